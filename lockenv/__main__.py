@@ -1,0 +1,67 @@
+"""`python -m lockenv`: what the scripts call.
+
+Prints the path of an environment's Python. Exit status: 0 made or already there; 1 it could not be made;
+2 the command line is wrong.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from lockenv import environments
+from lockenv.errors import LockenvError
+from lockenv.installer import bootstrap
+from lockenv.interpreter import find_interpreter
+from lockenv.project import Project, this_project
+from lockenv.source import read_source
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; errors become one line on standard error."""
+    parser = argparse.ArgumentParser(prog="python -m lockenv", description="Environments made from the locks.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    track = commands.add_parser("track", help="the environment of a track (LIBP2P_SOURCE swaps its library)")
+    track.add_argument("track")
+    commands.add_parser("tools", help="the environment of the linters and other tools")
+    test = commands.add_parser("test", help="the environment that tests of a track run in")
+    test.add_argument("track")
+    lock = commands.add_parser("lock", help="make the locks anew from pyproject.toml (in the tools environment)")
+    lock.add_argument("--upgrade", nargs="*", metavar="NAME", help="move all pins, or those of the names given")
+    try:
+        _run(this_project(), parser.parse_args(arguments))
+    except LockenvError as error:
+        print(f"lockenv: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _run(project: Project, options: argparse.Namespace) -> None:
+    if options.command == "track":
+        print(track_python(project, options.track))
+    elif options.command == "tools":
+        print(environments.tools_environment(project))
+    elif options.command == "test":
+        print(environments.test_environment(project, options.track))
+    else:
+        _lock(project, options.upgrade)
+
+
+def track_python(project: Project, track: str) -> Path:
+    """A track's Python, with the library that LIBP2P_SOURCE names, if it is set."""
+    wanted = os.environ.get("LIBP2P_SOURCE")
+    return environments.track_environment(project, track, read_source(wanted) if wanted else None)
+
+
+def _lock(project: Project, upgrade: list[str] | None) -> None:
+    from lockenv.resolve import lock_all  # needs `packaging`, which a bare Python lacks
+
+    uv = bootstrap(project, find_interpreter(project.toolchain))
+    for name in lock_all(project, uv, tuple(upgrade) if upgrade else upgrade is not None):
+        if sys.stderr.isatty():
+            print(f"locked {name}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,126 @@
+"""The environments of the venv door: each made from its locks when it is missing or no longer what they say."""
+
+import fcntl
+import hashlib
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from lockenv.command import run
+from lockenv.installer import find_installer
+from lockenv.interpreter import Interpreter, find_interpreter
+from lockenv.lockfile import read_lock
+from lockenv.project import Project
+from lockenv.source import Source
+from lockenv.system import require_build_tools, require_program
+
+# The key in pyvenv.cfg that says what an environment was made from. It is written last, so that an
+# interrupted install is seen and made anew; Python itself passes over keys that it does not know.
+_STAMP = "lockenv"
+
+
+def track_environment(project: Project, track: str, source: Source | None = None) -> Path:
+    """The Python of a track's environment; with `source`, of an environment of its own beside it."""
+    project.check_track(track)
+    name = track
+    if source is not None:
+        name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
+    elif track in project.git_libraries:
+        source = Source(f"libp2p @ {project.git_libraries[track]}", project.git_libraries[track])
+    python = _ensure(project, name, [track], source)
+    if name == project.default_track:
+        _link_default(project)
+    return python
+
+
+def tools_environment(project: Project) -> Path:
+    """The Python of the environment that holds the linters, envparity's libraries and uv."""
+    return _ensure(project, "tools", ["tools"], None)
+
+
+def test_environment(project: Project, track: str) -> Path:
+    """The Python of the environment that tests run in: a track's lock and the tools' lock together."""
+    return _ensure(project, f"test-{project.check_track(track)}", [track, "tools"], None)
+
+
+def _ensure(project: Project, name: str, locks: list[str], source: Source | None) -> Path:
+    interpreter = find_interpreter(project.toolchain)
+    folder = project.environment(name)
+    python = folder / "bin" / "python"
+    with _one_at_a_time(project):
+        stamp = _digest(project, interpreter, locks, source)
+        if _read_stamp(folder) != stamp or not python.exists():
+            _make(project, interpreter, folder, locks, source)
+            with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
+                file.write(f"{_STAMP} = {stamp}\n")
+    return python
+
+
+def _make(
+    project: Project, interpreter: Interpreter, folder: Path, locks: list[str], source: Source | None
+) -> None:
+    if sys.stderr.isatty():
+        print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - progress
+    builds = any(read_lock(project.lock(lock)).built for lock in locks)
+    facts = require_build_tools(project.toolchain, interpreter) if builds or source else {}
+    installer = find_installer(project, interpreter, facts)
+    shutil.rmtree(folder, ignore_errors=True)
+    run([interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
+    python = folder / "bin" / "python"
+    installer.sync(python, [project.lock(lock) for lock in locks])
+    if source is not None:
+        if source.requirement.startswith("libp2p @ git+"):
+            require_program(project.toolchain, "git", "git")
+        installer.add(python, source.requirement)
+        for line in installer.unmet(python):
+            print(f"lockenv: {source.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
+
+
+def _digest(project: Project, interpreter: Interpreter, locks: list[str], source: Source | None) -> str:
+    digest = hashlib.sha256()
+    for lock in [*locks, "build"]:
+        digest.update(project.lock(lock).read_bytes())
+    toolchain = project.toolchain
+    digest.update(
+        repr(
+            (
+                str(interpreter.path),
+                interpreter.tag,
+                read_lock(project.lock("tools")).pins["uv"].version,
+                toolchain.bytecode,
+                sorted(toolchain.build_environment.items()),
+                source and source.fingerprint,
+            )
+        ).encode()
+    )
+    return digest.hexdigest()
+
+
+def _read_stamp(folder: Path) -> str | None:
+    try:
+        lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    return next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{_STAMP} =")), None)
+
+
+def _link_default(project: Project) -> None:
+    """`.venv` for editors, a link to the default track's environment; a folder that somebody made there stays."""
+    link = project.root / ".venv"
+    target = project.environment(project.default_track).name
+    if link.is_symlink() and str(link.readlink()) == target:
+        return
+    if link.is_symlink() or not link.exists():
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+
+
+@contextmanager
+def _one_at_a_time(project: Project) -> Iterator[None]:
+    """Two commands at once never make the same environment together."""
+    project.cache.mkdir(exist_ok=True)
+    with (project.cache / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,93 @@
+"""The locks, made anew from pyproject.toml's groups: every pin that still satisfies its group is kept.
+
+Runs in the tools environment: judging wheels by their names takes `packaging`.
+"""
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+from lockenv.command import run
+from lockenv.lockfile import read_lock
+from lockenv.project import Project
+
+
+def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
+    """Make each lock anew and yield its name; `upgrade` moves all pins (True) or those named."""
+    for track in project.tracks:
+        _lock(project, uv, track, upgrade)
+        yield track
+    # The test environments hold a track and the tools together, so what both need has one pin.
+    pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
+    _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
+    yield "tools"
+    _lock(project, uv, "build", upgrade)
+    yield "build"
+
+
+def _lock(
+    project: Project, uv: Path, name: str, upgrade: bool | tuple[str, ...], constraints: Sequence[str] = ()
+) -> None:
+    lock = project.lock(name)
+    purpose = f"locking {name}"
+    with TemporaryDirectory() as temporary:
+        pins, wheels, shared = (Path(temporary, file) for file in ("pins.txt", "pylock.toml", "shared.txt"))
+        shared.write_text("\n".join(constraints), encoding="utf-8")
+        command: list[str | Path] = [
+            *(uv, "pip", "compile", "-q", "--universal", "--no-header"),
+            *("--python-version", project.toolchain.python_series),
+            *("--group", f"pyproject.toml:{name}", "--constraint", shared),
+        ]
+        hashed = [*command, "--generate-hashes"]
+        if name in project.git_libraries:
+            hashed += ["--no-emit-package", "libp2p"]
+        if lock.exists() and upgrade is not True:
+            kept = lock.read_text(encoding="utf-8")
+            # uv reads the pins it is to keep from the file that it writes.
+            pins.write_text("\n".join(line for line in kept.splitlines() if not line.startswith("--")), encoding="utf-8")
+        moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
+        run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
+        run([*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root)
+        # Tools are never built: one without a wheel for a system is a tool that this system goes without.
+        built = [] if name == "tools" else _without_wheel(wheels, project.toolchain.python_series)
+        options = ["--emit-build-options", "--only-binary", ":all:"]
+        for package in built:
+            options += ["--no-binary", package]
+        run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
+        header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
+        lock.write_text(header + pins.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def _without_wheel(pylock: Path, series: str) -> list[str]:
+    """The distributions of a resolution that have no wheel for some system that the doors run on."""
+    with pylock.open("rb") as file:
+        packages = tomllib.load(file)["packages"]
+    systems = list(_systems(series))
+    missing: list[str] = []
+    for package in packages:
+        if "vcs" in package:
+            continue
+        names = [wheel["url"].rsplit("/", 1)[1] for wheel in package.get("wheels", [])]
+        tags = [parse_wheel_filename(name)[3] for name in names]
+        if not all(any(tag & system for tag in tags) for system in systems):
+            missing.append(canonicalize_name(package["name"]))
+    return sorted(missing)
+
+
+def _systems(series: str) -> Iterator[frozenset[Tag]]:
+    """What a wheel may be tagged for, on each system: Linux (glibc up to 2.36) and macOS on arm64.
+
+    Not macOS on x86_64, for which cryptography has no wheel any more.
+    """
+    version = tuple(int(part) for part in series.split("."))
+    for platforms in (
+        [*(f"manylinux_2_{minor}_x86_64" for minor in range(5, 37)), "manylinux1_x86_64", "manylinux2014_x86_64"],
+        [*(f"manylinux_2_{minor}_aarch64" for minor in range(17, 37)), "manylinux2014_aarch64"],
+        list(mac_platforms((14, 0), "arm64")),
+    ):
+        tags = cpython_tags(version, platforms=platforms)
+        yield frozenset(tags) | frozenset(compatible_tags(version, f"cp{version[0]}{version[1]}", platforms))

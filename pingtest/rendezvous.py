@@ -1,0 +1,119 @@
+"""How the dialer learns the listener's multiaddr: a list in the harness's Redis, or an inherited pipe."""
+
+import os
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
+
+import trio
+
+from pingtest.errors import RendezvousFailure
+from pingtest.settings import Pipe, Redis, Settings
+
+Answer = TypeVar("Answer")
+
+# How long a Redis may be away, at the start or in the middle, before we say so (less where the whole test
+# has less), and how long we wait before we knock again; seconds.
+_PATIENCE = 10.0
+_RETRY = 0.2
+
+
+class PipeRendezvous:
+    """A pipe that the two processes inherit: the listener writes, the end of its life ends the pipe."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self.source = f"the pipe RENDEZVOUS_FD={pipe.descriptor}"
+        self._descriptor = pipe.descriptor
+
+    async def announce(self, address: str) -> NoReturn:
+        """Write the address, let go of the pipe, and wait to be cancelled."""
+        try:
+            os.write(self._descriptor, address.encode())
+            os.close(self._descriptor)
+        except OSError as error:
+            raise RendezvousFailure(f"{self.source}: expected a pipe to write to, found: {error}") from error
+        await trio.sleep_forever()
+        raise AssertionError  # sleep_forever is not declared as what it is
+
+    async def take(self) -> str:
+        """Read until the listener lets go."""
+        try:
+            async with trio.lowlevel.FdStream(self._descriptor) as stream:
+                text = b"".join([part async for part in stream])
+        except OSError as error:
+            raise RendezvousFailure(f"{self.source}: expected a pipe to read from, found: {error}") from error
+        if not text:
+            raise RendezvousFailure(f"{self.source}: expected the listener's address, found its end: see the listener")
+        return text.decode("ascii", "backslashreplace")
+
+
+class RedisRendezvous:
+    """The harness's Redis: the listener does DEL and RPUSH, the dialer BLPOP.
+
+    The client's calls block in threads that are left behind when trio's time is up: a Redis that hangs
+    holds up no one.
+    """
+
+    def __init__(self, where: Redis, timeout: float) -> None:
+        import redis  # only here: a test over a pipe does without it
+
+        self._redis = redis
+        self.source = f"Redis at {where.shown}, key {where.key}"
+        self._where = where
+        self._patience = min(_PATIENCE, 0.8 * timeout)
+
+    async def announce(self, address: str) -> NoReturn:
+        """Put the address where the dialer looks, and again whenever Redis was away and came back."""
+
+        def hold(client: Any) -> None:
+            watch = client.pubsub()
+            watch.subscribe(f"{self._where.key}:watch")  # nobody speaks there: it ends when the connection does
+            watch.get_message(timeout=None)  # the subscription's own confirmation
+            client.delete(self._where.key)
+            client.rpush(self._where.key, address)
+            watch.get_message(timeout=None)
+
+        while True:
+            await self._ask(hold)
+
+    async def take(self) -> str:
+        """Wait for the listener's address."""
+        found = await self._ask(lambda client: client.blpop([self._where.key], timeout=0)[1])
+        return str(found, "ascii", "backslashreplace")
+
+    async def _ask(self, call: Callable[[Any], Answer]) -> Answer:
+        """Call with a client; while Redis is away, knock again until patience ends."""
+        redis = self._redis
+        seen = trio.current_time()
+        while True:
+            client = redis.Redis.from_url(
+                self._where.url,
+                protocol=2,
+                socket_timeout=None,
+                socket_connect_timeout=self._patience,
+                retry=redis.retry.Retry(redis.backoff.NoBackoff(), 0),
+            )
+            try:
+                with trio.fail_after(self._patience):
+                    await trio.to_thread.run_sync(client.ping, abandon_on_cancel=True)
+                seen = trio.current_time()
+                return await trio.to_thread.run_sync(call, client, abandon_on_cancel=True)
+            except trio.TooSlowError as error:
+                raise self._failure("an answer to PING", f"none in {self._patience:.0f} s") from error
+            except redis.AuthenticationError as error:
+                raise self._failure("to be let in", f"{error}; put the password into the address") from error
+            except redis.ConnectionError as error:
+                if trio.current_time() - seen > self._patience:
+                    why = f"{error}, for {self._patience:.0f} s; is it running, and is the address right?"
+                    raise self._failure("a Redis that accepts connections", why) from error
+                await trio.sleep(_RETRY)
+            except redis.RedisError as error:
+                raise self._failure("a Redis that takes our commands", str(error)) from error
+
+    def _failure(self, expected: str, found: str) -> RendezvousFailure:
+        return RendezvousFailure(f"{self.source}: expected {expected}, found: {' '.join(found.split())}")
+
+
+def open_rendezvous(settings: Settings) -> PipeRendezvous | RedisRendezvous:
+    """The rendezvous of the settings; nothing is connected yet."""
+    where = settings.rendezvous
+    return PipeRendezvous(where) if isinstance(where, Pipe) else RedisRendezvous(where, settings.timeout)

@@ -1,0 +1,142 @@
+"""The two roles of a ping test: one host, one connection, one stream."""
+
+import logging
+import secrets
+import signal
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import trio
+from libp2p.abc import IHost, INetStream
+
+from pingtest.addresses import Target, announced_address, local_address, parse_target
+from pingtest.errors import DialFailure, Failure, HostFailure, IdentityFailure, PingFailure, first_failure, root_cause
+from pingtest.library import PING, listening_on, new_host, remote_peer, says_other_peer
+from pingtest.process import Clock, settle
+from pingtest.rendezvous import open_rendezvous
+from pingtest.report import Latency
+from pingtest.settings import Settings
+
+PAYLOAD = 32
+"""Bytes of a ping, as the libp2p specification of /ipfs/ping/1.0.0 has it."""
+
+log = logging.getLogger("pingtest")
+
+
+async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
+    """Take the listener's address, dial it, ping once, and hand the result over before anything is closed."""
+    rendezvous = open_rendezvous(settings)
+    with trio.move_on_after(clock.left()) as time_limit:
+        clock.stage = f"waiting for the listener's address ({rendezvous.source})"
+        target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
+        async with _running(settings) as host:
+            settle()
+            done(await _measure(host, target, clock))
+    if time_limit.cancelled_caught:
+        raise clock.overdue()
+
+
+async def listen(settings: Settings) -> None:
+    """Listen, announce the address, and answer pings until cancelled."""
+    rendezvous = open_rendezvous(settings)
+    async with _running(settings) as host:
+        host.set_stream_handler(PING, answer_pings)
+        address = announced_address(settings, listening_on(host), host.get_id())
+        log.info("listening on %s, announcing it over %s", address, rendezvous.source)
+        settle()
+        await rendezvous.announce(address)
+
+
+async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
+    """Both figures; the timers hold the dial, the stream and the ping, nothing else."""
+    payload = secrets.token_bytes(PAYLOAD)
+    clock.stage = f"dialing {target.text} ({target.source})"
+    start = time.perf_counter()
+    try:
+        await host.connect(target.peer)
+        clock.stage = f"opening a stream to {target.text}"
+        stream = await host.new_stream(target.peer.peer_id, [PING])
+    except Exception as error:  # whatever it raises: each release of libp2p has its own
+        why = root_cause(error)
+        if says_other_peer(why):
+            raise IdentityFailure(f"{target.text} ({target.source}): expected that peer ID, found: {why}") from error
+        raise DialFailure(f"{target.text} ({target.source}): expected a connection, found: {why}") from error
+    clock.stage = f"waiting for the pong of {target.text}"
+    sent = time.perf_counter()
+    try:
+        await stream.write(payload)
+        pong = await read_up_to(stream, PAYLOAD)
+    except Exception as error:  # as above
+        raise PingFailure(f"{target.text}: expected a pong, found {root_cause(error)}") from error
+    end = time.perf_counter()
+    if pong != payload:
+        found = f"{len(pong)} bytes" if len(pong) < PAYLOAD else "other bytes"
+        raise PingFailure(f"{target.text}: expected the {PAYLOAD} bytes of the ping back, found {found}")
+    if (peer := remote_peer(stream)) != target.peer.peer_id:
+        raise IdentityFailure(f"{target.text} ({target.source}): expected that peer ID, found {peer}")
+    return Latency((end - start) * 1000, (end - sent) * 1000)
+
+
+async def read_up_to(stream: INetStream, size: int) -> bytes:
+    """`size` bytes, or fewer where the peer closes its side first."""
+    parts = b""
+    while len(parts) < size:
+        try:
+            part = await stream.read(size - len(parts))
+        except EOFError:
+            break
+        if not part:
+            break
+        parts += part
+    return parts
+
+
+async def answer_pings(stream: INetStream) -> None:
+    """Echo 32 bytes at a time until the dialer closes its side."""
+    try:
+        while len(ping := await read_up_to(stream, PAYLOAD)) == PAYLOAD:
+            await stream.write(ping)
+        if ping:
+            log.info("a ping of %d bytes was left unanswered: expected %d", len(ping), PAYLOAD)
+        await stream.close()
+    except Exception as error:  # the dialer's end of it, however it comes: the listener goes on
+        log.info("a ping stream ended: %s", root_cause(error))
+
+
+@asynccontextmanager
+async def _running(settings: Settings) -> AsyncIterator[IHost]:
+    """A host in its background tasks; what they raise is one HostFailure."""
+    local = local_address(settings.transport, settings.listener_ip)
+    try:
+        host = new_host(settings, local)
+        async with host.run(listen_addrs=[] if settings.is_dialer else [local]):
+            yield host
+    except Exception as error:
+        if failure := first_failure(error):
+            raise failure from error
+        raise HostFailure(f"the libp2p host at {local}: expected it to run, found {root_cause(error)}") from error
+
+
+def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
+    """Play the role of the settings to its end; the signal that ended it, if one did."""
+
+    async def role() -> int | None:
+        stopped: int | None = None
+
+        async def wait_for_stop() -> None:
+            nonlocal stopped
+            async for stopped in signals:
+                nursery.cancel_scope.cancel()
+
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(wait_for_stop)
+                await (dial(settings, clock, done) if settings.is_dialer else listen(settings))
+                nursery.cancel_scope.cancel()
+        return stopped
+
+    try:
+        return trio.run(role)
+    except BaseExceptionGroup as group:
+        raise first_failure(group) or Failure(root_cause(group)) from group
