@@ -58,9 +58,7 @@ def _ensure(project: Project, name: str, locks: list[str], source: Source | None
     return python
 
 
-def _make(
-    project: Project, interpreter: Interpreter, folder: Path, locks: list[str], source: Source | None
-) -> None:
+def _make(project: Project, interpreter: Interpreter, folder: Path, locks: list[str], source: Source | None) -> None:
     if sys.stderr.isatty():
         print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - progress
     builds = any(read_lock(project.lock(lock)).built for lock in locks)

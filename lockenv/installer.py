@@ -24,6 +24,7 @@ class Installer:
     """uv, and what it is told whenever it installs."""
 
     project: Project
+    interpreter: Interpreter
     uv: Path
     settings: tuple[str, ...]
     """`-C` settings: they stand in each built distribution's uv_build.json, and they part uv's cache, so
@@ -81,23 +82,32 @@ class Installer:
         stamp = folder / lock.name
         if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
             shutil.rmtree(folder, ignore_errors=True)
-            pip = bootstrap(self.project).parent / "pip"
+            pip = bootstrap(self.project, self.interpreter).parent / "pip"
             run(
-                [pip, "download", "-q", "--require-hashes", "--no-deps", "--only-binary=:all:", "-d", folder, "-r", lock],
+                [
+                    pip,
+                    "download",
+                    "-q",
+                    "--require-hashes",
+                    "--no-deps",
+                    "--only-binary=:all:",
+                    "-d",
+                    folder,
+                    "-r",
+                    lock,
+                ],
                 purpose="downloading the locked build requirements",
             )
             shutil.copy(lock, stamp)
         return folder
 
 
-def bootstrap(project: Project, interpreter: Interpreter | None = None) -> Path:
+def bootstrap(project: Project, interpreter: Interpreter) -> Path:
     """uv in a folder of its own, installed by that folder's pip from the tools' lock, checked by hash."""
     pin = read_lock(project.lock("tools")).pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
     uv = folder / "bin" / "uv"
     if not uv.exists():
-        if interpreter is None:
-            raise LockenvError(f"{uv}: expected uv, found none; run scripts/ping once")
         require_pip(project.toolchain, interpreter)
         shutil.rmtree(folder, ignore_errors=True)
         run([interpreter.path, "-I", "-m", "venv", folder], purpose=f"making {folder}")
@@ -121,6 +131,7 @@ def find_installer(project: Project, interpreter: Interpreter, facts: dict[str, 
     settings = _build_facts(project, interpreter) | facts if facts else {}
     return Installer(
         project,
+        interpreter,
         Path(found),
         tuple(word for name, value in settings.items() for word in ("--config-setting", f"{name}={value}")),
     )

@@ -13,8 +13,8 @@ _DESCRIBE = """
 import json, platform, sys, sysconfig
 print(json.dumps({
     "version": platform.python_version(),
-    "tag": "-".join([platform.python_implementation(), platform.python_version(), sysconfig.get_config_var("SOABI") or "",
-                     sysconfig.get_platform()]),
+    "tag": "-".join([platform.python_implementation(), platform.python_version(),
+                     sysconfig.get_config_var("SOABI") or "", sysconfig.get_platform()]),
     "compiler": (sysconfig.get_config_var("CC") or "cc").split()[0],
     "headers": sysconfig.get_path("include"),
 }))

@@ -35,9 +35,7 @@ class Project:
     def check_track(self, track: str) -> str:
         """The track itself, if the project has it; else LockenvError naming those it has."""
         if track not in self.tracks:
-            raise LockenvError(
-                f"track: expected one of {', '.join(self.tracks)} (pyproject.toml), found {track!r}"
-            )
+            raise LockenvError(f"track: expected one of {', '.join(self.tracks)} (pyproject.toml), found {track!r}")
         return track
 
 

@@ -35,12 +35,13 @@ def _lock(
     lock = project.lock(name)
     purpose = f"locking {name}"
     with TemporaryDirectory() as temporary:
-        pins, wheels, shared = (Path(temporary, file) for file in ("pins.txt", "pylock.toml", "shared.txt"))
+        pins, wheels = Path(temporary, "pins.txt"), Path(temporary, "pylock.toml")
+        shared = project.cache / "tracks.txt"  # one path always, for uv's remarks in the lock name it
         shared.write_text("\n".join(constraints), encoding="utf-8")
         command: list[str | Path] = [
             *(uv, "pip", "compile", "-q", "--universal", "--no-header"),
             *("--python-version", project.toolchain.python_series),
-            *("--group", f"pyproject.toml:{name}", "--constraint", shared),
+            *("--group", f"pyproject.toml:{name}", "--constraint", shared.relative_to(project.root)),
         ]
         hashed = [*command, "--generate-hashes"]
         if name in project.git_libraries:
@@ -48,10 +49,14 @@ def _lock(
         if lock.exists() and upgrade is not True:
             kept = lock.read_text(encoding="utf-8")
             # uv reads the pins it is to keep from the file that it writes.
-            pins.write_text("\n".join(line for line in kept.splitlines() if not line.startswith("--")), encoding="utf-8")
+            pins.write_text(
+                "\n".join(line for line in kept.splitlines() if not line.startswith("--")), encoding="utf-8"
+            )
         moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
         run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
-        run([*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root)
+        run(
+            [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
+        )
         # Tools are never built: one without a wheel for a system is a tool that this system goes without.
         built = [] if name == "tools" else _without_wheel(wheels, project.toolchain.python_series)
         options = ["--emit-build-options", "--only-binary", ":all:"]

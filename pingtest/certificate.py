@@ -1,6 +1,6 @@
 """TLS below WebSocket Secure: a certificate made for the run, and a client that trusts any.
 
-The peer is known by the secure channel above, as libp2p has it; browsers alone ask for more.
+Who the peer is, the secure channel above tells.
 """
 
 import ssl
@@ -9,8 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 
 def client_context() -> ssl.SSLContext:
@@ -25,20 +26,14 @@ def server_context() -> ssl.SSLContext:
     """Holds a fresh self-signed certificate for localhost, valid for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    secret = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    unsigned = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    unsigned = unsigned.not_valid_before(now - hour).not_valid_after(now + 24 * hour)
+    unsigned = unsigned.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with TemporaryDirectory() as folder:  # private to us; ssl reads keys from files alone
         file = Path(folder, "key-and-certificate.pem")
-        file.write_bytes(secret + certificate.public_bytes(serialization.Encoding.PEM))
+        file.write_bytes(secret + unsigned.sign(key, SHA256()).public_bytes(Encoding.PEM))
         context.load_cert_chain(file)
     return context

@@ -1,61 +1,29 @@
-"""What can go wrong in a ping test: each kind with an exit status of its own, each message one line."""
+"""What can go wrong in a ping test, each kind with an exit status of its own."""
 
-from typing import ClassVar
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """Exit statuses of ping_test.py; a signal that ends a dialer before its result adds 128 + its number."""
+
+    DONE = 0  # the dialer's ping came back, or the listener was stopped
+    FAULT = 1  # a fault of this program: none of those below
+    SETTINGS = 2  # an environment variable is missing or holds what it must not
+    RENDEZVOUS = 3  # Redis cannot be reached, refuses us or answers what it must not
+    ADDRESS = 4  # the announced multiaddr is none to dial, or there is none to announce
+    DIAL = 5  # no connection, secure channel, muxer or stream came about
+    PEER_ID = 6  # another peer answers than the multiaddr names
+    PING = 7  # the peer does not answer a ping as the protocol says
+    TIME = 8  # the test's time ran out
+    HOST = 9  # the libp2p host could not run
 
 
 class Failure(Exception):
-    """Expected, found, where it came from, how to mend it: in one line. `status` is the exit status."""
+    """One line: what was expected, what was found, where it came from, how to mend it."""
 
-    status: ClassVar[int] = 1
-    """1: none of the kinds below, a fault of this program."""
-
-
-class SettingsFailure(Failure):
-    """An environment variable is missing or holds what it must not."""
-
-    status = 2
-
-
-class RendezvousFailure(Failure):
-    """Redis cannot be reached, refuses us, or answers what it must not."""
-
-    status = 3
-
-
-class AddressFailure(Failure):
-    """The announced multiaddr cannot be dialed as it stands, or there is none to announce."""
-
-    status = 4
-
-
-class DialFailure(Failure):
-    """No connection, secure channel, muxer or stream came about with the peer."""
-
-    status = 5
-
-
-class IdentityFailure(Failure):
-    """The peer is not the one that the announced multiaddr names."""
-
-    status = 6
-
-
-class PingFailure(Failure):
-    """The connection stands and the peer does not answer a ping as the protocol says."""
-
-    status = 7
-
-
-class TimeFailure(Failure):
-    """The test's time ran out; the message says what was being waited for."""
-
-    status = 8
-
-
-class HostFailure(Failure):
-    """The libp2p host could not listen, or stopped by itself."""
-
-    status = 9
+    def __init__(self, status: Status, line: str) -> None:
+        super().__init__(" ".join(line.split()))
+        self.status = status
 
 
 def first_failure(error: BaseException) -> Failure | None:
@@ -67,10 +35,7 @@ def first_failure(error: BaseException) -> Failure | None:
 
 
 def root_cause(error: BaseException) -> str:
-    """What lies at the bottom of an exception, its causes and groups, as `Type: message` in one line."""
+    """What lies at the bottom of an exception, its causes and groups, as `Type: message`."""
     inner = getattr(error, "exceptions", None) or getattr(error, "errors", None)
     below = inner[0] if isinstance(inner, list | tuple) and inner else error.__cause__ or error.__context__
-    if isinstance(below, BaseException):
-        return root_cause(below)
-    message = " ".join(str(error).split())
-    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+    return root_cause(below) if isinstance(below, BaseException) else f"{type(error).__name__}: {error}".rstrip(": ")

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from importlib.metadata import version
 from typing import Any
 
 import libp2p
@@ -11,9 +12,11 @@ from libp2p.custom_types import TProtocol
 from libp2p.peer.id import ID
 from multiaddr import Multiaddr
 
+from pingtest.errors import Failure, Status
 from pingtest.settings import Muxer, SecureChannel, Settings, Transport
 
 PING = TProtocol("/ipfs/ping/1.0.0")
+_ACCEPTED = inspect.signature(libp2p.new_host).parameters
 
 
 def new_host(settings: Settings, local: Multiaddr) -> IHost:
@@ -21,14 +24,15 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
 
     `local` is the address to listen on; a dialer gives one too, for from it libp2p chooses the transport.
     """
+    from libp2p.network.config import ConnectionConfig
+
     key_pair = _identity()
     wanted: dict[str, Any] = {"key_pair": key_pair, "listen_addrs": [local]}
     if settings.secure_channel is not None:
         wanted["sec_opt"] = _secure_channel(settings.secure_channel, key_pair)
-    if settings.muxer is Muxer.YAMUX:
-        wanted["muxer_opt"] = libp2p.create_yamux_muxer_option()
-    if settings.muxer is Muxer.MPLEX:
-        wanted["muxer_opt"] = libp2p.create_mplex_muxer_option()
+    if settings.muxer is not None:
+        yamux, mplex = libp2p.create_yamux_muxer_option, libp2p.create_mplex_muxer_option
+        wanted["muxer_opt"] = yamux() if settings.muxer is Muxer.YAMUX else mplex()
     if settings.transport is Transport.QUIC_V1:
         wanted["enable_quic"] = True
     if settings.transport is Transport.WEBRTC_DIRECT:
@@ -37,19 +41,21 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
         from pingtest.certificate import client_context, server_context
 
         wanted["tls_client_config"] = client_context()
-        if not settings.is_dialer:
-            wanted["tls_server_config"] = server_context()
-    accepted = inspect.signature(libp2p.new_host).parameters
-    if "connection_config" in accepted and "announce_addrs" in accepted:
+        wanted["tls_server_config"] = None if settings.is_dialer else server_context()
+    if "connection_config" in _ACCEPTED:
         # From 0.7.0 on a dial that has succeeded still waits 250 ms for a second address, unless one
         # connection is all that is wanted: as here.
-        from libp2p.network.config import ConnectionConfig
-
         wanted["connection_config"] = ConnectionConfig(max_connections_per_peer=1)
-    missing = wanted.keys() - accepted.keys()
-    if missing:
-        raise NotImplementedError(f"this release of libp2p has no {settings.transport} ({', '.join(missing)})")
     return libp2p.new_host(**wanted)
+
+
+def require(settings: Settings) -> None:
+    """Fail where this release of libp2p has no such transport at all."""
+    if settings.transport is Transport.WEBRTC_DIRECT and "enable_webrtc" not in _ACCEPTED:
+        found = f"{settings.transport}, which libp2p {version('libp2p')} lacks; use the track v0.8"
+        raise Failure(
+            Status.SETTINGS, f"{settings.dialect.transport}: expected a transport of the library, found {found}"
+        )
 
 
 def _identity() -> KeyPair:
@@ -88,5 +94,5 @@ def remote_peer(stream: INetStream) -> ID:
 
 
 def says_other_peer(cause: str) -> bool:
-    """Whether the cause of a failed dial is that another peer answered: each secure channel says it in its own words."""
+    """Whether the cause of a failed dial is that another peer answered, in each secure channel's words."""
     return re.search(r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch", cause, re.IGNORECASE) is not None

@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import trio
 
-from pingtest.errors import RendezvousFailure
+from pingtest.errors import Failure, Status
 from pingtest.settings import Pipe, Redis, Settings
 
 Answer = TypeVar("Answer")
@@ -24,15 +24,14 @@ class PipeRendezvous:
         self.source = f"the pipe RENDEZVOUS_FD={pipe.descriptor}"
         self._descriptor = pipe.descriptor
 
-    async def announce(self, address: str) -> NoReturn:
+    async def announce(self, address: str) -> None:
         """Write the address, let go of the pipe, and wait to be cancelled."""
         try:
             os.write(self._descriptor, address.encode())
             os.close(self._descriptor)
         except OSError as error:
-            raise RendezvousFailure(f"{self.source}: expected a pipe to write to, found: {error}") from error
+            raise Failure(Status.RENDEZVOUS, f"{self.source}: expected a pipe to write to, found: {error}") from error
         await trio.sleep_forever()
-        raise AssertionError  # sleep_forever is not declared as what it is
 
     async def take(self) -> str:
         """Read until the listener lets go."""
@@ -40,10 +39,10 @@ class PipeRendezvous:
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
         except OSError as error:
-            raise RendezvousFailure(f"{self.source}: expected a pipe to read from, found: {error}") from error
+            raise Failure(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from, found: {error}") from error
         if not text:
-            raise RendezvousFailure(f"{self.source}: expected the listener's address, found its end: see the listener")
-        return text.decode("ascii", "backslashreplace")
+            raise Failure(Status.RENDEZVOUS, f"{self.source}: expected an address, found that the listener has ended")
+        return str(text, "ascii", "backslashreplace")
 
 
 class RedisRendezvous:
@@ -61,8 +60,8 @@ class RedisRendezvous:
         self._where = where
         self._patience = min(_PATIENCE, 0.8 * timeout)
 
-    async def announce(self, address: str) -> NoReturn:
-        """Put the address where the dialer looks, and again whenever Redis was away and came back."""
+    async def announce(self, address: str) -> None:
+        """Put the address where the dialer looks, until cancelled: again whenever Redis was away and came back."""
 
         def hold(client: Any) -> None:
             watch = client.pubsub()
@@ -83,34 +82,30 @@ class RedisRendezvous:
     async def _ask(self, call: Callable[[Any], Answer]) -> Answer:
         """Call with a client; while Redis is away, knock again until patience ends."""
         redis = self._redis
+        retry = redis.retry.Retry(redis.backoff.NoBackoff(), 0)
+        limits = {"protocol": 2, "retry": retry, "socket_timeout": None, "socket_connect_timeout": self._patience}
         seen = trio.current_time()
         while True:
-            client = redis.Redis.from_url(
-                self._where.url,
-                protocol=2,
-                socket_timeout=None,
-                socket_connect_timeout=self._patience,
-                retry=redis.retry.Retry(redis.backoff.NoBackoff(), 0),
-            )
+            client = redis.Redis.from_url(self._where.url, **limits)
             try:
                 with trio.fail_after(self._patience):
                     await trio.to_thread.run_sync(client.ping, abandon_on_cancel=True)
                 seen = trio.current_time()
                 return await trio.to_thread.run_sync(call, client, abandon_on_cancel=True)
             except trio.TooSlowError as error:
-                raise self._failure("an answer to PING", f"none in {self._patience:.0f} s") from error
+                raise self._failure("an answer to PING", f"none in {self._patience:g} s") from error
             except redis.AuthenticationError as error:
                 raise self._failure("to be let in", f"{error}; put the password into the address") from error
             except redis.ConnectionError as error:
                 if trio.current_time() - seen > self._patience:
-                    why = f"{error}, for {self._patience:.0f} s; is it running, and is the address right?"
+                    why = f"{error}, for {self._patience:g} s; is it running, and is the address right?"
                     raise self._failure("a Redis that accepts connections", why) from error
                 await trio.sleep(_RETRY)
             except redis.RedisError as error:
                 raise self._failure("a Redis that takes our commands", str(error)) from error
 
-    def _failure(self, expected: str, found: str) -> RendezvousFailure:
-        return RendezvousFailure(f"{self.source}: expected {expected}, found: {' '.join(found.split())}")
+    def _failure(self, expected: str, found: str) -> Failure:
+        return Failure(Status.RENDEZVOUS, f"{self.source}: expected {expected}, found: {found}")
 
 
 def open_rendezvous(settings: Settings) -> PipeRendezvous | RedisRendezvous:

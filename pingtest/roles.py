@@ -11,8 +11,8 @@ import trio
 from libp2p.abc import IHost, INetStream
 
 from pingtest.addresses import Target, announced_address, local_address, parse_target
-from pingtest.errors import DialFailure, Failure, HostFailure, IdentityFailure, PingFailure, first_failure, root_cause
-from pingtest.library import PING, listening_on, new_host, remote_peer, says_other_peer
+from pingtest.errors import Failure, Status, first_failure, root_cause
+from pingtest.library import PING, listening_on, new_host, remote_peer, require, says_other_peer
 from pingtest.process import Clock, settle
 from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
@@ -22,6 +22,34 @@ PAYLOAD = 32
 """Bytes of a ping, as the libp2p specification of /ipfs/ping/1.0.0 has it."""
 
 log = logging.getLogger("pingtest")
+
+
+def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
+    """Play the role of the settings to its end; the signal that ended it, if one did."""
+    require(settings)
+    if settings.debug:
+        logging.getLogger("libp2p").setLevel(logging.DEBUG)  # importing it has silenced it
+        logging.getLogger("libp2p").propagate = True
+
+    async def role() -> int | None:
+        stopped: int | None = None
+
+        async def wait_for_stop() -> None:
+            nonlocal stopped
+            stopped = await anext(signals)
+            nursery.cancel_scope.cancel()
+
+        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(wait_for_stop)
+                await (dial(settings, clock, done) if settings.is_dialer else listen(settings))
+                nursery.cancel_scope.cancel()
+        return stopped
+
+    try:
+        return trio.run(role)
+    except BaseExceptionGroup as group:
+        raise first_failure(group) or Failure(Status.FAULT, root_cause(group)) from group
 
 
 async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
@@ -51,45 +79,46 @@ async def listen(settings: Settings) -> None:
 async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     """Both figures; the timers hold the dial, the stream and the ping, nothing else."""
     payload = secrets.token_bytes(PAYLOAD)
-    clock.stage = f"dialing {target.text} ({target.source})"
+    where = f"{target.text} ({target.source})"
+    clock.stage = f"dialing {where}"
     start = time.perf_counter()
     try:
         await host.connect(target.peer)
-        clock.stage = f"opening a stream to {target.text}"
+        clock.stage = f"opening a stream to {where}"
         stream = await host.new_stream(target.peer.peer_id, [PING])
     except Exception as error:  # whatever it raises: each release of libp2p has its own
         why = root_cause(error)
         if says_other_peer(why):
-            raise IdentityFailure(f"{target.text} ({target.source}): expected that peer ID, found: {why}") from error
-        raise DialFailure(f"{target.text} ({target.source}): expected a connection, found: {why}") from error
-    clock.stage = f"waiting for the pong of {target.text}"
+            raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
+        raise Failure(Status.DIAL, f"{where}: expected a connection, found: {why}") from error
+    clock.stage = f"waiting for the pong of {where}"
     sent = time.perf_counter()
     try:
         await stream.write(payload)
         pong = await read_up_to(stream, PAYLOAD)
     except Exception as error:  # as above
-        raise PingFailure(f"{target.text}: expected a pong, found {root_cause(error)}") from error
+        raise Failure(Status.PING, f"{where}: expected a pong, found: {root_cause(error)}") from error
     end = time.perf_counter()
     if pong != payload:
         found = f"{len(pong)} bytes" if len(pong) < PAYLOAD else "other bytes"
-        raise PingFailure(f"{target.text}: expected the {PAYLOAD} bytes of the ping back, found {found}")
+        raise Failure(Status.PING, f"{where}: expected the {PAYLOAD} bytes of the ping back, found {found}")
     if (peer := remote_peer(stream)) != target.peer.peer_id:
-        raise IdentityFailure(f"{target.text} ({target.source}): expected that peer ID, found {peer}")
+        raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found {peer}")
     return Latency((end - start) * 1000, (end - sent) * 1000)
 
 
 async def read_up_to(stream: INetStream, size: int) -> bytes:
     """`size` bytes, or fewer where the peer closes its side first."""
-    parts = b""
-    while len(parts) < size:
+    data = b""
+    while len(data) < size:
         try:
-            part = await stream.read(size - len(parts))
-        except EOFError:
-            break
+            part = await stream.read(size - len(data))
+        except EOFError:  # so every release says it, over each muxer
+            part = b""
         if not part:
             break
-        parts += part
-    return parts
+        data += part
+    return data
 
 
 async def answer_pings(stream: INetStream) -> None:
@@ -97,46 +126,19 @@ async def answer_pings(stream: INetStream) -> None:
     try:
         while len(ping := await read_up_to(stream, PAYLOAD)) == PAYLOAD:
             await stream.write(ping)
-        if ping:
-            log.info("a ping of %d bytes was left unanswered: expected %d", len(ping), PAYLOAD)
         await stream.close()
-    except Exception as error:  # the dialer's end of it, however it comes: the listener goes on
+    except Exception as error:  # noqa: BLE001 - the dialer's end of it, however it comes: the listener goes on
         log.info("a ping stream ended: %s", root_cause(error))
 
 
 @asynccontextmanager
 async def _running(settings: Settings) -> AsyncIterator[IHost]:
-    """A host in its background tasks; what they raise is one HostFailure."""
+    """A host in its background tasks; what they raise is one failure."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)
         async with host.run(listen_addrs=[] if settings.is_dialer else [local]):
             yield host
     except Exception as error:
-        if failure := first_failure(error):
-            raise failure from error
-        raise HostFailure(f"the libp2p host at {local}: expected it to run, found {root_cause(error)}") from error
-
-
-def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
-    """Play the role of the settings to its end; the signal that ended it, if one did."""
-
-    async def role() -> int | None:
-        stopped: int | None = None
-
-        async def wait_for_stop() -> None:
-            nonlocal stopped
-            async for stopped in signals:
-                nursery.cancel_scope.cancel()
-
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(wait_for_stop)
-                await (dial(settings, clock, done) if settings.is_dialer else listen(settings))
-                nursery.cancel_scope.cancel()
-        return stopped
-
-    try:
-        return trio.run(role)
-    except BaseExceptionGroup as group:
-        raise first_failure(group) or Failure(root_cause(group)) from group
+        expected = f"the libp2p host at {local}: expected it to run, found: {root_cause(error)}"
+        raise first_failure(error) or Failure(Status.HOST, expected) from error

@@ -1,0 +1,1 @@
+"""Many ping tests as processes of the tracks' environments: planned, run, shown."""

@@ -1,0 +1,62 @@
+"""Which tests there are: combinations, and what the libraries of the tracks are known not to do."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Something that a track's library is known not to do: why, and a pattern that its error matches."""
+
+    cause: str
+    shows: str
+
+
+@dataclass(frozen=True)
+class Test:
+    """A dialer's track against a listener's on one combination; a standalone transport has no channel and muxer."""
+
+    dialer: str
+    listener: str
+    transport: Transport
+    secure_channel: SecureChannel | None
+    muxer: Muxer | None
+
+    __test__ = False  # no test of pytest's
+
+    @property
+    def name(self) -> str:
+        """The harness's name for it: `dialer x listener (transport, secure channel, muxer)`."""
+        parts = [part for part in (self.transport, self.secure_channel, self.muxer) if part is not None]
+        return f"{self.dialer} x {self.listener} ({', '.join(parts)})"
+
+    @property
+    def limit(self) -> Limit | None:
+        """Why a library is known to fail this test; None where it should pass."""
+        for limit in _limits():
+            track = self.dialer if limit["role"] == "dialer" else self.listener
+            if track == limit["track"] and all(
+                limit[key] == getattr(self, key) for key in ("transport", "secure_channel", "muxer") if key in limit
+            ):
+                return Limit(limit["cause"], limit["shows"])
+        return None
+
+
+def every_test(dialer: str, listener: str) -> Iterator[Test]:
+    """Every combination that the ping test knows, of two tracks."""
+    for transport in Transport:
+        channels = [None] if transport.standalone else list(SecureChannel)
+        for channel, muxer in product(channels, [None] if transport.standalone else list(Muxer)):
+            yield Test(dialer, listener, transport, channel, muxer)
+
+
+@cache
+def _limits() -> list[dict[str, str]]:
+    with Path(__file__).with_name("limits.toml").open("rb") as file:
+        return list(tomllib.load(file)["limit"])

@@ -1,0 +1,89 @@
+"""One test as two processes, over an inherited pipe: no Redis, nothing to clean up."""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+
+import yaml
+
+from pingtest.matrix.plan import Test
+from pingtest.report import Latency
+
+APPLICATION = Path(__file__).resolve().parents[2] / "ping_test.py"
+# How long the dialer may take beyond the test's own time, which it keeps itself; seconds.
+_GRACE = 5.0
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a test ended: `latency` if the ping came back, else `error`, the dialer's or listener's own line."""
+
+    test: Test
+    seconds: float
+    latency: Latency | None
+    error: str
+
+    @property
+    def status(self) -> str:
+        """`pass` and `fail`; `limit`: fails as the library is known to; `unexpected`: passes against its limit."""
+        if self.latency:
+            return "unexpected" if self.test.limit else "pass"
+        return "limit" if self.test.limit and re.search(self.test.limit.shows, self.error) else "fail"
+
+
+def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
+    """Start both roles together, as a harness does, and wait for the dialer; `timeout` in seconds."""
+    started = time.monotonic()
+    read_end, write_end = os.pipe()
+    with TemporaryFile("w+") as log:
+        try:
+            listener = _start(test, pythons[test.listener], write_end, timeout, log.fileno(), is_dialer=False)
+            dialer = _start(test, pythons[test.dialer], read_end, timeout, subprocess.PIPE, is_dialer=True)
+        finally:
+            os.close(read_end)
+            os.close(write_end)
+        with listener, dialer:
+            try:
+                out, err = dialer.communicate(timeout=timeout + _GRACE)
+            except subprocess.TimeoutExpired:
+                out, err = "", f"the dialer outlived its time of {timeout:g} s and was killed"
+            finally:
+                dialer.kill()
+                listener.terminate()
+        seconds = time.monotonic() - started
+        log.seek(0)
+        told = log.read()
+    if dialer.returncode == 0:
+        figures = yaml.safe_load(out)["latency"]
+        return Result(test, seconds, Latency(figures["handshake_plus_one_rtt"], figures["ping_rtt"]), "")
+    failed = [line for line in (told + err).splitlines() if line.startswith("ping_test: ")]
+    return Result(test, seconds, None, (failed or [*err.splitlines(), "no word from the dialer"])[0])
+
+
+def _start(
+    test: Test, python: Path, descriptor: int, timeout: float, stderr: int, *, is_dialer: bool
+) -> subprocess.Popen[str]:
+    settings = {
+        "IS_DIALER": str(is_dialer).lower(),
+        "RENDEZVOUS_FD": str(descriptor),
+        "TRANSPORT": test.transport,
+        "SECURE_CHANNEL": test.secure_channel or "",
+        "MUXER": test.muxer or "",
+        "LISTENER_IP": "127.0.0.1",
+        "TEST_TIMEOUT_SECS": f"{timeout:g}",
+    }
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    return subprocess.Popen(
+        [python, APPLICATION],
+        env=inherited | settings,
+        pass_fds=[descriptor],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if is_dialer else subprocess.DEVNULL,
+        stderr=stderr,
+        text=True,
+    )
