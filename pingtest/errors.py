@@ -19,10 +19,11 @@ class Status(IntEnum):
 
 
 class Failure(Exception):
-    """One line: what was expected, what was found, where it came from, how to mend it."""
+    """One printable line: what was expected, what was found, where it came from, how to mend it."""
 
     def __init__(self, status: Status, line: str) -> None:
-        super().__init__(" ".join(line.split()))
+        words = " ".join(line.split())[:1_000]  # of a peer's making, in part
+        super().__init__("".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in words))
         self.status = status
 
 

@@ -36,6 +36,7 @@ class PipeRendezvous:
     async def take(self) -> str:
         """Read until the listener lets go."""
         try:
+            os.fstat(self._descriptor)  # else trio's stream fails half made, and complains when it is dropped
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
         except OSError as error:
@@ -58,7 +59,7 @@ class RedisRendezvous:
         self._redis = redis
         self.source = f"Redis at {where.shown}, key {where.key}"
         self._where = where
-        self._patience = min(_PATIENCE, 0.8 * timeout)
+        self._patience = min(_PATIENCE, 0.5 * timeout)
 
     async def announce(self, address: str) -> None:
         """Put the address where the dialer looks, until cancelled: again whenever Redis was away and came back."""

@@ -184,14 +184,10 @@ def _redis(name: str, value: str | None, key: str) -> Redis:
         _fail(name, expected, value)
     try:
         parts = urlsplit(value if "://" in value else f"redis://{value}")
-        host, port = parts.hostname, 6379 if parts.port is None else parts.port
+        host, port = parts.hostname or "", 6379 if parts.port is None else parts.port
     except ValueError:
-        host = None
-    if (
-        not host
-        or port == 0
-        or parts.query
-        or not re.fullmatch(r"rediss?:/?[0-9]{0,4}", f"{parts.scheme}:{parts.path}")
-    ):
         _fail(name, expected, value.rpartition("@")[2])  # without the password, if there is one
+    shape = f"{parts.scheme}://{host}{parts.path}" if port and not parts.query else ""
+    if not re.fullmatch(r"rediss?://[\w.:-]+(/[0-9]{0,4})?", shape, re.ASCII):
+        _fail(name, expected, value.rpartition("@")[2])
     return Redis(parts.geturl(), f"[{host}]:{port}" if ":" in host else f"{host}:{port}", key)

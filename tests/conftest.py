@@ -1,0 +1,52 @@
+"""What the tests stand on: the real environments of the tracks, a real Redis."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redisserver import RedisServer
+
+from lockenv.project import Project, this_project
+
+TRACKS = ["v0.4", "v0.8"]
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    """The project that the tests belong to."""
+    return this_project()
+
+
+@pytest.fixture(params=TRACKS)
+def python(request: pytest.FixtureRequest, project: Project) -> Path:
+    """The Python of each track's environment, in turn."""
+    return project.environment(request.param) / "bin" / "python"
+
+
+@pytest.fixture(scope="session")
+def pythons(project: Project) -> dict[str, Path]:
+    """The Python of each track's environment."""
+    return {track: project.environment(track) / "bin" / "python" for track in TRACKS}
+
+
+@pytest.fixture(scope="session")
+def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    """A Redis for all tests, which part by their keys."""
+    server = RedisServer(tmp_path_factory.mktemp("redis"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
+    """A Redis for one test to stop and start."""
+    server = RedisServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def key() -> str:
+    """A TEST_KEY that no other test has."""
+    return secrets.token_hex(4)

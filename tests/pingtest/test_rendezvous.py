@@ -1,0 +1,205 @@
+"""The rendezvous: a real Redis that stops, refuses, hangs, lies; a pipe whose writer dies."""
+
+import os
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trio
+from redisserver import RedisServer
+from rolekit import say_nothing, server
+
+from pingtest.errors import Failure, Status
+from pingtest.rendezvous import PipeRendezvous, RedisRendezvous
+from pingtest.settings import Pipe, Redis
+
+
+def at(port: int, key: str = "k", credentials: str = "") -> Redis:
+    return Redis(f"redis://{credentials}127.0.0.1:{port}", f"127.0.0.1:{port}", key)
+
+
+def taken(where: Redis, timeout: float = 2.0, limit: float = 20.0) -> str:
+    async def take() -> str:
+        with trio.fail_after(limit):
+            return await RedisRendezvous(where, timeout).take()
+
+    return trio.run(take)
+
+
+def failure_of(where: Redis, timeout: float = 1.0) -> str:
+    with pytest.raises(Failure) as caught:
+        taken(where, timeout)
+    assert caught.value.status is Status.RENDEZVOUS
+    line = str(caught.value)
+    assert line.startswith(f"Redis at {where.shown}, key {where.key}: expected ")
+    return line
+
+
+@pytest.mark.redis
+def test_the_address_goes_from_listener_to_dialer(redis: RedisServer, key: str) -> None:
+    async def both() -> str:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "/ip4/127.0.0.1/tcp/1")
+            with trio.fail_after(10):
+                address = await RedisRendezvous(at(redis.port, key), 5.0).take()
+            nursery.cancel_scope.cancel()
+        return address
+
+    assert trio.run(both) == "/ip4/127.0.0.1/tcp/1"
+
+
+@pytest.mark.redis
+def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+    redis.command("RPUSH", key, "stale")
+
+    async def announce() -> None:
+        with trio.move_on_after(1):
+            await RedisRendezvous(at(redis.port, key), 5.0).announce("fresh")
+
+    trio.run(announce)
+    assert redis.command("LRANGE", key, "0", "-1") == "*1\r\n$5\r\nfresh\r\n"
+
+
+@pytest.mark.redis
+def test_a_key_that_holds_no_list(redis: RedisServer, key: str) -> None:
+    redis.command("SET", key, "text")
+    assert "WRONGTYPE" in failure_of(at(redis.port, key))
+
+
+@pytest.mark.redis
+def test_a_redis_with_a_password(tmp_path: Path, key: str) -> None:
+    guarded = RedisServer(tmp_path, "--requirepass", "hunter2")
+    try:
+        without = failure_of(at(guarded.port, key))
+        wrong = failure_of(at(guarded.port, key, ":hunter3@"))
+        assert "password" in without
+        assert "password" in wrong
+        assert "hunter3" not in wrong
+
+        async def both() -> str:
+            where = at(guarded.port, key, ":hunter2@")
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(RedisRendezvous(where, 5.0).announce, "here")
+                with trio.fail_after(10):
+                    found = await RedisRendezvous(where, 5.0).take()
+                nursery.cancel_scope.cancel()
+            return found
+
+        assert trio.run(both) == "here"
+    finally:
+        guarded.stop()
+
+
+@pytest.mark.redis
+def test_a_redis_that_restarts_is_told_again(own_redis: RedisServer, key: str) -> None:
+    where = at(own_redis.port, key)
+
+    async def both() -> tuple[str, str]:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(RedisRendezvous(where, 20.0).announce, "here")
+            with trio.fail_after(30):
+                first = await RedisRendezvous(where, 20.0).take()
+                await trio.to_thread.run_sync(own_redis.stop)
+                await trio.sleep(0.5)
+                await trio.to_thread.run_sync(own_redis.start)
+                second = await RedisRendezvous(where, 20.0).take()
+            nursery.cancel_scope.cancel()
+        return first, second
+
+    assert trio.run(both) == ("here", "here")
+
+
+@pytest.mark.redis
+def test_a_dialer_waits_on_through_a_restart(own_redis: RedisServer, key: str) -> None:
+    where = at(own_redis.port, key)
+
+    async def restart() -> None:
+        await trio.sleep(0.5)
+        await trio.to_thread.run_sync(own_redis.stop)
+        await trio.to_thread.run_sync(own_redis.start)
+        await trio.to_thread.run_sync(own_redis.command, "RPUSH", key, "here")
+
+    async def both() -> str:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(restart)
+            with trio.fail_after(30):
+                return await RedisRendezvous(where, 20.0).take()
+
+    assert trio.run(both) == "here"
+
+
+@pytest.mark.redis
+def test_a_listener_notices_that_redis_is_gone(own_redis: RedisServer, key: str) -> None:
+    async def announce() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(RedisRendezvous(at(own_redis.port, key), 1.0).announce, "here")
+            await trio.sleep(0.5)
+            await trio.to_thread.run_sync(own_redis.stop)
+            await trio.sleep(10)
+
+    with pytest.raises(ExceptionGroup) as caught:
+        trio.run(announce)
+    failure = caught.value.exceptions[0]
+    assert isinstance(failure, Failure)
+    assert failure.status is Status.RENDEZVOUS
+    own_redis.start()
+
+
+def closed_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        return int(listening.getsockname()[1])
+
+
+def test_a_redis_that_refuses() -> None:
+    started = time.monotonic()
+    assert "refused" in failure_of(at(closed_port()))
+    assert time.monotonic() - started < 2
+
+
+def test_a_name_that_is_nobodys() -> None:
+    where = Redis("redis://nobody.invalid:6379", "nobody.invalid:6379", "k")
+    assert "nobody.invalid" in failure_of(where)
+
+
+@pytest.mark.parametrize(
+    ("answer", "says"),
+    [
+        (say_nothing, "none in 0.5 s"),
+        (lambda connection: connection.close(), "accepts connections"),
+        (lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n"), "HTTP/1.1 400"),
+        (lambda connection: connection.sendall(b"$-5\r\n" * 1000), ""),
+        (lambda connection: connection.sendall(b"\x00\xff" * 4096), ""),
+    ],
+    ids=["hangs", "closes", "speaks HTTP", "answers nonsense", "answers noise"],
+)
+def test_what_is_no_redis(answer: Callable[[socket.socket], None], says: str) -> None:
+    with server(answer) as port:
+        assert says in failure_of(at(port))
+
+
+def test_a_pipe_carries_the_address() -> None:
+    async def both() -> str:
+        read_end, write_end = os.pipe()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(PipeRendezvous(Pipe(write_end)).announce, "here")
+            address = await PipeRendezvous(Pipe(read_end)).take()
+            nursery.cancel_scope.cancel()
+        return address
+
+    assert trio.run(both) == "here"
+
+
+def test_a_pipe_whose_writer_has_died() -> None:
+    read_end, write_end = os.pipe()
+    os.close(write_end)
+    with pytest.raises(Failure, match="listener has ended"):
+        trio.run(PipeRendezvous(Pipe(read_end)).take)
+
+
+@pytest.mark.parametrize("method", ["announce", "take"])
+def test_a_descriptor_that_is_no_pipe(method: str) -> None:
+    pipe = PipeRendezvous(Pipe(999))
+    with pytest.raises(Failure, match="RENDEZVOUS_FD=999: expected a pipe"):
+        trio.run(pipe.take) if method == "take" else trio.run(pipe.announce, "here")

@@ -1,0 +1,165 @@
+"""Settings: what both dialects say, and what each variable must not hold."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pingtest.errors import Failure, Status
+from pingtest.settings import (
+    TEST_PLANS,
+    UNIFIED_TESTING,
+    Muxer,
+    Pipe,
+    Redis,
+    SecureChannel,
+    Transport,
+    read_settings,
+    shown,
+)
+
+UNIFIED = {
+    "IS_DIALER": "true",
+    "REDIS_ADDR": "transport-redis:6379",
+    "TEST_KEY": "a5b50d5e",
+    "TRANSPORT": "tcp",
+    "SECURE_CHANNEL": "noise",
+    "MUXER": "yamux",
+    "LISTENER_IP": "0.0.0.0",
+    "DEBUG": "false",
+}
+LEGACY = {"is_dialer": "false", "transport": "ws", "security": "tls", "muxer": "mplex", "ip": "0.0.0.0"}
+
+
+def failure_of(environ: dict[str, str]) -> str:
+    with pytest.raises(Failure) as caught:
+        read_settings(environ)
+    assert caught.value.status is Status.SETTINGS
+    return str(caught.value)
+
+
+def test_unified_testing() -> None:
+    settings = read_settings(UNIFIED)
+    assert settings.dialect is UNIFIED_TESTING
+    assert settings.is_dialer
+    assert (settings.transport, settings.secure_channel, settings.muxer) == (
+        Transport.TCP,
+        SecureChannel.NOISE,
+        Muxer.YAMUX,
+    )
+    where = Redis("redis://transport-redis:6379", "transport-redis:6379", "a5b50d5e_listener_multiaddr")
+    assert settings.rendezvous == where
+    assert (settings.timeout, settings.debug, settings.notes) == (180.0, False, ())
+
+
+def test_test_plans_and_its_defaults() -> None:
+    settings = read_settings(LEGACY)
+    assert settings.dialect is TEST_PLANS
+    assert not settings.is_dialer
+    assert settings.rendezvous == Redis("redis://redis:6379", "redis:6379", "listenerAddr")
+    assert settings.timeout == 180.0
+    assert read_settings(LEGACY | {"test_timeout_seconds": "7.5"}).timeout == 7.5
+
+
+def test_without_a_harness() -> None:
+    without = {name: value for name, value in UNIFIED.items() if name not in ("REDIS_ADDR", "TEST_KEY")}
+    assert read_settings(without | {"RENDEZVOUS_FD": "7"}).rendezvous == Pipe(7)
+
+
+@pytest.mark.parametrize("transport", ["quic-v1", "webrtc-direct"])
+def test_a_standalone_transport_brings_its_own(transport: str) -> None:
+    settings = read_settings(UNIFIED | {"TRANSPORT": transport})
+    assert (settings.secure_channel, settings.muxer) == (None, None)
+    assert settings.notes == (
+        f"SECURE_CHANNEL='noise' is ignored: {transport} brings its own",
+        f"MUXER='yamux' is ignored: {transport} brings its own",
+    )
+    assert read_settings(UNIFIED | {"TRANSPORT": transport, "SECURE_CHANNEL": "", "MUXER": ""}).notes == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "url", "shows"),
+    [
+        ("redis:6379", "redis://redis:6379", "redis:6379"),
+        ("redis", "redis://redis", "redis:6379"),
+        ("[::1]:6380", "redis://[::1]:6380", "[::1]:6380"),
+        ("redis://:hunter2@redis:6380/3", "redis://:hunter2@redis:6380/3", "redis:6380"),
+        ("rediss://user:hunter2@redis", "rediss://user:hunter2@redis", "redis:6379"),
+    ],
+)
+def test_redis_addresses(value: str, url: str, shows: str) -> None:
+    where = read_settings(UNIFIED | {"REDIS_ADDR": value}).rendezvous
+    assert isinstance(where, Redis)
+    assert (where.url, where.shown) == (url, shows)
+
+
+@pytest.mark.parametrize("name", ["TRANSPORT", "SECURE_CHANNEL", "MUXER", "REDIS_ADDR", "TEST_KEY"])
+@pytest.mark.parametrize("value", [None, "", "nonsense!", "ä" * 40, "x" * 100_000, "\udcff\x1b[31m"])
+def test_a_variable_that_holds_what_it_must_not_is_named(name: str, value: str | None) -> None:
+    environ = {known: old for known, old in UNIFIED.items() if known != name}
+    line = failure_of(environ | ({} if value is None else {name: value}))
+    assert line.startswith(f"{name}: expected ")
+    assert "\n" not in line
+    assert line.isascii()
+    assert line.isprintable()
+    assert len(line) < 300
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("IS_DIALER", "maybe"),
+        ("IS_DIALER", ""),
+        ("DEBUG", "yes"),
+        ("TEST_TIMEOUT_SECS", "abc"),
+        ("TEST_TIMEOUT_SECS", "0"),
+        ("TEST_TIMEOUT_SECS", "-1"),
+        ("TEST_TIMEOUT_SECS", "nan"),
+        ("TEST_TIMEOUT_SECS", "1e9"),
+        ("TEST_TIMEOUT_SECS", "86401"),
+        ("TEST_TIMEOUT_SECS", "٣"),
+        ("TEST_TIMEOUT_SECS", ""),
+        ("LISTENER_IP", "localhost"),
+        ("LISTENER_IP", "256.0.0.1"),
+        ("LISTENER_IP", ""),
+        ("TEST_KEY", "a5b50d5"),
+        ("TEST_KEY", "a5b50d5eg"),
+        ("REDIS_ADDR", "redis:0"),
+        ("REDIS_ADDR", "redis:65536"),
+        ("REDIS_ADDR", "redis:port"),
+        ("REDIS_ADDR", "http://redis:6379"),
+        ("REDIS_ADDR", "redis:6379/?socket_timeout=1"),
+        ("REDIS_ADDR", ":6379"),
+        ("REDIS_ADDR", "[::1:6379"),
+        ("RENDEZVOUS_FD", "-1"),
+        ("RENDEZVOUS_FD", "stdin"),
+    ],
+)
+def test_bad_values(name: str, value: str) -> None:
+    assert failure_of(UNIFIED | {name: value}).startswith(f"{name}: expected ")
+
+
+def test_a_password_is_not_repeated() -> None:
+    assert "hunter2" not in failure_of(UNIFIED | {"REDIS_ADDR": "redis://:hunter2@redis:99999"})
+
+
+def test_the_role_must_be_said_once() -> None:
+    assert "neither" in failure_of({})
+    assert "both" in failure_of(UNIFIED | LEGACY)
+
+
+@given(st.dictionaries(st.sampled_from([*UNIFIED, *LEGACY, "RENDEZVOUS_FD"]), st.text(max_size=80)))
+def test_any_environment_is_read_or_refused_in_one_line(environ: dict[str, str]) -> None:
+    try:
+        settings = read_settings(UNIFIED | environ)
+    except Failure as failure:
+        assert failure.status is Status.SETTINGS
+        assert "\n" not in str(failure)
+    else:
+        assert 0 < settings.timeout <= 86_400
+
+
+@given(st.text())
+def test_shown_values_are_short_and_printable(value: str) -> None:
+    assert shown(value).isascii()
+    assert shown(value).isprintable()
+    assert len(shown(value[:57])) <= 2 + 57 * len("\\U00000000")

@@ -1,0 +1,47 @@
+"""A real libp2p listener with a fault: `faulty_listener.py FAULT`, started like ping_test.py."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+import trio
+from libp2p.abc import INetStream
+from libp2p.peer.id import ID
+from multiaddr import Multiaddr
+from rolekit import PEER_ID
+
+import ping_test
+from pingtest import roles
+from pingtest.settings import Settings
+
+fault = sys.argv[1]
+announced_address = roles.announced_address
+
+
+async def answer(stream: INetStream) -> None:
+    ping = await roles.read_up_to(stream, roles.PAYLOAD)
+    if fault == "silent":
+        await trio.sleep_forever()
+    elif fault == "wrong-bytes":
+        await stream.write(bytes(byte ^ 0xFF for byte in ping))
+    elif fault == "short":
+        await stream.write(ping[:-1])
+        await stream.close()
+    elif fault == "closes":
+        await stream.muxed_conn.close()
+    elif fault == "resets":
+        await stream.reset()
+    elif fault == "drips":
+        for byte in ping:
+            await stream.write(bytes([byte]))
+
+
+def announce(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:
+    address = announced_address(settings, listening, peer_id)
+    return address.replace(str(peer_id), PEER_ID) if fault == "other-peer" else address
+
+
+roles.answer_pings = answer
+roles.announced_address = announce
+sys.exit(ping_test.main())

@@ -1,0 +1,46 @@
+"""A real Redis of the tests' own."""
+
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+
+class RedisServer:
+    """A redis-server of the tests' own on loopback, which can be stopped and started again."""
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self.port = free.getsockname()[1]
+        self.address = f"127.0.0.1:{self.port}"
+        self._folder = folder
+        self._options = options
+        self.start()
+
+    def start(self) -> None:
+        """Start, and return when it answers."""
+        program = shutil.which("redis-server")
+        assert program is not None
+        where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        command = [program, *where, "--save", "", "--appendonly", "no", *self._options]
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        for _ in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError("redis-server did not come up")
+
+    def stop(self) -> None:
+        """Stop it; connections break."""
+        self._process.terminate()
+        self._process.wait(10)
+
+    def command(self, *words: str) -> str:
+        """Send one command, as `redis-cli` does, and give its bare answer."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            connection.sendall((" ".join(words) + "\r\n").encode())
+            return connection.recv(65536).decode()

@@ -1,0 +1,158 @@
+"""Roles as processes, and the faults that they meet: what the process tests share."""
+
+import os
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+APPLICATION = ROOT / "ping_test.py"
+FAULTY = Path(__file__).with_name("faulty_listener.py")
+PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A role that has ended: its exit status, what it wrote, and the seconds that it took."""
+
+    status: int
+    stdout: str
+    stderr: str
+    seconds: float
+
+    @property
+    def lines(self) -> list[str]:
+        """The application's own lines on standard error."""
+        return [line for line in self.stderr.splitlines() if line.startswith("ping_test: ")]
+
+
+def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
+    """The variables of unified-testing for tcp, noise, yamux on loopback; a change of None unsets one."""
+    settings: dict[str, str | None] = {
+        "IS_DIALER": str(is_dialer).lower(),
+        "REDIS_ADDR": redis,
+        "TEST_KEY": key,
+        "TRANSPORT": "tcp",
+        "SECURE_CHANNEL": "noise",
+        "MUXER": "yamux",
+        "LISTENER_IP": "127.0.0.1",
+        "TEST_TIMEOUT_SECS": "20",
+    }
+    return {name: value for name, value in (settings | changes).items() if value is not None}
+
+
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """A harness's environment: the machine's own few variables and the settings."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | dict(settings)
+
+
+def play(
+    python: Path,
+    settings: Mapping[str, str],
+    *,
+    application: Path = APPLICATION,
+    limit: float = 60.0,
+) -> Ended:
+    """Run a role to its end; `limit` in seconds, beyond which the test fails."""
+    started = time.monotonic()
+    done = subprocess.run(
+        [python, application],
+        env=environment(settings),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=limit,
+        check=False,
+        pass_fds=[int(settings["RENDEZVOUS_FD"])] if "RENDEZVOUS_FD" in settings else [],
+        cwd=ROOT,
+    )
+    return Ended(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+@contextmanager
+def running(
+    python: Path, settings: Mapping[str, str], *arguments: str, application: Path = APPLICATION
+) -> Iterator[subprocess.Popen[str]]:
+    """A role in the background, ended by SIGTERM at the latest when the block is left."""
+    with subprocess.Popen(
+        [python, application, *arguments],
+        env=environment(settings),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.communicate(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
+    """The first line of a process's standard error that holds the text."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if text in line:
+            return line
+    raise AssertionError(f"expected a line with {text!r}, found the end of the process")
+
+
+@contextmanager
+def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A TCP server on loopback that treats each connection as `answer` does; yields its port."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                threading.Thread(target=guarded, args=[connection], daemon=True).start()
+
+        def guarded(connection: socket.socket) -> None:
+            with connection:
+                try:
+                    answer(connection)
+                except OSError:
+                    return  # the other side has gone, as it may
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def say_nothing(connection: socket.socket) -> None:
+    """Accept, read, and never answer."""
+    while connection.recv(65536):
+        pass
+
+
+@contextmanager
+def black_hole() -> Iterator[int]:
+    """A port of loopback that answers no SYN: its queue is full and nobody empties it."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        waiting: list[socket.socket] = []
+        for _ in range(4):
+            client = socket.socket()
+            client.setblocking(False)
+            client.connect_ex(listening.getsockname())
+            waiting.append(client)
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            for client in waiting:
+                client.close()
