@@ -114,8 +114,8 @@ def bootstrap(project: Project, interpreter: Interpreter) -> Path:
         with TemporaryDirectory() as temporary:
             wanted = Path(temporary) / "uv.txt"
             wanted.write_text(pin.text + "\n", encoding="utf-8")
-            pip = [folder / "bin" / "pip", "install", "-q", "--require-hashes", "--only-binary=:all:", "--no-deps"]
-            run([*pip, "-r", wanted], purpose=f"installing uv {pin.version} of locks/tools.txt")
+            pip: list[str | Path] = [folder / "bin" / "pip", "install", "-q", "--no-deps", "--only-binary=:all:"]
+            run([*pip, "--require-hashes", "-r", wanted], purpose=f"installing uv {pin.version} of locks/tools.txt")
     return uv
 
 
@@ -140,4 +140,4 @@ def find_installer(project: Project, interpreter: Interpreter, facts: dict[str, 
 def _build_facts(project: Project, interpreter: Interpreter) -> dict[str, str]:
     inherited = {name: os.environ[name] for name in _BUILD_VARIABLES if name in os.environ}
     lock = hashlib.sha256(project.lock("build").read_bytes()).hexdigest()[:16]
-    return {"python": interpreter.tag, "build-lock": lock} | inherited | project.toolchain.build_environment
+    return {"python": interpreter.tag, "build-lock": lock, **inherited, **project.toolchain.build_environment}

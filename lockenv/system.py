@@ -53,7 +53,7 @@ def require_build_tools(toolchain: Toolchain, interpreter: Interpreter) -> dict[
 
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
     """See to it that the interpreter can make an environment with pip in it."""
-    probe = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
+    probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
     _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
 
 

@@ -28,7 +28,6 @@ _TOLD = {
     Transport.QUIC_V1: ["udp/quic-v1"],
     Transport.WEBRTC_DIRECT: ["udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"],
 }
-_LONGEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _towards_redis(settings: Settings, version: int) -> list[str]:
 def parse_target(text: str, source: str, transport: Transport) -> Target:
     """Judge an announced multiaddr; the failure says what a dialable one looks like."""
     try:
-        if len(text) > _LONGEST:
+        if len(text) > 2_000:
             raise ValueError(f"it is {len(text)} characters long")
         address = Multiaddr(text)
         names = [protocol.name for protocol in address.protocols()]

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import trio
@@ -90,9 +91,9 @@ class RedisRendezvous:
             client = redis.Redis.from_url(self._where.url, **limits)
             try:
                 with trio.fail_after(self._patience):
-                    await trio.to_thread.run_sync(client.ping, abandon_on_cancel=True)
+                    await _in_thread(client.ping)
                 seen = trio.current_time()
-                return await trio.to_thread.run_sync(call, client, abandon_on_cancel=True)
+                return await _in_thread(partial(call, client))
             except trio.TooSlowError as error:
                 raise self._failure("an answer to PING", f"none in {self._patience:g} s") from error
             except redis.AuthenticationError as error:
@@ -107,6 +108,11 @@ class RedisRendezvous:
 
     def _failure(self, expected: str, found: str) -> Failure:
         return Failure(Status.RENDEZVOUS, f"{self.source}: expected {expected}, found: {found}")
+
+
+async def _in_thread(call: Callable[[], Answer]) -> Answer:
+    # The types of trio here are those of trio-typing, which libp2p requires: of an older trio.
+    return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 
 def open_rendezvous(settings: Settings) -> PipeRendezvous | RedisRendezvous:

@@ -18,9 +18,7 @@ from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
 from pingtest.settings import Settings
 
-PAYLOAD = 32
-"""Bytes of a ping, as the libp2p specification of /ipfs/ping/1.0.0 has it."""
-
+PAYLOAD = 32  # bytes of a ping, as the libp2p specification of /ipfs/ping/1.0.0 has it
 log = logging.getLogger("pingtest")
 
 

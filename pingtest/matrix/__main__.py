@@ -35,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
     if not options.all:
         transport = Transport(options.transport)
         channel = None if transport.standalone else SecureChannel(options.secure_channel)
-        tests = [Test(options.track, listener, transport, channel, channel and Muxer(options.muxer))]
+        tests = [Test(options.track, listener, transport, channel, Muxer(options.muxer) if channel else None)]
     wanted = [test for test in tests for _ in range(options.count)]
     hidden = len(wanted) == 1 or not sys.stderr.isatty()
     shown = progress(wanted, "pinging", console=Console(stderr=True), transient=True, disable=hidden)

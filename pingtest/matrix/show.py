@@ -72,5 +72,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "duration": round(result.seconds, 3),
     }
     if result.latency:
-        return entry | yaml.safe_load(document(result.latency, UNIFIED_TESTING))
-    return entry | {"error": result.error} | ({"cause": test.limit.cause} if test.limit else {})
+        entry |= yaml.safe_load(document(result.latency, UNIFIED_TESTING))
+    else:
+        entry |= {"error": result.error} | ({"cause": test.limit.cause} if test.limit else {})
+    return entry
