@@ -16,6 +16,7 @@ from lockenv.installer import bootstrap
 from lockenv.interpreter import find_interpreter
 from lockenv.project import Project, this_project
 from lockenv.source import read_source
+from lockenv.system import how_to_get, require_build_tools, require_pip, require_program
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,6 +30,9 @@ def main(arguments: Sequence[str]) -> int:
     test.add_argument("track")
     lock = commands.add_parser("lock", help="make the locks anew from pyproject.toml (in the tools environment)")
     lock.add_argument("--upgrade", nargs="*", metavar="NAME", help="move all pins, or those of the names given")
+    commands.add_parser("prepare", help="install, or say how to, what the strict run asks of the system")
+    how = commands.add_parser("how", help="the command that installs something on this machine")
+    how.add_argument("need", choices=["build", "git", "pip", "redis"])
     try:
         _run(this_project(), parser.parse_args(arguments))
     except LockenvError as error:
@@ -44,6 +48,10 @@ def _run(project: Project, options: argparse.Namespace) -> None:
         print(environments.tools_environment(project))
     elif options.command == "test":
         print(environments.test_environment(project, options.track))
+    elif options.command == "how":
+        print(how_to_get(project.toolchain, options.need))
+    elif options.command == "prepare":
+        _prepare(project)
     else:
         _lock(project, options.upgrade)
 
@@ -52,6 +60,14 @@ def track_python(project: Project, track: str) -> Path:
     """A track's Python, with the library that LIBP2P_SOURCE names, if it is set."""
     wanted = os.environ.get("LIBP2P_SOURCE")
     return environments.track_environment(project, track, read_source(wanted) if wanted else None)
+
+
+def _prepare(project: Project) -> None:
+    interpreter = find_interpreter(project.toolchain)
+    require_pip(project.toolchain, interpreter)
+    require_build_tools(project.toolchain, interpreter)
+    require_program(project.toolchain, "git", "git")
+    require_program(project.toolchain, "redis", "redis-server")
 
 
 def _lock(project: Project, upgrade: list[str] | None) -> None:

@@ -1,0 +1,130 @@
+"""Environments: made once, made anew when what they stand on changes or when making them was interrupted."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lockenv import environments
+from lockenv.errors import LockenvError
+from lockenv.lockfile import read_lock
+from lockenv.project import Project, read_project
+from lockenv.source import read_source
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def small(project: Project, tmp_path: Path) -> Project:
+    """A project of one track with one distribution, which shares the real one's uv."""
+    pins = read_lock(project.lock("v0.4")).pins
+    (tmp_path / "locks").mkdir()
+    for name in ("tools", "build"):
+        shutil.copy(project.lock(name), tmp_path / "locks")
+    shutil.copy(project.root / "locks" / "toolchain.toml", tmp_path / "locks")
+    (tmp_path / "locks" / "one.txt").write_text(f"--only-binary :all:\n{pins['idna'].text}\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[dependency-groups]\none = ["idna"]\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
+    )
+    (tmp_path / ".cache").symlink_to(project.cache)
+    return read_project(tmp_path)
+
+
+def mark(python: Path) -> Path:
+    """A file in the environment that is gone once the environment is made anew."""
+    path = python.parents[1] / "mark"
+    path.touch()
+    return path
+
+
+def installed(python: Path) -> set[str]:
+    return {path.name for path in python.parents[1].glob("lib/*/site-packages/*")}
+
+
+def test_it_holds_the_lock_and_nothing_else(small: Project) -> None:
+    python = environments.track_environment(small, "one")
+    version = read_lock(small.lock("one")).pins["idna"].version
+    assert installed(python) == {"idna", f"idna-{version}.dist-info"}
+    assert list(python.parents[1].glob("lib/*/site-packages/idna/__pycache__/core.*.pyc"))
+
+
+def test_the_default_tracks_environment_is_linked(small: Project) -> None:
+    environments.track_environment(small, "one")
+    assert (small.root / ".venv").readlink() == Path(".venv-one")
+
+
+def test_a_folder_in_the_links_place_stays(small: Project) -> None:
+    (small.root / ".venv").mkdir()
+    environments.track_environment(small, "one")
+    assert not (small.root / ".venv").is_symlink()
+
+
+def test_nothing_is_done_twice(small: Project) -> None:
+    kept = mark(environments.track_environment(small, "one"))
+    environments.track_environment(small, "one")
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("change", ["lock", "build lock", "flags", "bytecode", "interrupted", "no python"])
+def test_it_is_made_anew(small: Project, change: str) -> None:
+    python = environments.track_environment(small, "one")
+    kept = mark(python)
+    if change.endswith("lock"):
+        with small.lock("one" if change == "lock" else "build").open("a") as file:
+            file.write("# changed\n")
+    elif change in ("flags", "bytecode"):
+        flags = {"CFLAGS": "-g1"} if change == "flags" else small.toolchain.build_environment
+        bytecode = "timestamp" if change == "bytecode" else small.toolchain.bytecode
+        small = replace(small, toolchain=replace(small.toolchain, build_environment=flags, bytecode=bytecode))
+    elif change == "interrupted":
+        config = python.parents[1] / "pyvenv.cfg"
+        config.write_text("".join(line for line in config.open() if not line.startswith("lockenv")))
+    else:
+        python.unlink()
+    assert environments.track_environment(small, "one") == python
+    assert not kept.exists()
+
+
+def test_files_are_copies_that_no_other_environment_shares(small: Project) -> None:
+    python = environments.track_environment(small, "one")
+    assert all(path.stat().st_nlink == 1 for path in python.parents[1].rglob("*.py"))
+
+
+def test_another_library_has_an_environment_of_its_own(
+    small: Project, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = tmp_path_factory.mktemp("checkout")
+    (checkout / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "libp2p"\nversion = "9.9"\ndependencies = ["idna", "trio>=99"]\n'
+    )
+    (checkout / "libp2p.py").write_text("WHO = 'mine'\n")
+    python = environments.track_environment(small, "one", read_source(str(checkout)))
+    assert python.parents[1].name.startswith(".venv-one-from-")
+    said = subprocess.run(
+        [python, "-c", "import libp2p; print(libp2p.WHO)"], capture_output=True, text=True, check=True
+    )
+    assert said.stdout == "mine\n"
+    assert "requires `trio>=99`" in capsys.readouterr().err
+    assert not (small.root / ".venv-one").exists()
+
+
+def test_a_track_that_is_none(small: Project) -> None:
+    with pytest.raises(LockenvError, match="expected one of one"):
+        environments.track_environment(small, "two")
+
+
+def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\nfrom lockenv import environments\nfrom lockenv.project import read_project\n"
+        "print(environments.track_environment(read_project(Path(sys.argv[2])), 'one').stat().st_ino)"
+    )
+    command = [project.environment("tools") / "bin" / "python", "-c", script, str(project.root), str(small.root)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) for _ in range(2)]
+    answers = {process.communicate(timeout=60)[0] for process in both}
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(answers) == 1

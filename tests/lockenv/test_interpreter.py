@@ -1,0 +1,28 @@
+"""The interpreter that the toolchain file names, not the first on PATH."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from lockenv.errors import LockenvError
+from lockenv.interpreter import find_interpreter
+from lockenv.project import Project
+
+
+def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: Path) -> None:
+    older, broken = tmp_path / "older", tmp_path / "broken"
+    older.write_text('#!/bin/sh\necho \'{"version": "3.10.1", "tag": "", "compiler": "cc", "headers": "/"}\'\n')
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    for program in (older, broken):
+        program.chmod(0o755)
+    names = ("no-such-python", str(broken), str(older), *project.toolchain.interpreters)
+    found = find_interpreter(replace(project.toolchain, interpreters=names))
+    assert found == find_interpreter(project.toolchain)
+    assert found.version.startswith("3.11.")
+    assert found.version in found.tag
+
+
+def test_none(project: Project) -> None:
+    with pytest.raises(LockenvError, match=r"expected 3\.11 .* found: no no-such-python; install it"):
+        find_interpreter(replace(project.toolchain, interpreters=("no-such-python",)))

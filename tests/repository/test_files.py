@@ -1,0 +1,51 @@
+"""What holds for every file of the repository."""
+
+import subprocess
+
+import pytest
+
+from lockenv.project import Project
+
+# Written apart, so that this file is no exception to its own rule.
+REGISTRIES = [
+    "py" + "pi.org",
+    "pythonhos" + "ted.org",
+    "deb." + "debian.org",
+    "registry." + "npmjs",
+    "proxy." + "golang",
+    "repo1." + "maven",
+]
+LINES = {"ping_test.py", "pingtest/*.py"}
+
+
+def tracked(project: Project, *patterns: str) -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
+    return [name for name in listed.stdout.splitlines() if (project.root / name).is_file()]
+
+
+@pytest.mark.parametrize("host", REGISTRIES)
+def test_no_file_names_the_host_of_a_package_registry(project: Project, host: str) -> None:
+    assert [name for name in tracked(project) if host in (project.root / name).read_text(errors="replace")] == []
+
+
+def test_the_application_stays_small(project: Project) -> None:
+    names = ["ping_test.py", *(name for name in tracked(project, "pingtest/*.py") if "/matrix/" not in name)]
+    sizes = {name: len((project.root / name).read_text().splitlines()) for name in names}
+    assert sum(sizes.values()) < 900
+    assert max(sizes.values()) <= 300
+
+
+def test_every_module_has_its_tests(project: Project) -> None:
+    modules = {name for name in tracked(project, "lockenv/*.py", "pingtest/**.py") if not name.endswith("__init__.py")}
+    tests = {name.removeprefix("tests/").replace("test_", "") for name in tracked(project, "tests/**.py")}
+    tested_elsewhere = {
+        "lockenv/errors.py",  # a class without a body
+        "lockenv/toolchain.py",  # test_project
+        "lockenv/__main__.py",  # test_main
+        "pingtest/library.py",  # test_roles and matrix/test_run: it is libp2p that it needs
+        "pingtest/process.py",  # test_roles: it is processes that it needs
+        "pingtest/matrix/__main__.py",  # repository/test_scripts
+    }
+    assert modules - tests - tested_elsewhere == set()
+    assert tested_elsewhere <= modules

@@ -1,0 +1,110 @@
+"""The scripts as a person calls them."""
+
+import json
+import os
+import pty
+import subprocess
+import time
+
+import pytest
+import yaml
+
+from lockenv.project import Project
+
+pytestmark = pytest.mark.processes
+
+
+def ping(project: Project, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [project.root / "scripts" / "ping", *arguments],
+        env=dict(os.environ) | environ,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+
+def test_in_a_pipe_the_result_alone(project: Project) -> None:
+    done = ping(project)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(yaml.safe_load(done.stdout)["latency"]) == ["handshake_plus_one_rtt", "ping_rtt", "unit"]
+
+
+def test_it_is_fast_where_nothing_has_to_be_done(project: Project) -> None:
+    started = time.monotonic()
+    assert ping(project).returncode == 0
+    assert time.monotonic() - started < 3
+
+
+def test_json_and_count(project: Project) -> None:
+    done = ping(project, "--format", "json", "--count", "2", "--track", "v0.8", "--transport", "quic-v1")
+    assert done.returncode == 0
+    tests = json.loads(done.stdout)["tests"]
+    assert [test["name"] for test in tests] == ["v0.8 x v0.8 (quic-v1)"] * 2
+    assert all(test["status"] == "pass" for test in tests)
+
+
+def test_a_person_sees_a_table(project: Project) -> None:
+    main, terminal = pty.openpty()
+    command = [project.root / "scripts" / "ping", "--listener-track", "v0.8"]
+    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                text += os.read(main, 65536)
+            except OSError:  # so Linux says that the terminal's other end is closed
+                break
+    os.close(main)
+    assert process.returncode == 0
+    assert b"dialer x listener: v0.4 x v0.8" in text
+    assert b"handshake+1RTT" in text
+    assert b"pass" in text
+
+
+def test_a_ping_that_does_not_come_back_is_a_failure(project: Project) -> None:
+    done = ping(project, "--secure-channel", "tls")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("ping_test: /ip4/127.0.0.1/tcp/")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--track", "v9"], "invalid choice: 'v9'"),
+        (["--count", "0"], "expected a whole number from 1"),
+        (["--count", "٣"], "expected a whole number from 1"),
+        (["--timeout", "nan"], "expected a whole number from 1"),
+        (["--transport", "carrier-pigeon"], "invalid choice: 'carrier-pigeon'"),
+        (["surprise"], "unrecognized arguments: surprise"),
+    ],
+)
+def test_a_wrong_command_line(project: Project, arguments: list[str], says: str) -> None:
+    done = ping(project, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_environment_that_cannot_be_made(project: Project) -> None:
+    done = ping(project, LIBP2P_SOURCE="/nowhere")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("scripts/ping: LIBP2P_SOURCE: expected ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("script", ["test", "check", "lock", "prepare", "ping"])
+def test_every_script_says_what_it_is(project: Project, script: str) -> None:
+    text = (project.root / "scripts" / script).read_text()
+    assert text.splitlines()[1].startswith("# ")
+    assert os.access(project.root / "scripts" / script, os.X_OK)
+
+
+def test_check_refuses_what_it_does_not_know(project: Project) -> None:
+    command = [project.root / "scripts" / "check", "nonsense"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "expected --fix, --strict or one of ruff mypy" in done.stderr
