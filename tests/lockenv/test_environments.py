@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from lockenv import environments
+from lockenv.command import run
 from lockenv.errors import LockenvError
 from lockenv.lockfile import read_lock
 from lockenv.project import Project, read_project
@@ -81,7 +82,7 @@ def test_it_is_made_anew(small: Project, change: str) -> None:
         small = replace(small, toolchain=replace(small.toolchain, build_environment=flags, bytecode=bytecode))
     elif change == "interrupted":
         config = python.parents[1] / "pyvenv.cfg"
-        config.write_text("".join(line for line in config.open() if not line.startswith("lockenv")))
+        config.write_text(config.read_text().replace("lockenv = ", "other = "))
     else:
         python.unlink()
     assert environments.track_environment(small, "one") == python
@@ -104,10 +105,7 @@ def test_another_library_has_an_environment_of_its_own(
     (checkout / "libp2p.py").write_text("WHO = 'mine'\n")
     python = environments.track_environment(small, "one", read_source(str(checkout)))
     assert python.parents[1].name.startswith(".venv-one-from-")
-    said = subprocess.run(
-        [python, "-c", "import libp2p; print(libp2p.WHO)"], capture_output=True, text=True, check=True
-    )
-    assert said.stdout == "mine\n"
+    assert run([python, "-c", "import libp2p; print(libp2p.WHO)"], purpose="testing") == "mine\n"
     assert "requires `trio>=99`" in capsys.readouterr().err
     assert not (small.root / ".venv-one").exists()
 
@@ -123,7 +121,8 @@ def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
         "from pathlib import Path\nfrom lockenv import environments\nfrom lockenv.project import read_project\n"
         "print(environments.track_environment(read_project(Path(sys.argv[2])), 'one').stat().st_ino)"
     )
-    command = [project.environment("tools") / "bin" / "python", "-c", script, str(project.root), str(small.root)]
+    python = str(project.environment("tools") / "bin" / "python")
+    command = [python, "-c", script, str(project.root), str(small.root)]
     both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) for _ in range(2)]
     answers = {process.communicate(timeout=60)[0] for process in both}
     assert [process.returncode for process in both] == [0, 0]

@@ -1,11 +1,11 @@
 """The locks are a function of pyproject.toml: whatever was released since, the same bytes."""
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from lockenv.command import run
 from lockenv.installer import bootstrap
 from lockenv.interpreter import find_interpreter
 from lockenv.lockfile import read_lock
@@ -37,7 +37,7 @@ def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Pat
 
 
 @pytest.fixture
-def small(project: Project, tmp_path: Path) -> Project:
+def small(project: Project, uv: Path, tmp_path: Path) -> Project:
     """A project whose locks were made on a day in 2024, from one distribution."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
     groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build"))
@@ -47,22 +47,9 @@ def small(project: Project, tmp_path: Path) -> Project:
     (tmp_path / ".cache").mkdir()
     for name in ("one", "tools", "build"):
         then = ["--exclude-newer", "2024-06-01", "--generate-hashes", "--universal", "--no-header", "-q"]
-        command = [
-            uv_of(project),
-            "pip",
-            "compile",
-            *then,
-            "--group",
-            f"pyproject.toml:{name}",
-            "-o",
-            f"locks/{name}.txt",
-        ]
-        subprocess.run(command, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+        what = ["--group", f"pyproject.toml:{name}", "-o", f"locks/{name}.txt"]
+        run([uv, "pip", "compile", *then, *what], purpose="testing", cwd=tmp_path)
     return read_project(tmp_path)
-
-
-def uv_of(project: Project) -> Path:
-    return bootstrap(project, find_interpreter(project.toolchain))
 
 
 def versions(project: Project, name: str = "one") -> dict[str, str]:

@@ -48,7 +48,7 @@ def test_json_and_count(project: Project) -> None:
 
 def test_a_person_sees_a_table(project: Project) -> None:
     main, terminal = pty.openpty()
-    command = [project.root / "scripts" / "ping", "--listener-track", "v0.8"]
+    command = [str(project.root / "scripts" / "ping"), "--listener-track", "v0.8"]
     with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
         os.close(terminal)
         text = b""
@@ -104,7 +104,7 @@ def test_every_script_says_what_it_is(project: Project, script: str) -> None:
 
 
 def test_check_refuses_what_it_does_not_know(project: Project) -> None:
-    command = [project.root / "scripts" / "check", "nonsense"]
+    command = [str(project.root / "scripts" / "check"), "nonsense"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "expected --fix, --strict or one of ruff mypy" in done.stderr
