@@ -11,9 +11,9 @@ import time
 import redis
 import trio
 from libp2p import new_host
+from libp2p.abc import INetStream
 from libp2p.crypto.secp256k1 import create_new_key_pair
 from libp2p.custom_types import TProtocol
-from libp2p.network.stream.net_stream import INetStream
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr import Multiaddr
 
@@ -30,15 +30,15 @@ async def main() -> None:
     """Play the role that IS_DIALER names."""
     is_dialer = os.environ["IS_DIALER"] == "true"
     key = os.environ["TEST_KEY"] + "_listener_multiaddr"
-    client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"])
+    client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"], decode_responses=True)
     host = new_host(create_new_key_pair())
     async with host.run(listen_addrs=[] if is_dialer else [LOCAL]):
         if not is_dialer:
             host.set_stream_handler(PING, answer)
             client.rpush(key, str(host.get_addrs()[0]))
             await trio.sleep_forever()
-        found = await trio.to_thread.run_sync(lambda: client.blpop([key], timeout=30))
-        target = info_from_p2p_addr(Multiaddr(found[1].decode()))  # type: ignore[index]
+        _, found = await trio.to_thread.run_sync(lambda: client.blpop([key], timeout=30) or ("", ""))
+        target = info_from_p2p_addr(Multiaddr(found))
         start = time.perf_counter()
         await host.connect(target)
         stream = await host.new_stream(target.peer_id, [PING])

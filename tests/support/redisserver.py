@@ -14,16 +14,15 @@ class RedisServer:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.address = f"127.0.0.1:{self.port}"
+        self.program = Path(shutil.which("redis-server") or "redis-server")
         self._folder = folder
         self._options = options
         self.start()
 
     def start(self) -> None:
         """Start, and return when it answers."""
-        program = shutil.which("redis-server")
-        assert program is not None
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
-        command = [program, *where, "--save", "", "--appendonly", "no", *self._options]
+        command = [str(self.program), *where, "--save", "", "--appendonly", "no", *self._options]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for _ in range(200):
             try:

@@ -1,0 +1,36 @@
+"""The bench: real runs of both applications, and a failure that is told."""
+
+from pathlib import Path
+
+import pytest
+from redisserver import RedisServer
+
+from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, measure, rate_a_minute, redis_server
+from pingtest.matrix.run import APPLICATION
+
+pytestmark = [pytest.mark.processes, pytest.mark.redis]
+
+
+@pytest.mark.parametrize("application", [APPLICATION, REFERENCE], ids=lambda path: path.name)
+def test_what_a_test_costs(python: Path, redis: RedisServer, application: Path) -> None:
+    cost = measure(python, application, redis.address)
+    assert all(getattr(cost, row) > 0 for row in ROWS)
+    assert cost.ping_rtt < cost.handshake_plus_one_rtt < 1000 * cost.wall
+    assert 20 < cost.memory < 1000
+
+
+def test_an_application_that_fails(python: Path, tmp_path: Path, redis: RedisServer) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(7)\n")
+    with pytest.raises(BenchError, match=r"broken\.py: expected the dialer to end with status 0, found 7"):
+        measure(python, broken, redis.address)
+
+
+def test_a_rate(pythons: dict[str, Path]) -> None:
+    assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
+
+
+def test_the_redis_is_its_own(redis: RedisServer) -> None:
+    with redis_server(redis.program) as address:
+        assert address.startswith("127.0.0.1:")
+        assert address != redis.address

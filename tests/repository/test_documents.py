@@ -1,0 +1,50 @@
+"""The documents say what the code does."""
+
+import re
+
+import pytest
+
+from lockenv.lockfile import read_lock
+from lockenv.project import Project
+from pingtest.errors import Status
+from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
+
+
+def rows(text: str, columns: int) -> list[list[str]]:
+    """The cells of a document's tables of so many columns, backquotes taken off."""
+    tables = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]] for line in text.splitlines() if "|" in line]
+    return [row for row in tables if len(row) == columns and set(row[0]) != {"-"}]
+
+
+def test_every_exit_status_is_documented(project: Project) -> None:
+    table = rows((project.root / "docs" / "harness.md").read_text(), 3)
+    assert [(int(row[0]), row[1]) for row in table if row[0].isdecimal()] == [(one.value, one.name) for one in Status]
+
+
+def test_every_variable_and_choice_is_documented(project: Project) -> None:
+    text = (project.root / "docs" / "harness.md").read_text()
+    names = {name for row in rows(text, 4) for name in row[:2]}
+    for dialect in (UNIFIED_TESTING, TEST_PLANS):
+        assert set(vars(dialect).values()) <= names
+    for choice in (*Transport, *SecureChannel, *Muxer):
+        assert f"`{choice}`" in text
+
+
+def test_the_tracks_are_the_locks(project: Project) -> None:
+    table = rows((project.root / "README.md").read_text(), 4)[1:]
+    assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
+    for row in table:
+        track = row[0].partition("`")[0]
+        pins = read_lock(project.lock(track)).pins
+        assert row[2] == pins["multiaddr"].version
+        name, version = row[3].split()
+        assert pins[name].version == version
+
+
+@pytest.mark.parametrize("name", ["README.md", "docs/harness.md", "docs/locks.md"])
+def test_every_file_and_script_that_is_named_is_there(project: Project, name: str) -> None:
+    text = (project.root / name).read_text()
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    scripts = re.findall(r"\bscripts/[a-z]+", text)
+    assert [link for link in links if not (project.root / name).parent.joinpath(link).exists()] == []
+    assert [script for script in scripts if not (project.root / script).exists()] == []
