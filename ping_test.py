@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from pingtest.errors import Failure, Status
+from pingtest.errors import Status, named
 from pingtest.process import Clock, Stopped, log_to_stderr, prepare, say
 from pingtest.report import Latency, document
 from pingtest.settings import Settings, read_settings
@@ -41,9 +41,10 @@ def main() -> int:
         stopped = play(settings, clock, done)
     except Stopped as signal:
         stopped = signal.args[0]
-    except Failure as failure:
+    except Exception as error:  # noqa: BLE001 - what no module has named, a libp2p that cannot be imported among it
         if settings and settings.debug:
             traceback.print_exc()
+        failure = named(error, Status.FAULT, "expected libp2p and this program to work (DEBUG=true shows where)")
         say(f"after the result, while closing: {failure}" if measured else failure)
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):

@@ -27,9 +27,7 @@ def track_environment(project: Project, track: str, source: Source | None = None
     name = track
     if source is not None:
         name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
-    elif track in project.git_libraries:
-        source = Source(f"libp2p @ {project.git_libraries[track]}", project.git_libraries[track])
-    python = _ensure(project, name, [track], source)
+    python = _ensure(project, name, [track], source or _git_library(project, track))
     if name == project.default_track:
         _link_default(project)
     return python
@@ -42,7 +40,14 @@ def tools_environment(project: Project) -> Path:
 
 def test_environment(project: Project, track: str) -> Path:
     """The Python of the environment that tests run in: a track's lock and the tools' lock together."""
-    return _ensure(project, f"test-{project.check_track(track)}", [track, "tools"], None)
+    project.check_track(track)
+    return _ensure(project, f"test-{track}", [track, "tools"], _git_library(project, track))
+
+
+def _git_library(project: Project, track: str) -> Source | None:
+    """The library of a track that is a commit: its lock holds everything else."""
+    library = project.git_libraries.get(track)
+    return Source(f"libp2p @ {library}", library) if library else None
 
 
 def _ensure(project: Project, name: str, locks: list[str], source: Source | None) -> Path:

@@ -10,6 +10,8 @@ from lockenv.errors import LockenvError
 
 _COMMIT = re.compile(r"^git\+(https|ssh|file)://[^\s@]+(@[^\s@]+)?@[0-9a-f]{40}$")
 
+_LEFT_BY_BUILDS = re.compile(r"^\.|^__pycache__$|^build$|\.egg-info$")
+
 
 @dataclass(frozen=True)
 class Source:
@@ -41,10 +43,10 @@ def read_source(value: str) -> Source:
 
 
 def _fingerprint(folder: Path) -> str:
-    """A digest of every file's path, size and time: an edited checkout is installed anew."""
+    """A digest of every file's path, size and time, but for what a build leaves: an edit is installed anew."""
     digest = hashlib.sha256(str(folder).encode())
     for path, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "__pycache__")
+        folders[:] = sorted(name for name in folders if not _LEFT_BY_BUILDS.search(name))
         for name in sorted(files):
             facts = Path(path, name).lstat()
             digest.update(f"{path}/{name} {facts.st_size} {facts.st_mtime_ns}\n".encode(errors="surrogateescape"))

@@ -7,7 +7,7 @@ class Status(IntEnum):
     """Exit statuses of ping_test.py; a signal that ends a dialer before its result adds 128 + its number."""
 
     DONE = 0  # the dialer's ping came back, or the listener was stopped
-    FAULT = 1  # a fault of this program: none of those below
+    FAULT = 1  # none of those below: a fault of this program, or a libp2p that cannot be imported
     SETTINGS = 2  # an environment variable is missing or holds what it must not
     RENDEZVOUS = 3  # Redis cannot be reached, refuses us or answers what it must not
     ADDRESS = 4  # the announced multiaddr is none to dial, or there is none to announce
@@ -33,6 +33,11 @@ def first_failure(error: BaseException) -> Failure | None:
         return error
     inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
     return next(filter(None, map(first_failure, inner)), None)
+
+
+def named(error: BaseException, status: Status, expected: str) -> Failure:
+    """The failure that an exception holds, else one of this status with the exception's root cause."""
+    return first_failure(error) or Failure(status, f"{expected}, found: {root_cause(error)}")
 
 
 def root_cause(error: BaseException) -> str:

@@ -11,7 +11,7 @@ import trio
 from libp2p.abc import IHost, INetStream
 
 from pingtest.addresses import Target, announced_address, local_address, parse_target
-from pingtest.errors import Failure, Status, first_failure, root_cause
+from pingtest.errors import Failure, Status, named, root_cause
 from pingtest.library import PING, listening_on, new_host, remote_peer, require, says_other_peer
 from pingtest.process import Clock, settle
 from pingtest.rendezvous import open_rendezvous
@@ -44,10 +44,7 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
                 nursery.cancel_scope.cancel()
         return stopped
 
-    try:
-        return trio.run(role)
-    except BaseExceptionGroup as group:
-        raise first_failure(group) or Failure(Status.FAULT, root_cause(group)) from group
+    return trio.run(role)
 
 
 async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
@@ -138,5 +135,4 @@ async def _running(settings: Settings) -> AsyncIterator[IHost]:
         async with host.run(listen_addrs=[] if settings.is_dialer else [local]):
             yield host
     except Exception as error:
-        expected = f"the libp2p host at {local}: expected it to run, found: {root_cause(error)}"
-        raise first_failure(error) or Failure(Status.HOST, expected) from error
+        raise named(error, Status.HOST, f"the libp2p host at {local}: expected it to run") from error

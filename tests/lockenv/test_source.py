@@ -28,6 +28,8 @@ def test_an_edited_checkout_is_another_source(tmp_path: Path) -> None:
     before = read_source(str(tmp_path))
     assert before.requirement == f"libp2p @ {tmp_path.as_uri()}"
     (tmp_path / ".git" / "index").write_text("git's own affairs")
+    (tmp_path / "libp2p.egg-info").mkdir()
+    (tmp_path / "libp2p.egg-info" / "PKG-INFO").write_text("what a build leaves")
     assert read_source(str(tmp_path)) == before
     (tmp_path / "libp2p.py").write_text("")
     assert read_source(str(tmp_path)).fingerprint != before.fingerprint

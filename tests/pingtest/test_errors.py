@@ -2,7 +2,7 @@
 
 import pytest
 
-from pingtest.errors import Failure, Status, first_failure, root_cause
+from pingtest.errors import Failure, Status, first_failure, named, root_cause
 
 
 def test_a_failure_is_one_line() -> None:
@@ -19,6 +19,16 @@ def test_the_failure_in_nested_groups() -> None:
     group = ExceptionGroup("outer", [ValueError("x"), ExceptionGroup("inner", [failure])])
     assert first_failure(group) is failure
     assert first_failure(ValueError("x")) is None
+
+
+def test_the_failure_that_an_exception_holds_is_kept_and_any_other_is_named() -> None:
+    failure = Failure(Status.PING, "short")
+    try:
+        raise failure from ExceptionGroup("that holds it, as trio's nurseries make them", [failure])
+    except Failure as caught:
+        assert named(caught, Status.HOST, "expected it to run") is failure
+    other = named(ExceptionGroup("group", [ValueError("x")]), Status.HOST, "expected it to run")
+    assert (other.status, str(other)) == (Status.HOST, "expected it to run, found: ValueError: x")
 
 
 class Many(Exception):

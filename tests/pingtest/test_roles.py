@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from redisserver import RedisServer
-from rolekit import FAULTY, PEER_ID, Ended, black_hole, play, running, say_nothing, server, unified, wait_for_line
+from rolekit import FAULTY, PEER_ID, ROOT, Ended, black_hole, play, running, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
@@ -295,3 +295,11 @@ def test_unused_descriptors_are_not_needed(pythons: dict[str, Path]) -> None:
     ended = play(pythons["v0.4"], settings)
     os.close(read_end)
     fails_in_one_line(ended, Status.RENDEZVOUS, "the listener has ended")
+
+
+def test_a_libp2p_that_cannot_be_imported(python: Path, tmp_path: Path) -> None:
+    (tmp_path / "libp2p.py").write_text("import multihash\nmultihash.Func_that_is_not_there\n")
+    broken = tmp_path / "application.py"
+    broken.write_text(f"import sys\nsys.path.insert(1, {str(ROOT)!r})\nimport ping_test\nsys.exit(ping_test.main())\n")
+    ended = play(python, unified(True, "127.0.0.1:1", "00000000"), application=broken)
+    fails_in_one_line(ended, Status.FAULT, "AttributeError", "Func_that_is_not_there", "DEBUG=true")
