@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from pingtest.errors import Status, named
+from pingtest.errors import Status, named, naming
 from pingtest.process import Clock, Stopped, log_to_stderr, prepare, say
 from pingtest.report import Latency, document
 from pingtest.settings import Settings, read_settings
@@ -18,10 +18,10 @@ from pingtest.settings import Settings, read_settings
 def main() -> int:
     """Play one role to its end; the exit status."""
     started = time.monotonic()
-    stdout = prepare()
     settings: Settings | None = None
     measured: list[Latency] = []
     try:
+        stdout = prepare()
         settings = read_settings(os.environ)
         log_to_stderr(settings.debug)
         for note in settings.notes:
@@ -31,9 +31,9 @@ def main() -> int:
             clock.end_process(clock.left(), Status.TIME)
 
         def done(latency: Latency) -> None:
+            with naming(Status.FAULT, "standard output: expected it to take the result"):
+                os.write(stdout, document(latency, settings.dialect).encode())
             measured.append(latency)
-            stdout.write(document(latency, settings.dialect))
-            stdout.flush()
             clock.end_process(0, Status.DONE)
 
         from pingtest.roles import play  # libp2p takes half a second to import: bad settings are told before
@@ -44,7 +44,8 @@ def main() -> int:
     except Exception as error:  # noqa: BLE001 - what no module has named, a libp2p that cannot be imported among it
         if settings and settings.debug:
             traceback.print_exc()
-        failure = named(error, Status.FAULT, "expected libp2p and this program to work (DEBUG=true shows where)")
+        expected = "expected this to be the Python of a track, as .venv/bin/python is (DEBUG=true shows where)"
+        failure = named(error, Status.FAULT, expected)
         say(f"after the result, while closing: {failure}" if measured else failure)
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):

@@ -13,14 +13,7 @@ from multiaddr.utils import get_network_addrs
 from pingtest.errors import Failure, Status
 from pingtest.settings import IP, Redis, Settings, Transport, shown
 
-# What stands between the IP address and the peer ID, as one listens and as one may be told.
-_LISTENING = {
-    Transport.TCP: "/tcp/0",
-    Transport.WS: "/tcp/0/ws",
-    Transport.WSS: "/tcp/0/wss",
-    Transport.QUIC_V1: "/udp/0/quic-v1",
-    Transport.WEBRTC_DIRECT: "/udp/0/webrtc-direct",
-}
+# What may stand between the IP address and the peer ID.
 _TOLD = {
     Transport.TCP: ["tcp"],
     Transport.WS: ["tcp/ws"],
@@ -41,7 +34,8 @@ class Target:
 
 def local_address(transport: Transport, ip: IP) -> Multiaddr:
     """The multiaddr of a transport at an IP address, the port for the system to choose."""
-    return Multiaddr(f"/ip{ip.version}/{ip}{_LISTENING[transport]}")
+    layer, *rest = _TOLD[transport][0].removesuffix("/certhash").split("/")
+    return Multiaddr("/".join([f"/ip{ip.version}/{ip}/{layer}/0", *rest]))
 
 
 def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:

@@ -1,5 +1,7 @@
 """What can go wrong in a ping test, each kind with an exit status of its own."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 
@@ -27,17 +29,21 @@ class Failure(Exception):
         self.status = status
 
 
-def first_failure(error: BaseException) -> Failure | None:
-    """The failure that an exception is or, for a group, holds."""
-    if isinstance(error, Failure):
-        return error
-    inner = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
-    return next(filter(None, map(first_failure, inner)), None)
-
-
 def named(error: BaseException, status: Status, expected: str) -> Failure:
-    """The failure that an exception holds, else one of this status with the exception's root cause."""
-    return first_failure(error) or Failure(status, f"{expected}, found: {root_cause(error)}")
+    """The failure that an exception is or, for a group, holds; else one of this status with its root cause."""
+    held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
+    while isinstance(held, BaseExceptionGroup):
+        held = held.exceptions[0]
+    return held if isinstance(held, Failure) else Failure(status, f"{expected}, found: {root_cause(error)}")
+
+
+@contextmanager
+def naming(status: Status, expected: str) -> Iterator[None]:
+    """A system error in the block becomes a failure of this status."""
+    try:
+        yield
+    except OSError as error:
+        raise Failure(status, f"{expected}, found: {error}") from error
 
 
 def root_cause(error: BaseException) -> str:

@@ -7,9 +7,9 @@ import signal
 import sys
 import threading
 import time
-from typing import NoReturn, TextIO
+from typing import NoReturn
 
-from pingtest.errors import Failure, Status
+from pingtest.errors import Failure, Status, naming
 
 _GRACE = 0.5  # seconds that a library may take, beyond the test's time, to let itself be cancelled
 
@@ -18,8 +18,8 @@ class Stopped(BaseException):
     """SIGTERM or SIGINT, before the role's own event loop takes them."""
 
 
-def prepare() -> TextIO:
-    """Standard output for the result alone; whatever libraries print there goes to standard error.
+def prepare() -> int:
+    """A descriptor of standard output for the result alone; whatever libraries print goes to standard error.
 
     From here on SIGTERM and SIGINT become Stopped, and nothing is collected as garbage until `settle`.
     """
@@ -30,8 +30,9 @@ def prepare() -> TextIO:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     gc.disable()
-    stdout = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    with naming(Status.FAULT, "standard output and standard error: expected both to be open"):
+        stdout = os.dup(1)
+        os.dup2(2, 1)
     return stdout
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import trio
 
-from pingtest.errors import Failure, Status
+from pingtest.errors import Failure, Status, naming
 from pingtest.settings import Pipe, Redis, Settings
 
 Answer = TypeVar("Answer")
@@ -27,21 +27,17 @@ class PipeRendezvous:
 
     async def announce(self, address: str) -> None:
         """Write the address, let go of the pipe, and wait to be cancelled."""
-        try:
+        with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to write to"):
             os.write(self._descriptor, address.encode())
             os.close(self._descriptor)
-        except OSError as error:
-            raise Failure(Status.RENDEZVOUS, f"{self.source}: expected a pipe to write to, found: {error}") from error
         await trio.sleep_forever()
 
     async def take(self) -> str:
         """Read until the listener lets go."""
-        try:
+        with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
             os.fstat(self._descriptor)  # else trio's stream fails half made, and complains when it is dropped
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
-        except OSError as error:
-            raise Failure(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from, found: {error}") from error
         if not text:
             raise Failure(Status.RENDEZVOUS, f"{self.source}: expected an address, found that the listener has ended")
         return str(text, "ascii", "backslashreplace")

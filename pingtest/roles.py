@@ -25,9 +25,10 @@ log = logging.getLogger("pingtest")
 def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
     """Play the role of the settings to its end; the signal that ended it, if one did."""
     require(settings)
-    if settings.debug:
-        logging.getLogger("libp2p").setLevel(logging.DEBUG)  # importing it has silenced it
-        logging.getLogger("libp2p").propagate = True
+    library = logging.getLogger("libp2p")
+    library.addHandler(logging.NullHandler())  # else its warnings stand beside the one line that a failure is
+    library.propagate = settings.debug
+    library.setLevel(logging.DEBUG if settings.debug else logging.WARNING)
 
     async def role() -> int | None:
         stopped: int | None = None

@@ -103,11 +103,12 @@ class Settings:
 def read_settings(environ: Mapping[str, str]) -> Settings:
     """Read a role's settings; the failure names the variable, what it must hold and what it holds."""
     dialect = _dialect(environ)
+    is_dialer = _truth(dialect.role, environ.get(dialect.role))
     transport = _choice(environ, dialect.transport, Transport)
     ignored = [name for name in (dialect.secure_channel, dialect.muxer) if transport.standalone and environ.get(name)]
     return Settings(
         dialect=dialect,
-        is_dialer=_truth(dialect.role, environ.get(dialect.role)),
+        is_dialer=is_dialer,
         transport=transport,
         secure_channel=None if transport.standalone else _choice(environ, dialect.secure_channel, SecureChannel),
         muxer=None if transport.standalone else _choice(environ, dialect.muxer, Muxer),

@@ -1,7 +1,7 @@
 """Which tests there are: combinations, and what the libraries of the tracks are known not to do."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -48,11 +48,17 @@ class Test:
         return None
 
 
-def every_test(dialer: str, listener: str) -> Iterator[Test]:
-    """Every combination that the ping test knows, of two tracks."""
-    for transport in Transport:
-        channels = [None] if transport.standalone else list(SecureChannel)
-        for channel, muxer in product(channels, [None] if transport.standalone else list(Muxer)):
+def every_test(
+    dialer: str,
+    listener: str,
+    transports: Iterable[str] = tuple(Transport),
+    channels: Iterable[str] = tuple(SecureChannel),
+    muxers: Iterable[str] = tuple(Muxer),
+) -> Iterator[Test]:
+    """Every combination of these transports, secure channels and muxers, of two tracks."""
+    layered = list(product(map(SecureChannel, channels), map(Muxer, muxers)))
+    for transport in map(Transport, transports):
+        for channel, muxer in [(None, None)] if transport.standalone else layered:
             yield Test(dialer, listener, transport, channel, muxer)
 
 

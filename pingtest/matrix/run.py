@@ -5,6 +5,7 @@ import re
 import subprocess
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -27,6 +28,8 @@ class Result:
     seconds: float
     latency: Latency | None
     error: str
+    log: str = ""
+    """What both roles wrote to standard error."""
 
     @property
     def status(self) -> str:
@@ -41,28 +44,30 @@ def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
     started = time.monotonic()
     read_end, write_end = os.pipe()
     with TemporaryFile("w+") as log:
-        try:
-            listener = _start(test, pythons[test.listener], write_end, timeout, log.fileno(), is_dialer=False)
-            dialer = _start(test, pythons[test.dialer], read_end, timeout, subprocess.PIPE, is_dialer=True)
-        finally:
-            os.close(read_end)
-            os.close(write_end)
-        with listener, dialer:
+        with ExitStack() as processes:  # however this ends, an interruption included, they end with it
+            try:
+                listener = _start(test, pythons[test.listener], write_end, timeout, log.fileno(), is_dialer=False)
+                processes.enter_context(listener)
+                processes.callback(listener.terminate)
+                dialer = _start(test, pythons[test.dialer], read_end, timeout, subprocess.PIPE, is_dialer=True)
+                processes.enter_context(dialer)
+                processes.callback(dialer.kill)
+            finally:
+                os.close(read_end)
+                os.close(write_end)
             try:
                 out, err = dialer.communicate(timeout=timeout + _GRACE)
             except subprocess.TimeoutExpired:
                 out, err = "", f"the dialer outlived its time of {timeout:g} s and was killed"
-            finally:
-                dialer.kill()
-                listener.terminate()
         seconds = time.monotonic() - started
         log.seek(0)
         told = log.read()
     if dialer.returncode == 0:
         figures = yaml.safe_load(out)["latency"]
-        return Result(test, seconds, Latency(figures["handshake_plus_one_rtt"], figures["ping_rtt"]), "")
+        return Result(test, seconds, Latency(figures["handshake_plus_one_rtt"], figures["ping_rtt"]), "", told + err)
     failed = [line for line in (told + err).splitlines() if line.startswith("ping_test: ")]
-    return Result(test, seconds, None, (failed or [*err.splitlines(), "no word from the dialer"])[0])
+    error = (failed or [*err.splitlines(), "no word from the dialer"])[0]
+    return Result(test, seconds, None, error, told + err)
 
 
 def _start(

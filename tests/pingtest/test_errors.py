@@ -1,8 +1,10 @@
 """Failures: found in groups, their causes told in one line."""
 
+import os
+
 import pytest
 
-from pingtest.errors import Failure, Status, first_failure, named, root_cause
+from pingtest.errors import Failure, Status, named, naming, root_cause
 
 
 def test_a_failure_is_one_line() -> None:
@@ -17,8 +19,14 @@ def test_statuses_are_distinct_and_leave_the_shell_its_own() -> None:
 def test_the_failure_in_nested_groups() -> None:
     failure = Failure(Status.PING, "short")
     group = ExceptionGroup("outer", [ValueError("x"), ExceptionGroup("inner", [failure])])
-    assert first_failure(group) is failure
-    assert first_failure(ValueError("x")) is None
+    assert named(group, Status.HOST, "expected it to run") is failure
+
+
+def test_a_system_error_is_named() -> None:
+    expected = r"^output: expected it open, found: \[Errno 9\] Bad"
+    with pytest.raises(Failure, match=expected) as caught, naming(Status.FAULT, "output: expected it open"):
+        os.write(999, b"x")
+    assert caught.value.status is Status.FAULT
 
 
 def test_the_failure_that_an_exception_holds_is_kept_and_any_other_is_named() -> None:

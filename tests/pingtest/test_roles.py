@@ -11,7 +11,21 @@ from pathlib import Path
 
 import pytest
 from redisserver import RedisServer
-from rolekit import FAULTY, PEER_ID, ROOT, Ended, black_hole, play, running, say_nothing, server, unified, wait_for_line
+from rolekit import (
+    APPLICATION,
+    FAULTY,
+    PEER_ID,
+    ROOT,
+    Ended,
+    black_hole,
+    environment,
+    play,
+    running,
+    say_nothing,
+    server,
+    unified,
+    wait_for_line,
+)
 
 from pingtest.errors import Status
 
@@ -24,8 +38,9 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str, timeout: float 
     """What every failure of a dialer must look like."""
     assert ended.status == status, ended.stderr
     assert ended.stdout == ""
+    others = [line for line in ended.stderr.splitlines() if not line.startswith("pingtest: listening on ")]
+    assert others == ended.lines, ended.stderr
     assert len(ended.lines) == 1, ended.stderr
-    assert "Traceback" not in ended.stderr
     assert "expected" in ended.lines[0]
     for part in parts:
         assert part in ended.lines[0]
@@ -303,3 +318,14 @@ def test_a_libp2p_that_cannot_be_imported(python: Path, tmp_path: Path) -> None:
     broken.write_text(f"import sys\nsys.path.insert(1, {str(ROOT)!r})\nimport ping_test\nsys.exit(ping_test.main())\n")
     ended = play(python, unified(True, "127.0.0.1:1", "00000000"), application=broken)
     fails_in_one_line(ended, Status.FAULT, "AttributeError", "Func_that_is_not_there", "DEBUG=true")
+
+
+@pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
+def test_a_result_that_nobody_takes_is_no_success(python: Path, redis: RedisServer, key: str, redirection: str) -> None:
+    with listener(python, redis, key):
+        shell = ["sh", "-c", f'"$0" "$1" {redirection}', str(python), str(APPLICATION)]
+        settings = environment(dialer(redis, key, TEST_TIMEOUT_SECS="20"))
+        done = subprocess.run(shell, env=settings, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+    assert done.returncode == Status.FAULT
+    assert done.stderr.startswith("ping_test: standard output")
+    assert done.stderr.count("\n") == 1

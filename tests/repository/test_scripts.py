@@ -3,8 +3,10 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -68,7 +70,69 @@ def test_a_ping_that_does_not_come_back_is_a_failure(project: Project) -> None:
     done = ping(project, "--secure-channel", "tls")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("ping_test: /ip4/127.0.0.1/tcp/")
+    assert "(a known limit: libp2p 0.4.0 security/tls/io.py" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_all_of_what_was_chosen(project: Project) -> None:
+    done = ping(project, "--all", "--transport", "ws", "--muxer", "yamux", "--format", "json")
+    assert done.returncode == 0
+    tests = json.loads(done.stdout)["tests"]
+    assert [test["secureChannel"] for test in tests] == ["noise", "tls", "plaintext"]
+    assert {(test["transport"], test["muxer"]) for test in tests} == {("ws", "yamux")}
+
+
+def test_debug_shows_what_both_nodes_log(project: Project) -> None:
+    done = ping(project, DEBUG="true")
+    assert done.returncode == 0
+    assert list(yaml.safe_load(done.stdout)) == ["latency"]
+    assert "pingtest: listening on" in done.stderr
+    assert "libp2p.network.swarm: " in done.stderr
+
+
+@pytest.mark.parametrize(("into", "status", "says"), [("| head -c 0", 0, ""), ("> /dev/full", 1, "No space left")])
+def test_a_result_that_nobody_takes(project: Project, into: str, status: int, says: str) -> None:
+    command = f"set -o pipefail; {project.root / 'scripts' / 'ping'} {into}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert says in done.stderr
+    assert done.stderr.count("\n") == bool(says)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_stopped_ping_leaves_nobody_behind(project: Project, number: signal.Signals) -> None:
+    def roles() -> set[str]:
+        command = ["pgrep", "-f", f"{project.root}/ping_test.py"]
+        return set(subprocess.run(command, capture_output=True, text=True, check=False).stdout.split())
+
+    before = roles()
+    with subprocess.Popen([str(project.root / "scripts" / "ping"), "--all"], stdout=subprocess.DEVNULL) as process:
+        time.sleep(3)
+        process.send_signal(number)
+        assert process.wait(10) == 128 + number
+    assert roles() <= before
+
+
+def test_a_path_of_the_library_is_the_callers(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    script = project.root / "scripts" / "ping"
+    environ = dict(os.environ) | {"LIBP2P_SOURCE": "here"}
+    done = subprocess.run([script], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 3
+    assert f"found '{tmp_path}/here'" in done.stderr
+
+
+def test_through_a_link(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "ping").symlink_to(project.root / "scripts" / "ping")
+    done = subprocess.run([tmp_path / "ping", "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "Exit status: 0 the pings came back" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("script", ["prepare", "soak"])
+def test_scripts_refuse_what_they_do_not_know(project: Project, script: str) -> None:
+    done = subprocess.run([project.root / "scripts" / script, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize(
