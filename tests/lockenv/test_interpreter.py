@@ -26,3 +26,8 @@ def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: P
 def test_none(project: Project) -> None:
     with pytest.raises(LockenvError, match=r"expected 3\.11 .* found: no no-such-python; install it"):
         find_interpreter(replace(project.toolchain, interpreters=("no-such-python",)))
+
+
+def test_the_shell_looks_where_the_toolchain_file_does(project: Project) -> None:
+    script = (project.root / "scripts" / "python").read_text()
+    assert f"for python in {' '.join(project.toolchain.interpreters)}; do" in script
