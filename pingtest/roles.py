@@ -49,12 +49,12 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
 
 
 async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
-    """Take the listener's address, dial it, ping once, and hand the result over before anything is closed."""
+    """Stand ready, take the listener's address, dial it, ping once, hand the result over, then close."""
     rendezvous = open_rendezvous(settings)
     with trio.move_on_after(clock.left()) as time_limit:
-        clock.stage = f"waiting for the listener's address ({rendezvous.source})"
-        target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
         async with _running(settings) as host:
+            clock.stage = f"waiting for the listener's address ({rendezvous.source})"
+            target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
             settle()
             done(await _measure(host, target, clock))
     if time_limit.cancelled_caught:
