@@ -88,13 +88,14 @@ def _parser(tracks: Sequence[str], default: str) -> ArgumentParser:
     add("--secure-channel", choices=[one.value for one in SecureChannel], help="(noise)")
     add("--muxer", choices=[one.value for one in Muxer], help="(yamux)")
     add("--all", action="store_true", help="every combination (of those chosen), in one table")
-    add("--count", type=_positive, default=1, metavar="N", help="run each test N times (1)")
-    add("--timeout", type=_positive, default=30, metavar="S", help="seconds that a test may take (30)")
+    add("--count", type=positive, default=1, metavar="N", help="run each test N times (1)")
+    add("--timeout", type=positive, default=30, metavar="S", help="seconds that a test may take (30)")
     add("--format", choices=["table", "yaml", "json"], help="table on a terminal, yaml in a pipe")
     return parser
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of the command line, from 1 on."""
     if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 1_000_000:
         raise ArgumentTypeError(f"expected a whole number from 1 to 999999, found {text[:20]!r}")
     return int(text)

@@ -30,8 +30,9 @@ from lockenv.__main__ import track_python
 from lockenv.errors import LockenvError
 from lockenv.project import this_project
 from lockenv.system import require_program
+from pingtest.matrix.__main__ import positive
 from pingtest.matrix.plan import Test
-from pingtest.matrix.run import APPLICATION, run_test
+from pingtest.matrix.run import APPLICATION, role_environment, run_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 REFERENCE = Path(__file__).with_name("reference.py")
@@ -68,11 +69,10 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
     def start(is_dialer: bool) -> subprocess.Popen[str]:
         settings = {"IS_DIALER": str(is_dialer).lower(), "REDIS_ADDR": redis, "TEST_KEY": key, "DEBUG": "false"}
         settings |= {"TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux", "LISTENER_IP": "0.0.0.0"}  # noqa: S104
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         out = subprocess.PIPE if is_dialer else subprocess.DEVNULL
         return subprocess.Popen(
             [python, application],
-            env=inherited | settings | {"TEST_TIMEOUT_SECS": f"{timeout:g}"},
+            env=role_environment(settings | {"TEST_TIMEOUT_SECS": f"{timeout:g}"}),
             cwd=APPLICATION.parent,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -134,7 +134,7 @@ def main(arguments: Sequence[str]) -> int:
     project = this_project()
     parser = argparse.ArgumentParser("scripts/bench", description="What a test costs: tcp, noise, yamux on loopback.")
     parser.add_argument("--track", choices=project.tracks, default="v0.8", help="(v0.8)")
-    parser.add_argument("--runs", type=int, default=15, help="of each application, in turns (15)")
+    parser.add_argument("--runs", type=positive, default=15, help="of each application, in turns (15)")
     parser.add_argument("--against", type=Path, metavar="FILE", help="another application of the same contract")
     options = parser.parse_args(arguments)
     applications = {"ping_test.py": APPLICATION, "reference": REFERENCE}

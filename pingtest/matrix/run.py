@@ -70,6 +70,11 @@ def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
     return Result(test, seconds, None, error, told + err)
 
 
+def role_environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """A role's environment: its settings and this process's variables, but for those that change what Python does."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | dict(settings)
+
+
 def _start(
     test: Test, python: Path, descriptor: int, timeout: float, stderr: int, *, is_dialer: bool
 ) -> subprocess.Popen[str]:
@@ -82,10 +87,9 @@ def _start(
         "LISTENER_IP": "127.0.0.1",
         "TEST_TIMEOUT_SECS": f"{timeout:g}",
     }
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     return subprocess.Popen(
         [python, APPLICATION],
-        env=inherited | settings,
+        env=role_environment(settings),
         pass_fds=[descriptor],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE if is_dialer else subprocess.DEVNULL,

@@ -1,6 +1,5 @@
 """The command line that the scripts call: paths on standard output, one line and a status for what fails."""
 
-import sys
 import tomllib
 from importlib.metadata import PathDistribution
 
@@ -8,6 +7,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from lockenv.__main__ import main
+from lockenv.command import run
+from lockenv.interpreter import find_interpreter
 from lockenv.project import Project
 
 
@@ -39,10 +40,10 @@ def test_a_wrong_command_line(arguments: list[str], capsys: pytest.CaptureFixtur
     assert "usage: python -m lockenv" in capsys.readouterr().err
 
 
-def test_it_runs_on_a_bare_python() -> None:
-    own = {name for name in sys.modules if name.split(".")[0] == "lockenv"}
-    assert "lockenv.__main__" in own
-    assert "lockenv.resolve" not in own or "packaging" in sys.modules
+def test_it_runs_on_a_python_with_nothing_installed(project: Project) -> None:
+    bare = str(find_interpreter(project.toolchain).path)
+    script = f"import sys; sys.path.insert(0, {str(project.root)!r}); import lockenv.__main__; print('fine')"
+    assert run([bare, "-I", "-S", "-c", script], purpose="testing") == "fine\n"
 
 
 @pytest.mark.commit

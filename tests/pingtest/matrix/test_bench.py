@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from redisserver import RedisServer
 
-from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, measure, rate_a_minute, redis_server
+from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, main, measure, rate_a_minute, redis_server
 from pingtest.matrix.run import APPLICATION
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
@@ -24,6 +24,14 @@ def test_an_application_that_fails(python: Path, tmp_path: Path, redis: RedisSer
     broken.write_text("raise SystemExit(7)\n")
     with pytest.raises(BenchError, match=r"broken\.py: expected the dialer to end with status 0, found 7"):
         measure(python, broken, redis.address)
+
+
+@pytest.mark.parametrize("runs", ["0", "-1", "many"])
+def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--runs", runs])
+    assert caught.value.code == 2
+    assert "expected a whole number from 1" in capsys.readouterr().err
 
 
 def test_a_rate(pythons: dict[str, Path]) -> None:
