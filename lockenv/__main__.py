@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     lock.add_argument("--upgrade", nargs="*", metavar="NAME", help="move all pins, or those of the names given")
     commands.add_parser("prepare", help="install, or say how to, what the strict run asks of the system")
     how = commands.add_parser("how", help="the command that installs something on this machine")
-    how.add_argument("need", choices=["build", "git", "pip", "redis"])
+    how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])
     try:
         _run(this_project(), parser.parse_args(arguments))
     except LockenvError as error:
@@ -68,6 +68,7 @@ def _prepare(project: Project) -> None:
     require_build_tools(project.toolchain, interpreter)
     require_program(project.toolchain, "git", "git")
     require_program(project.toolchain, "redis", "redis-server")
+    require_program(project.toolchain, "browser", "chromium")
 
 
 def _lock(project: Project, upgrade: list[str] | None) -> None:

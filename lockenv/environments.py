@@ -19,6 +19,18 @@ from lockenv.system import require_build_tools, require_program
 # The key in pyvenv.cfg that says what an environment was made from. It is written last, so that an
 # interrupted install is seen and made anew; Python itself passes over keys that it does not know.
 _STAMP = "lockenv"
+# The command `envparity`: the project is installed in no environment, it runs from its folder. -I, for what the
+# caller's PYTHONPATH adds is the doors' to report, not envparity's to import.
+_ENVPARITY = """\
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+exec "$here/python" -I -c '
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from envparity.__main__ import run
+run()
+' "$here/../.." "$@"
+"""
 
 
 def track_environment(project: Project, track: str, source: Source | None = None) -> Path:
@@ -34,8 +46,13 @@ def track_environment(project: Project, track: str, source: Source | None = None
 
 
 def tools_environment(project: Project) -> Path:
-    """The Python of the environment that holds the linters, envparity's libraries and uv."""
-    return _ensure(project, "tools", ["tools"], None)
+    """The Python of the environment that holds the linters, envparity with its libraries, and uv."""
+    python = _ensure(project, "tools", ["tools"], None)
+    command = python.with_name("envparity")
+    if not command.exists() or command.read_text(encoding="utf-8") != _ENVPARITY:
+        command.write_text(_ENVPARITY, encoding="utf-8")
+        command.chmod(0o755)
+    return python
 
 
 def test_environment(project: Project, track: str) -> Path:

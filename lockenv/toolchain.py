@@ -13,7 +13,7 @@ class Toolchain:
     """`locks/toolchain.toml`, read once.
 
     `build_environment` holds the variables of every build from source; `install_commands` maps a
-    need (`build`, `pip`, `git`, `redis`) to the command of each package manager that meets it.
+    need (`browser`, `build`, `pip`, `git`, `redis`) to the command of each package manager that meets it.
     """
 
     python_series: str

@@ -1,9 +1,11 @@
 """The documents say what the code does."""
 
 import re
+import subprocess
 
 import pytest
 
+from envparity import report as parity
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
 from pingtest.errors import Status
@@ -19,6 +21,15 @@ def rows(text: str, columns: int) -> list[list[str]]:
 def test_every_exit_status_is_documented(project: Project) -> None:
     table = rows((project.root / "docs" / "harness.md").read_text(), 3)
     assert [(int(row[0]), row[1]) for row in table if row[0].isdecimal()] == [(one.value, one.name) for one in Status]
+
+
+def test_envparitys_statuses_and_commands_are_documented(project: Project) -> None:
+    text = (project.root / "docs" / "parity.md").read_text()
+    assert [int(row[0]) for row in rows(text, 2) if row[0].isdecimal()] == list(parity.Status)
+    named = {row[0].split()[1] for row in rows(text, 2) if row[0].startswith("envparity ")}
+    command = [str(project.environment("tools") / "bin" / "envparity"), "--help"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert named == set(re.findall(r"(?m)^    ([a-z]+) ", told))
 
 
 def test_every_variable_and_choice_is_documented(project: Project) -> None:
@@ -41,7 +52,7 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
         assert pins[name].version == version
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/harness.md", "docs/locks.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/harness.md", "docs/locks.md", "docs/parity.md"])
 def test_every_file_and_script_that_is_named_is_there(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)

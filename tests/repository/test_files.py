@@ -17,6 +17,9 @@ REGISTRIES = [
 ]
 
 
+_PACKAGES = ["envparity/**.py", "incident/*.py", "lockenv/*.py", "pingtest/**.py"]
+
+
 def tracked(project: Project, *patterns: str) -> list[str]:
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
@@ -36,7 +39,7 @@ def test_the_application_stays_small(project: Project) -> None:
 
 
 def test_every_module_has_its_tests(project: Project) -> None:
-    modules = {name for name in tracked(project, "lockenv/*.py", "pingtest/**.py") if not name.endswith("__init__.py")}
+    modules = {name for name in tracked(project, *_PACKAGES) if not name.endswith("__init__.py")}
     tests = {name.removeprefix("tests/").replace("test_", "") for name in tracked(project, "tests/**.py")}
     tested_elsewhere = {
         "lockenv/errors.py",  # a class without a body

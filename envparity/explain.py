@@ -1,0 +1,23 @@
+"""What a code means, in words."""
+
+import textwrap
+
+from envparity.codes import RULES, Code, rule
+from envparity.errors import EnvparityError
+
+_WIDTH = 100
+
+
+def explain(text: str | None) -> str:
+    """One code in full, or all of them in a line each."""
+    if text is None:
+        width = max(len(code) for code in Code)
+        return "".join(f"{code:{width}}  {one.severity:5}  {one.title}\n" for code, one in RULES.items())
+    try:
+        code = Code(text)
+    except ValueError as error:
+        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {text[:60]!r}") from error
+    one = rule(code)
+    lines = [f"{code}: {one.title}", "", *textwrap.wrap(one.meaning, _WIDTH), "", *textwrap.wrap(one.mend, _WIDTH)]
+    usual = f"Family: {one.family}. Usually {'an error' if one.severity == 'error' else 'a note'}."
+    return "\n".join([*lines, "", usual]) + "\n"

@@ -1,0 +1,28 @@
+"""Results as files: whole or not at all."""
+
+import os
+import stat
+from contextlib import suppress
+from pathlib import Path
+
+from envparity.errors import EnvparityError
+from envparity.text import visible
+
+
+def write_whole(option: str, name: str, data: bytes) -> None:
+    """Write the file that an option names in one step; a device or a pipe is written to, never replaced."""
+    path = Path(name)
+    temporary = Path(f"{name}.part-{os.getpid()}")
+    try:
+        if path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            path.write_bytes(data)
+            return
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(path.resolve())  # what a link leads to, not the link
+        finally:
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise EnvparityError(f"{option}: expected to write {visible(name)}, found: {said}") from error

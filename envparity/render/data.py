@@ -1,0 +1,11 @@
+"""A report as JSON; `envparity/schema/report.schema.json` describes it."""
+
+import msgspec
+
+from envparity.render.words import shown
+from envparity.report import Report
+
+
+def as_json(report: Report) -> str:
+    """The report, indented, one line at the end."""
+    return msgspec.json.format(msgspec.json.encode(shown(report)), indent=2).decode() + "\n"

@@ -1,0 +1,109 @@
+"""Requirement paths as a drawing: a box for each distribution, left to right, and an arrow for each requirement."""
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+from rich.cells import cell_len
+
+from envparity.render.words import path_text
+from envparity.report import Step, Why
+
+# In pixels: a column of the page's fixed-width face at the sizes that its style sheet gives.
+_NAME, _LABEL = 7.9, 6.7
+_PAD, _MARGIN = 14, 2
+_BOX, _ROW = 46, 74
+_SHORTEST_ARROW = 64
+_LONGEST = 34  # columns of a name or of a requirement; all of it is in the tooltip
+
+_FRAME = Markup(
+    '<svg class="paths" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
+    'aria-labelledby="why-{number}"><title id="why-{number}">{title}</title>{rows}</svg>'
+)
+_BOXED = Markup(
+    '<g class="{kind}"><title>{title}</title>'
+    '<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="{round}"/>{text}</g>'
+)
+_TEXT = Markup('<text class="{kind}" x="{x}" y="{y}">{text}</text>')
+_ARROW = Markup(
+    '<g class="edge"><title>{title}</title><path d="M{start} {y}H{end}"/>'
+    '<path class="head" d="M{end} {y}l-7 -4v8z"/>{text}</g>'
+)
+
+
+def drawn(why: Why, number: int) -> Markup:
+    """The paths of one distribution, a row for each; `number` tells the drawings of a page apart."""
+    rows: list[Markup] = []
+    width = 0.0
+    for index, path in enumerate(why.paths):
+        row, end = _row(path, _MARGIN + index * _ROW)
+        rows.append(row)
+        width = max(width, end)
+    said = "; ".join(path_text(path) for path in why.paths)
+    return _FRAME.format(
+        width=round(width + _MARGIN),
+        height=max(len(why.paths) * _ROW - (_ROW - _BOX) + 2 * _MARGIN, 2 * _MARGIN),
+        number=number,
+        title=f"How {why.distribution} came in: {said}",
+        rows=Markup("").join(rows),
+    )
+
+
+def _row(path: Sequence[Step], y: float) -> tuple[Markup, float]:
+    """The boxes and arrows of one path, and where they end."""
+    if not path:
+        return Markup(""), 0
+    parts: list[Markup] = []
+    box, x = _box("root", path[0].source, None, _MARGIN, y)
+    parts.append(box)
+    for step in path:
+        arrow, x = _arrow(step.requirement, x, y + _BOX / 2)
+        kind = "last" if step is path[-1] else "step"
+        box, x = _box(kind if step.version else f"{kind} absent", step.target, step.version or "not installed", x, y)
+        parts += [arrow, box]
+    return Markup("").join(parts), x
+
+
+def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple[Markup, float]:
+    lines = [_short(name)] + ([_short(version)] if version else [])
+    width = max(cell_len(line) for line in lines) * _NAME + 2 * _PAD
+    middle = f"{x + width / 2:.1f}"
+    heights = [y + 20, y + 36] if version else [y + _BOX / 2 + 4.5]
+    text = Markup("").join(
+        _TEXT.format(kind=kind, x=middle, y=f"{height:.1f}", text=line)
+        for kind, height, line in zip(("name", "version"), heights, lines, strict=False)
+    )
+    shape = _BOXED.format(
+        kind=kind,
+        title=f"{name} {version or ''}".strip(),
+        x=f"{x:.1f}",
+        y=f"{y:.1f}",
+        width=f"{width:.1f}",
+        height=_BOX,
+        round=_BOX / 2 if kind == "root" else 8,
+        text=text,
+    )
+    return shape, x + width
+
+
+def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
+    """A marker is written under the arrow, the rest above it."""
+    wanted, semicolon, marker = requirement.partition(";")
+    above, below = _short(wanted.strip()), _short(f"; {marker.strip()}" if semicolon else "")
+    length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)
+    start, end = x + 4, x + length - 4
+    middle = f"{x + length / 2:.1f}"
+    text = _TEXT.format(kind="label", x=middle, y=f"{y - 8:.1f}", text=above)
+    if below:
+        text += _TEXT.format(kind="label", x=middle, y=f"{y + 17:.1f}", text=below)
+    arrow = _ARROW.format(title=requirement, start=f"{start:.1f}", end=f"{end:.1f}", y=f"{y:.1f}", text=text)
+    return arrow, x + length
+
+
+def _short(text: str) -> str:
+    """The beginning and the end of what is too long for a box."""
+    if cell_len(text) <= _LONGEST:
+        return text
+    half = _LONGEST // 2 - 1
+    # A wide character takes two columns: of text that has them, half as many are kept.
+    half = half if cell_len(text) == len(text) else half // 2
+    return f"{text[:half]}…{text[-half:]}"

@@ -1,0 +1,116 @@
+"""A report for a person at a terminal, or for a log.
+
+Whatever comes from an environment is a `Text`: rich reads markup in plain strings only.
+"""
+
+from collections.abc import Iterable
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from envparity.codes import Severity
+from envparity.findings import Finding
+from envparity.render.words import Group, counted, judged, lines_of, outcome, path_text, sections, shown
+from envparity.report import Report, Why
+
+_STYLES = {Severity.ERROR.value: "bold red", Severity.NOTE.value: "yellow", "accepted": "cyan"}
+# What is shown of one code, and of one finding; the other formats hold all of it.
+_ERRORS = 20
+_NOTES = 8
+_LINES = 12
+
+
+def show(report: Report, console: Console) -> None:
+    """The doors; the errors, then the notes, then what is accepted, by code; how what errors name came in."""
+    report = shown(report)
+    console.print(_doors(report))
+    for name, reason in report.closed:
+        _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
+    found = sections(report)
+    named = len(report.doors) > 1
+    for group in found.errors:
+        _group(group, Severity.ERROR.value, named, console)
+    for groups in found.notes.values():
+        for group in groups:
+            _group(group, Severity.NOTE.value, named, console)
+    for group in found.accepted:
+        _group(group, "accepted", named, console)
+    for why in report.why:
+        _why(why, console)
+    console.print()
+    if found.errors:
+        _line(console, 0, Text("envparity explain CODE tells what a code means and how to mend it", "dim"))
+    _line(console, 0, summary(report))
+
+
+def summary(report: Report) -> Text:
+    """The last line: whether it passes, how many findings, and in what."""
+    word = outcome(report)
+    style = "bold red" if word == "fail" else "bold green"
+    return Text.assemble((word, style), f": {counted(report)} {judged(report)}")
+
+
+def _doors(report: Report) -> Table:
+    title = Text(f"track {report.track}") if report.track else None
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("door", "python", "distributions", "files", "MB", "held against"):
+        right = heading in ("distributions", "files", "MB")
+        table.add_column(heading, justify="right" if right else "left", overflow="fold")
+    for door in report.doors:
+        numbers = (str(door.distributions), f"{door.files:,}", f"{door.bytes / 1e6:.1f}")
+        table.add_row(*map(Text, (door.name, door.python, *numbers, door.lock or "no lock")))
+    return table
+
+
+def _group(group: Group, word: str, named: bool, console: Console) -> None:
+    count = f"  {len(group.findings)}" if len(group.findings) > 1 else ""
+    console.print()
+    head = Text.assemble(
+        (word, _STYLES[word]), " ", (group.code.value, "bold"), f": {group.rule.title}", (count, "dim")
+    )
+    _line(console, 0, head)
+    most = _ERRORS if word == "error" else _NOTES
+    for one in group.findings[:most]:
+        _finding(one, named, console)
+    _more(console, 2, len(group.findings) - most)
+
+
+def _finding(one: Finding, named: bool, console: Console) -> None:
+    where = f"[{', '.join(one.doors)}] " if named and one.doors else ""
+    _line(console, 2, Text.assemble((where, "dim"), one.message))
+    lines = lines_of(one)
+    _lines(console, 6, lines[:_LINES])
+    _more(console, 6, len(lines) - _LINES)
+    if one.because:
+        _lines(console, 6, [f"follows from {one.because}"])
+    if one.accepted:
+        _lines(console, 6, [f"accepted: {one.accepted}"])
+
+
+def _why(why: Why, console: Console) -> None:
+    console.print()
+    _line(console, 0, Text(f"how {why.distribution} came in ({why.door})", "bold"))
+    for path in why.paths:
+        _line(console, 2, Text(path_text(path)))
+
+
+def _lines(console: Console, indent: int, lines: Iterable[str]) -> None:
+    for line in lines:
+        _line(console, indent, Text(line, "dim"))
+
+
+def _more(console: Console, indent: int, count: int) -> None:
+    if count > 0:
+        _lines(console, indent, [f"and {count:,} more: --format html, json or sarif shows them"])
+
+
+def _line(console: Console, indent: int, text: Text) -> None:
+    """Wrapped under its own indent at a terminal; whole in a log or a pipe, where people search by line."""
+    if console.is_terminal:
+        text.overflow = "fold"
+        console.print(Padding(text, (0, 0, 0, indent), expand=False))
+    else:
+        console.print(Text.assemble(" " * indent, text), soft_wrap=True)

@@ -1,0 +1,132 @@
+"""What every renderer says in the same words: the verdict, and findings in the order that a person reads them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from envparity.codes import Code, Family, Rule, Severity, rule
+from envparity.findings import Finding
+from envparity.report import Report, Step
+from envparity.text import visible
+
+
+@dataclass(frozen=True)
+class Group:
+    """The findings of one code."""
+
+    code: Code
+    findings: tuple[Finding, ...]
+
+    @property
+    def rule(self) -> Rule:
+        """What the code means and how to mend it."""
+        return rule(self.code)
+
+
+@dataclass(frozen=True)
+class Sections:
+    """All findings, each once: what fails, then notes by family, then what the project accepts."""
+
+    errors: tuple[Group, ...]
+    notes: dict[Family, tuple[Group, ...]]
+    accepted: tuple[Group, ...]
+
+
+def shown(report: Report) -> Report:
+    """The report with each control and direction character, and each lone surrogate, in it spelled out.
+
+    Findings are made so; a door's name, a version or a requirement is whatever somebody wrote.
+    """
+    return msgspec.convert(_shown(msgspec.to_builtins(report)), Report)
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {visible(key): _shown(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_shown(one) for one in value]
+    return value
+
+
+def sections(report: Report) -> Sections:
+    """The findings as they are shown."""
+    notes = [one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None]
+    families = {family: [one for one in notes if rule(one.code).family is family] for family in Family}
+    return Sections(
+        errors=_groups(report.errors),
+        notes={family: _groups(found) for family, found in families.items() if found},
+        accepted=_groups(one for one in report.findings if one.accepted is not None),
+    )
+
+
+def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
+    groups: dict[Code, list[Finding]] = {}
+    for one in findings:
+        groups.setdefault(one.code, []).append(one)
+    return tuple(Group(code, tuple(found)) for code, found in groups.items())
+
+
+def outcome(report: Report) -> str:
+    """`pass` or `fail`, as the exit status has it."""
+    return "fail" if report.errors else "pass"
+
+
+def counted(report: Report) -> str:
+    """How many findings: `1 error, 6 notes, 2 accepted`."""
+    errors = len(report.errors)
+    accepted = sum(one.accepted is not None for one in report.findings)
+    notes = len(report.findings) - errors - accepted
+    said = f"{number(errors, 'error')}, {number(notes, 'note')}"
+    return f"{said}, {accepted} accepted" if accepted else said
+
+
+def number(count: int, word: str) -> str:
+    """A count and its noun."""
+    return f"{count:,} {word}{'s' * (count != 1)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in a sentence: `a, b and c`."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def judged(report: Report) -> str:
+    """What was looked at, and what was not: `in venv and x (docker not compared)`."""
+    said = f"in {listed(door.name for door in report.doors)}" if report.doors else "in no environment"
+    closed = listed(name for name, _ in report.closed)
+    return f"{said} ({closed} not compared)" if closed else said
+
+
+def verdict(report: Report) -> str:
+    """The whole report in one line."""
+    return f"{outcome(report)}: {counted(report)} {judged(report)}"
+
+
+def lines_of(one: Finding) -> tuple[str, ...]:
+    """What a finding has to say beyond its message: its details, or else its paths."""
+    if one.details:
+        return tuple(line for line in one.details if line not in one.message)
+    # One path alone is told by the code and the message: a metadata folder, a package.
+    return one.paths if len(one.paths) > 1 and any(path not in one.message for path in one.paths) else ()
+
+
+def path_text(path: Iterable[Step]) -> str:
+    """One requirement path in a line: `libp2p -> multiaddr>=0.0.11 (0.1.0) -> …`."""
+    steps = list(path)
+    words = [f"{step.requirement} ({step.version or 'not installed'})" for step in steps]
+    return " -> ".join([steps[0].source, *words]) if steps else ""
+
+
+def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
+    """The rows that do not hold one version in every door."""
+    return {name: row for name, row in rows.items() if len(set(row)) > 1}
+
+
+def alike(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
+    """The other rows."""
+    return {name: row for name, row in rows.items() if len(set(row)) <= 1}

@@ -1,0 +1,69 @@
+"""From a command line to a report: open the doors, judge each, compare them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from envparity.checks import check
+from envparity.compare import compare
+from envparity.config import Config
+from envparity.doors import Door, Look, find_door, is_there, open_doors
+from envparity.errors import EnvparityError
+from envparity.findings import Finding, in_order
+from envparity.report import Report, make_report
+from envparity.subject import Subject
+
+
+def check_door(config: Config, name: str, track: str | None, look: Look, *, locked: bool) -> Report:
+    """One environment, against its lock."""
+    track = config.check_track(track)
+    subjects = _open(config, [find_door(name, config, track)], track, look, locked=locked)
+    return make_report("check", track, subjects, judged(subjects))
+
+
+def compare_doors(config: Config, names: Sequence[str], track: str | None, look: Look, *, locked: bool) -> Report:
+    """The doors that are named, or all that this machine has; each against its lock, and all with each other."""
+    track = config.check_track(track)
+    closed: list[tuple[str, str]] = []
+    if names:
+        doors = [find_door(name, config, track) for name in names]
+    else:
+        every = [find_door(name, config, track) for name in config.doors]
+        doors = [door for door in every if is_there(door, config)]
+        closed = [(door.name, f"no {door.command[0]} on this machine") for door in every if door not in doors]
+        if len(doors) < 2:
+            said = "; ".join(f"{name}: {reason}" for name, reason in closed)
+            raise EnvparityError(f"doors: expected at least two that open here, found {len(doors)} ({said or 'none'})")
+    twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
+    if twice:
+        raise EnvparityError(f"doors: expected each name once, found {', '.join(sorted(twice))} again; use NAME=…")
+    subjects = _open(config, doors, track, look, locked=locked)
+    return make_report("compare", track, subjects, judged(subjects), closed)
+
+
+def judged(subjects: Sequence[Subject]) -> list[Finding]:
+    """What each environment has wrong, the same finding of several doors told once, and what differs between them."""
+    merged: dict[Finding, tuple[str, ...]] = {}
+    for subject in subjects:
+        for one in check(subject):
+            key = replace(one, doors=())
+            merged[key] = (*merged.get(key, ()), subject.door)
+    findings = [replace(one, doors=doors) for one, doors in merged.items()]
+    if len(subjects) > 1:
+        findings += compare(subjects)
+    return in_order(findings)
+
+
+def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:
+    lock = config.lock(track) if locked and track else None
+    snapshots = open_doors(doors, config, track, look)
+    return [Subject(door.name, snapshot, config, track, lock) for door, snapshot in zip(doors, snapshots, strict=True)]
+
+
+def list_doors(config: Config, track: str | None) -> str:
+    """A line for each door: its name, whether this machine has what opens it, and the command."""
+    doors = [find_door(name, config, track) for name in config.doors]
+    width = max((len(door.name) for door in doors), default=0)
+    return "".join(
+        f"{door.name:{width}}  {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
+        for door in doors
+    )

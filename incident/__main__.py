@@ -1,0 +1,152 @@
+"""`scripts/incident`: the incident of November 2025, made anew on this machine.
+
+Exit status: 0 it was reproduced and all of it observed; 1 something expected was not seen; 2 the command line is
+wrong; 3 an environment could not be made; 130, 143 stopped by SIGINT, SIGTERM.
+"""
+
+import os
+import shutil
+import signal
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from io import StringIO
+from json import dumps
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import NoReturn
+
+from rich.console import Console
+
+from envparity.errors import EnvparityError
+from incident.clients import find_clients
+from incident.expect import unseen
+from incident.facts import Record
+from incident.run import run_incident
+from incident.show import conclude, show
+from lockenv.errors import LockenvError
+from lockenv.project import this_project
+
+STATUSES = (
+    "Exit status: 0 it was reproduced and all of it observed; 1 something expected was not seen; 2 the command line "
+    "is wrong; 3 an environment could not be made; 130, 143 stopped."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the incident, show it and judge it; the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        for option, path in (("--into", options.into), ("--json", options.json)):
+            _check(option, path)
+        with _folder(options) as folder:
+            record = _run(options, folder)
+            missing = tuple(unseen(record))
+            if options.json:
+                _write(options.json, record)
+            left = [folder / name for name in ("pip", "uv", "workaround")] if options.keep or options.into else []
+            _print(record, missing, left)
+    except (LockenvError, EnvparityError) as error:
+        print(f"scripts/incident: {error}", file=sys.stderr)
+        return 3
+    except ValueError as error:
+        print(f"scripts/incident: {error}", file=sys.stderr)
+        return 2
+    return 1 if missing else 0
+
+
+def _run(options: Namespace, folder: Path) -> Record:
+    clients = find_clients(this_project(), Path(sys.executable))
+    terminal = Console(stderr=True)
+    with terminal.status("starting", spinner="line") as status:
+        return run_incident(clients, folder, options.runs, status.update)
+
+
+def _print(record: Record, missing: Sequence[str], left: Sequence[Path]) -> None:
+    text = StringIO()
+    terminal = sys.stdout.isatty()
+    out = Console(file=text, force_terminal=terminal, width=None if terminal else 120, highlight=False)
+    show(record, out)
+    conclude(record, missing, out)
+    for environment in left:
+        out.print(f"   scripts/parity {environment} --no-lock", soft_wrap=True, markup=False)
+    try:
+        sys.stdout.write(text.getvalue())
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough, as `head` has
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise ValueError(f"standard output: expected it to take the result, found: {error.strerror}") from error
+
+
+def _check(option: str, path: Path | None) -> None:
+    """Refuse early what would fail after a minute of work."""
+    if path is None:
+        return
+    if option == "--into" and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ValueError(f"--into: expected a folder that is empty or not there yet, found {path}")
+    if not path.parent.is_dir():
+        raise ValueError(f"{option}: expected the folder {path.parent} to be there, found none")
+    if option == "--json" and path.is_dir():
+        raise ValueError(f"--json: expected a file, found the folder {path}")
+
+
+@contextmanager
+def _folder(options: Namespace) -> Iterator[Path]:
+    if options.into is not None:
+        options.into.mkdir(exist_ok=True)
+        yield options.into
+        return
+    folder = Path(mkdtemp(prefix="incident-"))
+    try:
+        yield folder
+    finally:
+        if not options.keep:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _write(path: Path, record: Record) -> None:
+    temporary = path.with_name(f"{path.name}.part-{os.getpid()}")
+    try:
+        temporary.write_text(dumps(asdict(record), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise ValueError(f"--json: expected to write {path}, found: {error.strerror}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser("scripts/incident", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser.add_argument("--into", type=_path, metavar="FOLDER", help="make the environments there, and leave them")
+    parser.add_argument("--keep", action="store_true", help="leave the temporary folder, and say where it is")
+    parser.add_argument("--runs", type=_count, default=10, metavar="N", help="installs by uv at each concurrency (10)")
+    parser.add_argument("--json", type=_path, metavar="FILE", help="write all that was seen, for documents")
+    return parser
+
+
+def _path(text: str) -> Path:
+    """A path of the command line: the caller's, who is not in this project's folder."""
+    return Path(os.environ.get("CALLED_FROM", ".")).absolute() / text
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 1000):
+        raise ArgumentTypeError(f"expected a whole number from 1 to 1000, found {text[:20]!r}")
+    return int(text)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    # As Ctrl-C does, so that the temporary folder goes on the way out.
+    raise KeyboardInterrupt(number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt as stopped:
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))

@@ -1,0 +1,108 @@
+"""What can be seen of an environment: what it does, what the installers say of it, what envparity says of it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+from packaging.utils import canonicalize_name
+
+from envparity.checks.ownership import is_contested, winner
+from envparity.config import Config
+from envparity.doors import Look, find_door, open_door
+from envparity.graph import Graph
+from envparity.releases import Releases
+from envparity.render.words import path_text
+from envparity.report import steps
+from envparity.session import judged
+from envparity.subject import Subject
+from envparity.why import explain, since_text
+from incident.clients import Clients, pip_check, uv_check
+from incident.facts import Call, Contested, Found, Frame, Observation
+from lockenv.command import clean_environment
+from lockenv.errors import LockenvError
+
+INTRUDER, BRINGER = "py-multihash", "multiaddr"
+_CALL = """
+import json, traceback
+try:
+    {code}
+    print(json.dumps({{"value": str(value)}}))
+except Exception as error:
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    file = last.filename.rpartition("site-packages/")[2]
+    print(json.dumps({{
+        "error": f"{{type(error).__name__}}: {{error}}",
+        "frame": [file, last.lineno, last.name, last.line],
+    }}))
+"""
+_IMPORT = "import libp2p; value = 'passes'"
+# The key is any one, but always the same: the peer ID that comes of it is then known.
+_PEER_ID = (
+    "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
+    "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
+)
+
+
+def call(python: Path, code: str, cwd: Path) -> Call:
+    """Run a line in an environment's Python; it gives `value` or raises."""
+    try:
+        done = subprocess.run(
+            [python, "-I", "-"],
+            input=_CALL.format(code=code),
+            capture_output=True,
+            encoding="utf-8",
+            errors="replace",
+            env=clean_environment(),
+            cwd=cwd,
+            timeout=120,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise LockenvError(f"expected the environment's Python to run, found: {error}") from error
+    try:
+        told = json.loads(done.stdout.splitlines()[-1])
+        frame = Frame(*told["frame"]) if "frame" in told else None
+    except (ValueError, IndexError, TypeError) as error:
+        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        raise LockenvError(f"expected an answer from the environment's Python, found: {said}") from error
+    error_line = told.get("error")
+    return Call(told.get("value"), error_line and error_line.splitlines()[0], frame)
+
+
+def introduced(environment: Path, cwd: Path) -> str:
+    """Which release of multiaddr brought py-multihash in, by what the installers' indexes say of its releases."""
+    config = Config(root=cwd)
+    door = find_door(f"pip={environment}", config, None)
+    subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
+    named = explain(subject, INTRUDER, Releases(None)).distributions[0]
+    return next(
+        (since_text(one, INTRUDER) for one in named.askers if one.label.startswith(BRINGER)), "nothing asks for it"
+    )
+
+
+def observe(clients: Clients, folder: Path, name: str, cwd: Path) -> Observation:
+    """Look at an environment from all sides; `name` is what the findings call it."""
+    python = folder / "bin" / "python"
+    config = Config(root=cwd)
+    door = find_door(f"{name}={folder}", config, None)
+    subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
+    label = subject.snapshot.label
+    contested = tuple(
+        Contested(path, tuple(map(label, file.claims)), tuple(map(label, winner(file))))
+        for path, file in sorted(subject.notable.items())
+        if is_contested(file)
+    )
+    findings = judged([subject])
+    graph = Graph(subject.snapshot)
+    installed = canonicalize_name(INTRUDER) in graph.installed
+    return Observation(
+        distributions=len(subject.snapshot.distributions),
+        importing=call(python, _IMPORT, cwd),
+        peer_id=call(python, _PEER_ID, cwd),
+        checks=(pip_check(clients, python, cwd), uv_check(clients, python, cwd)),
+        contested=contested,
+        torn=len({one.there for one in contested} - {()}) > 1,
+        findings=tuple(Found(one.severity.value, one.code.value, one.message) for one in findings if one.fails),
+        notes=sum(not one.fails for one in findings),
+        paths=tuple(path_text(steps(graph, path)) for path in graph.paths_to(INTRUDER, 3)) if installed else (),
+    )

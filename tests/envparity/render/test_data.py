@@ -1,0 +1,29 @@
+"""The JSON report: read back it is the report, whatever is in it."""
+
+import json
+
+import msgspec
+from hypothesis import given
+from report_samples import hostile, sample
+
+from envparity.render.data import as_json
+from envparity.render.words import shown
+from envparity.report import Report
+
+
+def test_reads_back_as_the_report_it_was_made_from() -> None:
+    assert msgspec.json.decode(as_json(sample()), type=Report) == sample()
+
+
+def test_is_one_indented_document_that_ends_in_one_newline() -> None:
+    text = as_json(sample())
+    assert text.startswith('{\n  "schema": "envparity-report-1",\n')
+    assert text.endswith("}\n")
+    assert not text.endswith("\n\n")
+
+
+@given(hostile())
+def test_hostile_text_is_data(report: Report) -> None:
+    data = as_json(report).encode("utf-8")
+    json.loads(data)
+    assert msgspec.json.decode(data, type=Report) == shown(report)

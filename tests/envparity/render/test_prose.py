@@ -1,0 +1,125 @@
+"""The Markdown report, read by a Markdown parser: tables keep their columns, text stays text."""
+
+import re
+
+from hypothesis import given
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from report_samples import ATTACKS, hostile, many, mapped, sample
+
+from envparity.render.prose import as_markdown, cell
+from envparity.render.words import shown
+from envparity.report import Report
+
+# As a comment on a pull request is read: tables, struck text, bare addresses made links.
+_READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+_OURS = {"<br>", "<code>", "</code>", "<!-- -->"}
+
+
+def inlines(text: str) -> list[Token]:
+    return [inner for token in _READER.parse(text) if token.type == "inline" for inner in token.children or []]
+
+
+def tables(text: str) -> list[list[list[str]]]:
+    """Each table's rows of cells, as text."""
+    found: list[list[list[str]]] = []
+    for token in _READER.parse(text):
+        if token.type == "table_open":
+            found.append([])
+        elif token.type == "tr_open":
+            found[-1].append([])
+        elif token.type == "inline" and token.level >= 4 and found:
+            found[-1][-1].append("".join(part.content for part in token.children or [] if part.type != "html_inline"))
+    return found
+
+
+def test_verdict_findings_doors_differences_and_paths() -> None:
+    text = as_markdown(sample())
+    assert text.startswith("## envparity: fail\n\n1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n")
+    findings, doors, closed, distributions, tools = tables(text)
+    assert [row[:2] for row in findings[1:]] == [
+        ["error", "path-contested"],
+        ["note", "top-level-squatter"],
+        ["note", "top-level-squatter"],
+        ["note", "transform-bytecode"],
+        ["accepted", "toolchain-differs"],
+    ]
+    assert findings[-1][-1] == "expected gmp the sameaccepted: Debian's"
+    assert [row[0] for row in doors] == ["door", "venv", "nix"]
+    assert closed[1] == ["docker", "no docker on this machine"]
+    assert distributions[1:] == [["multiaddr", "0.1.0", "0.0.12"], ["py-multihash", "2.0.1", "none"]]
+    assert tools[1:] == [["gmp", "6.2.1", "6.3.0"]]
+    assert "1 distribution of one version in each door." in text
+    assert "- <code>libp2p -&gt; multiaddr&gt;=0.0.9 (0.1.0)</code>" in text
+    assert "`envparity why NAME`" in text
+
+
+def test_a_report_without_findings_has_no_findings_table() -> None:
+    report = sample()
+    text = as_markdown(type(report)(**{**vars(report), "findings": (), "why": ()}))
+    assert text.startswith("## envparity: pass\n")
+    assert tables(text)[0][0][0] == "door"
+
+
+def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
+    text = as_markdown(many(3000))
+    assert len(text) < 65_536
+    left_out = re.search(r"([\d,]+) further lines left out for length\.\n$", text)
+    shown_findings = len(tables(text)[0]) - 1
+    assert left_out is not None
+    assert shown_findings > 300
+    assert int(left_out[1].replace(",", "")) >= 3000 - shown_findings
+
+
+def test_nobody_is_told_and_nothing_is_a_link() -> None:
+    assert cell("@someone") == "@<!-- -->someone"
+    assert "://" not in cell("https://example.invalid")
+    assert "www." not in cell("www.example.invalid")
+
+
+def test_each_attack_is_shown_as_text() -> None:
+    for attack in ATTACKS:
+        check(mapped(sample(), lambda text, attack=attack: f"{text}{attack}"))
+        assert "".join(t.content for t in inlines(cell(attack)) if t.type == "text") == cut(attack)
+
+
+@given(hostile())
+def test_tables_keep_their_columns_and_text_stays_text(report: Report) -> None:
+    check(report)
+
+
+def cut(text: str) -> str:
+    """What a cell shows of a text."""
+    return " ".join((text if len(text) <= 600 else f"{text[:600]}…").split())
+
+
+def check(report: Report) -> None:
+    text = as_markdown(report)
+    text.encode("utf-8")
+    tokens = _READER.parse(text)
+    assert {t.type for t in tokens} <= {
+        *(
+            f"{name}_{side}"
+            for name in ("heading", "paragraph", "bullet_list", "list_item")
+            for side in ("open", "close")
+        ),
+        *(f"{name}_{side}" for name in ("table", "thead", "tbody", "tr", "th", "td") for side in ("open", "close")),
+        "inline",
+    }
+    assert sum(t.type == "heading_open" for t in tokens) == 1
+    for inline in inlines(text):
+        assert inline.type in ("text", "softbreak", "code_inline", "html_inline", "strong_open", "strong_close"), inline
+        if inline.type == "html_inline":
+            assert inline.content in _OURS
+    found = tables(text)
+    expected = bool(report.findings) + bool(report.doors) + bool(report.closed)
+    rows = shown(report)
+    expected += sum(any(len(set(row)) > 1 for row in kind.values()) for kind in (rows.rows, rows.tools))
+    assert len(found) == expected
+    for table in found:
+        assert {len(row) for row in table} == {len(table[0])}
+    # What a reader would drop or add, lines of the source do not have: each row is a line of its own.
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(lines) == sum(len(table) + 1 for table in found)
+    for line in lines:
+        assert line.count("|") in {len(table[0]) + 1 for table in found}

@@ -1,0 +1,94 @@
+"""The SARIF report: what code-scanning pages read of it."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from hypothesis import given
+from report_samples import hostile, sample
+
+from envparity.codes import Code
+from envparity.findings import finding
+from envparity.render.sarif import as_sarif
+from envparity.report import Report
+
+
+def run_of(report: Report) -> dict[str, Any]:
+    log = json.loads(as_sarif(report).encode("utf-8"))
+    assert log["version"] == "2.1.0"
+    (run,) = log["runs"]
+    assert isinstance(run, dict)
+    return run
+
+
+def uris(result: dict[str, Any]) -> list[str]:
+    return [one["physicalLocation"]["artifactLocation"]["uri"] for one in result["locations"]]
+
+
+def test_every_code_is_a_rule_that_says_what_to_do() -> None:
+    rules = run_of(sample())["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [code.value for code in Code]
+    assert all(rule["shortDescription"]["text"] and rule["fullDescription"]["text"] for rule in rules)
+    assert all(rule["help"]["text"] and "helpUri" not in rule for rule in rules)
+    assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "note"}
+
+
+def test_a_result_points_at_its_rule_and_its_files() -> None:
+    report = sample()
+    run = run_of(report)
+    for one, result in zip(report.findings, run["results"], strict=True):
+        assert result["ruleId"] == one.code
+        assert run["tool"]["driver"]["rules"][result["ruleIndex"]]["id"] == one.code
+        assert result["level"] == one.severity
+        assert one.message in result["message"]["text"]
+        assert uris(result) == (list(one.paths) or ["pyproject.toml"])
+        assert result["properties"]["doors"] == list(one.doors)
+    assert run["invocations"] == [{"executionSuccessful": True, "exitCode": 1}]
+    assert run["properties"] == {"notCompared": {"docker": "no docker on this machine"}}
+    assert run["automationDetails"] == {"id": "envparity/v0.4/venv+nix/"}
+
+
+def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
+    *others, accepted = run_of(sample())["results"]
+    assert accepted["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "Debian's"}]
+    assert not any("suppressions" in result for result in others)
+
+
+def test_paths_are_relative_references_to_what_they_name() -> None:
+    names = ["site/a b#c?d%41:é.py", "site/x:y/[z]", "../../etc/passwd", "/etc/passwd", "//host/x", "a/./b"]
+    (result,) = run_of(replace(sample(), findings=(finding(Code.RECORD_ESCAPES, "x", paths=names),)))["results"]
+    assert [unquote(uri) for uri in uris(result)] == names[:2]
+    for uri in uris(result):
+        assert urlsplit(uri)._replace(path="") == urlsplit("")
+
+
+def test_fingerprints_are_the_same_from_run_to_run_and_no_two_alike() -> None:
+    report = sample()
+    twins = replace(report, findings=(*report.findings, report.findings[0]))
+    before = [one["partialFingerprints"]["primaryLocationLineHash"] for one in run_of(twins)["results"]]
+    assert len(set(before)) == len(before)
+    reworded = replace(
+        report,
+        findings=tuple(replace(one, message=f"{one.message}, now 3.0", details=()) for one in report.findings[::-1]),
+    )
+    after = [one["partialFingerprints"]["primaryLocationLineHash"] for one in run_of(reworded)["results"]]
+    assert after == before[-2::-1]
+
+
+def test_thousands_of_files_are_cut_to_what_a_page_takes_and_counted() -> None:
+    paths = [f"site/{number}.py" for number in range(4000)]
+    (result,) = run_of(replace(sample(), findings=(finding(Code.FILE_ONLY_IN, "many", paths=paths),)))["results"]
+    assert len(result["locations"]) == 1000
+    assert result["properties"]["paths"] == 4000
+    assert "and 3,970 more" in result["message"]["text"]
+
+
+@given(hostile())
+def test_hostile_text_is_data(report: Report) -> None:
+    for result in run_of(report)["results"]:
+        assert "](" not in result["message"]["text"]
+        for uri in uris(result):
+            assert uri.isascii()
+            assert not {"", ".", ".."} & set(unquote(uri).split("/"))
+            assert urlsplit(uri)._replace(path="") == urlsplit("")

@@ -1,0 +1,107 @@
+"""The report at a terminal and in a log."""
+
+import re
+from dataclasses import replace
+from io import StringIO
+
+from hypothesis import given
+from report_samples import ATTACKS, hostile, many, mapped, sample
+from rich.console import Console
+
+from envparity.codes import Code, Severity
+from envparity.findings import finding
+from envparity.render.terminal import show
+from envparity.render.words import path_text, shown
+from envparity.render.write import render
+from envparity.report import Report
+
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+
+
+def at_terminal(report: Report, width: int) -> str:
+    text = StringIO()
+    show(report, Console(file=text, force_terminal=True, width=width, color_system="standard"))
+    return text.getvalue()
+
+
+def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
+    text = render(sample(), "terminal")
+    order = (
+        "track v0.4\n",
+        " venv   cpython 3.11.2",
+        "not compared  docker: no docker on this machine\n",
+        "error path-contested: two distributions claim one path\n",
+        "  [venv] py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py\n",
+        "      site/multihash/__init__.py: the bytes of py-multihash 2.0.1\n",
+        "note top-level-squatter: a common name taken at top level  2\n",
+        "  [venv, nix] libp2p installs site/docs\n",
+        "note transform-bytecode",
+        "accepted toolchain-differs",
+        "      accepted: Debian's\n",
+        "how py-multihash came in (venv)\n",
+        "  libp2p -> multiaddr>=0.0.9 (0.1.0)\n",
+        "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n",
+    )
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert text.endswith(order[-1])
+
+
+def test_one_door_is_not_named_at_every_line() -> None:
+    alone = replace(sample(), doors=sample().doors[:1])
+    assert "[venv]" not in render(alone, "terminal")
+
+
+def test_many_findings_of_one_code_are_counted_and_cut() -> None:
+    text = render(many(40), "terminal")
+    assert "error lock-extra: installed, but not locked  40\n" in text
+    assert text.count("expected nothing") == 20
+    assert "  and 20 more: --format html, json or sarif shows them\n" in text
+    assert render(many(40, Severity.NOTE), "terminal").count("expected nothing") == 8
+
+
+def test_many_lines_of_one_finding_are_counted_and_cut() -> None:
+    long = finding(Code.FILE_ONLY_IN, "files", details=[f"line {number}" for number in range(1200)])
+    text = render(replace(sample(), findings=(long,)), "terminal")
+    assert len(re.findall(r"line \d+", text)) == 12
+    assert "and 1,188 more" in text
+
+
+def test_a_log_keeps_each_line_whole_and_a_terminal_wraps_it_under_its_indent() -> None:
+    message = " ".join(["word"] * 100)
+    report = replace(sample(), findings=(finding(Code.FILE_ALTERED, message, doors=["venv"]),))
+    assert f"  [venv] {message}\n" in render(report, "terminal")
+    wrapped = _COLOUR.sub("", at_terminal(report, 60)).splitlines()
+    assert max(map(len, wrapped)) <= 60
+    assert [line for line in wrapped if "word" in line][1].startswith("  word")
+
+
+def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
+    text = render(sample(), "terminal")
+    assert "\x1b" not in text
+    assert not re.search(r" $", text, re.MULTILINE)
+
+
+def test_markup_in_a_name_is_shown_as_it_is() -> None:
+    attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
+    report = mapped(sample(), lambda text: f"{text}{attack}")
+    assert f"track v0.4{attack}\n" in render(report, "terminal")
+    for said in (report.findings[0].message, report.closed[0][1], path_text(report.why[0].paths[0])):
+        assert said in render(report, "terminal")
+
+
+def test_no_attack_steers_the_terminal() -> None:
+    for attack in ATTACKS:
+        check(mapped(sample(), lambda text, attack=attack: f"{text}{attack}"))
+
+
+@given(hostile())
+def test_whatever_it_says_steers_nothing(report: Report) -> None:
+    check(report)
+
+
+def check(report: Report) -> None:
+    assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", render(report, "terminal")) is None
+    said = _COLOUR.sub("", at_terminal(report, 70))
+    assert "\x1b" not in said
+    shown(report)

@@ -1,0 +1,51 @@
+"""The words that all renderers share."""
+
+from dataclasses import replace
+
+from report_samples import mapped, sample
+
+from envparity.codes import Code, Family
+from envparity.findings import finding
+from envparity.render.words import counted, lines_of, listed, path_text, sections, shown, verdict
+
+
+def test_the_verdict_is_one_line_that_names_what_was_not_compared() -> None:
+    said = "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)"
+    assert verdict(sample()) == said
+    assert verdict(replace(sample(), findings=(), closed=())) == "pass: 0 errors, 0 notes in venv and nix"
+
+
+def test_every_finding_is_in_one_section() -> None:
+    report = sample()
+    found = sections(report)
+    assert [group.code for group in found.errors] == [Code.PATH_CONTESTED]
+    assert list(found.notes) == [Family.OWNERSHIP, Family.TRANSFORM]
+    assert [group.code for group in found.accepted] == [Code.TOOLCHAIN_DIFFERS]
+    groups = [*found.errors, *(g for groups in found.notes.values() for g in groups), *found.accepted]
+    assert sorted(f.message for g in groups for f in g.findings) == sorted(f.message for f in report.findings)
+
+
+def test_an_accepted_error_is_counted_as_accepted_only() -> None:
+    accepted = replace(sample().findings[0], accepted="known")
+    assert counted(replace(sample(), findings=(accepted,))) == "0 errors, 0 notes, 1 accepted"
+
+
+def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_left() -> None:
+    assert shown(sample()) == sample()
+    steered = shown(mapped(sample(), lambda text: f"{text}\x1b\u202e\ud800\n"))
+    expected = mapped(sample(), lambda text: f"{text}\\x1b\\u202e\\ud800\\x0a")
+    assert steered == expected
+
+
+def test_a_finding_says_nothing_twice() -> None:
+    told = finding(Code.FILE_ALTERED, "site/a.py: other bytes", paths=["site/a.py"], details=["other bytes", "more"])
+    assert lines_of(told) == ("more",)
+    assert lines_of(replace(told, details=())) == ()
+    several = replace(told, details=(), paths=("site/a.py", "site/b.py"))
+    assert lines_of(several) == ("site/a.py", "site/b.py")
+
+
+def test_lists_and_paths_in_words() -> None:
+    assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
+    assert path_text(sample().why[0].paths[1]) == "libp2p -> multiaddr>=0.0.9 (0.1.0)"
+    assert path_text(()) == ""

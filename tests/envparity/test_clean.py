@@ -1,0 +1,230 @@
+"""No false alarm: real environments of many kinds, as people make them, with nothing wrong in them.
+
+Each kind says exactly which notes it gives; all that is told has to be true, and no error is.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from envparity.checks import check
+from envparity.config import Config
+from envparity.doors import Door, Look, open_door
+from envparity.findings import Finding
+from envparity.subject import Subject
+from lockenv.interpreter import find_interpreter
+from lockenv.project import this_project
+
+BASE = find_interpreter(this_project().toolchain).path
+UV = Path(sys.executable).with_name("uv")
+SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package with a script of its own, another script
+# Debian's pip is not asked whether it may; what is installed is always in a folder of the test's own.
+QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_NO_CONFIG": "1"}
+
+
+def run(*command: str | Path, **environ: str) -> None:
+    """Run a program; what it said is in the failure."""
+    done = subprocess.run(command, env=os.environ | QUIET | environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def venv(folder: Path, *options: str) -> Path:
+    """An environment as `python -m venv` makes it: its Python."""
+    run(BASE, "-I", "-m", "venv", *options, folder)
+    return folder / "bin" / "python"
+
+
+def pip(python: Path, *arguments: str | Path, **environ: str) -> Path:
+    """Install with pip of the tests' environment."""
+    run(sys.executable, "-I", "-m", "pip", "--python", python, "install", "-q", *arguments, **environ)
+    return python
+
+
+def uv(python: Path, *arguments: str | Path, **environ: str) -> Path:
+    """Install with uv."""
+    run(UV, "pip", "install", "-q", "--python", python, *arguments, **environ)
+    return python
+
+
+def bare(folder: Path) -> Path:
+    """An environment with nothing in it: its Python."""
+    return venv(folder, "--without-pip")
+
+
+def project(folder: Path, backend: str, requires: str, extra: str = "") -> Path:
+    """A project's folder with one package, for an editable install."""
+    package = folder / "src" / "seedling"
+    package.mkdir(parents=True)
+    package.joinpath("__init__.py").write_text('"""A package."""\n__version__ = "1.0"\n', encoding="utf-8")
+    folder.joinpath("pyproject.toml").write_text(
+        f'[build-system]\nrequires = ["{requires}"]\nbuild-backend = "{backend}"\n'
+        '[project]\nname = "seedling"\nversion = "1.0"\ndescription = "x"\n'
+        f'[project.scripts]\nseedling = "seedling:__version__"\n{extra}',
+        encoding="utf-8",
+    )
+    return folder
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How an environment is made below a folder, and the notes on it: codes, with the distribution if it has one."""
+
+    name: str
+    make: Callable[[Path], Path]
+    notes: Sequence[str] = field(default=())
+    network: bool = True
+
+
+def _hide_record(folder: Path) -> Path:
+    python = uv(bare(folder / "env"), *SMALL)
+    next(folder.glob("env/lib/python*/site-packages/six-*.dist-info/RECORD")).unlink()
+    return python
+
+
+def _used(folder: Path) -> Path:
+    """Programs ran in it: their imports were compiled, by Python and, rewritten, by pytest."""
+    python = uv(bare(folder / "env"), *SMALL, "pytest==8.4.2", "pytest-timeout==2.4.0")
+    test = folder / "test_it.py"
+    test.write_text("import six, idna\ndef test_it(): assert idna.encode('a') == b'a'\n", encoding="utf-8")
+    run(python, "-m", "pytest", "-q", test)
+    run(python, "-O", "-c", "import six, base58, idna")
+    run(python, "-OO", "-c", "import six, base58, idna")
+    return python
+
+
+def _identical(folder: Path) -> Path:
+    """Two distributions that bring the same bytes: a licence, and the start of a namespace of the old kind."""
+    environment = Environment(folder / "env")
+    start = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    for name in ("one", "two"):
+        environment.add(
+            f"garden-{name}",
+            files={"garden/__init__.py": start, "LICENSE.garden": "free\n", f"garden/{name}.py": f"{name} = 1\n"},
+        )
+    return environment.python
+
+
+def _user(folder: Path) -> Path:
+    """`pip install --user`: what it holds is on the path of that Python alone that is not isolated."""
+    run(
+        sys.executable, "-I", "-m", "pip", "--python", BASE, "install", "-q", "--user", "--break-system-packages",
+        "--ignore-installed", "six==1.17.0", HOME=str(folder),
+    )  # fmt: skip
+    os.environ["HOME"] = str(folder)
+    return BASE
+
+
+def _target(folder: Path) -> Path:
+    python = bare(folder / "env")
+    site = next(folder.glob("env/lib/python*/site-packages"))
+    run(sys.executable, "-I", "-m", "pip", "install", "-q", "--target", site, *SMALL)
+    return python
+
+
+def _virtualenv(folder: Path) -> Path:
+    run(sys.executable, "-I", "-m", "virtualenv", "-q", "-p", BASE, folder / "env")
+    return pip(folder / "env" / "bin" / "python", *SMALL)
+
+
+def _uv_venv(folder: Path) -> Path:
+    run(UV, "venv", "-q", "--no-project", "--seed", "--python", BASE, folder / "env")
+    return uv(folder / "env" / "bin" / "python", *SMALL)
+
+
+def _wheel(folder: Path) -> Path:
+    """Installed from a file of this machine, which the installer notes with its hash."""
+    run(sys.executable, "-I", "-m", "pip", "download", "-q", "--no-deps", "-d", folder / "wheels", "six==1.17.0")
+    return pip(bare(folder / "env"), next(folder.glob("wheels/*.whl")))
+
+
+def _spaces(folder: Path) -> Path:
+    return pip(venv(folder / "an environment with spaces"), *SMALL)
+
+
+def _long(folder: Path) -> Path:
+    return uv(bare(folder / ("a-long-name-" * 8) / ("and-longer-" * 8)), *SMALL, "--compile-bytecode")
+
+
+SETUPTOOLS = ('[tool.setuptools.packages.find]\nwhere = ["src"]\n', "setuptools.build_meta", "setuptools")
+
+KINDS = [
+    Kind("venv-pip-setuptools", lambda f: pip(venv(f / "env"), *SMALL)),
+    Kind("pip-no-compile", lambda f: pip(bare(f / "env"), "--no-compile", *SMALL)),
+    Kind("venv-copies", lambda f: pip(venv(f / "env", "--without-pip", "--copies"), *SMALL)),
+    Kind("uv-hardlink", lambda f: uv(bare(f / "env"), "--link-mode=hardlink", *SMALL)),
+    Kind("uv-copy", lambda f: uv(bare(f / "env"), "--link-mode=copy", "--compile-bytecode", *SMALL)),
+    Kind("uv-symlink", lambda f: uv(bare(f / "env"), "--link-mode=symlink", "--compile-bytecode", *SMALL, "numpy")),
+    Kind("uv-clone", lambda f: uv(bare(f / "env"), "--link-mode=clone", *SMALL)),
+    Kind(
+        "uv-checked-hash",
+        lambda f: uv(bare(f / "env"), "--compile-bytecode", *SMALL, PYC_INVALIDATION_MODE="CHECKED_HASH"),
+    ),
+    Kind(
+        "uv-unchecked-hash",
+        lambda f: uv(bare(f / "env"), "--compile-bytecode", *SMALL, PYC_INVALIDATION_MODE="UNCHECKED_HASH"),
+    ),
+    Kind("virtualenv", _virtualenv),
+    Kind("uv-venv", _uv_venv),
+    Kind(
+        "editable-setuptools-pip",
+        lambda f: pip(bare(f / "env"), "-e", project(f / "p", "setuptools.build_meta", "setuptools")),
+    ),
+    Kind(
+        "editable-setuptools-finder",
+        lambda f: pip(
+            bare(f / "env"),
+            "--config-settings=editable_mode=strict",
+            "-e",
+            project(f / "p", "setuptools.build_meta", "setuptools"),
+        ),
+    ),
+    Kind("editable-hatchling-uv", lambda f: uv(bare(f / "env"), "-e", project(f / "p", "hatchling.build", "hatchling"))),
+    Kind("editable-flit-pip", lambda f: pip(bare(f / "env"), "-e", project(f / "p", "flit_core.buildapi", "flit_core"))),
+    Kind(
+        "namespace-google",
+        lambda f: uv(bare(f / "env"), "googleapis-common-protos", "protobuf", "google-api-core"),
+    ),
+    Kind(
+        "namespace-others",
+        lambda f: pip(bare(f / "env"), "zope.interface", "zope.event", "jaraco.functools", "jaraco.text", "backports.tarfile"),
+    ),
+    Kind("identical-files", _identical, network=False),
+    Kind("data-files", lambda f: pip(bare(f / "env"), "jupyterlab-widgets==3.0.16")),
+    Kind("headers", lambda f: pip(bare(f / "env"), "greenlet==3.2.4")),
+    Kind("extension-modules", lambda f: uv(bare(f / "env"), "numpy", "msgspec", "markupsafe")),
+    Kind("path-files", lambda f: pip(bare(f / "env"), "setuptools==78.1.1", "coverage==7.11.0")),
+    Kind("system-site-packages", lambda f: pip(venv(f / "env", "--system-site-packages", "--without-pip"), "--ignore-installed", "six==1.17.0")),
+    Kind("pip-target", _target),
+    Kind("pip-user", _user),
+    Kind("wheel-file", _wheel),
+    Kind("spaces", _spaces),
+    Kind("long-path", _long),
+    Kind("system-python", lambda f: BASE, network=False),
+    Kind("no-record", _hide_record),
+    Kind("used", _used),
+]
+
+
+def told(finding: Finding) -> str:
+    """A finding as the kinds word it."""
+    return " ".join([finding.code.value, *finding.distributions])
+
+
+@pytest.mark.parametrize(
+    "kind", [pytest.param(one, id=one.name, marks=[pytest.mark.network] if one.network else []) for one in KINDS]
+)
+def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    python = kind.make(tmp_path)
+    config = Config(root=tmp_path)
+    snapshot = open_door(Door("clean", (str(python),)), config, None, Look(behaviour=False))
+    found = check(Subject("clean", snapshot, config, None, None))
+    for one in found: print(one.severity, told(one), "|", one.message[:300])
+    assert sorted(map(told, found)) == sorted([*kind.notes, "unlocked"])

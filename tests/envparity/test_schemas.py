@@ -1,0 +1,94 @@
+"""The published schemas: made from the types, and real documents are as they say."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_builder import Environment
+from jsonschema import Draft202012Validator, ValidationError
+from report_samples import collision, sample
+
+from envparity.config import BehaviourCheck, Config
+from envparity.doors import Door, Look, snapshot_bytes
+from envparity.render.data import as_json
+from envparity.schemas import FOLDER, schemas
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Of the very environment that the tests run in, with behaviour checks that give and fail."""
+    checks = (BehaviourCheck("sum", "result = 1 + 1"), BehaviourCheck("none", "import no_such_module"))
+    config = Config(root=tmp_path_factory.mktemp("project"), behaviour=checks)
+    return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))
+
+
+@pytest.mark.parametrize(("path", "text"), schemas().items(), ids=[path.stem for path in schemas()])
+def test_the_files_are_what_the_types_say(path: Path, text: str) -> None:
+    assert path.read_text(encoding="utf-8") == text, "write them anew: python -m envparity.schemas"
+
+
+def test_both_are_there_and_nothing_else() -> None:
+    assert sorted(FOLDER.iterdir()) == sorted(schemas())
+
+
+@pytest.mark.parametrize("name", ["snapshot", "report"])
+def test_every_field_is_described(name: str) -> None:
+    schema = json.loads((FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
+    for kind, definition in schema["$defs"].items():
+        assert definition["description"], kind
+        for field, facts in definition.get("properties", {}).items():
+            assert facts["description"].endswith("."), f"{kind}.{field}"
+
+
+def test_a_real_snapshot_is_valid(snapshot: Any) -> None:
+    validator("snapshot").validate(snapshot)
+    assert snapshot["behaviour"]["none"]["error"]
+    assert len(snapshot["files"]) > 1000
+
+
+def test_odd_environments_give_valid_snapshots(tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "odd")
+    environment.add("bare", record=False)
+    environment.add("gone", files={"gone.py": "x = 1\n"})
+    (environment.site / "gone.py").unlink()
+    (environment.site / "extra.pth").write_text("import sys\n", encoding="utf-8")
+    (environment.site / "link.py").symlink_to("nowhere.py")
+    (environment.site / "torn.dist-info").mkdir()
+    os_name = b"\xff.py"
+    Path(f"{environment.site}/{os_name.decode('utf-8', 'surrogateescape')}").touch()
+    validator("snapshot").validate(json.loads(environment.snapshot_bytes()))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda it: it.update(schema="envparity-snapshot-0"), "envparity-snapshot-0"),
+        (lambda it: it.update(further=1), "further"),
+        (lambda it: it.pop("located"), "located"),
+        (lambda it: it["interpreter"].update(version=3), "3 is not of type 'string'"),
+        (lambda it: it["distributions"][0].update(record="perhaps"), "perhaps"),
+    ],
+)
+def test_what_is_no_snapshot_is_not_valid(snapshot: Any, change: Any, said: str) -> None:
+    broken = json.loads(json.dumps(snapshot))
+    change(broken)
+    with pytest.raises(ValidationError, match=said):
+        validator("snapshot").validate(broken)
+
+
+def test_reports_are_valid(tmp_path: Path) -> None:
+    for report in (sample(), collision(tmp_path)):
+        document = json.loads(as_json(report))
+        validator("report").validate(document)
+        assert document["findings"]
+        document["findings"][0]["code"] = "no-such-code"
+        with pytest.raises(ValidationError, match="no-such-code"):
+            validator("report").validate(document)

@@ -1,0 +1,97 @@
+"""What pyproject.toml expects of the behaviour checks, computed again with nothing but the standard library."""
+
+import base64
+import hashlib
+import re
+import socket
+
+import pytest
+
+from envparity.config import BehaviourCheck, find_config
+from lockenv.project import Project
+
+_ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+# Key types of py-libp2p's protobuf: the specification's, but for P-256, which has 3 there.
+_TYPES = {"RSA": 0, "Ed25519": 1, "secp256k1": 2, "P-256": 4}
+
+
+def base58(data: bytes) -> str:
+    number, text = int.from_bytes(data, "big"), ""
+    while number:
+        number, digit = divmod(number, 58)
+        text = _ALPHABET[digit] + text
+    return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+def unbase58(text: str) -> bytes:
+    number = 0
+    for letter in text:
+        number = number * 58 + _ALPHABET.index(letter)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def varint(number: int) -> bytes:
+    """An unsigned varint, as protobuf and multiaddr have it."""
+    found = bytearray()
+    while number > 127:
+        found.append(number & 127 | 128)
+        number >>= 7
+    return bytes([*found, number])
+
+
+def peer_id(kind: int, key: bytes) -> str:
+    """The specification's: the protobuf of the key, itself up to 42 bytes, else its sha256, as a multihash."""
+    message = b"\x08" + varint(kind) + b"\x12" + varint(len(key)) + key
+    if len(message) <= 42:
+        return base58(b"\x00" + varint(len(message)) + message)
+    return base58(b"\x12\x20" + hashlib.sha256(message).digest())
+
+
+@pytest.fixture(scope="module")
+def checks(project: Project) -> dict[str, BehaviourCheck]:
+    return {one.name: one for one in find_config(project.root).behaviour}
+
+
+@pytest.mark.parametrize("kind", _TYPES)
+def test_peer_ids(checks: dict[str, BehaviourCheck], kind: str) -> None:
+    check = next(one for name, one in checks.items() if name.endswith(f" {kind} key"))
+    words = "".join(re.findall(r'"([A-Za-z0-9+/=]{16,})"', check.code))
+    key = base64.b64decode(words) if kind == "RSA" else bytes.fromhex(words)
+    assert peer_id(_TYPES[kind], key) == check.expect
+
+
+def test_multihash_digest(checks: dict[str, BehaviourCheck]) -> None:
+    found = re.search(r'b"([^"]+)"', checks["multihash digest"].code)
+    assert found is not None
+    assert checks["multihash digest"].expect == "1220" + hashlib.sha256(found[1].encode()).hexdigest()
+
+
+def test_multiaddr_round_trips(checks: dict[str, BehaviourCheck]) -> None:
+    # Codes of the multicodec table.
+    codes = {"ip4": 4, "tcp": 6, "ip6": 41, "dns4": 54, "udp": 273, "p2p": 421, "quic-v1": 461, "wss": 478}
+
+    def packed(text: str) -> str:
+        found, words = b"", iter(text.split("/")[1:])
+        for word in words:
+            found += varint(codes[word])
+            if word in ("ip4", "ip6"):
+                found += socket.inet_pton(socket.AF_INET if word == "ip4" else socket.AF_INET6, next(words))
+            elif word in ("tcp", "udp"):
+                found += int(next(words)).to_bytes(2, "big")
+            elif word == "p2p":
+                identity = b"\0" + unbase58(next(words))  # its leading 1 stands for a zero byte
+                found += varint(len(identity)) + identity
+            elif word == "dns4":
+                name = next(words).encode()
+                found += varint(len(name)) + name
+        return found.hex()
+
+    check = checks["multiaddr round trips"]
+    texts = re.findall(r'"(/[^"]+)"', check.code)
+    assert len(texts) == 3
+    assert check.expect == " ".join(packed(text) for text in texts)
+
+
+def test_the_tracks_are_lockenvs(project: Project) -> None:
+    config = find_config(project.root)
+    assert (config.track, config.tracks) == (project.default_track, project.tracks)

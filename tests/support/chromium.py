@@ -1,0 +1,151 @@
+"""A page in a headless chromium, watched from outside: what it logs, what it asks for, how wide it is.
+
+The browser is driven over a pipe by its DevTools protocol, so that the page needs no script and its policy stays.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+PROGRAM = shutil.which("chromium")
+_QUIET = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-default-browser-check",
+    # The browser has errands of its own (updates, the time): they find no host.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+_NO_PAGE = "not an origin"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a page did: lines of its console, addresses it asked for; its width in pixels, and the window's."""
+
+    console: tuple[str, ...]
+    requests: tuple[str, ...]
+    width: int
+    window: int
+    background: str
+
+
+class Chromium:
+    """One browser; `with` ends it."""
+
+    def __init__(self, folder: Path) -> None:
+        assert PROGRAM is not None
+        self.log = folder / "net.json"
+        told, self._out = os.pipe()
+        self._in, said = os.pipe()
+        # The protocol is spoken on the descriptors 3 and 4.
+        script = f'exec "$@" 3<&{told} 4>&{said}'
+        options = ("--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", f"--log-net-log={self.log}")
+        self._process = subprocess.Popen(
+            ["bash", "-c", script, "bash", PROGRAM, *_QUIET, *options, "about:blank"],
+            pass_fds=(told, said),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(told)
+        os.close(said)
+        self._buffer = b""
+        self._number = 0
+        self._events: list[dict[str, Any]] = []
+        target = self._ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self._ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            self._tell(f"{domain}.enable")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if kind is None:
+            self._ask("Browser.close")
+        else:
+            self._process.kill()
+        self._process.wait(20)
+        os.close(self._in)
+        os.close(self._out)
+
+    def look(self, page: Path, *, width: int, dark: bool) -> Seen:
+        """Load a page in a window of that width."""
+        self._events.clear()
+        scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
+        self._tell("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=True)
+        self._tell("Emulation.setEmulatedMedia", features=scheme)
+        self._tell("Page.navigate", url=page.as_uri())
+        while not any(event["method"] == "Page.loadEventFired" for event in self._events):
+            self._read()
+        # Folded parts count too: what is in them must not be wider than the page either.
+        self._value("document.querySelectorAll('details').forEach(one => one.open = true)")
+        return Seen(
+            console=tuple(_said(event) for event in self._events if _said(event)),
+            requests=tuple(
+                event["params"]["request"]["url"]
+                for event in self._events
+                if event["method"] == "Network.requestWillBeSent"
+            ),
+            width=self._value("document.documentElement.scrollWidth"),
+            window=self._value("document.documentElement.clientWidth"),
+            background=self._value("getComputedStyle(document.body).backgroundColor"),
+        )
+
+    def _value(self, expression: str) -> Any:
+        return self._tell("Runtime.evaluate", expression=expression)["result"].get("value")
+
+    def _tell(self, method: str, **params: Any) -> Any:
+        return self._ask(method, self._session, **params)
+
+    def _ask(self, method: str, session: str | None = None, **params: Any) -> Any:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": params} | ({"sessionId": session} if session else {})
+        os.write(self._out, json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self._read()
+            if answer.get("id") == self._number:
+                assert "error" not in answer, answer
+                return answer["result"]
+
+    def _read(self) -> dict[str, Any]:
+        while b"\0" not in self._buffer:
+            data = os.read(self._in, 1 << 16)
+            assert data, "chromium ended"
+            self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\0")
+        message: dict[str, Any] = json.loads(line)
+        if "method" in message:
+            self._events.append(message)
+        return message
+
+
+def _said(event: dict[str, Any]) -> str:
+    """What an event has for the console, empty if nothing."""
+    params = event["params"]
+    if event["method"] == "Log.entryAdded":
+        return str(params["entry"]["text"])
+    if event["method"] == "Runtime.consoleAPICalled":
+        return " ".join(str(one.get("value")) for one in params["args"])
+    if event["method"] == "Runtime.exceptionThrown":
+        return str(params["exceptionDetails"]["text"])
+    return ""
+
+
+def asked_for(log: Path) -> set[str]:
+    """Every address that a page made the network stack ask for, by the log that the browser keeps of itself."""
+    kept = json.loads(log.read_text(encoding="utf-8"))
+    start = kept["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
+    found = [event["params"] for event in kept["events"] if event["type"] == start and "params" in event]
+    return {request["url"] for request in found if request.get("initiator", _NO_PAGE) != _NO_PAGE}

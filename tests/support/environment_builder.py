@@ -1,0 +1,71 @@
+"""Environments of made-up distributions, for tests that need no network: real files, a real RECORD, a real Python."""
+
+import base64
+import hashlib
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from envparity.config import Config
+from envparity.doors import Door, Look, open_door, snapshot_bytes
+from envparity.snapshot import Snapshot
+
+
+def record_hash(data: bytes) -> str:
+    """A file's hash as RECORD has it."""
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+
+
+class Environment:
+    """A virtual environment without pip, and distributions written into it as an installer would."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", folder], check=True)
+        self.python = folder / "bin" / "python"
+        self.site = next((folder / "lib").glob("python3*")) / "site-packages"
+        self.config = Config(root=folder)
+
+    def add(
+        self,
+        name: str,
+        version: str = "1.0",
+        files: Mapping[str, str | bytes] | None = None,
+        *,
+        requires: Iterable[str] = (),
+        record: bool = True,
+        extra_metadata: str = "",
+    ) -> Path:
+        """Install a distribution; `files` are relative to site-packages (a module of its name where none is given).
+
+        Its dist-info folder.
+        """
+        if files is None:
+            files = {f"{name.replace('-', '_')}.py": f"version = {version!r}\n"}
+        info = f"{name.replace('-', '_')}-{version}.dist-info"
+        needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
+        metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}{extra_metadata}"
+        wheel = "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        every = {**files, f"{info}/METADATA": metadata, f"{info}/WHEEL": wheel, f"{info}/INSTALLER": "tests\n"}
+        rows: list[str] = []
+        for path, content in every.items():
+            data = content.encode() if isinstance(content, str) else content
+            target = self.site / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            rows.append(f"{path},{record_hash(data)},{len(data)}")
+        if record:
+            (self.site / info / "RECORD").write_text("\n".join([*rows, f"{info}/RECORD,,"]) + "\n", encoding="utf-8")
+        return self.site / info
+
+    def snapshot_bytes(self, *, bytecode: bool = False) -> bytes:
+        """What the probe prints here."""
+        return snapshot_bytes(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
+
+    def snapshot(self, *, bytecode: bool = False) -> Snapshot:
+        """What the probe prints here, read."""
+        return open_door(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
+
+    def _door(self) -> Door:
+        return Door("test", (str(self.python),))
