@@ -31,18 +31,24 @@ FORMATS = ("terminal", "json", "markdown", "sarif", "html")
 def main(arguments: Sequence[str]) -> int:
     """Run one command; what keeps it from running becomes one line on standard error."""
     try:
-        try:
-            options = _parser().parse_args(arguments)
-        except SystemExit as ended:  # --help, or a wrong command line, which argparse has told
-            status = int(ended.code or 0)
-        else:
-            status = options.run(_config(), options)
+        options = _options(arguments)
+        status: int = options if isinstance(options, int) else options.run(_config(), options)
         _say(b"")
     except EnvparityError as error:
         with suppress(OSError):
             print(f"envparity: {error}", file=sys.stderr, flush=True)
         return 2
     return status
+
+
+def _options(arguments: Sequence[str]) -> Namespace | int:
+    """The command line, or the status where argparse has said all: --help, or what is wrong."""
+    try:
+        with _output():
+            return _parser().parse_args(arguments)
+    except SystemExit as ended:
+        return int(ended.code or 0)
+    return 0  # nobody read the help
 
 
 def _config() -> Config:

@@ -56,6 +56,13 @@ class Tool:
         except InvalidSpecifier as error:
             raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
 
+    def allows(self, version: str) -> bool:
+        """Whether a version is in the range; what is no version is in no range."""
+        try:
+            return self.versions is None or self.versions.contains(version, prereleases=True)
+        except ValueError:
+            return False
+
 
 @dataclass(frozen=True)
 class Config:

@@ -66,6 +66,8 @@ def find_door(text: str, config: Config, track: str | None) -> Door:
 
 
 def _path(text: str, name: str) -> Door | None:
+    if not text:
+        return None  # Path would take it for the folder that one is in
     path = Path(text)
     with suppress(OSError, ValueError):  # a text that no path can be is none
         if path.is_dir():

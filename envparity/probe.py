@@ -36,6 +36,7 @@ import warnings
 
 TYPE_CHECKING = False  # the module typing costs more to import than all of its annotations tell
 if TYPE_CHECKING:
+    from types import CodeType
     from typing import Any, Callable, Dict, Iterable, Tuple
 
     Facts = Dict[str, Any]
@@ -83,7 +84,7 @@ INSTALLER_FILES = (
 # Made with the environment itself, by venv, virtualenv or uv; no distribution owns them. All at the top of a scheme.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG)"
-    r"|scripts/(activate(\.(bat|csh|fish|nu|ps1))?|Activate\.ps1|activate_this\.py|deactivate(\.bat|\.nu)?|pydoc\.bat"
+    r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
     r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
 )
@@ -529,8 +530,8 @@ class Scan:
                     continue
                 self.paths[key] = absolute
             places.append(key)
-            if key[-1] == "/" and not digest:
-                continue  # some builders list folders
+            if not digest and key.endswith(("/", "/__pycache__")):
+                continue  # some builders list folders, and virtualenv does
             claim = (owner, digest, size)
             if key in expected:
                 expected[key].append(claim)
@@ -913,21 +914,40 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
     """Whether bytecode is not what its source compiles to."""
-    try:
-        found = marshal.loads(code)  # noqa: S302 - asked for with --bytecode alone, and never run
-        name = found.co_filename
-    except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
-        return True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found = marshal.loads(code)  # noqa: S302 - asked for with --bytecode alone, and never run
+            name = found.co_filename
+        except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
+            return True
+        try:
             made = compile(source, name, "exec", dont_inherit=True, optimize={"1": 1, "2": 2}.get(level or "", 0))
-    except (SyntaxError, ValueError):
-        return True  # no Python of this version made it from that
-    except (MemoryError, RecursionError):
-        return False  # not for us to say
-    # Version 2 writes no references, which depend on what else the compiling process held.
-    return bool(found != made) or marshal.dumps(found, 2) != marshal.dumps(made, 2)
+        except (SyntaxError, ValueError):
+            return True  # no Python of this version made it from that
+        except (MemoryError, RecursionError):
+            return False  # not for us to say
+        try:
+            # Version 2 writes no references, which depend on what else the compiling process held.
+            return marshal.dumps(found, 2) != marshal.dumps(made, 2) and code_facts(found) != code_facts(made)
+        except (ValueError, RecursionError):
+            return True
+
+
+def code_facts(code: CodeType) -> list[Any]:
+    """All that a code object is: before 3.11 marshal writes a frozenset in the order of that process's hashes."""
+    names = [name for name in dir(code) if name.startswith("co_") and name != "co_consts"]
+    facts = [value for value in (getattr(code, name) for name in names) if not callable(value)]
+    return facts + [constant(value) for value in code.co_consts]
+
+
+def constant(value: Any) -> Any:
+    """A constant as what is compared: its bytes, for 1 == 1.0 == True."""
+    if hasattr(value, "co_consts"):
+        return code_facts(value)
+    if isinstance(value, frozenset):
+        return sorted(marshal.dumps(item, 2) for item in value)
+    return [constant(item) for item in value] if isinstance(value, tuple) else marshal.dumps(value, 2)
 
 
 class Elf:
@@ -1168,7 +1188,7 @@ class Program:
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
         self.most = most  # bytes
-        self.said = b""
+        self.parts: list[bytes] = []  # of what it said, as it comes: it may be ended in the middle
         self.complained = b""
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -1193,17 +1213,19 @@ class Program:
                 stdin.close()
             except OSError:
                 pass  # it ended, or did not want to hear it
-        parts = []
         room = self.most
         while stdout and room > 0:
             data = os.read(stdout.fileno(), CHUNK)
             if not data:
                 break
-            parts.append(data)
+            self.parts.append(data)
             room -= len(data)
-        self.said = b"".join(parts)
         if room <= 0:
             self.end()
+
+    def said(self) -> bytes:
+        """All that it said so far."""
+        return b"".join(self.parts)
 
     def _overhear(self) -> None:
         stderr = self.process.stderr
@@ -1261,7 +1283,7 @@ class Tools:
         """name -> version, None where there is no such program, or it does not say."""
         for name, (program, pattern) in self.running.items():
             if program.status(TOOLS_TIMEOUT) == 0:
-                version = re.search(pattern, program.said[:SAID_AT_MOST].decode("utf-8", "replace"))
+                version = re.search(pattern, program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
                 if version:
                     said = version.group(1).strip()[:SHOWN_AT_MOST]
                     self.found[name] = said.replace(" ", "") if name == "gmp" else said
@@ -1352,7 +1374,7 @@ class Behaviour:
             self.failed = f"the process ended with status {status} {''.join(last)}".rstrip()
         names = {name for name, _ in self.checks}
         found: dict[str, dict[str, str]] = {}
-        for line in program.said.split(b"\n")[:-1]:  # the last is empty, or cut short
+        for line in program.said().split(b"\n")[:-1]:  # the last is empty, or cut short
             name, said = json.loads(line.decode())
             if name in names:
                 found[name] = said

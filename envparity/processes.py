@@ -8,17 +8,19 @@ import os
 import selectors
 import signal
 import subprocess
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
-from typing import IO, Self
+from types import FrameType, TracebackType
+from typing import IO, Any, Self
 
 _CHUNK = 1 << 18
 _COMPLAINTS = 1 << 16  # bytes of standard error that are kept, the last ones
 _GRACE = 2.0  # seconds from SIGTERM to SIGKILL
+_SOON = 0.005  # seconds after which one that has said all is asked again whether it has ended
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,47 @@ class _Process:
     output: bytearray = field(default_factory=bytearray)
     complaints: bytearray = field(default_factory=bytearray)
 
+    @property
+    def said_all(self) -> bool:
+        """Whether its standard output has come to its end."""
+        return self.popen.stdout is None or self.popen.stdout.closed
+
+
+class _Signals:
+    """Holds back what SIGINT and SIGTERM raise until it is asked for: no program is started and then forgotten."""
+
+    def __init__(self) -> None:
+        self.awake, self._wake = os.pipe()
+        self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
+        self._caught: list[int] = []
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                before = signal.getsignal(number)
+                if callable(before):  # else it is ignored, or ends the process there and then
+                    self._before[number] = before
+                    signal.signal(number, self._catch)
+
+    def _catch(self, number: int, _frame: FrameType | None) -> None:
+        self._caught.append(number)
+        os.write(self._wake, b"!")
+
+    def deliver(self) -> None:
+        """Do what the signals that came would have done."""
+        while self._caught:
+            os.read(self.awake, 1)
+            number = self._caught.pop(0)
+            self._before[number](number, None)
+
+    def close(self) -> None:
+        """Let signals be what they were."""
+        for number, before in self._before.items():
+            signal.signal(number, before)
+        try:
+            self.deliver()
+        finally:
+            os.close(self.awake)
+            os.close(self._wake)
+
 
 class Processes:
     """Runs commands, a few at once, each fed with the same program; as a context, ends those still running."""
@@ -56,6 +99,8 @@ class Processes:
         self._at_once = at_once
         self._running: list[_Process] = []
         self._selector = selectors.DefaultSelector()
+        self._signals = _Signals()
+        self._selector.register(self._signals.awake, selectors.EVENT_READ)
 
     def __enter__(self) -> Self:
         return self
@@ -63,6 +108,7 @@ class Processes:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._end(self._running)
         self._selector.close()
+        self._signals.close()
 
     def run(self, commands: Sequence[Sequence[str]]) -> Iterator[Ended]:
         """Each command's end, in the order in which they end."""
@@ -100,7 +146,11 @@ class Processes:
         if not self._running:
             return
         left = min(process.deadline for process in self._running) - time.monotonic()
-        for key, _ in self._selector.select(max(left, 0)):
+        if any(process.said_all for process in self._running):
+            left = min(left, _SOON)
+        ready = self._selector.select(max(left, 0))
+        self._signals.deliver()
+        for key, _ in ready:
             process: _Process = key.data
             stream = key.fileobj
             if process not in self._running:
@@ -109,8 +159,10 @@ class Processes:
                 self._write(process)
             elif stream is process.popen.stderr:
                 self._complaints(process)
-            elif (ended := self._read(process)) is not None:
-                yield ended
+            elif (failed := self._read(process)) is not None:
+                yield failed
+        for process in [one for one in self._running if one.said_all and one.popen.poll() is not None]:
+            yield self._ended(process)
         now = time.monotonic()
         for process in [one for one in self._running if one.deadline <= now]:
             yield self._failed(
@@ -135,17 +187,15 @@ class Processes:
         process.output += chunk
         if len(process.output) > self._most:
             return self._failed(process, f"expected a snapshot of at most {self._most} bytes, found more")
-        if chunk:
-            return None
-        self._close(process.popen.stdout)
-        try:
-            status = process.popen.wait(max(process.deadline - time.monotonic(), 0))
-        except subprocess.TimeoutExpired:
-            return None  # said nothing more, and does not end: its time is up now
+        if not chunk:
+            self._close(process.popen.stdout)
+        return None
+
+    def _ended(self, process: _Process) -> Ended:
         while self._complaints(process):
             pass
         self._forget(process)
-        return Ended(process.number, status, bytes(process.output), bytes(process.complaints))
+        return Ended(process.number, process.popen.returncode, bytes(process.output), bytes(process.complaints))
 
     def _complaints(self, process: _Process) -> bool:
         """Read what it says on standard error; whether there may be more at once."""

@@ -39,7 +39,8 @@ _FOREIGN = re.compile(
     r"UV_(CONSTRAINT|EXCLUDE_NEWER|EXCLUDE_NEWER_PACKAGE|NO_BINARY|NO_BUILD|OVERRIDE|PRERELEASE|PROJECT|PYTHON|RESOLUTION)"
 )
 _UNREACHABLE = re.compile(
-    r"Retrying \(|connection broken|Could not fetch URL|connection error|Failed to fetch|error sending request|timed out|Network is unreachable"
+    r"Retrying \(|connection broken|Could not fetch URL|connection error|"
+    r"Failed to fetch|error sending request|timed out|Network is unreachable"
     r"|Network connectivity is disabled|dns error",
     re.IGNORECASE,
 )

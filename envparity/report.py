@@ -7,6 +7,7 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
+from envparity.codes import Family, rule
 from envparity.findings import Finding
 from envparity.graph import Graph, Path
 from envparity.subject import Subject
@@ -137,14 +138,19 @@ def _facts(subject: Subject) -> DoorFacts:
 
 
 def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
-    """The requirements that the environment was made from, and what they are called."""
+    """The requirements that the environment was made from, and what they are called; none where that is not known."""
     track = subject.track
-    return (subject.config.groups.get(track, ()), f"the track {track}") if track else ((), "")
+    if track is None or subject.lock is None:  # a folder from elsewhere is not of the track
+        return (), ""
+    return subject.config.groups.get(track, ()), f"the track {track}"
 
 
 def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
     """Requirement paths of the distributions that errors name, by the first door that has them."""
-    wanted = list(dict.fromkeys(name for one in findings if one.fails for name in one.distributions))
+    failing = [one for one in findings if one.fails]
+    # A collision is what people ask about; the other errors have their version beside them.
+    failing.sort(key=lambda one: rule(one.code).family is not Family.OWNERSHIP)
+    wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
     found: list[Why] = []
     for name in wanted:

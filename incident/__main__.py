@@ -96,15 +96,15 @@ def _check(option: str, path: Path | None) -> None:
 
 @contextmanager
 def _folder(options: Namespace) -> Iterator[Path]:
-    if options.into is not None:
-        options.into.mkdir(exist_ok=True)
-        yield options.into
-        return
-    folder = Path(mkdtemp(prefix="incident-"))
+    folder = options.into or Path(mkdtemp(prefix="incident-"))
+    scratch = folder / "tmp"
     try:
+        scratch.mkdir(parents=True)
+        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         yield folder
     finally:
-        if not options.keep:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not options.keep and not options.into:
             shutil.rmtree(folder, ignore_errors=True)
 
 

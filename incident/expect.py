@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
-from incident.facts import Observation, Record
+from incident.facts import Introduced, Observation, Record
 
 ERROR = "AttributeError: module 'multihash' has no attribute 'Func'"
 FILES = ("site/multihash/__init__.py", "site/multihash/multihash.py")
 PINS = ("multiaddr==0.1.0", "py-cid==0.3.1", "py-multihash==2.0.1", "pymultihash==0.8.2")
+INTRODUCED = Introduced("multiaddr 0.1.0", "2025-10-27T14:22:45Z", "0.0.12")
 INTRUDER, OWNER = "py-multihash 2.0.1", "pymultihash 0.8.2"
 
 
@@ -15,8 +16,8 @@ def unseen(record: Record) -> Iterator[str]:
     missing = [pin for pin in PINS if pin not in record.resolved]
     if missing:
         yield f"resolution as of {record.as_of}: expected {', '.join(missing)}, found {len(record.resolved)} others"
-    if not record.introduced.startswith("multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release"):
-        yield f"introduction: expected multiaddr 0.1.0 of 2025-10-27 14:22 UTC, found {record.introduced}"
+    if record.introduced != INTRODUCED:
+        yield f"introduction: expected {INTRODUCED}, found {record.introduced}"
     for name, made in (("pip", record.pip), ("uv", record.uv)):
         for line in _collided(made.seen):
             yield f"{name}: {line}"

@@ -119,6 +119,15 @@ class Race:
 
 
 @dataclass(frozen=True)
+class Introduced:
+    """The release of multiaddr that brought py-multihash in, when it was uploaded (UTC), and the release before it."""
+
+    release: str
+    uploaded: str | None
+    before: str | None
+
+
+@dataclass(frozen=True)
 class Record:
     """Everything that one run of the incident saw."""
 
@@ -131,8 +140,7 @@ class Record:
     installers: dict[str, str]
     resolving: Ran
     resolved: tuple[str, ...]
-    introduced: str
-    """Which release of multiaddr brought py-multihash in."""
+    introduced: Introduced
     pip: Made
     uv: Made
     workaround: Workaround

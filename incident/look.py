@@ -15,9 +15,9 @@ from envparity.render.words import path_text
 from envparity.report import steps
 from envparity.session import judged
 from envparity.subject import Subject
-from envparity.why import explain, since_text
+from envparity.why import explain
 from incident.clients import Clients, pip_check, uv_check
-from incident.facts import Call, Contested, Found, Frame, Observation
+from incident.facts import Call, Contested, Found, Frame, Introduced, Observation
 from lockenv.command import clean_environment
 from lockenv.errors import LockenvError
 
@@ -69,15 +69,19 @@ def call(python: Path, code: str, cwd: Path) -> Call:
     return Call(told.get("value"), error_line and error_line.splitlines()[0], frame)
 
 
-def introduced(environment: Path, cwd: Path) -> str:
-    """Which release of multiaddr brought py-multihash in, by what the installers' indexes say of its releases."""
+def introduced(environment: Path, cwd: Path) -> Introduced:
+    """Which release of multiaddr brought py-multihash in, by what the clients say of the releases."""
     config = Config(root=cwd)
     door = find_door(f"pip={environment}", config, None)
     subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
-    named = explain(subject, INTRUDER, Releases(None)).distributions[0]
-    return next(
-        (since_text(one, INTRUDER) for one in named.askers if one.label.startswith(BRINGER)), "nothing asks for it"
-    )
+    (installed,) = explain(subject, INTRUDER, Releases(None)).distributions
+    for asker in installed.askers:
+        if asker.since is not None and asker.since.first.name == BRINGER:
+            first = asker.since.first
+            when = first.uploaded.strftime("%Y-%m-%dT%H:%M:%SZ") if first.uploaded else None
+            return Introduced(f"{first.name} {first.version}", when, asker.since.before)
+    why = "; ".join(asker.unknown or asker.label for asker in installed.askers)
+    raise LockenvError(f"expected the release of {BRINGER} that brought {INTRUDER} in, found: {why or 'no such edge'}")
 
 
 def observe(clients: Clients, folder: Path, name: str, cwd: Path) -> Observation:

@@ -42,7 +42,9 @@ def _opening(record: Record, out: Console) -> None:
     _line(out, f"{len(record.resolved)} distributions, among them {', '.join(told)}.")
     _line(out, "py-multihash and pymultihash are two distributions that install one package, `multihash`.")
     _line(out, "libp2p calls pymultihash's functions; what brought the other one in:")
-    _line(out, record.introduced)
+    since = record.introduced
+    when = f" ({since.uploaded.replace('T', ' ')[:16]} UTC)" if since.uploaded else ""
+    _line(out, f"{since.release}{when} is the first release that asks for py-multihash; {since.before} did not.")
 
 
 def _made(made: Made, out: Console) -> None:
@@ -80,7 +82,8 @@ def _call(out: Console, call: Call) -> None:
 
 
 def _parity(seen: Observation, out: Console) -> None:
-    _line(out, "envparity check    ", _mark(not seen.findings, f"exit {int(bool(seen.findings))}"))
+    errors = f"{len(seen.findings)} error{'s' * (len(seen.findings) != 1)}"
+    _line(out, "envparity          ", _mark(not seen.findings, errors), f", {seen.notes} notes")
     for one in seen.findings:
         _line(out, "  ", (one.code, "bold"), f"  {one.message.partition('; ')[0]}")
     if seen.contested:

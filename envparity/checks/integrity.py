@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from envparity.codes import Code
 from envparity.findings import Finding, finding, some
@@ -131,7 +131,7 @@ def _folder_name(subject: Subject, one: Distribution) -> Iterator[Finding]:
 def _same_version(escaped: str, version: str) -> bool:
     try:
         return Version(escaped.replace("_", "-")) == Version(version) or Version(escaped) == Version(version)
-    except InvalidVersion:
+    except ValueError:  # no version, or of more digits than Python reads
         return re.sub(r"[-_]", "_", escaped) == re.sub(r"[-_]", "_", version)
 
 
@@ -155,13 +155,22 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _seeded(subject: Subject, owner: str, path: str) -> bool:
+    """Whether virtualenv put it there with what it seeds an environment with: of that it never knows the hash."""
+    stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
+    mark = f"{stem}.virtualenv"
+    by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False
+    return by_virtualenv and (path in (mark, f"{stem}.dist-info/INSTALLER") or path.startswith("scripts/"))
+
+
 def _unhashed(subject: Subject) -> Iterator[Finding]:
     """Lines without a hash in a RECORD that has hashes."""
     read = {one.id for one in subject.snapshot.distributions if one.record == "read"}
     unhashed: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         for owner, verdict in file.claims.items():
-            if verdict == "unhashed" and owner in read and file.error is None and not _NO_HASH.search(path):
+            judged = verdict == "unhashed" and owner in read and file.error is None and not _NO_HASH.search(path)
+            if judged and not _seeded(subject, owner, path):
                 unhashed[owner].append(path)
     for owner, paths in sorted(unhashed.items()):
         yield finding(
@@ -326,7 +335,9 @@ def _package(subject: Subject, path: str) -> str:
 
 
 def _unowned(subject: Subject) -> list[str]:
-    """Files beside the importable ones that nothing explains."""
+    """Files beside the importable ones that nothing explains, as far as every distribution says what is its own."""
+    if subject.unjudged:
+        return []
     return [
         path
         for path, file in subject.notable.items()

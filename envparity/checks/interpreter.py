@@ -11,7 +11,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     """The interpreter against the toolchain file, and its hidden ways in."""
     python = subject.snapshot.interpreter
     expected = subject.config.tools.get("python")
-    if expected and expected.versions is not None and not expected.versions.contains(python.version, prereleases=True):
+    if expected and not expected.allows(python.version):
         yield finding(
             Code.INTERPRETER_SERIES,
             f"expected Python {expected.versions} (the toolchain file), found {python.implementation} {python.version}",

@@ -130,7 +130,10 @@ def _names(subject: Subject) -> Iterator[Finding]:
 
 
 def _whose(subject: Subject, place: Place) -> str:
-    owners = some([subject.snapshot.label(owner) for owner in place.providers]) or "nobody"
+    owners = some([subject.snapshot.label(owner) for owner in place.providers])
+    if not owners:
+        managed = place.path.partition("/")[0] in subject.snapshot.interpreter.managed_sites
+        owners = "the system" if managed else "nobody"
     return f"{place.path} ({place.kind} of {owners})"
 
 

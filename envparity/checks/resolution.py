@@ -3,9 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from envparity.codes import Code, Severity
 from envparity.findings import Finding, finding
@@ -102,7 +102,7 @@ def _other_source(subject: Subject, found: Distribution, wanted: str, origin: st
 def _same(found: str | None, wanted: str) -> bool:
     try:
         return found is not None and Version(found) == Version(wanted)
-    except InvalidVersion:
+    except ValueError:  # no version, or of more digits than Python reads
         return found == wanted
 
 
@@ -178,5 +178,5 @@ def _contains(specifier: str, version: str) -> bool:
     """Whether a version is allowed; what neither side can read is not held against it."""
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
-    except (InvalidSpecifier, InvalidVersion):
+    except ValueError:
         return True

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from packaging.version import InvalidVersion, Version
+from packaging.version import Version
 
 from envparity.codes import Code
 from envparity.findings import Finding, finding
@@ -25,7 +25,7 @@ def check(subject: Subject) -> Iterator[Finding]:
                 distributions=[name],
                 doors=[subject.door],
             )
-        elif tool.versions is not None and not tool.versions.contains(number(found), prereleases=True):
+        elif not tool.allows(number(found)):
             yield finding(
                 Code.TOOLCHAIN_RANGE,
                 f"expected {name} {tool.versions} (the toolchain file), found {found}",
@@ -39,5 +39,5 @@ def number(said: str) -> str:
     found = _NUMBER.findall(said)
     try:
         return str(Version(found[-1])) if found else "0"
-    except InvalidVersion:
+    except ValueError:  # no version, or of more digits than Python reads
         return "0"

@@ -20,6 +20,12 @@ def sound(empty: Environment) -> Environment:
 
 
 @pytest.fixture(scope="session")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """An environment with nothing in it, for all tests to look at."""
+    return Environment(tmp_path_factory.mktemp("bare") / "environment")
+
+
+@pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The snapshot of such an environment, as the probe wrote it."""
     return fill(Environment(tmp_path_factory.mktemp("clean") / "environment")).snapshot_bytes()

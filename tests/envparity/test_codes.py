@@ -144,9 +144,11 @@ def with_tool(name: str, version: str | None) -> Change:
 
 
 def with_build(sha256: str, settings: dict[str, str]) -> Change:
+    """As if the module were machine code that each door built itself."""
+
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0]["build"] = {"config_settings": settings}
-        document["files"]["site/alpha/core.py"]["sha256"] = sha256
+        document["files"]["site/alpha/core.py"] |= {"sha256": sha256, "elf": document["interpreter"]["elf"]}
 
     return change
 
@@ -430,7 +432,9 @@ CASES: dict[Code, Spoiled | Edited | Differs] = {
         Expected(_N, "data/pyvenv.cfg: other bytes", ("data/pyvenv.cfg",)),
     ),
     Code.TRANSFORM_ELF: Differs(
-        with_file(CORE[0], sha256=OTHER, elf="64-bit machine 62", normal="a" * 64),
+        with_file(
+            CORE[0], sha256=OTHER, elf="64-bit machine 62", normal="a" * 64, claims={"alpha": f"sha256:{'e' * 64}"}
+        ),
         Expected(_N, "site/alpha/core.py: other bytes", CORE),
         first=with_file(CORE[0], elf="64-bit machine 62", normal="a" * 64),
     ),

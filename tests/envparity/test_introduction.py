@@ -23,8 +23,9 @@ def wheel(folder: Path, version: str, *requires: str) -> None:
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     for client in ("PIP", "UV"):
-        monkeypatch.setenv(f"{client}_NO_INDEX", "1")
         monkeypatch.setenv(f"{client}_FIND_LINKS", str(tmp_path))
     return tmp_path
 

@@ -26,8 +26,9 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder that is all that pip and uv know of."""
     folder = tmp_path / "wheels"
     folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
     for client in ("PIP", "UV"):
-        monkeypatch.setenv(f"{client}_NO_INDEX", "1")
         monkeypatch.setenv(f"{client}_FIND_LINKS", str(folder))
     return folder
 

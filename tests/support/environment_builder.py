@@ -8,8 +8,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from envparity.config import Config
-from envparity.doors import Door, Look, open_door, snapshot_bytes
-from envparity.snapshot import Snapshot
+from envparity.doors import Door, Look, open_door, probe_text, snapshot_bytes
+from envparity.snapshot import Snapshot, decode_snapshot
+
+_NOTHING_RUN = Look(behaviour=False)
 
 
 def record_hash(data: bytes) -> str:
@@ -66,6 +68,30 @@ class Environment:
     def snapshot(self, *, bytecode: bool = False) -> Snapshot:
         """What the probe prints here, read."""
         return open_door(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
+
+    def probe(
+        self,
+        *wrapper: str,
+        config: Config | None = None,
+        look: Look = _NOTHING_RUN,
+        environ: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Snapshot:
+        """What the probe prints here, run as it is, below a `wrapper` where one is given.
+
+        Whatever the environment is like, it ends well, has nothing to say beside the snapshot, and can be read.
+        """
+        done = subprocess.run(
+            [*wrapper, str(self.python), "-I", "-"],
+            input=probe_text(config or self.config, None, look).encode(),
+            capture_output=True,
+            check=False,
+            env=environ,
+            cwd=cwd,
+            timeout=60,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        return decode_snapshot(done.stdout, "probe")
 
     def _door(self) -> Door:
         return Door("test", (str(self.python),))

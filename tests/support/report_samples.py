@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 from environment_builder import Environment
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envparity.codes import Code, Severity
@@ -170,3 +171,8 @@ def hostile(draw: st.DrawFn) -> Report:
         tools=draw(st.dictionaries(_NAME, row, max_size=3)),
         why=tuple(draw(st.lists(st.builds(Why, _NAME, _NAME, st.tuples(st.tuples(_STEP), st.tuples())), max_size=2))),
     )
+
+
+# With no deadline: what is slow on a busy machine is not wrong.
+fuzzed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+any_report = given(hostile())

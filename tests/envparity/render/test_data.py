@@ -3,8 +3,7 @@
 import json
 
 import msgspec
-from hypothesis import given
-from report_samples import hostile, sample
+from report_samples import any_report, fuzzed, sample
 
 from envparity.render.data import as_json
 from envparity.render.words import shown
@@ -22,7 +21,8 @@ def test_is_one_indented_document_that_ends_in_one_newline() -> None:
     assert not text.endswith("\n\n")
 
 
-@given(hostile())
+@fuzzed
+@any_report
 def test_hostile_text_is_data(report: Report) -> None:
     data = as_json(report).encode("utf-8")
     json.loads(data)

@@ -2,10 +2,9 @@
 
 import re
 
-from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from report_samples import ATTACKS, hostile, many, mapped, sample
+from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
 from envparity.render.prose import as_markdown, cell
 from envparity.render.words import shown
@@ -83,7 +82,8 @@ def test_each_attack_is_shown_as_text() -> None:
         assert "".join(t.content for t in inlines(cell(attack)) if t.type == "text") == cut(attack)
 
 
-@given(hostile())
+@fuzzed
+@any_report
 def test_tables_keep_their_columns_and_text_stays_text(report: Report) -> None:
     check(report)
 

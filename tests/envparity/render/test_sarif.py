@@ -5,8 +5,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from hypothesis import given
-from report_samples import hostile, sample
+from report_samples import any_report, fuzzed, sample
 
 from envparity.codes import Code
 from envparity.findings import finding
@@ -84,7 +83,8 @@ def test_thousands_of_files_are_cut_to_what_a_page_takes_and_counted() -> None:
     assert "and 3,970 more" in result["message"]["text"]
 
 
-@given(hostile())
+@fuzzed
+@any_report
 def test_hostile_text_is_data(report: Report) -> None:
     for result in run_of(report)["results"]:
         assert "](" not in result["message"]["text"]

@@ -4,8 +4,7 @@ import re
 from dataclasses import replace
 from io import StringIO
 
-from hypothesis import given
-from report_samples import ATTACKS, hostile, many, mapped, sample
+from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 from rich.console import Console
 
 from envparity.codes import Code, Severity
@@ -95,7 +94,8 @@ def test_no_attack_steers_the_terminal() -> None:
         check(mapped(sample(), lambda text, attack=attack: f"{text}{attack}"))
 
 
-@given(hostile())
+@fuzzed
+@any_report
 def test_whatever_it_says_steers_nothing(report: Report) -> None:
     check(report)
 

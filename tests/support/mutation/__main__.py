@@ -29,7 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     jobs = plan(wanted.count, wanted.kind or (), wanted.track, wanted.number)
     config = find_config(Path(__file__).resolve().parent)
     outcomes: list[Outcome] = []
-    running = run(jobs, seed, config, registry=wanted.registry)
+    running = run(jobs, seed, config, lean=wanted.lean, registry=wanted.registry)
     for one in progress(running, total=len(jobs), console=console, disable=not console.is_terminal):
         outcomes.append(one)
         if one.complaints:
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind")
     parser.add_argument("--number", type=int, help="only the mutation of this number, of each kind")
     parser.add_argument("--track", choices=(*TRACKS, COLLISION), help="only this environment")
+    parser.add_argument("--lean", action="store_true", help="leave the largest distributions out of the copies")
     parser.add_argument(
         "--registry",
         action="store_true",
@@ -62,20 +63,17 @@ def _failure(one: Outcome, seed: str, wanted: argparse.Namespace) -> str:
     job: Job = one.job
     again = f"scripts/mutate --seed {seed} --kind {job.kind.name} --number {job.number} --track {job.world}"
     lines = [f"{job.kind.name} {job.number} ({job.world}): {one.did}", *(f"  {said}" for said in one.complaints)]
-    return "\n".join([*lines, f"  again: {again}" + (" --registry" if wanted.registry else "")])
+    options = "".join(f" --{name}" for name in ("lean", "registry") if getattr(wanted, name))
+    return "\n".join([*lines, f"  again: {again}{options}"])
 
 
 def _print_table(outcomes: Sequence[Outcome]) -> None:
     """Kind, what has to find it, by which codes, how often it was tried and caught."""
     table = Table(box=box.MARKDOWN)
-    for heading, where in (
-        ("kind", "left"),
-        ("found by", "left"),
-        ("codes", "left"),
-        ("tried", "right"),
-        ("caught", "right"),
-    ):
-        table.add_column(heading, justify="right" if where == "right" else "left", overflow="fold")
+    for heading in ("kind", "found by", "codes"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("tried", "caught"):
+        table.add_column(heading, justify="right")
     by_kind: dict[str, list[Outcome]] = defaultdict(list)
     for one in outcomes:
         by_kind[one.job.kind.name].append(one)

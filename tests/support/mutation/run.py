@@ -66,7 +66,7 @@ def mutate(job: Job, world: World, seed: str) -> Outcome:
 
 
 def run(
-    jobs: Iterable[Job], seed: str, config: Config, *, registry: bool = False, every: int = RESTORED_EVERY
+    jobs: Iterable[Job], seed: str, config: Config, *, lean: bool = False, registry: bool = False
 ) -> Iterator[Outcome]:
     """The outcomes, one environment after the other; a copy that is not restored is an outcome of its own."""
     by_world: dict[str, list[Job]] = {}
@@ -75,12 +75,12 @@ def run(
     for name, mine in by_world.items():
         with ExitStack() as stack:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="mutation-")))
-            world = make_world(name, folder, config, registry=registry)
+            world = make_world(name, folder, config, lean=lean, registry=registry)
             since: list[Job] = []
             for job in mine:
                 yield mutate(job, world, seed)
                 since.append(job)
-                if len(since) == every or job is mine[-1]:
+                if len(since) == RESTORED_EVERY or job is mine[-1]:
                     if not world.is_restored():
                         did = ", ".join(f"{one.kind.name} {one.number}" for one in since)
                         yield Outcome(job, did, ("the copy is not as before: one of these was not taken back",))

@@ -5,11 +5,11 @@ from packaging.utils import canonicalize_name
 from envparity.codes import Code
 from envparity.snapshot import Distribution
 from mutation.expectation import Expected, Mutation, kind
-from mutation.kinds.metadata import RESOLVED
+from mutation.kinds.metadata import RENAMED
 from mutation.scene import Scene
 
-# Notes and errors that name a distribution's version or its neighbours, told anew.
-_FOLLOWS = RESOLVED | {Code.NAME_SHARED, Code.TOP_LEVEL_SQUATTER, Code.LIBRARY_MISSING}
+# What follows from another version, or from none.
+_FOLLOWS = RENAMED | {Code.LIBRARY_MISSING}
 
 
 def _bytecode(scene: Scene, one: Distribution) -> list[str]:

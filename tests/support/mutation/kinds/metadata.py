@@ -11,6 +11,8 @@ from mutation.scene import Scene
 
 # One who asks for the distribution, or whom it asks for, finds another one there.
 RESOLVED = frozenset({Code.REQUIREMENT_UNMET})
+# Notes that name the distribution with its version are told anew.
+RENAMED = RESOLVED | {Code.TOP_LEVEL_SQUATTER, Code.NAME_SHARED}
 
 
 def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected:
@@ -31,7 +33,7 @@ def version_altered(scene: Scene) -> Mutation:
         Expected(Code.METADATA_MISMATCH, (key,)),
         Expected(Code.LOCK_VERSION, (one.metadata,)),
     )
-    return Mutation(f"another version in {key}", expected, RESOLVED)
+    return Mutation(f"another version in {key}", expected, RENAMED)
 
 
 @kind("name-altered")
@@ -46,9 +48,7 @@ def name_altered(scene: Scene) -> Mutation:
         Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),
         Expected(Code.LOCK_EXTRA, (one.metadata,), distribution=name),
     )
-    # Notes that name it by its distribution are told anew.
-    also = RESOLVED | {Code.TOP_LEVEL_SQUATTER, Code.NAME_SHARED}
-    return Mutation(f"another name in {key}", expected, also)
+    return Mutation(f"another name in {key}", expected, RENAMED)
 
 
 @kind("requirement-added")
@@ -87,7 +87,7 @@ def metadata_deleted(scene: Scene) -> Mutation:
     key = f"{one.metadata}/METADATA"
     scene.edit.take(scene.path(key))
     expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_MISSING, (key,)))
-    return Mutation(f"deleted {key}", expected, RESOLVED)
+    return Mutation(f"deleted {key}", expected, RENAMED)
 
 
 @kind("metadata-emptied")
@@ -97,7 +97,7 @@ def metadata_emptied(scene: Scene) -> Mutation:
     key = f"{one.metadata}/METADATA"
     scene.write(key, scene.chance.choice([b"", b"\n\n", b"\xff\xfe\x00", b"Summary: x\n"]))
     expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_ALTERED, (key,)))
-    return Mutation(f"emptied {key}", expected, RESOLVED)
+    return Mutation(f"emptied {key}", expected, RENAMED)
 
 
 @kind("metadata-folder-renamed")

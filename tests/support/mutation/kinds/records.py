@@ -150,6 +150,5 @@ def record_no_file(scene: Scene) -> Mutation:
         path.mkdir()
     else:
         path.symlink_to("RECORD")
-    expected = Expected(Code.METADATA_BROKEN, (one.metadata,), Severity.ERROR)
-    also = frozenset({Code.RECORD_MISSING, Code.FILE_EXTRANEOUS})
-    return Mutation(f"no file at {one.metadata}/RECORD", (expected,), also)
+    expected = Expected(Code.RECORD_MALFORMED, (f"{one.metadata}/RECORD",), Severity.ERROR)
+    return Mutation(f"no file at {one.metadata}/RECORD", (expected,), frozenset({Code.FILE_EXTRANEOUS}))

@@ -1,0 +1,88 @@
+"""Requirement paths as a drawing: every step is there, nothing lies over anything else, text stays text."""
+
+import re
+import xml.etree.ElementTree as ET
+
+from report_samples import ATTACKS, any_report, fuzzed, mapped, sample
+
+from envparity.render.drawing import drawn
+from envparity.render.words import shown
+from envparity.report import Report, Step, Why
+
+
+def parsed(why: Why) -> ET.Element:
+    # XML, not HTML, has no such characters at all.
+    text = str(drawn(why, 1)).translate({0xFFFE: "?", 0xFFFF: "?"})
+    return ET.fromstring(text)  # noqa: S314 - it was made here
+
+
+def texts(drawing: ET.Element, kind: str) -> list[str | None]:
+    return [text.text for text in drawing.iter("text") if text.get("class") == kind]
+
+
+def test_shows_each_step_with_its_version_and_its_requirement_as_worded() -> None:
+    drawing = parsed(sample().why[0])
+    assert texts(drawing, "name") == ["libp2p", "multiaddr", "py-multihash", "libp2p", "multiaddr"]
+    assert texts(drawing, "version") == ["0.1.0", "2.0.1", "0.1.0"]
+    assert texts(drawing, "label") == [
+        "multiaddr>=0.0.9",
+        "py-multihash>=2",
+        '; python_version < "4"',
+        "multiaddr>=0.0.9",
+    ]
+
+
+def test_says_in_its_title_what_it_shows() -> None:
+    drawing = parsed(sample().why[0])
+    title = drawing.find("title")
+    assert title is not None
+    assert drawing.get("aria-labelledby") == title.get("id")
+    assert (title.text or "").startswith("How py-multihash came in: libp2p -> multiaddr>=0.0.9 (0.1.0) -> py-multihash")
+
+
+def test_what_is_not_installed_is_drawn_as_absent() -> None:
+    drawing = parsed(Why("venv", "b", ((Step("a", "b>=1", "b", None),),)))
+    assert texts(drawing, "version") == ["not installed"]
+    assert [group.get("class") for group in drawing.iter("g")] == ["root", "edge", "last absent"]
+
+
+def test_what_is_too_long_for_a_box_is_whole_in_its_tooltip() -> None:
+    name = "long-" * 40 + "end"
+    drawing = parsed(Why("venv", name, ((Step("a", f"{name}>=1", name, "1"),),)))
+    (_, shown_name) = texts(drawing, "name")
+    assert shown_name is not None
+    assert len(shown_name) <= 34
+    assert shown_name.endswith("end")
+    assert f"{name} 1" in [title.text for title in drawing.iter("title")]
+
+
+def test_boxes_are_in_a_row_for_each_path_and_apart() -> None:
+    check(sample())
+    assert len({box.get("y") for box in parsed(sample().why[0]).iter("rect")}) == 2
+
+
+def test_attacks_are_drawn_as_text() -> None:
+    for attack in ATTACKS:
+        check(mapped(sample(), lambda text, attack=attack: f"{text}{attack}"))
+
+
+@fuzzed
+@any_report
+def test_hostile_text_is_drawn_as_text(report: Report) -> None:
+    check(report)
+
+
+def check(report: Report) -> None:
+    for why in shown(report).why:
+        drawing = parsed(why)
+        assert {element.tag for element in drawing.iter()} <= {"svg", "title", "g", "rect", "path", "text"}
+        width, height = float(drawing.get("width", "")), float(drawing.get("height", ""))
+        ends: dict[float, float] = {}
+        for box in drawing.iter("rect"):
+            x, y, wide, high = (float(box.get(name, "")) for name in ("x", "y", "width", "height"))
+            assert x >= ends.get(y, 0) + 60 * (y in ends), "room for an arrow"
+            ends[y] = x + wide
+            assert ends[y] <= width
+            assert y + high <= height
+        for arrow in drawing.iter("path"):
+            assert re.fullmatch(r"M[\d.]+ [\d.]+(H[\d.]+|l-7 -4v8z)", arrow.get("d", ""))

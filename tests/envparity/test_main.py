@@ -1,0 +1,264 @@
+"""The command line, as a process: what it prints where, and its exit status."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from contextlib import redirect_stderr, redirect_stdout
+from io import BytesIO, StringIO, TextIOWrapper
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_builder import Environment
+from judging import LOCK
+
+from envparity.__main__ import main
+from envparity.codes import Code
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = ("snapshot", "check", "compare", "why", "explain", "doors")
+PROJECT = """
+[tool.envparity]
+track = "one"
+tracks = ["one"]
+locks = "{track}.txt"
+[tool.envparity.doors]
+venv = "environment/bin/python"
+slow = "./slow"
+"""
+
+ACCEPT = '[[tool.envparity.accept]]\ncode = "x"\npath = "x"\nreason = "x"\n'
+
+
+@pytest.fixture
+def project(sound: Environment) -> Path:
+    """A project with a sound environment, and a door that tells its process and hangs."""
+    folder = sound.folder.parent
+    (folder / "pyproject.toml").write_text(PROJECT)
+    (folder / "one.txt").write_text(LOCK)
+    (folder / "slow").write_text("#!/bin/sh\necho $$ > slow.pid\nexec sleep 40\n")
+    (folder / "slow").chmod(0o755)
+    return folder
+
+
+def command(*arguments: str) -> list[str]:
+    # As the command `envparity` does: the project is installed nowhere, and PYTHONPATH is the doors' to report.
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    return [sys.executable, "-c", code, *arguments]
+
+
+def run(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedProcess[str]":
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options}
+    return subprocess.run(command(*arguments), cwd=folder, text=True, timeout=60, check=False, **options)
+
+
+def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    """The same without a process of its own."""
+    before = Path.cwd()
+    said, complained = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
+    os.chdir(folder)
+    try:
+        with redirect_stdout(said), redirect_stderr(complained):
+            status = main(arguments)
+    finally:
+        os.chdir(before)
+    said.seek(0)
+    return subprocess.CompletedProcess(arguments, status, said.read(), complained.getvalue())
+
+
+def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
+    """It could not be done, and one line says why."""
+    assert (done.returncode, done.stdout or "") == (2, "")
+    assert done.stderr.startswith("envparity: ")
+    assert done.stderr.count("\n") == 1
+    assert said in done.stderr
+    assert done.stderr[:-1].isprintable()
+
+
+# Statuses
+
+
+def test_0_where_no_error_is_found(project: Path) -> None:
+    done = run(project, "check")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pass: 0 errors" in done.stdout
+
+
+def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
+    (sound.site / "alpha/core.py").write_text("")
+    done = run(project, "check", "venv")
+    assert done.returncode == 1
+    assert Code.FILE_ALTERED in done.stdout
+    done = run(project, "check", "--format", "json")
+    assert done.returncode == 1
+    assert [one["code"] for one in json.loads(done.stdout)["findings"] if one["severity"] != "note"] == [
+        Code.FILE_ALTERED
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["check", "nowhere"], "door: expected one of venv, slow"),
+        (["check", "x='"], "door x: expected a command, found"),
+        (["check", "--track", "two"], "--track: expected one of one, found 'two'"),
+        (["check", "x=no-such-program"], "door x: expected to run no-such-program, found no such program"),
+        (["check", "x=false"], "door x: false -I - ended with status 1"),
+        (["check", "x=true"], "door x: true -I - gave no snapshot"),
+        (["check", "slow", "--timeout", "0.2"], "door slow: expected a snapshot in 0.2 s"),
+        (["compare", "venv", "slow", "--timeout", "0.9"], "door slow: expected a snapshot in 0.9 s"),
+        (["compare", "venv", "venv"], "doors: expected each name once, found venv again"),
+        (["check", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
+        (["snapshot", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
+        (["snapshot", "-o", "gone/x.json"], "--output: expected to write gone/x.json, found: No such file"),
+        (["explain", "W001"], "explain: expected a code of `envparity explain`, found 'W001'"),
+        (["doors", "--track", "two"], "--track: expected one of one, found 'two'"),
+    ],
+)  # fmt: skip
+def test_2_where_it_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
+    one_line(here(project, *arguments), said)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["nonsense"], ["check", "--timeout", "-1"], ["check", "--timeout", "nan"], ["check", "--format", "x"]],
+)
+def test_2_where_the_command_line_is_wrong(arguments: list[str], tmp_path: Path) -> None:
+    done = here(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "usage: envparity" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_2_where_the_project_is_wrong(project: Path) -> None:
+    (project / "pyproject.toml").write_text(PROJECT + ACCEPT)
+    for name in ("snapshot", "check", "compare", "doors"):
+        one_line(here(project, name), "accept 1: code: expected one of those that `envparity explain` lists, found 'x'")
+    (project / "pyproject.toml").write_text("[tool.envparity\n")
+    one_line(here(project, "check"), "pyproject.toml: expected a TOML file, found: ")
+    (project / "pyproject.toml").write_text(PROJECT)
+    (project / "one.txt").unlink()
+    one_line(here(project, "check"), "one.txt: expected a hash lock, found: No such file or directory")
+
+
+def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
+    one_line(here(tmp_path, "check"), "door: expected one, for no pyproject.toml here has [tool.envparity.doors]")
+    one_line(here(tmp_path, "compare"), "doors: expected at least two that open here, found 0 (none)")
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("arguments", [["snapshot", "slow"], ["compare", "slow", "again=./slow", "venv"]])
+def test_130_and_143_where_it_is_stopped(
+    arguments: list[str], number: signal.Signals, status: int, project: Path
+) -> None:
+    note = project / "slow.pid"
+    process = subprocess.Popen(
+        command(*arguments), cwd=project, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        until(lambda: note.exists() and note.read_text().strip() != "")
+        process.send_signal(number)
+        said, complained = process.communicate(timeout=10)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, said, complained) == (status, "", "")
+    until(lambda: not Path(f"/proc/{note.read_text().strip()}").exists())
+
+
+def until(holds: Any) -> None:
+    for _ in range(400):
+        if holds():
+            return
+        time.sleep(0.025)
+    raise AssertionError("did not happen within 10 s")
+
+
+# Standard output
+
+
+@pytest.mark.parametrize(
+    "arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"], ["check", "--help"]]
+)
+def test_a_reader_that_has_had_enough(arguments: list[str], project: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as gone:
+        done = run(project, *arguments, stdout=gone)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as gone:
+        done = run(project, "check", stdout=gone)
+    assert (done.returncode, done.stderr) == (1, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.parametrize("arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"]])
+def test_a_full_device(arguments: list[str], project: Path) -> None:
+    with Path("/dev/full").open("wb") as full:
+        one_line(run(project, *arguments, stdout=full), "expected to write the result, found: No space left on device")
+
+
+def test_a_snapshot_is_the_same_everywhere(project: Path, sound: Environment) -> None:
+    printed = run(project, "snapshot", "--no-behaviour").stdout
+    assert printed.encode() == sound.snapshot_bytes()
+    assert run(project, "snapshot", "-o", "saved.json").stdout == ""
+    assert (project / "saved.json").read_text() == printed
+    assert run(project, "snapshot", "saved.json").stdout == printed
+    assert run(project, "compare", "venv", "saved.json").returncode == 0
+    assert sorted(path.name for path in project.iterdir()) == [
+        "environment", "one.txt", "pyproject.toml", "saved.json", "slow"
+    ]  # fmt: skip
+
+
+def test_reports_are_written_beside(project: Path) -> None:
+    done = run(project, "check", "--report", "a.json", "--report", "b.txt")
+    assert done.returncode == 0
+    assert json.loads((project / "a.json").read_text())["schema"] == "envparity-report-1"
+    assert (project / "b.txt").read_text() == done.stdout
+    one_line(run(project, "check", "--report", "c.pdf"), "--report: expected a file ending in")
+
+
+# Help
+
+
+def test_help_names_every_command_and_status(tmp_path: Path) -> None:
+    done = here(tmp_path, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name in COMMANDS:
+        assert re.search(rf"^ +{name} +\S", done.stdout, re.MULTILINE)
+    assert "Exit status: 0 no error was found; 1 errors were found; 2 the" in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_has_a_help(name: str, tmp_path: Path) -> None:
+    done = here(tmp_path, name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"usage: envparity {name}" in done.stdout
+    assert "Exit status: 0" in done.stdout
+
+
+def test_doors_and_explain(project: Path) -> None:
+    assert here(project, "doors").stdout == "venv  here    environment/bin/python\nslow  here    ./slow\n"
+    assert here(project, "explain", "file-altered").stdout.startswith("file-altered: ")
+    assert len(here(project, "explain").stdout.splitlines()) == len(Code)
+
+
+# Starting up
+
+
+def test_a_snapshot_is_taken_without_what_judges() -> None:
+    code = "import sys, envparity.__main__; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
+    loaded = set(done.stdout.split())
+    assert "envparity.doors" in loaded
+    assert not loaded & {"rich", "packaging", "msgspec", "asyncio", "envparity.checks", "envparity.snapshot"}

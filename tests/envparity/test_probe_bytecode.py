@@ -1,0 +1,139 @@
+"""The probe on bytecode: against its source, and hashed without the name of the file that it was compiled from."""
+
+import marshal
+import py_compile
+import subprocess
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from envparity.snapshot import File
+
+SOURCE = 'def f(a):\n    """Text."""\n    return a in {"x", "y", "z"} and (1, 1.0, True)\n'
+CHECKED = py_compile.PycInvalidationMode.CHECKED_HASH
+UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
+
+
+def compiled(
+    environment: Environment, mode: py_compile.PycInvalidationMode | None = None, shown: str | None = None
+) -> Path:
+    """The bytecode of a module that a distribution brings."""
+    environment.add("alpha", files={"alpha.py": SOURCE})
+    return Path(
+        py_compile.compile(str(environment.site / "alpha.py"), dfile=shown, doraise=True, invalidation_mode=mode)
+    )
+
+
+def judged(environment: Environment, path: Path, *, bytecode: bool = False) -> File:
+    """What is said of it."""
+    return environment.snapshot(bytecode=bytecode).files[f"site/__pycache__/{path.name}"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "name"), [(None, "timestamp"), (CHECKED, "checked-hash"), (UNCHECKED, "unchecked-hash")]
+)
+def test_fresh_and_stale(empty: Environment, mode: py_compile.PycInvalidationMode | None, name: str) -> None:
+    path = compiled(empty, mode)
+    assert judged(empty, path).bytecode == f"{name}:fresh"
+    assert judged(empty, path, bytecode=True).bytecode == f"{name}:fresh"
+    (empty.site / "alpha.py").write_text("other = 1\n", encoding="ascii")
+    assert judged(empty, path).bytecode == f"{name}:stale"
+
+
+@pytest.mark.parametrize(
+    ("data", "state"),
+    [
+        (b"", "broken"),
+        (b"\0" * 15, "broken"),
+        (b"\0" * 100, "other-magic"),
+        (None, "broken:flags"),
+    ],
+)
+def test_what_is_no_bytecode(empty: Environment, data: bytes | None, state: str) -> None:
+    path = compiled(empty)
+    if data is None:
+        whole = bytearray(path.read_bytes())
+        whole[4] = 2
+        data = bytes(whole)
+    path.write_bytes(data)
+    assert judged(empty, path).bytecode == state
+
+
+@pytest.mark.parametrize("optimise", [0, 1, 2])
+def test_altered_bytecode_is_found_when_asked_for(empty: Environment, optimise: int) -> None:
+    compiled(empty)
+    path = Path(
+        py_compile.compile(str(empty.site / "alpha.py"), doraise=True, optimize=optimise, invalidation_mode=CHECKED)
+    )
+    assert judged(empty, path, bytecode=True).bytecode == "checked-hash:fresh"
+    whole = path.read_bytes()
+    code = marshal.loads(whole[16:])
+    for other in (
+        compile(SOURCE.replace("1.0", "1"), code.co_filename, "exec", optimize=optimise),
+        code.replace(co_firstlineno=9),
+        code.replace(co_linetable=b""),
+        "no code",
+    ):
+        path.write_bytes(whole[:16] + marshal.dumps(other))
+        assert judged(empty, path).bytecode == "checked-hash:fresh"
+        assert judged(empty, path, bytecode=True).bytecode == "checked-hash:altered"
+    path.write_bytes(whole[:16] + b"no marshal")
+    assert judged(empty, path, bytecode=True).bytecode == "checked-hash:altered"
+
+
+def test_other_interpreters_and_no_source(empty: Environment) -> None:
+    path = compiled(empty)
+    for name in ("alpha.cpython-27.pyc", "alpha.pypy39.pyc", f"{path.stem}-pytest-9.0.1.pyc"):
+        path.with_name(name).write_bytes(path.read_bytes())
+    path.with_name(path.name.replace("alpha", "gone")).write_bytes(path.read_bytes())
+    found = {
+        name.rpartition("/")[2]: file.bytecode for name, file in empty.probe().files.items() if name.endswith("pyc")
+    }
+    assert found.pop(path.name) == "timestamp:fresh"
+    assert found.pop(path.name.replace("alpha", "gone")) == "orphan"
+    assert set(found.values()) == {"other-interpreter"}
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        "alpha.py",
+        "/staging/of/an/installer/alpha.py",
+        "/" + "long/" * 60 + "alpha.py",
+        "/caf\N{LATIN SMALL LETTER E WITH ACUTE}/alpha.py",
+    ],
+)
+def test_the_file_name_is_not_part_of_the_normal_hash(empty: Environment, shown: str) -> None:
+    path = compiled(empty, CHECKED)
+    before = judged(empty, path)
+    compiled(empty, CHECKED, shown)
+    after = judged(empty, path)
+    assert before.sha256 != after.sha256
+    assert before.normal == after.normal
+    code = marshal.loads(path.read_bytes()[16:])
+    path.write_bytes(path.read_bytes()[:16] + marshal.dumps(code.replace(co_name="other")))
+    assert judged(empty, path).normal != before.normal
+
+
+def test_hostile_bytecode_takes_a_moment(empty: Environment) -> None:
+    path = compiled(empty)
+    path.write_bytes(path.read_bytes()[:16] + b"/alpha.py" * (1 << 20))
+    assert judged(empty, path).bytecode == "timestamp:fresh"
+
+
+def test_a_source_that_was_not_read(empty: Environment) -> None:
+    path = compiled(empty, CHECKED)
+    source = empty.site / "alpha.py"
+    source.rename(empty.folder / "elsewhere.py")
+    source.symlink_to("nowhere.py")
+    (empty.site / "alpha-1.0.dist-info" / "RECORD").write_text("x,,\n", encoding="ascii")
+    assert judged(empty, path).bytecode == "unjudged"
+
+
+def test_programs_with_other_hash_seeds_compile_the_same(empty: Environment) -> None:
+    path = compiled(empty)
+    for seed in ("1", "2", "3"):
+        path.unlink()
+        subprocess.run([empty.python, "-c", "import alpha"], check=True, env={"PYTHONHASHSEED": seed})
+        assert judged(empty, path, bytecode=True).bytecode == "timestamp:fresh"

@@ -1,0 +1,128 @@
+"""The probe on ELF files: what they are for and ask for, and that no file can keep it busy."""
+
+import struct
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+HEADER = struct.Struct("<16sHHIQQQIHHHHHH")
+SEGMENT = struct.Struct("<IIQQQQQQ")
+SECTION = struct.Struct("<IIQQQQIIQQ")
+IDENT = b"\x7fELF\x02\x01\x01" + bytes(9)
+OWN = Path(sys.executable).resolve()
+
+
+def header(**fields: int) -> bytes:
+    """The header of a shared object of this kind of machine, with nothing in it but what is given."""
+    names = "kind machine version entry phoff shoff flags ehsize phentsize phnum shentsize shnum shstrndx".split()
+    usual = {"kind": 3, "machine": 62, "version": 1, "ehsize": 64, "phentsize": 56, "shentsize": 64}
+    return HEADER.pack(IDENT, *({**usual, **fields}.get(name, 0) for name in names))
+
+
+def elf_of(environment: Environment, data: bytes) -> str | None:
+    """What the probe says of an extension module of these bytes, in no more than a moment."""
+    (environment.site / "module.so").write_bytes(data)
+    started = time.monotonic()
+    found = environment.probe().files["site/module.so"]
+    assert time.monotonic() - started < 10
+    assert found.sha256 is not None
+    return found.elf
+
+
+def hostile() -> dict[str, bytes]:
+    """Files that would keep a trusting reader busy, or send it out of bounds."""
+    huge = (1 << 64) - 1
+    count = 65535
+    size = 4 << 20
+    every = SEGMENT.pack(2, 0, 0, 0, 0, huge, 0, 0)
+    endless = header(phoff=64, phnum=count) + every * count + b"\1" * size
+    names = b".text\0"
+    sections = SECTION.pack(0, 1, 0, 0, 0, huge, 0, 0, 0, 0) * count
+    start = 64 + len(names)
+    same = header(shoff=start, shnum=count, shstrndx=count - 1) + names + sections
+    dynamic = b"".join(struct.pack("<qQ", 1, 1) for _ in range(100000))
+    place = 64 + 2 * 56
+    load = SEGMENT.pack(1, 0, 0, 0, 0, huge, 0, 0)
+    strings = place + 16 + len(dynamic)
+    many = (
+        header(phoff=64, phnum=2)
+        + load
+        + SEGMENT.pack(2, 0, place, 0, 0, huge, 0, 0)
+        + struct.pack("<qQ", 5, strings)
+        + dynamic
+        + b"x" * size
+    )
+    return {
+        "short": b"\x7fELF",
+        "class": b"\x7fELF\x09\x01" + bytes(100),
+        "order": b"\x7fELF\x02\x09" + bytes(100),
+        "cut": header()[:40],
+        "offsets": header(phoff=huge, phnum=1, shoff=huge, shnum=1),
+        "beyond": header(phoff=1 << 40, phnum=count),
+        "names": header(shoff=64, shnum=1, shstrndx=9) + bytes(64),
+        "no-size": header(phoff=64, phnum=count, phentsize=0) + every,
+        "endless-dynamic": endless,
+        "one-section-often": same + b"\0" * size,
+        "endless-names": many,
+        "32-bit": b"\x7fELF\x01\x02" + b"\xff" * 200,
+    }
+
+
+@pytest.mark.parametrize("name", list(hostile()))
+def test_hostile_files_take_a_moment(empty: Environment, name: str) -> None:
+    said = elf_of(empty, hostile()[name])
+    assert said is not None
+    assert said.startswith(("malformed", "64-bit machine 62"))
+
+
+@pytest.mark.parametrize("part", [5, 17, 63, 64, 100, 1000, 5000])
+def test_every_beginning_of_a_real_file(empty: Environment, part: int) -> None:
+    assert elf_of(empty, OWN.read_bytes()[:part]) is not None
+
+
+@pytest.fixture
+def built(empty: Environment, tmp_path: Path) -> Environment:
+    """Two libraries, one asking for the other, a third that is nowhere, and the C library."""
+    source = tmp_path / "a.c"
+    libraries = empty.site / "alpha.libs"
+    libraries.mkdir()
+
+    def compile_(text: str, target: Path, *options: str) -> None:
+        source.write_text(text, encoding="ascii")
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", target, source, *options], check=True)
+
+    compile_("int low(void){return 1;}\n", libraries / "liblow-1a.so.2", "-Wl,-soname,liblow-1a.so.2")
+    compile_("int gone(void){return 1;}\n", tmp_path / "libgone.so")
+    compile_(
+        '#include <stdio.h>\nint low(void);int gone(void);int high(void){return puts("")+low()+gone();}\n',
+        empty.site / "high.so",
+        f"-L{tmp_path}",
+        "-lgone",
+        "-Wl,-rpath,$ORIGIN/alpha.libs",
+        str(libraries / "liblow-1a.so.2"),
+    )
+    return empty
+
+
+def test_libraries_are_found_as_the_linker_does(built: Environment) -> None:
+    snapshot = built.probe()
+    low, gone, c = (snapshot.libraries[name] for name in ("liblow-1a.so.2", "libgone.so", "libc.so.6"))
+    assert (low.inside, low.needed_by) == ("site/alpha.libs/liblow-1a.so.2", ("site/high.so",))
+    assert (gone.file, gone.inside) == (None, None)
+    assert c.file is not None
+    assert "site/high.so" in c.needed_by
+    assert snapshot.files["site/high.so"].elf == snapshot.interpreter.elf
+
+
+def test_a_patched_search_path_leaves_the_normal_hash(built: Environment) -> None:
+    path = built.site / "high.so"
+    before = built.probe().files["site/high.so"]
+    path.write_bytes(path.read_bytes().replace(b"$ORIGIN/alpha.libs", b"$ORIGIN/other.libs"))
+    after = built.probe().files["site/high.so"]
+    assert before.sha256 != after.sha256
+    assert before.normal == after.normal
+    assert before.normal is not None

@@ -1,0 +1,153 @@
+"""From a command line to a report."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_builder import Environment
+from judging import LOCK, Change, codes, edited, fill, of, subject
+
+from envparity.codes import Code, Severity
+from envparity.config import Config
+from envparity.doors import Look
+from envparity.errors import EnvparityError
+from envparity.findings import Acceptance
+from envparity.report import Report, Status
+from envparity.session import check_door, compare_doors, judged, list_doors
+
+LOOK = Look(behaviour=False, timeout=60)
+
+
+def config(folder: Path, **fields: Any) -> Config:
+    """A project of one track, whose lock pins the sound environment."""
+    (folder / "locks").mkdir(exist_ok=True)
+    (folder / "locks" / "one.txt").write_text(LOCK)
+    return Config(root=folder, track="one", tracks=("one",), locks="locks/{track}.txt", **fields)
+
+
+def saved(folder: Path, name: str, clean: bytes, *changes: Change) -> str:
+    document = json.loads(clean)
+    for change in changes:
+        change(document)
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(document))
+    return str(path)
+
+
+def altered(document: dict[str, Any]) -> None:
+    document["files"]["site/alpha/core.py"] |= {"sha256": "f" * 64, "claims": {"alpha": "sha256:" + "e" * 64}}
+
+
+def check(folder: Path, door: str, **fields: Any) -> Report:
+    return check_door(config(folder, **fields), door, None, LOOK, locked=True)
+
+
+def test_a_sound_environment_passes(sound: Environment, tmp_path: Path) -> None:
+    report = check(tmp_path, str(sound.folder))
+    assert (report.command, report.track, report.findings, report.status) == ("check", "one", (), Status.SAME)
+    assert report.doors[0].lock == "one.txt"
+
+
+def test_a_spoiled_one_does_not(clean: bytes, tmp_path: Path) -> None:
+    report = check(tmp_path, saved(tmp_path, "a", clean, altered))
+    assert codes(report.findings) == {Code.FILE_ALTERED}
+    assert report.status is Status.ERRORS
+    assert [why.distribution for why in report.why] == ["alpha"]
+
+
+def test_without_the_lock(clean: bytes, tmp_path: Path) -> None:
+    report = check_door(config(tmp_path), saved(tmp_path, "a", clean), None, LOOK, locked=False)
+    assert codes(report.findings) == {Code.UNLOCKED}
+    assert report.status is Status.SAME
+
+
+def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Path) -> None:
+    known = Acceptance(Code.FILE_ALTERED, "site/alpha/*", "patched on purpose")
+    report = check(tmp_path, saved(tmp_path, "a", clean, altered), accept=(known,))
+    (found,) = report.findings
+    assert found.accepted == "patched on purpose"
+    assert found.severity is Severity.ERROR
+    assert report.status is Status.SAME
+
+
+def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^--track: expected one of one, found 'two'$"):
+        check_door(config(tmp_path), saved(tmp_path, "a", clean), "two", LOOK, locked=True)
+
+
+def test_doors_that_are_the_same(clean: bytes, tmp_path: Path) -> None:
+    names = [saved(tmp_path, name, clean) for name in "abc"]
+    report = compare_doors(config(tmp_path), names, None, LOOK, locked=True)
+    assert ([door.name for door in report.doors], report.findings) == (["a", "b", "c"], ())
+
+
+def test_what_several_doors_have_is_told_once(clean: bytes, tmp_path: Path) -> None:
+    names = [saved(tmp_path, "a", clean, altered), saved(tmp_path, "b", clean), saved(tmp_path, "c", clean, altered)]
+    report = compare_doors(config(tmp_path), names, None, LOOK, locked=True)
+    (own,) = of(Code.FILE_ALTERED, report.findings)
+    assert own.doors == ("a", "c")
+    (differs,) = of(Code.FILE_DIFFERS, report.findings)
+    assert differs.doors == ("a", "b", "c")
+    assert len(report.findings) == 2
+
+
+def test_errors_come_first(clean: bytes) -> None:
+    def noted(document: dict[str, Any]) -> None:
+        document["located"]["hidden"] = {"PYTHONPATH": "/x"}
+
+    found = judged([subject(edited(clean, noted), door="a"), subject(edited(clean, altered), door="b")])
+    assert [one.fails for one in found] == sorted((one.fails for one in found), reverse=True)
+    assert {Code.PATH_HIDDEN, Code.FILE_ALTERED, Code.FILE_DIFFERS} <= codes(found)
+
+
+def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path: Path) -> None:
+    again = fill(Environment(tmp_path / "again"))
+    doors = {
+        "one": "environment/bin/python",
+        "two": "again/bin/python",
+        "gone": "gone/bin/python",
+        "box": "no-such-program-anywhere run python",
+    }
+    report = compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
+    assert [door.name for door in report.doors] == ["one", "two"]
+    assert report.closed == (
+        ("gone", "no gone/bin/python on this machine"),
+        ("box", "no no-such-program-anywhere on this machine"),
+    )
+    assert report.status is Status.SAME
+    assert list_doors(config(tmp_path, doors=doors), None).splitlines() == [
+        "one   here    environment/bin/python",
+        "two   here    again/bin/python",
+        "gone  absent  gone/bin/python",
+        "box   absent  no-such-program-anywhere run python",
+    ]
+    assert sound.python.exists()
+    assert again.python.exists()
+
+
+def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
+    doors = {"one": "environment/bin/python", "gone": "gone/bin/python"}
+    with pytest.raises(EnvparityError) as caught:
+        compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
+    assert str(caught.value) == (
+        "doors: expected at least two that open here, found 1 (gone: no gone/bin/python on this machine)"
+    )
+    with pytest.raises(EnvparityError, match=r"found 0 \(none\)$"):
+        compare_doors(config(tmp_path), [], None, LOOK, locked=True)
+    assert list_doors(config(tmp_path), None) == ""
+    assert sound.python.exists()
+
+
+def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
+    name = saved(tmp_path, "a", clean)
+    with pytest.raises(EnvparityError, match=r"^doors: expected each name once, found a again; use NAME=…$"):
+        compare_doors(config(tmp_path), [name, name], None, LOOK, locked=True)
+    report = compare_doors(config(tmp_path), [name, f"b={name}"], None, LOOK, locked=True)
+    assert [door.name for door in report.doors] == ["a", "b"]
+
+
+def test_a_door_that_does_not_open_is_never_a_pass(clean: bytes, tmp_path: Path) -> None:
+    names = [saved(tmp_path, "a", clean), "b=false"]
+    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with status 1$"):
+        compare_doors(config(tmp_path), names, None, LOOK, locked=True)

@@ -1,0 +1,86 @@
+"""Input as somebody who means harm would make it."""
+
+import random
+from typing import Any
+
+STEERING = (
+    "\x1b[2J\x1b]0;owned\x07",
+    "\u202egpj.exe",
+    "\r\n::error::x",
+    "\0",
+    "\ud800".encode("utf-8", "replace").decode(),
+)
+NASTY = (
+    "",
+    ".",
+    "..",
+    "../../../../etc/passwd",
+    "/etc/passwd",
+    "site/../../../x",
+    "<script>alert(1)</script>",
+    "'; DROP TABLE files; --",
+    "${jndi:ldap://x}",
+    "[link](javascript:alert(1))",
+    "|a|b|\n|-|-|",
+    "`x`",
+    "{{ 7 * 7 }}",
+    "%s%n",
+    "x" * 100_000,
+    "site/" + "a/" * 5000,
+    "\U000e0041",
+    "alpha@site/x",
+    "-",
+    "@",
+    "alpha and beta",
+    "1" * 5000,
+    "9" * 30 + "!",
+    *STEERING,
+)
+VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1, 2**63 - 1, 2**63, 1e308, [], {}, [[]], *NASTY)
+
+
+def mutated(document: Any, chance: random.Random, times: int) -> None:
+    """Change a snapshot's document here and there, mostly so that it still is one."""
+    for _ in range(times):
+        _mutate(document, chance)
+
+
+def _mutate(document: Any, chance: random.Random) -> None:
+    """Walk down by chance; there, put something in the place of a value, or rename, drop or double it."""
+    while True:
+        if isinstance(document, dict) and document:
+            key = chance.choice(list(document))
+        elif isinstance(document, list) and document:
+            key = chance.randrange(len(document))
+        else:
+            return
+        value = document[key]
+        if isinstance(value, dict | list) and value and chance.random() < 0.9:
+            document = value
+            continue
+        _change(document, key, chance)
+        return
+
+
+def _change(holder: Any, key: Any, chance: random.Random) -> None:
+    what = chance.randrange(6)
+    if what == 0:
+        holder[key] = chance.choice(VALUES)
+    elif what == 1 and isinstance(holder, dict):
+        holder[chance.choice(NASTY)] = holder.pop(key)
+    elif what == 2:
+        del holder[key]
+    elif what == 3 and isinstance(holder, list):
+        holder.append(holder[key])
+    else:  # of its own kind, so that what is made of it still is a snapshot
+        holder[key] = _alike(holder[key], chance)
+
+
+def _alike(value: Any, chance: random.Random) -> Any:
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return chance.choice((0, 1, 2**63 - 1))
+    if isinstance(value, str):
+        return chance.choice((*NASTY, value.upper(), value[:-1], f"{value}:{value}"))
+    return value
