@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; what keeps it from running becomes one line on standard error."""
     try:
         options = _options(arguments)
-        status: int = options if isinstance(options, int) else options.run(_config(), options)
+        status: int = options if isinstance(options, int) else options.run(_config(options.project), options)
         _say(b"")
     except EnvparityError as error:
         with suppress(OSError):
@@ -43,17 +43,18 @@ def main(arguments: Sequence[str]) -> int:
 
 def _options(arguments: Sequence[str]) -> Namespace | int:
     """The command line, or the status where argparse has said all: --help, or what is wrong."""
+    options: Namespace | int = 0  # where nobody read the help
     try:
         with _output():
-            return _parser().parse_args(arguments)
+            options = _parser().parse_args(arguments)
     except SystemExit as ended:
-        return int(ended.code or 0)
-    return 0  # nobody read the help
+        options = int(ended.code or 0)
+    return options
 
 
-def _config() -> Config:
+def _config(folder: str | None) -> Config:
     try:
-        return find_config(Path.cwd())
+        return find_config(Path(folder).resolve(strict=True) if folder else Path.cwd())
     except OSError as error:
         raise EnvparityError(f"expected to read the project of this folder, found: {error}") from error
 
@@ -154,6 +155,7 @@ def _look(options: Namespace) -> Look:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("envparity", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser.add_argument("--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[Config, Namespace], int], summary: str) -> ArgumentParser:

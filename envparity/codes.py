@@ -23,6 +23,7 @@ class Family(StrEnum):
     TOOLCHAIN = "toolchain"
     BEHAVIOUR = "behaviour"
     TRANSFORM = "transform"
+    PROJECT = "project"
 
 
 class Code(StrEnum):
@@ -87,6 +88,7 @@ class Code(StrEnum):
     TRANSFORM_INSTALLER = "transform-installer"
     TRANSFORM_VENV = "transform-venv"
     TRANSFORM_ELF = "transform-elf"
+    ACCEPTANCE_UNUSED = "acceptance-unused"
 
 
 @dataclass(frozen=True)
@@ -552,7 +554,24 @@ RULES: dict[Code, Rule] = {
         "Interpreter or library search path was rewritten (patchelf does so); code and constant data are the same.",
         "Nothing has to be done.",
     ),
+    Code.ACCEPTANCE_UNUSED: Rule(
+        Family.PROJECT,
+        _N,
+        "accepted, but not found",
+        "pyproject.toml accepts a finding that this run could have made and did not: it was mended, or its pattern is "
+        "misspelt. Left in place, it would hide the finding should it come back.",
+        "Take the acceptance out, unless another track or door needs it.",
+    ),
 }
+
+# Made by comparing doors alone; the others by looking at one.
+COMPARED = frozenset(
+    code
+    for code in Code
+    if code.endswith("-differs")
+    or RULES[code].family is Family.TRANSFORM
+    or code in (Code.INTERPRETER_PATCH, Code.FILE_ONLY_IN, Code.BUILT_ELSEWHERE)
+)
 
 
 def rule(code: Code) -> Rule:

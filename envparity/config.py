@@ -6,14 +6,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from envparity.codes import Code
 from envparity.errors import EnvparityError
-from envparity.findings import Acceptance
 from envparity.toml import Table, read_toml
 
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
     from packaging.specifiers import SpecifierSet
 
+    from envparity.findings import Acceptance
     from envparity.lock import Lock
 
 _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
@@ -75,7 +74,7 @@ class Config:
     locks: str | None = None
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
-    accept: tuple[Acceptance, ...] = ()
+    accept: "tuple[Acceptance, ...]" = ()
     tools: dict[str, Tool] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools that the probe asks for their versions."""
@@ -153,7 +152,10 @@ def _behaviour(table: Table) -> BehaviourCheck:
     )
 
 
-def _acceptance(table: Table) -> Acceptance:
+def _acceptance(table: Table) -> "Acceptance":
+    from envparity.codes import Code
+    from envparity.findings import Acceptance
+
     code, path, reason = table.text("code"), table.text("path"), table.text("reason")
     if code not in set(Code):
         from difflib import get_close_matches

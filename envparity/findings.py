@@ -16,6 +16,14 @@ class Acceptance:
     path: str
     reason: str
 
+    def covers(self, code: Code, subject: str) -> bool:
+        """Whether it is meant for one path of a finding."""
+        return code is self.code and fnmatchcase(subject, self.path)
+
+    def matches(self, found: "Finding") -> bool:
+        """Whether it is meant for something of a finding."""
+        return any(self.covers(found.code, subject) for subject in found.subjects)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -83,7 +91,7 @@ def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> li
 def _accept(one: Finding, acceptances: Sequence[Acceptance]) -> Finding:
     reasons: list[str] = []
     for subject in one.subjects:
-        reason = next((a.reason for a in acceptances if a.code is one.code and fnmatchcase(subject, a.path)), None)
+        reason = next((a.reason for a in acceptances if a.covers(one.code, subject)), None)
         if reason is None:
             return one
         if reason not in reasons:

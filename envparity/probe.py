@@ -177,8 +177,10 @@ class Layout:
         seen = self._find_sites(paths)
         # PEP 668: what lies outside the folders of the default scheme is the system's package manager's.
         marked = os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED"))
-        own = self._unmanaged(paths)
-        self.managed = [name for name, path in self.sites if marked and os.path.realpath(path) not in own]
+        default = {os.path.realpath(paths["purelib"]), os.path.realpath(paths["platlib"])}
+        others = [(name, path) for name, path in self.sites if marked and os.path.realpath(path) not in default]
+        own = self._unmanaged() if others else set()
+        self.managed = [name for name, path in others if os.path.realpath(path) not in own]
         standard = {paths["stdlib"], paths["platstdlib"]}
         standard |= {os.path.join(folder, "lib-dynload") for folder in standard}
         self.extra = [
@@ -210,9 +212,9 @@ class Layout:
                 self.sites.append(("site" if number == 1 else f"site-{number}", os.path.normpath(folder)))
         return seen
 
-    def _unmanaged(self, paths: dict[str, str]) -> set[str]:
-        """The folders that installers own where the system's package manager owns the rest."""
-        own = {paths["purelib"], paths["platlib"], site.getusersitepackages()}
+    def _unmanaged(self) -> set[str]:
+        """The further folders that installers own where the system's package manager owns the rest."""
+        own = {site.getusersitepackages()}
         if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which an environment may look into
             base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
             own |= {sysconfig.get_path(name, "posix_local", base) for name in ("purelib", "platlib")}
@@ -1239,14 +1241,16 @@ class Program:
         """The exit status, None where it had not ended so long after its start."""
         until = self.started + seconds
         try:
-            self.threads[0].join(max(0.0, until - time.monotonic()))
-            if self.threads[0].is_alive():
-                return None
+            # Its output ends with it, unless something that it left running has that as well.
+            while self.threads[0].is_alive() and self.process.poll() is None and time.monotonic() < until:
+                self.threads[0].join(min(0.1, max(0.0, until - time.monotonic())))
             status = self.process.wait(max(0.0, until - time.monotonic()))
         except subprocess.TimeoutExpired:
             return None
         else:
-            self.threads[-1].join(1)
+            self.end()
+            for thread in self.threads:
+                thread.join(1)
             return status
         finally:
             self.end()
@@ -1267,7 +1271,7 @@ class Tools:
 
     def __init__(self, wanted: Facts) -> None:
         compilers = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "").split()
-        self.running: dict[str, tuple[Program, str]] = {}
+        self.running: dict[str, tuple[Program, Facts]] = {}
         self.found: dict[str, str | None] = {}
         environ = dict(os.environ, LC_ALL="C")
         for name, tool in wanted.items():
@@ -1275,15 +1279,15 @@ class Tools:
             command = [word.replace("{cc}", compilers[0] if compilers else "cc") for word in tool["command"]]
             given = tool.get("input", "").encode()
             try:
-                self.running[name] = Program(command, given, SAID_AT_MOST, environ), tool["pattern"]
+                self.running[name] = Program(command, given, SAID_AT_MOST, environ), tool
             except (OSError, ValueError):
                 continue  # there is no such program
 
     def versions(self) -> dict[str, str | None]:
         """name -> version, None where there is no such program, or it does not say."""
-        for name, (program, pattern) in self.running.items():
-            if program.status(TOOLS_TIMEOUT) == 0:
-                version = re.search(pattern, program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
+        for name, (program, tool) in self.running.items():
+            if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
+                version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
                 if version:
                     said = version.group(1).strip()[:SHOWN_AT_MOST]
                     self.found[name] = said.replace(" ", "") if name == "gmp" else said

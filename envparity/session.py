@@ -1,14 +1,15 @@
 """From a command line to a report: open the doors, judge each, compare them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from envparity.checks import check
+from envparity.codes import COMPARED, Code, Family, rule
 from envparity.compare import compare
 from envparity.config import Config
 from envparity.doors import Door, Look, find_door, is_there, open_doors
 from envparity.errors import EnvparityError
-from envparity.findings import Finding, in_order
+from envparity.findings import Finding, finding, in_order
 from envparity.report import Report, make_report
 from envparity.subject import Subject
 
@@ -50,7 +51,26 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
     findings = [replace(one, doors=doors) for one, doors in merged.items()]
     if len(subjects) > 1:
         findings += compare(subjects)
-    return in_order(findings)
+    return in_order([*findings, *_unused(subjects, findings)])
+
+
+def _unused(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Iterator[Finding]:
+    """What the project accepts and this run could have found, but did not."""
+    accepting = subjects[0].config.accept if subjects else ()
+    snapshots = [subject.snapshot for subject in subjects]
+    for one in accepting:
+        not_looked_for = (
+            (one.code in COMPARED and len(subjects) < 2)
+            or (one.code is Code.BYTECODE_ALTERED and not any(each.bytecode == "recompiled" for each in snapshots))
+            or (rule(one.code).family is Family.BEHAVIOUR and not any(each.behaviour for each in snapshots))
+        )
+        if not not_looked_for and not any(one.matches(found) for found in findings):
+            yield finding(
+                Code.ACCEPTANCE_UNUSED,
+                f"expected a finding {one.code} at {one.path}, as pyproject.toml accepts ({one.reason}), found none",
+                paths=[one.path],
+                doors=[subject.door for subject in subjects],
+            )
 
 
 def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:

@@ -14,7 +14,7 @@ from environment_builder import Environment
 from judging import LOCK, Change, codes, edited, lock_of, only, subject
 
 from envparity.checks import check
-from envparity.codes import RULES, Code, Family, Severity, rule
+from envparity.codes import COMPARED, RULES, Code, Family, Severity, rule
 from envparity.compare import compare
 from envparity.config import BehaviourCheck, Config, Tool
 from envparity.findings import Finding
@@ -175,6 +175,8 @@ METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
 OTHER = "f" * 64
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
+# Made by no check: tests/envparity/test_session.py has their tests.
+ELSEWHERE = {Code.ACCEPTANCE_UNUSED}
 CASES: dict[Code, Spoiled | Edited | Differs] = {
     Code.INTERPRETER_SERIES: Edited(
         Expected(_E, "expected Python ~=3.99.0 (the toolchain file), found cpython 3."),
@@ -442,7 +444,8 @@ CASES: dict[Code, Spoiled | Edited | Differs] = {
 
 
 def test_each_code_has_a_case_and_a_rule() -> None:
-    assert set(CASES) == set(Code) == set(RULES)
+    assert set(CASES) | ELSEWHERE == set(Code) == set(RULES)
+    assert {code for code, case in CASES.items() if isinstance(case, Differs)} == COMPARED
 
 
 @pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Spoiled)])

@@ -261,4 +261,4 @@ def test_a_snapshot_is_taken_without_what_judges() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert "envparity.doors" in loaded
-    assert not loaded & {"rich", "packaging", "msgspec", "asyncio", "envparity.checks", "envparity.snapshot"}
+    assert not loaded & {"rich", "packaging", "msgspec", "asyncio", "envparity.codes", "envparity.snapshot"}

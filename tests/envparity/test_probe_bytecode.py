@@ -16,13 +16,17 @@ UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
 
 def compiled(
-    environment: Environment, mode: py_compile.PycInvalidationMode | None = None, shown: str | None = None
+    environment: Environment,
+    mode: py_compile.PycInvalidationMode | None = None,
+    shown: str | None = None,
+    optimise: int = -1,
 ) -> Path:
-    """The bytecode of a module that a distribution brings."""
+    """The bytecode of a module that a distribution brings, compiled under a file name that is `shown`."""
     environment.add("alpha", files={"alpha.py": SOURCE})
-    return Path(
-        py_compile.compile(str(environment.site / "alpha.py"), dfile=shown, doraise=True, invalidation_mode=mode)
-    )
+    source = str(environment.site / "alpha.py")
+    made = py_compile.compile(source, dfile=shown, doraise=True, optimize=optimise, invalidation_mode=mode)
+    assert made is not None
+    return Path(made)
 
 
 def judged(environment: Environment, path: Path, *, bytecode: bool = False) -> File:
@@ -62,13 +66,10 @@ def test_what_is_no_bytecode(empty: Environment, data: bytes | None, state: str)
 
 @pytest.mark.parametrize("optimise", [0, 1, 2])
 def test_altered_bytecode_is_found_when_asked_for(empty: Environment, optimise: int) -> None:
-    compiled(empty)
-    path = Path(
-        py_compile.compile(str(empty.site / "alpha.py"), doraise=True, optimize=optimise, invalidation_mode=CHECKED)
-    )
+    path = compiled(empty, CHECKED, optimise=optimise)
     assert judged(empty, path, bytecode=True).bytecode == "checked-hash:fresh"
     whole = path.read_bytes()
-    code = marshal.loads(whole[16:])
+    code = marshal.loads(whole[16:])  # noqa: S302 - compiled above
     for other in (
         compile(SOURCE.replace("1.0", "1"), code.co_filename, "exec", optimize=optimise),
         code.replace(co_firstlineno=9),
@@ -111,7 +112,7 @@ def test_the_file_name_is_not_part_of_the_normal_hash(empty: Environment, shown:
     after = judged(empty, path)
     assert before.sha256 != after.sha256
     assert before.normal == after.normal
-    code = marshal.loads(path.read_bytes()[16:])
+    code = marshal.loads(path.read_bytes()[16:])  # noqa: S302 - compiled above
     path.write_bytes(path.read_bytes()[:16] + marshal.dumps(code.replace(co_name="other")))
     assert judged(empty, path).normal != before.normal
 

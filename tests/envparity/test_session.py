@@ -71,6 +71,24 @@ def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Pa
     assert report.status is Status.SAME
 
 
+def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path) -> None:
+    accept = (
+        Acceptance(Code.FILE_ALTERED, "site/alpha/*", "used"),
+        Acceptance(Code.FILE_ALTERED, "site/alhpa/*", "misspelt"),
+        Acceptance(Code.FILE_DIFFERS, "*", "made by comparing alone"),
+        Acceptance(Code.BYTECODE_ALTERED, "*", "made with --bytecode alone"),
+        Acceptance(Code.BEHAVIOUR_FAILED, "*", "made where behaviour is asked for alone"),
+    )
+    name = saved(tmp_path, "a", clean, altered)
+    (unused,) = of(Code.ACCEPTANCE_UNUSED, check(tmp_path, name, accept=accept).findings)
+    assert unused.message == (
+        "expected a finding file-altered at site/alhpa/*, as pyproject.toml accepts (misspelt), found none"
+    )
+    assert (unused.severity, unused.paths, unused.doors) == (Severity.NOTE, ("site/alhpa/*",), ("a",))
+    both = compare_doors(config(tmp_path, accept=accept), [name, f"b={name}"], None, LOOK, locked=True)
+    assert [one.paths for one in of(Code.ACCEPTANCE_UNUSED, both.findings)] == [("*",), ("site/alhpa/*",)]
+
+
 def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"^--track: expected one of one, found 'two'$"):
         check_door(config(tmp_path), saved(tmp_path, "a", clean), "two", LOOK, locked=True)

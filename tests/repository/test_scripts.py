@@ -5,6 +5,7 @@ import os
 import pty
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -160,7 +161,7 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("script", ["test", "check", "lock", "prepare", "ping"])
+@pytest.mark.parametrize("script", ["bench", "check", "incident", "lock", "mutate", "parity", "ping", "prepare", "soak", "test"])
 def test_every_script_says_what_it_is(project: Project, script: str) -> None:
     text = (project.root / "scripts" / script).read_text()
     assert text.splitlines()[1].startswith("# ")
@@ -172,3 +173,34 @@ def test_check_refuses_what_it_does_not_know(project: Project) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "expected --fix, --strict or one of ruff mypy" in done.stderr
+
+
+def parity(project: Project, *arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [str(project.root / "scripts" / "parity"), *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=110)
+
+
+@pytest.mark.parametrize(("track", "squatters"), [("v0.4", ["docs", "tests"]), ("v0.8", ["interop", "stubs"])])
+def test_each_track_is_its_lock(project: Project, track: str, squatters: list[str]) -> None:
+    done = parity(project, "venv", "--track", track, "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    # Whatever the caller's PYTHONPATH is, nothing else is found.
+    assert {one["code"] for one in report["findings"]} - {"path-hidden"} == {"top-level-squatter"}
+    paths = {path for one in report["findings"] for path in one.get("paths", [])}
+    assert {f"site/{name}" for name in squatters} <= paths
+
+
+def test_parity_of_what_lies_in_the_callers_folder(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "here").mkdir()
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "here" / "made"], check=True)
+    done = parity(project, "made", "--no-lock", "--no-behaviour", "--report", "made.html", cwd=tmp_path / "here")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "here" / "made.html").read_text().startswith("<!doctype html>")
+
+
+def test_parity_of_a_door_that_is_none(project: Project) -> None:
+    done = parity(project, "nowhere")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("envparity: door: expected one of venv, ")
+    assert done.stderr.count("\n") == 1

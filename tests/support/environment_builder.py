@@ -22,9 +22,9 @@ def record_hash(data: bytes) -> str:
 class Environment:
     """A virtual environment without pip, and distributions written into it as an installer would."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, python: str = sys.executable) -> None:
         self.folder = folder
-        subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", folder], check=True)
+        subprocess.run([python, "-I", "-m", "venv", "--without-pip", folder], check=True)
         self.python = folder / "bin" / "python"
         self.site = next((folder / "lib").glob("python3*")) / "site-packages"
         self.config = Config(root=folder)

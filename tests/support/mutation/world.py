@@ -16,7 +16,7 @@ from envparity.subject import Subject
 from mutation.expectation import COLLISION, How, Seen
 from mutation.journal import Journal
 
-_LARGE = 2_200_000  # bytes of a distribution that a lean copy leaves out: half of the time that a snapshot takes
+_LARGE = 1_000_000  # bytes of a distribution that a lean copy leaves out: a third of the time that a snapshot takes is left
 
 
 class World:

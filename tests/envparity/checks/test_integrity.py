@@ -1,0 +1,155 @@
+"""Each file against its RECORD, and each that is in none."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment, record_hash
+from judging import codes, edited, of, only, subject
+
+from envparity.checks.integrity import check
+from envparity.codes import Code, Severity
+from envparity.findings import Finding
+
+
+def judge(environment: Environment) -> list[Finding]:
+    return list(check(subject(environment.snapshot())))
+
+
+def record(environment: Environment, change: Callable[[str], str], name: str = "alpha-1.0") -> None:
+    path = environment.site / f"{name}.dist-info" / "RECORD"
+    path.write_text(change(path.read_text()), encoding="utf-8")
+
+
+def test_every_altered_file_of_a_distribution_is_one_finding(sound: Environment) -> None:
+    for name in ("core.py", "data.txt", "__init__.py"):
+        (sound.site / "alpha" / name).write_text("changed\n")
+    (sound.site / "beta.py").write_text("changed\n")
+    found = of(Code.FILE_ALTERED, judge(sound))
+    assert [(one.distributions, len(one.paths)) for one in found] == [(("alpha",), 3), (("beta",), 1)]
+
+
+def test_an_altered_script_outside_the_site_folder(sound: Environment) -> None:
+    (sound.folder / "bin" / "alpha").write_text("#!/bin/sh\n")
+    assert only(Code.FILE_ALTERED, judge(sound)).paths == ("scripts/alpha",)
+
+
+def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
+    record(sound, lambda text: text.replace(",12\n", ",13\n"))
+    one = only(Code.FILE_ALTERED, judge(sound))
+    assert "site/alpha/core.py is 12 bytes long, expected 13 (RECORD)" in one.message
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        ("md6=abc", "cannot be judged by its RECORD, whose hash is unknown: md6"),
+        ("sha256=!!", "cannot be judged by its RECORD, whose hash is malformed: "),
+        ("sha512=" + "A" * 86, "has other bytes, expected 000000000000 (RECORD)"),
+    ],
+)
+def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
+    data = (sound.site / "alpha/core.py").read_bytes()
+    record(sound, lambda text: text.replace(record_hash(data), digest))
+    found = only(Code.FILE_ALTERED, judge(sound))
+    assert found.paths == ("site/alpha/core.py",)
+    assert found.message.startswith(f"alpha 1.0: site/alpha/core.py {said}")
+
+
+def test_a_folder_where_a_file_was_is_altered_or_told(sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    (sound.site / "alpha/core.py").mkdir()
+    found = judge(sound)
+    assert any("site/alpha/core.py" in one.paths and one.severity is Severity.ERROR for one in found)
+
+
+def test_missing_files_of_both_claimants(sound: Environment) -> None:
+    sound.add("gamma", files={"alpha/core.py": "answer = 42\n"})
+    assert judge(sound) == [], "the same bytes twice do no harm"
+    (sound.site / "alpha/core.py").unlink()
+    assert [one.distributions for one in of(Code.FILE_MISSING, judge(sound))] == [("alpha",), ("gamma",)]
+
+
+def test_what_nobody_lists(sound: Environment) -> None:
+    for name in ("alpha/extra.py", "alpha/deep/er.txt", "lonely.py", "gone-1.0.dist-info/METADATA", ".hidden"):
+        path = sound.site / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Name: gone\nVersion: 1.0\n")
+    found = of(Code.FILE_EXTRANEOUS, judge(sound))
+    paths = {path for one in found for path in one.paths}
+    assert {"site/alpha/extra.py", "site/alpha/deep/er.txt"} <= paths
+    assert [sorted(one.paths) for one in found if "site/alpha/extra.py" in one.paths] == [
+        ["site/alpha/deep/er.txt", "site/alpha/extra.py"]
+    ]
+
+
+def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
+    empty.add("quiet", files={"quiet/__init__.py": "", "quiet/more.py": ""}, record=False)
+    found = judge(empty)
+    assert codes(found) == {Code.RECORD_MISSING}
+    assert len(found) == 1
+
+
+def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
+    record(sound, lambda text: text + '"never closed\n')
+    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {Code.RECORD_MALFORMED}
+
+
+@pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
+def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
+    record(sound, lambda text: f"{path},sha256=x,1\n{text}")
+    one = only(Code.RECORD_ESCAPES, judge(sound))
+    assert path in one.message
+    assert codes(judge(sound)) == {Code.RECORD_ESCAPES}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ("Name: alpha\nVersion: 1.1\n", Code.METADATA_MISMATCH),
+        ("Name: omega\nVersion: 1.0\n", Code.METADATA_MISMATCH),
+        ("Name: Alpha\nVersion: 1.0.0\n", None),
+        ("Name: alpha\n", Code.METADATA_BROKEN),
+        ("Version: 1.0\n", Code.METADATA_BROKEN),
+        ("", Code.METADATA_BROKEN),
+    ],
+)
+def test_metadata_and_its_folder(metadata: str, code: Code | None, sound: Environment) -> None:
+    data = metadata.encode()
+    path = sound.site / "alpha-1.0.dist-info" / "METADATA"
+    old = path.read_bytes()
+    path.write_bytes(data)
+    record(sound, lambda text: text.replace(f"{record_hash(old)},{len(old)}", f"{record_hash(data)},{len(data)}"))
+    assert codes(judge(sound)) == ({code} if code else set())
+
+
+def test_a_link_that_leads_nowhere(sound: Environment) -> None:
+    path = sound.site / "alpha/core.py"
+    path.unlink()
+    path.symlink_to("nowhere.py")
+    found = judge(sound)
+    assert any("site/alpha/core.py" in one.paths and one.severity is Severity.ERROR for one in found)
+
+
+def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -> None:
+    (sound.site / "beta.py").rename(sound.site / "Beta.py")
+    assert codes(judge(sound)) == {Code.FILE_RENAMED}
+
+
+def test_problems_of_the_walk_are_told(clean: bytes) -> None:
+    one = subject(edited(clean, lambda document: document.update(problems=["site: Permission denied"])))
+    found = only(Code.FILE_UNREADABLE, check(one))
+    assert (found.message, found.paths) == ("site: Permission denied", ("site",))
+
+
+def test_what_stands_beside_the_importable_files(sound: Environment) -> None:
+    (sound.folder / "notes.txt").write_text("")
+    (sound.folder / "bin" / "mine").write_text("")
+    assert only(Code.FILE_UNOWNED, judge(sound)).paths == ("data/notes.txt", "scripts/mine")
+
+
+def test_names_that_are_no_text(sound: Environment) -> None:
+    (Path(str(sound.site).encode().decode()) / "alpha" / "\udcff.py").write_text("")
+    (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
+    paths = only(Code.FILE_EXTRANEOUS, judge(sound)).paths
+    assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}

@@ -1,0 +1,50 @@
+"""The tools against their ranges."""
+
+from pathlib import Path
+
+import pytest
+from judging import codes, edited, subject
+
+from envparity.checks.toolchain import check, number
+from envparity.codes import Code
+from envparity.config import Config, Tool
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("2.39.5", "2.39.5"),
+        ("gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0"),
+        ("OpenSSL 3.0.17 1 Jul 2025", "3.0.17"),
+        ("glibc 2.36", "2.36"),
+        ("clang version 17", "0"),
+        ("", "0"),
+        ("no number", "0"),
+        (f"{'1' * 5000}.2", "0"),
+    ],
+)
+def test_the_version_in_what_a_tool_says(said: str, found: str) -> None:
+    assert number(said) == found
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "code"),
+    [
+        ("2.39.5", ">=2.30", None),
+        ("2.29", ">=2.30", Code.TOOLCHAIN_RANGE),
+        ("3.0rc1", ">=2.30", None),
+        ("nonsense", ">=2.30", Code.TOOLCHAIN_RANGE),
+        ("nonsense", None, None),
+        (None, ">=2.30", Code.TOOLCHAIN_MISSING),
+        (None, None, Code.TOOLCHAIN_MISSING),
+    ],
+)
+def test_a_tool_and_its_range(version: str | None, wanted: str | None, code: Code | None, clean: bytes) -> None:
+    snapshot = edited(clean, lambda document: document["toolchain"].update(git=version))
+    config = Config(root=Path(), tools={"git": Tool("git", wanted)})
+    assert codes(check(subject(snapshot, config=config))) == ({code} if code else set())
+
+
+def test_what_was_not_asked_for_is_not_missing(clean: bytes) -> None:
+    config = Config(root=Path(), tools={"weaver": Tool("weaver", ">=1"), "libraries": Tool("libraries", None, "why")})
+    assert list(check(subject(edited(clean), config=config))) == []
