@@ -16,7 +16,7 @@ from envparity.subject import Subject
 from mutation.expectation import COLLISION, How, Seen
 from mutation.journal import Journal
 
-_LARGE = 1_000_000  # bytes of a distribution that a lean copy leaves out: a third of the time that a snapshot takes is left
+_LARGE = 1_000_000  # bytes of a distribution that a lean copy leaves out: its snapshot takes half of the time
 
 
 class World:

@@ -1,16 +1,14 @@
 """What one environment cannot show: the RECORD forged along with the file, and permissions. `compare` tells."""
 
+import hashlib
+from base64 import urlsafe_b64encode
+
 from envparity.codes import Code
 from mutation.expectation import Expected, How, Mutation, kind
 from mutation.kinds.files import GONE
 from mutation.scene import Scene
 
 _STALE = frozenset({Code.BYTECODE_STALE, Code.TRANSFORM_BYTECODE})
-
-
-def differs(scene: Scene, key: str) -> Code:
-    """The code of other bytes: of what each door built itself, it is the build that differs."""
-    return Code.BUILT_DIFFERS if scene.owner(key).build else Code.FILE_DIFFERS
 
 
 def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
@@ -92,9 +90,6 @@ def script_forged(scene: Scene) -> Mutation:
 @kind("record-weakened", How.COMPARE)
 def record_weakened(scene: Scene) -> Mutation:
     """A hash of RECORD replaced by a right one of a weaker kind."""
-    import hashlib
-    from base64 import urlsafe_b64encode
-
     key = scene.one(scene.owned())
     record = scene.record(scene.owner(key))
     algorithm = scene.chance.choice(["md5", "sha1"])

@@ -114,7 +114,7 @@ def metadata_folder_renamed(scene: Scene) -> Mutation:
         Expected(Code.FILE_MISSING, old),
         Expected(Code.FILE_EXTRANEOUS, new),
     )
-    return Mutation(f"renamed {one.metadata} to {other}", expected)
+    return Mutation(f"renamed {one.metadata} to {other}", expected, RENAMED)
 
 
 @kind("editable-noted")
