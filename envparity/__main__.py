@@ -155,7 +155,9 @@ def _look(options: Namespace) -> Look:
 
 def _parser() -> ArgumentParser:
     parser = ArgumentParser("envparity", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
-    parser.add_argument("--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)")
+    parser.add_argument(
+        "--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[Config, Namespace], int], summary: str) -> ArgumentParser:

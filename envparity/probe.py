@@ -57,6 +57,8 @@ CHUNK = 16 << 20
 TOOLS_TIMEOUT = 20  # seconds, from their start
 # Never a wait for a pipe's other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+SHARED_FROM = 500  # files of RECORDs from which a second process is worth its start
+BYTES_A_FILE = 20_000  # bytes that are read and hashed in the time that a file takes whatever its size
 LARGE = 512 << 10  # bytes from which a file is hashed beside the walk
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
@@ -431,23 +433,68 @@ class Scan:
         self.large: list[tuple[str, str, Facts] | None] = []
         self.ready = threading.Semaphore(0)
         self.failure: BaseException | None = None
+        self.elsewhere: set[str] = set()
 
-    def run(self) -> None:
-        """Read the metadata first, for it says what each file should be."""
+    def read_metadata(self) -> None:
+        """What comes first, for it says what each file should be."""
         for scheme, folder in self.layout.sites:
             self._find_distributions(scheme, folder)
         self._name_distributions()
         for distribution in self.distributions:
             self._expect(distribution)
+
+    def share(self) -> Share | None:
+        """Half of the work for a second process, where there is a processor for it and enough to do."""
+        if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(self.expected) < SHARED_FROM:
+            return None
+        weights: dict[str, float] = {}
+        first = self.layout.sites[0][0] + "/"
+        for key, claims in self.expected.items():
+            if key.startswith(first) and "/" in key[len(first) :]:
+                name = key[len(first) :].partition("/")[0]
+                size = claims[0][2]
+                weights[name] = weights.get(name, 0) + 1 + (int(size) if size.isdecimal() else 0) / BYTES_A_FILE
+        theirs: set[str] = set()
+        half = sum(weights.values()) / 2
+        for name in sorted(weights, key=lambda name: (-weights[name], name)):
+            if weights[name] <= half and not name.endswith((".dist-info", ".egg-info", ".egg")):
+                half -= weights[name]
+                theirs.add(name)
+        return Share(self, theirs)
+
+    def walk_share(self, names: set[str]) -> None:
+        """The folders of the first site that have these names."""
+        scheme, folder = self.layout.sites[0]
+
+        def walk() -> None:
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if os.path.isdir(path) and not os.path.islink(path):
+                    self._walk(scheme, path, None, f"{scheme}/{shown(name)}/")
+
+        self._beside(walk)
+
+    def _beside(self, walk: Callable[[], None]) -> None:
+        """Walk, while a second thread hashes the large files that the walk meets."""
         helper = threading.Thread(target=self._hash_large)
         helper.start()
         try:
-            self._run_walks()
+            walk()
         finally:
             self._queue(None)
             helper.join()
         if self.failure:
             raise self.failure
+
+    def run(self, share: Share | None) -> None:
+        """Every file, those of `share` by the second process, then what takes all of them together."""
+        self.elsewhere = share.names if share else set()
+        self._beside(self._run_walks)
+        if share and not share.collect():
+            self.large = []
+            self.walk_share(share.names)
+        for key in self.expected.keys() - self.files.keys():
+            self._claimed_elsewhere(key)
         for distribution in self.distributions:
             self._normalise_record(distribution)
         for key, entry in self.files.items():
@@ -481,8 +528,6 @@ class Scan:
                 if place and os.path.isdir(place):
                     self._walk(scheme, place, done)
                     done.add(place)
-        for key in self.expected.keys() - self.files.keys():
-            self._claimed_elsewhere(key)
 
     def _find_distributions(self, scheme: str, folder: str) -> None:
         try:
@@ -547,10 +592,14 @@ class Scan:
             if names:
                 distribution.facts["top_level"] = names
 
-    def _walk(self, scheme: str, folder: str, done: set[str] | None) -> None:  # noqa: C901 - a call less for each file
+    def _walk(  # noqa: C901 - a call less for each file
+        self, scheme: str, folder: str, done: set[str] | None, start: str = ""
+    ) -> None:
         """Every file below a folder of the environment, once; `done` are folders that have their own scheme."""
-        waiting = [(folder, scheme + "/")]
+        waiting = [(folder, start or scheme + "/")]
         files = self.files
+        # What the second process walks, where it was given anything.
+        theirs = {os.path.join(self.layout.sites[0][1], name) for name in self.elsewhere}
         while waiting:
             folder, prefix = waiting.pop()
             try:
@@ -577,6 +626,8 @@ class Scan:
                 elif kind == stat.S_IFDIR:
                     if name == "__pycache__":
                         bytecode = entry.path
+                    elif entry.path in theirs:
+                        pass
                     elif done is None or (entry.path not in done and os.path.realpath(entry.path) not in done):
                         waiting.append((entry.path, key + "/"))
                 elif kind == stat.S_IFLNK:
@@ -797,6 +848,49 @@ class Scan:
                 entry["normal"] = normal
         except (OSError, struct.error, IndexError, ValueError, OverflowError, MemoryError) as error:
             entry["elf"] = f"malformed: {printable(str(error))[:100]}"
+
+
+class Share:
+    """A second process that walks some folders; what it finds comes back through a pipe."""
+
+    def __init__(self, scan: Scan, names: set[str]) -> None:
+        self.scan = scan
+        self.names = names
+        self.reading, writing = os.pipe()
+        self.process = os.fork()
+        if self.process:
+            os.close(writing)
+            return
+        status = 1
+        try:
+            os.close(self.reading)
+            scan.walk_share(names)
+            elf = {key: vars(one) for key, one in scan.elf.items()}
+            rest = memoryview(marshal.dumps((scan.files, scan.links, elf)))
+            while rest:
+                rest = rest[os.write(writing, rest) :]
+            status = 0
+        finally:
+            os._exit(status)  # nothing of the first process is to be flushed or cleaned up twice
+
+    def collect(self) -> bool:
+        """Take over what it found; False where it did not end well."""
+        parts = []
+        while True:
+            part = os.read(self.reading, CHUNK)
+            if not part:
+                break
+            parts.append(part)
+        os.close(self.reading)
+        if os.waitpid(self.process, 0)[1] != 0:
+            return False
+        files, links, elf = marshal.loads(b"".join(parts))  # noqa: S302 - our own process wrote it
+        self.scan.files.update(files)
+        self.scan.links.update(links)
+        for key, facts in elf.items():
+            self.scan.elf[key] = one = Elf.__new__(Elf)
+            vars(one).update(facts)
+        return True
 
 
 def hash_slowly(path: str) -> hashlib._Hash:
@@ -1458,10 +1552,12 @@ def snapshot(settings: Facts) -> Facts:
     """The whole document; every part of it sorted."""
     gc.disable()  # nothing here makes garbage that goes round in circles
     layout = Layout()
+    scan = Scan(layout, bool(settings.get("bytecode")))
+    scan.read_metadata()
+    share = scan.share()  # before anything starts a thread, which no second process would have
     tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})))
     behaviour = Behaviour(settings.get("behaviour", []), settings.get("behaviour_timeout", 120))
-    scan = Scan(layout, bool(settings.get("bytecode")))
-    scan.run()
+    scan.run(share)
     libraries = Libraries(scan)
     found = libraries.resolve()
     for distribution in scan.distributions:

@@ -23,7 +23,9 @@ _STAMP = "lockenv"
 # caller's PYTHONPATH adds is the doors' to report, not envparity's to import.
 _ENVPARITY = """\
 #!/bin/sh
-here=$(dirname "$(readlink -f "$0")")
+self=$0
+[ ! -L "$self" ] || self=$(readlink -f "$self")
+here=${self%/*}
 exec "$here/python" -I -c '
 import sys
 sys.path.insert(0, sys.argv.pop(1))

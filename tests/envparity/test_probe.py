@@ -161,3 +161,28 @@ def test_a_noisy_start_is_passed_over(empty: Environment) -> None:
     door = Door("noisy", (str(empty.python),))
     snapshot = open_door(door, empty.config, None, Look(behaviour=False))
     assert snapshot.files["site/noise.pth"].pth == "code"
+
+
+def test_a_second_process_finds_the_same(tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "made")
+    for number in range(30):
+        files = {f"made_{number}/m{one}.py": f"value = {one}\n" * number for one in range(20)}
+        environment.add(f"made-{number}", files=files)
+    (environment.site / "made_3" / "m1.py").write_text("altered\n")
+    (environment.site / "made_4" / "m1.py").unlink()
+    compileall: list[str | Path] = [environment.python, "-I", "-m", "compileall", "-q", environment.site]
+    subprocess.run(compileall, check=True)
+    text = PROBE.read_text()
+    assert text.count("SHARED_FROM = 500") == 1
+    assert text.count("scan.walk_share(names)") == 1
+
+    def said(program: str) -> bytes:
+        command: list[str | Path] = [environment.python, "-I", "-"]
+        return subprocess.run(command, input=program.encode(), capture_output=True, check=True).stdout
+
+    alone = said(text.replace("SHARED_FROM = 500", "SHARED_FROM = 10**9"))
+    # Where it ends badly, the first process does its work.
+    killed = text.replace("scan.walk_share(names)", "os.kill(os.getpid(), signal.SIGKILL)")
+    assert said(text) == alone
+    assert said(killed) == alone
+    assert alone.count(b'"kind":"missing"') == 1

@@ -161,7 +161,9 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
     assert done.stderr.count("\n") == 1
 
 
-@pytest.mark.parametrize("script", ["bench", "check", "incident", "lock", "mutate", "parity", "ping", "prepare", "soak", "test"])
+@pytest.mark.parametrize(
+    "script", ["bench", "check", "incident", "lock", "mutate", "parity", "ping", "prepare", "soak", "test"]
+)
 def test_every_script_says_what_it_is(project: Project, script: str) -> None:
     text = (project.root / "scripts" / script).read_text()
     assert text.splitlines()[1].startswith("# ")
