@@ -81,6 +81,8 @@ def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, 
 
 def list_doors(config: Config, track: str | None) -> str:
     """A line for each door: its name, whether this machine has what opens it, and the command."""
+    if not config.doors:
+        raise EnvparityError("doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none")
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(

@@ -153,7 +153,8 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     )
     with pytest.raises(EnvparityError, match=r"found 0 \(none\)$"):
         compare_doors(config(tmp_path), [], None, LOOK, locked=True)
-    assert list_doors(config(tmp_path), None) == ""
+    with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
+        list_doors(config(tmp_path), None)
     assert sound.python.exists()
 
 

@@ -201,6 +201,15 @@ def test_parity_of_what_lies_in_the_callers_folder(project: Project, tmp_path: P
     assert (tmp_path / "here" / "made.html").read_text().startswith("<!doctype html>")
 
 
+def test_parity_is_what_the_readme_shows(project: Project) -> None:
+    shown = (project.root / "README.md").read_text().partition("$ scripts/parity venv\n")[2].partition("```")[0]
+    # The counts in the table are this machine's: the interpreter's patch level decides on one distribution.
+    told = shown.partition("\nnote ")[2].replace("  …\n", "").splitlines()
+    done = parity(project, "venv")
+    assert len(told) > 3
+    assert [line for line in told if line not in done.stdout] == []
+
+
 def test_parity_of_a_door_that_is_none(project: Project) -> None:
     done = parity(project, "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
