@@ -6,12 +6,14 @@ import signal
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import yaml
 from redisserver import RedisServer
-from rolekit import play, running, unified, wait_for_line
+from rolekit import Ended, play, running, unified, wait_for_line
 
 from pingtest.matrix.plan import Limit, Test, every_test
 from pingtest.matrix.run import Result, run_test
@@ -33,9 +35,45 @@ def _cases() -> list[object]:
     ]
 
 
+# libp2p 0.8.1 loses the first stream of a WebRTC connection in one run of some fourteen, and says one of these.
+LOST = ("WebRTCStreamError: Stream closed by remote", "MultiselectClientError: response timed out")
+Outcome = TypeVar("Outcome", Result, Ended)
+
+
+def steadily(test: Test, run: Callable[[], Outcome]) -> Outcome:
+    """Run a test; once more, up to four times in all, only where the library loses a WebRTC stream."""
+    for _ in range(3):
+        outcome = run()
+        said = outcome.error if isinstance(outcome, Result) else outcome.stderr
+        if test.transport is not Transport.WEBRTC_DIRECT or not any(one in said for one in LOST):
+            return outcome
+    return run()
+
+
+@pytest.mark.parametrize(
+    ("transport", "error", "runs"),
+    [
+        (Transport.WEBRTC_DIRECT, f"found: {LOST[0]}", 4),
+        (Transport.WEBRTC_DIRECT, "found: Connection refused", 1),
+        (Transport.TCP, f"found: {LOST[1]}", 1),
+        (Transport.WEBRTC_DIRECT, "", 1),
+    ],
+)
+def test_only_a_lost_webrtc_stream_is_tried_again(transport: Transport, error: str, runs: int) -> None:
+    test = Test("v0.8", "v0.8", transport, None, None)
+    seen: list[Result] = []
+
+    def run() -> Result:
+        seen.append(Result(test, 1.0, None, error))
+        return seen[-1]
+
+    assert steadily(test, run).error == error
+    assert len(seen) == runs
+
+
 @pytest.mark.parametrize("test", _cases())
 def test_every_combination(test: Test, pythons: dict[str, Path]) -> None:
-    result = run_test(test, pythons, 30)
+    result = steadily(test, lambda: run_test(test, pythons, 30))
     if test.limit:
         assert result.status in ("limit", "unexpected"), result.error
     assert result.latency, result.error
@@ -62,9 +100,12 @@ def test_stdout_is_the_contracts_document_for_unified_testing(
             DEBUG=debug,
         )
 
-    with running(pythons[test.listener], settings(False)) as listener:
-        drain(listener)
-        ended = play(pythons[test.dialer], settings(True))
+    def both() -> Ended:
+        with running(pythons[test.listener], settings(False)) as listener:
+            drain(listener)
+            return play(pythons[test.dialer], settings(True))
+
+    ended = steadily(test, both)
     assert ended.status == 0, ended.stderr
     document = yaml.safe_load(ended.stdout)
     assert list(document) == ["latency"]
@@ -90,9 +131,12 @@ def test_stdout_is_the_contracts_document_for_test_plans(
         }
         return wanted | ({"security": test.secure_channel, "muxer": test.muxer or ""} if test.secure_channel else {})
 
-    with running(pythons[test.listener], settings(False)) as listener:
-        drain(listener)
-        ended = play(pythons[test.dialer], settings(True))
+    def both() -> Ended:
+        with running(pythons[test.listener], settings(False)) as listener:
+            drain(listener)
+            return play(pythons[test.dialer], settings(True))
+
+    ended = steadily(test, both)
     assert ended.status == 0, ended.stderr
     assert ended.stdout.count("\n") == 1
     assert list(json.loads(ended.stdout)) == ["handshakePlusOneRTTMillis", "pingRTTMilllis"]
