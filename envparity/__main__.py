@@ -91,17 +91,15 @@ def _snapshot(config: Config, options: Namespace) -> int:
 def _check(config: Config, options: Namespace) -> int:
     from envparity.session import check_door
 
-    report = check_door(
-        config, options.door or _first(config), options.track, _look(options), locked=not options.no_lock
-    )
-    return _show(report, options)
+    door, look = options.door or _first(config), _look(options)
+    return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
 
 
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.session import compare_doors
 
-    report = compare_doors(config, options.doors, options.track, _look(options), locked=not options.no_lock)
-    return _show(report, options)
+    doors, look = options.doors, _look(options)
+    return _report(options, lambda: compare_doors(config, doors, options.track, look, locked=not options.no_lock))
 
 
 def _why(config: Config, options: Namespace) -> int:
@@ -133,9 +131,16 @@ def _doors(config: Config, options: Namespace) -> int:
     return 0
 
 
-def _show(report: "Report", options: Namespace) -> int:
-    from envparity.render.write import render, write_reports
+def _report(options: Namespace, make: "Callable[[], Report]") -> int:
+    """Make a report and show it; a file that could not be one is said before any door is opened."""
+    from rich.console import Console
 
+    from envparity.render.write import form_of, render, write_reports
+
+    for name in options.report:
+        form_of(name)
+    with Console(stderr=True).status("looking behind the doors", spinner="line"):  # on a terminal only
+        report = make()
     write_reports(report, options.report)
     _say(render(report, options.format, sys.stdout).encode())
     return int(report.status)

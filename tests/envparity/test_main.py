@@ -117,6 +117,8 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
         (["snapshot", "-o", "gone/x.json"], "--output: expected to write gone/x.json, found: No such file"),
         (["explain", "W001"], "explain: expected a code of `envparity explain`, found 'W001'"),
         (["doors", "--track", "two"], "--track: expected one of one, found 'two'"),
+        # Said before any door is opened, for this one would not.
+        (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
 )  # fmt: skip
 def test_2_where_it_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
