@@ -88,13 +88,7 @@ class _Comparison:
 
     @cached_property
     def _installed(self) -> list[dict[str, Distribution]]:
-        found: list[dict[str, Distribution]] = []
-        for subject in self.subjects:
-            by_name: dict[str, Distribution] = {}
-            for one in subject.snapshot.distributions:
-                by_name.setdefault(canonicalize_name(one.name), one)
-            found.append(by_name)
-        return found
+        return [subject.snapshot.by_name for subject in self.subjects]
 
     @cached_property
     def _changed(self) -> set[str]:

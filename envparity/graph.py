@@ -9,7 +9,7 @@ from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from envparity.snapshot import Distribution, Snapshot
+from envparity.snapshot import Snapshot
 
 
 @lru_cache(maxsize=20000)
@@ -46,9 +46,7 @@ class Graph:
 
     def __init__(self, snapshot: Snapshot, roots: Iterable[str] = (), root_label: str = "") -> None:
         """`roots` are the requirements that the environment was made from, `root_label` what asked for them."""
-        self.installed: dict[str, Distribution] = {}
-        for one in snapshot.distributions:
-            self.installed.setdefault(canonicalize_name(one.name), one)
+        self.installed = snapshot.by_name
         self.root_label = root_label
         self._environment = snapshot.marker_environment
         self._edges: dict[str, dict[Edge, None]] = {}

@@ -108,10 +108,7 @@ def make_report(
 
 def _versions(subject: Subject) -> dict[str, str | None]:
     """The version of each distribution; of one that is there twice, the first on sys.path."""
-    found: dict[str, str | None] = {}
-    for one in subject.snapshot.distributions:
-        found.setdefault(canonicalize_name(one.name), one.version)
-    return found
+    return {name: one.version for name, one in subject.snapshot.by_name.items()}
 
 
 def _side_by_side(doors: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str | None, ...]]:

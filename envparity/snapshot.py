@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from packaging.utils import canonicalize_name
 
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
@@ -180,6 +181,14 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
     def by_id(self) -> dict[str, Distribution]:
         """Distributions by the id that claims name them with."""
         return {distribution.id: distribution for distribution in self.distributions}
+
+    @cached_property
+    def by_name(self) -> dict[str, Distribution]:
+        """Distributions by canonical name; of one that is there twice, the first on sys.path."""
+        found: dict[str, Distribution] = {}
+        for one in self.distributions:
+            found.setdefault(canonicalize_name(one.name), one)
+        return found
 
     def label(self, distribution: str) -> str:
         """Name and version of a claimant."""

@@ -25,16 +25,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _requirements(subject)
 
 
-def _installed(subject: Subject) -> dict[str, Distribution]:
-    """By canonical name; of one that is there twice, the first on sys.path."""
-    found: dict[str, Distribution] = {}
-    for one in subject.snapshot.distributions:
-        found.setdefault(canonicalize_name(one.name), one)
-    return found
-
-
 def _against_lock(subject: Subject) -> Iterator[Finding]:
-    installed = _installed(subject)
+    installed = subject.snapshot.by_name
     origin = subject.lock.origin.rsplit("/", 1)[-1] if subject.lock else ""
     for name, pin in sorted(subject.pins.items()):
         found = installed.get(name)
@@ -131,7 +123,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 def _requirements(subject: Subject) -> Iterator[Finding]:
     """What `pip check` would find, and whether the lock decided it so."""
     environment = subject.snapshot.marker_environment
-    installed = _installed(subject)
+    installed = subject.snapshot.by_name
     for name, one in sorted(installed.items()):
         if one.requires_python and not _contains(one.requires_python, subject.snapshot.interpreter.version):
             yield finding(
