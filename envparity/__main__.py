@@ -11,7 +11,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from envparity.config import Config, find_config
 from envparity.doors import Look, find_door, snapshot_bytes
@@ -20,6 +20,9 @@ from envparity.output import write_whole
 
 if TYPE_CHECKING:  # what reads no report starts faster without
     from envparity.report import Report
+
+Found = TypeVar("Found")
+Tell = Callable[[str], None]
 
 STATUSES = (
     "Exit status: 0 no error was found; 1 errors were found; 2 the comparison could not be made, or the command line "
@@ -46,7 +49,9 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
     options: Namespace | int = 0  # where nobody read the help
     try:
         with _output():
-            options = _parser().parse_args(arguments)
+            # What `bisect` runs is behind a --, and has options of its own.
+            cut = list(arguments).index("--") if "bisect" in arguments and "--" in arguments else len(arguments)
+            options = _parser().parse_args(arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))
     except SystemExit as ended:
         options = int(ended.code or 0)
     return options
@@ -103,18 +108,64 @@ def _compare(config: Config, options: Namespace) -> int:
 
 
 def _why(config: Config, options: Namespace) -> int:
-    from rich.console import Console
-
-    from envparity.why import answer, show
+    from envparity.why import Answer, answer, show
 
     door = options.door or _first(config)
-    terminal = Console(stderr=True)
-    with terminal.status("looking", spinner="line") as status:
-        tell = (lambda text: status.update(f"asking {text}")) if terminal.is_terminal else None
-        found = answer(config, options.name, door, options.track, offline=options.offline, tell=tell)
+
+    def find(tell: "Tell | None") -> "Answer":
+        asking = (lambda text: tell(f"asking {text}")) if tell else None
+        return answer(config, options.name, door, options.track, offline=options.offline, tell=asking)
+
+    found = _told("looking", find)
     with _output():
         show(found)
     return 0
+
+
+def _history(config: Config, options: Namespace) -> int:
+    from envparity.history.run import Asked, history
+    from envparity.render.history.write import form_of, render, write_reports
+
+    for name in options.report:
+        form_of(name)
+    asked = Asked(
+        tuple(options.requirements),
+        options.track,
+        options.python,
+        options.since,
+        options.until,
+        tuple(options.watch),
+        options.cache,
+    )
+    found = _told("resolving", lambda tell: history(config, asked, tell))
+    everything = not options.watch
+    write_reports(found, options.report, everything=everything)
+    _say(render(found, options.format, everything=everything, stream=sys.stdout).encode())
+    return 0
+
+
+def _bisect(config: Config, options: Namespace) -> int:
+    from envparity.bisect import bisect
+    from envparity.history.run import Asked
+    from envparity.render.bisection import render
+
+    asked = Asked(
+        tuple(options.requirements), options.track, options.python, options.good, options.bad, (), options.cache
+    )
+    found = _told(
+        "resolving",
+        lambda tell: bisect(
+            config,
+            asked,
+            options.command_line,
+            installer=options.installer,
+            again=options.again,
+            timeout=options.timeout,
+            tell=tell,
+        ),
+    )
+    _say(render(found, options.format, sys.stdout).encode())
+    return 0 if found.found else 1
 
 
 def _explain(_config: Config, options: Namespace) -> int:
@@ -144,6 +195,16 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
     write_reports(report, options.report)
     _say(render(report, options.format, sys.stdout).encode())
     return int(report.status)
+
+
+def _told(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
+    """Do some long work; on a terminal a line tells how far it is."""
+    from rich.console import Console
+    from rich.markup import escape
+
+    terminal = Console(stderr=True)
+    with terminal.status(beginning, spinner="line") as status:
+        return work((lambda text: status.update(escape(text))) if terminal.is_terminal else None)
 
 
 def _first(config: Config) -> str:
@@ -189,6 +250,12 @@ def _parser() -> ArgumentParser:
             help="write it to a file as well: .html, .json, .md, .sarif or .txt; may be given again",
         )
 
+    def questions(added: ArgumentParser) -> None:
+        added.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
+        added.add_argument("--track", help="the requirements of a track, beside those given")
+        added.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
+        added.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
+
     snapshot = command("snapshot", _snapshot, "print what is installed behind a door, as JSON")
     snapshot.add_argument("door", nargs="?", help="a door of pyproject.toml, an environment's folder or a Python")
     snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
@@ -208,6 +275,35 @@ def _parser() -> ArgumentParser:
     why.add_argument("--door", help="where to look (the first of pyproject.toml)")
     why.add_argument("--track", help="the track that the door should be")
     why.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
+    past = command("history", _history, "which release changed what requirements stand for, and when")
+    questions(past)
+    past.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
+    past.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
+    past.add_argument(
+        "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="tell of these distributions alone"
+    )
+    past.add_argument(
+        "--format", choices=("terminal", "json", "markdown", "html", "svg"), default="terminal", help="(terminal)"
+    )
+    past.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write it to a file as well: .html, .svg (the picture), .json, .md or .txt; may be given again",
+    )
+    search = command("bisect", _bisect, "which release broke a command: bisect REQUIREMENT --good D --bad D -- COMMAND")
+    questions(search)
+    search.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
+    search.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
+    search.add_argument("--installer", choices=("pip", "uv"), default="pip", help="what makes environments (pip)")
+    search.add_argument(
+        "--again", type=times, default=2, metavar="N", help="how often either side of it is tried once more (2)"
+    )
+    search.add_argument(
+        "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
+    )
+    search.add_argument("--format", choices=("terminal", "json"), default="terminal", help="(terminal)")
     explain = command("explain", _explain, "what a finding's code means and how to mend it; without one, all codes")
     explain.add_argument("code", nargs="?")
     doors = command("doors", _doors, "the doors of pyproject.toml, and which of them this machine has")
@@ -224,6 +320,13 @@ def seconds(text: str) -> float:
     if not 0 < found < 1e6:
         raise ArgumentTypeError(f"expected a number of seconds, found {text[:20]!r}")
     return found
+
+
+def times(text: str) -> int:
+    """A small count of the command line."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= 100):
+        raise ArgumentTypeError(f"expected a whole number from 0 to 100, found {text[:20]!r}")
+    return int(text)
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

@@ -1,15 +1,42 @@
 """Who asks for whom: the requirements of what is installed, with markers evaluated and extras followed."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, Protocol, TypeVar
 
 from packaging.markers import Marker
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from envparity.snapshot import Snapshot
+
+class Requiring(Protocol):
+    """A distribution in a version, and what it requires."""
+
+    @property
+    def version(self) -> str | None:
+        """Its version, if it says so."""
+
+    @property
+    def requires(self) -> Sequence[str]:
+        """Its requirements, as it words them."""
+
+
+Kind = TypeVar("Kind", bound=Requiring)
+Held = TypeVar("Held", bound=Requiring, covariant=True)
+
+
+class Environment(Protocol[Held]):
+    """Distributions together, and the interpreter that they are for: a snapshot, or what a resolver chose."""
+
+    @property
+    def by_name(self) -> Mapping[str, Held]:
+        """The distributions by canonical name."""
+
+    @property
+    def marker_environment(self) -> dict[str, str]:
+        """The values that markers are evaluated with."""
 
 
 @lru_cache(maxsize=20000)
@@ -41,14 +68,14 @@ class Edge:
 Path = tuple[Edge, ...]
 
 
-class Graph:
+class Graph(Generic[Kind]):
     """The requirements of one environment that apply to its interpreter."""
 
-    def __init__(self, snapshot: Snapshot, roots: Iterable[str] = (), root_label: str = "") -> None:
+    def __init__(self, environment: Environment[Kind], roots: Iterable[str] = (), root_label: str = "") -> None:
         """`roots` are the requirements that the environment was made from, `root_label` what asked for them."""
-        self.installed = snapshot.by_name
+        self.installed = environment.by_name
         self.root_label = root_label
-        self._environment = snapshot.marker_environment
+        self._environment = environment.marker_environment
         self._edges: dict[str, dict[Edge, None]] = {}
         self._wanted: dict[str, set[str]] = {name: set() for name in self.installed}
         for text in roots:

@@ -1204,11 +1204,11 @@ class Libraries:
         return self.there[path]
 
 
-def import_names(scan: Scan) -> dict[str, Facts]:
+def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
     """Top-level import names, what each is, and which distributions have files in it."""
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}
-    for key, entry in scan.files.items():
+    for key, entry in files.items():
         if key[:4] != "site" or "bytecode" in entry or entry.get("kind") == "missing":
             continue
         scheme, top, *rest = key.split("/", 2)
@@ -1218,7 +1218,7 @@ def import_names(scan: Scan) -> dict[str, Facts]:
             folder = folders.get(place) or folders.setdefault(place, Folder(top))
             folder.add(rest[0], owners)
         else:
-            module = module_name(top, scan.suffixes)
+            module = module_name(top, suffixes)
             if module:
                 kind = "module" if top.endswith(".py") else "extension"
                 names.setdefault(module, []).append({"kind": kind, "path": key, "providers": sorted(owners)})
@@ -1568,7 +1568,7 @@ def snapshot(settings: Facts) -> Facts:
         "interpreter": interpreter(layout),
         "distributions": sorted((one.facts for one in scan.distributions), key=lambda facts: str(facts["id"])),
         "files": {key: scan.files[key] for key in sorted(scan.files)},
-        "names": import_names(scan),
+        "names": import_names(scan.files, scan.suffixes),
         "libraries": found,
         "toolchain": tools.versions(),
         "behaviour": behaviour.results(layout.prefixes),

@@ -6,9 +6,6 @@ or in what it keeps. A release never changes, so an answer is kept for good, one
 
 import json
 import os
-import re
-import shutil
-import subprocess
 import sys
 import time
 import tomllib
@@ -16,9 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Lock
 from typing import Literal
 
@@ -27,23 +22,11 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from envparity.clients import ClientMissing, Clients, ClientSilent, pip_command, uv_program
+
 SCHEMA: Literal["envparity-releases-1"] = "envparity-releases-1"
 _QUESTION = 30.0  # seconds that one question may take
 _LARGEST = 64 << 20  # bytes of a cache that is worth reading
-
-# Settings of the person that would change what a release is said to be. Where packages come from,
-# certificates and caches stay theirs.
-_FOREIGN = re.compile(
-    r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
-    r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
-    r"UV_(CONSTRAINT|EXCLUDE_NEWER|EXCLUDE_NEWER_PACKAGE|NO_BINARY|NO_BUILD|OVERRIDE|PRERELEASE|PROJECT|PYTHON|RESOLUTION)"
-)
-_UNREACHABLE = re.compile(
-    r"Retrying \(|connection broken|Could not fetch URL|connection error|"
-    r"Failed to fetch|error sending request|timed out|Network is unreachable"
-    r"|Network connectivity is disabled|dns error",
-    re.IGNORECASE,
-)
 
 
 class ReleaseUnknown(Exception):
@@ -98,6 +81,7 @@ class Releases:
         self._budget = budget
         self._tell = tell
         self._lock = Lock()
+        self._clients = Clients()
         self._unreachable: str | None = None
         self._changed = False
         self._known = _read(cache)
@@ -141,7 +125,7 @@ class Releases:
             (item,) = json.loads(said)["install"]
             wanted = item["metadata"].get("requires_dist", ())
             hashes = item["download_info"].get("archive_info", {}).get("hashes", {})
-            found = Metadata(tuple(_without_address(str(one)) for one in wanted), hashes.get("sha256"))
+            found = Metadata(tuple(without_url(str(one)) for one in wanted), hashes.get("sha256"))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ReleaseUnknown(f"pip's report on {key} is not one that this reads") from error
         self._keep(lambda: self._known.metadata.__setitem__(key, found))
@@ -152,9 +136,10 @@ class Releases:
         key = _key(name, version)
         if (kept := self._known.uploaded.get(key)) is not None:
             return datetime.fromisoformat(kept)
-        uv = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
-        if uv is None:
-            raise ReleaseUnknown("no uv beside this Python or on PATH to ask for the time of upload")
+        try:
+            uv = uv_program()
+        except ClientMissing as missing:
+            raise ReleaseUnknown(f"{missing} to ask for the time of upload") from missing
         said = self._ask(
             f"when {key} was uploaded",
             [
@@ -203,10 +188,12 @@ class Releases:
             self._changed = True
 
     def _pip(self, question: str, arguments: Sequence[str], otherwise: str) -> str:
-        if find_spec("pip") is None:
-            raise ReleaseUnknown("no pip in the environment of envparity to ask")
+        try:
+            pip = pip_command()
+        except ClientMissing as missing:
+            raise ReleaseUnknown(f"{missing} to ask") from missing
         waits = ["--timeout", "10", "--retries", "1", "--no-input", "--disable-pip-version-check"]
-        return self._ask(question, [sys.executable, "-I", "-m", "pip", *arguments, *waits], otherwise)
+        return self._ask(question, [*pip, *arguments, *waits], otherwise)
 
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
         """Run a client and give what it prints; ReleaseUnknown says `otherwise` where it answers that there is none."""
@@ -219,29 +206,17 @@ class Releases:
             raise ReleaseUnknown(f"no answer within {self._budget:g} s; what was read is kept, so ask again to go on")
         if self._tell:
             self._tell(question)
-        environment = {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)}
+        waits = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"}
         try:
-            # Elsewhere: the settings of a project in this folder are not what its dependencies were released with.
-            with TemporaryDirectory() as elsewhere:
-                done = subprocess.run(
-                    command,
-                    input=stdin or "",
-                    capture_output=True,
-                    encoding="utf-8",
-                    errors="replace",
-                    env=environment | {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"},
-                    cwd=elsewhere,
-                    timeout=min(left, _QUESTION),
-                    check=False,
-                )
-        except subprocess.TimeoutExpired as error:
-            self._unreachable = f"the package index did not answer within {error.timeout:.0f} s"
-            raise ReleaseUnknown(self._unreachable) from error
-        except OSError as error:
-            raise ReleaseUnknown(f"cannot run {Path(command[0]).name}: {error.strerror}") from error
-        if done.returncode == 0:
-            return done.stdout
-        if _UNREACHABLE.search(done.stderr):
+            said = self._clients.run(command, stdin=stdin or "", timeout=min(left, _QUESTION), extra=waits)
+        except ClientSilent as silent:
+            self._unreachable = f"the package index did not answer within {silent.seconds:.0f} s"
+            raise ReleaseUnknown(self._unreachable) from silent
+        except ClientMissing as missing:
+            raise ReleaseUnknown(str(missing)) from missing
+        if said.status == 0:
+            return said.output
+        if said.unreachable:
             self._unreachable = "the package index cannot be reached"
             raise ReleaseUnknown(self._unreachable)
         raise ReleaseUnknown(otherwise)
@@ -284,7 +259,7 @@ def version_of(text: str) -> Version:
         raise ReleaseUnknown(f"{text!r} is not a version that an index can have") from error
 
 
-def _without_address(text: str) -> str:
+def without_url(text: str) -> str:
     """A requirement; of one by URL, what it says beside the URL."""
     try:
         one = Requirement(text)

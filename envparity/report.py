@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.codes import Family, rule
 from envparity.findings import Finding
-from envparity.graph import Graph, Path
+from envparity.graph import Graph, Kind, Path
 from envparity.subject import Subject
 from envparity.text import visible
 
@@ -161,7 +161,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
     return found
 
 
-def steps(graph: Graph, path: Path) -> tuple[Step, ...]:
+def steps(graph: Graph[Kind], path: Path) -> tuple[Step, ...]:
     """A requirement path with the versions that are there."""
     return tuple(
         Step(

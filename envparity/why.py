@@ -150,7 +150,7 @@ def explain(subject: Subject, name: str, releases: Releases) -> Answer:
     )
 
 
-def _nothing(subject: Subject, graph: Graph, name: str) -> str:
+def _nothing(subject: Subject, graph: Graph[Distribution], name: str) -> str:
     names = {one.name for one in subject.snapshot.distributions} | set(subject.snapshot.names)
     top = name.partition(".")[0]
     near = [top] if top in names else get_close_matches(name, sorted(names), 3, 0.6)
@@ -187,7 +187,7 @@ def _contested(subject: Subject, found: ImportName | None, named: Distribution |
             yield ContestedPath(visible(path), tuple(map(label, file.claims)), tuple(map(label, winner(file))))
 
 
-def _installed(subject: Subject, graph: Graph, one: Distribution, releases: Releases) -> Installed:
+def _installed(subject: Subject, graph: Graph[Distribution], one: Distribution, releases: Releases) -> Installed:
     name = canonicalize_name(one.name)
     provides = [
         f"{visible(imported)} ({place.kind})"
@@ -207,7 +207,7 @@ def _installed(subject: Subject, graph: Graph, one: Distribution, releases: Rele
     )
 
 
-def _asker(subject: Subject, graph: Graph, edge: Edge, releases: Releases) -> Asker:
+def _asker(subject: Subject, graph: Graph[Distribution], edge: Edge, releases: Releases) -> Asker:
     requirer = graph.installed.get(edge.source)
     if requirer is None:  # the track itself, or another root
         return Asker(edge.source, edge.requirement, None, None)

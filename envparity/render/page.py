@@ -30,7 +30,7 @@ _LINES = 400
 def as_html(report: Report) -> str:
     """The page."""
     report = shown(report)
-    return _template().render(
+    return template("page.html.j2").render(
         report=report,
         outcome=outcome(report),
         counted=counted(report),
@@ -50,7 +50,8 @@ def as_html(report: Report) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """A template of this folder, by its path below it."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -61,7 +62,7 @@ def _template() -> Template:
     )
     environment.filters |= {"ticked": _ticked, "lines_of": lines_of, "path_text": path_text}
     environment.globals["number"] = number
-    return environment.get_template("page.html.j2")
+    return environment.get_template(name)
 
 
 def _ticked(text: str) -> Markup:

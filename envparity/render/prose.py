@@ -32,7 +32,7 @@ def as_markdown(report: Report) -> str:
     """Verdict, findings, doors, what differs, and how what errors name came in; at most one comment's length."""
     report = shown(report)
     found = sections(report)
-    page = _Page()
+    page = Page()
     page.add([f"## envparity: {outcome(report)}", "", f"{counted(report)} {cell(judged(report))}", ""])
     words = [("error", group) for group in found.errors]
     words += [("note", group) for groups in found.notes.values() for group in groups]
@@ -94,7 +94,7 @@ def _said(one: Finding) -> list[str]:
     return [one.message, *lines[:_LINES], *more, *because, *accepted]
 
 
-class _Page:
+class Page:
     """Lines, as many as there is room for."""
 
     def __init__(self) -> None:

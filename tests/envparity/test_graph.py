@@ -8,9 +8,10 @@ from judging import edited
 from packaging.markers import Marker
 
 from envparity.graph import Edge, Graph, holds, parsed
+from envparity.snapshot import Distribution
 
 
-def graph(clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = "") -> Graph:
+def graph(clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = "") -> Graph[Distribution]:
     """The graph of distributions that require so and so."""
 
     def change(document: dict[str, Any]) -> None:
@@ -23,7 +24,7 @@ def graph(clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] =
     return Graph(edited(clean, change), roots, label)
 
 
-def paths(found: Graph, name: str, most: int = 20) -> list[list[str]]:
+def paths(found: Graph[Distribution], name: str, most: int = 20) -> list[list[str]]:
     return [[path[0].source, *(edge.target for edge in path)] for path in found.paths_to(name, most)]
 
 

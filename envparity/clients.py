@@ -1,0 +1,166 @@
+"""pip and uv as the person has set them up: they know where packages come from, and this project does not.
+
+What they are asked is always asked in a folder of its own and without the settings that would change an answer.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+# Settings of the person that would change what a release is said to be. Where packages come from,
+# certificates and caches stay theirs.
+_FOREIGN = re.compile(
+    r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
+    r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
+    r"UV_(BUILD_CONSTRAINT|CONSTRAINT|EXCLUDE_NEWER|EXCLUDE_NEWER_PACKAGE|LINK_MODE|NO_BINARY|NO_BINARY_PACKAGE|"
+    r"NO_BUILD|NO_BUILD_ISOLATION|NO_BUILD_PACKAGE|OVERRIDE|PRERELEASE|PROJECT|PYTHON|RESOLUTION)"
+)
+_UNREACHABLE = re.compile(
+    r"Retrying \(|connection broken|Could not fetch URL|connection error|"
+    r"Failed to fetch|error sending request|timed out|Network is unreachable"
+    r"|Network connectivity is disabled|dns error",
+    re.IGNORECASE,
+)
+_GRACE = 5.0  # seconds in which what was killed lets go of its output
+_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`'\"<>)\]]+", re.IGNORECASE)
+
+
+class ClientMissing(Exception):
+    """A client that is not on this machine, or cannot be run, as a clause."""
+
+
+class ClientSilent(Exception):
+    """A client that gave no answer in its time, as a clause; `seconds` is that time."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer within {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class Stopped(Exception):
+    """The person has had enough: what was running was ended, and nothing is started any more."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """How a client ended, and what it wrote to standard output and to standard error."""
+
+    status: int
+    output: str
+    complaints: str
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether it failed because it could not reach where packages come from."""
+        return self.status != 0 and _UNREACHABLE.search(self.complaints) is not None
+
+    @property
+    def reason(self) -> str:
+        """What it complained of, in one line without an address."""
+        return without_addresses(" ".join(self.complaints.split()))
+
+
+class Clients:
+    """Runs the clients, from any thread; `stop` ends those that are running and lets no other start."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._lock = Lock()
+        self._stopped = False
+
+    def run(
+        self,
+        command: Sequence[str],
+        *,
+        stdin: str = "",
+        timeout: float,
+        extra: Mapping[str, str] | None = None,
+        folder: Path | None = None,
+    ) -> Said:
+        """Run one to its end, `timeout` in seconds; ClientMissing, ClientSilent or Stopped where it comes to none.
+
+        `folder` is where it runs; by default one of its own, for the settings of a project in this folder are not
+        what its dependencies were released with.
+        """
+        if folder is None:
+            with TemporaryDirectory() as elsewhere:
+                return self.run(command, stdin=stdin, timeout=timeout, extra=extra, folder=Path(elsewhere))
+        try:
+            with self._lock:
+                if self._stopped:
+                    raise Stopped
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    encoding="utf-8",
+                    errors="replace",
+                    env=clean_environment(extra),
+                    cwd=folder,
+                    process_group=0,  # with all that it starts, it can be ended
+                )
+                self._running.add(process)
+        except OSError as error:
+            raise ClientMissing(f"cannot run {Path(command[0]).name}: {error.strerror}") from error
+        try:
+            output, complaints = process.communicate(stdin, timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            raise ClientSilent(timeout) from error
+        finally:
+            with self._lock:
+                self._running.discard(process)
+            if process.poll() is None:
+                _signal(process, signal.SIGKILL)
+                with suppress(subprocess.TimeoutExpired):
+                    process.communicate(timeout=_GRACE)
+        if self._stopped:
+            raise Stopped
+        return Said(process.returncode, output, complaints)
+
+    def stop(self) -> None:
+        """End what is running."""
+        with self._lock:
+            self._stopped = True
+            for process in self._running:
+                _signal(process, signal.SIGTERM)
+
+
+def _signal(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, number)
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would change an answer, plus `extra`."""
+    return {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)} | dict(extra or {})
+
+
+def without_addresses(text: str) -> str:
+    """Text in which no host is named."""
+    return _ADDRESS.sub("(an address)", text)
+
+
+def uv_program() -> str:
+    """uv beside this Python, or on PATH; ClientMissing where there is none."""
+    found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
+    if found is None:
+        raise ClientMissing("no uv beside this Python or on PATH")
+    return found
+
+
+def pip_command() -> list[str]:
+    """What starts the pip of this Python; ClientMissing where it has none."""
+    if find_spec("pip") is None:
+        raise ClientMissing("no pip in the environment of envparity")
+    return [sys.executable, "-I", "-m", "pip"]

@@ -1,0 +1,68 @@
+"""Import names that several distributions provide, by what their wheels install."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from envparity.history.contents import Contents
+from envparity.text import visible
+
+
+@dataclass(frozen=True)
+class Collision:
+    """An import name with more than one provider.
+
+    `providers` are `name version`. `paths` are the files that they want different bytes at; there is none where each
+    has a place of its own, of which Python takes one, or where a source was not built.
+    """
+
+    name: str
+    providers: tuple[str, ...]
+    paths: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[str, tuple[str, ...]]:
+        """Which collision it is, in whatever version."""
+        return self.name, tuple(one.partition(" ")[0] for one in self.providers)
+
+
+def collisions(together: Sequence[Contents]) -> tuple[Collision, ...]:
+    """The collisions of distributions that are installed together, by import name."""
+    owners: dict[str, list[Contents]] = defaultdict(list)
+    for one in together:
+        for name in one.names:
+            owners[name].append(one)
+    shared = {name: those for name, those in sorted(owners.items()) if len(those) > 1}
+    return tuple(found for name, those in shared.items() for found in _of(name, those))
+
+
+def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
+    wanted: dict[str, dict[str, list[Contents]]] = defaultdict(lambda: defaultdict(list))
+    for one in those:
+        for path in _files(one, name):
+            wanted[path][one.files[path]].append(one)
+    # The same bytes twice do no harm.
+    contested = {path: claims for path, claims in wanted.items() if len(claims) > 1}
+    if contested:
+        yield _collision(
+            name, (one for claims in contested.values() for each in claims.values() for one in each), contested
+        )
+        return
+    bringing = [one for one in those if name in one.importable]
+    places = {tuple(one.names[name].items()) for one in bringing}
+    if len(bringing) > 1 and len(places) > 1:
+        yield _collision(name, bringing, ())
+
+
+def _files(one: Contents, name: str) -> Iterator[str]:
+    """The files of an import name: its modules, and all that is in its folder."""
+    for place, kind in one.names[name].items():
+        if kind in ("module", "extension"):
+            yield place
+        elif kind != "unbuilt":
+            yield from (path for path in one.files if path.startswith(f"{place}/"))
+
+
+def _collision(name: str, providers: Iterable[Contents], paths: Iterable[str]) -> Collision:
+    labels = sorted({visible(one.label) for one in providers})
+    return Collision(visible(name), tuple(labels), tuple(visible(path) for path in sorted(paths)))

@@ -1,0 +1,217 @@
+"""What requirements stand for as of an instant: uv's own resolution, with its cut-off by the time of upload."""
+
+import re
+import sys
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import msgspec
+from packaging.markers import default_environment
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from envparity.clients import ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
+from envparity.errors import EnvparityError
+from envparity.history.instant import stamp
+from envparity.text import visible
+
+_QUESTION = 300.0  # seconds of one resolution: it may have to build an sdist to learn what that requires
+_AT_ONCE = "4"  # requests that one uv may have open
+_REASON = 400  # characters of why there is no resolution
+
+
+class IndexUnreachable(EnvparityError):
+    """Where packages come from cannot be reached, and what is asked for was not asked before."""
+
+
+class Selected(msgspec.Struct, frozen=True):
+    """A release that a resolution has chosen.
+
+    `uploaded` is when the first of its files that fit came, None where the index does not say. `wheels` are the
+    sha256 of the wheels that fit; `sdist` is that of the source, which is built where no wheel fits.
+    """
+
+    name: str
+    version: str
+    uploaded: datetime | None = None
+    wheels: tuple[str, ...] = ()
+    sdist: str | None = None
+
+    @property
+    def key(self) -> str:
+        """`name==version`."""
+        return f"{self.name}=={self.version}"
+
+    @property
+    def label(self) -> str:
+        """`name version`, for a person."""
+        return f"{self.name} {self.version}"
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What the requirements stand for with what was uploaded before `asked`; `failure` is why they stand for nothing.
+
+    A `lasting` one is the same whenever it is asked for again: not so one that failed at building a release.
+    """
+
+    asked: datetime
+    selected: tuple[Selected, ...] = ()
+    failure: str | None = None
+    lasting: bool = True
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Version by canonical name."""
+        return {one.name: one.version for one in self.selected}
+
+    @property
+    def newest(self) -> datetime | None:
+        """When the last of the chosen releases came: with a cut-off down to there, all of them are to be had."""
+        return max((one.uploaded for one in self.selected if one.uploaded), default=None)
+
+    def same(self, other: "Resolution") -> bool:
+        """Whether both stand for the same releases, or for none."""
+        return self.versions == other.versions and (self.failure is None) == (other.failure is None)
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is resolved: requirements by PEP 508, for a series of Python (`3.11`), on this machine's platform."""
+
+    requirements: tuple[str, ...]
+    series: str
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The canonical names of what is asked for directly."""
+        return tuple(dict.fromkeys(canonicalize_name(Requirement(one).name) for one in self.requirements))
+
+    @cached_property
+    def marker_environment(self) -> dict[str, str]:
+        """The values that uv evaluates markers with: the first release of the series, on this machine."""
+        here: Mapping[str, Any] = default_environment()
+        full = f"{self.series}.0"
+        return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}
+
+    @property
+    def platform(self) -> str:
+        """The operating system and the machine that wheels have to fit."""
+        return f"{self.marker_environment['sys_platform']} {self.marker_environment['platform_machine']}"
+
+
+def read_question(requirements: Sequence[str], series: str) -> Question:
+    """The question of a command line; EnvparityError where a requirement or the series is none."""
+    if not re.fullmatch(r"3\.[0-9]{1,2}", series):
+        raise EnvparityError(f"--python: expected a series of Python as 3.11, found {visible(series)[:20]!r}")
+    read: list[str] = []
+    for text in requirements:
+        try:
+            one = Requirement(text)
+        except (InvalidRequirement, RecursionError) as error:
+            reason = str(error).splitlines()[0][:120]
+            raise EnvparityError(
+                f"requirement: expected one as 'libp2p==0.4.0', found {visible(text)[:80]!r}: {visible(reason)}"
+            ) from error
+        if one.url is not None and not one.url.startswith("git+"):
+            raise EnvparityError(
+                f"requirement: expected a release of an index, found {visible(one.name)} at an address, of which no "
+                "index says when it came"
+            )
+        read.append(str(one))
+    return Question(tuple(sorted(set(read))), series)
+
+
+class Resolver:
+    """Asks uv."""
+
+    def __init__(self, question: Question, clients: Clients) -> None:
+        self._question = question
+        self._clients = clients
+
+    def resolve(self, instant: datetime) -> Resolution:
+        """What it stands for with what was uploaded before an instant.
+
+        That there is no resolution is an answer. IndexUnreachable where uv cannot ask; EnvparityError where it
+        cannot be run, or a distribution that is asked for directly does not exist at all.
+        """
+        try:
+            said = self._clients.run(
+                [
+                    *(uv_program(), "pip", "compile", "-q", "--no-header", "--no-annotate", "--format", "pylock.toml"),
+                    *("--python", sys.executable, "--python-version", self._question.series),
+                    *("--exclude-newer", stamp(instant), "-"),
+                ],
+                stdin="\n".join(self._question.requirements),
+                timeout=_QUESTION,
+                extra={"UV_CONCURRENT_DOWNLOADS": _AT_ONCE, "UV_PYTHON_DOWNLOADS": "never"},
+            )
+        except ClientMissing as missing:
+            raise EnvparityError(f"history: expected uv to resolve with, found {missing}") from missing
+        except ClientSilent as silent:
+            raise IndexUnreachable(
+                f"index: expected a resolution as of {stamp(instant)}, found {silent}; what was resolved is kept, so "
+                "ask again to go on"
+            ) from silent
+        if said.status == 0:
+            return Resolution(instant, tuple(sorted(selected(said.output), key=lambda one: one.name)))
+        return self._failed(instant, said)
+
+    def _failed(self, instant: datetime, said: Said) -> Resolution:
+        if said.unreachable:
+            raise IndexUnreachable(
+                f"index: expected to reach where uv takes packages from, found: {_last(said.reason)}; what was "
+                "resolved is kept, so ask again to go on"
+            )
+        if "missing an upload date" in said.reason:
+            raise EnvparityError(
+                "index: expected it to say when each file was uploaded, found files of which it does not: it keeps "
+                "no history"
+            )
+        for name in self._question.names:
+            if re.search(rf"\b{re.escape(name)} was not found in the", said.reason):
+                raise EnvparityError(f"requirement: expected a distribution that the index has, found {name}")
+        if said.status != 1:
+            raise EnvparityError(f"history: expected uv to resolve, found status {said.status}: {_last(said.reason)}")
+        none = "No solution found" in said.reason
+        return Resolution(instant, failure=_why(said.reason), lasting=none)
+
+
+def _last(reason: str) -> str:
+    return visible(reason)[-200:] or "nothing"
+
+
+def _why(reason: str) -> str:
+    """uv's explanation without its frame and its hints."""
+    text = re.sub(r"[\u00d7\u2500-\u25ff]+", " ", reason).partition("hint:")[0]
+    text = re.sub(r"^.*?No solution found when resolving dependencies:", "", text)
+    text = re.sub(r"(?<=\s)/\S+", "(a path)", text)
+    text = " ".join(text.split())
+    return visible(text if len(text) <= _REASON else f"{text[:_REASON]}…") or "uv does not say why"
+
+
+def selected(pylock: str) -> Iterator[Selected]:
+    """The releases that a pylock.toml (PEP 751) names; none of its addresses is kept."""
+    for package in tomllib.loads(pylock).get("packages", ()):
+        wheels, source = package.get("wheels", []), package.get("sdist")
+        times = [
+            _utc(file["upload-time"]) for file in (*wheels, *([source] if source else [])) if "upload-time" in file
+        ]
+        yield Selected(
+            name=canonicalize_name(package["name"]),
+            version=without_addresses(str(package.get("version", "unversioned"))),
+            uploaded=min(times, default=None),
+            wheels=tuple(sorted(_sha256(file) for file in wheels if _sha256(file))),
+            sdist=_sha256(source) or None if source else None,
+        )
+
+
+def _utc(when: datetime) -> datetime:
+    return when.replace(tzinfo=when.tzinfo or UTC).astimezone(UTC).replace(microsecond=0)
+
+
+def _sha256(file: Mapping[str, Any]) -> str:
+    return str(file.get("hashes", {}).get("sha256", ""))

@@ -1,0 +1,182 @@
+"""From a command line to a history."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+
+from platformdirs import user_cache_path
+
+from envparity.clients import ClientMissing, Clients, uv_program
+from envparity.config import Config
+from envparity.errors import EnvparityError
+from envparity.history.artefacts import Artefacts
+from envparity.history.cache import Archive, Resolutions
+from envparity.history.instant import now, read_instant, shown
+from envparity.history.record import SCHEMA, Effort, History
+from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
+from envparity.history.story import Story
+from envparity.history.walk import Walk, walk
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command line asks for; texts as they were typed, None where they were not."""
+
+    requirements: tuple[str, ...] = ()
+    track: str | None = None
+    python: str | None = None
+    since: str | None = None
+    until: str | None = None
+    watch: tuple[str, ...] = ()
+    cache: str | None = None
+
+
+@dataclass(frozen=True)
+class Window:
+    """A question and the time that it is about; `root` is what asks, in words."""
+
+    question: Question
+    since: datetime | None
+    until: datetime | None
+    """None where the command line says nothing: now."""
+    track: str | None
+    root: str
+    cache: Path
+
+
+def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", "--until")) -> Window:
+    """What a command line means; EnvparityError where it means nothing. `options` are what its instants are called."""
+    track = config.check_track(asked.track)
+    if asked.requirements and asked.track is None:
+        track = None
+    group = config.groups.get(track, ()) if track else ()
+    if not (*group, *asked.requirements):
+        raise EnvparityError("requirement: expected one as 'libp2p==0.4.0', or a track of pyproject.toml, found none")
+    current = now()
+    since = read_instant(options[0], asked.since, current, end=False) if asked.since else None
+    until = read_instant(options[1], asked.until, current, end=True) if asked.until else None
+    if since is not None and since >= (until or current):
+        raise EnvparityError(
+            f"{options[0]}: expected a time before {options[1]} ({shown(until or current)}), found {shown(since)}"
+        )
+    root = f"the track {track}" if track else "the requirement"
+    series = asked.python or f"{sys.version_info[0]}.{sys.version_info[1]}"
+    question = read_question((*group, *asked.requirements), series)
+    return Window(question, since, until, track, root, _cache(config, asked.cache))
+
+
+def _cache(config: Config, named: str | None) -> Path:
+    """The folder for answers: the one named, the project's own, or outside a project the person's."""
+    if named is not None:
+        return Path(named).absolute()
+    if (config.root / "pyproject.toml").is_file():
+        return config.root / ".cache" / "envparity" / "history"
+    return user_cache_path("envparity", appauthor=False) / "history"
+
+
+class Past:
+    """The resolutions of one question, from the cache or from uv; every answer is kept, and `tell` hears of each."""
+
+    def __init__(self, window: Window, clients: Clients, tell: Tell | None) -> None:
+        self._resolver = Resolver(window.question, clients)
+        self._kept = Resolutions(window.cache, window.question)
+        self._tell = tell
+        self._lock = Lock()
+        self.found: list[Resolution] = []
+        self.asked = 0
+
+    def resolve(self, instant: datetime) -> Resolution:
+        """What the question's answer was with what was uploaded before an instant."""
+        found = self._kept.find(instant)
+        asked = found is None
+        if found is None:
+            found = self._resolver.resolve(instant)
+            self._kept.keep(found)
+        with self._lock:
+            self.found.append(found)
+            self.asked += asked
+            said = f"{len(self.found)} resolutions, this one as of {shown(instant)}"
+        if self._tell is not None and asked:
+            self._tell(said)
+        return found
+
+    def latest(self) -> Resolution:
+        """The answer as of now, or the last that is known where the index cannot be reached."""
+        instant = now()
+        try:
+            return self.resolve(instant)
+        except IndexUnreachable:
+            known = self._kept.latest()
+            if known is None:
+                raise
+            return known
+
+
+def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
+    """The history of what is asked for; `tell` hears of its progress."""
+    wanted = window(config, asked)
+    clients = Clients()
+    past = Past(wanted, clients, tell)
+    with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
+        try:
+            known_until, until = None, wanted.until
+            if until is None:
+                latest = past.latest()
+                until = latest.asked
+                known_until = until if past.asked == 0 else None
+            walked = _walked(past, wanted, until, artefacts, clients)
+            if tell is not None and artefacts.left():
+                tell(f"reading what {artefacts.left()} wheels install")
+            contents = artefacts.finish()
+        except BaseException:
+            clients.stop()
+            raise
+    story = Story(walked, contents, wanted.question, wanted.root)
+    first, last = walked.first, walked.last
+    return History(
+        schema=SCHEMA,
+        requirements=wanted.question.requirements,
+        track=wanted.track,
+        python=wanted.question.series,
+        platform=wanted.question.platform,
+        resolver=_uv(),
+        since=wanted.since or (walked.turns[0].instant if walked.turns else until),
+        until=until,
+        known_until=known_until,
+        first=first.versions,
+        first_failure=first.failure,
+        began=story.began,
+        events=tuple(story.events),
+        last=last.versions,
+        remaining=story.remaining,
+        watched=story.watched(asked.watch),
+        unread=dict(sorted(artefacts.unread.items())),
+        effort=Effort(len(past.found), past.asked, walked.stretches, len(contents)),
+    )
+
+
+def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, clients: Clients) -> Walk:
+    def resolve(instant: datetime) -> Resolution:
+        found = past.resolve(instant)
+        artefacts.want(found.selected)
+        return found
+
+    if wanted.since is not None and wanted.since >= until:
+        raise EnvparityError(
+            f"--since: expected a time before the index was last asked ({shown(until)}), found {shown(wanted.since)}"
+        )
+    return walk(resolve, wanted.since, until, wanted.question.names, clients.stop)
+
+
+def _uv() -> str:
+    """uv's name and version."""
+    try:
+        said = Clients().run([uv_program(), "--version"], timeout=30)
+    except ClientMissing:
+        return "uv"
+    return " ".join(said.output.split()[:2])

@@ -1,0 +1,128 @@
+"""Resolutions, and what their releases hold, made into a history."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from packaging.utils import canonicalize_name
+
+from envparity.graph import Graph
+from envparity.history.collisions import Collision, collisions
+from envparity.history.contents import Contents
+from envparity.history.record import Change, Event
+from envparity.history.resolver import Question, Resolution, Selected
+from envparity.history.walk import Turn, Walk
+from envparity.render.words import path_text
+from envparity.report import steps
+
+ROOT = "the requirement"
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """One release as the graph of requirements sees it."""
+
+    version: str
+    requires: tuple[str, ...]
+
+
+class State:
+    """What was chosen at one time, with what is in it."""
+
+    def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
+        self.resolution = resolution
+        self._contents = contents
+        self._question = question
+        self._root = root
+
+    @property
+    def marker_environment(self) -> dict[str, str]:
+        """The values that markers are evaluated with."""
+        return self._question.marker_environment
+
+    @property
+    def by_name(self) -> dict[str, _Chosen]:
+        """The releases by canonical name."""
+        return {one.name: _Chosen(one.version, self._requires(one)) for one in self.resolution.selected}
+
+    def _requires(self, one: Selected) -> tuple[str, ...]:
+        return self._contents[one.key].requires if one.key in self._contents else ()
+
+    @cached_property
+    def collisions(self) -> tuple[Collision, ...]:
+        """The import names with several providers."""
+        chosen = (self._contents.get(one.key) for one in self.resolution.selected)
+        return collisions([one for one in chosen if one is not None])
+
+    @cached_property
+    def _graph(self) -> "Graph[_Chosen]":
+        return Graph(self, self._question.requirements, self._root)
+
+    def path_to(self, name: str) -> str | None:
+        """The shortest requirement path to a distribution, in words."""
+        found = self._graph.paths_to(name, 1)
+        return path_text(steps(self._graph, found[0])) if found else None
+
+    def names_to(self, name: str) -> list[str]:
+        """The distributions of that path, the one that is asked for directly first."""
+        return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
+
+
+class Story:
+    """A walk with what its releases hold: the states that there were, and what each turn changed.
+
+    `root` is what a requirement path begins with.
+    """
+
+    def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:
+        self._question = question
+        self._states = [State(walked.first, contents, question, root)]
+        self.events: list[Event] = []
+        for turn in walked.turns:
+            self._states.append(State(turn.after, contents, question, root))
+            self.events.append(_event(turn, *self._states[-2:]))
+
+    @property
+    def began(self) -> tuple[Collision, ...]:
+        """The collisions that there were at the beginning."""
+        return self._states[0].collisions
+
+    @property
+    def remaining(self) -> tuple[Collision, ...]:
+        """The collisions that there are at the end."""
+        return self._states[-1].collisions
+
+    def watched(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The distributions to follow: those named, or else what is asked for directly and what collides.
+
+        Those between, on the requirement paths to what collides, are followed too: one of them is the cause.
+        """
+        if names:
+            return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
+        found = dict.fromkeys(self._question.names)
+        for state in self._states:
+            for one in state.collisions:
+                for provider in one.providers:
+                    found |= dict.fromkeys(state.names_to(provider.partition(" ")[0]))
+        return tuple(found)
+
+
+def _event(turn: Turn, before: State, after: State) -> Event:
+    old, new = turn.before.versions, turn.after.versions
+    causes = [one for one in turn.after.selected if one.uploaded == turn.instant and old.get(one.name) != one.version]
+    first = {one.name for one in causes}
+    names = sorted({*old, *new}, key=lambda name: (name not in first, name))
+    kept = {one.key for one in before.collisions} & {one.key for one in after.collisions}
+    return Event(
+        instant=turn.instant,
+        releases=tuple(one.label for one in causes) if turn.found else (),
+        changes=tuple(
+            Change(name, old.get(name), new.get(name), (after if name in new else before).path_to(name))
+            for name in names
+            if old.get(name) != new.get(name)
+        ),
+        gained=tuple(one for one in after.collisions if one.key not in kept),
+        ended=tuple(one for one in before.collisions if one.key not in kept),
+        failure=turn.after.failure,
+        resolved_before=turn.before.failure is None,
+    )

@@ -1,0 +1,63 @@
+"""What a bisection found, for a person, as Markdown's plain sister, or as JSON."""
+
+import shlex
+from io import StringIO
+from typing import TextIO
+
+import msgspec
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from envparity.bisect import Bisection
+from envparity.render.history.words import cause, lines, minute
+from envparity.render.words import number
+
+FORMATS = ("terminal", "json")
+
+
+def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
+    """What was found; `stream` decides width and colour of the terminal's."""
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
+    terminal = stream is not None and stream.isatty()
+    text = StringIO()
+    _show(found, Console(file=text, force_terminal=terminal, width=None if terminal else 140))
+    return text.getvalue() if terminal else "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+def _show(found: Bisection, out: Console) -> None:
+    out.print(
+        Text(f"{' '.join(found.requirements)}, installed by {found.installer}: {shlex.join(found.command)}", "bold")
+    )
+    out.print(Text(f"{number(found.between, 'event')} between {minute(found.good)} and {minute(found.bad)} UTC", "dim"))
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("as of (UTC)", no_wrap=True)
+    table.add_column("the command", no_wrap=True)
+    table.add_column("its last line", overflow="fold")
+    table.add_column("s", justify="right")
+    for trial in found.trials:
+        style = "" if trial.passed is None else "green" if trial.passed else "red"
+        table.add_row(minute(trial.as_of), Text(trial.word, style), Text(trial.said), f"{trial.seconds:.1f}")
+    out.print()
+    out.print(table)
+    out.print()
+    if found.unsteady is not None:
+        outcomes = [trial.passed for trial in found.trials if trial.as_of == found.unsteady]
+        out.print(
+            Text(
+                f"unsteady: as of {minute(found.unsteady)} UTC the command passed {outcomes.count(True)} and failed "
+                f"{outcomes.count(False)} times with the same releases: no release is to blame",
+                "bold yellow",
+            )
+        )
+        return
+    if not found.found:
+        between = f"one of {len(found.events)} events broke it; those between could not be judged"
+        out.print(Text(between, "bold yellow"))
+    for event in found.events:
+        said = "broke it" if found.found else "may have broken it"
+        out.print(Text(f"{cause(event)}, {minute(event.instant)} UTC, {said}", "bold red"))
+        for line in lines(event):
+            out.print(Text(f"  {line}"))

@@ -1,0 +1,45 @@
+"""A history as one HTML page that asks for nothing: no script, no font, no request."""
+
+from markupsafe import Markup
+
+from envparity.history.record import History
+from envparity.render.history.timeline import STYLE, drawn, numbered
+from envparity.render.history.words import (
+    cause,
+    caveats,
+    changed,
+    effort,
+    ended,
+    gained,
+    heading,
+    minute,
+    told,
+    verdict,
+)
+from envparity.render.page import template
+
+_WIDE, _NARROW = 940, 340  # pixels
+
+
+def as_html(history: History) -> str:
+    """The page: the picture for a wide and for a narrow window, and every event in words."""
+    events, others = told(history, all_of_them=False)
+    return template("history/page.html.j2").render(
+        history=history,
+        heading=heading(history),
+        verdict=verdict(history),
+        effort=effort(history),
+        caveats=list(caveats(history)),
+        style=Markup(STYLE),  # noqa: S704 - our own
+        wide=drawn(history, _WIDE),
+        narrow=drawn(history, _NARROW, stacked=True),
+        events=events,
+        numbers={one.instant: number for number, one in enumerate(numbered(history), 1)},
+        others=[event for event in history.events if event not in events],
+        count=others,
+        cause=cause,
+        changed=changed,
+        gained=gained,
+        ended=ended,
+        minute=minute,
+    )

@@ -1,0 +1,154 @@
+"""What every renderer of a history says in the same words."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from envparity.history.collisions import Collision
+from envparity.history.record import Event, History
+from envparity.render.words import listed, number
+
+_PATHS = 3  # contested files that are named
+
+
+@dataclass(frozen=True)
+class Period:
+    """One version of a distribution, or one collision, and the time that it lasted."""
+
+    label: str
+    begin: datetime
+    end: datetime
+
+
+def day(instant: datetime) -> str:
+    """A date."""
+    return instant.strftime("%Y-%m-%d")
+
+
+def minute(instant: datetime) -> str:
+    """An instant to the minute, in UTC."""
+    return instant.strftime("%Y-%m-%d %H:%M")
+
+
+def heading(history: History) -> str:
+    """What it is a history of, for which Python, from when to when."""
+    where = f"Python {history.python} on {history.platform}"
+    return f"{history.title}, {where}, {minute(history.since)} to {minute(history.until)} UTC"
+
+
+def cause(event: Event) -> str:
+    """The releases that caused an event, or what else is known of its cause."""
+    if event.releases:
+        return listed(event.releases)
+    return "no release that the index offers today"
+
+
+def lines(event: Event) -> list[str]:
+    """All that an event changed, a line each."""
+    return [*changed(event), *(gained(one) for one in event.gained), *(ended(one) for one in event.ended)]
+
+
+def changed(event: Event) -> Iterator[str]:
+    """Which distributions an event changed, a line each, the releases that caused it first."""
+    if event.failure is not None:
+        yield f"nothing fits together any more: {event.failure}"
+    elif event.begins:
+        count = number(sum(one.after is not None for one in event.changes), "distribution")
+        yield f"the first resolution: {count}"
+    else:
+        caused = {release.partition(" ")[0] for release in event.releases}
+        for one in event.changes:
+            by = f", by {one.path}" if one.path and one.before is None and one.name not in caused else ""
+            was = f"was {one.before}" if one.before and one.name in caused and len(event.releases) == 1 else one.text
+            yield f"{was}{by}"
+
+
+def brief(event: Event, watched: frozenset[str]) -> list[str]:
+    """What an event changed of what is watched, without the paths."""
+    if event.failure is not None or event.begins:
+        changes = [*changed(event)]
+    else:
+        changes = [one.text for one in event.changes if one.name in watched]
+    return [*changes, *(gained(one) for one in event.gained), *(ended(one) for one in event.ended)]
+
+
+def gained(one: Collision) -> str:
+    """A collision that began."""
+    return f"import {one.name}: {len(one.providers)} providers, {listed(one.providers)}, {over(one)}"
+
+
+def ended(one: Collision) -> str:
+    """A collision that ended."""
+    return f"import {one.name}: {listed(one.providers)} do not collide any more"
+
+
+def over(one: Collision) -> str:
+    """What the providers of an import name want at once."""
+    if not one.paths:
+        return "each in a place of its own, of which Python takes one"
+    more = [f"{len(one.paths) - _PATHS} more"] if len(one.paths) > _PATHS else []
+    return f"with other bytes for {listed([*one.paths[:_PATHS], *more])}"
+
+
+def told(history: History, *, all_of_them: bool) -> tuple[list[Event], int]:
+    """The events to tell of, and how many others there are, which change nothing that is watched."""
+    watched = frozenset(history.watched)
+    events = [event for event in history.events if all_of_them or event.concerns(watched)]
+    return events, len(history.events) - len(events)
+
+
+def periods(history: History) -> dict[str, tuple[Period, ...]]:
+    """The versions of each watched distribution, in order; gaps are where it was not there."""
+    found: dict[str, list[Period]] = {name: [] for name in history.watched}
+    there = {name: (history.first[name], history.since) for name in history.watched if name in history.first}
+    for event in history.events:
+        for one in event.changes:
+            if one.name not in found:
+                continue
+            if one.name in there:
+                version, begun = there.pop(one.name)
+                found[one.name].append(Period(version, begun, event.instant))
+            if one.after is not None:
+                there[one.name] = (one.after, event.instant)
+    for name, (version, begun) in there.items():
+        found[name].append(Period(version, begun, history.until))
+    return {name: tuple(those) for name, those in found.items()}
+
+
+def colliding(history: History) -> dict[str, tuple[Period, ...]]:
+    """The collisions of each import name, in order; labelled by their providers."""
+    found: dict[str, list[Period]] = {}
+    for one, begun, ended in history.collisions():
+        label = listed(provider.partition(" ")[0] for provider in one.providers)
+        found.setdefault(one.name, []).append(Period(label, begun, ended))
+    return {name: tuple(those) for name, those in sorted(found.items())}
+
+
+def verdict(history: History) -> str:
+    """How it ends: what collides, or that nothing does."""
+    if history.remaining:
+        return f"at the end: {'; '.join(gained(one) for one in history.remaining)}"
+    if not history.last:
+        return "at the end: nothing fits together"
+    return f"at the end: {number(len(history.last), 'distribution')}, no import name with two providers"
+
+
+def effort(history: History) -> str:
+    """What it took."""
+    did = history.effort
+    stretches = "one stretch" if did.stretches == 1 else f"{did.stretches} stretches"
+    return (
+        f"{number(len(history.events), 'event')} from {number(did.resolutions, 'resolution')} in {stretches}, "
+        f"{did.asked} of them asked of the index now; {number(did.artefacts, 'artefact')} read; "
+        f"resolved by {history.resolver}"
+    )
+
+
+def caveats(history: History) -> Iterator[str]:
+    """What the history does not know."""
+    if history.known_until is not None:
+        yield f"the index cannot be reached: this is what it said when last asked, {minute(history.known_until)} UTC"
+    if history.absent:
+        yield f"watched and never part of it: {listed(history.absent)}"
+    for key, reason in history.unread.items():
+        yield f"what {key} installs is not known: {reason}"

@@ -1,0 +1,50 @@
+"""Which renderer of a history makes what, and histories as files."""
+
+from collections.abc import Sequence
+from io import StringIO
+from pathlib import Path
+from typing import TextIO
+
+from rich.console import Console
+
+from envparity.errors import EnvparityError
+from envparity.history.record import History
+from envparity.output import write_whole
+from envparity.render.history.data import as_json
+from envparity.render.history.page import as_html
+from envparity.render.history.prose import as_markdown
+from envparity.render.history.terminal import show
+from envparity.render.history.timeline import as_svg
+
+FORMATS = ("terminal", "json", "markdown", "html", "svg")
+_ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".svg": "svg", ".txt": "terminal"}
+
+
+def render(history: History, form: str, *, everything: bool, stream: TextIO | None = None) -> str:
+    """The history in one format; `everything` tells of events that change nothing that is watched, too."""
+    if form == "json":
+        return as_json(history)
+    if form == "markdown":
+        return as_markdown(history, everything=everything)
+    if form == "html":
+        return as_html(history)
+    if form == "svg":
+        return as_svg(history)
+    terminal = stream is not None and stream.isatty()
+    text = StringIO()
+    show(history, Console(file=text, force_terminal=terminal, width=None if terminal else 140), everything=everything)
+    return text.getvalue() if terminal else "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+
+
+def form_of(name: str) -> str:
+    """The format that a file's ending asks for; EnvparityError where it asks for none."""
+    form = _ENDINGS.get(Path(name).suffix)
+    if form is None:
+        raise EnvparityError(f"--report: expected a file ending in {', '.join(_ENDINGS)}, found {name!r}")
+    return form
+
+
+def write_reports(history: History, names: Sequence[str], *, everything: bool) -> None:
+    """Write each file in the format of its ending, whole or not at all; none where one has no format."""
+    for name, form in [(name, form_of(name)) for name in names]:
+        write_whole("--report", name, render(history, form, everything=everything).encode())
