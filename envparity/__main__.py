@@ -1,13 +1,13 @@
 """`envparity`: what is installed here, whose is it, and is it what the lock says?
 
-Exit status: 0 no error was found; 1 errors were found; 2 the comparison could not be made, or the command line is
-wrong; 130, 143 stopped by SIGINT, SIGTERM.
+Exit status: 0 no error was found; 1 errors were found, or `bisect` has no one release to blame; 2 it could not be told,
+or the command line is wrong; 130, 143 stopped by SIGINT, SIGTERM.
 """
 
 import os
 import signal
 import sys
-from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from envparity.config import Config, find_config
 from envparity.doors import Look, find_door, snapshot_bytes
 from envparity.errors import EnvparityError
+from envparity.options import Run, make_parser
 from envparity.output import write_whole
 
 if TYPE_CHECKING:  # what reads no report starts faster without
@@ -23,12 +24,6 @@ if TYPE_CHECKING:  # what reads no report starts faster without
 
 Found = TypeVar("Found")
 Tell = Callable[[str], None]
-
-STATUSES = (
-    "Exit status: 0 no error was found; 1 errors were found; 2 the comparison could not be made, or the command line "
-    "is wrong; 130, 143 stopped."
-)
-FORMATS = ("terminal", "json", "markdown", "sarif", "html")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -51,7 +46,9 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
         with _output():
             # What `bisect` runs is behind a --, and has options of its own.
             cut = list(arguments).index("--") if "bisect" in arguments and "--" in arguments else len(arguments)
-            options = _parser().parse_args(arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))
+            options = make_parser(_RUNS, (__doc__ or "").partition("\n")[0]).parse_args(
+                arguments[:cut], Namespace(command_line=arguments[cut + 1 :])
+            )
     except SystemExit as ended:
         options = int(ended.code or 0)
     return options
@@ -219,114 +216,16 @@ def _look(options: Namespace) -> Look:
     return Look(behaviour=not options.no_behaviour, bytecode=options.bytecode, timeout=options.timeout)
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser("envparity", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
-    parser.add_argument(
-        "--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)"
-    )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-
-    def command(name: str, run: Callable[[Config, Namespace], int], summary: str) -> ArgumentParser:
-        added = commands.add_parser(name, help=summary, description=summary, epilog=STATUSES)
-        added.set_defaults(run=run)
-        return added
-
-    def looks(added: ArgumentParser) -> None:
-        added.add_argument("--track", help="the track that the doors should be (the project's default)")
-        added.add_argument("--no-behaviour", action="store_true", help="leave out the project's own checks")
-        added.add_argument("--bytecode", action="store_true", help="compile every source again, to judge its bytecode")
-        added.add_argument(
-            "--timeout", type=seconds, default=900, metavar="S", help="seconds that a door may take (900)"
-        )
-
-    def reports(added: ArgumentParser) -> None:
-        added.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
-        added.add_argument("--format", choices=FORMATS, default="terminal", help="of standard output (terminal)")
-        added.add_argument(
-            "--report",
-            action="append",
-            default=[],
-            metavar="FILE",
-            help="write it to a file as well: .html, .json, .md, .sarif or .txt; may be given again",
-        )
-
-    def questions(added: ArgumentParser) -> None:
-        added.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
-        added.add_argument("--track", help="the requirements of a track, beside those given")
-        added.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
-        added.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
-
-    snapshot = command("snapshot", _snapshot, "print what is installed behind a door, as JSON")
-    snapshot.add_argument("door", nargs="?", help="a door of pyproject.toml, an environment's folder or a Python")
-    snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
-    looks(snapshot)
-    check = command("check", _check, "hold one environment against its track's lock")
-    check.add_argument("door", nargs="?", help="a door of pyproject.toml, a folder, a Python or a saved snapshot")
-    looks(check)
-    reports(check)
-    compare = command("compare", _compare, "compare doors or saved snapshots, each held against the lock as well")
-    compare.add_argument(
-        "doors", nargs="*", metavar="DOOR", help="as for check, or NAME=ANY OF THEM; none: every door of this machine"
-    )
-    looks(compare)
-    reports(compare)
-    why = command("why", _why, "who provides a distribution or an import name, and what brought it in")
-    why.add_argument("name", help="a distribution or an import name")
-    why.add_argument("--door", help="where to look (the first of pyproject.toml)")
-    why.add_argument("--track", help="the track that the door should be")
-    why.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
-    past = command("history", _history, "which release changed what requirements stand for, and when")
-    questions(past)
-    past.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
-    past.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
-    past.add_argument(
-        "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="tell of these distributions alone"
-    )
-    past.add_argument(
-        "--format", choices=("terminal", "json", "markdown", "html", "svg"), default="terminal", help="(terminal)"
-    )
-    past.add_argument(
-        "--report",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="write it to a file as well: .html, .svg (the picture), .json, .md or .txt; may be given again",
-    )
-    search = command("bisect", _bisect, "which release broke a command: bisect REQUIREMENT --good D --bad D -- COMMAND")
-    questions(search)
-    search.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
-    search.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
-    search.add_argument("--installer", choices=("pip", "uv"), default="pip", help="what makes environments (pip)")
-    search.add_argument(
-        "--again", type=times, default=2, metavar="N", help="how often either side of it is tried once more (2)"
-    )
-    search.add_argument(
-        "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
-    )
-    search.add_argument("--format", choices=("terminal", "json"), default="terminal", help="(terminal)")
-    explain = command("explain", _explain, "what a finding's code means and how to mend it; without one, all codes")
-    explain.add_argument("code", nargs="?")
-    doors = command("doors", _doors, "the doors of pyproject.toml, and which of them this machine has")
-    doors.add_argument("--track", help="the track that the doors should be")
-    return parser
-
-
-def seconds(text: str) -> float:
-    """A positive number of the command line."""
-    try:
-        found = float(text)
-    except ValueError:
-        found = 0
-    if not 0 < found < 1e6:
-        raise ArgumentTypeError(f"expected a number of seconds, found {text[:20]!r}")
-    return found
-
-
-def times(text: str) -> int:
-    """A small count of the command line."""
-    if not (text.isascii() and text.isdecimal() and int(text) <= 100):
-        raise ArgumentTypeError(f"expected a whole number from 0 to 100, found {text[:20]!r}")
-    return int(text)
+_RUNS: dict[str, Run] = {
+    "snapshot": _snapshot,
+    "check": _check,
+    "compare": _compare,
+    "why": _why,
+    "history": _history,
+    "bisect": _bisect,
+    "explain": _explain,
+    "doors": _doors,
+}
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

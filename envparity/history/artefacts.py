@@ -1,7 +1,6 @@
 """Wheels and sdists of chosen releases, fetched by pip and read, a few at a time, while others still resolve."""
 
 import hashlib
-import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +16,7 @@ from envparity.history.resolver import IndexUnreachable, Selected
 from envparity.text import visible
 
 _BATCH = 60  # artefacts that one pip is asked for
+_LARGEST = 300 << 20  # bytes of a wheel that is worth fetching for its list of files
 _TIME = 900.0  # seconds that it may take
 
 
@@ -99,14 +99,16 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Take one from the archive, if it is there."""
+        """Settle one without fetching it, if that can be."""
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
-        contents = self._archive.find(hashes)
-        if contents is not None:
-            self._done(one, contents)
-        elif not hashes:
-            self._done(one, "the index gives no hash of it")
-        return contents is not None or not hashes
+        found: Contents | str | None = self._archive.find(hashes)
+        if not hashes:
+            found = "the index gives no hash of it"
+        elif found is None and one.size > _LARGEST:
+            found = f"its wheel has {one.size >> 20} MiB, and none over {_LARGEST >> 20} MiB is fetched"
+        if found is not None:
+            self._done(one, found)
+        return found is not None
 
     def _done(self, one: Selected, found: Contents | str) -> None:
         with self._changed:
@@ -167,8 +169,3 @@ class Artefacts:
                 "what was read is kept, so ask again to go on"
             )
         return None if said.status == 0 else f"pip could not fetch it: {said.reason[-200:]}"
-
-
-def own_series() -> str:
-    """The series of the Python that runs this."""
-    return f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -32,7 +32,8 @@ class Selected(msgspec.Struct, frozen=True):
     """A release that a resolution has chosen.
 
     `uploaded` is when the first of its files that fit came, None where the index does not say. `wheels` are the
-    sha256 of the wheels that fit; `sdist` is that of the source, which is built where no wheel fits.
+    sha256 of the wheels that fit, and `size` the bytes of the largest of them; `sdist` is the sha256 of the source,
+    which is built where no wheel fits.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Selected(msgspec.Struct, frozen=True):
     uploaded: datetime | None = None
     wheels: tuple[str, ...] = ()
     sdist: str | None = None
+    size: int = 0
 
     @property
     def key(self) -> str:
@@ -206,6 +208,7 @@ def selected(pylock: str) -> Iterator[Selected]:
             uploaded=min(times, default=None),
             wheels=tuple(sorted(_sha256(file) for file in wheels if _sha256(file))),
             sdist=_sha256(source) or None if source else None,
+            size=max((int(file.get("size", 0)) for file in wheels), default=0),
         )
 
 

@@ -1,0 +1,125 @@
+"""The command line of `envparity`: its commands and their options."""
+
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Mapping
+
+from envparity.config import Config
+
+Run = Callable[[Config, Namespace], int]
+
+STATUSES = (
+    "Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; 2 it could not be told, or "
+    "the command line is wrong; 130, 143 stopped."
+)
+FORMATS = ("terminal", "json", "markdown", "sarif", "html")
+
+
+def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
+    """The parser; `runs` has for each command what it does, which is in the parsed options as `run`."""
+    parser = ArgumentParser("envparity", description=summary, epilog=STATUSES)
+    parser.add_argument(
+        "--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)"
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, does: str) -> ArgumentParser:
+        added = commands.add_parser(name, help=does, description=does, epilog=STATUSES)
+        added.set_defaults(run=runs[name])
+        return added
+
+    def looks(added: ArgumentParser) -> None:
+        added.add_argument("--track", help="the track that the doors should be (the project's default)")
+        added.add_argument("--no-behaviour", action="store_true", help="leave out the project's own checks")
+        added.add_argument("--bytecode", action="store_true", help="compile every source again, to judge its bytecode")
+        added.add_argument(
+            "--timeout", type=seconds, default=900, metavar="S", help="seconds that a door may take (900)"
+        )
+
+    def reports(added: ArgumentParser) -> None:
+        added.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
+        added.add_argument("--format", choices=FORMATS, default="terminal", help="of standard output (terminal)")
+        added.add_argument(
+            "--report",
+            action="append",
+            default=[],
+            metavar="FILE",
+            help="write it to a file as well: .html, .json, .md, .sarif or .txt; may be given again",
+        )
+
+    def questions(added: ArgumentParser) -> None:
+        added.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
+        added.add_argument("--track", help="the requirements of a track, beside those given")
+        added.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
+        added.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
+
+    snapshot = command("snapshot", "print what is installed behind a door, as JSON")
+    snapshot.add_argument("door", nargs="?", help="a door of pyproject.toml, an environment's folder or a Python")
+    snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
+    looks(snapshot)
+    check = command("check", "hold one environment against its track's lock")
+    check.add_argument("door", nargs="?", help="a door of pyproject.toml, a folder, a Python or a saved snapshot")
+    looks(check)
+    reports(check)
+    compare = command("compare", "compare doors or saved snapshots, each held against the lock as well")
+    compare.add_argument(
+        "doors", nargs="*", metavar="DOOR", help="as for check, or NAME=ANY OF THEM; none: every door of this machine"
+    )
+    looks(compare)
+    reports(compare)
+    why = command("why", "who provides a distribution or an import name, and what brought it in")
+    why.add_argument("name", help="a distribution or an import name")
+    why.add_argument("--door", help="where to look (the first of pyproject.toml)")
+    why.add_argument("--track", help="the track that the door should be")
+    why.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
+    past = command("history", "which release changed what requirements stand for, and when")
+    questions(past)
+    past.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
+    past.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
+    past.add_argument(
+        "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="tell of these distributions alone"
+    )
+    past.add_argument(
+        "--format", choices=("terminal", "json", "markdown", "html", "svg"), default="terminal", help="(terminal)"
+    )
+    past.add_argument(
+        "--report",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="write it to a file as well: .html, .svg (the picture), .json, .md or .txt; may be given again",
+    )
+    search = command("bisect", "which release broke a command: bisect REQUIREMENT --good D --bad D -- COMMAND")
+    questions(search)
+    search.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
+    search.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
+    search.add_argument("--installer", choices=("pip", "uv"), default="pip", help="what makes environments (pip)")
+    search.add_argument(
+        "--again", type=times, default=2, metavar="N", help="how often either side of it is tried once more (2)"
+    )
+    search.add_argument(
+        "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
+    )
+    search.add_argument("--format", choices=("terminal", "json"), default="terminal", help="(terminal)")
+    explain = command("explain", "what a finding's code means and how to mend it; without one, all codes")
+    explain.add_argument("code", nargs="?")
+    doors = command("doors", "the doors of pyproject.toml, and which of them this machine has")
+    doors.add_argument("--track", help="the track that the doors should be")
+    return parser
+
+
+def seconds(text: str) -> float:
+    """A positive number of the command line."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0 < found < 1e6:
+        raise ArgumentTypeError(f"expected a number of seconds, found {text[:20]!r}")
+    return found
+
+
+def times(text: str) -> int:
+    """A small count of the command line."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= 100):
+        raise ArgumentTypeError(f"expected a whole number from 0 to 100, found {text[:20]!r}")
+    return int(text)
