@@ -28,7 +28,7 @@ _FOREIGN = re.compile(
 _UNREACHABLE = re.compile(
     r"Retrying \(|connection broken|Could not fetch URL|connection error|"
     r"Failed to fetch|error sending request|timed out|Network is unreachable"
-    r"|Network connectivity is disabled|dns error",
+    r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
 _GRACE = 5.0  # seconds in which what was killed lets go of its output

@@ -1,5 +1,6 @@
 """What requirements stand for as of an instant: uv's own resolution, with its cut-off by the time of upload."""
 
+import os
 import re
 import sys
 import tomllib
@@ -140,10 +141,13 @@ class Resolver:
         That there is no resolution is an answer. IndexUnreachable where uv cannot ask; EnvparityError where it
         cannot be run, or a distribution that is asked for directly does not exist at all.
         """
+        if os.environ.get("UV_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
+            # Offline it resolves from what it has seen, and a release that it has not seen is none.
+            raise IndexUnreachable("index: expected to ask it, found UV_OFFLINE set; unset it to ask what is not kept")
         try:
             said = self._clients.run(
                 [
-                    *(uv_program(), "pip", "compile", "-q", "--no-header", "--no-annotate", "--format", "pylock.toml"),
+                    *(uv_program(), "pip", "compile", "--no-header", "--no-annotate", "--no-offline", "--format", "pylock.toml"),
                     *("--python", sys.executable, "--python-version", self._question.series),
                     *("--exclude-newer", stamp(instant), "-"),
                 ],
@@ -189,7 +193,7 @@ def _last(reason: str) -> str:
 def _why(reason: str) -> str:
     """uv's explanation without its frame and its hints."""
     text = re.sub(r"[\u00d7\u2500-\u25ff]+", " ", reason).partition("hint:")[0]
-    text = re.sub(r"^.*?No solution found when resolving dependencies:", "", text)
+    text = re.sub(r"^.*?No solution found when resolving dependencies\W*(cause:)?", "", text)
     text = re.sub(r"(?<=\s)/\S+", "(a path)", text)
     text = " ".join(text.split())
     return visible(text if len(text) <= _REASON else f"{text[:_REASON]}…") or "uv does not say why"

@@ -87,7 +87,7 @@ class Past:
         self._kept = Resolutions(window.cache, window.question)
         self._tell = tell
         self._lock = Lock()
-        self.found: list[Resolution] = []
+        self.used: dict[datetime, Resolution] = {}
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
@@ -98,9 +98,9 @@ class Past:
             found = self._resolver.resolve(instant)
             self._kept.keep(found)
         with self._lock:
-            self.found.append(found)
+            self.used[found.asked] = found
             self.asked += asked
-            said = f"{len(self.found)} resolutions, this one as of {shown(instant)}"
+            said = f"{len(self.used)} resolutions, this one as of {shown(instant)}"
         if self._tell is not None and asked:
             self._tell(said)
         return found
@@ -156,7 +156,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
         remaining=story.remaining,
         watched=story.watched(asked.watch),
         unread=dict(sorted(artefacts.unread.items())),
-        effort=Effort(len(past.found), past.asked, walked.stretches, len(contents)),
+        effort=Effort(len(past.used), past.asked, walked.stretches, len(contents)),
     )
 
 

@@ -1,0 +1,147 @@
+"""A package index on loopback that says when each file was uploaded, for the real pip and the real uv.
+
+It speaks the simple API as JSON (PEP 691, PEP 700) and serves each wheel's metadata beside it (PEP 658).
+"""
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BytesIO
+from types import TracebackType
+from typing import Any, Self
+from zipfile import ZipFile
+
+import pytest
+from packaging.utils import canonicalize_name
+from wheels import sdist_bytes, wheel_bytes
+
+
+class Index:
+    """An index of made-up releases; as a context, it answers on a free port.
+
+    `asked` lists the paths that it was asked for, `at_once` is the most that were answered at the same time.
+    """
+
+    def __init__(self) -> None:
+        self._files: dict[str, bytes] = {}
+        self._projects: dict[str, list[dict[str, Any]]] = {}
+        self.asked: list[str] = []
+        self.at_once = 0
+        self._now = 0
+        self._lock = threading.Lock()
+        index = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                with index._answering(self.path):
+                    status, kind, body = index._answer(self.path)
+                    self.send_response(status)
+                    self.send_header("Content-Type", kind)
+                    self.send_header("Content-Length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+                pass
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+
+    @property
+    def url(self) -> str:
+        """Where pip and uv find it."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
+
+    def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Make it all that pip and uv know of."""
+        for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("UV_DEFAULT_INDEX", self.url)
+        monkeypatch.setenv("PIP_INDEX_URL", self.url)
+        monkeypatch.setenv("PIP_RETRIES", "0")
+        monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+        for name in ("PIP_NO_CACHE_DIR", "UV_NO_CACHE"):  # another index may have had this port, and this release
+            monkeypatch.setenv(name, "1")
+
+    def wheel(
+        self,
+        name: str,
+        version: str,
+        uploaded: str | None,
+        files: Mapping[str, str | bytes] | None = None,
+        *,
+        requires: tuple[str, ...] = (),
+        tag: str = "py3-none-any",
+    ) -> None:
+        """Upload a wheel at an instant, ISO 8601; None is an index that does not say."""
+        data = wheel_bytes(name, version, files, requires, tag=tag)
+        with ZipFile(BytesIO(data)) as archive:
+            metadata = archive.read(next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA")))
+        file = f"{name.replace('-', '_')}-{version}-{tag}.whl"
+        self._files[f"/files/{file}.metadata"] = metadata
+        self._upload(name, version, file, data, uploaded, {"core-metadata": _sha256(metadata)})
+
+    def sdist(self, name: str, version: str, uploaded: str | None, data: bytes | None = None) -> None:
+        """Upload a source, by default one that setuptools made."""
+        file = f"{name.replace('-', '_')}-{version}.tar.gz"
+        made = sdist_bytes(name, version, top_level=(name.replace("-", "_"),)) if data is None else data
+        self._upload(name, version, file, made, uploaded, {})
+
+    def withdraw(self, name: str, version: str) -> None:
+        """Take a release away, as its author may."""
+        self._projects[canonicalize_name(name)] = [
+            one for one in self._projects[canonicalize_name(name)] if one["version"] != version
+        ]
+
+    def _upload(
+        self, name: str, version: str, file: str, data: bytes, uploaded: str | None, more: Mapping[str, Any]
+    ) -> None:
+        self._files[f"/files/{file}"] = data
+        facts: dict[str, Any] = {"filename": file, "url": f"/files/{file}", "hashes": _sha256(data), "size": len(data)}
+        if uploaded is not None:
+            when = datetime.fromisoformat(uploaded)
+            facts["upload-time"] = when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        self._projects.setdefault(canonicalize_name(name), []).append({"version": version, **facts, **more})
+
+    def _answer(self, path: str) -> tuple[int, str, bytes]:
+        if (data := self._files.get(path)) is not None:
+            return 200, "application/octet-stream", data
+        found = self._projects.get(path.removeprefix("/simple/").strip("/"))
+        if found is None:
+            return 404, "text/plain", b"none"
+        files = [{key: value for key, value in one.items() if key != "version"} for one in found]
+        versions = list(dict.fromkeys(one["version"] for one in found))
+        name = path.removeprefix("/simple/").strip("/")
+        page = {"meta": {"api-version": "1.1"}, "name": name, "versions": versions, "files": files}
+        return 200, "application/vnd.pypi.simple.v1+json", json.dumps(page).encode()
+
+    @contextmanager
+    def _answering(self, path: str) -> Iterator[None]:
+        with self._lock:
+            self.asked.append(path)
+            self._now += 1
+            self.at_once = max(self.at_once, self._now)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
+def _sha256(data: bytes) -> dict[str, str]:
+    return {"sha256": hashlib.sha256(data).hexdigest()}
