@@ -12,11 +12,10 @@ from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive
 from envparity.history.instant import shown
 from envparity.history.record import Event
-from envparity.history.resolver import Resolution
 from envparity.history.run import Asked, Past, Tell, Window, window
-from envparity.history.story import Story
+from envparity.history.story import Story, caused
 from envparity.history.walk import Walk, walk
-from envparity.trial import Laboratory, Trial
+from envparity.trial import Laboratory, State, Trial
 
 SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
 
@@ -67,7 +66,7 @@ def bisect(
     try:
         walked = walk(past.resolve, wanted.since, wanted.until, wanted.question.names, clients.stop)
         laboratory = Laboratory(wanted.question, installer, command, timeout, clients)
-        search = _Search(laboratory.run, walked, again, tell)
+        search = _Search(laboratory.run, _states(walked, wanted.since, wanted.until), again, tell)
         low, high = search.run()
         unsteady = search.unsteady
         events = () if unsteady else tuple(_events(walked, low, high, wanted, clients))
@@ -88,6 +87,18 @@ def bisect(
     )
 
 
+def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
+    """What there was, one after the other; the first and the last as of the instants that were asked for."""
+    last = len(walked.turns) - 1
+    return [
+        State(since, (), walked.first),
+        *(
+            State(turn.instant if number < last else until, caused(turn), turn.after)
+            for number, turn in enumerate(walked.turns)
+        ),
+    ]
+
+
 def _events(walked: Walk, low: int, high: int, wanted: Window, clients: Clients) -> list[Event]:
     """The turns from one state to another, with what their releases hold."""
     states = [walked.first, *(turn.after for turn in walked.turns)]
@@ -103,10 +114,10 @@ class _Search:
     """Halves the states between one that passes and one that fails."""
 
     def __init__(
-        self, run: Callable[[Resolution], Trial], walked: Walk, again: int, tell: Callable[[str], None] | None
+        self, run: Callable[[State], Trial], states: Sequence[State], again: int, tell: Callable[[str], None] | None
     ) -> None:
         self._run = run
-        self._states = [walked.first, *(turn.after for turn in walked.turns)]
+        self._states = states
         self._again = again
         self._tell = tell
         self.trials: list[Trial] = []
@@ -165,6 +176,6 @@ class _Search:
     def _try(self, at: int) -> Trial:
         state = self._states[at]
         if self._tell is not None:
-            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {shown(state.asked)}")
+            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {shown(state.as_of)}")
         self.trials.append(self._run(state))
         return self.trials[-1]

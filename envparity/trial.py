@@ -23,9 +23,13 @@ _INSTALL = 1800.0  # seconds: an sdist may have to be compiled
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of the command: `passed` is None where it could not be judged; `said` is its last line, or why not."""
+    """One run of the command: `passed` is None where it could not be judged; `said` is its last line, or why not.
+
+    `releases` are the last that came before, which parted what was installed from what there was earlier.
+    """
 
     as_of: datetime
+    releases: tuple[str, ...]
     passed: bool | None
     status: int | None
     said: str
@@ -35,6 +39,15 @@ class Trial:
     def word(self) -> str:
         """The outcome in a word."""
         return "cannot be judged" if self.passed is None else "passes" if self.passed else "fails"
+
+
+@dataclass(frozen=True)
+class State:
+    """What there was as of an instant, and the releases that last changed it."""
+
+    as_of: datetime
+    releases: tuple[str, ...]
+    resolution: Resolution
 
 
 class Laboratory:
@@ -50,12 +63,15 @@ class Laboratory:
         self._clients = clients
         self._python = _python(question.series)
 
-    def run(self, resolution: Resolution) -> Trial:
-        """Install what a resolution chose, afresh, and run the command."""
+    def run(self, state: State) -> Trial:
+        """Install what was chosen at one time, afresh, and run the command."""
+        resolution = state.resolution
         started = time.monotonic()
 
         def trial(passed: bool | None, status: int | None, said: str) -> Trial:
-            return Trial(resolution.asked, passed, status, visible(said), round(time.monotonic() - started, 1))
+            return Trial(
+                state.as_of, state.releases, passed, status, visible(said), round(time.monotonic() - started, 1)
+            )
 
         if resolution.failure is not None:
             return trial(None, None, f"nothing to install: {resolution.failure}")

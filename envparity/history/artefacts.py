@@ -153,7 +153,9 @@ class Artefacts:
             said = self._clients.run(
                 [
                     *(*pip_command(), "download", "-q", "--no-deps", "--require-hashes", "--no-input"),
-                    *("--disable-pip-version-check", "--python-version", self._series, "--ignore-requires-python"),
+                    # That it tries again is how it says that it cannot get there.
+                    *("--disable-pip-version-check", "--retries", "2", "--ignore-requires-python"),
+                    *("--python-version", self._series),
                     *("-d", str(folder / "artefacts"), "-r", str(wanted)),
                 ],
                 timeout=_TIME,

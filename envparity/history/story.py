@@ -107,15 +107,25 @@ class Story:
         return tuple(found)
 
 
+def caused(turn: Turn) -> tuple[str, ...]:
+    """The releases that came at a turn and were chosen since, as `name version`."""
+    old = turn.before.versions
+    return tuple(
+        one.label
+        for one in turn.after.selected
+        if turn.found and one.uploaded == turn.instant and old.get(one.name) != one.version
+    )
+
+
 def _event(turn: Turn, before: State, after: State) -> Event:
     old, new = turn.before.versions, turn.after.versions
-    causes = [one for one in turn.after.selected if one.uploaded == turn.instant and old.get(one.name) != one.version]
-    first = {one.name for one in causes}
+    causes = caused(turn)
+    first = {one.partition(" ")[0] for one in causes}
     names = sorted({*old, *new}, key=lambda name: (name not in first, name))
     kept = {one.key for one in before.collisions} & {one.key for one in after.collisions}
     return Event(
         instant=turn.instant,
-        releases=tuple(one.label for one in causes) if turn.found else (),
+        releases=causes,
         changes=tuple(
             Change(name, old.get(name), new.get(name), (after if name in new else before).path_to(name))
             for name in names

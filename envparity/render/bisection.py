@@ -12,7 +12,7 @@ from rich.text import Text
 
 from envparity.bisect import Bisection
 from envparity.render.history.words import cause, lines, minute
-from envparity.render.words import number
+from envparity.render.words import listed, number
 
 FORMATS = ("terminal", "json")
 
@@ -34,12 +34,14 @@ def _show(found: Bisection, out: Console) -> None:
     out.print(Text(f"{number(found.between, 'event')} between {minute(found.good)} and {minute(found.bad)} UTC", "dim"))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("as of (UTC)", no_wrap=True)
+    table.add_column("last release", overflow="fold")
     table.add_column("the command", no_wrap=True)
     table.add_column("its last line", overflow="fold")
     table.add_column("s", justify="right")
     for trial in found.trials:
         style = "" if trial.passed is None else "green" if trial.passed else "red"
-        table.add_row(minute(trial.as_of), Text(trial.word, style), Text(trial.said), f"{trial.seconds:.1f}")
+        last = Text(listed(trial.releases))
+        table.add_row(minute(trial.as_of), last, Text(trial.word, style), Text(trial.said), f"{trial.seconds:.1f}")
     out.print()
     out.print(table)
     out.print()

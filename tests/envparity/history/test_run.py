@@ -60,7 +60,8 @@ def test_all_of_a_past(past: Index, nowhere: Config, tmp_path: Path) -> None:
     assert past.url.split("/")[2] not in str(found)
 
 
-def test_a_window_begins_with_what_there_was(past: Index, nowhere: Config, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("past")
+def test_a_window_begins_with_what_there_was(nowhere: Config, tmp_path: Path) -> None:
     found = history(nowhere, asked(tmp_path / "cache", since="2025-03-15", until="2025-04-15"))
     assert found.first == {"app": "1.0", "addr": "0.3", "hash-one": "0.8", "hash-two": "2.0"}
     assert found.began == (COLLISION,)
@@ -70,7 +71,8 @@ def test_a_window_begins_with_what_there_was(past: Index, nowhere: Config, tmp_p
     ]
 
 
-def test_nothing_happened(past: Index, nowhere: Config, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("past")
+def test_nothing_happened(nowhere: Config, tmp_path: Path) -> None:
     found = history(nowhere, asked(tmp_path / "cache", since="2025-02-10", until="2025-02-20"))
     assert (found.events, found.effort.resolutions, found.effort.stretches) == ((), 1, 1)
 
@@ -84,8 +86,9 @@ def test_a_second_run_asks_nothing(past: Index, nowhere: Config, tmp_path: Path)
     assert (told(second), second.remaining, second.effort.asked) == (told(first), first.remaining, 0)
 
 
+@pytest.mark.usefixtures("past")
 def test_without_a_network_the_cache_is_enough(
-    past: Index, nowhere: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    nowhere: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     online = history(nowhere, asked(tmp_path / "cache"))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
@@ -95,14 +98,15 @@ def test_without_a_network_the_cache_is_enough(
     assert (offline.known_until, online.known_until) == (online.until, None)
     monkeypatch.setenv("UV_OFFLINE", "1")
     assert told(history(nowhere, asked(tmp_path / "cache"))) == told(online)
-    with pytest.raises(IndexUnreachable, match="^index: expected to ask it, found UV_OFFLINE set"):
+    with pytest.raises(IndexUnreachable, match=r"^index: expected to ask it, found UV_OFFLINE set"):
         history(nowhere, asked(tmp_path / "other"))
     monkeypatch.delenv("UV_OFFLINE")
     with pytest.raises(IndexUnreachable, match=r"^index: expected to reach where uv takes packages from, .* ask again"):
         history(nowhere, asked(tmp_path / "other"))
 
 
-def test_what_was_done_before_it_was_stopped_is_not_done_again(past: Index, nowhere: Config, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("past")
+def test_what_was_done_before_it_was_stopped_is_not_done_again(nowhere: Config, tmp_path: Path) -> None:
     class Enough(Exception):
         pass
 
@@ -192,7 +196,8 @@ def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, s
         ("unknown-to-all", "requirement: expected a distribution that the index has, found unknown-to-all$"),
     ],
 )
-def test_what_is_no_requirement(past: Index, nowhere: Config, tmp_path: Path, text: str, said: str) -> None:
+@pytest.mark.usefixtures("past")
+def test_what_is_no_requirement(nowhere: Config, tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(EnvparityError, match=f"^{said}"):
         history(nowhere, asked(tmp_path / "cache", text, until="2025-06-01"))
 
@@ -202,7 +207,8 @@ def test_nothing_to_ask_about(nowhere: Config, tmp_path: Path) -> None:
         history(nowhere, Asked(cache=str(tmp_path / "cache")))
 
 
-def test_a_track_is_what_its_group_asks_for(past: Index, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("past")
+def test_a_track_is_what_its_group_asks_for(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[dependency-groups]\none = ["app==1.0", "addr<0.3"]\n[tool.envparity]\ntrack = "one"\ntracks = ["one"]\n'
     )
@@ -256,7 +262,7 @@ def test_a_long_history_agrees_with_resolutions_at_random_instants(nowhere: Conf
     clients = Clients()
     question = read_question(("libp2p==0.4.0",), "3.11")
     resolver = Resolver(question, clients)
-    seed = random.randrange(1 << 32)
+    seed = random.randrange(1 << 32)  # noqa: S311 - no secret
     chance = random.Random(seed)  # noqa: S311 - no secret
     for _ in range(10):
         at = found.since + timedelta(seconds=chance.randrange(int((until - found.since).total_seconds())))

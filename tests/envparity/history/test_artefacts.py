@@ -1,0 +1,104 @@
+"""Wheels fetched by a real pip: each once, by its hash, and why one could not be."""
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+import pytest
+from index import Index
+
+from envparity.clients import Clients, Stopped
+from envparity.history.artefacts import Artefacts
+from envparity.history.cache import Archive
+from envparity.history.contents import Contents
+from envparity.history.instant import now
+from envparity.history.resolver import IndexUnreachable, Resolver, Selected, read_question
+
+
+def chosen(*requirements: str) -> tuple[Selected, ...]:
+    return Resolver(read_question(requirements, "3.11"), Clients()).resolve(now()).selected
+
+
+def read(cache: Path, *releases: Selected) -> tuple[dict[str, Contents], dict[str, str]]:
+    with Artefacts(Archive(cache), Clients(), "3.11") as artefacts:
+        for one in releases:
+            artefacts.want([one])
+        found = artefacts.finish()
+    return found, artefacts.unread
+
+
+def test_what_releases_install(past: Index, tmp_path: Path) -> None:
+    releases = chosen("addr==0.3")
+    found, unread = read(tmp_path, *releases, *chosen("addr==0.4"))
+    assert sorted(found) == ["addr==0.3", "addr==0.4", "hash-one==0.8", "hash-two==3.0"]
+    assert found["addr==0.3"].requires == ("hash-two>=2",)
+    assert set(found["hash-two==3.0"].files) == {"hashing/__init__.py", "hashing/core.py", "hashing/more.py"}
+    assert unread == {}
+    asked = len(past.asked)
+    assert read(tmp_path, *releases)[0].keys() == {"addr==0.3", "hash-two==3.0"}
+    assert len(past.asked) == asked
+
+
+def test_one_that_is_gone_keeps_none_of_the_others(past: Index, tmp_path: Path) -> None:
+    releases = chosen("app==1.0")
+    past.withdraw("hash-one", "0.8")
+    found, unread = read(tmp_path, *releases)
+    assert sorted(found) == ["addr==0.4", "app==1.0"]
+    assert list(unread) == ["hash-one==0.8"]
+    assert unread["hash-one==0.8"].startswith("pip could not fetch it: ")
+    assert "127.0.0.1" not in unread["hash-one==0.8"]
+
+
+@pytest.mark.usefixtures("past")
+def test_other_bytes_than_were_chosen_are_not_taken(tmp_path: Path) -> None:
+    (release,) = chosen("hash-one")
+    found, unread = read(tmp_path, replaced(release, wheels=("0" * 64,)))
+    assert (found, list(unread)) == ({}, ["hash-one==0.8"])
+
+
+def replaced(one: Selected, **fields: object) -> Selected:
+    return msgspec.structs.replace(one, **fields)
+
+
+def test_what_is_too_large_is_not_fetched(past: Index, tmp_path: Path) -> None:
+    (release,) = chosen("hash-one")
+    past.asked.clear()
+    found, unread = read(tmp_path, replaced(release, size=900 << 20))
+    assert (found, past.asked) == ({}, [])
+    assert unread == {"hash-one==0.8": "its wheel has 900 MiB, and none over 300 MiB is fetched"}
+
+
+@pytest.mark.usefixtures("past")
+def test_a_release_without_a_hash(tmp_path: Path) -> None:
+    assert read(tmp_path, Selected("thing", "1.0"))[1] == {"thing==1.0": "the index gives no hash of it"}
+
+
+def test_a_wheel_that_is_none(index: Index, tmp_path: Path) -> None:
+    index.wheel("thing", "1.0", "2025-01-01T00:00:00Z")
+    (release,) = chosen("thing")
+    index.sdist("thing", "1.0", "2025-01-01T00:00:00Z", b"no archive")
+    found, unread = read(tmp_path, replaced(release, wheels=(), sdist=sha256(b"no archive")))
+    assert found == {}
+    assert "thing==1.0" in unread
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.usefixtures("past")
+def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    releases = chosen("app==1.0")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    with pytest.raises(IndexUnreachable, match=r"to read what wheels hold, found no way to it; what was read is kept"):
+        read(tmp_path, *releases)
+
+
+@pytest.mark.usefixtures("past")
+def test_stopped(tmp_path: Path) -> None:
+    releases, clients = chosen("app==1.0"), Clients()
+    clients.stop()
+    with Artefacts(Archive(tmp_path), clients, "3.11") as artefacts:
+        artefacts.want(releases)
+        with pytest.raises(Stopped):
+            artefacts.finish()
