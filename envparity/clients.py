@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,10 +21,10 @@ from threading import Lock
 # Settings of the person that would change what a release is said to be. Where packages come from,
 # certificates and caches stay theirs.
 _FOREIGN = re.compile(
-    r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
+    r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IGNORE_REQUIRES_PYTHON|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
     r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
     r"UV_(BUILD_CONSTRAINT|CONSTRAINT|EXCLUDE_NEWER|EXCLUDE_NEWER_PACKAGE|LINK_MODE|NO_BINARY|NO_BINARY_PACKAGE|"
-    r"NO_BUILD|NO_BUILD_ISOLATION|NO_BUILD_PACKAGE|OVERRIDE|PRERELEASE|PROJECT|PYTHON|RESOLUTION)"
+    r"NO_BUILD|NO_BUILD_ISOLATION|NO_BUILD_PACKAGE|OVERRIDE|PRERELEASE|PROJECT|PYTHON|RESOLUTION|TORCH_BACKEND|WORKING_DIR)"
 )
 _UNREACHABLE = re.compile(
     r"Retrying \(|connection broken|Could not fetch URL|connection error|"
@@ -31,8 +32,9 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
-_GRACE = 5.0  # seconds in which what was killed lets go of its output
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://[^\s`'\"<>)\]]+", re.IGNORECASE)
+_GRACE = 3.0  # seconds in which what was told to end does, and what was killed lets go of its output
+_SOON = 0.02
+_ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
 
 
 class ClientMissing(Exception):
@@ -120,10 +122,12 @@ class Clients:
         finally:
             with self._lock:
                 self._running.discard(process)
-            if process.poll() is None:
+            # Where it was not read to its end, something of it is still there, though it may have ended itself.
+            if not _is_read(process):
                 _signal(process, signal.SIGKILL)
                 with suppress(subprocess.TimeoutExpired):
                     process.communicate(timeout=_GRACE)
+                _close(process)
         if self._stopped:
             raise Stopped
         return Said(process.returncode, output, complaints)
@@ -132,8 +136,24 @@ class Clients:
         """End what is running."""
         with self._lock:
             self._stopped = True
-            for process in self._running:
+            running = set(self._running)
+            for process in running:
                 _signal(process, signal.SIGTERM)
+        until = time.monotonic() + _GRACE
+        while time.monotonic() < until and any(process.poll() is None for process in running):
+            time.sleep(_SOON)
+        for process in running:
+            _signal(process, signal.SIGKILL)
+
+
+def _is_read(process: "subprocess.Popen[str]") -> bool:
+    return all(stream is None or stream.closed for stream in (process.stdout, process.stderr))
+
+
+def _close(process: "subprocess.Popen[str]") -> None:
+    for stream in (process.stdin, process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 def _signal(process: "subprocess.Popen[str]", number: signal.Signals) -> None:

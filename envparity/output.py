@@ -4,6 +4,7 @@ import os
 import stat
 from contextlib import suppress
 from pathlib import Path
+from threading import get_ident
 
 from envparity.errors import EnvparityError
 from envparity.text import visible
@@ -12,7 +13,7 @@ from envparity.text import visible
 def write_whole(option: str, name: str, data: bytes) -> None:
     """Write the file that an option names in one step; a device or a pipe is written to, never replaced."""
     path = Path(name)
-    temporary = Path(f"{name}.part-{os.getpid()}")
+    temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write the same
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             path.write_bytes(data)

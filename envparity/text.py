@@ -2,10 +2,10 @@
 
 import re
 
-# Controls, what turns the direction of writing or has no width, surrogates, tags.
+# Controls, what turns the direction of writing or has no width, surrogates, tags, what XML cannot hold.
 _STEERING = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff"
-    "\\ufff9-\\ufffb\\U000e0000-\\U000e007f]"
+    "\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e007f]"
 )
 
 

@@ -14,6 +14,7 @@ from envparity.history.contents import Contents
 from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution
 from envparity.output import write_whole
+from envparity.text import visible
 
 _VERSION = "1"  # a folder's; what is kept by another version is not read
 _LARGEST = 64 << 20  # bytes of a file that is worth reading
@@ -28,8 +29,8 @@ class Resolutions:
         asked = msgspec.json.encode([_VERSION, question.requirements, question.series, question.platform])
         self._folder = cache / "resolutions" / hashlib.sha256(asked).hexdigest()[:24]
         self._lock = Lock()
-        found = (_read(path, Resolution) for path in sorted(self._folder.glob("*.json")))
-        self._known = [one for one in found if one is not None]
+        found = (_read(path, Resolution) for path in _files(self._folder))
+        self._known = [one for one in found if one is not None and _is_zoned(one)]
 
     def find(self, instant: datetime) -> Resolution | None:
         """One that was asked for as of this instant, or as of a later one since when nothing that was chosen came."""
@@ -73,10 +74,21 @@ class Archive:
         _write(self._folder / f"{sha256}.json", contents)
 
 
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.json"))
+    except OSError:  # a folder that cannot be: nothing is kept there, and keeping says why
+        return []
+
+
+def _is_zoned(one: Resolution) -> bool:
+    return all(at.tzinfo is not None for at in (one.asked, *(each.uploaded for each in one.selected if each.uploaded)))
+
+
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
     """What a file holds, None where there is none or it is not of this kind: then it is made again."""
     try:
-        if path.stat().st_size > _LARGEST:
+        if not path.is_file() or path.stat().st_size > _LARGEST:
             return None
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -87,5 +99,7 @@ def _write(path: Path, value: Resolution | Contents) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise EnvparityError(f"--cache: expected to make {path.parent}, found: {error.strerror}") from error
+        raise EnvparityError(
+            f"--cache: expected to make {visible(str(path.parent))}, found: {error.strerror}"
+        ) from error
     write_whole("--cache", str(path), msgspec.json.encode(value, order="sorted") + b"\n")

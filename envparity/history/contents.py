@@ -3,7 +3,9 @@
 import base64
 import csv
 import hashlib
+import re
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from email.parser import HeaderParser
 from importlib.machinery import EXTENSION_SUFFIXES
@@ -18,7 +20,14 @@ from packaging.utils import canonicalize_name
 from envparity.probe import import_names
 from envparity.releases import without_url
 
+# What zipfile, tarfile, zlib and csv raise of a file that is not what it says, or is made to do harm.
+_BROKEN = (
+    *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, EOFError, KeyError, ValueError),
+    *(NotImplementedError, RuntimeError, RecursionError),
+)
+_UNPACKED = 1 << 30  # bytes of files without a hash in RECORD that are worth reading
 _METADATA = 8 << 20  # bytes of a metadata file that is worth reading
+_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # at the top: what a package vendors is deeper
 _CODE = ("module", "extension", "package")
 
 
@@ -55,18 +64,20 @@ def read_contents(path: Path) -> Contents:
     """What a wheel or an sdist holds; Unreadable where it is neither."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
-    except (OSError, BadZipFile, tarfile.TarError, EOFError, KeyError, ValueError, NotImplementedError) as error:
+    except _BROKEN as error:
         raise Unreadable(f"{path.name} cannot be read: {error}") from error
 
 
 def _wheel(path: Path) -> Contents:
     with ZipFile(path) as archive:
         sizes = {one.filename: one.file_size for one in archive.infolist() if not one.is_dir()}
-        info = next((name.partition("/")[0] for name in sizes if name.endswith(".dist-info/METADATA")), None)
+        info = next((name.partition("/")[0] for name in sizes if _METADATA_PATH.fullmatch(name)), None)
         if info is None:
             raise Unreadable(f"{path.name} has no METADATA")
         recorded = _record(_text(archive, f"{info}/RECORD", sizes))
         files: dict[str, str] = {}
+        if sum(size for name, size in sizes.items() if name not in recorded) > _UNPACKED:
+            raise Unreadable(f"{path.name} has more without a hash than is read")
         for name in sizes:
             place = _in_site(name, info)
             if place is not None:
@@ -115,9 +126,8 @@ def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _sdist(path: Path) -> Contents:
-    wanted: dict[str, str] = {}
-    for name, text in _sdist_texts(path):
-        wanted.setdefault(name, text)
+    texts = sorted(_sdist_texts(path), key=lambda one: one[0].count("/"))  # fixtures are deeper
+    wanted = {PurePosixPath(name).name: text for name, text in reversed(texts)}
     metadata = wanted.get("PKG-INFO")
     if metadata is None:
         raise Unreadable(f"{path.name} has no PKG-INFO")
@@ -131,14 +141,14 @@ def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
         with ZipFile(path) as archive:
             sizes = {one.filename: one.file_size for one in archive.infolist()}
             for name in filter(_is_told, sizes):
-                yield PurePosixPath(name).name, _text(archive, name, sizes)
+                yield name, _text(archive, name, sizes)
         return
     with tarfile.open(path) as archive:
         for member in archive:
             if _is_told(member.name) and member.isreg() and member.size <= _METADATA:
                 file = archive.extractfile(member)
                 if file is not None:
-                    yield PurePosixPath(member.name).name, file.read().decode("utf-8", "replace")
+                    yield member.name, file.read().decode("utf-8", "replace")
 
 
 def _is_told(name: str) -> bool:

@@ -7,7 +7,7 @@ where nothing can be resolved and so no release says how far that goes, the chan
 """
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -18,6 +18,7 @@ _AT_ONCE = 3  # resolutions side by side: one waits for the index while the othe
 _STRETCHES = 6
 _SHORTEST = timedelta(days=2)  # of a stretch: a shorter one has little to find
 _EXACT = timedelta(seconds=1)
+_FARTHEST = timedelta(days=20 * 365)  # that an older resolution is looked for
 
 Resolve = Callable[[datetime], Resolution]
 
@@ -64,12 +65,14 @@ def walk(
     `stop` ends what is being resolved, where one resolution fails or the person has had enough.
     """
     top = _span(resolve, until)
-    stretches = _stretches(top, since, direct)
-    spans = [top]
+    edge = _edge(resolve, since, top) if _may_pass(top) else []
+    stretches = _stretches(edge[0] if edge else top, since, direct)
+    spans = [*edge, top]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         futures = [pool.submit(_down, resolve, low, high) for low, high in stretches]
         try:
-            for future in futures:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+            for future in done:
                 spans += future.result()
         except BaseException:
             stop()
@@ -103,13 +106,55 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
 
 
 def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
+    """From the end of a stretch to its beginning, or without one to where there is no resolution."""
     found: list[Span] = []
     at: datetime | None = high
     while at is not None and (low is None or at > low):
         span = _span(resolve, at)
         found.append(span)
         at = span.start
+        if _may_pass(span):
+            edge = _edge(resolve, low, span)
+            found += edge
+            at = edge[0].start if edge else None
     return found
+
+
+def _may_pass(span: Span) -> bool:
+    """Whether it is a failure that need not have been there before."""
+    return span.resolution.failure is not None and not span.resolution.lasting
+
+
+def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
+    """Where, going down, a failure begins that need not have been there before: the last spans on both of its sides.
+
+    A release that cannot be built makes what is older no worse. No release tells when it came, so it is looked for in
+    growing steps, and then by halving. Nothing is given where there is no resolution further down either.
+    """
+    step, lower = _EXACT, None
+    while lower is None and step < _FARTHEST:
+        at = failed.end - step
+        step *= 16
+        if low is not None and at <= low:
+            at, step = low + _EXACT, _FARTHEST
+        if at >= failed.end:
+            break
+        span = _span(resolve, at)
+        if span.resolution.failure is None:
+            lower = span
+        else:
+            failed = Span(None, span.end, span.resolution)
+    while lower is not None and failed.end - lower.end > _EXACT:
+        span = _span(resolve, _middle(lower.end, failed.end))
+        if span.resolution.failure is None:
+            lower = span
+        else:
+            failed = span
+    return [lower, failed] if lower is not None else []
+
+
+def _middle(low: datetime, high: datetime) -> datetime:
+    return low + ((high - low) / 2 // _EXACT) * _EXACT
 
 
 def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
@@ -130,6 +175,6 @@ def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
         return []
     if upper.end - lower.end <= _EXACT:
         return [Turn(lower.end, lower.resolution, upper.resolution, found=False)]
-    middle = lower.end + ((upper.end - lower.end) / 2 // _EXACT) * _EXACT
+    middle = _middle(lower.end, upper.end)
     span = Span(None, middle, resolve(middle))
     return [*_between(resolve, lower, span), *_between(resolve, span, upper)]

@@ -12,13 +12,14 @@ from rich.text import Text
 
 from envparity.bisect import Bisection
 from envparity.render.history.words import cause, lines, minute
-from envparity.render.words import listed, number
+from envparity.render.words import listed, number, shown
 
 FORMATS = ("terminal", "json")
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
     """What was found; `stream` decides width and colour of the terminal's."""
+    found = shown(found)
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
     terminal = stream is not None and stream.isatty()

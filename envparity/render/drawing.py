@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from rich.cells import cell_len
 
-from envparity.render.words import path_text
+from envparity.render.words import path_text, short
 from envparity.report import Step, Why
 
 # In pixels: a column of the page's fixed-width face at the sizes that its style sheet gives.
@@ -64,7 +64,7 @@ def _row(path: Sequence[Step], y: float) -> tuple[Markup, float]:
 
 
 def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple[Markup, float]:
-    lines = [_short(name)] + ([_short(version)] if version else [])
+    lines = [short(name, _LONGEST)] + ([short(version, _LONGEST)] if version else [])
     width = max(cell_len(line) for line in lines) * _NAME + 2 * _PAD
     middle = f"{x + width / 2:.1f}"
     heights = [y + 20, y + 36] if version else [y + _BOX / 2 + 4.5]
@@ -88,7 +88,7 @@ def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple
 def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
     """A marker is written under the arrow, the rest above it."""
     wanted, semicolon, marker = requirement.partition(";")
-    above, below = _short(wanted.strip()), _short(f"; {marker.strip()}" if semicolon else "")
+    above, below = short(wanted.strip(), _LONGEST), short(f"; {marker.strip()}" if semicolon else "", _LONGEST)
     length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)
     start, end = x + 4, x + length - 4
     middle = f"{x + length / 2:.1f}"
@@ -97,13 +97,3 @@ def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
         text += _TEXT.format(kind="label", x=middle, y=f"{y + 17:.1f}", text=below)
     arrow = _ARROW.format(title=requirement, start=f"{start:.1f}", end=f"{end:.1f}", y=f"{y:.1f}", text=text)
     return arrow, x + length
-
-
-def _short(text: str) -> str:
-    """The beginning and the end of what is too long for a box."""
-    if cell_len(text) <= _LONGEST:
-        return text
-    half = _LONGEST // 2 - 1
-    # A wide character takes two columns: of text that has them, half as many are kept.
-    half = half if cell_len(text) == len(text) else half // 2
-    return f"{text[:half]}…{text[-half:]}"

@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeVar
 
 import msgspec
+from rich.cells import cell_len
 
 from envparity.codes import Code, Family, Rule, Severity, rule
 from envparity.findings import Finding
 from envparity.report import Report, Step
 from envparity.text import visible
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -34,12 +38,22 @@ class Sections:
     accepted: tuple[Group, ...]
 
 
-def shown(report: Report) -> Report:
-    """The report with each control and direction character, and each lone surrogate, in it spelled out.
+def shown(told: Told) -> Told:
+    """A report, or what else is told, with each control and direction character, and lone surrogate, spelled out.
 
     Findings are made so; a door's name, a version or a requirement is whatever somebody wrote.
     """
-    return msgspec.convert(_shown(msgspec.to_builtins(report)), Report)
+    return msgspec.convert(_shown(msgspec.to_builtins(told, builtin_types=(datetime,))), type(told))
+
+
+def short(text: str, columns: int) -> str:
+    """The beginning and the end of what is too long for a place."""
+    if cell_len(text) <= columns:
+        return text
+    half = columns // 2 - 1
+    # A wide character takes two columns: of text that has them, half as many are kept.
+    half = half if cell_len(text) == len(text) else half // 2
+    return f"{text[:half]}…{text[-half:]}"
 
 
 def _shown(value: Any) -> Any:

@@ -11,7 +11,9 @@ from envparity.graph import Edge, Graph, holds, parsed
 from envparity.snapshot import Distribution
 
 
-def graph(clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = "") -> Graph[Distribution]:
+def graph(
+    clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = ""
+) -> Graph[Distribution]:
     """The graph of distributions that require so and so."""
 
     def change(document: dict[str, Any]) -> None:

@@ -14,13 +14,14 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
+from index import Index
 from judging import LOCK
 
 from envparity.__main__ import main
 from envparity.codes import Code
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("snapshot", "check", "compare", "why", "explain", "doors")
+COMMANDS = ("snapshot", "check", "compare", "why", "history", "bisect", "explain", "doors")
 PROJECT = """
 [tool.envparity]
 track = "one"
@@ -117,6 +118,13 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
         (["snapshot", "-o", "gone/x.json"], "--output: expected to write gone/x.json, found: No such file"),
         (["explain", "W001"], "explain: expected a code of `envparity explain`, found 'W001'"),
         (["doors", "--track", "two"], "--track: expected one of one, found 'two'"),
+        (["history"], "requirement: expected one as 'libp2p==0.4.0', or a track of pyproject.toml, found none"),
+        (["history", "a b"], "requirement: expected one as 'libp2p==0.4.0', found 'a b'"),
+        (["history", "a", "--since", "soon"], "--since: expected a date or an instant as 2025-10-27"),
+        (["history", "a", "--python", "2.7"], "--python: expected a series of Python as 3.11, found '2.7'"),
+        (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
+        (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
+        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- and a command that"),
         # Said before any door is opened, for this one would not.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
@@ -127,7 +135,11 @@ def test_2_where_it_cannot_be_done(arguments: list[str], said: str, project: Pat
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["nonsense"], ["check", "--timeout", "-1"], ["check", "--timeout", "nan"], ["check", "--format", "x"]],
+    [
+        *([], ["nonsense"], ["check", "--timeout", "-1"], ["check", "--timeout", "nan"], ["check", "--format", "x"]),
+        *(["bisect", "a"], ["history", "a", "--format", "sarif"]),
+        ["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02", "--again", "-1", "--", "true"],
+    ],
 )
 def test_2_where_the_command_line_is_wrong(arguments: list[str], tmp_path: Path) -> None:
     done = here(tmp_path, *arguments)
@@ -178,6 +190,87 @@ def until(holds: Any) -> None:
             return
         time.sleep(0.025)
     raise AssertionError("did not happen within 10 s")
+
+
+# Histories
+
+
+@pytest.mark.usefixtures("past")
+def test_a_history_and_its_files(tmp_path: Path) -> None:
+    names = ["a.html", "a.svg", "a.json", "a.md", "a.txt"]
+    wanted = ["history", "app==1.0", "--until", "2025-06-01", "--cache", "kept"]
+    done = run(tmp_path, *wanted, *(word for name in names for word in ("--report", name)))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.search(r"2025-03-01 14:22 +addr 0\.3 +was 0\.2", done.stdout)
+    assert "import hashing: 2 providers, hash-one 0.8 and hash-two 2.0" in done.stdout
+    assert "5 events from " in done.stdout
+    again = run(tmp_path, *wanted)
+    assert (tmp_path / "a.txt").read_text() == done.stdout
+    assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
+    assert " 0 of them asked of the index now" in again.stdout.splitlines()[-1]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "kept"])
+    assert len(json.loads((tmp_path / "a.json").read_text())["events"]) == 5
+
+
+@pytest.mark.usefixtures("past")
+def test_a_history_of_some_distributions(tmp_path: Path) -> None:
+    done = run(
+        tmp_path, "history", "app==1.0", "--until", "2025-06-01", "--cache", "kept", "--watch", "Hash_Two", "gone"
+    )
+    assert done.returncode == 0
+    assert "addr 0.2 " not in done.stdout
+    assert "and 1 other events, which change nothing that is watched" in done.stdout
+    assert "watched and never part of it: gone" in done.stdout
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_history_that_is_stopped_keeps_what_it_knows(
+    past: Index, tmp_path: Path, number: signal.Signals, status: int
+) -> None:
+    wanted = ["history", "app==1.0", "--until", "2025-06-01", "--cache", "kept"]
+    process = subprocess.Popen(
+        command(*wanted), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        until(lambda: list(tmp_path.glob("kept/resolutions/*/*.json")))
+        process.send_signal(number)
+        said, complained = process.communicate(timeout=10)
+    finally:
+        process.kill()
+        process.wait()
+    assert (process.returncode, said, complained) == (status, "", "")
+    kept = len(list(tmp_path.glob("kept/resolutions/*/*.json")))
+    done = run(tmp_path, *wanted)
+    assert done.returncode == 0
+    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them asked", done.stdout)
+    assert found is not None
+    assert int(found[2]) <= int(found[1]) - kept
+    assert past.asked
+
+
+@pytest.mark.usefixtures("past")
+def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
+    between = ["--good", "2025-01-15", "--bad", "2025-04-15", "--installer", "uv", "--again", "0", "--cache", "kept"]
+    lacks = "import importlib.metadata as m; assert not any(one.name == 'hash-two' for one in m.distributions())"
+    done = run(tmp_path, "bisect", "app==1.0", *between, "--", "python", "-c", lacks)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "addr 0.3, 2025-03-01 14:22 UTC, broke it" in done.stdout
+    judge = "import importlib.metadata as m, sys; v = m.version('addr'); sys.exit({'0.1': 0, '0.2': 125}.get(v, 1))"
+    done = run(tmp_path, "bisect", "app==1.0", *between, "--format", "json", "--", "python", "-c", judge)
+    assert done.returncode == 1
+    assert [one["releases"] for one in json.loads(done.stdout)["events"]] == [["addr 0.2"], ["addr 0.3"]]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["history", "app"], ["bisect", "app", "--good", "2025-01-15", "--bad", "2025-04-15", "--", "true"]]
+)
+def test_2_where_there_is_no_network_and_no_cache(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("UV_HTTP_RETRIES", "0")
+    one_line(run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected to reach where uv takes")
 
 
 # Standard output
@@ -238,7 +331,7 @@ def test_help_names_every_command_and_status(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for name in COMMANDS:
         assert re.search(rf"^ +{name} +\S", done.stdout, re.MULTILINE)
-    assert "Exit status: 0 no error was found; 1 errors were found; 2 the" in " ".join(done.stdout.split())
+    assert "Exit status: 0 no error was found; 1 errors were found, or no one" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -11,6 +11,8 @@ from lockenv.project import Project
 from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
+DOCUMENTS = ["harness", "history", "locks", "parity", "why-the-environments-differed"]
+
 
 def rows(text: str, columns: int) -> list[list[str]]:
     """The cells of a document's tables of so many columns, backquotes taken off."""
@@ -52,7 +54,7 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
         assert pins[name].version == version
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/harness.md", "docs/locks.md", "docs/parity.md"])
+@pytest.mark.parametrize("name", ["README.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
 def test_every_file_and_script_that_is_named_is_there(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)

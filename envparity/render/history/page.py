@@ -5,25 +5,28 @@ from markupsafe import Markup
 from envparity.history.record import History
 from envparity.render.history.timeline import STYLE, drawn, numbered
 from envparity.render.history.words import (
+    beginning,
     cause,
     caveats,
     changed,
+    collided,
     effort,
-    ended,
-    gained,
     heading,
+    mended,
     minute,
     told,
     verdict,
 )
 from envparity.render.page import template
+from envparity.render.words import number, shown
 
 _WIDE, _NARROW = 940, 340  # pixels
 
 
 def as_html(history: History) -> str:
     """The page: the picture for a wide and for a narrow window, and every event in words."""
-    events, others = told(history, all_of_them=False)
+    history = shown(history)
+    events, left = told(history, all_of_them=False)
     return template("history/page.html.j2").render(
         history=history,
         heading=heading(history),
@@ -34,12 +37,13 @@ def as_html(history: History) -> str:
         wide=drawn(history, _WIDE),
         narrow=drawn(history, _NARROW, stacked=True),
         events=events,
-        numbers={one.instant: number for number, one in enumerate(numbered(history), 1)},
+        numbers={one.instant: place for place, one in enumerate(numbered(history), 1)},
         others=[event for event in history.events if event not in events],
-        count=others,
+        left=number(left, "other event"),
+        beginning=beginning(history),
         cause=cause,
         changed=changed,
-        gained=gained,
-        ended=ended,
+        collided=collided,
+        mended=mended,
         minute=minute,
     )

@@ -7,27 +7,29 @@ from rich.text import Text
 
 from envparity.history.record import Event, History
 from envparity.render.history.words import (
+    beginning,
     cause,
     caveats,
     changed,
+    collided,
     effort,
-    ended,
-    gained,
     heading,
+    mended,
     minute,
+    others,
     told,
     verdict,
 )
+from envparity.render.words import shown
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
     """All events, or without `everything` those that change what is watched."""
+    history = shown(history)
     out.print(Text(heading(history), "bold"))
-    if history.first_failure is None:
-        out.print(Text(f"at the beginning: {len(history.first)} distributions", "dim"))
-    for one in history.began:
-        out.print(Text(f"at the beginning: import {one.name} has {len(one.providers)} providers", "red"))
-    events, others = told(history, all_of_them=everything)
+    for number, line in enumerate(beginning(history)):
+        out.print(Text(line, "red" if number or history.first_failure is not None else "dim"))
+    events, left = told(history, all_of_them=everything)
     if events:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column("when (UTC)", no_wrap=True)
@@ -38,8 +40,8 @@ def show(history: History, out: Console, *, everything: bool) -> None:
         out.print()
         out.print(table)
     out.print()
-    if others:
-        out.print(Text(f"and {others} other events, which change nothing that is watched", "dim"))
+    if left:
+        out.print(Text(others(left), "dim"))
     for line in caveats(history):
         out.print(Text(line, "yellow"))
     out.print(Text(verdict(history), "bold red" if history.remaining or not history.last else "bold green"))
@@ -53,7 +55,7 @@ def _style(event: Event) -> str:
 def _changes(event: Event) -> Text:
     parts = [
         *(Text(line) for line in changed(event)),
-        *(Text(gained(one), "red") for one in event.gained),
-        *(Text(ended(one), "green") for one in event.ended),
+        *(Text(line, "red") for line in collided(event)),
+        *(Text(line, "green") for line in mended(event)),
     ]
     return Text("\n").join(parts)

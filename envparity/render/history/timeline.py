@@ -14,6 +14,7 @@ from rich.cells import cell_len
 from envparity.history.record import Event, History
 from envparity.render.history.words import (
     Period,
+    beginning,
     brief,
     cause,
     caveats,
@@ -25,9 +26,10 @@ from envparity.render.history.words import (
     told,
     verdict,
 )
+from envparity.render.words import short, shown
 
 # In pixels: a column of text in the sizes that STYLE gives.
-_COLUMN, _BOLD, _SMALL = 7.3, 8.0, 6.5
+_COLUMN, _BOLD, _SMALL, _TITLE = 7.3, 8.0, 6.6, 9.2
 _BAR, _LANE, _STACKED = 24, 36, 54
 _EDGE = 14
 _APART = 20  # between the middles of two numbers
@@ -37,8 +39,8 @@ _LINE = 19
 
 STYLE = """
 .timeline text { font: 13px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--ink); }
-.timeline .small { font-size: 11.5px; fill: var(--soft); paint-order: stroke; }
-.timeline .small { stroke: var(--ground); stroke-width: 3px; }
+.timeline .small { font-size: 11.5px; fill: var(--soft); }
+.timeline .small, .timeline .name { paint-order: stroke; stroke: var(--ground); stroke-width: 3px; }
 .timeline .name { font-weight: 600; }
 .timeline .grid { stroke: var(--line); }
 .timeline .bar { fill: var(--tint); stroke: var(--soft); stroke-width: .8; }
@@ -104,23 +106,27 @@ def as_svg(history: History) -> str:
 
 def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = False) -> Markup:
     """The picture, so many pixels wide; `stacked` has the names above the lanes, `alone` is a file of its own."""
+    history = shown(history)
     lanes = periods(history)
     names = {f"import {name}": those for name, those in colliding(history).items()}
     longest = max((cell_len(name) for name in (*lanes, *names)), default=0)
     left = _EDGE if stacked else min(_EDGE + longest * _BOLD + 12, width / 3)
     scale = _Scale(history.since, history.until, left, width - _EDGE)
-    top = 66 if alone else 10
+    room = int((width - 2 * _EDGE) / _SMALL)
+    headed = [*_wrapped(heading(history), room)] if alone else []
+    top = 50 + _LINE * len(headed) - 3 if alone else 10
     marked = numbered(history)
     parts: list[Markup] = []
     if alone:
         parts.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - our own
-        parts += [_text("title", _EDGE, 26, f"History of {history.title}"), _text("small", _EDGE, 46, heading(history))]
+        parts.append(_text("title", _EDGE, 26, short(f"History of {history.title}", int((width - 2 * _EDGE) / _TITLE))))
+        parts += [_text("small", _EDGE, 46 + _LINE * number, line) for number, line in enumerate(headed)]
     axis = top + (34 if marked else 12)
     lane = _STACKED if stacked else _LANE
     first = axis + 14
     bottom = first + lane * (len(lanes) + len(names)) + 12
-    parts += _axis(scale, axis, bottom)
     parts += _marks(scale, marked, top, bottom)
+    parts += _axis(scale, axis, bottom)
     torn = _torn(history)
     y: float = first
     for name, those in lanes.items():
@@ -133,8 +139,9 @@ def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = 
     y += 38
     if alone:
         for line, kind in _legend(history, marked):
-            for words in _wrapped(line, int((width - 2 * _EDGE) / _SMALL)):
-                parts.append(_text(kind, _EDGE, y, words))
+            columns = room if kind == "small" else int((width - 3 * _EDGE) / _COLUMN)
+            for number, words in enumerate(_wrapped(line, columns)):
+                parts.append(_text(kind, _EDGE + _EDGE * (number > 0), y, words))
                 y += _LINE
     kind = "narrow" if stacked else "wide"
     return _FRAME.format(kind=kind, width=width, height=y + 4, title=heading(history), parts=Markup("").join(parts))
@@ -171,7 +178,8 @@ def _lane(
     stacked: bool,
 ) -> Iterator[Markup]:
     bar = y + (_STACKED - _LANE if stacked else 0)
-    yield _text("name", _EDGE, y + 12 if stacked else bar + 17, name)
+    columns = int(((scale.right if stacked else scale.left) - _EDGE) / _BOLD)
+    yield _text("name", _EDGE, y + 12 if stacked else bar + 17, short(name, columns))
     if not those:
         yield _text("small", scale.left, bar + 17, "never there")
     for number, one in enumerate(those):
@@ -227,8 +235,9 @@ def _axis(scale: _Scale, y: float, bottom: float) -> Iterator[Markup]:
     for at in _ticks(scale):
         x = scale.x(at)
         yield _LINE_UP.format(kind="grid", x=x, top=y, bottom=bottom)
-        if x < scale.right - 30:
-            yield _text("small", x + 4, y + 4, day(at) if at.day != 1 or _days(scale) < 300 else at.strftime("%Y-%m"))
+        name = day(at) if at.day != 1 or _days(scale) < 300 else at.strftime("%Y-%m")
+        if x + 4 + cell_len(name) * _SMALL < scale.right:
+            yield _text("small", x + 4, y + 4, name)
 
 
 def _days(scale: _Scale) -> float:
@@ -259,17 +268,18 @@ def _legend(history: History, marked: Sequence[Event]) -> Iterator[tuple[str, st
     watched = frozenset(history.watched)
     for number, event in enumerate(marked, 1):
         kind = "bad" if event.gained or event.failure is not None else "text"
-        yield f"{number}  {minute(event.instant)}  {cause(event)}: {'; '.join(brief(event, watched))}", kind
-    yield from ((line, "small") for line in caveats(history))
+        yield f"{number}: {minute(event.instant)}, {cause(event)}: {'; '.join(brief(event, watched))}", kind
+    yield from ((line, "small") for line in (*beginning(history), *caveats(history)))
     yield verdict(history), "bad" if history.remaining or not history.last else "text"
 
 
 def _wrapped(text: str, columns: int) -> Iterator[str]:
     line = ""
-    for word in text.split(" "):
+    words = (word[at : at + columns] for word in text.split() for at in range(0, len(word), columns))
+    for word in words:
         if line and cell_len(line) + cell_len(word) >= columns:
             yield line
-            line = f"   {word}"
+            line = word
         else:
             line = f"{line} {word}" if line else word
     yield line

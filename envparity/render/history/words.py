@@ -43,9 +43,32 @@ def cause(event: Event) -> str:
     return "no release that the index offers today"
 
 
+def beginning(history: History) -> list[str]:
+    """What there was at the beginning, a line each, collisions last."""
+    if history.first_failure is not None:
+        return [f"at the beginning: nothing fits together: {history.first_failure}"]
+    first = f"at the beginning: {number(len(history.first), 'distribution')}"
+    return [first, *(f"at the beginning: {gained(one)}" for one in history.began)]
+
+
+def others(count: int) -> str:
+    """How many events are not told of."""
+    return f"and {number(count, 'other event')}, which change{'s' * (count == 1)} nothing that is watched"
+
+
 def lines(event: Event) -> list[str]:
     """All that an event changed, a line each."""
-    return [*changed(event), *(gained(one) for one in event.gained), *(ended(one) for one in event.ended)]
+    return [*changed(event), *collided(event), *mended(event)]
+
+
+def collided(event: Event) -> list[str]:
+    """The collisions that began."""
+    return [gained(one) for one in event.gained]
+
+
+def mended(event: Event) -> list[str]:
+    """The collisions that ended, unless it is for want of a resolution."""
+    return [] if event.failure is not None else [ended(one) for one in event.ended]
 
 
 def changed(event: Event) -> Iterator[str]:
@@ -54,7 +77,7 @@ def changed(event: Event) -> Iterator[str]:
         yield f"nothing fits together any more: {event.failure}"
     elif event.begins:
         count = number(sum(one.after is not None for one in event.changes), "distribution")
-        yield f"the first resolution: {count}"
+        yield f"from now on there is a resolution, of {count}"
     else:
         caused = {release.partition(" ")[0] for release in event.releases}
         for one in event.changes:
@@ -69,7 +92,7 @@ def brief(event: Event, watched: frozenset[str]) -> list[str]:
         changes = [*changed(event)]
     else:
         changes = [one.text for one in event.changes if one.name in watched]
-    return [*changes, *(gained(one) for one in event.gained), *(ended(one) for one in event.ended)]
+    return [*changes, *collided(event), *mended(event)]
 
 
 def gained(one: Collision) -> str:

@@ -1,6 +1,7 @@
 """A history: what there was at an instant, how long a collision lasted, what an event is about."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -168,7 +169,7 @@ def test_the_changes_lead_from_each_state_to_the_next(states: list[dict[str, str
             day(number + 1),
             *((name, old.get(name), new.get(name)) for name in {*old, *new} if old.get(name) != new.get(name)),
         )
-        for number, (old, new) in enumerate(zip(states, states[1:], strict=False))
+        for number, (old, new) in enumerate(pairwise(states))
     ]
     found = history(*events, first=states[0])
     for number, state in enumerate(states):
@@ -184,7 +185,7 @@ def test_collisions_cover_just_the_time_that_each_was_there(states: list[frozens
             gained=tuple(made[name] for name in sorted(new - old)),
             ended=tuple(made[name] for name in sorted(old - new)),
         )
-        for number, (old, new) in enumerate(zip(states, states[1:], strict=False))
+        for number, (old, new) in enumerate(pairwise(states))
     ]
     spans = list(history(*events, began=tuple(made[name] for name in sorted(states[0]))).collisions())
     for number, state in enumerate(states):

@@ -24,8 +24,16 @@ def nowhere(tmp_path: Path) -> Config:
     return Config(root=tmp_path)
 
 
-def asked(cache: Path, *requirements: str, **more: str) -> Asked:
-    return Asked(requirements or ("app==1.0",), cache=str(cache), **more)
+def asked(
+    cache: Path,
+    *requirements: str,
+    since: str | None = None,
+    until: str | None = None,
+    python: str | None = None,
+    track: str | None = None,
+) -> Asked:
+    wanted = requirements or ("app==1.0",)
+    return Asked(wanted, track, python, since, until, cache=str(cache))
 
 
 def told(found: History) -> list[tuple[str, tuple[str, ...], list[str]]]:

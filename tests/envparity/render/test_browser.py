@@ -5,8 +5,12 @@ from pathlib import Path
 
 import pytest
 from chromium import PROGRAM, Chromium, asked_for
+from history_samples import PRINTABLE, attacked, broken
+from history_samples import sample as history
 from report_samples import ATTACKS, collision, many, mapped, sample
 
+from envparity.render.history.page import as_html as history_page
+from envparity.render.history.timeline import as_svg
 from envparity.render.page import as_html
 
 pytestmark = [
@@ -36,6 +40,28 @@ def test_asks_for_nothing_and_says_nothing_at_any_width_in_either_light(tmp_path
                     assert [url for url in seen.requests if url != "data:,"] == [page.as_uri()]
                     assert seen.width == seen.window == width, name
                     backgrounds.add((dark, seen.background))
+    assert len(backgrounds) == len({background for _, background in backgrounds}) == 2
+    assert {url for url in asked_for(browser.log) if not url.startswith(("file:", "data:"))} == set()
+
+
+def test_a_history_asks_for_nothing_and_says_nothing_as_a_page_or_as_a_picture(tmp_path: Path) -> None:
+    histories = {"plain": history(), "broken": broken(), "hostile": attacked(broken(), "".join(PRINTABLE))}
+    with Chromium(tmp_path) as browser:
+        backgrounds = set()
+        for name, one in histories.items():
+            page, picture = tmp_path / f"{name}.html", tmp_path / f"{name}.svg"
+            page.write_text(history_page(one), encoding="utf-8")
+            picture.write_text(as_svg(one), encoding="utf-8")
+            for width in (PHONE, DESKTOP):
+                for dark in (False, True):
+                    seen = browser.look(page, width=width, dark=dark)
+                    assert seen.console == ()
+                    assert [url for url in seen.requests if url != "data:,"] == [page.as_uri()]
+                    assert seen.width == seen.window == width, name
+                    backgrounds.add((dark, seen.background))
+                    drawn = browser.look(picture, width=width, dark=dark)
+                    assert drawn.console == ()
+                    assert drawn.requests == (picture.as_uri(),)
     assert len(backgrounds) == len({background for _, background in backgrounds}) == 2
     assert {url for url in asked_for(browser.log) if not url.startswith(("file:", "data:"))} == set()
 

@@ -1,0 +1,84 @@
+"""`scripts/why`: the document on why the environments differed, from recorded runs.
+
+Exit status: 0 it was written, or with --check is what the recorded runs say; 1 with --check it is not; 2 the command
+line is wrong; 3 a run could not be recorded or read; 130, 143 stopped by SIGINT, SIGTERM.
+"""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+from rich.console import Console
+from rich.markup import escape
+
+from account.document import documents
+from account.evidence import read_evidence, write_evidence
+from account.record import record
+from envparity.errors import EnvparityError
+from incident.clients import find_clients
+from incident.expect import unseen
+from lockenv.errors import LockenvError
+from lockenv.project import Project, this_project
+
+STATUSES = (
+    "Exit status: 0 it was written, or with --check is what the recorded runs say; 1 with --check it is not; 2 the "
+    "command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the document, or check it; the exit status."""
+    parser = ArgumentParser("scripts/why", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser.add_argument("--record", action="store_true", help="make the recorded runs anew first (some minutes)")
+    parser.add_argument("--check", action="store_true", help="say whether the document is what the runs say")
+    options = parser.parse_args(arguments)
+    project = this_project()
+    try:
+        if options.record:
+            _record(project)
+        made = documents(read_evidence(), project)
+    except (LockenvError, EnvparityError) as error:
+        print(f"scripts/why: {error}", file=sys.stderr)
+        return 3
+    if not options.check:
+        for path, text in made.items():
+            path.write_text(text, encoding="utf-8")
+            print(path.relative_to(project.root))
+        return 0
+    stale = [path for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    for path in stale:
+        name = path.relative_to(project.root)
+        print(f"scripts/why: {name}: expected what the recorded runs say, found another text; run scripts/why")
+    return 1 if stale else 0
+
+
+def _record(project: Project) -> None:
+    clients = find_clients(project, Path(sys.executable))
+    terminal = Console(stderr=True)
+    with TemporaryDirectory(prefix="why-") as name, terminal.status("starting", spinner="line") as status:
+        scratch = Path(name) / "tmp"
+        scratch.mkdir()
+        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
+        made = record(project, clients, Path(name), 30, lambda text: status.update(escape(text)))
+    missing = list(unseen(made.incident))
+    if missing:
+        raise LockenvError(f"expected the incident as it was, found: {'; '.join(missing)}")
+    write_evidence(made)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    # As Ctrl-C does, so that the temporary folder goes on the way out.
+    raise KeyboardInterrupt(number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt as stopped:
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))

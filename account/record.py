@@ -1,0 +1,53 @@
+"""All recorded runs, made anew: the histories with an empty cache, the incident, the bisection, the cures."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from account.cures import try_cures
+from account.evidence import Evidence
+from account.fresh import compare_fresh
+from envparity.bisect import bisect
+from envparity.config import Config
+from envparity.history.instant import stamp
+from envparity.history.run import Asked, history
+from incident.clients import Clients
+from incident.run import run_incident
+from lockenv.project import Project
+
+TRACK = "v0.4"
+# An import alone passes where libp2p 0.4.0 is torn; what fails is the call.
+CALL = (
+    "from libp2p.peer.id import ID; from libp2p.crypto.secp256k1 import create_new_key_pair; "
+    "ID.from_pubkey(create_new_key_pair().public_key)"
+)
+
+
+def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
+    """Make every run within `folder`; `runs` is how often uv installs at each concurrency."""
+    today = stamp(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
+    nowhere, cache = Config(root=folder), str(folder / "cache")
+
+    def asked(requirement: str, since: str | None, until: str) -> Asked:
+        return Asked((requirement,), python=project.toolchain.python_series, since=since, until=until, cache=cache)
+
+    def of(what: str) -> Callable[[str], None]:
+        return lambda text: tell(f"{what}: {text}")
+
+    before = history(nowhere, asked("libp2p==0.3.0", "2025-10-20", "2025-12-31"), of("history of libp2p 0.3.0"))
+    after = history(nowhere, asked("libp2p==0.4.0", None, today), of("history of libp2p 0.4.0"))
+    found = bisect(
+        nowhere,
+        asked("libp2p", "2025-10-20", "2025-11-08T00:00Z"),
+        ["python", "-c", CALL],
+        installer="pip",
+        again=2,
+        timeout=120,
+        tell=of("bisection"),
+    )
+    (folder / "incident").mkdir()
+    seen = run_incident(clients, folder / "incident", runs, of("incident"))
+    cures = try_cures(clients, folder / "cures", today, of("cures"))
+    tell("comparing the track's environment with a fresh one")
+    fresh = compare_fresh(project, TRACK, clients, folder / "fresh", today)
+    return Evidence(before, after, seen, found, cures, fresh)

@@ -1,0 +1,449 @@
+"""The picture of a history: what is where, that nothing lies over anything else, that text stays text."""
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+import pytest
+from history_samples import (
+    FAILURE,
+    PRINTABLE,
+    SAMPLES,
+    SINCE,
+    STEERING,
+    UNTIL,
+    any_history,
+    at,
+    attacked,
+    broken,
+    ending_there,
+    hopeless,
+    long,
+    mended,
+    sample,
+    unpinned,
+    window,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+from report_samples import fuzzed
+from rich.cells import cell_len
+
+from envparity.history.record import History
+from envparity.render.history.timeline import as_svg, drawn, numbered
+from envparity.render.history.words import verdict
+
+_DAY = timedelta(days=1)
+_EDGE = 14  # between the picture's sides and what is in it
+# Pixels of a column of text, as a browser has them: of the names, of what is small, and of the rest.
+_BOLD, _SMALL, _PLAIN = 8.0, 6.5, 6.9
+
+
+def parsed(picture: str) -> ET.Element:
+    # XML has no such characters at all.
+    text = str(picture).translate({0xFFFE: "?", 0xFFFF: "?"})
+    return ET.fromstring(text.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S314 - it was made here
+
+
+def wide(history: History) -> ET.Element:
+    return parsed(drawn(history, 940))
+
+
+def narrow(history: History) -> ET.Element:
+    return parsed(drawn(history, 340, stacked=True))
+
+
+def variants(history: History) -> Iterator[ET.Element]:
+    yield wide(history)
+    yield narrow(history)
+    yield parsed(as_svg(history))
+
+
+def number(element: ET.Element, name: str) -> float:
+    return float(element.get(name, ""))
+
+
+def kinds(element: ET.Element) -> list[str]:
+    return element.get("class", "").split()
+
+
+def of_kind(drawing: ET.Element, tag: str, kind: str) -> list[ET.Element]:
+    return [element for element in drawing.iter(tag) if kind in kinds(element)]
+
+
+def texts(drawing: ET.Element, kind: str) -> list[str]:
+    return [text.text or "" for text in of_kind(drawing, "text", kind)]
+
+
+def place(line: ET.Element) -> float:
+    """Where an upright line is."""
+    found = re.fullmatch(r"M([\d.]+) [\d.]+V[\d.]+", line.get("d", ""))
+    assert found is not None
+    return float(found[1])
+
+
+def bars(drawing: ET.Element, name: str) -> list[tuple[str, float, float, str]]:
+    """The pieces of a lane: what the tooltip says of them, where they begin and end, and how they look."""
+    found = []
+    for group in drawing.iter("g"):
+        title, box = group.findtext("title") or "", group.find("rect")
+        if box is not None and title.startswith(f"{name} "):
+            begin = number(box, "x")
+            look = " ".join(kinds(box)[1:])
+            found.append((title.removeprefix(f"{name} "), begin, begin + number(box, "width"), look))
+    return found
+
+
+def ticks(drawing: ET.Element) -> list[str]:
+    return [text for text in texts(drawing, "small") if re.fullmatch(r"\d{4}-\d\d(-\d\d)?", text)]
+
+
+def test_a_lane_for_each_watched_distribution_and_for_each_contested_name() -> None:
+    for drawing in variants(sample()):
+        assert texts(drawing, "name") == ["libp2p", "multiaddr", "py-multihash", "pymultihash", "import multihash"]
+    assert texts(wide(hopeless()), "name") == ["libp2p", "multiaddr", "py-multihash", "pymultihash"]
+    assert texts(wide(replace(sample(), watched=())), "name") == ["import multihash"]
+
+
+def test_what_was_never_there_has_an_empty_lane_that_says_so() -> None:
+    drawing = wide(ending_there(sample()))
+    assert bars(drawing, "py-cid") == []
+    assert texts(drawing, "small").count("never there") == 1
+
+
+def test_each_version_is_a_bar_that_tells_when_it_was() -> None:
+    said = [title for title, *_ in bars(wide(mended()), "multiaddr")]
+    assert list(dict.fromkeys(said)) == [
+        "0.0.11, 2025-10-01 00:00 to 2025-10-20 09:30 UTC",
+        "0.0.12, 2025-10-20 09:30 to 2025-10-27 14:22 UTC",
+        "0.1.0, 2025-10-27 14:22 to 2025-12-28 17:00 UTC",
+        "0.1.1, 2025-12-28 17:00 to 2026-01-01 00:00 UTC",
+    ]
+    assert [look for *_, look in bars(wide(mended()), "multiaddr")] == ["", "odd", "", "odd"]
+
+
+def test_a_bar_is_cut_where_its_distribution_begins_and_ends_to_collide() -> None:
+    for drawing in variants(mended()):
+        _, begins, _, ends = sorted(place(line) for line in of_kind(drawing, "path", "at"))
+        before, torn, after = bars(drawing, "pymultihash")
+        assert [look for *_, look in (before, torn, after)] == ["", "torn", ""]
+        assert before[0] == torn[0] == after[0] == "0.8.2, 2025-10-01 00:00 to 2026-01-01 00:00 UTC"
+        assert (before[2], torn[1], torn[2], after[1]) == pytest.approx((begins, begins, ends, ends), abs=0.11)
+        assert {look for *_, look in bars(drawing, "py-multihash")} == {"torn"}
+        assert {look for *_, look in bars(drawing, "libp2p")} == {""}
+        ((said, begin, end, look),) = bars(drawing, "import multihash")
+        assert said.startswith("py-multihash and pymultihash, 2025-10-27 14:22 to 2025-12-28 17:00")
+        assert (begin, end) == pytest.approx((begins, ends), abs=1.11)
+        assert look == "torn"
+
+
+def test_a_collision_that_lasts_is_torn_to_the_end_and_one_that_began_before_from_the_beginning() -> None:
+    history = replace(sample(), began=sample().remaining, events=())
+    ((_, begin, end, look),) = bars(wide(history), "import multihash")
+    ((_, left, right, torn),) = bars(wide(history), "pymultihash")
+    assert (begin, end, look) == (left, right, torn)
+    assert look == "torn"
+    assert end == pytest.approx(940 - _EDGE, abs=1.1)
+
+
+def test_where_nothing_fits_together_there_is_a_gap_in_every_lane() -> None:
+    drawing = wide(broken())
+    for name in ("libp2p", "multiaddr", "pymultihash", "py-multihash", "import multihash"):
+        pieces = bars(drawing, name)
+        gaps = [(end, begin) for (_, _, end, _), (_, begin, _, _) in pairwise(pieces) if begin - end > 30]
+        assert len(gaps) == 1, name
+
+
+def test_what_the_numbers_stand_for_is_told_in_their_tooltips() -> None:
+    for drawing in variants(sample()):
+        assert texts(drawing, "digit") == ["1", "2", "3"]
+        said = [group.findtext("title") for group in drawing.iter("g") if group.find("circle") is not None]
+        assert said == [
+            "2025-10-20 09:30 UTC: multiaddr 0.0.12",
+            "2025-10-27 14:22 UTC: multiaddr 0.1.0",
+            "2025-12-18 08:03 UTC: py-multihash 3.0.0",
+        ]
+        assert [kinds(mark) for mark in drawing.iter("circle")] == [["mark"], ["mark", "bad"], ["mark"]]
+        assert [kinds(line) for line in of_kind(drawing, "path", "at")] == [["at"], ["at", "bad"], ["at"]]
+
+
+def test_every_event_has_its_line_below_whether_it_is_watched_or_not() -> None:
+    for drawing in variants(sample()):
+        assert len(of_kind(drawing, "path", "tick")) == len(sample().events)
+    assert "every event" in texts(wide(sample()), "small")
+    assert "every event" not in texts(narrow(sample()), "small")
+
+
+def test_of_many_events_those_that_change_a_collision_have_a_number() -> None:
+    noise = long(40).events
+    crowd = replace(sample(), events=tuple(sorted([*noise, *mended().events], key=lambda one: one.instant)))
+    history = replace(crowd, since=noise[0].instant)
+    marked = numbered(history)
+    assert len(marked) == 9
+    assert [one.instant for one in marked] == sorted(one.instant for one in marked)
+    assert [one.releases for one in marked if one.gained or one.ended] == [("multiaddr 0.1.0",), ("multiaddr 0.1.1",)]
+    assert len(of_kind(wide(history), "path", "tick")) == len(history.events)
+
+
+def test_a_failure_has_a_number_and_is_marked() -> None:
+    assert [kinds(mark)[1:] for mark in wide(broken()).iter("circle")] == [[], ["bad"], ["bad"], ["bad"], []]
+
+
+def test_names_are_beside_the_lanes_in_a_wide_picture_and_above_them_in_a_narrow_one() -> None:
+    for drawing, above in ((wide(sample()), False), (narrow(sample()), True)):
+        first = min(number(box, "x") for box in drawing.iter("rect"))
+        assert (first == _EDGE) is above
+        for text in of_kind(drawing, "text", "name"):
+            (y, *_) = [number(box, "y") for box in lane(drawing, text.text or "")]
+            assert number(text, "x") == _EDGE
+            assert (number(text, "y") < y) is above
+            assert above or number(text, "x") + width(text) < first
+
+
+def test_names_in_a_wide_picture_take_no_more_room_than_they_need() -> None:
+    short = window(at("2025-10-01"), 3 * _DAY)
+    (_, left, _, _), *_ = bars(wide(short), "libp2p")
+    assert left == pytest.approx(_EDGE + len("multiaddr") * 8 + 12)
+
+
+def test_a_long_name_ends_before_the_bars_begin() -> None:
+    name = "opentelemetry-instrumentation-elasticsearch"
+    check(replace(sample(), watched=(name,), first={name: "0.48b0"}, events=(), remaining=()))
+
+
+def test_a_version_is_written_where_there_is_room_for_it() -> None:
+    assert texts(wide(sample()), "label") == [
+        *("0.3.0", "0.0.11", "0.0.12", "0.1.0", "2.0.1", "3.0.0", "0.8.2"),
+        "py-multihash and pymultihash",
+    ]
+    assert texts(narrow(sample()), "label") == [
+        *("0.3.0", "0.0.11", "0.1.0", "2.0.1", "0.8.2"),
+        "py-multihash and pymultihash",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("since", "span", "in_wide", "in_narrow"),
+    [
+        ("2025-10-27T14:00", timedelta(hours=1), [], []),
+        ("2025-10-27T23:30", timedelta(hours=1), ["2025-10-28"], ["2025-10-28"]),
+        ("2025-10-27T14:00", 3 * _DAY, ["2025-10-28", "2025-10-29", "2025-10-30"], ["2025-10-28", "2025-10-29"]),
+        (
+            "2025-10-20T06:00",
+            70 * _DAY,
+            [f"2025-{day}" for day in ("10-21", "10-31", "11-10", "11-20", "11-30", "12-10", "12-20")],
+            ["2025-11-01", "2025-12-01"],
+        ),
+        (
+            "2025-03-10",
+            365 * _DAY,
+            [*(f"2025-{month:02}" for month in (5, 7, 9, 11)), "2026-01"],
+            ["2025-07", "2026-01"],
+        ),
+        ("2013-06-15", 4383 * _DAY, [f"{year}-01" for year in range(2014, 2025, 2)], ["2015-01", "2020-01"]),
+    ],
+    ids=["an hour", "an hour over midnight", "3 days", "70 days", "a year", "12 years"],
+)
+def test_the_axis_names_days_or_months_as_near_as_there_is_room(
+    since: str, span: timedelta, in_wide: list[str], in_narrow: list[str]
+) -> None:
+    history = window(at(since), span, 0.5)
+    assert ticks(wide(history)) == in_wide
+    assert ticks(narrow(history)) == in_narrow
+    check(history)
+
+
+def test_a_day_is_named_where_it_begins() -> None:
+    history = window(at("2025-10-01T12:00"), 2 * _DAY)
+    drawing = wide(history)
+    ((_, left, right, _),) = bars(drawing, "libp2p")
+    assert [place(line) for line in of_kind(drawing, "path", "grid")] == pytest.approx(
+        [left + (right + 1 - left) * share for share in (0.25, 0.75)], abs=0.11
+    )
+
+
+def test_the_name_of_the_last_tick_is_not_cut() -> None:
+    check(window(at("2025-10-27T14:00"), 2.55 * _DAY))
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["beginning", "middle", "end"])
+def test_numbers_of_events_at_once_stand_side_by_side(share: float) -> None:
+    history = window(SINCE, 30 * _DAY, *(share + number / 1e5 for number in range(9)))
+    for drawing in variants(history):
+        assert len(of_kind(drawing, "circle", "mark")) == 9
+    check(history)
+
+
+@fuzzed
+@given(st.lists(st.floats(0, 1), max_size=12), st.sampled_from([timedelta(seconds=1), timedelta(hours=1), 400 * _DAY]))
+def test_numbers_never_lie_over_each_other(shares: list[float], span: timedelta) -> None:
+    check(window(SINCE + timedelta(hours=10), span, *shares), edge=False)
+
+
+def test_an_instant_alone_is_a_picture_too() -> None:
+    check(replace(sample(), events=(), since=UNTIL))
+    check(replace(unpinned(), events=unpinned().events[:1], until=unpinned().since))
+
+
+def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
+    text = as_svg(ending_there(sample()))
+    drawing = parsed(text)
+    assert texts(drawing, "title") == ["History of libp2p==0.3.0"]
+    assert "prefers-color-scheme: dark" in (drawing.findtext("style") or "")
+    said = " ".join(" ".join(element.text or "" for element in drawing.iter("text")).split())
+    order = (
+        "1: 2025-10-20 09:30, multiaddr 0.0.12: multiaddr 0.0.11 -> 0.0.12",
+        "2: 2025-10-27 14:22, multiaddr 0.1.0: multiaddr 0.0.12 -> 0.1.0; py-multihash 2.0.1 enters; import mult",
+        "3: 2025-12-18 08:03, py-multihash 3.0.0: py-multihash 2.0.1 -> 3.0.0",
+        "the index cannot be reached",
+        "watched and never part of it: py-cid",
+        "fastecdsa==2.3.2",
+        verdict(sample()),
+    )
+    places = [said.index(words) for words in order]
+    assert places == sorted(places)
+    assert FAILURE in " ".join(" ".join(element.text or "" for element in parsed(as_svg(broken())).iter()).split())
+
+
+def test_a_picture_in_a_page_has_neither() -> None:
+    for drawing in (wide(ending_there(sample())), narrow(ending_there(sample()))):
+        assert list(drawing.iter("style")) == []
+        assert texts(drawing, "title") == []
+        assert "at the end" not in " ".join(element.text or "" for element in drawing.iter("text"))
+
+
+def test_who_cannot_see_it_is_told_what_it_is() -> None:
+    for drawing in variants(sample()):
+        assert drawing.get("role") == "img"
+        assert (drawing.get("aria-label") or "").startswith("libp2p==0.3.0, Python 3.11 on linux x86_64, 2025-10-01")
+
+
+def test_a_heading_of_many_requirements_stays_inside() -> None:
+    check(
+        replace(sample(), requirements=("libp2p==0.3.0", "multiaddr==0.0.12", "py-cid<0.4", "pymultihash==0.8.2") * 3)
+    )
+
+
+def test_a_legend_of_a_long_path_stays_inside() -> None:
+    deep = replace(sample().remaining[0], paths=("/".join(["a_folder_in_a_folder"] * 12),))
+    check(replace(sample(), remaining=(deep,)))
+
+
+def test_the_lines_of_a_legend_are_wrapped_between_words() -> None:
+    failing = " ".join(["resolution"] * 60)
+    gone = broken().events[3]
+    history = replace(broken(), events=(*broken().events[:3], replace(gone, failure=failing)), remaining=(), last={})
+    lines = [
+        element.text or "" for element in parsed(as_svg(history)).iter("text") if "resolution" in str(element.text)
+    ]
+    assert len(lines) > 4
+    assert sum(line.count("resolution") for line in lines) == 60
+
+
+def test_a_line_that_is_continued_is_set_in() -> None:
+    legend = [text for text in of_kind(parsed(as_svg(sample())), "text", "bad") if "at the end" not in str(text.text)]
+    first, second, *_ = legend
+    assert number(first, "x") < number(second, "x")
+
+
+def test_a_long_legend_stays_inside() -> None:
+    words = "Because only libp2p<=0.2.9 is available and you require libp2p==0.3.0, that much can be said. "
+    gone = replace(broken().events[3], failure=words * 4)
+    check(replace(broken(), events=(*broken().events[:3], gone), remaining=(), last={}))
+
+
+def test_each_attack_is_drawn_as_text() -> None:
+    for attack in PRINTABLE:
+        for made in SAMPLES:
+            check(attacked(made(), attack), words=False)
+
+
+@fuzzed
+@any_history
+def test_hostile_text_is_drawn_as_text(history: History) -> None:
+    check(history, words=False)
+
+
+@pytest.mark.parametrize("attack", [one for one in STEERING if "\n" not in one], ids=ascii)
+def test_what_would_steer_is_spelled_out(attack: str) -> None:
+    for drawing in variants(attacked(broken(), attack)):
+        shown = [*(element.text or "" for element in drawing.iter() if element.tag != "style")]
+        assert not re.search(
+            r"[\x00-\x1f\x7f-\x9f\u200b\u202e\ufeff]", "".join([*shown, drawing.get("aria-label", "")])
+        )
+
+
+@pytest.mark.parametrize("character", ["\ufffe", "\uffff"], ids=ascii)
+def test_a_file_has_no_character_that_xml_has_not(character: str) -> None:
+    assert ET.fromstring(as_svg(attacked(sample(), character))).get("role") == "img"  # noqa: S314 - it was made here
+
+
+def width(text: ET.Element) -> float:
+    """About how many pixels a text takes."""
+    (kind,) = kinds(text)
+    column = _BOLD if kind in ("name", "title") else _SMALL if kind in ("small", "digit") else _PLAIN
+    return cell_len(text.text or "") * column
+
+
+def lane(drawing: ET.Element, name: str) -> list[ET.Element]:
+    return [
+        box
+        for group in drawing.iter("g")
+        for box in group.iter("rect")
+        if (group.findtext("title") or "").startswith(f"{name} ")
+    ]
+
+
+def check(history: History, *, words: bool = True, edge: bool = True) -> None:
+    """Each variant is a well-formed picture in which nothing lies over anything else, or outside.
+
+    `words` is whether its texts are those of an ordinary history, which fit; `edge` whether the axis' names do.
+    """
+    for drawing in variants(history):
+        assert {element.tag for element in drawing.iter()} <= {
+            *("svg", "title", "g", "rect", "path", "circle", "text", "style")
+        }
+        wide_, high = number(drawing, "width"), number(drawing, "height")
+        assert drawing.get("viewBox") == f"0 0 {wide_:.0f} {high:.0f}"
+        marks = [number(mark, "cx") for mark in drawing.iter("circle")]
+        assert all(later - sooner >= 20 - 0.11 for sooner, later in pairwise(marks)), "room for a number"
+        assert all(9 <= x <= wide_ - 9 for x in marks)
+        assert [number(text, "x") for text in of_kind(drawing, "text", "digit")] == marks
+        lines = [place(line) for kind in ("at", "grid", "tick") for line in of_kind(drawing, "path", kind)]
+        assert all(0 <= x <= wide_ for x in lines)
+        segments(drawing, wide_, high, words=words)
+        for text in drawing.iter("text"):
+            assert 0 < number(text, "y") < high
+            if words and (edge or text.text not in ticks(drawing)):
+                assert number(text, "x") + width(text) <= wide_, text.text
+        for sooner, later in pairwise(text for text in drawing.iter("text") if text.text in ticks(drawing)):
+            assert number(sooner, "x") + width(sooner) <= number(later, "x"), "room for a date"
+
+
+def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> None:
+    """The bars of a lane follow each other, and what is written in one fits into it."""
+    ends: dict[float, float] = {}
+    rooms: dict[tuple[float, str], tuple[float, float]] = {}
+    for group in drawing.iter("g"):
+        for box in group.iter("rect"):
+            x, y, long_, tall = (number(box, name) for name in ("x", "y", "width", "height"))
+            assert x >= ends.get(y, 0) - 1.6, "what was there for no time is drawn a pixel and a half wide"
+            assert long_ >= 1.5
+            assert y + tall <= high
+            ends[y] = x + long_
+            assert ends[y] <= wide_ - _EDGE + 1.6
+            period = (y, group.findtext("title") or "")
+            rooms[period] = (min(x, rooms.get(period, (x, 0))[0]), ends[y])
+    for text in of_kind(drawing, "text", "label"):
+        left = number(text, "x")
+        assert any(
+            y < number(text, "y") < y + 24 and begin <= left and left + width(text) <= end
+            for (y, _), (begin, end) in rooms.items()
+        ), text.text
+    if words:
+        for text in of_kind(drawing, "text", "name"):
+            beside = [begin for (y, _), (begin, _) in rooms.items() if y < number(text, "y") < y + 24]
+            assert all(number(text, "x") + width(text) <= begin for begin in beside), "a name over a bar"
