@@ -2,10 +2,13 @@
 
 import re
 import subprocess
+from dataclasses import replace
 
 import pytest
 
+from account.evidence import read_evidence
 from envparity import report as parity
+from envparity.render.history.write import render
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
 from pingtest.errors import Status
@@ -61,3 +64,13 @@ def test_every_file_and_script_that_is_named_is_there(project: Project, name: st
     scripts = re.findall(r"\bscripts/[a-z]+", text)
     assert [link for link in links if not (project.root / name).parent.joinpath(link).exists()] == []
     assert [script for script in scripts if not (project.root / script).exists()] == []
+
+
+def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
+    shown = (
+        (project.root / "docs" / "history.md").read_text().partition("The first prints\n\n```\n")[2].partition("```")[0]
+    )
+    recorded = replace(read_evidence().before, watched=("multiaddr", "py-multihash"))
+    printed = render(recorded, "terminal", everything=False)
+    assert len(shown.splitlines()) > 5
+    assert shown in printed

@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 from history_samples import (
@@ -20,58 +19,12 @@ from history_samples import (
     mended,
     sample,
 )
+from html_reader import TAME, Parsed
 from report_samples import fuzzed
 
 from envparity.history.record import History
 from envparity.render.history.page import as_html
 from envparity.render.history.timeline import numbered
-
-# Harmless, of the same width, and as different from each other: what is shown stays the same but for them.
-_TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - on purpose
-
-
-class Parsed(HTMLParser):
-    """The elements with their attributes' names, and the text outside of the pictures."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[str] = []
-        self.values: list[tuple[str, str]] = []
-        self.words: list[str] = []
-        self.open: list[str] = []
-        self.feed(page)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append(f"<{tag} {' '.join(name for name, _ in attrs)}>")
-        self.values += [(name, value or "") for name, value in attrs]
-        if tag not in ("meta", "link", "rect", "path", "circle"):
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self.elements.append(f"</{tag}>")
-        assert self.open.pop() == tag
-        self.words.append(" " if tag in ("td", "th", "p", "h1", "li") else "")
-
-    def handle_data(self, data: str) -> None:
-        if "svg" not in self.open and self.open[-1:] != ["style"]:
-            self.words.append(data)
-
-    def handle_comment(self, data: str) -> None:
-        self.elements.append(f"<!--{data}-->")
-
-    def handle_pi(self, data: str) -> None:
-        self.elements.append(f"<?{data}>")
-
-    def unknown_decl(self, data: str) -> None:
-        self.elements.append(f"<![{data}>")
-
-    @property
-    def text(self) -> str:
-        return " ".join("".join(self.words).split())
 
 
 def rows(page: str) -> list[str]:
@@ -183,7 +136,7 @@ def check(history: History) -> None:
     text = as_html(history)
     text.encode("utf-8")
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None
-    page, tame = Parsed(text), Parsed(as_html(mapped(history, lambda said: said.translate(_TAME))))
+    page, tame = Parsed(text), Parsed(as_html(mapped(history, lambda said: said.translate(TAME))))
     assert page.open == []
     assert page.elements == tame.elements
-    assert page.text.translate(_TAME) == tame.text.translate(_TAME)
+    assert page.text.translate(TAME) == tame.text.translate(TAME)

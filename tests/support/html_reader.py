@@ -1,0 +1,53 @@
+"""A page as a browser takes it apart, for the tests of what is in it."""
+
+from html.parser import HTMLParser
+
+# Harmless, of the same width, and as different from each other: what is shown stays the same but for them.
+TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - on purpose
+
+
+class Parsed(HTMLParser):
+    """The elements with their attributes' names, and the text."""
+
+    def __init__(self, page: str, *, drawn: bool = False) -> None:
+        """`drawn` takes the text of pictures as well."""
+        super().__init__()
+        self._unread = ("style",) if drawn else ("style", "svg")
+        self.elements: list[str] = []
+        self.values: list[tuple[str, str]] = []
+        self.words: list[str] = []
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append(f"<{tag} {' '.join(name for name, _ in attrs)}>")
+        self.values += [(name, value or "") for name, value in attrs]
+        if tag not in ("meta", "link", "rect", "path", "circle", "col"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.elements.append(f"</{tag}>")
+        assert self.open.pop() == tag
+        self.words.append(" " if tag in ("td", "th", "p", "h1", "li") else "")
+
+    def handle_data(self, data: str) -> None:
+        if not any(tag in self._unread for tag in self.open):
+            self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.elements.append(f"<!--{data}-->")
+
+    def handle_pi(self, data: str) -> None:
+        self.elements.append(f"<?{data}>")
+
+    def unknown_decl(self, data: str) -> None:
+        self.elements.append(f"<![{data}>")
+
+    @property
+    def text(self) -> str:
+        """What a person reads."""
+        return " ".join("".join(self.words).split())
