@@ -219,7 +219,7 @@ def test_a_history_of_some_distributions(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "addr 0.2 " not in done.stdout
-    assert "and 1 other events, which change nothing that is watched" in done.stdout
+    assert "and 1 other event, which changes nothing that is watched" in done.stdout
     assert "watched and never part of it: gone" in done.stdout
 
 

@@ -78,7 +78,7 @@ def test_stopped_it_leaves_nothing(project: Project, tmp_path: Path) -> None:
 @pytest.mark.network
 @pytest.mark.timeout(600)
 def test_the_incident(project: Project, tmp_path: Path) -> None:
-    done = incident(project, tmp_path, "--into", "left", "--json", "record.json", "--runs", "2")
+    done = incident(project, tmp_path, "--into", "left", "--json", "record.json", "--runs", "10")
     assert (done.returncode, done.stderr) == (0, "")
     assert "AttributeError: module 'multihash' has no attribute 'Func'" in done.stdout
     assert "reproduced" in done.stdout

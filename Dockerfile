@@ -1,0 +1,90 @@
+# The image that harnesses start: one track, installed from its hash lock by the same hand as the venv, the same bytes.
+# scripts/image passes the arguments and the secrets; docs/container.md tells of them. Nothing is run in the last
+# stage and no time of the day gets in: two builds of the same checkout are the same image.
+
+# Debian 12 either way: what is compiled here is compiled as on a Debian 12 host.
+ARG BASE_IMAGE=python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb
+# Where the library comes from: locked, git (a commit) or context (the build context `libp2p`).
+ARG LIBRARY=locked
+# What names the caches: another name is an empty one.
+ARG CACHES=py-libp2p-ping-test
+
+FROM ${BASE_IMAGE:-python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb} AS base
+
+# What compiles fastecdsa, and nothing more: cmake and git are not on the way of a changed dependency.
+FROM base AS compiler
+ARG CACHES
+ARG COMPILER_PACKAGES
+ARG PYTHON_PACKAGES
+RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
+    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    sh /run/apt-exact ${COMPILER_PACKAGES} "?/usr/bin/python3.11" ${PYTHON_PACKAGES}
+
+FROM compiler AS toolchain
+ARG CACHES
+ARG TOOLCHAIN_PACKAGES
+RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
+    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    sh /run/apt-exact ${TOOLCHAIN_PACKAGES}
+
+FROM compiler AS source-locked
+FROM toolchain AS source-git
+FROM toolchain AS source-context
+# A build context of that name takes the place of this stage.
+FROM scratch AS libp2p
+
+# The environment of the track, made by lockenv as on any machine.
+FROM source-${LIBRARY} AS locked
+ARG CACHES
+ARG TRACK
+ARG LIBP2P_SOURCE
+ARG SOURCE_DATE_EPOCH
+WORKDIR /app
+COPY pyproject.toml ./
+COPY lockenv lockenv
+COPY scripts/python scripts/python
+COPY locks/build.txt locks/tools.txt locks/toolchain.toml locks/${TRACK}.txt locks/
+RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
+    --mount=type=cache,id=${CACHES}-lockenv,target=/app/.cache,sharing=locked \
+    --mount=type=bind,from=libp2p,target=/run/libp2p \
+    --mount=type=bind,source=container/locked,target=/run/locked \
+    --mount=type=secret,id=ca \
+    --mount=type=secret,id=registries \
+    sh /run/locked "${TRACK}"
+
+FROM base AS application
+ARG SOURCE_DATE_EPOCH
+COPY ping_test.py LICENSE /staged/app/
+COPY pingtest /staged/app/pingtest
+# Whatever the checkout's times and umask are.
+RUN rm -rf /staged/app/pingtest/matrix && chmod -R u=rwX,go=rX /staged && \
+    find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
+
+FROM toolchain AS dev
+ARG CACHES
+ARG DEV_PACKAGES
+ARG TRACK
+RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
+    --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
+    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    sh /run/apt-exact ${DEV_PACKAGES}
+COPY --from=locked /staged /
+ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1
+WORKDIR /workspace
+
+FROM base AS runtime
+ARG TRACK
+ARG LIBRARY_VERSION
+COPY --link --from=locked /staged /
+COPY --link --from=application /staged /
+ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1
+WORKDIR /app
+USER 65532:65532
+LABEL org.opencontainers.image.title="py-libp2p-ping-test" \
+      org.opencontainers.image.description="The py-libp2p interop ping test in one locked environment" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.version="${LIBRARY_VERSION}" \
+      org.py-libp2p-ping-test.track="${TRACK}"
+ENTRYPOINT ["python", "ping_test.py"]

@@ -1,0 +1,92 @@
+"""`python -m container`: what scripts/engine, scripts/base-image and scripts/image call.
+
+Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command line is wrong; 3 it could not be done.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from container.base import PYTHON, REDIS, make_base
+from container.engine import ensure_engine, find_engine
+from container.errors import ContainerError
+from lockenv.errors import LockenvError
+from lockenv.project import this_project
+
+STATUSES = (
+    "Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command line is wrong; 3 it could not be "
+    "done; 130, 143 stopped."
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; errors become one line on standard error."""
+    name = arguments[0] if arguments else "image"
+    parser = argparse.ArgumentParser(f"scripts/{name}", epilog=STATUSES, description=_DOES[name])
+    if name == "image":
+        parser.add_argument("--track", action="append", default=[], help="which to build; may be given again (both)")
+        parser.add_argument("--base", metavar="IMAGE", help="stand on another image (BASE_IMAGE; else the pinned one)")
+        parser.add_argument("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
+        parser.add_argument("--verify", action="store_true", help="build twice from nothing, and compare the images")
+    options = parser.parse_args(arguments[1:])
+    try:
+        if name == "engine":
+            print(ensure_engine().run(["version", "--format", "{{.Server.Version}}"], purpose="asking the engine"))
+            return 0
+        if name == "base-image":
+            engine = find_engine()
+            for base in (PYTHON, REDIS):
+                print(base.tag, make_base(engine, base))
+            return 0
+        return _image(options)
+    except (ContainerError, LockenvError) as error:
+        print(f"scripts/{name}: {error}", file=sys.stderr)
+        return 3
+
+
+_DOES = {
+    "engine": "A Docker engine: the one that there is, or on Debian, as root, one that is installed and started.",
+    "base-image": "Stand-ins for the pinned bases, from Debian's packages, where no image registry is reached.",
+    "image": "The image of each track; LIBP2P_SOURCE swaps its library for a commit or a checkout.",
+}
+
+
+def _image(options: argparse.Namespace) -> int:
+    # What judges locks needs `packaging`, which a bare Python lacks.
+    from container.image import build, find_base, make_plan, tracks_of
+    from container.verify import build_twice
+
+    project = this_project()
+    tracks = [project.check_track(track) for track in tracks_of(project, options.track)]
+    engine = find_engine()
+    base, remark = find_base(engine, project, options.base or os.environ.get("BASE_IMAGE"))
+    if remark:
+        print(f"scripts/image: {remark}", file=sys.stderr)
+    plans = [make_plan(project, track, base, options.target) for track in tracks]
+    status = 0
+    for plan in plans:
+        if not options.verify:
+            print(plan.tag, build(engine, project, plan, show=sys.stderr.isatty()))
+            continue
+        first, second, parted = build_twice(engine, project, plan)
+        print(plan.tag, first, "twice" if first == second else f"and {second}")
+        for line in parted:
+            print(f"  {line}")
+        status = max(status, int(first != second))
+    return status
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    # As Ctrl-C does, so that temporary folders go on the way out.
+    raise KeyboardInterrupt(number)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt as stopped:
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
