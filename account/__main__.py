@@ -16,12 +16,11 @@ from typing import NoReturn
 from rich.console import Console
 from rich.markup import escape
 
-from account.document import documents
+from account.document import documents, unsupported
 from account.evidence import read_evidence, write_evidence
 from account.record import record
 from envparity.errors import EnvparityError
 from incident.clients import find_clients
-from incident.expect import unseen
 from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 
@@ -42,15 +41,18 @@ def main(arguments: Sequence[str]) -> int:
         if options.record:
             _record(project)
         made = documents(read_evidence(), project)
+        stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
+        if not options.check:
+            for path, text in made.items():
+                path.write_text(text, encoding="utf-8")
+                print(path.relative_to(project.root))
+            return 0
     except (LockenvError, EnvparityError) as error:
         print(f"scripts/why: {error}", file=sys.stderr)
         return 3
-    if not options.check:
-        for path, text in made.items():
-            path.write_text(text, encoding="utf-8")
-            print(path.relative_to(project.root))
-        return 0
-    stale = [path for path, text in made.items() if not path.is_file() or path.read_text(encoding="utf-8") != text]
+    except OSError as error:
+        print(f"scripts/why: expected to write what was made, found: {error}", file=sys.stderr)
+        return 3
     for path in stale:
         name = path.relative_to(project.root)
         print(f"scripts/why: {name}: expected what the recorded runs say, found another text; run scripts/why")
@@ -65,9 +67,11 @@ def _record(project: Project) -> None:
         scratch.mkdir()
         os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         made = record(project, clients, Path(name), 30, lambda text: status.update(escape(text)))
-    missing = list(unseen(made.incident))
-    if missing:
-        raise LockenvError(f"expected the incident as it was, found: {'; '.join(missing)}")
+    missing = list(unsupported(made))
+    if missing:  # minutes of work are not thrown away for it
+        aside = project.cache / "why"
+        write_evidence(made, aside)
+        raise LockenvError(f"expected the runs to show it again, found: {'; '.join(missing)}; they are in {aside}")
     write_evidence(made)
 
 

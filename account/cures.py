@@ -7,8 +7,9 @@ from pathlib import Path
 from incident.clients import Clients, attempt
 from incident.facts import Observation
 from incident.look import observe
+from incident.stages import AS_OF
 
-THEN = "2025-11-08T00:00:00Z"
+THEN = AS_OF
 # What is left out by an override is asked for by a marker that never holds.
 _LEFT_OUT = "py-multihash ; python_version < '3'"
 

@@ -13,7 +13,7 @@ from account.evidence import Evidence
 from account.record import CALL, TRACK
 from envparity.history.record import Event, History
 from envparity.render.history.timeline import as_svg
-from envparity.render.history.words import cause, minute
+from envparity.render.history.words import cause, day, minute
 from envparity.render.words import listed
 from incident.expect import ERROR, FILES, INTRUDER, OWNER, unseen
 from incident.facts import Call
@@ -48,6 +48,8 @@ def unsupported(evidence: Evidence) -> Iterator[str]:
         yield f"expected the bisected call to fail with {ERROR}, found {evidence.bisection.trials[1].said}"
     if not evidence.after.events[0].begins or not evidence.after.events[0].gained:
         yield "expected libp2p 0.4.0 to be torn on the day it came, found that it was not"
+    if any(one.ended for one in evidence.after.events):
+        yield "expected libp2p 0.4.0 to be torn ever since, found that it was not for a while"
     if not evidence.after.remaining:
         yield "expected the collision to be there still, found none"
     yield from _uncured(evidence.cures)
@@ -79,7 +81,7 @@ def _text(evidence: Evidence, project: Project) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"minute": minute, "listed": listed, "day": _day, "code": _code, "call": _call}
+    environment.filters |= {"minute": minute, "listed": listed, "day": day, "code": _code, "call": _call}
     parted = _event(evidence.before, CAUSE)
     return environment.get_template("why.md.j2").render(
         evidence=evidence,
@@ -111,10 +113,11 @@ def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
     parted = _event(before, CAUSE).instant
     began = after.events[0].instant
     image = datetime.fromisoformat(THEN)
-    yield f"to {minute(parted)}", before.versions_at(parted)
-    yield f"from {minute(parted)} on", _just_after(before, parted)
-    yield f"{minute(began)}, as 0.4.0 came", _just_after(after, began)
-    yield f"{_day(image)}, the image", after.versions_at(image)
+    moved = _event(before, "multiaddr 0.0.12").instant
+    yield f"{minute(moved)} to {minute(parted)}", before.versions_at(parted)
+    yield f"just after {minute(parted)}", _just_after(before, parted)
+    yield f"{minute(began)}, as it came", _just_after(after, began)
+    yield f"{day(image)}, the image", after.versions_at(image)
     yield f"{evidence.cures.today[:10]}", after.last
 
 
@@ -133,10 +136,6 @@ def _event(history: History, release: str) -> Event:
 def _providers(versions: dict[str, str]) -> str:
     """Who provides the module, for the cell of a table."""
     return " and ".join(f"{name} {versions[name]}" for name in ("py-multihash", "pymultihash") if name in versions)
-
-
-def _day(instant: datetime) -> str:
-    return instant.strftime("%Y-%m-%d")
 
 
 def _code(text: Any) -> str:

@@ -58,7 +58,7 @@ def read_evidence(folder: Path = FOLDER) -> Evidence:
 
 def write_evidence(evidence: Evidence, folder: Path = FOLDER) -> None:
     """Write each run, so that a person can read it."""
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name in _KINDS:
         data = msgspec.json.format(msgspec.json.encode(getattr(evidence, name)), indent=1)
         (folder / f"{name}.json").write_bytes(data + b"\n")

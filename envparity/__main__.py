@@ -45,7 +45,8 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
     try:
         with _output():
             # What `bisect` runs is behind a --, and has options of its own.
-            cut = list(arguments).index("--") if "bisect" in arguments and "--" in arguments else len(arguments)
+            cut = list(arguments).index("--") if "--" in arguments else len(arguments)
+            cut = cut if "bisect" in arguments[:cut] else len(arguments)
             options = make_parser(_RUNS, (__doc__ or "").partition("\n")[0]).parse_args(
                 arguments[:cut], Namespace(command_line=arguments[cut + 1 :])
             )

@@ -165,7 +165,8 @@ class _Search:
         found = self._try(at)
         if found.passed is passed:
             return
-        self._repeat(at)
+        if found.passed is not None:
+            self._repeat(at)
         if self.unsteady is None:
             status = f"status {found.status}: " if found.status is not None else ""
             raise EnvparityError(

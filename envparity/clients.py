@@ -15,8 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
 from threading import Lock
+from typing import IO
 
 # Settings of the person that would change what a release is said to be. Where packages come from,
 # certificates and caches stay theirs.
@@ -32,9 +33,13 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
-_GRACE = 3.0  # seconds in which what was told to end does, and what was killed lets go of its output
+_GRACE = 3.0  # seconds in which what was told to end does
 _SOON = 0.02
+_MOST = 256 << 20  # bytes of output that are read
 _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
+
+# As urllib3 words it, in what pip complains of.
+_HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
 
 class ClientMissing(Exception):
@@ -76,7 +81,7 @@ class Clients:
     """Runs the clients, from any thread; `stop` ends those that are running and lets no other start."""
 
     def __init__(self) -> None:
-        self._running: set[subprocess.Popen[str]] = set()
+        self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = Lock()
         self._stopped = False
 
@@ -97,40 +102,40 @@ class Clients:
         if folder is None:
             with TemporaryDirectory() as elsewhere:
                 return self.run(command, stdin=stdin, timeout=timeout, extra=extra, folder=Path(elsewhere))
-        try:
-            with self._lock:
+        # Files and not pipes: what a client leaves running in the background may hold a pipe open for ever.
+        with TemporaryFile() as given, TemporaryFile() as output, TemporaryFile() as complaints:
+            given.write(stdin.encode())
+            given.seek(0)
+            try:
+                with self._lock:
+                    if self._stopped:
+                        raise Stopped
+                    process = subprocess.Popen(
+                        command,
+                        stdin=given,
+                        stdout=output,
+                        stderr=complaints,
+                        env=clean_environment(extra),
+                        cwd=folder,
+                        process_group=0,  # with all that it starts, it can be ended
+                    )
+                    self._running.add(process)
+            except OSError as error:
+                raise ClientMissing(f"cannot run {Path(command[0]).name}: {error.strerror}") from error
+            try:
+                process.wait(timeout)
+            except subprocess.TimeoutExpired as error:
                 if self._stopped:
-                    raise Stopped
-                process = subprocess.Popen(
-                    command,
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    encoding="utf-8",
-                    errors="replace",
-                    env=clean_environment(extra),
-                    cwd=folder,
-                    process_group=0,  # with all that it starts, it can be ended
-                )
-                self._running.add(process)
-        except OSError as error:
-            raise ClientMissing(f"cannot run {Path(command[0]).name}: {error.strerror}") from error
-        try:
-            output, complaints = process.communicate(stdin, timeout=timeout)
-        except subprocess.TimeoutExpired as error:
-            raise ClientSilent(timeout) from error
-        finally:
-            with self._lock:
-                self._running.discard(process)
-            # Where it was not read to its end, something of it is still there, though it may have ended itself.
-            if not _is_read(process):
-                _signal(process, signal.SIGKILL)
-                with suppress(subprocess.TimeoutExpired):
-                    process.communicate(timeout=_GRACE)
-                _close(process)
-        if self._stopped:
-            raise Stopped
-        return Said(process.returncode, output, complaints)
+                    raise Stopped from error
+                raise ClientSilent(timeout) from error
+            finally:
+                with self._lock:
+                    self._running.discard(process)
+                _signal(process, signal.SIGKILL)  # what it left running too
+                process.wait()
+            if self._stopped:
+                raise Stopped
+            return Said(process.returncode, _text(output), _text(complaints))
 
     def stop(self) -> None:
         """End what is running."""
@@ -146,18 +151,15 @@ class Clients:
             _signal(process, signal.SIGKILL)
 
 
-def _is_read(process: "subprocess.Popen[str]") -> bool:
-    return all(stream is None or stream.closed for stream in (process.stdout, process.stderr))
+def _text(file: IO[bytes]) -> str:
+    """What was written: the last of it, where it is more than anybody reads."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(size - _MOST, 0))
+    return file.read().decode("utf-8", "replace")
 
 
-def _close(process: "subprocess.Popen[str]") -> None:
-    for stream in (process.stdin, process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
-
-
-def _signal(process: "subprocess.Popen[str]", number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):
+def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # it has ended
         os.killpg(process.pid, number)
 
 
@@ -168,7 +170,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def without_addresses(text: str) -> str:
     """Text in which no host is named."""
-    return _ADDRESS.sub("(an address)", text)
+    return _HOST.sub("(a host)", _ADDRESS.sub("(an address)", text))
 
 
 def uv_program() -> str:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from envparity.clients import ClientMissing, Clients, ClientSilent, Said, pip_command, uv_program
 from envparity.errors import EnvparityError
 from envparity.history.instant import stamp
-from envparity.history.resolver import Question, Resolution
+from envparity.history.resolver import IndexUnreachable, Question, Resolution
 from envparity.text import visible
 
 INSTALLERS = ("pip", "uv")
@@ -78,6 +78,10 @@ class Laboratory:
         with TemporaryDirectory(prefix="envparity-bisect-") as name:
             folder = Path(name)
             made = self._install(resolution, folder)
+            if made.unreachable:
+                raise IndexUnreachable(
+                    f"index: expected to reach where {self._installer} takes packages from, found no way to it"
+                )
             if made.status != 0:
                 return trial(None, None, f"{self._installer} could not install it: {made.reason[-300:]}")
             try:
@@ -104,7 +108,7 @@ class Laboratory:
         """Have the installer resolve within what was chosen, so that it installs in its own order."""
         python, pins = folder / "environment" / "bin" / "python", folder / "pins.txt"
         (folder / "tmp").mkdir()
-        pins.write_text("".join(f"{one.key}\n" for one in resolution.selected), encoding="utf-8")
+        pins.write_text("".join(f"{one.key}\n" for one in resolution.selected if one.uploaded), encoding="utf-8")
         within = ("-c", str(pins), *self._question.requirements)
         try:
             command = [

@@ -8,7 +8,7 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Self
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, Stopped, pip_command
+from envparity.clients import ClientMissing, Clients, ClientSilent, pip_command
 from envparity.errors import EnvparityError
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents, Unreadable, read_contents
@@ -35,7 +35,7 @@ class Artefacts:
         self.unread: dict[str, str] = {}
         self._changed = Condition()
         self._closed = False
-        self._failure: EnvparityError | Stopped | None = None
+        self._failure: Exception | None = None
         self._thread = Thread(target=self._work, name="artefacts", daemon=True)
 
     def __enter__(self) -> Self:
@@ -50,7 +50,7 @@ class Artefacts:
         with self._changed:
             for one in releases:
                 if one.key not in self._known and one.key not in self.unread:
-                    self._waiting[one.key] = one
+                    self._waiting.setdefault(one.key, one)
             self._changed.notify()
 
     def finish(self) -> dict[str, Contents]:
@@ -77,10 +77,10 @@ class Artefacts:
         try:
             while batch := self._next():
                 self._read(batch)
-        except (EnvparityError, Stopped) as failure:
+        except OSError as error:
+            self._failure = EnvparityError(f"history: expected room to fetch wheels to, found: {error.strerror}")
+        except Exception as failure:  # noqa: BLE001 - whoever waits for the wheels raises it
             self._failure = failure
-            with self._changed:
-                self._waiting.clear()
 
     def _next(self) -> list[Selected]:
         """The releases to fetch together, a name once: pip installs no name twice. None is the end."""
@@ -114,6 +114,8 @@ class Artefacts:
         with self._changed:
             if isinstance(found, Contents):
                 self._known[one.key] = found
+                if found.is_silent:
+                    self.unread[one.key] = "it has no wheel that fits, and its source does not say which modules it has"
             else:
                 self.unread[one.key] = visible(found)
             self._waiting.pop(one.key, None)

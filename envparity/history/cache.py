@@ -16,7 +16,7 @@ from envparity.history.resolver import Question, Resolution
 from envparity.output import write_whole
 from envparity.text import visible
 
-_VERSION = "1"  # a folder's; what is kept by another version is not read
+_VERSION = "2"  # a folder's; what is kept by another version is not read
 _LARGEST = 64 << 20  # bytes of a file that is worth reading
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Kept = TypeVar("Kept")
@@ -25,8 +25,9 @@ Kept = TypeVar("Kept")
 class Resolutions:
     """The resolutions of one question. May be used from several threads, and by several processes at once."""
 
-    def __init__(self, cache: Path, question: Question) -> None:
-        asked = msgspec.json.encode([_VERSION, question.requirements, question.series, question.platform])
+    def __init__(self, cache: Path, question: Question, resolver: str) -> None:
+        """`resolver` is uv's name and version: another may answer otherwise."""
+        asked = msgspec.json.encode([_VERSION, question.requirements, question.series, question.platform, resolver])
         self._folder = cache / "resolutions" / hashlib.sha256(asked).hexdigest()[:24]
         self._lock = Lock()
         found = (_read(path, Resolution) for path in _files(self._folder))
@@ -37,7 +38,7 @@ class Resolutions:
         with self._lock:
             for one in self._known:
                 if one.asked == instant or (
-                    one.failure is None and one.newest is not None and one.newest < instant < one.asked
+                    one.failure is None and one.settled and one.newest is not None and one.newest < instant < one.asked
                 ):
                     return one
         return None

@@ -21,9 +21,9 @@ class Collision:
     paths: tuple[str, ...]
 
     @property
-    def key(self) -> tuple[str, tuple[str, ...]]:
-        """Which collision it is, in whatever version."""
-        return self.name, tuple(one.partition(" ")[0] for one in self.providers)
+    def distributions(self) -> frozenset[str]:
+        """The providers by name, in whatever version."""
+        return frozenset(one.partition(" ")[0] for one in self.providers)
 
 
 def collisions(together: Sequence[Contents]) -> tuple[Collision, ...]:

@@ -40,7 +40,7 @@ class Contents(msgspec.Struct, frozen=True):
 
     `names` has for each top-level import name its places and their kinds (module, extension, package, namespace,
     data; `unbuilt` in an sdist, whose files are known once it is built). `files` has the hash of each file that goes
-    into site-packages.
+    into site-packages. `built` is false for a source.
     """
 
     name: str
@@ -48,6 +48,12 @@ class Contents(msgspec.Struct, frozen=True):
     requires: tuple[str, ...] = ()
     names: dict[str, dict[str, str]] = {}
     files: dict[str, str] = {}
+    built: bool = True
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether it does not say what it installs: the source of a backend that leaves no word of it."""
+        return not self.built and not self.names
 
     @property
     def label(self) -> str:
@@ -83,7 +89,7 @@ def _wheel(path: Path) -> Contents:
             if place is not None:
                 files[place] = recorded.get(name) or _hash(archive, name)
         metadata = _text(archive, f"{info}/METADATA", sizes)
-    return _contents(metadata, files, _names(files))
+    return _contents(metadata, files, _names(files), built=True)
 
 
 def _text(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> str:
@@ -132,7 +138,7 @@ def _sdist(path: Path) -> Contents:
     if metadata is None:
         raise Unreadable(f"{path.name} has no PKG-INFO")
     named = [line.strip() for line in wanted.get("top_level.txt", "").splitlines()]
-    return _contents(metadata, {}, {name: {name: "unbuilt"} for name in named if name.isidentifier()})
+    return _contents(metadata, {}, {name: {name: "unbuilt"} for name in named if name.isidentifier()}, built=False)
 
 
 def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
@@ -158,10 +164,10 @@ def _is_told(name: str) -> bool:
     )
 
 
-def _contents(metadata: str, files: dict[str, str], names: dict[str, dict[str, str]]) -> Contents:
+def _contents(metadata: str, files: dict[str, str], names: dict[str, dict[str, str]], *, built: bool) -> Contents:
     said = HeaderParser().parsestr(metadata)
     name, version = said.get("Name"), said.get("Version")
     if not name or not version:
         raise Unreadable("its metadata has no name and version")
     requires = tuple(without_url(" ".join(str(one).split())) for one in said.get_all("Requires-Dist", ()))
-    return Contents(canonicalize_name(name), str(version).strip(), requires, names, files)
+    return Contents(canonicalize_name(name), str(version).strip(), requires, names, files, built)

@@ -37,8 +37,8 @@ class Event:
     """What changed at an instant. `releases` are those that came just then and were chosen: they caused it.
 
     There is none where something else was the cause: a release that the index does not offer any more, or one that
-    cannot be built. `failure` is why nothing could be resolved from then on; `gained` and `ended` are collisions of
-    import names that began and ended.
+    cannot be built. `failure` is why nothing could be resolved from then on. `gained` are collisions of import names
+    that began, or that a further provider joined; `ended` are those of names that have one provider again, or none.
     """
 
     instant: datetime
@@ -124,14 +124,14 @@ class History:
         return found
 
     def collisions(self) -> Iterator[tuple[Collision, datetime, datetime]]:
-        """Each collision with the time that it lasted; one whose providers changed version is still the same."""
-        open_since = {one.key: (one, self.since) for one in self.began}
+        """Each collision with the time that it lasted; it is another one when a further provider joins it."""
+        open_since = {one.name: (one, self.since) for one in self.began}
         for event in self.events:
-            for one in event.ended:
-                known, begun = open_since.pop(one.key)
-                yield known, begun, event.instant
+            for one in (*event.ended, *event.gained):
+                if one.name in open_since:
+                    yield (*open_since.pop(one.name), event.instant)
             for one in event.gained:
-                open_since[one.key] = (one, event.instant)
+                open_since[one.name] = (one, event.instant)
         for known, begun in open_since.values():
             yield known, begun, self.until
 

@@ -6,7 +6,7 @@ import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -17,11 +17,12 @@ from packaging.utils import canonicalize_name
 
 from envparity.clients import ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
 from envparity.errors import EnvparityError
-from envparity.history.instant import stamp
+from envparity.history.instant import now, stamp
 from envparity.text import visible
 
 _QUESTION = 300.0  # seconds of one resolution: it may have to build an sdist to learn what that requires
 _AT_ONCE = "4"  # requests that one uv may have open
+_SETTLING = timedelta(hours=1)
 _REASON = 400  # characters of why there is no resolution
 
 
@@ -59,12 +60,14 @@ class Resolution(msgspec.Struct, frozen=True):
     """What the requirements stand for with what was uploaded before `asked`; `failure` is why they stand for nothing.
 
     A `lasting` one is the same whenever it is asked for again: not so one that failed at building a release.
+    A `settled` one was asked for long after its instant: shortly after, an index may not tell of all that came before.
     """
 
     asked: datetime
     selected: tuple[Selected, ...] = ()
     failure: str | None = None
     lasting: bool = True
+    settled: bool = True
 
     @property
     def versions(self) -> dict[str, str]:
@@ -172,7 +175,8 @@ class Resolver:
                 "ask again to go on"
             ) from silent
         if said.status == 0:
-            return Resolution(instant, tuple(sorted(selected(said.output), key=lambda one: one.name)))
+            chosen = tuple(sorted(selected(said.output), key=lambda one: one.name))
+            return Resolution(instant, chosen, settled=now() - instant > _SETTLING)
         return self._failed(instant, said)
 
     def _failed(self, instant: datetime, said: Said) -> Resolution:

@@ -4,12 +4,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
 
 from platformdirs import user_cache_path
 
-from envparity.clients import ClientMissing, Clients, uv_program
+from envparity.clients import ClientMissing, Clients, ClientSilent, uv_program
 from envparity.config import Config
 from envparity.errors import EnvparityError
 from envparity.history.artefacts import Artefacts
@@ -84,7 +85,7 @@ class Past:
 
     def __init__(self, window: Window, clients: Clients, tell: Tell | None) -> None:
         self._resolver = Resolver(window.question, clients)
-        self._kept = Resolutions(window.cache, window.question)
+        self._kept = Resolutions(window.cache, window.question, resolver_version())
         self._tell = tell
         self._lock = Lock()
         self.used: dict[datetime, Resolution] = {}
@@ -105,16 +106,20 @@ class Past:
             self._tell(said)
         return found
 
-    def latest(self) -> Resolution:
-        """The answer as of now, or the last that is known where the index cannot be reached."""
+    def latest(self) -> tuple[datetime, bool]:
+        """Until when the answers go: now, or where the index cannot be reached the last instant of which one is known.
+
+        And whether it is now.
+        """
         instant = now()
         try:
-            return self.resolve(instant)
+            self.resolve(instant)
         except IndexUnreachable:
             known = self._kept.latest()
             if known is None:
                 raise
-            return known
+            return known.asked, False
+        return instant, True
 
 
 def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
@@ -126,9 +131,8 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
         try:
             known_until, until = None, wanted.until
             if until is None:
-                latest = past.latest()
-                until = latest.asked
-                known_until = until if past.asked == 0 else None
+                until, reached = past.latest()
+                known_until = None if reached else until
             walked = _walked(past, wanted, until, artefacts, clients)
             if tell is not None and artefacts.left():
                 tell(f"reading what {artefacts.left()} wheels install")
@@ -144,7 +148,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
         track=wanted.track,
         python=wanted.question.series,
         platform=wanted.question.platform,
-        resolver=_uv(),
+        resolver=resolver_version(),
         since=wanted.since or (walked.turns[0].instant if walked.turns else until),
         until=until,
         known_until=known_until,
@@ -173,10 +177,11 @@ def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, c
     return walk(resolve, wanted.since, until, wanted.question.names, clients.stop)
 
 
-def _uv() -> str:
+@cache
+def resolver_version() -> str:
     """uv's name and version."""
     try:
         said = Clients().run([uv_program(), "--version"], timeout=30)
-    except ClientMissing:
+    except (ClientMissing, ClientSilent):
         return "uv"
     return " ".join(said.output.split()[:2])

@@ -15,8 +15,6 @@ from envparity.history.walk import Turn, Walk
 from envparity.render.words import path_text
 from envparity.report import steps
 
-ROOT = "the requirement"
-
 
 @dataclass(frozen=True)
 class _Chosen:
@@ -53,6 +51,10 @@ class State:
         """The import names with several providers."""
         chosen = (self._contents.get(one.key) for one in self.resolution.selected)
         return collisions([one for one in chosen if one is not None])
+
+    def hides(self, names: frozenset[str]) -> bool:
+        """Whether one of these is there and it is not known what it installs."""
+        return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
     def _graph(self) -> "Graph[_Chosen]":
@@ -122,7 +124,8 @@ def _event(turn: Turn, before: State, after: State) -> Event:
     causes = caused(turn)
     first = {one.partition(" ")[0] for one in causes}
     names = sorted({*old, *new}, key=lambda name: (name not in first, name))
-    kept = {one.key for one in before.collisions} & {one.key for one in after.collisions}
+    had = {one.name: one.distributions for one in before.collisions}
+    has = {one.name for one in after.collisions}
     return Event(
         instant=turn.instant,
         releases=causes,
@@ -131,8 +134,8 @@ def _event(turn: Turn, before: State, after: State) -> Event:
             for name in names
             if old.get(name) != new.get(name)
         ),
-        gained=tuple(one for one in after.collisions if one.key not in kept),
-        ended=tuple(one for one in before.collisions if one.key not in kept),
+        gained=tuple(one for one in after.collisions if not one.distributions <= had.get(one.name, frozenset())),
+        ended=tuple(one for one in before.collisions if one.name not in has and not after.hides(one.distributions)),
         failure=turn.after.failure,
         resolved_before=turn.before.failure is None,
     )

@@ -1,7 +1,7 @@
-"""What a bisection found, for a person, as Markdown's plain sister, or as JSON."""
+"""What a bisection found, for a person, or as JSON."""
 
 import shlex
-from io import StringIO
+from functools import partial
 from typing import TextIO
 
 import msgspec
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from envparity.bisect import Bisection
+from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
 from envparity.render.words import listed, number, shown
 
@@ -22,10 +23,7 @@ def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
     found = shown(found)
     if form == "json":
         return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
-    terminal = stream is not None and stream.isatty()
-    text = StringIO()
-    _show(found, Console(file=text, force_terminal=terminal, width=None if terminal else 140))
-    return text.getvalue() if terminal else "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+    return printed(partial(_show, found), stream, 140)
 
 
 def _show(found: Bisection, out: Console) -> None:

@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from index import Index
 
 from envparity.clients import Clients
 from envparity.errors import EnvparityError
-from envparity.history.resolver import Resolution, Resolver, read_question
+from envparity.history.resolver import IndexUnreachable, Resolution, Resolver, read_question
 from envparity.trial import INSTALLERS, Laboratory, State, Trial
 
 pytestmark = pytest.mark.usefixtures("past")
@@ -86,3 +87,24 @@ def test_a_python_that_is_not_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvparityError, match=r"^--python: expected python3\.99 on PATH to make environments with"):
         Laboratory(read_question(("app",), "3.99"), "pip", ["true"], 30, Clients())
+
+
+def test_what_the_command_leaves_running_is_not_waited_for_and_ends(tmp_path: Path) -> None:
+    done = trial("2025-02-15", "sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; echo said")
+    assert (done.passed, done.said) == (True, "said")
+    pid = int((tmp_path / "pid").read_text())
+    until = time.monotonic() + 10
+    while Path(f"/proc/{pid}").exists() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert not Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("installer", INSTALLERS)
+def test_without_a_network_nothing_is_judged(monkeypatch: pytest.MonkeyPatch, installer: str) -> None:
+    question = read_question(("app==1.0",), OWN)
+    resolution = Resolver(question, Clients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    with pytest.raises(IndexUnreachable, match=f"^index: expected to reach where {installer} takes packages from"):
+        Laboratory(question, installer, ["true"], 30, Clients()).run(state(resolution))

@@ -48,6 +48,7 @@ def test_every_module_has_its_tests(project: Project) -> None:
         "envparity/errors.py",  # a class without a body
         "envparity/history/story.py",  # history/test_run, for it takes resolutions and wheels
         "envparity/options.py",  # test_main
+        "envparity/render/files.py",  # test_write, of either kind of result
         "incident/__main__.py",  # test_main
         "incident/facts.py",  # test_expect, which builds them all
         "incident/run.py",  # test_main, which runs it for real

@@ -81,7 +81,8 @@ def changed(event: Event) -> Iterator[str]:
     else:
         caused = {release.partition(" ")[0] for release in event.releases}
         for one in event.changes:
-            by = f", by {one.path}" if one.path and one.before is None and one.name not in caused else ""
+            way = "by" if one.before is None else "it was there by"
+            by = f", {way} {one.path}" if one.path and None in (one.before, one.after) else ""
             was = f"was {one.before}" if one.before and one.name in caused and len(event.releases) == 1 else one.text
             yield f"{was}{by}"
 
@@ -170,7 +171,7 @@ def effort(history: History) -> str:
 def caveats(history: History) -> Iterator[str]:
     """What the history does not know."""
     if history.known_until is not None:
-        yield f"the index cannot be reached: this is what it said when last asked, {minute(history.known_until)} UTC"
+        yield f"the index cannot be reached: what came after {minute(history.known_until)} UTC is not known"
     if history.absent:
         yield f"watched and never part of it: {listed(history.absent)}"
     for key, reason in history.unread.items():

@@ -1,22 +1,19 @@
 """Which renderer of a history makes what, and histories as files."""
 
 from collections.abc import Sequence
-from io import StringIO
-from pathlib import Path
+from functools import partial
 from typing import TextIO
 
-from rich.console import Console
-
-from envparity.errors import EnvparityError
 from envparity.history.record import History
 from envparity.output import write_whole
+from envparity.render import files
+from envparity.render.files import printed
 from envparity.render.history.data import as_json
 from envparity.render.history.page import as_html
 from envparity.render.history.prose import as_markdown
 from envparity.render.history.terminal import show
 from envparity.render.history.timeline import as_svg
 
-FORMATS = ("terminal", "json", "markdown", "html", "svg")
 _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".svg": "svg", ".txt": "terminal"}
 
 
@@ -30,18 +27,12 @@ def render(history: History, form: str, *, everything: bool, stream: TextIO | No
         return as_html(history)
     if form == "svg":
         return as_svg(history)
-    terminal = stream is not None and stream.isatty()
-    text = StringIO()
-    show(history, Console(file=text, force_terminal=terminal, width=None if terminal else 140), everything=everything)
-    return text.getvalue() if terminal else "".join(f"{line.rstrip()}\n" for line in text.getvalue().splitlines())
+    return printed(partial(show, history, everything=everything), stream, 140)
 
 
 def form_of(name: str) -> str:
     """The format that a file's ending asks for; EnvparityError where it asks for none."""
-    form = _ENDINGS.get(Path(name).suffix)
-    if form is None:
-        raise EnvparityError(f"--report: expected a file ending in {', '.join(_ENDINGS)}, found {name!r}")
-    return form
+    return files.form_of(name, _ENDINGS)
 
 
 def write_reports(history: History, names: Sequence[str], *, everything: bool) -> None:

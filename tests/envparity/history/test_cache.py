@@ -34,7 +34,7 @@ def resolved(asked: datetime, *uploads: datetime | None) -> Resolution:
 
 
 def kept(cache: Path, *those: Resolution, question: Question = QUESTION) -> Resolutions:
-    made = Resolutions(cache, question)
+    made = Resolutions(cache, question, "uv")
     for one in those:
         made.keep(one)
     return made
@@ -45,15 +45,15 @@ def files(cache: Path) -> list[Path]:
 
 
 def test_nothing_was_kept(tmp_path: Path) -> None:
-    assert Resolutions(tmp_path / "none", QUESTION).find(START) is None
-    assert Resolutions(tmp_path / "none", QUESTION).latest() is None
+    assert Resolutions(tmp_path / "none", QUESTION, "uv").find(START) is None
+    assert Resolutions(tmp_path / "none", QUESTION, "uv").latest() is None
     assert Archive(tmp_path / "none").find((SHA256,)) is None
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_resolution_holds_since_the_newest_of_what_it_chose(tmp_path: Path) -> None:
     one = resolved(at(10), at(3), None, at(5))
-    for cache in (kept(tmp_path, one), Resolutions(tmp_path, QUESTION)):
+    for cache in (kept(tmp_path, one), Resolutions(tmp_path, QUESTION, "uv")):
         assert [cache.find(instant) for instant in (at(10), at(5) + SECOND, at(7))] == [one] * 3
         assert [cache.find(instant) for instant in (at(5), at(4), at(10) + SECOND, at(99))] == [None] * 4
 
@@ -68,7 +68,7 @@ def test_the_one_that_was_asked_for_just_then_needs_no_release(tmp_path: Path) -
 def test_a_failure_holds_when_it_was_asked_for_and_at_no_other_instant(tmp_path: Path) -> None:
     failed = Resolution(at(10), failure="No solution: a needs b")
     half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # what nothing writes
-    for cache in (kept(tmp_path, failed, half), Resolutions(tmp_path, QUESTION)):
+    for cache in (kept(tmp_path, failed, half), Resolutions(tmp_path, QUESTION, "uv")):
         assert cache.find(at(10)) == failed
         assert [cache.find(at(10) + step) for step in (-SECOND, SECOND, timedelta(days=5))] == [None] * 3
 
@@ -94,7 +94,7 @@ def test_what_is_found_holds_at_that_instant(
         Resolution(at(asked), failure="none") if failed else resolved(at(asked), at(min(newest, asked - 1)))
         for newest, asked, failed in spans
     ]
-    for found in (kept(cache, *those).find(at(instant)), Resolutions(cache, QUESTION).find(at(instant))):
+    for found in (kept(cache, *those).find(at(instant)), Resolutions(cache, QUESTION, "uv").find(at(instant))):
         holding = [
             one
             for one in those
@@ -106,7 +106,7 @@ def test_what_is_found_holds_at_that_instant(
 
 def test_the_latest_is_that_of_the_latest_instant(tmp_path: Path) -> None:
     those = [resolved(at(3), at(1)), Resolution(at(9), failure="none"), resolved(at(5), at(1))]
-    assert kept(tmp_path, *those).latest() == Resolutions(tmp_path, QUESTION).latest() == those[1]
+    assert kept(tmp_path, *those).latest() == Resolutions(tmp_path, QUESTION, "uv").latest() == those[1]
 
 
 def test_another_machine_asks_another_question(tmp_path: Path) -> None:
@@ -115,8 +115,8 @@ def test_another_machine_asks_another_question(tmp_path: Path) -> None:
     here, elsewhere = (Question(QUESTION.requirements, QUESTION.series) for _ in range(2))
     # As packaging tells it there.
     vars(elsewhere)["marker_environment"] = {**here.marker_environment, "platform_machine": "riscv64"}
-    assert Resolutions(tmp_path, elsewhere).find(at(10)) is None
-    assert Resolutions(tmp_path, here).find(at(10)) == one
+    assert Resolutions(tmp_path, elsewhere, "uv").find(at(10)) is None
+    assert Resolutions(tmp_path, here, "uv").find(at(10)) == one
 
 
 def test_two_questions_never_mix(tmp_path: Path) -> None:
@@ -130,14 +130,14 @@ def test_two_questions_never_mix(tmp_path: Path) -> None:
         Question(("app==1.0", "lib>0"), "3.11"),
     ]
     for other in others:
-        assert Resolutions(tmp_path, other).find(at(10)) is None
+        assert Resolutions(tmp_path, other, "uv").find(at(10)) is None
         kept(tmp_path, resolved(at(10), at(2)), question=other)
     assert len(files(tmp_path)) == 1 + len(others)
-    assert Resolutions(tmp_path, QUESTION).find(at(10)) == one
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(10)) == one
 
 
 def test_what_another_process_kept_is_found(tmp_path: Path) -> None:
-    before = Resolutions(tmp_path, QUESTION)
+    before = Resolutions(tmp_path, QUESTION, "uv")
     code = """
 import sys
 from datetime import datetime
@@ -145,18 +145,18 @@ from pathlib import Path
 from envparity.history.cache import Archive, Resolutions
 from envparity.history.contents import Contents
 from envparity.history.resolver import Question, Resolution
-Resolutions(Path(sys.argv[1]), Question(("app==1.0", "lib"), "3.11")).keep(
+Resolutions(Path(sys.argv[1]), Question(("app==1.0", "lib"), "3.11"), "uv").keep(
     Resolution(datetime.fromisoformat(sys.argv[2]), failure="none")
 )
 Archive(Path(sys.argv[1])).keep(sys.argv[3], Contents("other", "1"))
 """
     subprocess.run([sys.executable, "-c", code, str(tmp_path), at(4).isoformat(), SHA256], check=True)
-    assert Resolutions(tmp_path, QUESTION).find(at(4)) == Resolution(at(4), failure="none")
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) == Resolution(at(4), failure="none")
     assert Archive(tmp_path).find((SHA256,)) == Contents("other", "1")
     # One that was made before goes on without it, and neither spoils the other's.
     before.keep(resolved(at(9), at(5)))
     assert before.find(at(4)) is None
-    assert Resolutions(tmp_path, QUESTION).find(at(4)) is not None
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) is not None
 
 
 SOUND = msgspec.json.encode(resolved(at(5), at(1)), order="sorted") + b"\n"
@@ -178,13 +178,13 @@ def test_garbage_is_made_again(tmp_path: Path, garbage: bytes) -> None:
     kept(tmp_path, one)
     (path,) = files(tmp_path)
     path.with_name("0-garbage.json").write_bytes(garbage)
-    assert Resolutions(tmp_path, QUESTION).find(at(2)) == Resolutions(tmp_path, QUESTION).latest() == one
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(2)) == Resolutions(tmp_path, QUESTION, "uv").latest() == one
     path.write_bytes(garbage)
-    cache = Resolutions(tmp_path, QUESTION)
+    cache = Resolutions(tmp_path, QUESTION, "uv")
     assert cache.find(at(2)) is None
     cache.keep(one)
     assert path.read_bytes() == SOUND
-    assert Resolutions(tmp_path, QUESTION).find(at(2)) == one
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(2)) == one
 
 
 @pytest.mark.parametrize("garbage", [*GARBAGE[:14], b'{"name": "a"}', b'{"name": "a", "version": 1}'])
@@ -203,9 +203,9 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     (path,) = files(tmp_path)
     sound = path.read_bytes()
     path.write_bytes(sound + b" " * (64 << 20))  # it is still the same document
-    assert Resolutions(tmp_path, QUESTION).latest() is None
+    assert Resolutions(tmp_path, QUESTION, "uv").latest() is None
     path.write_bytes(sound + b" " * 100)
-    assert Resolutions(tmp_path, QUESTION).latest() is not None
+    assert Resolutions(tmp_path, QUESTION, "uv").latest() is not None
 
 
 def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
@@ -214,14 +214,14 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     (path,) = files(tmp_path)
     path.with_name("0.json").mkdir()
     path.with_name("1.json").symlink_to("/nowhere")
-    assert Resolutions(tmp_path, QUESTION).latest() == one
+    assert Resolutions(tmp_path, QUESTION, "uv").latest() == one
 
 
 def test_a_half_written_file_is_not_looked_at(tmp_path: Path) -> None:
     kept(tmp_path, resolved(at(5), at(1)))
     (path,) = files(tmp_path)
     path.rename(f"{path}.part-1")
-    assert Resolutions(tmp_path, QUESTION).latest() is None
+    assert Resolutions(tmp_path, QUESTION, "uv").latest() is None
 
 
 def test_artefacts_by_their_hash(tmp_path: Path) -> None:
@@ -265,7 +265,7 @@ def in_one_line(error: pytest.ExceptionInfo[EnvparityError]) -> bool:
     return str(error.value).startswith("--cache: expected to ") and str(error.value).isprintable()
 
 
-@pytest.mark.parametrize("where", ["", "resolutions", "artefacts", "artefacts/1"])
+@pytest.mark.parametrize("where", ["", "resolutions", "artefacts", "artefacts/2"])
 @pytest.mark.parametrize("name", ["cache", "two\nlines\x1b[2J"])
 def test_a_file_in_the_way_is_one_line(tmp_path: Path, where: str, name: str) -> None:
     cache = tmp_path / name
@@ -273,7 +273,7 @@ def test_a_file_in_the_way_is_one_line(tmp_path: Path, where: str, name: str) ->
     blocked.parent.mkdir(parents=True, exist_ok=True)
     blocked.write_text("mine")
     if where in ("", "resolutions"):
-        resolutions = Resolutions(cache, QUESTION)
+        resolutions = Resolutions(cache, QUESTION, "uv")
         assert resolutions.find(at(1)) is None
         with pytest.raises(EnvparityError) as error:
             resolutions.keep(resolved(at(5), at(1)))
@@ -318,7 +318,7 @@ def test_folders_of_others_are_one_line(tmp_path: Path) -> None:
 
 
 def test_threads_keep_and_find_at_once(tmp_path: Path) -> None:
-    cache = Resolutions(tmp_path, QUESTION)
+    cache = Resolutions(tmp_path, QUESTION, "uv")
     those = [resolved(at(number), at(number) - SECOND) for number in range(120)]
 
     def keep(one: Resolution) -> Resolution | None:
@@ -329,13 +329,13 @@ def test_threads_keep_and_find_at_once(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(keep, those)) == those
-    again = Resolutions(tmp_path, QUESTION)
+    again = Resolutions(tmp_path, QUESTION, "uv")
     assert [again.find(one.asked) for one in those] == those
     assert [path.suffix for path in files(tmp_path)] == [".json"] * len(those)
 
 
 def test_threads_may_keep_the_same_answer(tmp_path: Path) -> None:
-    cache, archive = Resolutions(tmp_path, QUESTION), Archive(tmp_path)
+    cache, archive = Resolutions(tmp_path, QUESTION, "uv"), Archive(tmp_path)
     one = resolved(at(5), at(1), *[at(1)] * 200)
 
     def keep(_: int) -> None:
@@ -344,6 +344,18 @@ def test_threads_may_keep_the_same_answer(tmp_path: Path) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(keep, range(400)))
-    assert Resolutions(tmp_path, QUESTION).find(at(5)) == one
+    assert Resolutions(tmp_path, QUESTION, "uv").find(at(5)) == one
     assert Archive(tmp_path).find((SHA256,)) == Contents("a", "1")
     assert len(files(tmp_path)) == 2
+
+
+def test_an_answer_of_just_now_stands_for_its_own_instant_alone(tmp_path: Path) -> None:
+    kept = Resolutions(tmp_path, QUESTION, "uv")
+    fresh = msgspec.structs.replace(resolved(at(9), at(5)), settled=False)
+    kept.keep(fresh)
+    assert (kept.find(at(9)), kept.find(at(7)), kept.latest()) == (fresh, None, fresh)
+
+
+def test_another_resolver_may_answer_otherwise(tmp_path: Path) -> None:
+    Resolutions(tmp_path, QUESTION, "uv 1").keep(resolved(at(9), at(5)))
+    assert Resolutions(tmp_path, QUESTION, "uv 2").find(at(9)) is None

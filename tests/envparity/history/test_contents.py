@@ -196,7 +196,7 @@ def test_what_follows_the_headers_is_not_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", [name for name in EACH if not name.endswith(".whl")])
 def test_an_sdist_of_each_form(tmp_path: Path, name: str) -> None:
     found = read(tmp_path, EACH[name], name)
-    assert found == Contents("demo", "1.0", ("other>=1",), {"demo": {"demo": "unbuilt"}}, {})
+    assert found == Contents("demo", "1.0", ("other>=1",), {"demo": {"demo": "unbuilt"}}, {}, built=False)
     assert found.importable == {"demo"}
 
 

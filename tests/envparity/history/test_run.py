@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from index import Index
+from wheels import tar_bytes
 
 from envparity.clients import Clients
 from envparity.config import Config, find_config
@@ -60,7 +61,7 @@ def test_all_of_a_past(past: Index, nowhere: Config, tmp_path: Path) -> None:
     assert (brought.gained, brought.ended) == ((COLLISION,), ())
     path = "the requirement -> app==1.0 (1.0) -> addr>=0.1 (0.3) -> hash-two>=2 (2.0)"
     assert [change.path for change in brought.changes if change.name == "hash-two"] == [path]
-    assert [one.key for one in cured.ended] == [COLLISION.key]
+    assert [(one.name, one.distributions) for one in cured.ended] == [("hashing", COLLISION.distributions)]
     assert found.remaining == ()
     assert found.watched == ("app", "hash-one", "addr", "hash-two")
     assert found.effort.resolutions <= len(found.events) + found.effort.stretches
@@ -162,6 +163,28 @@ def test_a_release_that_cannot_be_built_is_an_event(index: Index, nowhere: Confi
     )
     assert found.versions_at(mended.instant) == {}
     assert found.versions_at(found.until) == {"app": "1.0", "lib": "3.0"} == found.last
+
+
+def test_a_provider_that_joins_and_leaves_ends_nothing(index: Index, nowhere: Config, tmp_path: Path) -> None:
+    index.wheel("a", "1.0", "2025-01-01T00:00:00Z", {"m/__init__.py": "a"})
+    index.wheel("b", "1.0", "2025-01-01T00:00:00Z", {"m/__init__.py": "b"})
+    index.wheel("c", "1.0", "2025-01-01T00:00:00Z", {"m/__init__.py": "c"})
+    index.wheel("app", "1.0", "2025-01-01T00:00:00Z", requires=("a", "b"))
+    index.wheel("app", "2.0", "2025-02-01T00:00:00Z", requires=("a", "b", "c"))
+    index.wheel("app", "3.0", "2025-03-01T00:00:00Z", requires=("a", "b"))
+    index.wheel("app", "4.0", "2025-04-01T00:00:00Z", requires=("a",))
+    found = history(nowhere, asked(tmp_path / "cache", "app", since="2025-01-10", until="2025-05-01"))
+    told = [([len(one.providers) for one in event.gained], [one.name for one in event.ended]) for event in found.events]
+    assert told == [([3], []), ([], []), ([], ["m"])]
+    assert [(begun.month, ended.month) for _, begun, ended in found.collisions()] == [(1, 2), (2, 4)]
+
+
+def test_a_source_that_does_not_say_is_said_to_be_silent(index: Index, nowhere: Config, tmp_path: Path) -> None:
+    index.wheel("app", "1.0", "2025-01-01T00:00:00Z", requires=("lib",))
+    metadata = "Metadata-Version: 2.2\nName: lib\nVersion: 1.0\n"
+    index.sdist("lib", "1.0", "2025-01-01T00:00:00Z", tar_bytes({"lib-1.0/PKG-INFO": metadata}))
+    found = history(nowhere, asked(tmp_path / "cache", since="2025-01-10", until="2025-02-01"))
+    assert list(found.unread) == ["lib==1.0"]
 
 
 def test_a_source_says_what_it_will_install(index: Index, nowhere: Config, tmp_path: Path) -> None:

@@ -72,11 +72,12 @@ def test_of_several_releases_at_once_each_is_named_with_what_it_was() -> None:
         COLLIDES, ["a 2", "b 2"], Change("a", "1", "2", "x"), Change("b", "1", "2", "x"), Change("c", "1", None, "x")
     )
     assert cause(both) == "a 2 and b 2"
-    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves"]
+    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves, it was there by x"]
 
 
-def test_the_path_of_a_release_that_is_its_own_cause_is_not_told() -> None:
-    assert lines(event(COLLIDES, ["a 1"], Change("a", None, "1", "the requirement -> a"))) == ["a 1 enters"]
+def test_a_release_that_is_its_own_cause_has_its_path_told() -> None:
+    made = event(COLLIDES, ["a 1"], Change("a", None, "1", "the requirement -> a"))
+    assert lines(made) == ["a 1 enters, by the requirement -> a"]
 
 
 def test_a_change_that_no_release_explains_is_named_whole() -> None:
@@ -187,7 +188,7 @@ def test_the_effort_is_counted() -> None:
 def test_what_is_not_known_is_said() -> None:
     assert [*caveats(sample())] == []
     assert [*caveats(ending_there(sample()))] == [
-        "the index cannot be reached: this is what it said when last asked, 2026-01-01 00:00 UTC",
+        "the index cannot be reached: what came after 2026-01-01 00:00 UTC is not known",
         "watched and never part of it: py-cid",
         "what fastecdsa==2.3.2 installs is not known: expected a wheel, found none that fits",
     ]
