@@ -12,6 +12,8 @@ STATUSES = (
     "the command line is wrong; 130, 143 stopped."
 )
 FORMATS = ("terminal", "json", "markdown", "sarif", "html")
+HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
+BISECTION_FORMATS = ("terminal", "json")
 
 
 def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
@@ -78,9 +80,7 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
     past.add_argument(
         "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="tell of these distributions alone"
     )
-    past.add_argument(
-        "--format", choices=("terminal", "json", "markdown", "html", "svg"), default="terminal", help="(terminal)"
-    )
+    past.add_argument("--format", choices=HISTORY_FORMATS, default="terminal", help="(terminal)")
     past.add_argument(
         "--report",
         action="append",
@@ -99,7 +99,7 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
     search.add_argument(
         "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
     )
-    search.add_argument("--format", choices=("terminal", "json"), default="terminal", help="(terminal)")
+    search.add_argument("--format", choices=BISECTION_FORMATS, default="terminal", help="(terminal)")
     explain = command("explain", "what a finding's code means and how to mend it; without one, all codes")
     explain.add_argument("code", nargs="?")
     doors = command("doors", "the doors of pyproject.toml, and which of them this machine has")

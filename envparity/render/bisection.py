@@ -15,8 +15,6 @@ from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
 from envparity.render.words import listed, number, shown
 
-FORMATS = ("terminal", "json")
-
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
     """What was found; `stream` decides width and colour of the terminal's."""

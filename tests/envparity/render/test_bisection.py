@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from report_samples import fuzzed
 
 from envparity.bisect import Bisection
-from envparity.render.bisection import FORMATS, render
+from envparity.options import BISECTION_FORMATS
+from envparity.render.bisection import render
 from envparity.render.words import shown
 from envparity.text import visible
 
@@ -158,6 +159,6 @@ def check(found: Bisection) -> None:
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None
     assert not any(line.startswith(("# heading", "- item")) for line in text.splitlines())
     assert "\x1b" not in re.sub(r"\x1b\[[\d;]*m", "", at_terminal(found))
-    for form in FORMATS:
+    for form in BISECTION_FORMATS:
         render(found, form).encode("utf-8")
     assert msgspec.json.decode(render(found, "json"), type=Bisection) == shown(found)

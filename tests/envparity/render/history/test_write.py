@@ -8,17 +8,18 @@ import pytest
 from history_samples import attacked, sample
 
 from envparity.errors import EnvparityError
+from envparity.options import HISTORY_FORMATS
 from envparity.render.history.data import as_json
 from envparity.render.history.page import as_html
 from envparity.render.history.prose import as_markdown
 from envparity.render.history.timeline import as_svg
-from envparity.render.history.write import FORMATS, form_of, render, write_reports
+from envparity.render.history.write import form_of, render, write_reports
 
 ENDINGS = {"html": "html", "json": "json", "md": "markdown", "svg": "svg", "txt": "terminal"}
 
 
 def test_each_format_is_made_by_its_renderer() -> None:
-    made = {form: render(sample(), form, everything=True) for form in FORMATS}
+    made = {form: render(sample(), form, everything=True) for form in HISTORY_FORMATS}
     assert made["json"] == as_json(sample())
     assert made["markdown"] == as_markdown(sample(), everything=True)
     assert made["html"] == as_html(sample())
