@@ -79,7 +79,8 @@ ARG TRACK
 ARG LIBRARY_VERSION
 COPY --link --from=locked /staged /
 COPY --link --from=application /staged /
-ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1
+# TLS reads its key from a file alone, and in a container that is read-only this is the one folder to write to.
+ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TMPDIR=/dev/shm
 WORKDIR /app
 USER 65532:65532
 LABEL org.opencontainers.image.title="py-libp2p-ping-test" \

@@ -1,4 +1,4 @@
-"""`python -m container`: what scripts/engine, scripts/base-image and scripts/image call.
+"""`python -m container`: what scripts/engine, scripts/base-image, scripts/image and scripts/lock call.
 
 Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command line is wrong; 3 it could not be done.
 """
@@ -25,23 +25,27 @@ STATUSES = (
 def main(arguments: Sequence[str]) -> int:
     """Run one command; errors become one line on standard error."""
     name = arguments[0] if arguments else "image"
-    parser = argparse.ArgumentParser(f"scripts/{name}", epilog=STATUSES, description=_DOES[name])
+    called = "lock --upgrade toolchain" if name == "pins" else name
+    parser = argparse.ArgumentParser(f"scripts/{called}", epilog=STATUSES, description=_DOES[name])
     if name == "image":
         parser.add_argument("--track", action="append", default=[], help="which to build; may be given again (both)")
         parser.add_argument("--base", metavar="IMAGE", help="stand on another image (BASE_IMAGE; else the pinned one)")
         parser.add_argument("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
         parser.add_argument("--verify", action="store_true", help="build twice from nothing, and compare the images")
+    if name == "engine":
+        parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
     options = parser.parse_args(arguments[1:])
     try:
         if name == "engine":
-            print(ensure_engine().run(["version", "--format", "{{.Server.Version}}"], purpose="asking the engine"))
+            found = find_engine() if options.check else ensure_engine()
+            print(found.run(["version", "--format", "{{.Server.Version}}"], purpose="asking the engine"))
             return 0
         if name == "base-image":
             engine = find_engine()
             for base in (PYTHON, REDIS):
                 print(base.tag, make_base(engine, base))
             return 0
-        return _image(options)
+        return _pins(options) if name == "pins" else _image(options)
     except (ContainerError, LockenvError) as error:
         print(f"scripts/{name}: {error}", file=sys.stderr)
         return 3
@@ -50,8 +54,20 @@ def main(arguments: Sequence[str]) -> int:
 _DOES = {
     "engine": "A Docker engine: the one that there is, or on Debian, as root, one that is installed and started.",
     "base-image": "Stand-ins for the pinned bases, from Debian's packages, where no image registry is reached.",
+    "pins": "Moves the pins of Debian's packages in locks/toolchain.toml to what the base's mirror offers.",
     "image": "The image of each track; LIBP2P_SOURCE swaps its library for a commit or a checkout.",
 }
+
+
+def _pins(_options: argparse.Namespace) -> int:
+    from container.image import find_base
+    from container.pins import move_pins
+
+    project, engine = this_project(), find_engine()
+    base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
+    for name, (old, new) in move_pins(engine, project, base).items():
+        print(f"{name} {old} -> {new}")
+    return 0
 
 
 def _image(options: argparse.Namespace) -> int:

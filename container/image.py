@@ -48,14 +48,16 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
     """What to build; LockenvError or ContainerError where it would not be the track."""
     project.check_track(track)
     _check_lock(project, track)
-    packages = _packages(project)
     arguments = {
         "BASE_IMAGE": base,
         "TRACK": track,
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",
         "LIBRARY_VERSION": _library(project, track),
-        **{f"{name.upper()}_PACKAGES": " ".join(pins) for name, pins in packages.items()},
+        **{
+            f"{group.upper()}_PACKAGES": " ".join(f"{name}={version}" for name, version in pins.items())
+            for group, pins in packages(project).items()
+        },
     }
     contexts: dict[str, Path] = {}
     tag = tag_of(track) if target == "runtime" else f"{tag_of(track)}-{target}"
@@ -152,14 +154,15 @@ def _check_lock(project: Project, track: str) -> None:
             )
 
 
-def _packages(project: Project) -> dict[str, list[str]]:
+def packages(project: Project) -> dict[str, dict[str, str]]:
+    """The pins of Debian's packages, by what they are for; ContainerError where there are none."""
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
         groups = tomllib.load(file).get("debian", {})
     missing = [name for name in ("compiler", "python", "toolchain", "dev") if name not in groups]
     if missing:
         raise ContainerError(f"{path}: expected the table [debian.{missing[0]}], found none; restore it from git")
-    return {group: [f"{name}={version}" for name, version in pins.items()] for group, pins in groups.items()}
+    return {group: dict(pins) for group, pins in groups.items()}
 
 
 def _library(project: Project, track: str) -> str:
@@ -169,18 +172,23 @@ def _library(project: Project, track: str) -> str:
 
 def _secrets(folder: Path) -> Iterator[str]:
     """What the build may know and no layer: the machine's certificates, and where its clients take packages from."""
-    for name in _AUTHORITIES:
-        path = os.environ.get(name)
-        if path:
-            _check_certificates(name, path)
-            yield f"id=ca,src={path}"
-            break
+    for path in certificates():
+        yield f"id=ca,src={path}"
     settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
     if settings:
         file = folder / "registries"
         file.touch(mode=0o600)
         file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
         yield f"id=registries,src={file}"
+
+
+def certificates() -> list[str]:
+    """The file of the machine's own certificate authorities, if it has one; ContainerError where it is none."""
+    for name in _AUTHORITIES:
+        if path := os.environ.get(name):
+            _check_certificates(name, path)
+            return [path]
+    return []
 
 
 def _check_certificates(name: str, path: str) -> None:

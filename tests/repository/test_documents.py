@@ -14,7 +14,7 @@ from lockenv.project import Project
 from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
-DOCUMENTS = ["harness", "history", "locks", "parity", "why-the-environments-differed"]
+DOCUMENTS = ["container", "harness", "history", "locks", "parity", "why-the-environments-differed"]
 
 
 def rows(text: str, columns: int) -> list[list[str]]:
@@ -61,7 +61,7 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
 def test_every_file_and_script_that_is_named_is_there(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)
-    scripts = re.findall(r"\bscripts/[a-z]+", text)
+    scripts = re.findall(r"\bscripts/[a-z]+(?:-[a-z]+)*", text)
     assert [link for link in links if not (project.root / name).parent.joinpath(link).exists()] == []
     assert [script for script in scripts if not (project.root / script).exists()] == []
 

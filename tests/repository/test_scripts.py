@@ -162,7 +162,23 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["bench", "check", "incident", "lock", "mutate", "parity", "ping", "prepare", "soak", "test", "why"]
+    "script",
+    [
+        "base-image",
+        "bench",
+        "check",
+        "engine",
+        "image",
+        "incident",
+        "lock",
+        "mutate",
+        "parity",
+        "ping",
+        "prepare",
+        "soak",
+        "test",
+        "why",
+    ],
 )
 def test_every_script_says_what_it_is(project: Project, script: str) -> None:
     text = (project.root / "scripts" / script).read_text()

@@ -1,0 +1,26 @@
+"""The pins of Debian's packages, moved to what the base's own mirror offers."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from container.engine import Engine
+from container.pins import move_pins
+from lockenv.project import Project, read_project
+
+
+@pytest.mark.docker
+@pytest.mark.network
+def test_a_pin_that_is_behind_is_moved_and_nothing_else(
+    engine: Engine, project: Project, base: str, tmp_path: Path
+) -> None:
+    shutil.copytree(project.root / "locks", tmp_path / "locks")
+    shutil.copy(project.root / "pyproject.toml", tmp_path)
+    path = tmp_path / "locks" / "toolchain.toml"
+    copy = read_project(tmp_path)
+    move_pins(engine, copy, base)
+    current = path.read_text()
+    path.write_text(current.replace('gcc = "4:12.2.0-3"', 'gcc = "1"'))
+    assert move_pins(engine, copy, base) == {"gcc": ("1", "4:12.2.0-3")}
+    assert path.read_text() == current
