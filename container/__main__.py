@@ -24,7 +24,11 @@ STATUSES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; errors become one line on standard error."""
-    name = arguments[0] if arguments else "image"
+    name = arguments[0] if arguments else ""
+    if name not in _DOES:
+        every = argparse.ArgumentParser("python -m container", epilog=STATUSES)
+        every.add_argument("command", choices=list(_DOES))
+        every.parse_args(arguments[:1])
     called = "lock --upgrade toolchain" if name == "pins" else name
     parser = argparse.ArgumentParser(f"scripts/{called}", epilog=STATUSES, description=_DOES[name])
     if name == "image":
@@ -47,7 +51,10 @@ def main(arguments: Sequence[str]) -> int:
             return 0
         return _pins(options) if name == "pins" else _image(options)
     except (ContainerError, LockenvError) as error:
-        print(f"scripts/{name}: {error}", file=sys.stderr)
+        print(f"scripts/{called}: {error}", file=sys.stderr)
+        return 3
+    except OSError as error:
+        print(f"scripts/{called}: expected to write and run what it needs, found: {error}", file=sys.stderr)
         return 3
 
 

@@ -22,6 +22,7 @@ from container.errors import ContainerError
 
 _MADE = "2025-11-05T19:15:00Z"  # of every image: what is the same is the same image
 _EPOCH = "1762370100"
+_SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 # Of what apt and dpkg leave, that which has times of the day in it or is not needed.
 _LEFT = (
@@ -92,14 +93,14 @@ def _sources() -> list[str]:
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [line.split("|") for line in said.splitlines()]
-    found = [
-        f"deb {site} {suite} main"
-        for site, suite, component, kind in (row for row in rows if len(row) == 4)
-        if kind == "Packages" and component == "main" and suite.startswith("bookworm")
-    ]
+    # Another archive may have a suite of the same name; Debian's is the first.
+    found: dict[str, str] = {}
+    for site, suite, component, kind in (row for row in rows if len(row) == 4):
+        if kind == "Packages" and component == "main" and suite in _SUITES:
+            found.setdefault(suite, f"deb {site} {suite} main")
     if not found:
         raise ContainerError("base: expected apt to have the archive of Debian 12, found none in its sources")
-    return list(dict.fromkeys(found))
+    return list(found.values())
 
 
 def _load(engine: Engine, base: Base, layer: Path) -> str:

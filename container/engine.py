@@ -16,6 +16,8 @@ _SUITE = "trixie"
 _PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
+_OLDEST = 23  # the first engine whose builder knows what the Dockerfile uses
+_ANSWER = 5.0  # seconds
 _START = 60.0  # seconds that an engine may take to answer
 _HOW = "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/engine"
 
@@ -47,7 +49,7 @@ class Engine:
             check=False,
         )
         if done.returncode != 0:
-            raise ContainerError(f"{purpose}: {_last(done.stderr)}")
+            raise ContainerError(f"{purpose}: {'see above' if show else _last(done.stderr)}")
         return done.stdout.decode("utf-8", "replace").strip()
 
     def image(self, name: str) -> str | None:
@@ -62,18 +64,20 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
-def _last(complaints: bytes | None) -> str:
-    lines = [line.strip() for line in (complaints or b"see above").decode("utf-8", "replace").splitlines()]
+def _last(complaints: bytes) -> str:
+    lines = [line.strip() for line in complaints.decode("utf-8", "replace").splitlines()]
     return " | ".join(line for line in lines if line)[-1200:] or "it said nothing"
 
 
 def find_engine() -> Engine:
     """The engine that there is; ContainerError says what is missing and how to get it."""
-    missing = [f"{program}: {lacks}" for program in _programs() if (lacks := _lacks(program))]
-    found = next((program for program in _programs() if not _lacks(program)), None)
-    if found is None:
-        raise ContainerError(f"engine: expected Docker, found {'; '.join(missing) or 'no docker on PATH'}; {_HOW}")
-    return Engine(found)
+    missing: list[str] = []
+    for program in _programs():
+        lacks = _lacks(program)
+        if lacks is None:
+            return Engine(program)
+        missing.append(f"{program}: {lacks}")
+    raise ContainerError(f"engine: expected Docker, found {'; '.join(missing) or 'no docker on PATH'}; {_HOW}")
 
 
 def _programs() -> list[str]:
@@ -84,14 +88,24 @@ def _programs() -> list[str]:
 
 def _lacks(program: str) -> str | None:
     for arguments, what in ((["buildx", "version"], "no buildx"), (["compose", "version"], "no compose")):
-        if subprocess.run([program, *arguments], capture_output=True, check=False).returncode != 0:
+        if _asked(program, *arguments).returncode != 0:
             return what
-    done = subprocess.run(
-        [program, "version", "--format", "{{.Server.Version}}"], capture_output=True, text=True, check=False
-    )
+    done = _asked(program, "version", "--format", "{{.Server.Version}}")
     if done.returncode != 0:
-        return f"no engine that answers ({_last(done.stderr.encode())[-200:]})"
+        return f"no engine that answers ({_last(done.stderr)[-200:]})"
+    version = done.stdout.decode("utf-8", "replace").strip()
+    if version.partition(".")[0].isdecimal() and int(version.partition(".")[0]) < _OLDEST:
+        return f"an engine of version {version}"
     return None
+
+
+def _asked(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """What docker says of itself, or that it does not say it in time."""
+    command = [program, *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, b"", f"no answer within {_ANSWER:.0f} s".encode())
 
 
 def ensure_engine() -> Engine:

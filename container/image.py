@@ -6,11 +6,12 @@ import shlex
 import ssl
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from container.base import PYTHON
@@ -96,7 +97,8 @@ def build(engine: Engine, project: Project, plan: Plan, *, fresh: bool = False, 
             engine.run([*command, project.root], purpose=f"building {plan.tag}", show=show)
         finally:
             if fresh:
-                _drop(engine, own)
+                with suppress(ContainerError):  # why it was not built is what counts
+                    _drop(engine, own)
     found = engine.image(plan.tag)
     if found is None:
         raise ContainerError(f"building {plan.tag}: expected the image to be there, found none of that name")
@@ -144,7 +146,12 @@ def _check_lock(project: Project, track: str) -> None:
         group = tomllib.load(file)["dependency-groups"][track]
     lock = read_lock(project.lock(track))
     for text in group:
-        wanted = Requirement(text)
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement as error:
+            raise ContainerError(
+                f"pyproject.toml: expected requirements in the group {track}, found {text!r}"
+            ) from error
         pin = lock.pins.get(canonicalize_name(wanted.name))
         if wanted.url is None and (pin is None or not wanted.specifier.contains(pin.version, prereleases=True)):
             found = f"{pin.name}=={pin.version}" if pin else "no such pin"
@@ -173,7 +180,10 @@ def _library(project: Project, track: str) -> str:
 def _secrets(folder: Path) -> Iterator[str]:
     """What the build may know and no layer: the machine's certificates, and where its clients take packages from."""
     for path in certificates():
-        yield f"id=ca,src={path}"
+        link = folder / "authorities"
+        if "," in path:  # at which docker takes a secret apart
+            link.symlink_to(path)
+        yield f"id=ca,src={link if ',' in path else path}"
     settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
     if settings:
         file = folder / "registries"
@@ -186,9 +196,14 @@ def certificates() -> list[str]:
     """The file of the machine's own certificate authorities, if it has one; ContainerError where it is none."""
     for name in _AUTHORITIES:
         if path := os.environ.get(name):
-            _check_certificates(name, path)
-            return [path]
+            _check_certificates(name, _from_caller(path))
+            return [_from_caller(path)]
     return []
+
+
+def _from_caller(path: str) -> str:
+    """A path of the person's, whose folder the script has left."""
+    return str(Path(os.environ.get("CALLED_FROM", ".")).absolute() / path)
 
 
 def _check_certificates(name: str, path: str) -> None:

@@ -31,6 +31,8 @@ class Entry:
     size: int
     link: str
     sha256: str | None
+    names: tuple[str, str]
+    attributes: tuple[tuple[str, str], ...]
 
 
 Layer = dict[str, Entry]
@@ -81,6 +83,8 @@ def differences(engine: Engine, one: str, other: str) -> Iterator[str]:
         yield f"layers: {len(left.layers)} or {len(right.layers)}"
     for number, (here, there) in enumerate(zip(left.layers, right.layers, strict=False), 1):
         owners = {**left.owners, **right.owners}
+        if list(here) != list(there) and here.keys() == there.keys():
+            yield f"layer {number}: the order of its members"
         for path in sorted({*here, *there}):
             if here.get(path) != there.get(path):
                 owner = owners.get(path, "of no distribution")
@@ -123,7 +127,7 @@ def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
         for member in layer:
             file = layer.extractfile(member) if member.isreg() else None
             content = file.read() if file else None
-            entries[member.name] = Entry(
+            entries[os.path.normpath(member.name)] = Entry(
                 kind=str(member.type),
                 mode=member.mode,
                 owner=(member.uid, member.gid),
@@ -131,6 +135,8 @@ def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
                 size=member.size,
                 link=member.linkname,
                 sha256=hashlib.sha256(content).hexdigest() if content is not None else None,
+                names=(member.uname, member.gname),
+                attributes=tuple(sorted(member.pax_headers.items())),
             )
             if content is not None and member.name.endswith(".dist-info/RECORD"):
                 info = Path(member.name).parent

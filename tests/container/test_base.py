@@ -179,11 +179,10 @@ def test_sources_have_no_empty_line() -> None:
 def test_no_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "apt-get", "echo 'http://mirror/ubuntu|noble|main|Packages'")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ContainerError, match="^base: expected apt to have the archive of Debian 12, found none in its"):
+    with pytest.raises(ContainerError, match="expected apt to have the archive of Debian 12, found none in its"):
         module._sources()
 
 
-@pytest.mark.xfail(reason="whoever calls a suite bookworm is taken for Debian", strict=True)
 @pytest.mark.parametrize("codename", ["bookworm", "bookworm-pgdg"])
 def test_the_archive_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codename: str) -> None:
     rows = f"http://mirror/debian|bookworm|main|Packages\\nhttps://packages.redis.io/deb|{codename}|main|Packages\\n"

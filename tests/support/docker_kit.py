@@ -123,7 +123,7 @@ def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, s
 
 
 def build_old(engine: Engine, project: Project, base: str, folder: Path) -> dict[str, str]:
-    """The old recipe, with the releases of 2025-11-08 as they were recorded; its tags before and after the uninstall."""
+    """The old recipe with the releases of 2025-11-08 as recorded; its tags before and after the uninstall step."""
     context = folder / "context"
     shutil.copytree(project.root / "tests" / "container" / "old", context)
     pins = "\n".join(read_evidence().incident.resolved)
