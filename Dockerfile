@@ -36,6 +36,7 @@ FROM toolchain AS source-context
 FROM scratch AS libp2p
 
 # The environment of the track, made by lockenv as on any machine.
+# hadolint ignore=DL3006
 FROM source-${LIBRARY} AS locked
 ARG CACHES
 ARG TRACK
