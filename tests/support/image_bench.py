@@ -9,6 +9,7 @@ import secrets
 import shutil
 import statistics
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,6 +20,7 @@ from docker_kit import Docker, bridged, unified
 
 from account.evidence import read_evidence
 from container.engine import Engine, find_engine
+from container.errors import ContainerError
 from container.image import build, certificates, find_base, make_plan
 from lockenv.project import Project, read_project, this_project
 from pingtest.matrix.plan import Test
@@ -174,4 +176,7 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ContainerError as error:
+        sys.exit(f"scripts/bench image: {error}")
