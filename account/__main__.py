@@ -5,13 +5,11 @@ line is wrong; 3 a run could not be recorded or read; 130, 143 stopped by SIGINT
 """
 
 import os
-import signal
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
 
 from rich.console import Console
 from rich.markup import escape
@@ -21,6 +19,7 @@ from account.evidence import read_evidence, write_evidence
 from account.record import record
 from envparity.errors import EnvparityError
 from incident.clients import find_clients
+from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 
@@ -75,14 +74,5 @@ def _record(project: Project) -> None:
     write_evidence(made)
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    # As Ctrl-C does, so that the temporary folder goes on the way out.
-    raise KeyboardInterrupt(number)
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt as stopped:
-        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+    run_command(main)

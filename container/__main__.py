@@ -5,14 +5,13 @@ Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command l
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
 
 from container.base import PYTHON, REDIS, make_base
 from container.engine import ensure_engine, find_engine
 from container.errors import ContainerError
+from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import this_project
 
@@ -102,14 +101,5 @@ def _image(options: argparse.Namespace) -> int:
     return status
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    # As Ctrl-C does, so that temporary folders go on the way out.
-    raise KeyboardInterrupt(number)
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt as stopped:
-        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+    run_command(main)

@@ -6,7 +6,6 @@ wrong; 3 an environment could not be made; 130, 143 stopped by SIGINT, SIGTERM.
 
 import os
 import shutil
-import signal
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from io import StringIO
 from json import dumps
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import NoReturn
 
 from rich.console import Console
 
@@ -26,6 +24,7 @@ from incident.expect import unseen
 from incident.facts import Record
 from incident.run import run_incident
 from incident.show import conclude, show
+from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import this_project
 
@@ -139,14 +138,5 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    # As Ctrl-C does, so that the temporary folder goes on the way out.
-    raise KeyboardInterrupt(number)
-
-
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _stop)
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt as stopped:
-        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+    run_command(main)

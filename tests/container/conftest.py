@@ -1,7 +1,6 @@
 """The engine of this machine, the images of both tracks, and containers that end with their test."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -50,8 +49,3 @@ def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: py
     from docker_kit import build_old
 
     return build_old(engine, project, base, tmp_path_factory.mktemp("old"))
-
-
-def run(command: list[str]) -> subprocess.CompletedProcess[str]:
-    """A command to its end."""
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
