@@ -37,6 +37,8 @@ def main(arguments: Sequence[str]) -> int:
         parser.add_argument("--verify", action="store_true", help="build twice from nothing, and compare the images")
     if name == "engine":
         parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
+    if name == "base-image":
+        parser.add_argument("--missing", action="store_true", help="make only those that are not here")
     options = parser.parse_args(arguments[1:])
     try:
         if name == "engine":
@@ -46,7 +48,8 @@ def main(arguments: Sequence[str]) -> int:
         if name == "base-image":
             engine = find_engine()
             for base in (PYTHON, REDIS):
-                print(base.tag, make_base(engine, base))
+                here = engine.image(base.tag) if options.missing else None
+                print(base.tag, here or make_base(engine, base))
             return 0
         return _pins(options) if name == "pins" else _image(options)
     except (ContainerError, LockenvError) as error:

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import tarfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -68,6 +69,8 @@ def make_base(engine: Engine, base: Base) -> str:
                 "base: expected mmdebstrap on a Debian to make a stand-in with, found none; install it with: "
                 "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
             )
+        with suppress(ContainerError):  # a fresh machine has no lists yet; without network they stay as they are
+            _run(["apt-get", "update", "-qq"], "updating apt's lists")
         _run(["apt-get", "install", "-y", "-qq", "mmdebstrap"], "installing mmdebstrap")
     with TemporaryDirectory() as name:
         layer = Path(name) / "layer.tar"

@@ -25,7 +25,10 @@ NAME = "py-libp2p-ping-test"
 # The machine's own certificate authorities, where it says that it has them; the first that is set counts.
 _AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 # Where packages come from, by the settings of the person's own clients.
-_REGISTRIES = re.compile(r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|PIP_TRUSTED_HOST|UV_INSECURE_HOST|UV_INDEX_STRATEGY")
+_REGISTRIES = re.compile(
+    r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
+    r"|PIP_TRUSTED_HOST|UV_INSECURE_HOST"
+)
 _BASE = re.compile(r"(?m)^ARG BASE_IMAGE=(\S+)$")
 
 

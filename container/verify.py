@@ -46,9 +46,10 @@ def build_twice(engine: Engine, project: Project, plan: Plan) -> tuple[str, str,
     first = build(engine, project, plan, fresh=True)
     with _copy(project) as other:
         second = build(engine, other, replace(plan, tag=f"{plan.tag}-again"), fresh=True)
-        found = [] if first == second else list(differences(engine, plan.tag, f"{plan.tag}-again"))
-    engine.run(["image", "rm", "--force", f"{plan.tag}-again"], purpose="removing the second image")
-    return first, second, found
+    try:
+        return first, second, [] if first == second else list(differences(engine, plan.tag, f"{plan.tag}-again"))
+    finally:
+        engine.run(["image", "rm", "--force", f"{plan.tag}-again"], purpose="removing the second image")
 
 
 @contextmanager

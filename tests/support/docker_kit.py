@@ -61,16 +61,16 @@ class Docker:
     def play(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> Exit:
         """A container to its end."""
         done = subprocess.run(
-            [
-                *(self._engine.program, "run", "--rm", "-i", "--init", "--network", self.network),
-                *(*options, *_environ(environ), image),
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=90,
+            self.command(image, environ, options), capture_output=True, text=True, check=False, timeout=90
         )
         return Exit(done.returncode, done.stdout, done.stderr)
+
+    def command(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> list[str]:
+        """What runs a container to its end."""
+        return [
+            *(self._engine.program, "run", "--rm", "--init", "--network", self.network),
+            *(*options, *_environ(environ), image),
+        ]
 
     def wait(self, name: str) -> Exit:
         """Wait for a container that was started."""
