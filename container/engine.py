@@ -1,6 +1,7 @@
 """A Docker engine: the one that there is, or one from Debian where that is ours to install."""
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -16,6 +17,10 @@ _SUITE = "trixie"
 _PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
+# Of a build that failed: the steps that did not, and the excerpt of the Dockerfile.
+_NOISE = re.compile(
+    r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount=|Dockerfile:\d+$"
+)
 _OLDEST = 23  # the first engine whose builder knows what the Dockerfile uses
 _ANSWER = 5.0  # seconds
 _START = 60.0  # seconds that an engine may take to answer
@@ -66,7 +71,7 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def _last(complaints: bytes) -> str:
     lines = [line.strip() for line in complaints.decode("utf-8", "replace").splitlines()]
-    return " | ".join(line for line in lines if line)[-1200:] or "it said nothing"
+    return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
 
 
 def find_engine() -> Engine:

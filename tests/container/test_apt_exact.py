@@ -219,3 +219,10 @@ def test_the_scripts_are_not_run_by_name(project: Project) -> None:
     assert text.count("sh /run/apt-exact ") == 3
     assert text.count('sh /run/locked "${TRACK}"') == 1
     assert all(os.access(project.root / "container" / name, os.R_OK) for name in ("apt-exact", "locked"))
+
+
+def test_why_it_could_not_be_installed(project: Project, mirror: Path) -> None:
+    """What dpkg says on standard output, and none of its progress."""
+    put(mirror, "apt-get", 'test "$1" = update || { echo Unpacking; echo "tar: No space left on device"; exit 100; }')
+    done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
+    assert (done.returncode, done.stdout, done.stderr) == (100, "", "tar: No space left on device\n")

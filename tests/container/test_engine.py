@@ -197,6 +197,19 @@ def test_a_failure_is_one_line_with_the_last_complaints(tmp_path: Path) -> None:
     )
 
 
+def test_of_a_build_what_failed(tmp_path: Path) -> None:
+    """Not the steps that went well, nor the excerpt of the Dockerfile, nor what it says twice."""
+    said = (
+        '#0 building with "default"\n#7 [application 1/3] COPY x\n#7 CANCELED\n#9 2.2 dpkg: No space left on device\n------\n'
+        " > [compiler 1/1] RUN x:\n2.2 dpkg: No space left on device\n------\nDockerfile:19\n--------------------\n"
+        "  18 |     ARG X\n  19 | >>> RUN x \\\n--------------------\nERROR: failed to solve: exit code: 100\n"
+    )
+    engine = failing(tmp_path, said)
+    assert line_of(lambda: engine.run(["build"], purpose="building x")) == (
+        "building x: #9 2.2 dpkg: No space left on device | ERROR: failed to solve: exit code: 100"
+    )
+
+
 def test_of_long_complaints_the_end(tmp_path: Path) -> None:
     engine = failing(tmp_path, "".join(f"line {number}\n" for number in range(5000)))
     said = line_of(lambda: engine.run(["build"], purpose="building x"))

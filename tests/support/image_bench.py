@@ -27,7 +27,7 @@ from pingtest.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 _RUNS = 3
-_STARTS = 9
+_STARTS = 15
 _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 
