@@ -19,7 +19,8 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
 # Of a build that failed: the steps that did not, and the excerpt of the Dockerfile.
 _NOISE = re.compile(
-    r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount=|Dockerfile:\d+$"
+    r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
+    r"|Dockerfile:\d+$"
 )
 _OLDEST = 23  # the first engine whose builder knows what the Dockerfile uses
 _ANSWER = 5.0  # seconds

@@ -200,7 +200,8 @@ def test_a_failure_is_one_line_with_the_last_complaints(tmp_path: Path) -> None:
 def test_of_a_build_what_failed(tmp_path: Path) -> None:
     """Not the steps that went well, nor the excerpt of the Dockerfile, nor what it says twice."""
     said = (
-        '#0 building with "default"\n#7 [application 1/3] COPY x\n#7 CANCELED\n#9 2.2 dpkg: No space left on device\n------\n'
+        '#0 building with "default"\n#7 [application 1/3] COPY x\n#7 CANCELED\n'
+        "#9 2.2 dpkg: No space left on device\n------\n"
         " > [compiler 1/1] RUN x:\n2.2 dpkg: No space left on device\n------\nDockerfile:19\n--------------------\n"
         "  18 |     ARG X\n  19 | >>> RUN x \\\n--------------------\nERROR: failed to solve: exit code: 100\n"
     )

@@ -176,7 +176,8 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
         line = dialer.stdout.readline()
         took = time.monotonic() - started
         _, said = dialer.communicate()
-    assert line and dialer.returncode == 0, said
+    assert line, said
+    assert dialer.returncode == 0, said
     return took
 
 
