@@ -31,7 +31,7 @@ import sys
 sys.path.insert(0, sys.argv.pop(1))
 from envparity.__main__ import run
 run()
-' "$here/../.." "$@"
+' "@ROOT@" "$@"
 """
 
 
@@ -42,7 +42,7 @@ def track_environment(project: Project, track: str, source: Source | None = None
     if source is not None:
         name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
     python = _ensure(project, name, [track], source or _git_library(project, track))
-    if name == project.default_track:
+    if name == project.default_track and project.home == project.root:
         _link_default(project)
     return python
 
@@ -51,8 +51,9 @@ def tools_environment(project: Project) -> Path:
     """The Python of the environment that holds the linters, envparity with its libraries, and uv."""
     python = _ensure(project, "tools", ["tools"], None)
     command = python.with_name("envparity")
-    if not command.exists() or command.read_text(encoding="utf-8") != _ENVPARITY:
-        command.write_text(_ENVPARITY, encoding="utf-8")
+    text = _ENVPARITY.replace("@ROOT@", "$here/../.." if project.home == project.root else str(project.root))
+    if not command.exists() or command.read_text(encoding="utf-8") != text:
+        command.write_text(text, encoding="utf-8")
         command.chmod(0o755)
     return python
 
@@ -142,7 +143,7 @@ def _link_default(project: Project) -> None:
 @contextmanager
 def _one_at_a_time(project: Project) -> Iterator[None]:
     """Two commands at once never make the same environment together."""
-    project.cache.mkdir(exist_ok=True)
+    project.cache.mkdir(parents=True, exist_ok=True)
     with (project.cache / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

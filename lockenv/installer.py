@@ -122,19 +122,26 @@ def bootstrap(project: Project, interpreter: Interpreter) -> Path:
 def find_installer(project: Project, interpreter: Interpreter, facts: dict[str, str]) -> Installer:
     """The locked uv: the one on PATH if it is that very version, else `bootstrap`.
 
+    A door whose system cannot run the lock's uv, as NixOS, names its own in LOCKENV_UV.
+
     `facts` are what a build depends on beside the flags (compiler, gmp); empty where nothing is built.
     """
     version = read_lock(project.lock("tools")).pins["uv"].version
-    found = shutil.which("uv")
-    if found is None or run([found, "--version"], purpose="asking uv for its version").split()[1] != version:
-        found = str(bootstrap(project, interpreter))
+    uv = os.environ.get("LOCKENV_UV")
+    if not uv:
+        found = shutil.which("uv")
+        uv = found if found and _version_of(found) == version else str(bootstrap(project, interpreter))
     settings = _build_facts(project, interpreter) | facts if facts else {}
     return Installer(
         project,
         interpreter,
-        Path(found),
+        Path(uv),
         tuple(word for name, value in settings.items() for word in ("--config-setting", f"{name}={value}")),
     )
+
+
+def _version_of(uv: str) -> str:
+    return run([uv, "--version"], purpose="asking uv for its version").split()[1]
 
 
 def _build_facts(project: Project, interpreter: Interpreter) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The Python that makes the environments: the one that the toolchain file names for this machine."""
 
 import json
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,9 +48,13 @@ def describe(path: Path) -> Interpreter:
 
 
 def find_interpreter(toolchain: Toolchain) -> Interpreter:
-    """The first interpreter of the toolchain file that is on this machine and of its series."""
+    """The first interpreter of the toolchain file that is on this machine and of its series.
+
+    A door that brings its own names it in LOCKENV_PYTHON: that one or none.
+    """
     seen: list[str] = []
-    for name in toolchain.interpreters:
+    own = os.environ.get("LOCKENV_PYTHON")
+    for name in (own,) if own else toolchain.interpreters:
         found = shutil.which(name)
         if found is None:
             seen.append(f"no {name}")

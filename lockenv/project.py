@@ -1,5 +1,10 @@
-"""The project's own facts: its folder, its tracks, where each environment and lock lives."""
+"""The project's own facts: its folder, its tracks, where each environment and lock lives.
 
+A door that shares the checkout with another, as a devcontainer and `nix develop` do with the host, keeps its
+environments elsewhere: in the folder that LOCKENV_HOME names.
+"""
+
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +18,8 @@ class Project:
     """One checkout: every path below is absolute."""
 
     root: Path
+    home: Path
+    """Where environments and caches are made: the checkout itself, or what LOCKENV_HOME names."""
     tracks: tuple[str, ...]
     default_track: str
     toolchain: Toolchain
@@ -25,12 +32,12 @@ class Project:
 
     def environment(self, name: str) -> Path:
         """The folder of an environment: a track, `tools`, or `test-TRACK`."""
-        return self.root / f".venv-{name}"
+        return self.home / f".venv-{name}"
 
     @property
     def cache(self) -> Path:
         """Where what can be made again lives; never committed."""
-        return self.root / ".cache"
+        return self.home / ".cache"
 
     def check_track(self, track: str) -> str:
         """The track itself, if the project has it; else LockenvError naming those it has."""
@@ -39,7 +46,7 @@ class Project:
         return track
 
 
-def read_project(root: Path) -> Project:
+def read_project(root: Path, home: Path | None = None) -> Project:
     """Read pyproject.toml and locks/toolchain.toml of the checkout at `root`."""
     path = root / "pyproject.toml"
     try:
@@ -54,6 +61,7 @@ def read_project(root: Path) -> Project:
         raise LockenvError(f"{path}: expected the table or group {error}, found none") from error
     return Project(
         root=root,
+        home=home or root,
         tracks=tracks,
         default_track=own["default-track"],
         toolchain=read_toolchain(root / "locks" / "toolchain.toml"),
@@ -67,5 +75,8 @@ def read_project(root: Path) -> Project:
 
 
 def this_project() -> Project:
-    """The project that this very file belongs to."""
-    return read_project(Path(__file__).resolve().parent.parent)
+    """The project that this very file belongs to, with the folder of LOCKENV_HOME where that is set."""
+    home = os.environ.get("LOCKENV_HOME")
+    if home and not Path(home).is_absolute():
+        raise LockenvError(f"LOCKENV_HOME: expected an absolute path, found {home!r}; set it so, or unset it")
+    return read_project(Path(__file__).resolve().parent.parent, Path(home) if home else None)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 from lockenv import environments
 from lockenv.command import run
 from lockenv.errors import LockenvError
+from lockenv.installer import bootstrap
+from lockenv.interpreter import Interpreter, describe
 from lockenv.lockfile import read_lock
 from lockenv.project import Project, read_project
 from lockenv.source import read_source
@@ -127,3 +130,27 @@ def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
     answers = {process.communicate(timeout=60)[0] for process in both}
     assert [process.returncode for process in both] == [0, 0]
     assert len(answers) == 1
+
+
+def test_a_home_elsewhere(small: Project, tmp_path: Path) -> None:
+    """Nothing is made in the checkout, and envparity there still is this checkout's."""
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    (home / ".cache").symlink_to(small.cache)
+    elsewhere = replace(small, home=home)
+    assert environments.track_environment(elsewhere, "one") == home / ".venv-one" / "bin" / "python"
+    assert not (small.root / ".venv").exists()
+    assert not (small.root / ".venv-one").exists()
+
+
+def test_a_door_with_an_installer_of_its_own(small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "uv"
+    own.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/asked\nexec {bootstrap(small, describe_here())} "$@"\n')
+    own.chmod(0o755)
+    monkeypatch.setenv("LOCKENV_UV", str(own))
+    environments.track_environment(small, "one")
+    assert (tmp_path / "asked").read_text() == "pip sync\n"
+
+
+def describe_here() -> Interpreter:
+    return describe(Path(sys.executable))

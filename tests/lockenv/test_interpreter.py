@@ -30,4 +30,14 @@ def test_none(project: Project) -> None:
 
 def test_the_shell_looks_where_the_toolchain_file_does(project: Project) -> None:
     script = (project.root / "scripts" / "python").read_text()
-    assert f"for python in {' '.join(project.toolchain.interpreters)}; do" in script
+    assert f'"$LOCKENV_PYTHON"}} {" ".join(project.toolchain.interpreters)}; do' in script
+
+
+def test_a_door_names_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That one or none: another interpreter would be another environment."""
+    (tmp_path / "own").symlink_to(find_interpreter(project.toolchain).path)
+    monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
+    assert find_interpreter(project.toolchain).path == tmp_path / "own"
+    monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "none"))
+    with pytest.raises(LockenvError, match=f"found: no {tmp_path}/none; install it"):
+        find_interpreter(project.toolchain)

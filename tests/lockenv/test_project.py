@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from lockenv.errors import LockenvError
-from lockenv.project import Project, read_project
+from lockenv.project import Project, read_project, this_project
 
 
 @pytest.fixture
@@ -44,3 +44,14 @@ def test_build_flags_are_the_same_for_every_door(project: Project) -> None:
         "SKIP_CYTHON": "1",
         "SOURCE_DATE_EPOCH": "1762370100",
     }
+
+
+def test_environments_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a door that shares the checkout with another asks for."""
+    monkeypatch.setenv("LOCKENV_HOME", str(tmp_path))
+    found = this_project()
+    assert (found.environment("v0.4"), found.cache) == (tmp_path / ".venv-v0.4", tmp_path / ".cache")
+    assert found.lock("v0.4") == found.root / "locks" / "v0.4.txt"
+    monkeypatch.setenv("LOCKENV_HOME", "elsewhere")
+    with pytest.raises(LockenvError, match=r"^LOCKENV_HOME: expected an absolute path, found 'elsewhere'"):
+        this_project()
