@@ -187,12 +187,21 @@ def _secrets(folder: Path) -> Iterator[str]:
         if "," in path:  # at which docker takes a secret apart
             link.symlink_to(path)
         yield f"id=ca,src={link if ',' in path else path}"
+    if text := registries():
+        yield f"id=registries,src={write_privately(folder / 'registries', text)}"
+
+
+def registries() -> str:
+    """Where the person's clients take packages from, for a shell to read; empty where nothing is set."""
     settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
-    if settings:
-        file = folder / "registries"
-        file.touch(mode=0o600)
-        file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
-        yield f"id=registries,src={file}"
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+
+
+def write_privately(path: Path, text: str) -> Path:
+    """A file for nobody else: an index may be named with a password."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def certificates() -> list[str]:
