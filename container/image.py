@@ -23,7 +23,7 @@ from lockenv.source import read_source
 
 NAME = "py-libp2p-ping-test"
 # The machine's own certificate authorities, where it says that it has them; the first that is set counts.
-_AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 # Where packages come from, by the settings of the person's own clients.
 _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
@@ -206,7 +206,7 @@ def write_privately(path: Path, text: str) -> Path:
 
 def certificates() -> list[str]:
     """The file of the machine's own certificate authorities, if it has one; ContainerError where it is none."""
-    for name in _AUTHORITIES:
+    for name in AUTHORITIES:
         if path := os.environ.get(name):
             _check_certificates(name, _from_caller(path))
             return [_from_caller(path)]

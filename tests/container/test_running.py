@@ -196,7 +196,7 @@ def test_what_is_not_in_the_image(images: dict[str, str], engine: Engine, tmp_pa
     )
     for one in config:
         assert one["Config"]["User"] == "65532:65532"
-        assert one["Config"]["Entrypoint"] == ["python", "ping_test.py"]
+        assert one["Config"]["Entrypoint"] == ["python", "--check-hash-based-pycs", "never", "ping_test.py"]
         assert "PYTHONUNBUFFERED=1" in one["Config"]["Env"]
         assert one["Config"]["Labels"]["org.opencontainers.image.licenses"] == "MIT"
     authorities = Path("/etc/ssl/certs/ca-certificates.crt").read_bytes().strip().splitlines()[-3]

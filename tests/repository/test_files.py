@@ -17,7 +17,10 @@ REGISTRIES = [
 ]
 
 
-_PACKAGES = ["account/*.py", "container/*.py", "envparity/**.py", "incident/*.py", "lockenv/*.py", "pingtest/**.py"]
+_PACKAGES = [
+    *("account/*.py", "container/*.py", "doors/*.py", "envparity/**.py", "incident/*.py", "lockenv/*.py"),
+    "pingtest/**.py",
+]
 
 
 def tracked(project: Project, *patterns: str) -> list[str]:
@@ -46,6 +49,7 @@ def test_every_module_has_its_tests(project: Project) -> None:
         "account/record.py",  # scripts/why --record: account/recorded is what it made
         "container/__main__.py",  # test_main
         "container/errors.py",  # a class without a body
+        "doors/__main__.py",  # test_main
         "envparity/__main__.py",  # test_main
         "envparity/errors.py",  # a class without a body
         "envparity/history/story.py",  # history/test_run, for it takes resolutions and wheels
