@@ -33,7 +33,7 @@ def test_four_doors(project: Project, track: str, tmp_path: Path) -> None:
 def test_a_byte_in_one_door(project: Project) -> None:
     """Changed in the container that runs: the door that is named is that one."""
     path = "/home/dev/environments/.venv-v0.4/lib/python3.11/site-packages/multihash/multihash.py"
-    inside = [project.root / "scripts" / "devcontainer", "exec"]
+    inside: list[str | Path] = [project.root / "scripts" / "devcontainer", "exec"]
     parity(project, "venv", "devcontainer", status=0)
     kept = "/home/dev/kept"
     subprocess.run([*inside, "sh", "-c", f"cp -p {path} {kept} && echo '# one byte more' >> {path}"], check=True)
