@@ -30,7 +30,7 @@
     enter = pkgs: track: ''
       export PATH=${pkgs.lib.makeBinPath (tools pkgs)}:$PATH
       export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
-      ${pkgs.lib.optionalString pkgs.stdenv.isLinux ''
+      ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
         # Wheels of PyPI take the C++ runtime from the system, and here the system is the store.
         export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
       ''}

@@ -1,7 +1,7 @@
 """`python -m nixhost`: what scripts/nix and the shells of flake.nix call.
 
-Exit status: 0 done; 1 the environment could not be made; 2 the command line is wrong; 3 there is no Nix, nor could one be
-made; else that of the Nix that was run.
+Exit status: 0 done; 1 the environment could not be made; 2 the command line is wrong; 3 there is no Nix, nor could one
+be made; else that of the Nix that was run.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from lockenv.project import this_project
 from nixhost.entry import enter
 from nixhost.errors import NixError
 from nixhost.nix import ensure_nix, find_nix
-from nixhost.places import find_places
+from nixhost.places import check_owner, find_places
 
 STATUSES = "Exit status: 0 done; 2 the command line is wrong; 3 there is no Nix, nor could one be made; else Nix's own."
 
@@ -51,8 +51,10 @@ def _nix(arguments: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
     own = not arguments or list(arguments) in (["--help"], ["-h"], ["--check"])
     options = parser.parse_args(arguments if own else [])
-    places = find_places(this_project().root)
+    root = this_project().root
+    places = find_places(root)
     try:
+        check_owner(root)
         nix = find_nix(places) if options.check else ensure_nix(places)
     except (NixError, LockenvError) as error:
         print(f"scripts/nix: {error}", file=sys.stderr)
@@ -60,10 +62,10 @@ def _nix(arguments: Sequence[str]) -> int:
     except OSError as error:
         print(f"scripts/nix: expected to write and run what it needs, found: {error}", file=sys.stderr)
         return 3
-    if own:
-        print(nix.version, nix.program)
-        return 0
-    os.execv(nix.program, [str(nix.program), *arguments])
+    if not own:
+        os.execv(nix.program, [str(nix.program), *arguments])  # noqa: S606 - Nix takes this process's place
+    print(nix.version, nix.program)
+    return 0
 
 
 if __name__ == "__main__":

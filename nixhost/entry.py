@@ -10,7 +10,7 @@ from nixhost.places import find_places
 
 
 def enter(root: Path, track: str) -> dict[str, str]:
-    """Make the environment where it is missing or no longer the lock's; the variables of a shell that it is first in."""
+    """Make the environment where it is missing or no longer the lock's; the variables of a shell with it."""
     home = find_places(root).environments
     # The shell's builder sets CC and the apps do not: both build with the compiler that the interpreter names.
     os.environ.pop("CC", None)

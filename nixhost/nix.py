@@ -1,11 +1,13 @@
 """A Nix that this project's flake can be entered with: the one that there is, or one that is made here."""
 
 import re
+import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from lockenv.environments import one_at_a_time
 from nixhost.errors import NixError
 from nixhost.places import Places
 from nixhost.standin import write_standin
@@ -68,11 +70,12 @@ def ensure_nix(places: Places) -> Nix:
 
 def make_nix(places: Places) -> None:
     """Make a Nix in the prefix, with the stand-in; what is there already, and as it should be, stays."""
-    unpack_nix(places.prefix / "debian")
-    write_standin(places.host, places.prefix / "standin")
     made = places.prefix / "bin" / "nix"
-    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", str(places.prefix).replace("'", "'\\''"))
-    if not made.exists() or made.read_text(encoding="utf-8") != text:
-        made.parent.mkdir(exist_ok=True)
-        made.write_text(text, encoding="utf-8")
-        made.chmod(0o755)
+    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", shlex.quote(str(places.prefix)))
+    with one_at_a_time(places.host):
+        unpack_nix(places.prefix / "debian")
+        write_standin(places.host, places.prefix / "standin")
+        if not made.exists() or made.read_text(encoding="utf-8") != text:
+            made.parent.mkdir(exist_ok=True)
+            made.write_text(text, encoding="utf-8")
+            made.chmod(0o755)

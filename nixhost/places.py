@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import shlex
+import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
 from lockenv.project import Project, read_project
+from nixhost.errors import NixError
 
 
 @dataclass(frozen=True)
@@ -33,3 +37,17 @@ def find_places(root: Path) -> Places:
         environments = caches.absolute() / "py-libp2p-ping-test" / digest
         host = read_project(root, environments / "host")
     return Places(host, environments, host.cache / "nix")
+
+
+def check_owner(root: Path) -> None:
+    """NixError where git, and so Nix, will not read the checkout because it is somebody else's."""
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
+        return
+    command = [git, "-C", str(root), "rev-parse", "--git-dir"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode != 0 and "safe.directory" in done.stderr:
+        raise NixError(
+            f"{root}: expected a checkout of your own, found somebody else's, which git and Nix do not read; allow it "
+            f"with: git config --global --add safe.directory {shlex.quote(str(root))}"
+        )

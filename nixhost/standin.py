@@ -62,7 +62,17 @@ def _host(project: Project) -> dict[str, Any]:
 
 
 def _gmp(gcc: Path, pkg_config: Path, interpreter: Interpreter) -> dict[str, Path]:
-    command = [gcc, "-E", "-M", f"-I{interpreter.headers}", "-include", "gmp.h", "-x", "c", "/dev/null"]
+    command: list[str | Path] = [
+        gcc,
+        "-E",
+        "-M",
+        f"-I{interpreter.headers}",
+        "-include",
+        "gmp.h",
+        "-x",
+        "c",
+        "/dev/null",
+    ]
     words = run(command, purpose="looking for gmp.h").split()
     described = run([pkg_config, "--variable=pcfiledir", "gmp"], purpose="looking for gmp.pc").strip()
     return {

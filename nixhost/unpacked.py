@@ -60,9 +60,10 @@ def _download(folder: Path, suite: str) -> list[Path]:
 
 def _settle(folder: Path, nix: Path) -> None:
     """Make the program find the libc and the libraries that it was unpacked with."""
-    loader = next(folder.glob("**/ld-linux-*.so.*"), None)
+    # A link to it would lead out of the folder.
+    loader = next((path for path in folder.glob("**/ld-linux-*.so.*") if not path.is_symlink()), None)
     if loader is None:
         raise NixError(f"making Nix of Debian's packages: expected libc's loader in {folder}, found none")
-    libraries = loader.parent
+    libraries = f"{loader.parent}:{folder / 'usr' / 'lib' / loader.parent.name}"
     patchelf: list[str | Path] = [loader, "--library-path", libraries, folder / "usr" / "bin" / "patchelf"]
     run([*patchelf, "--set-interpreter", loader, "--force-rpath", "--set-rpath", libraries, nix], purpose="patchelf")

@@ -64,7 +64,7 @@
           stdenv
           // {
             cc = packages.gcc // {cc.lib = packages.gccLibraries;};
-            isLinux = builtins.match ".*-linux" system != null;
+            hostPlatform.isLinux = builtins.match ".*-linux" system != null;
           };
         # `nix develop` takes a shell apart by running its builder, which must be called bash.
         mkShell = attributes: run attributes.name ({inherit stdenv;} // attributes) ''mkdir "$out"'';
