@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from container.errors import ContainerError
+from lockenv.debian import apt, source_of
+from lockenv.errors import LockenvError
 
 # Debian 12's own engine is too old for what the Dockerfile uses; its containerd and runc are not.
 _SUITE = "trixie"
 _PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
-_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
 # Of a build that failed: the steps that did not, and the excerpt of the Dockerfile.
 _NOISE = re.compile(
@@ -139,14 +140,19 @@ def ensure_engine() -> Engine:
 
 def _install() -> None:
     """Those four packages from the newer suite; everything else stays the host's."""
-    source = _archive()
+    try:
+        _install_from(source_of(_SUITE))
+    except LockenvError as error:
+        raise ContainerError(f"engine: {error}") from error
+
+
+def _install_from(source: str) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)  # apt reads it as a user of its own
         (folder / "lists" / "partial").mkdir(parents=True)
         (folder / "sources").mkdir()
-        listed = f"deb [signed-by={_KEYRING}] {source} {_SUITE} main\n"
-        (folder / "sources" / "engine.list").write_text(listed, encoding="utf-8")
+        (folder / "sources" / "engine.list").write_text(source, encoding="utf-8")
         for path in (*Path("/etc/apt/sources.list.d").glob("*"), Path("/etc/apt/sources.list")):
             if path.is_file():
                 (folder / "sources" / path.name).write_bytes(path.read_bytes())
@@ -159,31 +165,8 @@ def _install() -> None:
             *("-o", f"Dir::Etc::sourcelist={folder}/none", "-o", f"Dir::Etc::sourceparts={folder}/sources"),
             *("-o", f"Dir::Etc::preferences={folder}/pins", "-o", f"Dir::State::lists={folder}/lists"),
         ]
-        _apt("update", "-qq", *options)
-        _apt("install", "-y", "-qq", "--no-install-recommends", *options, *_PACKAGES, "iptables", "ca-certificates")
-
-
-def _archive() -> str:
-    """Where this Debian takes its packages from, by apt's own settings."""
-    command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
-    rows = (line.split("|") for line in said.splitlines())
-    found = next((row[0] for row in rows if row[1:] == ["bookworm", "Packages"]), None)
-    if found is None:
-        raise ContainerError(f"engine: expected apt to have Debian 12's main archive, found none; {_HOW}")
-    return found
-
-
-def _apt(*arguments: str) -> None:
-    done = subprocess.run(
-        ["apt-get", *arguments],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-        check=False,
-    )
-    if done.returncode != 0:
-        raise ContainerError(f"engine: expected apt-get {arguments[0]} to succeed, found: {last_lines(done.stderr)}")
+        apt("update", "-qq", *options)
+        apt("install", "-y", "-qq", "--no-install-recommends", *options, *_PACKAGES, "iptables", "ca-certificates")
 
 
 def start() -> None:

@@ -13,6 +13,9 @@ from container.errors import ContainerError
 from container.image import build, find_base, make_plan
 from lockenv.environments import track_environment
 from lockenv.project import Project
+from nixhost.errors import NixError
+from nixhost.nix import find_nix, make_nix
+from nixhost.places import check_owner, find_places
 
 
 class Absent(Exception):
@@ -40,11 +43,17 @@ def _devcontainer(project: Project, track: str) -> None:
     act(engine, project, track, ["up"])
 
 
-def _nix(_project: Project, _track: str) -> None:
-    if shutil.which("nix") is None:
-        raise Absent(
-            "nix: expected Nix 2.18 or later on PATH, found none; on Debian, as root, get one with: scripts/nix"
-        )
+def _nix(project: Project, _track: str) -> None:
+    places = find_places(project.root)
+    try:
+        check_owner(project.root)
+        found = find_nix(places)
+        if found.program == places.prefix / "bin" / "nix":
+            make_nix(places)  # what was made of an older commit is made this one's
+    except NixError as error:
+        raise Absent(str(error)) from error
+    if shutil.which("nix") != str(found.program):  # another, too old, stands before it
+        os.environ["PATH"] = f"{found.program.parent}{os.pathsep}{os.environ['PATH']}"
 
 
 def _engine() -> Engine:
@@ -64,5 +73,5 @@ MAKES: Mapping[str, Callable[[Project, str], None]] = {
 
 def programs(project: Project) -> str:
     """PATH with, at its end, the programs of doors that the project installed itself."""
-    own = [project.cache / name / "bin" for name in ("devcontainer", "nix")]
+    own = [project.cache / "devcontainer" / "bin", find_places(project.root).prefix / "bin"]
     return os.pathsep.join([os.environ.get("PATH", os.defpath), *map(str, own)])

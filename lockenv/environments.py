@@ -79,7 +79,7 @@ def _ensure(project: Project, name: str, locks: list[str], source: Source | None
     interpreter = find_interpreter(project.toolchain)
     folder = project.environment(name)
     python = folder / "bin" / "python"
-    with _one_at_a_time(project):
+    with one_at_a_time(project):
         stamp = _digest(project, interpreter, locks, source)
         if _read_stamp(folder) != stamp or not python.exists():
             _make(project, interpreter, folder, locks, source)
@@ -146,7 +146,7 @@ def _link_default(project: Project) -> None:
 
 
 @contextmanager
-def _one_at_a_time(project: Project) -> Iterator[None]:
+def one_at_a_time(project: Project) -> Iterator[None]:
     """Two commands at once never make the same environment together."""
     project.cache.mkdir(parents=True, exist_ok=True)
     with (project.cache / "lock").open("w") as file:

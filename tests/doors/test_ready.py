@@ -50,7 +50,7 @@ def test_a_track_without_a_devcontainer(project: Project) -> None:
 def test_no_nix(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Absent, match=r"^nix: expected Nix 2\.18 or later on PATH, found none; .*: scripts/nix$"):
-        MAKES["nix"](project, "v0.4")
+        MAKES["nix"](replace(project, root=tmp_path), "v0.4")
 
 
 def test_programs_of_the_projects_own_come_last(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ REGISTRIES = [
 
 _PACKAGES = [
     *("account/*.py", "container/*.py", "doors/*.py", "envparity/**.py", "incident/*.py", "lockenv/*.py"),
+    "nixhost/*.py",
     "pingtest/**.py",
 ]
 
@@ -62,6 +63,8 @@ def test_every_module_has_its_tests(project: Project) -> None:
         "lockenv/errors.py",  # a class without a body
         "lockenv/toolchain.py",  # test_project
         "lockenv/__main__.py",  # test_main
+        "nixhost/__main__.py",  # test_main
+        "nixhost/errors.py",  # a class without a body
         "pingtest/library.py",  # test_roles and matrix/test_run: it is libp2p that it needs
         "pingtest/process.py",  # test_roles: it is processes that it needs
         "pingtest/matrix/__main__.py",  # repository/test_scripts

@@ -172,6 +172,8 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
         "incident",
         "lock",
         "mutate",
+        "nix",
+        "nix-enter",
         "parity",
         "ping",
         "prepare",

@@ -1,0 +1,102 @@
+# The Nix door: a shell for each track, in which the toolchain is nixpkgs' and every Python distribution the hash lock's.
+{
+  description = "The py-libp2p interop ping test in one locked environment";
+
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";
+
+  outputs = {nixpkgs, ...}: let
+    oldest = "2.18";
+    packages =
+      if builtins.compareVersions builtins.nixVersion oldest >= 0
+      then nixpkgs.legacyPackages
+      else throw "flake.nix: expected Nix ${oldest} or later, found ${builtins.nixVersion}; upgrade it, or on Debian: scripts/nix";
+
+    settings = (builtins.fromTOML (builtins.readFile ./pyproject.toml)).tool.lockenv;
+    toolchain = builtins.fromTOML (builtins.readFile ./locks/toolchain.toml);
+    attribute = builtins.replaceStrings ["." "-"] ["_" "_"];
+
+    # `each (pkgs: …)`: the same for every system.
+    each = make:
+      builtins.listToAttrs (map (system: {
+          name = system;
+          value = make packages.${system};
+        })
+        ["x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin"]);
+
+    # Python alone is nixpkgs': no package of its Python set, for what is in the environment is the lock's.
+    tools = pkgs: [pkgs.cmake pkgs.git pkgs.pkg-config pkgs.python311 pkgs.redis pkgs.stdenv.cc pkgs.uv];
+
+    # The shells and the apps set the same variables, so that what is built in either is the same.
+    enter = pkgs: track: ''
+      export PATH=${pkgs.lib.makeBinPath (tools pkgs)}:$PATH
+      export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
+      ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
+        # Wheels of PyPI take the C++ runtime from the system, and here the system is the store.
+        export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
+      ''}
+      # uv of the lock would not run on NixOS; nor would a Python that uv downloads.
+      export LOCKENV_PYTHON=${pkgs.python311}/bin/python3.11 LOCKENV_UV=${pkgs.uv}/bin/uv UV_PYTHON_DOWNLOADS=never
+      # What nixpkgs' Python sets for builds of packages.
+      unset PYTHONPATH PYTHONHOME PYTHONHASHSEED
+      source ${./scripts/nix-enter} ${track}
+    '';
+
+    shell = pkgs: track:
+      pkgs.mkShell {
+        name = "py-libp2p-ping-test-${track}";
+        nativeBuildInputs = tools pkgs;
+        buildInputs = [pkgs.gmp];
+        shellHook = enter pkgs track;
+      };
+
+    app = pkgs: name: {
+      type = "app";
+      program = "${pkgs.writeShellScript name ''
+        ${enter pkgs settings.default-track}
+        exec "$LOCKENV_ROOT/scripts/${name}" "$@"
+      ''}";
+      meta.description = "scripts/${name} of the checkout, in the environment of its default track";
+    };
+  in {
+    devShells = each (pkgs:
+      builtins.listToAttrs (map (track: {
+          name = attribute track;
+          value = shell pkgs track;
+        })
+        settings.tracks)
+      // {default = shell pkgs settings.default-track;});
+
+    apps = each (pkgs: {
+      default = app pkgs "ping";
+      ping = app pkgs "ping";
+      test = app pkgs "test";
+      parity = app pkgs "parity";
+    });
+
+    checks = each (pkgs: {
+      toolchain =
+        pkgs.runCommand "toolchain" {
+          nativeBuildInputs = tools pkgs;
+          buildInputs = [pkgs.gmp];
+        }
+        ''
+          export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
+          cat > fits.c <<'EOF'
+          #include <Python.h>
+          #include <gmp.h>
+          #include <stdio.h>
+          int main(void) { return printf("Python %s, gmp %s\n", PY_VERSION, gmp_version) < 0; }
+          EOF
+          headers=$(python3.11 -I -c 'import sysconfig; print(sysconfig.get_path("include"))')
+          cc -I"$headers" fits.c -lgmp -o fits
+          ./fits | tee $out
+          grep -q '^Python ${toolchain.python.series}\.' $out
+          pkg-config --exists gmp
+          for program in cmake git redis-server uv; do $program --version >> $out; done
+        '';
+    });
+
+    # The formatter of scripts/check, from nixpkgs.
+    formatter = each (pkgs: pkgs.alejandra);
+  };
+}
