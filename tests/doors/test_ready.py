@@ -1,6 +1,7 @@
 """What has to be there before a door opens."""
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -48,6 +49,8 @@ def test_a_track_without_a_devcontainer(project: Project) -> None:
 
 
 def test_no_nix(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(project.root / "locks", tmp_path / "locks")
+    shutil.copy(project.root / "pyproject.toml", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(Absent, match=r"^nix: expected Nix 2\.18 or later on PATH, found none; .*: scripts/nix$"):
         MAKES["nix"](replace(project, root=tmp_path), "v0.4")
