@@ -4,6 +4,14 @@
 
 # Debian 12 either way: what is compiled here is compiled as on a Debian 12 host.
 ARG BASE_IMAGE=python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb
+ARG TRACK=v0.4
+# What scripts/image passes from locks/toolchain.toml stands here too, for a harness builds with no arguments; a test
+# holds them together, and scripts/lock --upgrade toolchain moves both.
+ARG SOURCE_DATE_EPOCH=1762370100
+ARG COMPILER_PACKAGES="gcc=4:12.2.0-3 libc6-dev=2.36-9+deb12u14 libgmp-dev=2:6.2.1+dfsg1-1.1"
+ARG PYTHON_PACKAGES="python3.11-dev=3.11.2-6+deb12u9"
+ARG TOOLCHAIN_PACKAGES="ca-certificates=20250419~deb12u2 cmake=3.25.1-1 git=1:2.39.5-0+deb12u3 pkg-config=1.8.1-1"
+ARG DEV_PACKAGES="redis-server=5:7.0.15-1~deb12u10 redis-tools=5:7.0.15-1~deb12u10"
 # Where the library comes from: locked, git (a commit) or context (the build context `libp2p`).
 ARG LIBRARY=locked
 # What names the caches: another name is an empty one.
@@ -51,6 +59,7 @@ RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=cache,id=${CACHES}-lockenv,target=/app/.cache,sharing=locked \
     --mount=type=bind,from=libp2p,target=/run/libp2p \
     --mount=type=bind,source=container/locked,target=/run/locked \
+    --mount=type=bind,source=container/registries,target=/run/registries \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=registries \
     sh /run/locked "${TRACK}"
@@ -65,16 +74,33 @@ RUN rm -rf /staged/app/pingtest/matrix && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
 
+# Where the devcontainer works: all of the toolchain, and the environments of the track, of its tests and of the tools,
+# in the home of a user whose number the devcontainer makes that of the checkout's owner.
 FROM toolchain AS dev
 ARG CACHES
 ARG DEV_PACKAGES
-ARG TRACK
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
     --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
-    sh /run/apt-exact ${DEV_PACKAGES}
-COPY --from=locked /staged /
-ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1
+    sh /run/apt-exact ${DEV_PACKAGES} && \
+    useradd --create-home --uid 1000 --shell /bin/bash dev && \
+    git config --system --add safe.directory /workspace
+ARG TRACK
+ARG SOURCE_DATE_EPOCH
+WORKDIR /app
+COPY pyproject.toml ./
+COPY lockenv lockenv
+COPY scripts/python scripts/python
+COPY locks locks
+ENV LOCKENV_HOME=/home/dev/environments
+RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
+    --mount=type=bind,source=container/registries,target=/run/registries \
+    --mount=type=bind,source=container/environments,target=/run/environments \
+    --mount=type=secret,id=ca \
+    --mount=type=secret,id=registries \
+    sh /run/environments "${TRACK}"
+COPY container/registries /etc/profile.d/registries.sh
+ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
 FROM base AS runtime
@@ -89,7 +115,7 @@ USER 65532:65532
 LABEL org.opencontainers.image.title="py-libp2p-ping-test" \
       org.opencontainers.image.description="The py-libp2p interop ping test in one locked environment" \
       org.opencontainers.image.licenses="MIT" \
-      org.opencontainers.image.version="${LIBRARY_VERSION}" \
+      org.opencontainers.image.version="${LIBRARY_VERSION:-${TRACK}}" \
       org.py-libp2p-ping-test.track="${TRACK}"
 # No file of an image changes: bytecode need not be held against its source at each start, which takes 18 ms of it.
 ENTRYPOINT ["python", "--check-hash-based-pycs", "never", "ping_test.py"]

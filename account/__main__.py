@@ -1,7 +1,7 @@
-"""`scripts/why`: the document on why the environments differed, from recorded runs.
+"""`scripts/why`: the documents on why the environments differed and on the toolchain, from recorded runs.
 
-Exit status: 0 it was written, or with --check is what the recorded runs say; 1 with --check it is not; 2 the command
-line is wrong; 3 a run could not be recorded or read; 130, 143 stopped by SIGINT, SIGTERM.
+Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 the
+command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped by SIGINT, SIGTERM.
 """
 
 import os
@@ -15,8 +15,9 @@ from rich.console import Console
 from rich.markup import escape
 
 from account.document import documents, unsupported
-from account.evidence import read_evidence, write_evidence
-from account.record import record
+from account.evidence import read_evidence, write_evidence, write_run
+from account.record import record, record_builds
+from container.errors import ContainerError
 from envparity.errors import EnvparityError
 from incident.clients import find_clients
 from lockenv.entry import run_command
@@ -24,21 +25,27 @@ from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 
 STATUSES = (
-    "Exit status: 0 it was written, or with --check is what the recorded runs say; 1 with --check it is not; 2 the "
-    "command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."
+    "Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 "
+    "the command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."
 )
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the document, or check it; the exit status."""
+    """Write the documents, or check them; the exit status."""
     parser = ArgumentParser("scripts/why", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
-    parser.add_argument("--record", action="store_true", help="make the recorded runs anew first (some minutes)")
-    parser.add_argument("--check", action="store_true", help="say whether the document is what the runs say")
+    parser.add_argument(
+        "--record",
+        nargs="?",
+        choices=["all", "toolchain"],
+        const="all",
+        help="make the recorded runs anew first (some minutes), or those of the toolchain alone; takes a Docker engine",
+    )
+    parser.add_argument("--check", action="store_true", help="say whether the documents are what the runs say")
     options = parser.parse_args(arguments)
     project = this_project()
     try:
         if options.record:
-            _record(project)
+            _record(project, options.record)
         made = documents(read_evidence(), project)
         stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
         if not options.check:
@@ -46,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
                 path.write_text(text, encoding="utf-8")
                 print(path.relative_to(project.root))
             return 0
-    except (LockenvError, EnvparityError) as error:
+    except (ContainerError, LockenvError, EnvparityError) as error:
         print(f"scripts/why: {error}", file=sys.stderr)
         return 3
     except OSError as error:
@@ -58,12 +65,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if stale else 0
 
 
-def _record(project: Project) -> None:
+def _record(project: Project, which: str) -> None:
     clients = find_clients(project, Path(sys.executable))
     terminal = Console(stderr=True)
     with TemporaryDirectory(prefix="why-") as name, terminal.status("starting", spinner="line") as status:
         scratch = Path(name) / "tmp"
         scratch.mkdir()
+        if which == "toolchain":
+            write_run(which, record_builds(project, lambda text: status.update(escape(text))))
+            return
         os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         made = record(project, clients, Path(name), 30, lambda text: status.update(escape(text)))
     missing = list(unsupported(made))

@@ -1,4 +1,4 @@
-"""The document and its picture, from the recorded runs; what it says in words is held against them first."""
+"""The documents and the picture, from the recorded runs; what they say in words is held against them first."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -8,9 +8,12 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from account.builds import Builds
 from account.cures import CURES, LATER, THEN, Cures
 from account.evidence import Evidence
+from account.pieces import pieces, pinned_redis, read_doors
 from account.record import CALL, TRACK
+from container.image import packages, pinned_base
 from envparity.history.record import Event, History
 from envparity.render.history.timeline import as_svg
 from envparity.render.history.words import cause, day, minute
@@ -24,6 +27,20 @@ from lockenv.project import Project
 
 CAUSE = "multiaddr 0.1.0"
 _NAME = "why-the-environments-differed"
+# The builds that fail, and of the line that decides what the words of the page rest on.
+_FAILS = {
+    "coincurve-cffi": "exactly one LICENSE file in cffi",
+    "coincurve-debians-cmake": "Could not find CMake with version >=3.26",
+    "coincurve-without-cmake": "Could not find CMake with version >=3.26",
+    "coincurve-without-pkg-config": "Could NOT find PkgConfig",
+    "coincurve-without-source": "FETCHCONTENT_FULLY_DISCONNECTED is set",
+    "fastecdsa-import": "libgmp.so.10: cannot open shared object file",
+    "fastecdsa-without-gcc": "No such file or directory: 'x86_64-linux-gnu-gcc'",
+    "fastecdsa-without-libgmp-dev": "fatal error: gmp.h: No such file or directory",
+    "fastecdsa-without-python3.11-dev": "fatal error: Python.h: No such file or directory",
+    "git-pip-without": "Cannot find command 'git'",
+    "git-uv-without": "Git executable not found",
+}
 _TOLD = ("libp2p", "multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
@@ -33,7 +50,11 @@ def documents(evidence: Evidence, project: Project) -> dict[Path, str]:
     if wrong:
         raise LockenvError(f"the document: expected the runs to show what it says, found: {'; '.join(wrong)}")
     folder = project.root / "docs"
-    return {folder / f"{_NAME}.md": _text(evidence, project), folder / f"{_NAME}.svg": as_svg(evidence.before)}
+    return {
+        folder / f"{_NAME}.md": _text(evidence, project),
+        folder / f"{_NAME}.svg": as_svg(evidence.before),
+        folder / "toolchain.md": _toolchain(evidence.toolchain, project),
+    }
 
 
 def unsupported(evidence: Evidence) -> Iterator[str]:
@@ -53,6 +74,7 @@ def unsupported(evidence: Evidence) -> Iterator[str]:
     if not evidence.after.remaining:
         yield "expected the collision to be there still, found none"
     yield from _uncured(evidence.cures)
+    yield from _unbuilt(evidence.toolchain)
 
 
 def _uncured(cures: Cures) -> Iterator[str]:
@@ -72,7 +94,16 @@ def _uncured(cures: Cures) -> Iterator[str]:
             yield "expected pip check to miss what was overridden, found nothing"
 
 
-def _text(evidence: Evidence, project: Project) -> str:
+def _unbuilt(builds: Builds) -> Iterator[str]:
+    """What it says of the builds: which failed with which words, and that all the others passed."""
+    failed = {one.name: one.said for one in builds.outcomes if one.status != 0}
+    for name in sorted({*failed, *_FAILS}):
+        if name not in failed or _FAILS.get(name, "\n") not in failed[name]:
+            wanted, found = _FAILS.get(name, "no failure"), failed.get(name, "none")
+            yield f"expected of the build {name}: {wanted}, found: {found}"
+
+
+def _templates() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=False,  # noqa: S701 - Markdown of our own data
@@ -82,28 +113,59 @@ def _text(evidence: Evidence, project: Project) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"minute": minute, "listed": listed, "day": day, "code": _code, "call": _call}
+    return environment
+
+
+def _text(evidence: Evidence, project: Project) -> str:
     parted = _event(evidence.before, CAUSE)
-    return environment.get_template("why.md.j2").render(
-        evidence=evidence,
-        told=_TOLD,
-        parted=parted,
-        entered=next(change for change in parted.changes if change.before is None),
-        event_before=partial(_event, evidence.before),
-        event_after=partial(_event, evidence.after),
-        rows=list(_environments(evidence)),
-        providers=_providers,
-        cures=[evidence.cures.find(one.name, when) for one in CURES for when in (THEN, evidence.cures.today)],
-        later=[evidence.cures.find(one.name, evidence.cures.today) for one in LATER],
-        then=THEN,
-        today=evidence.cures.today[:10],
-        track=TRACK,
-        pins=read_lock(project.lock(TRACK)).pins,
-        call=CALL,
-        error=ERROR,
-        files=[name.removeprefix("site/") for name in FILES],
-        intruder=INTRUDER,
-        owner=OWNER,
-        workaround=WORKAROUND,
+    return (
+        _templates()
+        .get_template("why.md.j2")
+        .render(
+            evidence=evidence,
+            told=_TOLD,
+            parted=parted,
+            entered=next(change for change in parted.changes if change.before is None),
+            event_before=partial(_event, evidence.before),
+            event_after=partial(_event, evidence.after),
+            rows=list(_environments(evidence)),
+            providers=_providers,
+            cures=[evidence.cures.find(one.name, when) for one in CURES for when in (THEN, evidence.cures.today)],
+            later=[evidence.cures.find(one.name, evidence.cures.today) for one in LATER],
+            then=THEN,
+            today=evidence.cures.today[:10],
+            track=TRACK,
+            pins=read_lock(project.lock(TRACK)).pins,
+            call=CALL,
+            error=ERROR,
+            files=[name.removeprefix("site/") for name in FILES],
+            intruder=INTRUDER,
+            owner=OWNER,
+            workaround=WORKAROUND,
+        )
+    )
+
+
+def _toolchain(builds: Builds, project: Project) -> str:
+    lock = read_lock(project.lock(project.default_track))
+    return (
+        _templates()
+        .get_template("toolchain.md.j2")
+        .render(
+            builds=builds,
+            doors=read_doors(project),
+            pieces=pieces(project),
+            base=pinned_base(project),
+            redis=pinned_redis(project),
+            series=project.toolchain.python_series,
+            flags=project.toolchain.build_environment,
+            bytecode=project.toolchain.bytecode,
+            rest=listed([name for name in lock.built if name != "fastecdsa"]),
+            track=project.default_track,
+            wheels=builds.find(f"wheels-{project.default_track}").said.split()[1],
+            coincurve=lock.pins["coincurve"].version,
+            cmake=packages(project)["toolchain"]["cmake"].partition("-")[0],
+        )
     )
 
 

@@ -1,4 +1,4 @@
-"""The recorded runs that the document is made from."""
+"""The recorded runs that the documents are made from."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from account.builds import Builds
 from account.cures import Cures
 from account.fresh import Fresh
 from envparity.bisect import Bisection
@@ -30,6 +31,7 @@ class Evidence:
     bisection: Bisection
     cures: Cures
     fresh: Fresh
+    toolchain: Builds
 
 
 _KINDS: dict[str, Any] = {
@@ -39,6 +41,7 @@ _KINDS: dict[str, Any] = {
     "bisection": Bisection,
     "cures": Cures,
     "fresh": Fresh,
+    "toolchain": Builds,
 }
 
 
@@ -60,5 +63,10 @@ def write_evidence(evidence: Evidence, folder: Path = FOLDER) -> None:
     """Write each run, so that a person can read it."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _KINDS:
-        data = msgspec.json.format(msgspec.json.encode(getattr(evidence, name)), indent=1)
-        (folder / f"{name}.json").write_bytes(data + b"\n")
+        write_run(name, getattr(evidence, name), folder)
+
+
+def write_run(name: str, run: object, folder: Path = FOLDER) -> None:
+    """Write one run, by the name of its field."""
+    data = msgspec.json.format(msgspec.json.encode(run), indent=1)
+    (folder / f"{name}.json").write_bytes(data + b"\n")

@@ -1,12 +1,16 @@
-"""All recorded runs, made anew: the histories with an empty cache, the incident, the bisection, the cures."""
+"""All recorded runs, made anew: histories with an empty cache, the incident, the bisection, cures, builds."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from account.builds import Builds, try_builds
 from account.cures import try_cures
 from account.evidence import Evidence
 from account.fresh import compare_fresh
+from container.base import PYTHON
+from container.engine import find_engine
+from container.errors import ContainerError
 from envparity.bisect import bisect
 from envparity.config import Config
 from envparity.history.instant import stamp
@@ -34,6 +38,7 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
     def of(what: str) -> Callable[[str], None]:
         return lambda text: tell(f"{what}: {text}")
 
+    builds = record_builds(project, of("builds"))
     before = history(nowhere, asked("libp2p==0.3.0", "2025-10-20", "2025-12-31"), of("history of libp2p 0.3.0"))
     after = history(nowhere, asked("libp2p==0.4.0", None, today), of("history of libp2p 0.4.0"))
     found = bisect(
@@ -50,4 +55,12 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
     cures = try_cures(clients, folder / "cures", today, of("cures"))
     tell("comparing the track's environment with a fresh one")
     fresh = compare_fresh(project, TRACK, clients, folder / "fresh", today)
-    return Evidence(before, after, seen, found, cures, fresh)
+    return Evidence(before, after, seen, found, cures, fresh, builds)
+
+
+def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
+    """Who needs which piece of the toolchain: always on the stand-in, for its Python has its headers apart."""
+    engine = find_engine()
+    if engine.image(PYTHON.tag) is None:
+        raise ContainerError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/base-image")
+    return try_builds(engine, project, PYTHON.tag, tell)

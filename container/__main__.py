@@ -6,7 +6,7 @@ Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command l
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from container.base import PYTHON, REDIS, make_base
 from container.engine import ensure_engine, find_engine
@@ -29,6 +29,18 @@ def main(arguments: Sequence[str]) -> int:
         every.add_argument("command", choices=list(_DOES))
         every.parse_args(arguments[:1])
     called = "lock --upgrade toolchain" if name == "pins" else name
+    options = _parser(name, called).parse_args(arguments[1:])
+    try:
+        return _RUNS[name](options)
+    except (ContainerError, LockenvError) as error:
+        print(f"scripts/{called}: {error}", file=sys.stderr)
+        return 3
+    except OSError as error:
+        print(f"scripts/{called}: expected to write and run what it needs, found: {error}", file=sys.stderr)
+        return 3
+
+
+def _parser(name: str, called: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(f"scripts/{called}", epilog=STATUSES, description=_DOES[name])
     if name == "image":
         parser.add_argument("--track", action="append", default=[], help="which to build; may be given again (both)")
@@ -39,31 +51,31 @@ def main(arguments: Sequence[str]) -> int:
         parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
     if name == "base-image":
         parser.add_argument("--missing", action="store_true", help="make only those that are not here")
-    options = parser.parse_args(arguments[1:])
-    try:
-        if name == "engine":
-            found = find_engine() if options.check else ensure_engine()
-            print(found.run(["version", "--format", "{{.Server.Version}}"], purpose="asking the engine"))
-            return 0
-        if name == "base-image":
-            engine = find_engine()
-            for base in (PYTHON, REDIS):
-                here = engine.image(base.tag) if options.missing else None
-                print(base.tag, here or make_base(engine, base))
-            return 0
-        return _pins(options) if name == "pins" else _image(options)
-    except (ContainerError, LockenvError) as error:
-        print(f"scripts/{called}: {error}", file=sys.stderr)
-        return 3
-    except OSError as error:
-        print(f"scripts/{called}: expected to write and run what it needs, found: {error}", file=sys.stderr)
-        return 3
+    if name == "devcontainer":
+        parser.add_argument("--track", help="which (the default track)")
+        parser.add_argument("words", nargs=argparse.REMAINDER, metavar="up | exec COMMAND... | down")
+    return parser
+
+
+def _engine(options: argparse.Namespace) -> int:
+    found = find_engine() if options.check else ensure_engine()
+    print(found.run(["version", "--format", "{{.Server.Version}}"], purpose="asking the engine"))
+    return 0
+
+
+def _base_image(options: argparse.Namespace) -> int:
+    engine = find_engine()
+    for base in (PYTHON, REDIS):
+        here = engine.image(base.tag) if options.missing else None
+        print(base.tag, here or make_base(engine, base))
+    return 0
 
 
 _DOES = {
     "engine": "A Docker engine: the one that there is, or on Debian, as root, one that is installed and started.",
     "base-image": "Stand-ins for the pinned bases, from Debian's packages, where no image registry is reached.",
     "pins": "Moves the pins of Debian's packages in locks/toolchain.toml to what the base's mirror offers.",
+    "devcontainer": "The devcontainer of a track, by its reference command line: up, exec COMMAND..., or down.",
     "image": "The image of each track; LIBP2P_SOURCE swaps its library for a commit or a checkout.",
 }
 
@@ -77,6 +89,13 @@ def _pins(_options: argparse.Namespace) -> int:
     for name, (old, new) in move_pins(engine, project, base).items():
         print(f"{name} {old} -> {new}")
     return 0
+
+
+def _devcontainer(options: argparse.Namespace) -> int:
+    from container.devcontainer import act
+
+    project = this_project()
+    return act(find_engine(), project, options.track or project.default_track, options.words)
 
 
 def _image(options: argparse.Namespace) -> int:
@@ -102,6 +121,15 @@ def _image(options: argparse.Namespace) -> int:
             print(f"  {line}")
         status = max(status, int(first != second))
     return status
+
+
+_RUNS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "engine": _engine,
+    "base-image": _base_image,
+    "pins": _pins,
+    "devcontainer": _devcontainer,
+    "image": _image,
+}
 
 
 if __name__ == "__main__":

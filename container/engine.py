@@ -56,7 +56,7 @@ class Engine:
             check=False,
         )
         if done.returncode != 0:
-            raise ContainerError(f"{purpose}: {'see above' if show else _last(done.stderr)}")
+            raise ContainerError(f"{purpose}: {'see above' if show else last_lines(done.stderr)}")
         return done.stdout.decode("utf-8", "replace").strip()
 
     def image(self, name: str) -> str | None:
@@ -71,8 +71,10 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
-def _last(complaints: bytes) -> str:
-    lines = [line.strip() for line in complaints.decode("utf-8", "replace").splitlines()]
+def last_lines(complaints: bytes | str) -> str:
+    """The end of what a program complained of, in one line."""
+    text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
+    lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
 
 
@@ -99,7 +101,7 @@ def _lacks(program: str) -> str | None:
             return what
     done = _asked(program, "version", "--format", "{{.Server.Version}}")
     if done.returncode != 0:
-        return f"no engine that answers ({_last(done.stderr)[-200:]})"
+        return f"no engine that answers ({last_lines(done.stderr)[-200:]})"
     version = done.stdout.decode("utf-8", "replace").strip()
     if version.partition(".")[0].isdecimal() and int(version.partition(".")[0]) < _OLDEST:
         return f"an engine of version {version}"
@@ -181,5 +183,5 @@ def start() -> None:
         if process.poll() is not None:
             break
         time.sleep(0.2)
-    why = _last(log.read_bytes()[-2000:])
+    why = last_lines(log.read_bytes()[-2000:])
     raise ContainerError(f"engine: expected dockerd to answer within {_START:.0f} s, found: {why}")

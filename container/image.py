@@ -23,7 +23,7 @@ from lockenv.source import read_source
 
 NAME = "py-libp2p-ping-test"
 # The machine's own certificate authorities, where it says that it has them; the first that is set counts.
-_AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 # Where packages come from, by the settings of the person's own clients.
 _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
@@ -187,17 +187,26 @@ def _secrets(folder: Path) -> Iterator[str]:
         if "," in path:  # at which docker takes a secret apart
             link.symlink_to(path)
         yield f"id=ca,src={link if ',' in path else path}"
+    if text := registries():
+        yield f"id=registries,src={write_privately(folder / 'registries', text)}"
+
+
+def registries() -> str:
+    """Where the person's clients take packages from, for a shell to read; empty where nothing is set."""
     settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
-    if settings:
-        file = folder / "registries"
-        file.touch(mode=0o600)
-        file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items()))
-        yield f"id=registries,src={file}"
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+
+
+def write_privately(path: Path, text: str) -> Path:
+    """A file for nobody else: an index may be named with a password."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
 
 
 def certificates() -> list[str]:
     """The file of the machine's own certificate authorities, if it has one; ContainerError where it is none."""
-    for name in _AUTHORITIES:
+    for name in AUTHORITIES:
         if path := os.environ.get(name):
             _check_certificates(name, _from_caller(path))
             return [_from_caller(path)]

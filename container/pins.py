@@ -1,6 +1,6 @@
-"""The pins of Debian's packages in locks/toolchain.toml, moved to what the base's mirror offers."""
+"""The pins of Debian's packages in locks/toolchain.toml and the Dockerfile, moved to what the base's mirror offers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from container.engine import Engine
@@ -27,14 +27,18 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
             f"pins: expected the mirror of {base} to have {', '.join(missing)}, found none of that name"
         )
     moved = {name: (version, offered[name]) for name, version in pinned.items() if version != offered[name]}
-    path = project.root / "locks" / "toolchain.toml"
-    _write(path, moved)
+    _write(project.root / "locks" / "toolchain.toml", moved, ('\n{name} = "{version}"\n', '\n"{name}" = "{version}"\n'))
+    _write(
+        project.root / "Dockerfile",
+        moved,
+        ('"{name}={version} ', '"{name}={version}"', " {name}={version} ", ' {name}={version}"'),
+    )
     return moved
 
 
-def _write(path: Path, moved: Mapping[str, tuple[str, str]]) -> None:
+def _write(path: Path, moved: Mapping[str, tuple[str, str]], forms: Sequence[str]) -> None:
     text = path.read_text(encoding="utf-8")
     for name, (old, new) in moved.items():
-        for key in (name, f'"{name}"'):
-            text = text.replace(f'\n{key} = "{old}"\n', f'\n{key} = "{new}"\n')
+        for form in forms:
+            text = text.replace(form.format(name=name, version=old), form.format(name=name, version=new))
     path.write_text(text, encoding="utf-8")

@@ -101,8 +101,18 @@ def _check(config: Config, options: Namespace) -> int:
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.session import compare_doors
 
-    doors, look = options.doors, _look(options)
-    return _report(options, lambda: compare_doors(config, doors, options.track, look, locked=not options.no_lock))
+    return _report(
+        options,
+        lambda: compare_doors(
+            config,
+            options.doors,
+            options.track,
+            _look(options),
+            locked=not options.no_lock,
+            without=dict(options.without),
+            strict=options.strict,
+        ),
+    )
 
 
 def _why(config: Config, options: Namespace) -> int:

@@ -66,6 +66,15 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
     compare.add_argument(
         "doors", nargs="*", metavar="DOOR", help="as for check, or NAME=ANY OF THEM; none: every door of this machine"
     )
+    compare.add_argument("--strict", action="store_true", help="without a DOOR: each of pyproject.toml's must open")
+    compare.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        type=named,
+        metavar="NAME=REASON",
+        help="without a DOOR: leave this one out, and tell why; may be given again",
+    )
     looks(compare)
     reports(compare)
     why = command("why", "who provides a distribution or an import name, and what brought it in")
@@ -116,6 +125,14 @@ def seconds(text: str) -> float:
     if not 0 < found < 1e6:
         raise ArgumentTypeError(f"expected a number of seconds, found {text[:20]!r}")
     return found
+
+
+def named(text: str) -> tuple[str, str]:
+    """A name and what is said of it."""
+    name, equals, said = text.partition("=")
+    if not (name and equals and said):
+        raise ArgumentTypeError(f"expected NAME=REASON, found {text[:80]!r}")
+    return name, said
 
 
 def times(text: str) -> int:

@@ -1,6 +1,6 @@
 """From a command line to a report: open the doors, judge each, compare them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from envparity.checks import check
@@ -12,6 +12,7 @@ from envparity.errors import EnvparityError
 from envparity.findings import Finding, finding, in_order
 from envparity.report import Report, make_report
 from envparity.subject import Subject
+from envparity.text import visible
 
 
 def check_door(config: Config, name: str, track: str | None, look: Look, *, locked: bool) -> Report:
@@ -21,24 +22,46 @@ def check_door(config: Config, name: str, track: str | None, look: Look, *, lock
     return make_report("check", track, subjects, judged(subjects))
 
 
-def compare_doors(config: Config, names: Sequence[str], track: str | None, look: Look, *, locked: bool) -> Report:
-    """The doors that are named, or all that this machine has; each against its lock, and all with each other."""
+def compare_doors(
+    config: Config,
+    names: Sequence[str],
+    track: str | None,
+    look: Look,
+    *,
+    locked: bool,
+    without: Mapping[str, str] | None = None,
+    strict: bool = False,
+) -> Report:
+    """The doors that are named, or all that this machine has; each against its lock, and all with each other.
+
+    `without` has doors that cannot be opened here, each with the reason; `strict` takes no comparison that lacks one.
+    """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
     if names:
         doors = [find_door(name, config, track) for name in names]
     else:
         every = [find_door(name, config, track) for name in config.doors]
-        doors = [door for door in every if is_there(door, config)]
-        closed = [(door.name, f"no {door.command[0]} on this machine") for door in every if door not in doors]
-        if len(doors) < 2:
+        absent = {door.name: f"no {door.command[0]} on this machine" for door in every if not is_there(door, config)}
+        absent |= _known(without or {}, config)
+        doors = [door for door in every if door.name not in absent]
+        closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
+        least, wanted = (len(every), f"all {len(every)}") if strict else (2, "at least two")
+        if len(doors) < least:
             said = "; ".join(f"{name}: {reason}" for name, reason in closed)
-            raise EnvparityError(f"doors: expected at least two that open here, found {len(doors)} ({said or 'none'})")
+            raise EnvparityError(f"doors: expected {wanted} to open here, found {len(doors)} ({said or 'none'})")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
     if twice:
         raise EnvparityError(f"doors: expected each name once, found {', '.join(sorted(twice))} again; use NAME=…")
     subjects = _open(config, doors, track, look, locked=locked)
     return make_report("compare", track, subjects, judged(subjects), closed)
+
+
+def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
+    unknown = [name for name in without if name not in config.doors]
+    if unknown:
+        raise EnvparityError(f"--without: expected one of {', '.join(config.doors)}, found {visible(unknown[0])!r}")
+    return without
 
 
 def judged(subjects: Sequence[Subject]) -> list[Finding]:

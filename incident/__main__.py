@@ -7,6 +7,7 @@ wrong; 3 an environment could not be made; 130, 143 stopped by SIGINT, SIGTERM.
 import os
 import shutil
 import sys
+import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -102,9 +103,16 @@ def _folder(options: Namespace) -> Iterator[Path]:
         os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         yield folder
     finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-        if not options.keep and not options.into:
-            shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder if not options.keep and not options.into else scratch)
+
+
+def _remove(folder: Path) -> None:
+    """What was killed a moment ago may still end a write."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
 
 
 def _write(path: Path, record: Record) -> None:

@@ -2,9 +2,11 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +80,7 @@ def attempt(
     environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
     started = time.monotonic()
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             [str(word) for word in command],
             cwd=cwd,
             env=environment | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {}),
@@ -87,14 +89,20 @@ def attempt(
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            timeout=_TIMEOUT,
-            check=False,
-        )
+            process_group=0,
+        ) as process:
+            try:
+                output, _ = process.communicate(timeout=_TIMEOUT)
+            except BaseException:
+                # With all that it started: uv's compilers would write into a folder that is being removed.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                raise
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LockenvError(f"expected `{shown}` to run, found: {error}") from error
-    said = [line.strip() for line in done.stdout.splitlines()]
+    said = [line.strip() for line in output.splitlines()]
     kept = tuple(line for line in said if any(word in line for word in lines))
-    ran = Ran(shown, done.returncode, kept, round(time.monotonic() - started, 2))
+    ran = Ran(shown, process.returncode, kept, round(time.monotonic() - started, 2))
     if not lines and ran.status != 0:
         why = " | ".join(line for line in said if line)[-800:]
         raise LockenvError(f"expected `{shown}` to succeed, found status {ran.status}: {why}")

@@ -26,6 +26,7 @@ def main(arguments: Sequence[str]) -> int:
     track = commands.add_parser("track", help="the environment of a track (LIBP2P_SOURCE swaps its library)")
     track.add_argument("track")
     commands.add_parser("tools", help="the environment of the linters and other tools")
+    commands.add_parser("node", help="the environment of Node.js")
     test = commands.add_parser("test", help="the environment that tests of a track run in")
     test.add_argument("track")
     lock = commands.add_parser("lock", help="make the locks anew from pyproject.toml (in the tools environment)")
@@ -46,6 +47,8 @@ def _run(project: Project, options: argparse.Namespace) -> None:
         print(track_python(project, options.track))
     elif options.command == "tools":
         print(environments.tools_environment(project))
+    elif options.command == "node":
+        print(environments.node_environment(project))
     elif options.command == "test":
         print(environments.test_environment(project, options.track))
     elif options.command == "how":

@@ -58,6 +58,11 @@ def tools_environment(project: Project) -> Path:
     return python
 
 
+def node_environment(project: Project) -> Path:
+    """The Python of the environment that holds Node.js: `node` and `npm` are beside it."""
+    return _ensure(project, "node", ["node"], None)
+
+
 def test_environment(project: Project, track: str) -> Path:
     """The Python of the environment that tests run in: a track's lock and the tools' lock together."""
     project.check_track(track)

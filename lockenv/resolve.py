@@ -25,8 +25,9 @@ def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Ite
     pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"
-    _lock(project, uv, "build", upgrade)
-    yield "build"
+    for name in ("build", "node"):
+        _lock(project, uv, name, upgrade)
+        yield name
 
 
 def _lock(
@@ -36,7 +37,8 @@ def _lock(
     purpose = f"locking {name}"
     with TemporaryDirectory() as temporary:
         pins, wheels = Path(temporary, "pins.txt"), Path(temporary, "pylock.toml")
-        shared = project.cache / "tracks.txt"  # one path always, for uv's remarks in the lock name it
+        shared = project.root / ".cache" / "tracks.txt"  # one path always, for uv's remarks in the lock name it
+        shared.parent.mkdir(exist_ok=True)
         shared.write_text("\n".join(constraints), encoding="utf-8")
         command: list[str | Path] = [
             *(uv, "pip", "compile", "-q", "--universal", "--no-header"),
@@ -58,7 +60,7 @@ def _lock(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
         # Tools are never built: one without a wheel for a system is a tool that this system goes without.
-        built = [] if name == "tools" else _without_wheel(wheels, project.toolchain.python_series)
+        built = [] if name in ("tools", "node") else _without_wheel(wheels, project.toolchain.python_series)
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]

@@ -95,6 +95,32 @@ def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evide
             documents(other, project)
 
 
+def test_a_build_that_does_not_show_what_is_said_makes_no_document(evidence: Evidence, project: Project) -> None:
+    def but(name: str, status: int, said: str) -> Evidence:
+        outcomes = [
+            replace(one, status=status, said=said) if one.name == name else one for one in evidence.toolchain.outcomes
+        ]
+        return replace(evidence, toolchain=replace(evidence.toolchain, outcomes=tuple(outcomes)))
+
+    for other, says in (
+        (but("fastecdsa", 1, "no"), "of the build fastecdsa: no failure, found: no"),
+        (but("fastecdsa-without-libgmp-dev", 1, "no"), "fatal error: gmp.h: .*, found: no"),
+        (but("coincurve-without-cmake", 0, "Installed"), "Could not find CMake .*, found: none"),
+    ):
+        with pytest.raises(LockenvError, match=says):
+            documents(other, project)
+
+
+def test_the_toolchains_page_follows_the_runs(evidence: Evidence, project: Project) -> None:
+    builds = replace(evidence.toolchain, python="3.11.99", uv="9.8.7", as_of="2031-01-02T00:00:00Z")
+    made = documents(replace(evidence, toolchain=builds), project)[project.root / "docs" / "toolchain.md"]
+    for words in ("its own Python 3.11.99", "by uv 9.8.7", "that of 2031-01-02"):
+        assert words in " ".join(made.split())
+    for one in builds.outcomes:
+        assert f"| {one.what} | {one.without} | " in made
+        assert f"| `{one.said}` |" in made
+
+
 def test_nothing_recorded_names_an_address_or_a_place(evidence: Evidence, project: Project) -> None:
     for path in (project.root / "account" / "recorded").iterdir():
         assert re.findall(r"\w+://[^\"\s]*|/tmp/[^\"\s]*|/home/[^\"\s]*|/root/[^\"\s]*", path.read_text()) == [], path

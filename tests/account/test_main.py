@@ -42,7 +42,7 @@ def test_1_where_it_is_not_and_then_it_is_written_again(copy: Path) -> None:
     done = why(copy)
     assert (done.returncode, done.stdout) == (
         0,
-        "docs/why-the-environments-differed.md\ndocs/why-the-environments-differed.svg\n",
+        "docs/why-the-environments-differed.md\ndocs/why-the-environments-differed.svg\ndocs/toolchain.md\n",
     )
     assert path.read_text() == kept
 
@@ -51,6 +51,20 @@ def test_2_where_the_command_line_is_wrong(project: Project) -> None:
     done = why(project.root, "surprise")
     assert (done.returncode, done.stdout) == (2, "")
     assert "unrecognized arguments: surprise" in done.stderr
+
+
+def test_1_where_a_pin_moved_and_the_page_did_not(copy: Path) -> None:
+    path = copy / "locks" / "toolchain.toml"
+    path.write_text(path.read_text().replace('git = "1:2.39.5', 'git = "1:2.39.6'))
+    done = why(copy, "--check")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("scripts/why: docs/toolchain.md: expected what the recorded runs say, ")
+
+
+def test_2_where_what_to_record_is_none(project: Project) -> None:
+    done = why(project.root, "--record", "everything")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "invalid choice: 'everything'" in done.stderr
 
 
 def test_3_where_a_run_is_missing(copy: Path) -> None:

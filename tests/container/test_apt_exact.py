@@ -147,11 +147,11 @@ def app(tmp_path: Path) -> Path:
 
 
 def locked(engine: Engine, base: str, project: Project, app: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    script = project.root / "container" / "locked"
+    scripts = [f"--volume={project.root}/container/{name}:/run/{name}:ro" for name in ("locked", "registries")]
     return subprocess.run(
         [
             *(engine.program, "run", "--rm", "--network=none", "--entrypoint=sh", "--env=SOURCE_DATE_EPOCH=1762370100"),
-            *("--volume", f"{script}:/run/locked:ro", "--volume", f"{app}:/given:ro", *options, base, "-c", TELL),
+            *(*scripts, "--volume", f"{app}:/given:ro", *options, base, "-c", TELL),
         ],
         capture_output=True,
         text=True,

@@ -4,6 +4,7 @@ import re
 
 import yaml
 
+from container.image import make_plan
 from lockenv.project import Project
 
 
@@ -15,6 +16,15 @@ def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Projec
     assert [line.split()[0] for line in last.splitlines() if line and line[0].isupper()] == [
         *("ARG", "ARG", "COPY", "COPY", "ENV", "WORKDIR", "USER", "LABEL", "ENTRYPOINT")
     ]
+
+
+def test_a_build_without_arguments_is_given_the_same(project: Project) -> None:
+    """As harnesses build: what stands in the Dockerfile is what scripts/image passes."""
+    text = (project.root / "Dockerfile").read_text()
+    given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
+    del given["CACHES"]
+    plan = make_plan(project, project.default_track, given["BASE_IMAGE"])
+    assert plan.arguments == {**given, "LIBRARY_VERSION": "0.4.0"}
 
 
 def test_cmake_and_git_are_not_on_the_way_of_a_dependency(project: Project) -> None:

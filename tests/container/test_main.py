@@ -40,7 +40,7 @@ def put(folder: Path, body: str) -> None:
 
 def environ(programs: Path, **more: str) -> dict[str, str]:
     """What a person has, but no engine: not behind this machine's /usr/bin/docker either."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("HOME", "LANG", "LOCKENV_HOME") if name in os.environ}
     temporary = programs.parent / "temporary"
     temporary.mkdir(exist_ok=True)
     return kept | {"PATH": str(programs), "DOCKER_HOST": "unix:///nowhere.sock", "TMPDIR": str(temporary)} | more

@@ -11,6 +11,7 @@ import yaml
 from docker_kit import HARDENED, Docker, bridged, unified
 
 from container.engine import Engine
+from container.image import certificates
 from lockenv.project import Project
 from pingtest.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -106,6 +107,19 @@ def test_the_legacy_dialect(network: Docker, images: dict[str, str], track: str)
     assert dialed.out.count("\n") == 1
 
 
+def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, images: dict[str, str], base: str) -> None:
+    """With no argument but, here, the stand-in for a base and the machine's certificates: the same content."""
+    tag = "py-libp2p-ping-test:as-a-harness"
+    given = ["--build-arg", f"BASE_IMAGE={base}", *(f"--secret=id=ca,src={path}" for path in certificates())]
+    engine.run(
+        ["build", "-q", "-f", project.root / "Dockerfile", "-t", tag, *given, project.root], purpose="building plainly"
+    )
+    ask = ["image", "inspect", "--format", "{{json .Config.Entrypoint}} {{.Size}}"]
+    told = [engine.run([*ask, one], purpose="asking for an image") for one in (tag, images["v0.4"])]
+    engine.run(["image", "rm", tag], purpose="removing the image")
+    assert told[0] == told[1]
+
+
 def test_a_listener_outlives_its_dialer(network: Docker, images: dict[str, str]) -> None:
     key = secrets.token_hex(4)
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
@@ -182,7 +196,7 @@ def test_what_is_not_in_the_image(images: dict[str, str], engine: Engine, tmp_pa
     )
     for one in config:
         assert one["Config"]["User"] == "65532:65532"
-        assert one["Config"]["Entrypoint"] == ["python", "ping_test.py"]
+        assert one["Config"]["Entrypoint"] == ["python", "--check-hash-based-pycs", "never", "ping_test.py"]
         assert "PYTHONUNBUFFERED=1" in one["Config"]["Env"]
         assert one["Config"]["Labels"]["org.opencontainers.image.licenses"] == "MIT"
     authorities = Path("/etc/ssl/certs/ca-certificates.crt").read_bytes().strip().splitlines()[-3]

@@ -161,7 +161,7 @@ def test_2_where_the_project_is_wrong(project: Path) -> None:
 
 def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
     one_line(here(tmp_path, "check"), "door: expected one, for no pyproject.toml here has [tool.envparity.doors]")
-    one_line(here(tmp_path, "compare"), "doors: expected at least two that open here, found 0 (none)")
+    one_line(here(tmp_path, "compare"), "doors: expected at least two to open here, found 0 (none)")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

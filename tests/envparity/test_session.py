@@ -149,13 +149,31 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
     assert str(caught.value) == (
-        "doors: expected at least two that open here, found 1 (gone: no gone/bin/python on this machine)"
+        "doors: expected at least two to open here, found 1 (gone: no gone/bin/python on this machine)"
     )
     with pytest.raises(EnvparityError, match=r"found 0 \(none\)$"):
         compare_doors(config(tmp_path), [], None, LOOK, locked=True)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(config(tmp_path), None)
     assert sound.python.exists()
+
+
+def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
+    """By whoever knows why they cannot open here; strictly, none may be."""
+    again, third = fill(Environment(tmp_path / "again")), fill(Environment(tmp_path / "third"))
+    mine = config(tmp_path, doors={name: f"{name}/bin/python" for name in ("environment", "again", "third", "gone")})
+    report = compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"})
+    assert [door.name for door in report.doors] == ["environment", "again"]
+    assert report.closed == (("third", "it is being painted"), ("gone", "no gone/bin/python on this machine"))
+    with pytest.raises(EnvparityError) as caught:
+        compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"}, strict=True)
+    assert str(caught.value) == (
+        "doors: expected all 4 to open here, found 2 (third: it is being painted; "
+        "gone: no gone/bin/python on this machine)"
+    )
+    with pytest.raises(EnvparityError, match=r"^--without: expected one of environment, again, third, gone, found "):
+        compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})
+    assert all(one.python.exists() for one in (sound, again, third))
 
 
 def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from lockenv.errors import LockenvError
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
 
-LOCKS = ["v0.4", "v0.4-git", "v0.8", "tools", "build"]
+LOCKS = ["v0.4", "v0.4-git", "v0.8", "tools", "build", "node"]
 
 
 @pytest.mark.parametrize("name", LOCKS)

@@ -31,7 +31,7 @@ def copy_of(project: Project, folder: Path) -> Project:
 def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Path) -> None:
     copy = copy_of(project, tmp_path)
     names = list(lock_all(copy, uv, False))
-    assert names == ["v0.4", "v0.4-git", "v0.8", "tools", "build"]
+    assert names == ["v0.4", "v0.4-git", "v0.8", "tools", "build", "node"]
     for name in names:
         assert copy.lock(name).read_bytes() == project.lock(name).read_bytes()
 
@@ -40,12 +40,12 @@ def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Pat
 def small(project: Project, uv: Path, tmp_path: Path) -> Project:
     """A project whose locks were made on a day in 2024, from one distribution."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
-    groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build"))
+    groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node"))
     table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
     head = '[project]\nname = "small"\nversion = "1"\nrequires-python = ">=3.11,<3.12"\n'
     (tmp_path / "pyproject.toml").write_text(head + table)
     (tmp_path / ".cache").mkdir()
-    for name in ("one", "tools", "build"):
+    for name in ("one", "tools", "build", "node"):
         then = ["--exclude-newer", "2024-06-01", "--generate-hashes", "--universal", "--no-header", "-q"]
         what = ["--group", f"pyproject.toml:{name}", "-o", f"locks/{name}.txt"]
         run([uv, "pip", "compile", *then, *what], purpose="testing", cwd=tmp_path)

@@ -13,6 +13,7 @@ from envparity.doors import Door, Look, snapshot_bytes
 from envparity.findings import Finding
 from envparity.snapshot import Snapshot, decode_snapshot
 from envparity.subject import Subject
+from lockenv.project import this_project
 from mutation.expectation import COLLISION, How, Seen
 from mutation.journal import Journal
 
@@ -101,20 +102,21 @@ def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, r
     December 2025 gave; with `registry`, the 2.0.1 of November 2025, installed by uv.
     """
     if name != COLLISION:
-        return World(name, config.root / f".venv-{name}", folder, config, name, lean=lean)
-    world = World(name, config.root / ".venv-v0.4", folder, config, "v0.4", lean=lean)
+        return World(name, this_project().environment(name), folder, config, name, lean=lean)
+    world = World(name, this_project().environment("v0.4"), folder, config, "v0.4", lean=lean)
     before = {path: path.read_bytes() for path in (world.site / "multihash").glob("*.py")}
     if registry:
         _install(world, "py-multihash==2.0.1")
     else:
-        _overlay(world, next((config.root / ".venv-v0.8" / "lib").glob("python3*")) / "site-packages", "py_multihash")
+        other = this_project().environment("v0.8")
+        _overlay(world, next((other / "lib").glob("python3*")) / "site-packages", "py_multihash")
     for path, data in before.items():
         world.contents[f"site/multihash/{path.name}"] = [data, path.read_bytes()]
     return world
 
 
 def _install(world: World, requirement: str) -> None:
-    uv = world.config.root / ".venv-tools" / "bin" / "uv"
+    uv = this_project().environment("tools") / "bin" / "uv"
     python = str(world.folder / "bin" / "python")
     command = [str(uv), "pip", "install", "-q", "--no-deps", "--link-mode", "copy", "--python", python, requirement]
     subprocess.run(command, check=True, cwd=world.outside)

@@ -1,0 +1,59 @@
+"""`scripts/parity` where doors are lacking; envparity's own command line is tested with envparity."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lockenv.project import Project
+
+pytestmark = pytest.mark.processes
+
+
+def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [project.root / "scripts" / "parity", *arguments],
+        env=dict(os.environ) | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+
+def test_a_door_that_is_named_must_open(project: Project) -> None:
+    done = parity(project, "venv", "docker", DOCKER_HOST="unix:///nowhere.sock")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("scripts/parity: engine: expected Docker, found ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_name_two_must_open(project: Project, tmp_path: Path) -> None:
+    for name in ("sh", "env", "dirname", "readlink", "git"):
+        (tmp_path / name).symlink_to(shutil.which(name) or name)
+    nothing = {"DOCKER_HOST": "unix:///nowhere.sock", "PATH": str(tmp_path)}
+    if (project.cache / "nix" / "bin" / "nix").exists():
+        pytest.skip("there is a second door, Nix's own")
+    done = parity(project, **nothing)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected at least two to open here, found 1 (docker: engine: expected Docker" in done.stderr
+    assert "get one with: scripts/nix" in done.stderr
+
+
+def test_strict_takes_them_all(project: Project) -> None:
+    done = parity(project, "--strict", DOCKER_HOST="unix:///nowhere.sock")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "envparity: doors: expected all 4 to open here, found " in done.stderr
+
+
+def test_a_wrong_track(project: Project) -> None:
+    done = parity(project, "venv", "--track", "v9")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "v9" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_option(project: Project) -> None:
+    assert parity(project, "--surprise").returncode == 2
