@@ -1,7 +1,6 @@
 """A Nix that this project's flake can be entered with: the one that there is, or one that is made here."""
 
 import re
-import shlex
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from nixhost.unpacked import unpack_nix
 OLDEST = (2, 18)
 _HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
 _ANSWER = 20.0  # seconds
+_PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
 _WRAPPER = Path(__file__).with_name("wrapper")
 
 
@@ -70,8 +70,13 @@ def ensure_nix(places: Places) -> Nix:
 
 def make_nix(places: Places) -> None:
     """Make a Nix in the prefix, with the stand-in; what is there already, and as it should be, stays."""
+    if not _PLAIN.fullmatch(str(places.prefix)):
+        raise NixError(
+            f"{places.prefix}: expected a path without blanks or signs, for a store of Nix is to be in it, found "
+            "such; move the checkout, or install Nix 2.18 or later"
+        )
     made = places.prefix / "bin" / "nix"
-    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", shlex.quote(str(places.prefix)))
+    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", str(places.prefix))
     with one_at_a_time(places.host):
         unpack_nix(places.prefix / "debian")
         write_standin(places.host, places.prefix / "standin")

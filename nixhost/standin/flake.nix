@@ -11,10 +11,6 @@
         if condition
         then text
         else "";
-      removePrefix = prefix: text:
-        if builtins.substring 0 (builtins.stringLength prefix) text == prefix
-        then builtins.substring (builtins.stringLength prefix) (-1) text
-        else text;
       makeBinPath = packages: builtins.concatStringsSep ":" (map (package: "${package}/bin") packages);
       makeLibraryPath = packages: builtins.concatStringsSep ":" (map (package: "${package}/lib") packages);
     };

@@ -141,13 +141,15 @@ def test_the_stand_in_is_given_to_what_evaluates(wrapped: Path, arguments: str, 
     assert given == words
 
 
-def test_a_prefix_of_any_name(places: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    odd = Places(places.host, places.environments, tmp_path / "it's a folder" / "nix")
-    monkeypatch.setattr(module, "unpack_nix", lambda folder: put(folder / "usr" / "bin", 'echo "$NIX_STATE_DIR"'))
-    monkeypatch.setattr(module, "write_standin", lambda _project, folder: folder.mkdir(exist_ok=True))
-    make_nix(odd)
-    done = subprocess.run([odd.prefix / "bin" / "nix"], env={}, capture_output=True, text=True, check=True)
-    assert done.stdout == f"{odd.prefix}/var\n"
+@pytest.mark.parametrize("name", ["a folder", "it's", "a%20b", "größe"])
+def test_a_checkout_that_no_store_can_be_in(places: Places, tmp_path: Path, name: str) -> None:
+    """What Nix builds takes the paths of a store as words."""
+    odd = Places(places.host, places.environments, tmp_path / name / "nix")
+    with pytest.raises(
+        NixError, match=r"/nix: expected a path without blanks or signs, .* move the checkout, or install"
+    ):
+        make_nix(odd)
+    assert not odd.prefix.exists()
 
 
 def test_what_is_as_it_should_be_stays(wrapped: Path, places: Places) -> None:
