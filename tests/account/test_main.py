@@ -18,7 +18,11 @@ def why(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def copy(project: Project, tmp_path: Path) -> Path:
     """The repository without its environments, which are linked to."""
     made = tmp_path / "copy"
-    shutil.copytree(project.root, made, ignore=shutil.ignore_patterns(".venv*", ".cache", ".git", "__pycache__"))
+    shutil.copytree(
+        project.root,
+        made,
+        ignore=shutil.ignore_patterns(".venv*", ".nix-environments", ".cache", ".git", "__pycache__"),
+    )
     for path in (*project.root.glob(".venv*"), project.cache):
         (made / path.name).symlink_to(path)
     return made

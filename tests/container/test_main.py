@@ -40,7 +40,9 @@ def put(folder: Path, body: str) -> None:
 
 def environ(programs: Path, **more: str) -> dict[str, str]:
     """What a person has, but no engine: not behind this machine's /usr/bin/docker either."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "LOCKENV_HOME") if name in os.environ}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("HOME", "LANG") or name.startswith("LOCKENV_")
+    }
     temporary = programs.parent / "temporary"
     temporary.mkdir(exist_ok=True)
     return kept | {"PATH": str(programs), "DOCKER_HOST": "unix:///nowhere.sock", "TMPDIR": str(temporary)} | more
