@@ -1,6 +1,7 @@
 """The devcontainer of a track: the reference command line that opens it, and what the machine has to tell it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,14 @@ from pathlib import Path
 from container.base import PYTHON, REDIS
 from container.engine import Engine, clean_environment, last_lines
 from container.errors import ContainerError
-from container.image import certificates, pinned_base, registries, write_privately
+from container.image import certificates, find_image, pinned_base, registries, write_privately
 from lockenv.command import run
 from lockenv.environments import node_environment
 from lockenv.project import Project
 
 _NAME = "devcontainer"
+_WRONG = re.compile(r"(?i)error|denied|cannot|unable|no such|no space|^(#\d+ [\d.]+ )?(lockenv|apt|envparity): ")
+_FRAMES = re.compile(r"at |(Error: )?Command failed: |Retrying |Start: |Stop |Run: ")
 
 
 def config_of(project: Project, track: str) -> Path:
@@ -57,13 +60,17 @@ def _path(node: Path) -> dict[str, str]:
 
 def settings(engine: Engine, project: Project) -> Mapping[str, str]:
     """What the devcontainer's files ask of the environment: its images, its user, the machine's registries."""
-    images = (("BASE_IMAGE", pinned_base(project), PYTHON.tag), ("REDIS_IMAGE", pinned_redis(project), REDIS.tag))
+    authorities = certificates()
+    images = (
+        ("BASE_IMAGE", "base", pinned_base(project), PYTHON.tag),
+        ("REDIS_IMAGE", "redis", pinned_redis(project), REDIS.tag),
+    )
+    # Asked for here: the reference command line does not tell why compose cannot pull.
     found = {
-        variable: standin
-        for variable, pinned, standin in images
-        if not os.environ.get(variable) and engine.image(pinned) is None and engine.image(standin) is not None
+        variable: find_image(engine, what, os.environ.get(variable), pinned, standin)[0]
+        for variable, what, pinned, standin in images
     }
-    if authorities := certificates():
+    if authorities:
         found["PIP_CERT"] = authorities[0]
     if project.root.stat().st_uid == 0 and "DEVCONTAINER_USER" not in os.environ:
         found["DEVCONTAINER_USER"] = "root"  # nobody else may write a checkout of root's
@@ -87,18 +94,40 @@ def act(engine: Engine, project: Project, track: str, words: Sequence[str]) -> i
     config = config_of(project, track)
     if not words or words[0] not in ("up", "exec", "down") or (words[0] == "exec") != (len(words) > 1):
         raise ContainerError(f"devcontainer: expected up, exec COMMAND… or down, found {' '.join(words) or 'nothing'}")
-    environ = clean_environment(settings(engine, project))
     if words[0] == "down":
         command = [engine.program, "compose", "--project-name", _compose_project(project), "down", "--timeout", "2"]
-        return subprocess.run([*command, "--volumes"], env=environ, check=False).returncode
-    where = ["--workspace-folder", str(project.root), "--config", str(config)]
-    command = [str(command_line(project)), words[0], *where, "--docker-path", engine.program, *words[1:]]
-    if words[0] == "exec" or sys.stderr.isatty():
-        return subprocess.run(command, env=environ, check=False).returncode
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+        return subprocess.run([*command, "--volumes"], check=False).returncode
+    if words[0] == "exec" and not is_up(engine, project, track):
+        raise ContainerError(
+            f"devcontainer: expected that of {track} to be up, found none; start it with: scripts/devcontainer up"
+        )
+    where = ["--workspace-folder", str(project.root), "--config", str(config), "--docker-path", engine.program]
+    command = [str(command_line(project)), words[0], *where, *words[1:]]
+    if words[0] == "exec":
+        return subprocess.run(command, check=False).returncode
+    shown = sys.stderr.isatty()
+    done = subprocess.run(
+        command, env=clean_environment(settings(engine, project)), capture_output=not shown, text=True, check=False
+    )
     if done.returncode != 0:
-        raise ContainerError(f"devcontainer: expected it to come up, found: {last_lines(done.stderr)}")
+        found = "see above" if shown else last_lines(complaints(done.stderr))
+        raise ContainerError(f"devcontainer: expected it to come up, found: {found}")
     return 0
+
+
+def is_up(engine: Engine, project: Project, track: str) -> bool:
+    """Whether the container of a track is running."""
+    labels = {"project": _compose_project(project), "service": track}
+    asked = [
+        word for name, value in labels.items() for word in ("--filter", f"label=com.docker.compose.{name}={value}")
+    ]
+    return bool(engine.run(["ps", "--quiet", *asked], purpose="looking for the devcontainer"))
+
+
+def complaints(said: str) -> str:
+    """Of all that the reference command line says as it fails, what went wrong, each thing once."""
+    lines = (re.sub(r"^\[[0-9T:.Z-]+\] ", "", line.strip(" '")) for line in said.splitlines())
+    return "\n".join(dict.fromkeys(line for line in lines if _WRONG.search(line) and not _FRAMES.match(line))) or said
 
 
 def _compose_project(project: Project) -> str:

@@ -119,17 +119,21 @@ def _drop(engine: Engine, caches: str) -> None:
 
 def find_base(engine: Engine, project: Project, wanted: str | None) -> tuple[str, str | None]:
     """The base: the one wanted, the pinned one, or a stand-in that is here; and what is to be said of it."""
+    return find_image(engine, "base", wanted, pinned_base(project), PYTHON.tag)
+
+
+def find_image(engine: Engine, what: str, wanted: str | None, pinned: str, standin: str) -> tuple[str, str | None]:
+    """An image that is here then: pulled where it was not; ContainerError where it cannot be had."""
     if wanted:
         if engine.image(wanted) is None:
-            engine.run(["pull", "--quiet", wanted], purpose=f"base: expected {wanted} here or to be had")
+            engine.run(["pull", "--quiet", wanted], purpose=f"{what}: expected {wanted} here or to be had")
         return wanted, None
-    pinned = pinned_base(project)
     if engine.image(pinned) is not None:
         return pinned, None
-    if engine.image(PYTHON.tag) is not None:
-        return PYTHON.tag, f"the base is a stand-in made of Debian's packages, {PYTHON.tag}, not {pinned}"
+    if engine.image(standin) is not None:
+        return standin, f"the {what} is a stand-in made of Debian's packages, {standin}, not {pinned}"
     try:
-        engine.run(["pull", "--quiet", pinned], purpose=f"base: expected to pull {pinned}")
+        engine.run(["pull", "--quiet", pinned], purpose=f"{what}: expected to pull {pinned}")
     except ContainerError as error:
         raise ContainerError(f"{error}; without an image registry, make a stand-in with: scripts/base-image") from error
     return pinned, None

@@ -108,9 +108,10 @@ def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: P
     mine = replace(project, root=owned(project, tmp_path))
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
     assert found == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
-    pinned = pinned_base(project), devcontainer.pinned_redis(project)
-    assert devcontainer.settings(images(tmp_path, *pinned, PYTHON.tag, REDIS.tag), mine) == {}
-    assert devcontainer.settings(images(tmp_path), mine) == {}
+    pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": devcontainer.pinned_redis(project)}
+    assert devcontainer.settings(images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag), mine) == pinned
+    with pytest.raises(ContainerError, match=r"^base: expected to pull python:3\.11\..*: scripts/base-image$"):
+        devcontainer.settings(images(tmp_path), mine)
 
 
 @pytest.mark.usefixtures("bare")
@@ -121,7 +122,7 @@ def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monke
     with pytest.raises(ContainerError, match=r"^PIP_CERT: expected a file of certificates, found "):
         devcontainer.settings(images(tmp_path), mine)
     monkeypatch.delenv("PIP_CERT")
-    found = devcontainer.settings(images(tmp_path), mine)
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
     path = Path(found["PING_TEST_REGISTRIES"])
     assert path.read_text() == "export UV_DEFAULT_INDEX=https://name:word@index.example/simple\n"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -144,7 +145,20 @@ def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path
     if os.geteuid() != 0:
         pytest.skip("takes a checkout of root's")
     os.chown(root, 0, 0)
-    assert devcontainer.settings(images(tmp_path), replace(project, root=root))["DEVCONTAINER_USER"] == "root"
+    assert (
+        devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))["DEVCONTAINER_USER"]
+        == "root"
+    )
+
+
+def test_what_went_wrong_is_told_and_each_thing_once() -> None:
+    said = (
+        "[1 ms] @devcontainers/cli 0.89.0.\n[2026-11-25T02:45:45.507Z] Start: Run: docker build\n"
+        "#9 2.215 lockenv: no space left on device\n#9 2.215 lockenv: no space left on device\n"
+        "Error: Command failed: docker compose -f x\n    at eW (error.js:434:3348)\n"
+    )
+    assert devcontainer.complaints(said) == "#9 2.215 lockenv: no space left on device"
+    assert devcontainer.complaints("nothing of the kind") == "nothing of the kind"
 
 
 @pytest.mark.network

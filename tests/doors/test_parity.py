@@ -2,14 +2,26 @@
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from container.devcontainer import is_up
+from container.engine import find_engine
 from lockenv.project import Project
 
 pytestmark = [pytest.mark.docker, pytest.mark.network, pytest.mark.nix, pytest.mark.timeout(600)]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _down(project: Project) -> Iterator[None]:
+    """Nothing runs on that did not run before."""
+    was_up = is_up(find_engine(), project, "v0.4")
+    yield
+    if not was_up:
+        subprocess.run([project.root / "scripts" / "devcontainer", "down"], check=True)
 
 
 def parity(project: Project, *arguments: str, status: int) -> Any:

@@ -14,7 +14,10 @@ from lockenv.project import Project
 from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
-DOCUMENTS = ["container", "harness", "history", "locks", "nix", "parity", "toolchain", "why-the-environments-differed"]
+DOCUMENTS = [
+    *("container", "devcontainer", "harness", "history", "locks", "nix", "parity", "toolchain"),
+    "why-the-environments-differed",
+]
 
 
 def rows(text: str, columns: int) -> list[list[str]]:
