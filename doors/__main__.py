@@ -18,7 +18,7 @@ from envparity.config import Config
 from envparity.options import make_parser
 from lockenv.entry import run_command
 from lockenv.errors import LockenvError
-from lockenv.project import Project, read_project, this_project
+from lockenv.project import Project, this_project
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -26,8 +26,10 @@ def main(arguments: Sequence[str]) -> int:
     words = ["compare", *arguments]
     options = make_parser(defaultdict(lambda: _not_run), "").parse_args(words)
     try:
-        # The door `venv` is the checkout's own, wherever this very process has its environments.
-        project = read_project(this_project().root)
+        # The door `venv` is the checkout's own and the host's, within whichever door this very process runs.
+        for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
+            os.environ.pop(name, None)
+        project = this_project()
         os.environ["PATH"] = programs(project)
         os.environ.pop("LIBP2P_SOURCE", None)  # a door shows the track's own library
         track = options.track or project.default_track

@@ -11,7 +11,7 @@ from container.devcontainer import act, config_of
 from container.engine import Engine, find_engine
 from container.errors import ContainerError
 from container.image import build, find_base, make_plan
-from lockenv.environments import track_environment
+from lockenv.environments import track_environment, was_made
 from lockenv.project import Project
 from nixhost.errors import NixError
 from nixhost.nix import find_nix, make_nix
@@ -23,8 +23,8 @@ class Absent(Exception):
 
 
 def _venv(project: Project, track: str) -> None:
-    # One that is there is looked at as it is: making it anew would hide what is wrong with it.
-    if not (project.environment(track) / "bin" / "python").exists():
+    # One that was made is looked at as it is: making it anew would hide what is wrong with it.
+    if not was_made(project, track):
         track_environment(project, track)
 
 

@@ -47,6 +47,12 @@ def track_environment(project: Project, track: str, source: Source | None = None
     return python
 
 
+def was_made(project: Project, name: str) -> bool:
+    """Whether an environment was once made to its end, whatever has become of it since."""
+    folder = project.environment(name)
+    return _read_stamp(folder) is not None and (folder / "bin" / "python").exists()
+
+
 def tools_environment(project: Project) -> Path:
     """The Python of the environment that holds the linters, envparity with its libraries, and uv."""
     python = _ensure(project, "tools", ["tools"], None)

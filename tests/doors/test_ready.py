@@ -10,7 +10,7 @@ import pytest
 from doors import ready
 from doors.ready import MAKES, Absent, programs
 from envparity.config import find_config
-from lockenv.project import Project
+from lockenv.project import Project, read_project
 
 
 def test_each_door_of_the_project_is_known(project: Project) -> None:
@@ -29,7 +29,10 @@ def test_an_environment_that_is_there_is_left_as_it_is(
     (tmp_path / ".venv-v0.4" / "bin").mkdir(parents=True)
     (tmp_path / ".venv-v0.4" / "bin" / "python").touch()
     MAKES["venv"](here, "v0.4")
-    assert made == ["v0.4"]
+    assert made == ["v0.4"] * 2, "an install that was interrupted is mended"
+    (tmp_path / ".venv-v0.4" / "pyvenv.cfg").write_text("lockenv = of another lock\n")
+    MAKES["venv"](here, "v0.4")
+    assert made == ["v0.4"] * 2
 
 
 @pytest.mark.parametrize("name", ["docker", "devcontainer"])
@@ -58,5 +61,5 @@ def test_no_nix(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_programs_of_the_projects_own_come_last(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/first")
-    own = [f"{project.cache}/{name}/bin" for name in ("devcontainer", "nix")]
-    assert programs(project).split(os.pathsep) == ["/first", *own]
+    own = [f"{project.root}/.cache/{name}/bin" for name in ("devcontainer", "nix")]
+    assert programs(read_project(project.root)).split(os.pathsep) == ["/first", *own]

@@ -10,6 +10,11 @@ from lockenv.interpreter import find_interpreter
 from lockenv.project import Project
 
 
+@pytest.fixture(autouse=True)
+def _no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCKENV_PYTHON", raising=False)
+
+
 def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: Path) -> None:
     older, broken = tmp_path / "older", tmp_path / "broken"
     older.write_text('#!/bin/sh\necho \'{"version": "3.10.1", "tag": "", "compiler": "cc", "headers": "/"}\'\n')
