@@ -16,8 +16,8 @@ import (
 	"github.com/libp2p/go-libp2p/gologshim"
 )
 
-// grace is what the library may take beyond the test's time, or to close.
-const grace = 500 * time.Millisecond
+// grace is what the library may take beyond the test's time, and to close.
+const grace = 400 * time.Millisecond
 
 func main() {
 	err := run()
@@ -39,12 +39,21 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	logToStderr(s.debug)
+	// The libraries' logs are for DEBUG: else a failure is one line.
+	handler := slog.DiscardHandler
+	if s.debug {
+		handler = slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})
+	} else {
+		log.SetOutput(io.Discard)
+	}
+	gologshim.SetDefaultHandler(handler)
+
 	ctx, cancel := context.WithCancel(context.Background())
 	role, overdue := listen, (<-chan time.Time)(nil)
 	if s.isDialer {
-		ctx, cancel = context.WithTimeout(ctx, s.timeout)
-		role, overdue = dial, time.After(s.timeout+grace)
+		late := fail(timeIsUp, "expected a result within %v, found none", s.timeout)
+		ctx, cancel = context.WithTimeoutCause(ctx, s.timeout, late)
+		role, overdue = dial, time.After(s.timeout+2*grace)
 	}
 	defer cancel()
 	done := make(chan error, 1)
@@ -53,27 +62,14 @@ func run() error {
 	case err := <-done:
 		return err
 	case <-overdue:
-		return fail(timeIsUp, "expected a result within %v, found none: the library does not stop", s.timeout)
+		return context.Cause(ctx)
 	case stop := <-signals:
 		if s.isDialer {
-			return fail(128+int(stop.(syscall.Signal)), "expected a result, found signal %d (%v) before there was one", stop, stop)
+			number := int(stop.(syscall.Signal))
+			return fail(128+number, "expected a result, found signal %d before there was one", number)
 		}
 		cancel()
-		select {
-		case err = <-done:
-		case <-time.After(grace):
-		}
-		return err
+		<-done
+		return nil
 	}
-}
-
-// logToStderr has the libraries' logs there with DEBUG, else nowhere: a failure is one line.
-func logToStderr(debug bool) {
-	if !debug {
-		log.SetOutput(io.Discard)
-		gologshim.SetDefaultHandler(slog.DiscardHandler)
-		return
-	}
-	options := &slog.HandlerOptions{Level: slog.LevelDebug}
-	gologshim.SetDefaultHandler(slog.NewTextHandler(os.Stderr, options))
 }

@@ -6,12 +6,10 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
 	"math/big"
 	"time"
 
 	"github.com/libp2p/go-libp2p"
-	"github.com/libp2p/go-libp2p/core/crypto"
 	"github.com/libp2p/go-libp2p/core/host"
 	"github.com/libp2p/go-libp2p/core/network"
 	"github.com/libp2p/go-libp2p/p2p/muxer/yamux"
@@ -24,47 +22,30 @@ import (
 )
 
 // newNode is a host of the one transport, channel and muxer of the test; it answers pings by itself.
-func newNode(s settings, local libp2p.Option) (host.Host, error) {
-	identity, _, err := crypto.GenerateEd25519Key(rand.Reader)
+func newNode(s settings, addresses libp2p.Option) (host.Host, error) {
+	certificate, err := newCertificate()
 	if err != nil {
 		return nil, err
 	}
-	options := []libp2p.Option{
-		libp2p.Identity(identity),
-		libp2p.ResourceManager(&network.NullResourceManager{}),
-		libp2p.DisableMetrics(),
-		libp2p.DisableRelay(),
-		// A dial may take as long as the test: the limit is the harness's.
+	server := &tls.Config{Certificates: []tls.Certificate{certificate}}
+	client := &tls.Config{InsecureSkipVerify: true} // peers of a test sign their own; the channel above tells who it is
+	transport := map[string]libp2p.Option{
+		"tcp":     libp2p.Transport(tcp.NewTCPTransport),
+		"ws":      libp2p.Transport(websocket.New),
+		"wss":     libp2p.Transport(websocket.New, websocket.WithTLSConfig(server), websocket.WithTLSClientConfig(client)),
+		"quic-v1": libp2p.Transport(quic.NewTransport),
+	}
+	channel := map[string]libp2p.Option{
+		"noise": libp2p.Security(noise.ID, noise.New),
+		"tls":   libp2p.Security(libp2ptls.ID, libp2ptls.New),
+	}
+	muxer := map[string]libp2p.Option{"yamux": libp2p.Muxer(yamux.ID, yamux.DefaultTransport)}
+	return libp2p.New( // its identity is Ed25519, where none is given
+		transport[s.transport], channel[s.secureChannel], muxer[s.muxer], addresses,
+		libp2p.ResourceManager(&network.NullResourceManager{}), libp2p.DisableMetrics(), libp2p.DisableRelay(),
+		// The library gives a dial on one machine 5 s; here the test's time is the limit.
 		libp2p.SwarmOpts(swarm.WithDialTimeout(s.timeout), swarm.WithDialTimeoutLocal(s.timeout)),
-		local,
-	}
-	switch s.transport {
-	case "tcp":
-		options = append(options, libp2p.Transport(tcp.NewTCPTransport))
-	case "ws":
-		options = append(options, libp2p.Transport(websocket.New))
-	case "wss":
-		certificate, err := newCertificate()
-		if err != nil {
-			return nil, err
-		}
-		server := &tls.Config{Certificates: []tls.Certificate{certificate}}
-		client := &tls.Config{InsecureSkipVerify: true} // peers of a test sign their own; the channel above tells who it is
-		configs := []any{websocket.WithTLSConfig(server), websocket.WithTLSClientConfig(client)}
-		options = append(options, libp2p.Transport(websocket.New, configs...))
-	case "quic-v1":
-		options = append(options, libp2p.Transport(quic.NewTransport))
-	}
-	switch s.secureChannel {
-	case "noise":
-		options = append(options, libp2p.Security(noise.ID, noise.New))
-	case "tls":
-		options = append(options, libp2p.Security(libp2ptls.ID, libp2ptls.New))
-	}
-	if s.muxer == "yamux" {
-		options = append(options, libp2p.Muxer(yamux.ID, yamux.DefaultTransport))
-	}
-	return libp2p.New(options...)
+	)
 }
 
 // newCertificate is a fresh self-signed certificate for localhost, valid for a day.
@@ -75,7 +56,6 @@ func newCertificate() (tls.Certificate, error) {
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()),
-		Subject:      pkix.Name{CommonName: "localhost"},
 		DNSNames:     []string{"localhost"},
 		NotBefore:    time.Now().Add(-time.Hour),
 		NotAfter:     time.Now().Add(24 * time.Hour),

@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"os"
 	"time"
 
 	"github.com/gomodule/redigo/redis"
@@ -13,46 +15,48 @@ const patience = 10 * time.Second
 
 // rendezvous is a connection to the harness's Redis.
 type rendezvous struct {
-	connection redis.Conn
-	key        string
-	source     string
+	connection  redis.Conn
+	key, source string
 }
 
-func openRendezvous(ctx context.Context, s settings) (*rendezvous, error) {
-	r := &rendezvous{key: s.key, source: fmt.Sprintf("Redis at %s, key %s", s.redis, s.key)}
+func openRendezvous(ctx context.Context, s settings) (r rendezvous, err error) {
+	r.key, r.source = s.key, fmt.Sprintf("Redis at %s, key %s", s.redis, s.key)
 	ctx, cancel := context.WithTimeout(ctx, min(patience, s.timeout/2))
 	defer cancel()
-	connection, err := redis.DialContext(ctx, "tcp", s.redis)
+	if r.connection, err = redis.DialContext(ctx, "tcp", s.redis); err == nil {
+		_, err = redis.DoContext(r.connection, ctx, "PING")
+	}
 	if err != nil {
-		return nil, fail(noRendezvous, "%s: expected a Redis that accepts connections, found: %v", r.source, err)
+		err = fail(noRendezvous, "%s: expected a Redis that answers PING, found: %v", r.source, err)
 	}
-	r.connection = connection
-	if _, err := redis.DoContext(connection, ctx, "PING"); err != nil {
-		return nil, fail(noRendezvous, "%s: expected an answer to PING, found: %v", r.source, err)
-	}
-	return r, nil
+	return r, err
 }
 
 // announce puts the address where one dialer takes it, in place of what an earlier run left.
-func (r *rendezvous) announce(ctx context.Context, address string) error {
+func (r rendezvous) announce(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for _, command := range [][]any{{"DEL", r.key}, {"RPUSH", r.key, address}} {
-		if _, err := redis.DoContext(r.connection, ctx, command[0].(string), command[1:]...); err != nil {
-			return fail(noRendezvous, "%s: expected it to take %s, found: %v", r.source, command[0], err)
-		}
+	_, err := redis.DoContext(r.connection, ctx, "DEL", r.key)
+	if err == nil {
+		_, err = redis.DoContext(r.connection, ctx, "RPUSH", r.key, address)
 	}
-	return nil
+	if err != nil {
+		err = fail(noRendezvous, "%s: expected it to take our address, found: %v", r.source, err)
+	}
+	return err
 }
 
 // take waits for the listener's address.
-func (r *rendezvous) take(ctx context.Context) (string, error) {
+func (r rendezvous) take(ctx context.Context) (string, error) {
 	answer, err := redis.Strings(redis.DoContext(r.connection, ctx, "BLPOP", r.key, 0))
 	if err == nil && len(answer) != 2 {
 		err = fmt.Errorf("%d words", len(answer))
 	}
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		<-ctx.Done() // the client's clock, which is set to the same time, was first
+	}
 	if err != nil {
-		return "", found(ctx, err, noRendezvous, r.source, "the listener's address", "waiting for it:")
+		return "", found(ctx, err, noRendezvous, r.source, "the listener's address", "waiting for the listener's address:")
 	}
 	return answer[1], nil
 }

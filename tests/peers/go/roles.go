@@ -19,15 +19,6 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/protocol/ping"
 )
 
-// latency is what a dialer measures, on the monotonic clock.
-type latency struct{ handshakePlusOneRTT, pingRTT time.Duration }
-
-func (l latency) String() string {
-	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
-	const form = "latency:\n  handshake_plus_one_rtt: %.3f\n  ping_rtt: %.3f\n  unit: ms\n"
-	return fmt.Sprintf(form, ms(l.handshakePlusOneRTT), ms(l.pingRTT))
-}
-
 // listen announces the node and answers pings until the context is cancelled.
 func listen(ctx context.Context, s settings) error {
 	local := localAddress(s.transport, s.ip)
@@ -35,8 +26,8 @@ func listen(ctx context.Context, s settings) error {
 	if err != nil {
 		return fail(noHost, "the libp2p host at %s: expected it to run, found: %v", local, err)
 	}
-	defer h.Close()
-	address, err := announcedAddress(h, local, s.ip)
+	defer end(h)
+	address, err := announcedAddress(h, s.ip)
 	if err != nil {
 		return err
 	}
@@ -58,6 +49,7 @@ func dial(ctx context.Context, s settings) error {
 	if err != nil {
 		return fail(noHost, "the libp2p host: expected it to run, found: %v", err)
 	}
+	defer end(h)
 	r, err := openRendezvous(ctx, s)
 	if err != nil {
 		return err
@@ -70,56 +62,58 @@ func dial(ctx context.Context, s settings) error {
 	if err != nil {
 		return err
 	}
-	measured, err := measure(ctx, h, *info, fmt.Sprintf("%s (%s)", text, r.source))
+	all, one, err := measure(ctx, h, *info, fmt.Sprintf("%s (%s)", text, r.source))
 	if err != nil {
 		return err
 	}
-	if _, err := fmt.Print(measured); err != nil {
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	const form = "latency:\n  handshake_plus_one_rtt: %.3f\n  ping_rtt: %.3f\n  unit: ms\n"
+	if _, err := fmt.Printf(form, ms(all), ms(one)); err != nil {
 		return fail(fault, "standard output: expected it to take the result, found: %v", err)
 	}
-	h.Close()
 	return nil
 }
 
-// measure dials, which awaits identify as go-libp2p's dials do, and pings once.
-func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (latency, error) {
-	payload := make([]byte, ping.PingSize)
-	rand.Read(payload) // never fails
+// measure dials, which awaits identify as every dial of go-libp2p does, and pings once: the time of both, that of the ping.
+func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (all, one time.Duration, err error) {
+	payload, pong := make([]byte, ping.PingSize), make([]byte, ping.PingSize)
+	_, _ = rand.Read(payload) // which never fails
 	start := time.Now()
 	if err := h.Connect(ctx, info); err != nil {
 		status := noDial
-		if other := (sec.ErrPeerIDMismatch{}); errors.As(err, &other) {
+		if errors.As(err, &sec.ErrPeerIDMismatch{}) {
 			status = otherPeer
 		}
-		return latency{}, found(ctx, cause(err), status, where, "a connection", "dialing")
+		if dialing := (*swarm.DialError)(nil); errors.As(err, &dialing) && len(dialing.DialErrors) > 0 {
+			err = dialing.DialErrors[0].Cause // there is but one address
+		}
+		return 0, 0, found(ctx, err, status, where, "a connection", "dialing")
 	}
 	stream, err := h.NewStream(network.WithNoDial(ctx, "connected"), info.ID, ping.ID)
 	if err != nil {
-		return latency{}, found(ctx, err, noDial, where, "a stream", "opening a stream to")
+		return 0, 0, found(ctx, err, noDial, where, "a stream", "opening a stream to")
 	}
-	if deadline, ok := ctx.Deadline(); ok {
-		_ = stream.SetDeadline(deadline) // where it cannot, the process ends at that time
-	}
+	context.AfterFunc(ctx, func() { _ = stream.Reset() }) // ends the read, should the time end
 	sent := time.Now()
-	pong := make([]byte, ping.PingSize)
 	if _, err = stream.Write(payload); err == nil {
 		_, err = io.ReadFull(stream, pong)
 	}
-	end := time.Now()
+	pinged := time.Now()
 	if err == nil && !bytes.Equal(pong, payload) {
 		err = errors.New("other bytes")
 	}
 	if err != nil {
-		return latency{}, found(ctx, err, noPing, where, "the 32 bytes of the ping back", "waiting for the pong of")
+		return 0, 0, found(ctx, err, noPing, where, "the 32 bytes of the ping back", "waiting for the pong of")
 	}
-	stream.Close()
-	return latency{end.Sub(start), end.Sub(sent)}, nil
+	return pinged.Sub(start), pinged.Sub(sent), nil
 }
 
-// cause is why the one address could not be dialed.
-func cause(err error) error {
-	if dialing := (*swarm.DialError)(nil); errors.As(err, &dialing) && len(dialing.DialErrors) > 0 {
-		return dialing.DialErrors[0].Cause
+// end closes the node, unless that takes long.
+func end(h host.Host) {
+	ended := make(chan error, 1)
+	go func() { ended <- h.Close() }()
+	select {
+	case <-ended:
+	case <-time.After(grace):
 	}
-	return err
 }
