@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+)
+
+// Exit statuses, as docs/harness.md has them; a signal that ends a dialer adds 128 to its number.
+const (
+	fault = iota + 1
+	badSettings
+	noRendezvous
+	badAddress
+	noDial
+	otherPeer
+	noPing
+	timeIsUp
+	noHost
+)
+
+// failure is one printable line: what was expected, what was found, where it came from.
+type failure struct {
+	status int
+	line   string
+}
+
+func (f *failure) Error() string { return f.line }
+
+func fail(status int, format string, values ...any) error {
+	line := strings.Map(func(sign rune) rune {
+		if unicode.IsPrint(sign) {
+			return sign
+		}
+		return ' '
+	}, fmt.Sprintf(format, values...))
+	return &failure{status, fmt.Sprintf("%.1000s", strings.Join(strings.Fields(line), " "))} // of a peer's making, in part
+}
+
+// found is the failure of a step that waits: that of the test's time, where it is up.
+func found(ctx context.Context, err error, status int, where, expected, doing string) error {
+	if late := (*failure)(nil); errors.As(context.Cause(ctx), &late) {
+		return fail(late.status, "%v: still %s %s", late, doing, where)
+	}
+	return fail(status, "%s: expected %s, found: %v", where, expected, err)
+}

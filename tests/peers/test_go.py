@@ -1,0 +1,214 @@
+"""The Go peer: itself against itself on every combination, and the contract that it shares with ping_test.py."""
+
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from redisserver import RedisServer
+from rolekit import PEER_ID, ROOT, Ended, black_hole, play, running, say_nothing, server, unified, wait_for_line
+
+from pingtest.errors import Status
+
+FOLDER = ROOT / "tests" / "peers" / "go"
+PEER = FOLDER / "peer"
+BUILT = (ROOT / ".cache" / "peers" / "go" / "peer").exists()
+SHELL = Path("/bin/sh")  # the peer is a shell script that becomes the node
+TIMEOUT = 2.0
+LAYERS = [(transport, channel) for transport in ("tcp", "ws", "wss") for channel in ("noise", "tls")]
+COMBINATIONS = [*((*layer, "yamux") for layer in LAYERS), ("quic-v1", None, None)]
+RESULT = r"latency:\n  handshake_plus_one_rtt: \d+\.\d{3}\n  ping_rtt: \d+\.\d{3}\n  unit: ms\n"
+
+pytestmark = [
+    pytest.mark.peers,
+    pytest.mark.processes,
+    pytest.mark.redis,
+    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: tests/peers/go/build"),
+]
+
+
+def dial(address: str, key: str, **changes: str | None) -> Ended:
+    settings = unified(True, address, key, **{"TEST_TIMEOUT_SECS": f"{TIMEOUT:g}"} | changes)
+    return play(SHELL, settings, application=PEER)
+
+
+@contextmanager
+def listener(address: str, key: str, **changes: str | None) -> Iterator[subprocess.Popen[str]]:
+    with running(SHELL, unified(False, address, key, **changes), application=PEER) as process:
+        wait_for_line(process, "announced over")
+        yield process
+
+
+def fails_in_one_line(ended: Ended, status: int, *parts: str) -> None:
+    assert (ended.status, ended.stdout) == (status, ""), ended.stderr
+    assert ended.stderr.startswith("peer-go: ")
+    assert ended.stderr.count("\n") == 1
+    for part in ("expected", *parts):
+        assert part in ended.stderr
+    assert ended.seconds <= TIMEOUT + 1
+
+
+def announced(redis: RedisServer, key: str) -> str:
+    return redis.command("LRANGE", f"{key}_listener_multiaddr", "0", "-1").splitlines()[2]
+
+
+@pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
+@pytest.mark.parametrize("ip", ["127.0.0.1", "0.0.0.0", "::1"])
+def test_itself(redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None, ip: str) -> None:
+    layers = {"TRANSPORT": transport, "SECURE_CHANNEL": channel, "MUXER": muxer, "LISTENER_IP": ip}
+    with listener(redis.address, key, **layers) as process:
+        address = announced(redis, key)
+        assert address.startswith("/ip6/::1/" if ip == "::1" else "/ip4/")
+        assert address.startswith("/ip4/127.") == (ip == "127.0.0.1")
+        done = dial(redis.address, key, TEST_TIMEOUT_SECS="20", **layers)
+        assert (done.status, done.stderr) == (Status.DONE, "")
+        assert re.fullmatch(RESULT, done.stdout)
+        assert process.poll() is None
+
+
+def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
+    with running(SHELL, unified(True, redis.address, key), application=PEER) as waiting:
+        time.sleep(0.5)
+        assert waiting.poll() is None
+        with listener(redis.address, key):
+            stdout, stderr = waiting.communicate(timeout=20)
+    assert (waiting.returncode, stderr) == (Status.DONE, "")
+    assert stdout.startswith("latency:\n")
+
+
+def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+    redis.command("RPUSH", f"{key}_listener_multiaddr", "stale")
+    with listener(redis.address, key):
+        assert announced(redis, key).startswith("/ip4/127.0.0.1/tcp/")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("IS_DIALER", "maybe", 'one of true, false, found "maybe"'),
+        ("IS_DIALER", None, "found nothing (unset)"),
+        ("REDIS_ADDR", "redis", "HOST:PORT"),
+        ("REDIS_ADDR", "redis:0", "HOST:PORT"),
+        ("REDIS_ADDR", None, "HOST:PORT"),
+        ("TEST_KEY", "xyz", "8 hexadecimal digits"),
+        ("TRANSPORT", "webrtc-direct", "one of tcp, ws, wss, quic-v1"),
+        ("TRANSPORT", None, "one of tcp, ws, wss, quic-v1"),
+        ("SECURE_CHANNEL", "plaintext", "one of noise, tls"),
+        ("MUXER", "mplex", "one of yamux"),
+        ("MUXER", "", "one of yamux"),
+        ("LISTENER_IP", "localhost", "an IP address to listen on"),
+        ("TEST_TIMEOUT_SECS", "abc", "seconds"),
+        ("TEST_TIMEOUT_SECS", "nan", "seconds"),
+        ("TEST_TIMEOUT_SECS", "0", "seconds"),
+        ("DEBUG", "si\x1b\n", 'found "si\\x1b\\n"'),
+    ],
+)
+def test_a_bad_setting(name: str, value: str | None, says: str) -> None:
+    ended = dial("127.0.0.1:1", "a5b50d5e", **{name: value})
+    fails_in_one_line(ended, Status.SETTINGS, f"peer-go: {name}: expected ", says)
+
+
+def test_a_stopped_listener_has_done_its_work(redis: RedisServer, key: str) -> None:
+    with listener(redis.address, key) as process:
+        started = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == Status.DONE
+        assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: signal.Signals) -> None:
+    with running(SHELL, unified(True, redis.address, key), application=PEER) as process:
+        while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
+            time.sleep(0.02)
+        process.send_signal(number)
+        stdout, stderr = process.communicate(timeout=5)
+    assert (process.returncode, stdout) == (128 + number, "")
+    assert stderr == f"peer-go: expected a result, found signal {int(number)} before there was one\n"
+
+
+@pytest.mark.parametrize("is_dialer", [True, False])
+def test_a_rendezvous_that_refuses(key: str, is_dialer: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        address = f"127.0.0.1:{closed.getsockname()[1]}"
+    settings = unified(is_dialer, address, key, TEST_TIMEOUT_SECS=f"{TIMEOUT:g}")
+    ended = play(SHELL, settings, application=PEER)
+    fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at {address}, key {key}", "refused")
+
+
+def test_a_rendezvous_that_says_nothing(key: str) -> None:
+    with server(say_nothing) as port:
+        fails_in_one_line(dial(f"127.0.0.1:{port}", key), Status.RENDEZVOUS, "answers PING")
+
+
+def test_a_key_that_holds_no_list(redis: RedisServer, key: str) -> None:
+    redis.command("SET", f"{key}_listener_multiaddr", "text")
+    fails_in_one_line(dial(redis.address, key), Status.RENDEZVOUS, "WRONGTYPE")
+
+
+def test_no_listener_comes(redis: RedisServer, key: str) -> None:
+    ended = dial(redis.address, key)
+    fails_in_one_line(ended, Status.TIME, "within 2s", "waiting for the listener's address", key)
+    assert ended.seconds > TIMEOUT
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "garbage",
+        "/ip4/127.0.0.1/tcp/1",
+        f"/p2p/{PEER_ID}",
+        f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}",
+        f"/ip4/127.0.0.1/udp/1/quic-v1/p2p/{PEER_ID}",
+        "/ip4/127.0.0.1/tcp/1/p2p/nobody",
+        "/x" * 5_000,
+    ],
+)
+def test_an_address_that_is_none_to_dial(redis: RedisServer, key: str, address: str) -> None:
+    redis.command("RPUSH", f"{key}_listener_multiaddr", address)
+    fails_in_one_line(dial(redis.address, key), Status.ADDRESS, "/ip4/…/tcp/p2p/…", address[:20])
+
+
+def test_a_stale_address_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+    with server(say_nothing) as port:
+        pass
+    redis.command("RPUSH", f"{key}_listener_multiaddr", f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
+    fails_in_one_line(dial(redis.address, key), Status.DIAL, f"/tcp/{port}/p2p/{PEER_ID}", "refused")
+
+
+def test_a_peer_that_does_not_answer(redis: RedisServer, key: str) -> None:
+    with black_hole() as port:
+        redis.command("RPUSH", f"{key}_listener_multiaddr", f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
+        fails_in_one_line(dial(redis.address, key), Status.TIME, f"dialing /ip4/127.0.0.1/tcp/{port}")
+
+
+@pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
+def test_another_peer(redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None) -> None:
+    layers = {"TRANSPORT": transport, "SECURE_CHANNEL": channel, "MUXER": muxer}
+    other = secrets.token_hex(4)
+    with listener(redis.address, key, **layers):
+        address = announced(redis, key).rpartition("/")[0]
+        redis.command("RPUSH", f"{other}_listener_multiaddr", f"{address}/{PEER_ID}")
+        fails_in_one_line(dial(redis.address, other, **layers), Status.PEER_ID, PEER_ID)
+
+
+def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
+    (tmp_path / "tests" / "peers" / "go").mkdir(parents=True)
+    copy = shutil.copy(PEER, tmp_path / "tests" / "peers" / "go")
+    done = subprocess.run([copy], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (Status.FAULT, "")
+    assert "build it with: tests/peers/go/build\n" in done.stderr
+
+
+@pytest.mark.parametrize("script", ["build", "peer"])
+def test_its_scripts_say_what_they_are(script: str) -> None:
+    assert (FOLDER / script).read_text().splitlines()[1].startswith("# ")
+    assert os.access(FOLDER / script, os.X_OK)
