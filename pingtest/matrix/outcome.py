@@ -1,0 +1,59 @@
+"""What became of the tests of a matrix."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pingtest.matrix.plan import Test
+from pingtest.report import Latency
+
+
+class Status(StrEnum):
+    """How a test ended; only the first three are no errors."""
+
+    PASS = "pass"
+    LIMIT = "limit"
+    """It fails, as a library is known to: pingtest/matrix/limits.toml has the cause."""
+    UNSUPPORTED = "unsupported"
+    """One side does not offer the combination: nothing was run."""
+    FLAKY = "flaky"
+    """It failed, and passed when it was tried again."""
+    UNEXPECTED = "unexpected"
+    """It passes, against its limit: the limit is to be taken out."""
+    FAIL = "fail"
+
+
+@dataclass(frozen=True)
+class Implementation:
+    """One side of a test: `name` as in tests (`v0.8`, `go`), the library it stands for and its version."""
+
+    name: str
+    library: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One test of the matrix."""
+
+    test: Test
+    status: Status
+    seconds: float
+    attempts: int
+    latency: Latency | None = None
+    """Of the attempt that passed."""
+    error: str = ""
+    """The line of the side that failed, of the last attempt that did."""
+    cause: str = ""
+    """Why a library is known to fail it, or which side lacks what."""
+    log: str = ""
+    """What both sides wrote to standard error."""
+
+
+@dataclass(frozen=True)
+class Results:
+    """A whole matrix: `began` in UTC, `seconds` of running, shards merged."""
+
+    began: str
+    seconds: float
+    implementations: tuple[Implementation, ...]
+    outcomes: tuple[Outcome, ...]
