@@ -131,7 +131,7 @@ def _run(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal, folde
                 count[outcome.status] += 1
                 told = ", ".join(f"{number} {status}" for status, number in count.items())
                 progress.update(task, advance=1, description=told)
-                if outcome.status not in FINE:
+                if outcome.status not in FINE and console.is_terminal:
                     progress.print(_line(outcome), markup=False, highlight=False, soft_wrap=True)
 
 
@@ -253,10 +253,15 @@ def _stop(number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt(number)
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """The command line as a program, which a signal stops."""
     for each in _STOPS:
         signal.signal(each, _stop)
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt as interrupted:
         sys.exit(128 + (interrupted.args[0] if interrupted.args else signal.SIGINT))
+
+
+if __name__ == "__main__":
+    run()
