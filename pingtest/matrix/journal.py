@@ -111,7 +111,7 @@ def read_journal(folder: Path) -> Record:
             else:
                 outcome, latest = _outcome(line), line["at"]
                 done[outcome.test.name] = outcome
-    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
         found = "an empty one" if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"
         raise MatrixError(f"{path}: expected the journal of a run, found {found}") from error
     return Record(plan, done, seconds + latest)

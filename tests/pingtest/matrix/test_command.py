@@ -99,7 +99,7 @@ def _is_sleep(path: Path) -> bool:
         return False
 
 
-def tests_of(node: Path) -> list[dict[str, object]]:
+def entries(node: Path) -> list[dict[str, object]]:
     document = yaml.safe_load((node.parent / "out" / "results.yaml").read_text())
     return list(document["tests"])
 
@@ -123,9 +123,9 @@ def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: 
     assert 0 < done(node) < EVERY
     ended = quick(node, "--resume")
     assert ended.returncode == 0, ended.stdout + ended.stderr
-    names = [test["name"] for test in tests_of(node)]
+    names = [test["name"] for test in entries(node)]
     assert len(names) == len(set(names)) == EVERY, f"seed {seed}"
-    assert Counter(str(test["status"]) for test in tests_of(node)) == {
+    assert Counter(str(test["status"]) for test in entries(node)) == {
         "pass": EVERY - UNSUPPORTED,
         "unsupported": UNSUPPORTED,
     }
@@ -143,7 +143,7 @@ def test_a_signal_stops_it_and_what_is_done_is_kept(node: Path, number: signal.S
         out, err = runner.communicate(timeout=30)
     assert (runner.returncode, err) == (128 + number, "")
     assert time.monotonic() - began < 5
-    tests = tests_of(node)
+    tests = entries(node)
     assert UNSUPPORTED + 5 <= len(tests) < EVERY
     assert {test["status"] for test in tests} == {"pass", "unsupported"}
     assert f"; {EVERY - len(tests)} left, go on with: scripts/matrix --resume --into " in out
@@ -203,7 +203,7 @@ def test_shards_are_merged(node: Path) -> None:
         assert ended.returncode == 0, ended.stderr
     merged = quick(node, "--merge", *parts)
     assert merged.returncode == 0, merged.stderr
-    names = [test["name"] for test in tests_of(node)]
+    names = [test["name"] for test in entries(node)]
     assert len(names) == len(set(names)) == PARTIES * COMBINATIONS
     assert len(list((node.parent / "out" / "logs").iterdir())) == PARTIES * COMBINATIONS - 1
     short = quick(node, "--merge", *parts[:2])

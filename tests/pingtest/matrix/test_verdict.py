@@ -48,7 +48,7 @@ def test_every_way_to_end(test: Test, errors: list[str], status: Status) -> None
     assert outcome.error == next((error for error in reversed(errors) if error), "")
     assert outcome.log.count("== attempt ") == len(errors)
     assert bool(outcome.cause) == (
-        status in (Status.LIMIT, Status.UNEXPECTED) or (test.limit and status is Status.FLAKY)
+        status in (Status.LIMIT, Status.UNEXPECTED) or (test.limit is not None and status is Status.FLAKY)
     )
 
 
