@@ -12,6 +12,9 @@ from pingtest.report import Latency
 LEVELS = 5
 """Of warmth."""
 
+ORDER = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY, Status.LIMIT, Status.PASS, Status.UNSUPPORTED)
+"""What is to be looked at first."""
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -42,14 +45,18 @@ class Pair:
 
     @property
     def worst(self) -> Status:
-        """What is to be looked at first; a pair that shares nothing is unsupported."""
-        wrong = [status for status in reversed(Status) if self.counts[status] and status is not Status.UNSUPPORTED]
-        return wrong[0] if wrong else Status.UNSUPPORTED
+        """What is to be looked at first; a pair of which nothing was run is unsupported."""
+        return next((status for status in ORDER if self.counts[status]), Status.UNSUPPORTED)
 
     @property
     def run(self) -> int:
         """How many were run."""
         return sum(self.counts.values()) - self.counts[Status.UNSUPPORTED]
+
+    @property
+    def passed(self) -> int:
+        """How many pings came back."""
+        return self.run - self.counts[Status.FAIL] - self.counts[Status.LIMIT]
 
 
 def printable(results: Results) -> Results:

@@ -7,7 +7,10 @@ const rows = new Map(all("[data-row]").map((row) => [row.dataset.row, row]));
 const marks = all("[data-test]");
 const cells = marks.filter((mark) => mark.matches("a"));
 const maps = all(".card .map");
+const folds = all(".status-group").map((fold) => ({ fold, open: fold.open }));
 const words = new Map([...rows].map(([number, row]) => [number, said(row)]));
+
+let narrowed = false;
 
 function said(row) {
   const parts = all("summary, .told, .why, pre", row).filter((part) => !part.matches(".log > summary"));
@@ -31,12 +34,33 @@ function filter() {
     if (mark.matches("a")) off ? mark.setAttribute("aria-disabled", "true") : mark.removeAttribute("aria-disabled");
   }
   for (const map of maps) {
+    trim(map);
     map.closest(".card").hidden = !map.querySelector("a:not(.off)");
     rove(map, map.querySelector("a[tabindex='0']:not(.off)") || map.querySelector("a:not(.off)"));
   }
   for (const group of all(".group")) group.hidden = all(".card", group).every((card) => card.hidden);
-  one("#reset").disabled = !(statuses.length || side || transport || text);
+  const filtered = Boolean(statuses.length || side || transport || text);
+  for (const { fold, open } of folds) {
+    const found = all("[data-row]", fold).filter((row) => !row.hidden).length;
+    fold.hidden = !found;
+    // What is asked for is shown; without a question the page is as it came.
+    if (filtered || narrowed) fold.open = filtered || open;
+    fold.querySelector("summary b").textContent = found.toLocaleString("en");
+  }
+  narrowed = filtered;
+  document.body.classList.toggle("narrowed", filtered);
+  one("#reset").disabled = !filtered;
   one("#matching").textContent = `${seen.size.toLocaleString("en")} of ${rows.size.toLocaleString("en")} tests`;
+}
+
+// Rows and columns without a test that is asked for take no room.
+function trim(map) {
+  const [head, ...body] = map.rows;
+  for (const row of body) row.hidden = !row.querySelector("a:not(.off)");
+  for (let column = 1; column < head.cells.length; column += 1) {
+    const empty = !body.some((row) => row.cells[column].querySelector("a:not(.off)"));
+    for (const row of map.rows) row.cells[column].hidden = empty;
+  }
 }
 
 // One stop of the Tab key a map; the arrows go on from there.

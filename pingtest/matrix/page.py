@@ -3,7 +3,8 @@
 import base64
 import hashlib
 import shlex
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from pingtest.matrix.maps import LEVELS, cells, implementations, maps, pairs, printable
+from pingtest.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.strips import readable, strips
 from pingtest.matrix.text import cut, visible
@@ -19,6 +20,8 @@ from pingtest.report import Latency
 
 # Characters of a log that are shown: of one that nobody needs to look into, and of any other.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
+# Causes that are shown before the rest is folded.
+_OPEN = 8
 _ERRORS = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY)
 _SIGNS = {
     Status.PASS: "✓",
@@ -28,12 +31,13 @@ _SIGNS = {
     Status.UNEXPECTED: "!",
     Status.FAIL: "✗",
 }
+_TALLY = (Status.PASS, Status.FAIL, Status.FLAKY, Status.UNEXPECTED, Status.LIMIT, Status.UNSUPPORTED)
 _MEANINGS = {
     Status.PASS: "the ping came back",
     Status.LIMIT: "fails as its library is known to",
-    Status.UNSUPPORTED: "one side does not offer it: not run",
-    Status.FLAKY: "failed, and passed when tried again",
-    Status.UNEXPECTED: "passes against its limit: take the limit out",
+    Status.UNSUPPORTED: "one side does not offer it",
+    Status.FLAKY: "passed only when tried again",
+    Status.UNEXPECTED: "passes: take its limit out",
     Status.FAIL: "the ping did not come back",
 }
 
@@ -53,11 +57,10 @@ def page(results: Results) -> str:
     results = printable(results)
     sides = implementations(results)
     every = cells(results.outcomes)
-    counts = {status: sum(one.status is status for one in results.outcomes) for status in Status}
+    counts = {status: sum(one.status is status for one in results.outcomes) for status in _TALLY}
     outcome = "none" if not every else "fail" if any(counts[status] for status in _ERRORS) else "pass"
-    # What listens and does not dial has no row of its own, but the maps keep one shape.
     names = list(sides)
-    worst = list(reversed(Status))
+    causes = _causes(results.outcomes)
     script = _beside("page.js")
     return _template().render(
         results=results,
@@ -77,8 +80,11 @@ def page(results: Results) -> str:
             )
             if strip[1]
         ],
-        causes=_causes(results.outcomes),
-        rows=sorted(every, key=lambda cell: worst.index(cell.outcome.status)),
+        causes=[one for one in causes if one[0] is not Status.UNSUPPORTED],
+        lacks=[one for one in causes if one[0] is Status.UNSUPPORTED],
+        most_causes=_OPEN,
+        groups=[(status, [cell for cell in every if cell.outcome.status is status]) for status in ORDER],
+        total=len(every),
         levels=range(LEVELS),
         signs=_SIGNS,
         meanings=_MEANINGS,
@@ -123,16 +129,12 @@ def _lasted(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
-def _causes(outcomes: tuple[Outcome, ...]) -> list[tuple[Status, str, int]]:
-    """Each cause once, with how many tests it has; known failures first, then what is not offered."""
-    found: dict[tuple[Status, str], int] = {}
-    for one in outcomes:
-        if one.cause:
-            found[one.status, one.cause] = found.get((one.status, one.cause), 0) + 1
-    worst = list(reversed(Status))
+def _causes(outcomes: Sequence[Outcome]) -> list[tuple[Status, str, int]]:
+    """Why tests are not as they should be, each cause or error once with how many have it, the worst first."""
+    found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
     return sorted(
-        ((status, cause, count) for (status, cause), count in found.items()),
-        key=lambda one: (worst.index(one[0]), -one[2], one[1]),
+        ((status, why, count) for (status, why), count in found.items()),
+        key=lambda one: (ORDER.index(one[0]), -one[2], one[1]),
     )
 
 

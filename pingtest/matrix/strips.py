@@ -22,7 +22,7 @@ _NAME = Markup('<text class="name" x="{x}" y="{y}">{text}</text><text class="sma
 _BED = Markup('<rect class="bed" x="{x}" y="{y}" width="{width}" height="{height}" rx="4"/>')
 _GRID = Markup('<path class="{kind}" d="M{x:.1f} {top}V{bottom}"/>')
 _LABEL = Markup('<text class="tick" x="{x:.1f}" y="{y}">{text}</text>')
-_DOT = Markup('<circle data-test="{number}" cx="{x:.1f}" cy="{y:.1f}" r="{radius}"><title>{title}</title></circle>')
+_DOT = Markup('<g data-test="{number}"><title>{title}</title><circle cx="{x:.1f}" cy="{y:.1f}" r="{radius}"/></g>')
 _MEDIAN = Markup('<path class="median" d="M{x:.1f} {top}V{bottom}"/>')
 
 
@@ -34,7 +34,8 @@ class _Scale:
     high: float
 
     def x(self, figure: float) -> float:
-        share = math.log(figure / self.low) / math.log(self.high / self.low)
+        low, high = math.log(self.low), math.log(self.high)  # no quotient, which may be beyond a float
+        share = (math.log(figure) - low) / (high - low)
         return _EDGE + share * (_WIDTH - 2 * _EDGE)
 
     def ticks(self) -> Iterator[float]:
@@ -63,7 +64,7 @@ def strips(cells: Sequence[Cell], names: Sequence[str], title: str, of: Callable
     parts += _grid(scale, beds, bottom)
     for y, (name, lane) in zip(beds, lanes.items(), strict=True):
         middle = median(figure for figure, _ in lane)
-        words = f"median {readable(middle)} ms of {len(lane)}"
+        words = f"median {readable(middle)} ms, {len(lane)} test{'' if len(lane) == 1 else 's'}"
         said.append(f"{name}: {words}")
         short = name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
         parts.append(_NAME.format(x=1, end=_WIDTH - 1, y=y - 6, text=short, said=words))
@@ -96,7 +97,7 @@ def _steps(figure: float) -> list[float]:
 def _grid(scale: _Scale, beds: Sequence[float], bottom: float) -> Iterator[Markup]:
     ticks = list(scale.ticks())
     tens = [tick for tick in ticks if f"{tick:e}".startswith("1.0")]
-    named = ticks if len(ticks) <= 9 else tens if len(tens) <= 9 else tens[:: math.ceil(len(tens) / 9)]
+    named = ticks if len(ticks) <= 9 else tens if len(tens) <= 9 else tens[:: math.ceil(len(tens) / 6)]
     for tick in ticks if len(tens) <= 9 else named:
         for y in beds:
             yield _GRID.format(kind="ten" if tick in tens else "grid", x=scale.x(tick), top=y, bottom=y + _BAND)
