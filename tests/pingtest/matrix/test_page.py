@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matrix_samples import mapped, sample, small
 from report_samples import ATTACKS
 
-from pingtest.matrix.outcome import Outcome, Results, Status
+from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.page import command, page, shown_log
 from pingtest.matrix.plan import every_test
 from pingtest.report import Latency
@@ -108,6 +108,13 @@ def test_a_long_log_is_cut_with_a_word_on_where_the_whole_is() -> None:
     assert "line 99999</pre>" in text
 
 
+def test_long_logs_of_a_whole_matrix_make_no_page_that_cannot_be_sent() -> None:
+    results = sample()
+    log = "a line of a log\n" * 65_000
+    results = replace(results, outcomes=tuple(replace(one, log=log) for one in results.outcomes))
+    assert len(page(results)) < 6_000_000
+
+
 def test_of_what_passed_less_of_the_log_is_kept() -> None:
     (test,) = every_test("a", "b", ["quic-v1"])
     passed, failed = (
@@ -192,7 +199,13 @@ def full(tmp_path: Path, browser: Chromium) -> Path:
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
 def test_is_no_wider_than_the_window_and_says_nothing_in_either_light(tmp_path: Path) -> None:
     attack = "".join(ATTACKS)
-    pages = {"full": sample(), "hostile": mapped(small(), lambda text: f"{text}{attack}"), "small": small()}
+    many = tuple(Implementation(f"side-{number}", "a-library", "1.0") for number in range(12))
+    pages = {
+        "full": sample(),
+        "hostile": mapped(small(), lambda text: f"{text}{attack}"),
+        "many": replace(small(), implementations=many),
+        "small": small(),
+    }
     with Chromium(tmp_path) as browser:
         backgrounds = set()
         for name, results in pages.items():
