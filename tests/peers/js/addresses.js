@@ -2,6 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import { isIPv6 } from "node:net";
+import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { Failure, shown, Status } from "./failure.js";
 
@@ -39,8 +40,10 @@ function reachableIp({ listenerIp }) {
 export function parseTarget(text, source, transport) {
   try {
     const address = multiaddr(text);
-    const names = address.getComponents().map((one) => one.name);
+    const parts = address.getComponents();
+    const names = parts.map((one) => one.name);
     if (names.at(-1) !== "p2p") throw new Error("it does not end with a peer ID");
+    peerIdFromString(parts.at(-1).value);
     if (!HOSTS.includes(names[0]) || !LAYERS[transport].includes(names.slice(1, -1).join("/")))
       throw new Error(`it is of another transport: ${names.join("/")}`);
     return address;

@@ -22,7 +22,7 @@ export class Failure extends Error {
 
 /** What lies at the bottom of an error, as `Name: message`. */
 export function rootCause(error) {
-  const below = error?.errors?.[0] ?? error?.cause;
+  const below = error?.errors?.[0] ?? error?.cause ?? error?.error; // the last is an ErrorEvent's
   if (below instanceof Error) return rootCause(below);
   if (!(error instanceof Error)) return shown(String(error));
   return error.message ? `${error.name}: ${error.message}` : (error.code ?? error.name);
@@ -39,7 +39,7 @@ export function end(error) {
   const line = error instanceof Failure ? error.message : `a fault of this program: ${rootCause(error)}`;
   const printable = line
     .replace(/\s+/g, " ")
-    .replace(/[^\x20-\x7e…]/g, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
+    .replace(/[^\x20-\x7e…]/gu, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
   process.stderr.write(`peer-js: ${printable.slice(0, 1000)}\n`);
   process.exit(status);
 }

@@ -7,11 +7,11 @@ import { noise } from "@libp2p/noise";
 import { ping } from "@libp2p/ping";
 import { tcp } from "@libp2p/tcp";
 import { tls } from "@libp2p/tls";
-import { generateCertificate } from "@libp2p/tls/utils";
 import { webSockets } from "@libp2p/websockets";
 import { yamux } from "@libp2p/yamux";
 import { createLibp2p } from "libp2p";
 import { localAddress } from "./addresses.js";
+import { selfSigned } from "./certificate.js";
 import { Failure, rootCause, Status } from "./failure.js";
 
 const SECURE_CHANNELS = { noise, tls };
@@ -21,13 +21,12 @@ const MUXERS = { yamux, mplex };
 export async function startNode(settings) {
   const local = localAddress(settings);
   try {
-    const privateKey = await generateKeyPair("Ed25519");
     // The test's own time is what limits a dial, not the library's 6 and 10 s.
     const limit = 1000 * settings.timeout;
     return await createLibp2p({
-      privateKey,
+      privateKey: await generateKeyPair("Ed25519"),
       addresses: { listen: settings.isDialer ? [] : [local] },
-      transports: [await transport(settings, privateKey)],
+      transports: [await transport(settings)],
       connectionEncrypters: [SECURE_CHANNELS[settings.secureChannel]()],
       streamMuxers: [MUXERS[settings.muxer]()],
       connectionManager: { dialTimeout: limit, addressDialTimeout: limit },
@@ -39,7 +38,7 @@ export async function startNode(settings) {
   }
 }
 
-async function transport(settings, privateKey) {
+async function transport(settings) {
   if (settings.transport === "tcp") return tcp();
   if (settings.transport === "ws") return webSockets();
   if (settings.isDialer) {
@@ -48,6 +47,5 @@ async function transport(settings, privateKey) {
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     return webSockets();
   }
-  // The self-signed certificate that the library makes for its own TLS serves here as well.
-  return webSockets({ https: await generateCertificate(privateKey) });
+  return webSockets({ https: await selfSigned() });
 }

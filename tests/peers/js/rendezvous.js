@@ -49,6 +49,12 @@ export class Rendezvous {
           fail("a Redis that answers", found);
         }, this.#patience);
       };
+      const play = async () => {
+        await client.ping(); // for ready is what accepts connections
+        clearTimeout(this.#away);
+        this.#away = undefined;
+        await commands(client, resolve);
+      };
       const client = createClient({
         RESP: 2,
         disableClientInfo: true,
@@ -59,11 +65,7 @@ export class Rendezvous {
         refuse(error);
         wait();
       });
-      client.on("ready", () => {
-        clearTimeout(this.#away);
-        this.#away = undefined;
-        commands(client, resolve).catch(refuse);
-      });
+      client.on("ready", () => play().catch(refuse));
       wait();
       client.connect().catch(refuse);
     });
