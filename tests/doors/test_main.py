@@ -38,7 +38,7 @@ def test_without_a_name_two_must_open(project: Project) -> None:
     else:
         assert (done.returncode, done.stdout) == (2, "")
         assert "expected at least two to open here, found 1 (docker: " in said
-        assert "get one with: scripts/nix" in said
+        assert "on Debian 12: scripts/nix" in said
 
 
 def test_strict_takes_them_all(project: Project) -> None:
