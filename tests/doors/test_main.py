@@ -33,7 +33,7 @@ def test_without_a_name_two_must_open(project: Project) -> None:
     done = parity(project, "--no-behaviour", DOCKER_HOST="unix:///nowhere.sock")
     said = done.stdout + done.stderr
     assert "docker: engine: expected Docker" in said
-    if shutil.which("nix") or (project.cache / "nix" / "bin" / "nix").exists():  # a second door
+    if shutil.which("nix") or (project.root / ".cache" / "nix" / "bin" / "nix").exists():  # a second door
         assert (done.returncode, "in venv and nix (docker and devcontainer not compared)" in said) == (0, True)
     else:
         assert (done.returncode, done.stdout) == (2, "")
