@@ -1,0 +1,136 @@
+//! The two roles of a ping test.
+
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+
+use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
+use libp2p::swarm::{DialError, NetworkBehaviour, Swarm, SwarmEvent};
+use libp2p::{Stream, ping};
+use libp2p_stream as stream;
+use tokio::time::timeout;
+
+use crate::addresses::{Target, is_to_announce, local_address};
+use crate::clock::Clock;
+use crate::errors::{Failure, Status, causes};
+use crate::node;
+use crate::rendezvous::Rendezvous;
+use crate::settings::Settings;
+
+const GRACE: Duration = Duration::from_millis(500); // for a goodbye that nobody has to hear
+
+/// Both figures: from before the dial to the pong, from before the ping is written to the pong.
+pub struct Latency {
+    pub handshake_plus_one_rtt: Duration,
+    pub ping_rtt: Duration,
+}
+
+/// Listen, announce the address, and answer pings until dropped.
+pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Failure> {
+    let rendezvous = Rendezvous::new(settings);
+    let mut node = node::new(settings.layers, ping::Behaviour::default(), settings.timeout)?;
+    let local = local_address(settings.layers.transport, settings.listener_ip);
+    node.listen_on(local.clone()).map_err(|error| {
+        Failure::new(Status::Host, format!("{local}: expected to listen there, found: {}", causes(&error)))
+    })?;
+    let listening = async {
+        loop {
+            match node.select_next_some().await {
+                SwarmEvent::NewListenAddr { address, .. } if is_to_announce(&address, settings.listener_ip) => {
+                    return Ok(address);
+                }
+                SwarmEvent::ListenerError { error, .. } | SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
+                    let line = format!("{local}: expected to listen there, found: {}", causes(&error));
+                    return Err(Failure::new(Status::Host, line));
+                }
+                _ => {}
+            }
+        }
+    };
+    let stage = format!("waiting for an address at {local} that is not loopback");
+    let address = clock.within(&stage, listening).await?;
+    let address = address.with_p2p(*node.local_peer_id()).expect("a listening address names no peer").to_string();
+    let stage = format!("announcing {address} ({})", rendezvous.source);
+    clock.within(&stage, rendezvous.announce(&address)).await?;
+    eprintln!("peer-rust: listening on {address}");
+    Ok(drive(&mut node).await)
+}
+
+/// Stand ready, take the listener's address, dial it, ping once, close.
+pub async fn dial(settings: &Settings, clock: &Clock) -> Result<Latency, Failure> {
+    let rendezvous = Rendezvous::new(settings);
+    let mut node = node::new(settings.layers, stream::Behaviour::new(), settings.timeout)?;
+    let stage = format!("waiting for the listener's address ({})", rendezvous.source);
+    let text = clock.within(&stage, rendezvous.take()).await?;
+    let target = Target::parse(&text, &rendezvous.source, settings.layers.transport)?;
+
+    let payload: [u8; 32] = rand::random();
+    let start = Instant::now();
+    clock.within(&format!("dialing {}", target.place), connect(&mut node, &target)).await?;
+    let mut control = node.behaviour().new_control();
+    let ping = async {
+        let open = async {
+            control.open_stream(target.peer, ping::PROTOCOL_NAME).await.map_err(|error| {
+                let line = format!("{}: expected a stream, found: {}", target.place, causes(&error));
+                Failure::new(Status::Dial, line)
+            })
+        };
+        let mut stream = clock.within(&format!("opening a stream to {}", target.place), open).await?;
+        let sent = Instant::now();
+        let stage = format!("waiting for the pong of {}", target.place);
+        clock.within(&stage, exchange(&mut stream, payload, &target)).await?;
+        Ok(Latency { handshake_plus_one_rtt: start.elapsed(), ping_rtt: sent.elapsed() })
+    };
+    let latency = tokio::select! {
+        pinged = ping => pinged?,
+        never = drive(&mut node) => match never {},
+    };
+    if node.disconnect_peer_id(target.peer).is_ok() {
+        let closed = async { while !matches!(node.next().await, Some(SwarmEvent::ConnectionClosed { .. })) {} };
+        timeout(GRACE, closed).await.ok();
+    }
+    Ok(latency)
+}
+
+async fn connect(node: &mut Swarm<stream::Behaviour>, target: &Target) -> Result<(), Failure> {
+    let failure = |error: DialError| {
+        let why = match &error {
+            DialError::WrongPeerId { obtained, .. } => {
+                let line = format!("{}: expected that peer ID, found {obtained}", target.place);
+                return Failure::new(Status::PeerId, line);
+            }
+            DialError::Transport(errors) => errors.iter().map(|(_, error)| causes(error)).collect(),
+            other => causes(other),
+        };
+        Failure::new(Status::Dial, format!("{}: expected a connection, found: {why}", target.place))
+    };
+    node.dial(target.address.clone()).map_err(failure)?;
+    loop {
+        match node.select_next_some().await {
+            SwarmEvent::ConnectionEstablished { .. } => return Ok(()),
+            SwarmEvent::OutgoingConnectionError { error, .. } => return Err(failure(error)),
+            _ => {}
+        }
+    }
+}
+
+async fn exchange(stream: &mut Stream, ping: [u8; 32], target: &Target) -> Result<(), Failure> {
+    let mut pong = [0; 32];
+    let exchanged = async {
+        stream.write_all(&ping).await?;
+        stream.flush().await?;
+        stream.read_exact(&mut pong).await
+    };
+    let found = match exchanged.await {
+        Ok(()) if pong == ping => return Ok(()),
+        Ok(()) => "other bytes".to_owned(),
+        Err(error) => causes(&error),
+    };
+    let line = format!("{}: expected the 32 bytes of the ping back, found: {found}", target.place);
+    Err(Failure::new(Status::Ping, line))
+}
+
+async fn drive<B: NetworkBehaviour>(node: &mut Swarm<B>) -> Infallible {
+    loop {
+        node.select_next_some().await;
+    }
+}
