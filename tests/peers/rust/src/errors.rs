@@ -28,11 +28,14 @@ pub struct Failure {
 impl Failure {
     pub fn new(status: Status, line: impl AsRef<str>) -> Self {
         let words: Vec<_> = line.as_ref().split_whitespace().collect(); // of a peer's making, in part
-        let signs = words.join(" ").chars().take(1_000).collect::<String>();
-        let line = signs.chars().flat_map(|sign| -> Box<dyn Iterator<Item = char>> {
-            if sign.is_control() { Box::new(sign.escape_default()) } else { Box::new(std::iter::once(sign)) }
-        });
-        Self { status, line: line.collect() }
+        let printable = |sign: char| if sign.is_control() { '\u{fffd}' } else { sign };
+        let line = words.join(" ").chars().take(1_000).map(printable).collect();
+        Self { status, line }
+    }
+
+    /// The same failure, with what else is known of it.
+    pub fn and(self, more: &str) -> Self {
+        Self::new(self.status, format!("{}; {more}", self.line))
     }
 }
 
@@ -42,18 +45,22 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and what lies below it, without what is said twice.
+/// An error and what lies below it, without what is said twice. Some of the library's errors hold a cause that only
+/// their debugging text shows.
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {
-        let text = error.to_string();
-        said.retain(|above| !above.contains(&text) || above == &text);
-        if !said.contains(&text) {
-            said.push(text);
-        }
         next = error.source();
+        let hidden = format!("{error:?}");
+        let texts = [error.to_string(), if next.is_none() && hidden.contains('(') { hidden } else { String::new() }];
+        for text in texts {
+            if !said.iter().any(|above| above.contains(&text)) {
+                said.push(text);
+            }
+        }
     }
+    said.retain(|text| !text.is_empty());
     said.join(": ")
 }
 

@@ -7,22 +7,23 @@ use libp2p::core::muxing::StreamMuxerBox;
 use libp2p::core::transport::Boxed;
 use libp2p::core::upgrade::Version;
 use libp2p::identity::Keypair;
-use libp2p::swarm::{self, NetworkBehaviour, Swarm};
+use libp2p::swarm::{self, Swarm};
 use libp2p::{PeerId, Transport as _, noise, quic, tcp, tls, yamux};
 use libp2p_mplex as mplex;
+use libp2p_stream as stream;
 use libp2p_websocket as websocket;
 
 use crate::errors::{Failure, Status, causes};
 use crate::settings::{Layers, Muxer, SecureChannel, Transport};
 
 /// A node with a new Ed25519 identity; connections may be idle for as long as the test may take.
-pub fn new<B: NetworkBehaviour>(layers: Layers, behaviour: B, idle: Duration) -> Result<Swarm<B>, Failure> {
+pub fn new(layers: Layers, idle: Duration) -> Result<Swarm<stream::Behaviour>, Failure> {
     let identity = Keypair::generate_ed25519();
     let transport = transport(layers, &identity).map_err(|error| {
         Failure::new(Status::Host, format!("{layers:?}: expected a node, found: {}", causes(&*error)))
     })?;
     let config = swarm::Config::with_tokio_executor().with_idle_connection_timeout(idle);
-    Ok(Swarm::new(transport, behaviour, identity.public().to_peer_id(), config))
+    Ok(Swarm::new(transport, stream::Behaviour::new(), identity.public().to_peer_id(), config))
 }
 
 type Connections = Boxed<(PeerId, StreamMuxerBox)>;

@@ -1,11 +1,13 @@
 //! The two roles of a ping test.
 
 use std::convert::Infallible;
+use std::io;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 
 use futures::{AsyncReadExt, AsyncWriteExt, StreamExt};
-use libp2p::swarm::{DialError, NetworkBehaviour, Swarm, SwarmEvent};
-use libp2p::{Stream, ping};
+use libp2p::swarm::{DialError, Swarm, SwarmEvent};
+use libp2p::{Stream, StreamProtocol};
 use libp2p_stream as stream;
 use tokio::time::timeout;
 
@@ -16,7 +18,9 @@ use crate::node;
 use crate::rendezvous::Rendezvous;
 use crate::settings::Settings;
 
-const GRACE: Duration = Duration::from_millis(500); // for a goodbye that nobody has to hear
+const PING: StreamProtocol = StreamProtocol::new("/ipfs/ping/1.0.0");
+const PAYLOAD: usize = 32; // bytes of a ping
+const GRACE: Duration = Duration::from_millis(500); // for the end of a connection, with its cause
 
 /// Both figures: from before the dial to the pong, from before the ping is written to the pong.
 pub struct Latency {
@@ -27,7 +31,8 @@ pub struct Latency {
 /// Listen, announce the address, and answer pings until dropped.
 pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Failure> {
     let rendezvous = Rendezvous::new(settings);
-    let mut node = node::new(settings.layers, ping::Behaviour::default(), settings.timeout)?;
+    let mut node = node::new(settings.layers, settings.timeout)?;
+    let mut pings = node.behaviour().new_control().accept(PING).expect("nobody else accepts them");
     let local = local_address(settings.layers.transport, settings.listener_ip);
     node.listen_on(local.clone()).map_err(|error| {
         Failure::new(Status::Host, format!("{local}: expected to listen there, found: {}", causes(&error)))
@@ -52,24 +57,42 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     let stage = format!("announcing {address} ({})", rendezvous.source);
     clock.within(&stage, rendezvous.announce(&address)).await?;
     eprintln!("peer-rust: listening on {address}");
-    Ok(drive(&mut node).await)
+    loop {
+        tokio::select! {
+            Some((_, stream)) = pings.next() => { tokio::spawn(answer(stream)); },
+            event = node.select_next_some() => match event {
+                SwarmEvent::IncomingConnectionError { error, .. } => {
+                    say(format!("no connection: {}", causes(&error)));
+                }
+                SwarmEvent::ConnectionClosed { cause: Some(error), .. } => {
+                    say(format!("a connection ended: {}", causes(&error)));
+                }
+                _ => {}
+            },
+        }
+    }
+}
+
+/// What a dialer did, in one line: the listener goes on.
+fn say(line: String) {
+    eprintln!("peer-rust: {}", Failure::new(Status::Dial, line));
 }
 
 /// Stand ready, take the listener's address, dial it, ping once, close.
 pub async fn dial(settings: &Settings, clock: &Clock) -> Result<Latency, Failure> {
     let rendezvous = Rendezvous::new(settings);
-    let mut node = node::new(settings.layers, stream::Behaviour::new(), settings.timeout)?;
+    let mut node = node::new(settings.layers, settings.timeout)?;
     let stage = format!("waiting for the listener's address ({})", rendezvous.source);
     let text = clock.within(&stage, rendezvous.take()).await?;
     let target = Target::parse(&text, &rendezvous.source, settings.layers.transport)?;
 
-    let payload: [u8; 32] = rand::random();
+    let payload: [u8; PAYLOAD] = rand::random();
     let start = Instant::now();
     clock.within(&format!("dialing {}", target.place), connect(&mut node, &target)).await?;
     let mut control = node.behaviour().new_control();
     let ping = async {
         let open = async {
-            control.open_stream(target.peer, ping::PROTOCOL_NAME).await.map_err(|error| {
+            control.open_stream(target.peer, PING).await.map_err(|error| {
                 let line = format!("{}: expected a stream, found: {}", target.place, causes(&error));
                 Failure::new(Status::Dial, line)
             })
@@ -80,15 +103,17 @@ pub async fn dial(settings: &Settings, clock: &Clock) -> Result<Latency, Failure
         clock.within(&stage, exchange(&mut stream, payload, &target)).await?;
         Ok(Latency { handshake_plus_one_rtt: start.elapsed(), ping_rtt: sent.elapsed() })
     };
-    let latency = tokio::select! {
-        pinged = ping => pinged?,
-        never = drive(&mut node) => match never {},
+    let mut ping = pin!(ping);
+    let (pinged, ended) = tokio::select! {
+        ended = end_of_connection(&mut node) => (ping.await, Some(ended)),
+        pinged = &mut ping => {
+            if pinged.is_ok() {
+                node.disconnect_peer_id(target.peer).ok();
+            }
+            (pinged, timeout(GRACE, end_of_connection(&mut node)).await.ok())
+        }
     };
-    if node.disconnect_peer_id(target.peer).is_ok() {
-        let closed = async { while !matches!(node.next().await, Some(SwarmEvent::ConnectionClosed { .. })) {} };
-        timeout(GRACE, closed).await.ok();
-    }
-    Ok(latency)
+    pinged.map_err(|failure: Failure| ended.iter().fold(failure, |failure, ended| failure.and(ended)))
 }
 
 async fn connect(node: &mut Swarm<stream::Behaviour>, target: &Target) -> Result<(), Failure> {
@@ -113,8 +138,8 @@ async fn connect(node: &mut Swarm<stream::Behaviour>, target: &Target) -> Result
     }
 }
 
-async fn exchange(stream: &mut Stream, ping: [u8; 32], target: &Target) -> Result<(), Failure> {
-    let mut pong = [0; 32];
+async fn exchange(stream: &mut Stream, ping: [u8; PAYLOAD], target: &Target) -> Result<(), Failure> {
+    let mut pong = [0; PAYLOAD];
     let exchanged = async {
         stream.write_all(&ping).await?;
         stream.flush().await?;
@@ -125,12 +150,25 @@ async fn exchange(stream: &mut Stream, ping: [u8; 32], target: &Target) -> Resul
         Ok(()) => "other bytes".to_owned(),
         Err(error) => causes(&error),
     };
-    let line = format!("{}: expected the 32 bytes of the ping back, found: {found}", target.place);
+    let line = format!("{}: expected the {PAYLOAD} bytes of the ping back, found: {found}", target.place);
     Err(Failure::new(Status::Ping, line))
 }
 
-async fn drive<B: NetworkBehaviour>(node: &mut Swarm<B>) -> Infallible {
+async fn end_of_connection(node: &mut Swarm<stream::Behaviour>) -> String {
     loop {
-        node.select_next_some().await;
+        if let SwarmEvent::ConnectionClosed { cause, .. } = node.select_next_some().await {
+            let why = cause.map_or_else(|| "the peer is done with it".to_owned(), |error| causes(&error));
+            return format!("the connection ended: {why}");
+        }
     }
+}
+
+/// Echo a ping at a time until the dialer closes its side or is gone.
+async fn answer(mut stream: Stream) -> io::Result<()> {
+    let mut ping = [0; PAYLOAD];
+    while stream.read_exact(&mut ping).await.is_ok() {
+        stream.write_all(&ping).await?;
+        stream.flush().await?;
+    }
+    stream.close().await
 }

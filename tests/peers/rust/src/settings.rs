@@ -90,12 +90,11 @@ fn choice<T: Copy>(name: &str, choices: &[(&str, T)]) -> Result<T, Failure> {
 }
 
 fn parsed<T>(name: &str, expected: &str, unset: Option<T>, parse: impl Fn(&str) -> Option<T>) -> Result<T, Failure> {
-    let value = variable(name);
-    let found = match value.as_deref() {
-        None if unset.is_some() => return Ok(unset.expect("it is some")),
-        None => "nothing (unset)".to_owned(),
-        Some("") => "nothing (empty)".to_owned(),
-        Some(text) => match parse(text) {
+    let found = match (variable(name).as_deref(), unset) {
+        (None, Some(default)) => return Ok(default),
+        (None, None) => "nothing (unset)".to_owned(),
+        (Some(""), _) => "nothing (empty)".to_owned(),
+        (Some(text), _) => match parse(text) {
             Some(parsed) => return Ok(parsed),
             None => shown(text),
         },
