@@ -8,11 +8,10 @@ use libp2p::{Multiaddr, PeerId};
 use crate::errors::{Failure, Status, shown};
 use crate::settings::Transport;
 
-/// A peer to dial.
+/// A peer to dial; `place` is its address and where that came from, for a failure's line.
 pub struct Target {
     pub peer: PeerId,
     pub address: Multiaddr,
-    /// The address and where it came from, for a failure's line.
     pub place: String,
 }
 
@@ -26,16 +25,12 @@ pub fn local_address(transport: Transport, ip: IpAddr) -> Multiaddr {
     }
 }
 
-/// Whether a listening address is one that others reach, or the one that was asked for.
+/// Whether a listening address is the one that was asked for, or one that others reach.
 pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
-    let ip = match listening.iter().next() {
-        Some(Protocol::Ip4(ip)) => IpAddr::V4(ip),
-        Some(Protocol::Ip6(ip)) => IpAddr::V6(ip),
+    let (ip, link_local) = match listening.iter().next() {
+        Some(Protocol::Ip4(ip)) => (IpAddr::V4(ip), ip.is_link_local()),
+        Some(Protocol::Ip6(ip)) => (IpAddr::V6(ip), ip.is_unicast_link_local()),
         _ => return false,
-    };
-    let link_local = match ip {
-        IpAddr::V4(ip) => ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_unicast_link_local(),
     };
     ip == asked || (asked.is_unspecified() && !ip.is_loopback() && !link_local)
 }
@@ -43,32 +38,22 @@ pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
 impl Target {
     /// Judge an announced multiaddr; the failure says what a dialable one looks like.
     pub fn parse(text: &str, source: &str, transport: Transport) -> Result<Self, Failure> {
-        let judged = || {
-            let address: Multiaddr = text.parse().map_err(|error| format!("{error}"))?;
-            let mut parts = address.iter();
-            let Some(Protocol::P2p(peer)) = address.iter().last() else {
-                return Err("it does not end with a peer ID".to_owned());
-            };
-            let ip = matches!(parts.next(), Some(Protocol::Ip4(_) | Protocol::Ip6(_)));
-            let above = (parts.next(), parts.next(), parts.next(), parts.next());
-            let of_transport = match transport {
-                Transport::Tcp => matches!(above, (Some(Protocol::Tcp(_)), Some(Protocol::P2p(_)), None, None)),
-                Transport::Ws => {
-                    matches!(above, (Some(Protocol::Tcp(_)), Some(Protocol::Ws(_)), Some(Protocol::P2p(_)), None))
-                }
-                Transport::QuicV1 => {
-                    matches!(above, (Some(Protocol::Udp(_)), Some(Protocol::QuicV1), Some(Protocol::P2p(_)), None))
-                }
-            };
-            if !(ip && of_transport) {
-                return Err("it is of another transport".to_owned());
-            }
-            Ok(Self { peer, place: format!("{address} ({source})"), address })
+        let stack = match transport {
+            Transport::Tcp => "/tcp/p2p",
+            Transport::Ws => "/tcp/ws/p2p",
+            Transport::QuicV1 => "/udp/quic-v1/p2p",
         };
-        judged().map_err(|why| {
-            let like = format!("/ip4/…{}/p2p/…", &local_address(transport, [0, 0, 0, 0].into()).to_string()[12..]);
-            let line = format!("{source}: expected a multiaddr like {like}, found {}: {why}", shown(text));
+        let failure = |why: &str| {
+            let line = format!("{source}: expected an address of /ip4{stack}, found {}: {why}", shown(text));
             Failure::new(Status::Address, line)
-        })
+        };
+        let address: Multiaddr = text.parse().map_err(|error| failure(&format!("{error}")))?;
+        let found = address.protocol_stack().fold(String::new(), |stack, name| stack + "/" + name);
+        match address.iter().last() {
+            Some(Protocol::P2p(peer)) if found == format!("/ip4{stack}") || found == format!("/ip6{stack}") => {
+                Ok(Self { peer, place: format!("{address} ({source})"), address })
+            }
+            _ => Err(failure(&format!("it is one of {found}"))),
+        }
     }
 }

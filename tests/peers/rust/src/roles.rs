@@ -1,6 +1,7 @@
 //! The two roles of a ping test.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 use std::pin::pin;
 use std::time::{Duration, Instant};
@@ -34,9 +35,10 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     let mut node = node::new(settings.layers, settings.timeout)?;
     let mut pings = node.behaviour().new_control().accept(PING).expect("nobody else accepts them");
     let local = local_address(settings.layers.transport, settings.listener_ip);
-    node.listen_on(local.clone()).map_err(|error| {
-        Failure::new(Status::Host, format!("{local}: expected to listen there, found: {}", causes(&error)))
-    })?;
+    let deaf = |error: &dyn Error| {
+        Failure::new(Status::Host, format!("{local}: expected to listen there, found: {}", causes(error)))
+    };
+    node.listen_on(local.clone()).map_err(|error| deaf(&error))?;
     let listening = async {
         loop {
             match node.select_next_some().await {
@@ -44,8 +46,7 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
                     return Ok(address);
                 }
                 SwarmEvent::ListenerError { error, .. } | SwarmEvent::ListenerClosed { reason: Err(error), .. } => {
-                    let line = format!("{local}: expected to listen there, found: {}", causes(&error));
-                    return Err(Failure::new(Status::Host, line));
+                    return Err(deaf(&error));
                 }
                 _ => {}
             }
@@ -60,22 +61,16 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     loop {
         tokio::select! {
             Some((_, stream)) = pings.next() => { tokio::spawn(answer(stream)); },
-            event = node.select_next_some() => match event {
-                SwarmEvent::IncomingConnectionError { error, .. } => {
-                    say(format!("no connection: {}", causes(&error)));
-                }
-                SwarmEvent::ConnectionClosed { cause: Some(error), .. } => {
-                    say(format!("a connection ended: {}", causes(&error)));
-                }
-                _ => {}
+            event = node.select_next_some() => {
+                let why = match event {
+                    SwarmEvent::IncomingConnectionError { error, .. } => causes(&error),
+                    SwarmEvent::ConnectionClosed { cause: Some(error), .. } => causes(&error),
+                    _ => continue,
+                };
+                eprintln!("peer-rust: {}", Failure::new(Status::Dial, format!("a connection ended: {why}")));
             },
         }
     }
-}
-
-/// What a dialer did, in one line: the listener goes on.
-fn say(line: String) {
-    eprintln!("peer-rust: {}", Failure::new(Status::Dial, line));
 }
 
 /// Stand ready, take the listener's address, dial it, ping once, close.

@@ -50,24 +50,17 @@ impl Settings {
             choice("TRANSPORT", &[("tcp", Transport::Tcp), ("ws", Transport::Ws), ("quic-v1", Transport::QuicV1)])?;
         let is_dialer = choice("IS_DIALER", &[("true", true), ("false", false)])?;
         let above = if transport == Transport::QuicV1 { None } else { Some(above()?) };
+        let (any, usual) = (Some(Ipv4Addr::UNSPECIFIED.into()), Some(Duration::from_secs(180)));
         let debug = variable("DEBUG").is_some_and(|value| !value.is_empty());
         Ok(Self {
             is_dialer,
             redis: parsed("REDIS_ADDR", "HOST:PORT", None, host_and_port)?,
             key: parsed("TEST_KEY", "8 hexadecimal digits", None, key)?,
             layers: Layers { transport, above },
-            listener_ip: parsed(
-                "LISTENER_IP",
-                "an IPv4 or IPv6 address to listen on",
-                Some(Ipv4Addr::UNSPECIFIED.into()),
-                |value| value.parse().ok(),
-            )?,
-            timeout: parsed(
-                "TEST_TIMEOUT_SECS",
-                "seconds, more than 0 and at most 86400",
-                Some(Duration::from_secs(180)),
-                seconds,
-            )?,
+            listener_ip: parsed("LISTENER_IP", "an IPv4 or IPv6 address to listen on", any, |value| {
+                value.parse().ok()
+            })?,
+            timeout: parsed("TEST_TIMEOUT_SECS", "seconds, more than 0 and at most 86400", usual, seconds)?,
             debug: debug && choice("DEBUG", &[("true", true), ("false", false)])?,
         })
     }
