@@ -35,7 +35,7 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     let mut node = node::new(settings.layers, settings.timeout)?;
     let mut pings = node.behaviour().new_control().accept(PING).expect("nobody else accepts them");
     let local = local_address(settings.layers.transport, settings.listener_ip);
-    let deaf = |error: &dyn Error| {
+    let deaf = |error: &(dyn Error + 'static)| {
         Failure::new(Status::Host, format!("{local}: expected to listen there, found: {}", causes(error)))
     };
     node.listen_on(local.clone()).map_err(|error| deaf(&error))?;
