@@ -133,15 +133,15 @@ async fn connect(node: &mut Swarm<stream::Behaviour>, target: &Target) -> Result
     }
 }
 
-async fn exchange(stream: &mut Stream, ping: [u8; PAYLOAD], target: &Target) -> Result<(), Failure> {
-    let mut pong = [0; PAYLOAD];
+async fn exchange(stream: &mut Stream, sent: [u8; PAYLOAD], target: &Target) -> Result<(), Failure> {
+    let mut back = [0; PAYLOAD];
     let exchanged = async {
-        stream.write_all(&ping).await?;
+        stream.write_all(&sent).await?;
         stream.flush().await?;
-        stream.read_exact(&mut pong).await
+        stream.read_exact(&mut back).await
     };
     let found = match exchanged.await {
-        Ok(()) if pong == ping => return Ok(()),
+        Ok(()) if back == sent => return Ok(()),
         Ok(()) => "other bytes".to_owned(),
         Err(error) => causes(&error),
     };
