@@ -27,11 +27,11 @@ def test_another_patch_level(project: Project, tmp_path: Path) -> None:
     else:
         pytest.skip(f"no Python 3.11 here but {own}")
     environ = dict(os.environ) | {"LOCKENV_PYTHON": python, "LOCKENV_HOME": str(tmp_path)}
-    make = [project.root / "scripts" / "python", "-m", "lockenv", "track", "v0.4"]
+    make: list[str | Path] = [project.root / "scripts" / "python", "-m", "lockenv", "track", "v0.4"]
     made = subprocess.run(
         make, cwd=project.root, env=environ, capture_output=True, text=True, check=True
     ).stdout.strip()
-    command = [project.root / "scripts" / "parity", "venv", f"other={made}", "--format", "json"]
+    command: list[str | Path] = [project.root / "scripts" / "parity", "venv", f"other={made}", "--format", "json"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     report = json.loads(done.stdout)
     assert done.returncode == 0, done.stdout[-2000:]
