@@ -12,10 +12,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from pingtest.matrix.endings import Implementation, Outcome, Results, Status
 from pingtest.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from pingtest.matrix.strips import readable, strips
 from pingtest.matrix.text import cut, visible
-from pingtest.matrix.verdict import Implementation, Outcome, Results, Status
 from pingtest.report import Latency
 
 # Characters of a log that are shown: of one that nobody needs to look into, and of any other.
