@@ -8,17 +8,14 @@ import argparse
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from tempfile import TemporaryDirectory
 
 import yaml
 from rich import box
@@ -33,6 +30,7 @@ from lockenv.system import require_program
 from pingtest.matrix.__main__ import positive
 from pingtest.matrix.plan import Test
 from pingtest.matrix.run import APPLICATION, role_environment, run_test
+from pingtest.matrix.server import redis_server
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 REFERENCE = Path(__file__).with_name("reference.py")
@@ -113,20 +111,6 @@ def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
     if failed:
         raise BenchError(failed[0])
     return 60 * tests / (time.monotonic() - started)
-
-
-@contextmanager
-def redis_server(program: Path) -> Iterator[str]:
-    """A Redis on loopback for the run; its address."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    with TemporaryDirectory() as folder:
-        command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder]
-        with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:
-            try:
-                yield f"127.0.0.1:{port}"
-            finally:
-                process.terminate()
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,5 +1,6 @@
 """Which tests there are: combinations, and what the libraries of the tracks are known not to do."""
 
+import hashlib
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -37,11 +38,24 @@ class Test:
         return f"{self.dialer} x {self.listener} ({', '.join(parts)})"
 
     @property
+    def key(self) -> str:
+        """The harness's TEST_KEY: the first 8 hexadecimal digits of the SHA-256 of the name."""
+        return hashlib.sha256(self.name.encode()).hexdigest()[:8]
+
+    @property
     def limit(self) -> Limit | None:
         """Why a library is known to fail this test; None where it should pass."""
-        for limit in _limits():
-            track = self.dialer if limit["role"] == "dialer" else self.listener
-            if track == limit["track"] and all(
+        return self._first("limit")
+
+    @property
+    def unsteady(self) -> Limit | None:
+        """Why a library is known to fail this test now and then; None where it should not."""
+        return self._first("unsteady")
+
+    def _first(self, kind: str) -> Limit | None:
+        for limit in _limits()[kind]:
+            sides = (self.dialer, self.listener) if limit["role"] == "dialer" else (self.listener, self.dialer)
+            if sides == (limit["track"], limit.get("peer", sides[1])) and all(
                 limit[key] == getattr(self, key) for key in ("transport", "secure_channel", "muxer") if key in limit
             ):
                 return Limit(limit["cause"], limit["shows"])
@@ -63,6 +77,8 @@ def every_test(
 
 
 @cache
-def _limits() -> list[dict[str, str]]:
+def _limits() -> dict[str, list[dict[str, str]]]:
+    """Of each kind, those that name the other side first: what it shows there is its own."""
     with Path(__file__).with_name("limits.toml").open("rb") as file:
-        return list(tomllib.load(file)["limit"])
+        kinds: dict[str, list[dict[str, str]]] = tomllib.load(file)
+    return {kind: sorted(limits, key=lambda limit: "peer" not in limit) for kind, limits in kinds.items()}

@@ -11,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from pingtest.matrix.plan import Test
 from pingtest.matrix.run import Result
-from pingtest.report import document
+from pingtest.report import Latency, document
 from pingtest.settings import UNIFIED_TESTING
 
 _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected": "bold red"}
@@ -59,20 +60,23 @@ def as_data(results: Sequence[Result], form: str) -> str:
     return json.dumps(data) + "\n" if form == "json" else yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
-def _entry(result: Result) -> dict[str, Any]:
-    test = result.test
-    entry: dict[str, Any] = {
+def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
+    """One test in the harness's schema."""
+    shown: dict[str, Any] = {
         "name": test.name,
         "dialer": test.dialer,
         "listener": test.listener,
         "transport": str(test.transport),
         "secureChannel": test.secure_channel and str(test.secure_channel),
         "muxer": test.muxer and str(test.muxer),
-        "status": result.status,
-        "duration": round(result.seconds, 3),
+        "status": str(status),
+        "duration": round(seconds, 3),
     }
-    if result.latency:
-        entry |= yaml.safe_load(document(result.latency, UNIFIED_TESTING))
-    else:
-        entry |= {"error": result.error} | ({"cause": test.limit.cause} if test.limit else {})
-    return entry
+    if latency:
+        shown |= yaml.safe_load(document(latency, UNIFIED_TESTING))
+    return shown | ({"error": error} if error else {}) | ({"cause": cause} if cause else {})
+
+
+def _entry(result: Result) -> dict[str, Any]:
+    cause = result.test.limit.cause if result.test.limit and not result.latency else ""
+    return entry(result.test, result.status, result.seconds, result.latency, result.error, cause)

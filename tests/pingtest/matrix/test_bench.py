@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from redisserver import RedisServer
 
-from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, main, measure, rate_a_minute, redis_server
+from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, main, measure, rate_a_minute
 from pingtest.matrix.run import APPLICATION
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
@@ -36,9 +36,3 @@ def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_rate(pythons: dict[str, Path]) -> None:
     assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
-
-
-def test_the_redis_is_its_own(redis: RedisServer) -> None:
-    with redis_server(redis.program) as address:
-        assert address.startswith("127.0.0.1:")
-        assert address != redis.address

@@ -1,0 +1,26 @@
+"""`scripts/matrix` among nodes that ping nobody: the program that QUICK_NODE names, as `a`, `b`, `c` and `d`."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+from lockenv.project import Project
+from pingtest.matrix import command
+from pingtest.matrix.endings import Implementation
+from pingtest.matrix.implementations import Party
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+
+def find_parties(_project: Project, _wanted: Sequence[str] = ()) -> list[Party]:
+    """All of them support everything, but for one transport of one."""
+    program = Path(os.environ["QUICK_NODE"])
+    everything = (frozenset(Transport), frozenset(SecureChannel), frozenset(Muxer))
+    parties = [Party(Implementation(name, "quick", "1"), *everything, program) for name in "abc"]
+    lacking = frozenset(Transport) - {Transport.WEBRTC_DIRECT}
+    return [*parties, Party(Implementation("d", "quick", "1"), lacking, *everything[1:], program)]
+
+
+if __name__ == "__main__":
+    with patch.object(command, "find_parties", find_parties):
+        command.run()
