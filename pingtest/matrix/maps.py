@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.text import visible
+from pingtest.matrix.verdict import Implementation, Outcome, Results, Status
 from pingtest.report import Latency
 
 LEVELS = 5

@@ -13,9 +13,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from pingtest.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.strips import readable, strips
 from pingtest.matrix.text import cut, visible
+from pingtest.matrix.verdict import Implementation, Outcome, Results, Status
 from pingtest.report import Latency
 
 # Characters of a log that are shown: of one that nobody needs to look into, and of any other.

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.plan import Test, every_test
+from pingtest.matrix.verdict import Implementation, Outcome, Results, Status
 from pingtest.report import Latency
 
 IMPLEMENTATIONS = (

@@ -6,8 +6,8 @@ from itertools import chain
 from matrix_samples import IMPLEMENTATIONS, mapped, sample, small
 
 from pingtest.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
-from pingtest.matrix.outcome import Outcome, Status
 from pingtest.matrix.plan import every_test
+from pingtest.matrix.verdict import Outcome, Status
 from pingtest.report import Latency
 
 NAMES = [one.name for one in IMPLEMENTATIONS]

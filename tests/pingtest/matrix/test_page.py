@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from matrix_samples import mapped, sample, small
 from report_samples import ATTACKS
 
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.page import command, page, shown_log
 from pingtest.matrix.plan import every_test
+from pingtest.matrix.verdict import Implementation, Outcome, Results, Status
 from pingtest.report import Latency
 
 PHONE, DESKTOP = 390, 1280

@@ -9,9 +9,9 @@ import pytest
 from matrix_samples import IMPLEMENTATIONS, sample
 
 from pingtest.matrix.maps import Cell, cells
-from pingtest.matrix.outcome import Outcome, Status
 from pingtest.matrix.plan import every_test
 from pingtest.matrix.strips import readable, strips
+from pingtest.matrix.verdict import Outcome, Status
 from pingtest.report import Latency
 
 NAMES = [one.name for one in IMPLEMENTATIONS]
