@@ -23,12 +23,12 @@ from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 from pingtest.matrix import engines
 from pingtest.matrix.__main__ import positive
+from pingtest.matrix.endings import Outcome, Results, Status
 from pingtest.matrix.engines import Stage
 from pingtest.matrix.errors import MatrixError
 from pingtest.matrix.filters import Filters
 from pingtest.matrix.implementations import Party, everything, find_parties, not_built, unsupported
 from pingtest.matrix.journal import Journal, Plan, read_journal
-from pingtest.matrix.outcome import Outcome, Results, Status
 from pingtest.matrix.plan import Test
 from pingtest.matrix.pool import run_all
 from pingtest.matrix.results import FINE, clear, log_path, merge, now, results_of, write, write_log

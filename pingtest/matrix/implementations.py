@@ -12,8 +12,8 @@ from typing import Any
 from lockenv.environments import was_made
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
+from pingtest.matrix.endings import Implementation
 from pingtest.matrix.errors import MatrixError
-from pingtest.matrix.outcome import Implementation
 from pingtest.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 

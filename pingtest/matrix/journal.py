@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from pingtest.matrix.endings import Implementation, Outcome, Status
 from pingtest.matrix.errors import MatrixError
-from pingtest.matrix.outcome import Implementation, Outcome, Status
 from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel, Transport

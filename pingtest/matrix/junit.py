@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from pingtest.matrix.outcome import Results, Status
+from pingtest.matrix.endings import Results, Status
 
 # What XML cannot carry, escaped or not.
 _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from pingtest.matrix.outcome import Outcome, Results, Status
+from pingtest.matrix.endings import Outcome, Results, Status
 
 
 def as_markdown(results: Results, workers: int) -> str:

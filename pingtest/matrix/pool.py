@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
+from pingtest.matrix.endings import Outcome
 from pingtest.matrix.engines import Stage
-from pingtest.matrix.outcome import Outcome
 from pingtest.matrix.plan import Test
 from pingtest.matrix.run import Result
 from pingtest.matrix.verdict import enough, verdict

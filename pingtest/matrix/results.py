@@ -14,11 +14,11 @@ from typing import Any
 
 import yaml
 
+from pingtest.matrix.endings import Outcome, Results, Status
 from pingtest.matrix.errors import MatrixError
 from pingtest.matrix.journal import NAME, Record, read_journal
 from pingtest.matrix.junit import as_junit
 from pingtest.matrix.markdown import as_markdown
-from pingtest.matrix.outcome import Outcome, Results, Status
 from pingtest.matrix.plan import Test
 from pingtest.matrix.show import entry
 

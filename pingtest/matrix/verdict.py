@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from pingtest.matrix.outcome import Outcome, Status
+from pingtest.matrix.endings import Outcome, Status
 from pingtest.matrix.plan import Limit, Test
 from pingtest.matrix.run import Result
 

@@ -2,8 +2,6 @@
 
 import ast
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from environment_builder import Environment
+from pythons import other_pythons
 
 from envparity.checks import check
 from envparity.codes import Code
@@ -57,19 +56,10 @@ def test_its_annotations_are_never_evaluated(empty: Environment) -> None:
     subprocess.run([empty.python, "-I", "-"], input=program.encode(), check=True)
 
 
-def _pythons() -> list[str]:
-    """Other Pythons of this machine, as far as they can be found."""
-    roots = [Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
-    found = {str(path) for root in roots for path in root.glob("*/bin/python3")}
-    for name in ("pypy3", *(f"python3.{minor}" for minor in range(8, 16))):
-        found.add(shutil.which(name) or "")
-    return sorted(path for path in found if path)
-
-
 @pytest.mark.parametrize("minor", [8, 9, 10, 11, 12, 13, 14])
 def test_other_pythons_run_it(minor: int, tmp_path: Path) -> None:
     """Each that this machine has, in an environment with a distribution, its bytecode and a check."""
-    for python in _pythons():
+    for python in other_pythons():
         asked = [python, "-I", "-c", "import sys, venv; print(sys.version_info[1])"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         if done.stdout.strip() == str(minor):

@@ -26,6 +26,19 @@ _QUIET = (
     # The browser has errands of its own (updates, the time): they find no host.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+# What a key is to the protocol: its number, and the text that it types.
+_KEYS = {
+    "Tab": (9, ""),
+    "Enter": (13, "\r"),
+    "Escape": (27, ""),
+    " ": (32, " "),
+    "End": (35, ""),
+    "Home": (36, ""),
+    "ArrowLeft": (37, ""),
+    "ArrowUp": (38, ""),
+    "ArrowRight": (39, ""),
+    "ArrowDown": (40, ""),
+}
 _NO_PAGE = "not an origin"
 
 
@@ -90,7 +103,7 @@ class Chromium:
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._read()
         # Folded parts count too: what is in them must not be wider than the page either.
-        self._value("document.querySelectorAll('details').forEach(one => one.open = true)")
+        self.value("document.querySelectorAll('details').forEach(one => one.open = true)")
         return Seen(
             console=tuple(_said(event) for event in self._events if _said(event)),
             requests=tuple(
@@ -98,13 +111,25 @@ class Chromium:
                 for event in self._events
                 if event["method"] == "Network.requestWillBeSent"
             ),
-            width=self._value("document.documentElement.scrollWidth"),
-            window=self._value("document.documentElement.clientWidth"),
-            background=self._value("getComputedStyle(document.body).backgroundColor"),
+            width=self.value("document.documentElement.scrollWidth"),
+            window=self.value("document.documentElement.clientWidth"),
+            background=self.value("getComputedStyle(document.body).backgroundColor"),
         )
 
-    def _value(self, expression: str) -> Any:
+    def value(self, expression: str) -> Any:
+        """What a line of script comes to in the page."""
         return self._tell("Runtime.evaluate", expression=expression)["result"].get("value")
+
+    def press(self, key: str, *commands: str) -> None:
+        """A key, as a person presses it; `commands` are what an editor would make of it, as `paste`."""
+        code, text = _KEYS.get(key, (ord(key[0].upper()), key))
+        typed = {"key": key, "code": key, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
+        self._tell("Input.dispatchKeyEvent", type="keyDown", commands=list(commands), **typed)
+        self._tell("Input.dispatchKeyEvent", type="keyUp", **typed)
+
+    def scripts(self, *, run: bool) -> None:
+        """Whether the pages that are looked at from now on may run scripts of their own."""
+        self._tell("Emulation.setScriptExecutionDisabled", value=not run)
 
     def _tell(self, method: str, **params: Any) -> Any:
         return self._ask(method, self._session, **params)

@@ -12,7 +12,7 @@ class Parsed(HTMLParser):
     def __init__(self, page: str, *, drawn: bool = False) -> None:
         """`drawn` takes the text of pictures as well."""
         super().__init__()
-        self._unread = ("style",) if drawn else ("style", "svg")
+        self._unread = ("style", "script") if drawn else ("style", "script", "svg")
         self.elements: list[str] = []
         self.values: list[tuple[str, str]] = []
         self.words: list[str] = []
@@ -23,7 +23,7 @@ class Parsed(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append(f"<{tag} {' '.join(name for name, _ in attrs)}>")
         self.values += [(name, value or "") for name, value in attrs]
-        if tag not in ("meta", "link", "rect", "path", "circle", "col"):
+        if tag not in ("meta", "link", "rect", "path", "circle", "col", "input"):
             self.open.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -7,8 +7,8 @@ from unittest.mock import patch
 
 from lockenv.project import Project
 from pingtest.matrix import command
+from pingtest.matrix.endings import Implementation
 from pingtest.matrix.implementations import Party
-from pingtest.matrix.outcome import Implementation
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 

@@ -32,8 +32,7 @@ func announcedAddress(h host.Host, ip netip.Addr) (string, error) {
 	addresses, err := h.Network().InterfaceListenAddresses()
 	for _, address := range addresses {
 		if ip.IsLoopback() || !manet.IsIPLoopback(address) && !manet.IsIP6LinkLocal(address) {
-			// go-libp2p says /tls/ws, which py-libp2p takes for no WebSocket where a peer ID follows.
-			return strings.Replace(address.String(), "/tls/ws", "/wss", 1) + "/p2p/" + h.ID().String(), nil
+			return address.String() + "/p2p/" + h.ID().String(), nil
 		}
 	}
 	const expected = "an address other than loopback on this machine"

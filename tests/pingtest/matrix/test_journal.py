@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from pingtest.matrix.endings import Implementation, Outcome, Status
 from pingtest.matrix.errors import MatrixError
 from pingtest.matrix.journal import NAME, Journal, Plan, read_journal, without_log
-from pingtest.matrix.outcome import Implementation, Outcome, Status
 from pingtest.matrix.plan import every_test
 from pingtest.report import Latency
 

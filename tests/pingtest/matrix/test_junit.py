@@ -3,8 +3,8 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+from pingtest.matrix.endings import Implementation, Outcome, Results, Status
 from pingtest.matrix.junit import as_junit
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.plan import every_test
 from pingtest.report import Latency
 

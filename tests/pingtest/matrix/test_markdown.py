@@ -1,7 +1,7 @@
 """The page of Markdown."""
 
+from pingtest.matrix.endings import Implementation, Outcome, Results, Status
 from pingtest.matrix.markdown import as_markdown
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel, Transport

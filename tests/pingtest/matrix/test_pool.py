@@ -4,8 +4,8 @@ import threading
 import time
 from contextlib import closing
 
+from pingtest.matrix.endings import Status
 from pingtest.matrix.engines import Stage
-from pingtest.matrix.outcome import Status
 from pingtest.matrix.plan import Test, every_test
 from pingtest.matrix.pool import run_all
 from pingtest.matrix.run import Result

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
+from pingtest.matrix.endings import Implementation, Outcome, Results, Status
 from pingtest.matrix.errors import MatrixError
 from pingtest.matrix.filters import Filters
 from pingtest.matrix.journal import Journal, Plan
-from pingtest.matrix.outcome import Implementation, Outcome, Results, Status
 from pingtest.matrix.plan import Test, every_test
 from pingtest.matrix.results import as_yaml, clear, log_path, merge, results_of, write, write_log
 from pingtest.report import Latency

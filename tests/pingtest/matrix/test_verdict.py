@@ -2,7 +2,7 @@
 
 import pytest
 
-from pingtest.matrix.outcome import Status
+from pingtest.matrix.endings import Status
 from pingtest.matrix.plan import Test
 from pingtest.matrix.run import Result
 from pingtest.matrix.verdict import enough, unsupported, verdict

@@ -10,7 +10,7 @@ from pingtest.report import Latency
 class Status(StrEnum):
     """How a test ended; only the first three are no errors."""
 
-    PASS = "pass"  # noqa: S105
+    PASS = "pass"  # noqa: S105 - no password
     LIMIT = "limit"
     """It fails, as a library is known to: pingtest/matrix/limits.toml has the cause."""
     UNSUPPORTED = "unsupported"

@@ -1,0 +1,26 @@
+// TLS below WebSocket Secure: a self-signed certificate for the run. Who the peer is, the secure channel above tells.
+
+import { KeyObject, webcrypto } from "node:crypto";
+import "reflect-metadata"; // which the next module needs to be there
+import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
+
+const HOUR = 3_600_000; // milliseconds
+
+/** A fresh key and certificate for localhost, valid for a day, as node:https takes them. */
+export async function selfSigned() {
+  const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
+  const certificate = await X509CertificateGenerator.createSelfSigned(
+    {
+      name: "CN=localhost",
+      notBefore: new Date(Date.now() - HOUR),
+      notAfter: new Date(Date.now() + 24 * HOUR),
+      extensions: [new SubjectAlternativeNameExtension([{ type: "dns", value: "localhost" }])],
+      keys,
+      signingAlgorithm,
+    },
+    webcrypto,
+  );
+  const key = KeyObject.from(keys.privateKey).export({ type: "pkcs8", format: "pem" });
+  return { cert: certificate.toString("pem"), key };
+}

@@ -1,0 +1,45 @@
+// What can go wrong, each kind with the exit status of docs/harness.md.
+
+export const Status = {
+  FAULT: 1,
+  SETTINGS: 2,
+  RENDEZVOUS: 3,
+  ADDRESS: 4,
+  DIAL: 5,
+  PEER_ID: 6,
+  PING: 7,
+  TIME: 8,
+  HOST: 9,
+};
+
+/** One printable line: what was expected, what was found, where it came from. */
+export class Failure extends Error {
+  constructor(status, line, options) {
+    super(line, options);
+    this.status = status;
+  }
+}
+
+/** What lies at the bottom of an error, as `Name: message`. */
+export function rootCause(error) {
+  const below = error?.errors?.[0] ?? error?.cause ?? error?.error; // the last is an ErrorEvent's
+  if (below instanceof Error) return rootCause(below);
+  if (!(error instanceof Error)) return shown(String(error));
+  return error.message ? `${error.name}: ${error.message}` : (error.code ?? error.name);
+}
+
+/** A value as a line shows it: quoted, printable, never long. */
+export function shown(value) {
+  return JSON.stringify(value.length <= 60 ? value : `${value.slice(0, 57)}...`);
+}
+
+/** Ends the process: with the failure's status and its line on standard error. */
+export function end(error) {
+  const status = error instanceof Failure ? error.status : Status.FAULT;
+  const line = error instanceof Failure ? error.message : `a fault of this program: ${rootCause(error)}`;
+  const printable = line
+    .replace(/\s+/g, " ")
+    .replace(/[^\x20-\x7e…]/gu, (sign) => `\\u{${sign.codePointAt(0).toString(16)}}`);
+  process.stderr.write(`peer-js: ${printable.slice(0, 1000)}\n`);
+  process.exit(status);
+}

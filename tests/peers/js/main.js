@@ -1,0 +1,48 @@
+// Plays one role of one ping test: docs/harness.md tells the variables and the exit statuses.
+
+import { writeSync } from "node:fs";
+import { end, Failure, Status } from "./failure.js";
+import { readSettings } from "./settings.js";
+
+/** What the role is doing, and the end of the process when the test's time is up. */
+class Clock {
+  stage = "starting";
+  #timer;
+
+  constructor(seconds) {
+    const left = 1000 * seconds - performance.now(); // whose zero is the start of the process
+    this.#timer = setTimeout(() => {
+      end(new Failure(Status.TIME, `expected a result within ${seconds} s, found none: still ${this.stage}`));
+    }, left);
+  }
+
+  stop() {
+    clearTimeout(this.#timer);
+  }
+}
+
+async function main() {
+  const settings = readSettings(process.env);
+  const stop = (signal, status) => process.on(signal, () => process.exit(settings.isDialer ? status : 0));
+  stop("SIGINT", 130);
+  stop("SIGTERM", 143);
+  const clock = settings.isDialer ? new Clock(settings.timeout) : undefined;
+  if (!settings.debug) process.removeAllListeners("warning"); // else Node's stand beside the line that a failure is
+
+  const { dial, listen, logEverything } = await import("./roles.js"); // takes most of the time until it listens
+  if (settings.debug) logEverything();
+  if (!settings.isDialer) return listen(settings);
+  return dial(settings, clock, (latency) => {
+    clock.stop();
+    const figures = {
+      handshake_plus_one_rtt: latency.handshakePlusOneRtt.toFixed(3),
+      ping_rtt: latency.pingRtt.toFixed(3),
+      unit: "ms",
+    };
+    const lines = Object.entries(figures).map(([name, value]) => `  ${name}: ${value}\n`);
+    writeSync(1, `latency:\n${lines.join("")}`);
+  });
+}
+
+process.on("uncaughtException", end); // of the library's tasks as well
+main().then(() => process.exit(0), end);

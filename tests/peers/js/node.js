@@ -1,0 +1,51 @@
+// A libp2p node that speaks the settings' transport, secure channel and muxer, and nothing else.
+
+import { generateKeyPair } from "@libp2p/crypto/keys";
+import { identify } from "@libp2p/identify";
+import { mplex } from "@libp2p/mplex";
+import { noise } from "@libp2p/noise";
+import { ping } from "@libp2p/ping";
+import { tcp } from "@libp2p/tcp";
+import { tls } from "@libp2p/tls";
+import { webSockets } from "@libp2p/websockets";
+import { yamux } from "@libp2p/yamux";
+import { createLibp2p } from "libp2p";
+import { localAddress } from "./addresses.js";
+import { selfSigned } from "./certificate.js";
+import { Failure, rootCause, Status } from "./failure.js";
+
+const SECURE_CHANNELS = { noise, tls };
+const MUXERS = { yamux, mplex };
+
+/** A started node with a fresh Ed25519 identity; a dialer listens nowhere. */
+export async function startNode(settings) {
+  const local = localAddress(settings);
+  try {
+    // The test's own time is what limits a dial, not the library's 6 and 10 s.
+    const limit = 1000 * settings.timeout;
+    return await createLibp2p({
+      privateKey: await generateKeyPair("Ed25519"),
+      addresses: { listen: settings.isDialer ? [] : [local] },
+      transports: [await transport(settings)],
+      connectionEncrypters: [SECURE_CHANNELS[settings.secureChannel]()],
+      streamMuxers: [MUXERS[settings.muxer]()],
+      connectionManager: { dialTimeout: limit, addressDialTimeout: limit },
+      services: { identify: identify(), ping: ping() },
+    });
+  } catch (error) {
+    const line = `the libp2p node at ${local}: expected it to start, found: ${rootCause(error)}`;
+    throw new Failure(Status.HOST, line, { cause: error });
+  }
+}
+
+async function transport(settings) {
+  if (settings.transport === "tcp") return tcp();
+  if (settings.transport === "ws") return webSockets();
+  if (settings.isDialer) {
+    // Peers of a test sign their own certificates; who the peer is, the secure channel above tells. The library
+    // dials with Node's WebSocket, which has no other way to be told.
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    return webSockets();
+  }
+  return webSockets({ https: await selfSigned() });
+}

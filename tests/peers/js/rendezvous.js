@@ -1,0 +1,73 @@
+// How the dialer learns the listener's multiaddr: a list in the harness's Redis.
+
+import { createClient, ErrorReply } from "@redis/client";
+import { Failure, rootCause, Status } from "./failure.js";
+
+// How long a Redis may be away, at the start or in the middle (less where the whole test has less), and how
+// long until the client knocks again; milliseconds.
+const PATIENCE = 10_000;
+const RETRY = 200;
+
+export class Rendezvous {
+  #settings;
+  #list;
+  #patience;
+  #away;
+  #cause = "no answer";
+
+  constructor(settings) {
+    this.#settings = settings;
+    this.#list = `${settings.key}_listener_multiaddr`;
+    this.#patience = Math.min(PATIENCE, 500 * settings.timeout);
+    const { host, port } = settings.redis;
+    this.source = `Redis at ${host.includes(":") ? `[${host}]` : host}:${port}, key ${this.#list}`;
+  }
+
+  /** Puts the address where the dialer looks, again whenever Redis was away; settles only by failing. */
+  announce(address) {
+    return this.#whenReady(async (client) => {
+      await client.multi().del(this.#list).rPush(this.#list, address).exec();
+    });
+  }
+
+  /** Waits for the listener's address. */
+  take() {
+    return this.#whenReady(async (client, done) => done((await client.blPop(this.#list, 0)).element));
+  }
+
+  /** Runs the commands each time that Redis becomes ready; what breaks with the connection is run again. */
+  #whenReady(commands) {
+    return new Promise((resolve, reject) => {
+      const fail = (expected, found) =>
+        reject(new Failure(Status.RENDEZVOUS, `${this.source}: expected ${expected}, found: ${found}`));
+      const refuse = (error) => {
+        if (error instanceof ErrorReply) fail("a Redis that takes our commands", error.message);
+      };
+      const wait = () => {
+        this.#away ??= setTimeout(() => {
+          const found = `${this.#cause}, for ${this.#patience / 1000} s; is it running, and is the address right?`;
+          fail("a Redis that answers", found);
+        }, this.#patience);
+      };
+      const play = async () => {
+        await client.ping(); // for ready is what accepts connections
+        clearTimeout(this.#away);
+        this.#away = undefined;
+        await commands(client, resolve);
+      };
+      const client = createClient({
+        RESP: 2,
+        disableClientInfo: true,
+        socket: { ...this.#settings.redis, connectTimeout: this.#patience, reconnectStrategy: RETRY },
+      });
+      client.on("error", (error) => {
+        this.#cause = rootCause(error);
+        refuse(error);
+        wait();
+      });
+      client.on("ready", () => play().catch(refuse));
+      wait();
+      client.connect().catch(refuse);
+    });
+  }
+}

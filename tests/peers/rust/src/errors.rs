@@ -1,0 +1,71 @@
+//! What can go wrong, each kind with an exit status of its own: those of docs/harness.md.
+
+use std::error::Error;
+use std::fmt;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Fault = 1,
+    Settings = 2,
+    Rendezvous = 3,
+    Address = 4,
+    Dial = 5,
+    PeerId = 6,
+    Ping = 7,
+    Time = 8,
+    Host = 9,
+    Interrupted = 130,
+    Terminated = 143,
+}
+
+/// One printable line: what was expected, what was found, where it came from.
+#[derive(Debug)]
+pub struct Failure {
+    pub status: Status,
+    line: String,
+}
+
+impl Failure {
+    pub fn new(status: Status, line: impl AsRef<str>) -> Self {
+        let words: Vec<_> = line.as_ref().split_whitespace().collect(); // of a peer's making, in part
+        let printable = |sign: char| if sign.is_control() { '\u{fffd}' } else { sign };
+        let line = words.join(" ").chars().take(1_000).map(printable).collect();
+        Self { status, line }
+    }
+
+    /// The same failure, with what else is known of it.
+    pub fn and(self, more: &str) -> Self {
+        Self::new(self.status, format!("{}; {more}", self.line))
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, into: &mut fmt::Formatter<'_>) -> fmt::Result {
+        into.write_str(&self.line)
+    }
+}
+
+/// An error and what lies below it, without what is said twice. Some of the library's errors hold a cause that only
+/// their debugging text shows.
+pub fn causes(error: &(dyn Error + 'static)) -> String {
+    let mut said: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        next = error.source();
+        let hidden = format!("{error:?}");
+        let texts = [error.to_string(), if next.is_none() && hidden.contains('(') { hidden } else { String::new() }];
+        for text in texts {
+            if !said.iter().any(|above| above.contains(&text)) {
+                said.push(text);
+            }
+        }
+    }
+    said.retain(|text| !text.is_empty());
+    said.join(": ")
+}
+
+/// A value as an error's line shows it: quoted, printable, never long.
+pub fn shown(value: &str) -> String {
+    let short: String = value.chars().take(60).collect();
+    format!("{short:?}{}", if short.len() < value.len() { "…" } else { "" })
+}

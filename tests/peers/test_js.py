@@ -1,0 +1,151 @@
+"""The js-libp2p peer: itself against itself, what it refuses, and how it ends."""
+
+import itertools
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from redisserver import RedisServer
+from rolekit import PEER_ID, ROOT, Ended, environment, play, running, say_nothing, server, unified
+
+from pingtest.errors import Status
+
+pytestmark = [pytest.mark.peers, pytest.mark.processes, pytest.mark.redis]
+
+SHELL = Path("/bin/sh")
+PEER = ROOT / "tests" / "peers" / "js" / "peer"
+COMBINATIONS = list(itertools.product(["tcp", "ws", "wss"], ["noise", "tls"], ["yamux", "mplex"]))
+RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\d{3})\n  unit: ms\n"
+
+
+def peer(settings: dict[str, str]) -> Ended:
+    """The peer, run to its end."""
+    return play(SHELL, settings, application=PEER)
+
+
+def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
+    assert (ended.status, ended.stdout) == (status, ""), ended.stderr
+    assert ended.stderr.startswith("peer-js: ")
+    assert ended.stderr.count("\n") == 1, ended.stderr
+    for part in ("expected", "found", *parts):
+        assert part in ended.stderr
+
+
+@pytest.mark.parametrize(("transport", "secure_channel", "muxer"), COMBINATIONS)
+def test_itself_against_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
+    chosen = {"TRANSPORT": transport, "SECURE_CHANNEL": secure_channel, "MUXER": muxer}
+    with running(SHELL, unified(False, redis.address, key, **chosen), application=PEER) as listener:
+        ended = peer(unified(True, redis.address, key, **chosen))
+        listener.terminate()
+        assert listener.communicate(timeout=10) == ("", "")
+        assert listener.returncode == 0
+    assert (ended.status, ended.stderr) == (0, "")
+    found = re.fullmatch(RESULT, ended.stdout)
+    assert found is not None, ended.stdout
+    assert float(found[1]) > float(found[2]) > 0
+
+
+@pytest.mark.parametrize(
+    ("ip", "announced"),
+    [("127.0.0.1", r"/ip4/127\.0\.0\.1/"), ("0.0.0.0", r"/ip4/(?!127\.|0\.)[\d.]+/"), ("::1", "/ip6/::1/")],
+)
+def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced: str) -> None:
+    with running(SHELL, unified(False, redis.address, key, LISTENER_IP=ip), application=PEER):
+        address = redis.command("BLPOP", f"{key}_listener_multiaddr", "5").split("\r\n")[4]
+        assert re.match(announced + r"tcp/[1-9]\d*/p2p/12D3KooW\w+$", address), address
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("IS_DIALER", "maybe", 'IS_DIALER: expected true or false, found "maybe"'),
+        ("IS_DIALER", None, "IS_DIALER: expected true or false, found nothing (unset)"),
+        ("REDIS_ADDR", "redis", 'REDIS_ADDR: expected HOST:PORT, a port from 1 to 65535, found "redis"'),
+        ("REDIS_ADDR", "redis:65536", 'found "redis:65536"'),
+        ("TEST_KEY", "é5b50d5e", "TEST_KEY: expected 8 hexadecimal digits, found "),
+        ("TRANSPORT", "quic-v1", 'TRANSPORT: expected one of tcp, ws, wss, found "quic-v1"'),
+        ("SECURE_CHANNEL", "plaintext", 'SECURE_CHANNEL: expected one of noise, tls, found "plaintext"'),
+        ("MUXER", "", "MUXER: expected one of yamux, mplex, found nothing (empty)"),
+        ("LISTENER_IP", "localhost", "LISTENER_IP: expected an IPv4 or IPv6 address"),
+        ("TEST_TIMEOUT_SECS", "0", "TEST_TIMEOUT_SECS: expected seconds, more than 0"),
+        ("TEST_TIMEOUT_SECS", "1e3", 'found "1e3"'),
+        ("DEBUG", "yes", 'DEBUG: expected true or false, found "yes"'),
+    ],
+)
+def test_bad_settings(redis: RedisServer, key: str, name: str, value: str | None, says: str) -> None:
+    ended = peer(unified(True, redis.address, key, **{name: value}))
+    fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
+    assert ended.seconds < 5
+
+
+@pytest.mark.parametrize("is_dialer", [True, False])
+def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
+    ended = peer(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="4"))
+    fails_in_one_line(ended, Status.RENDEZVOUS, "Redis at 127.0.0.1:1, key ", "ECONNREFUSED")
+    with server(say_nothing) as port:
+        ended = peer(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
+    fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 2 s")
+
+
+def test_no_listener(redis: RedisServer, key: str) -> None:
+    ended = peer(unified(True, redis.address, key, TEST_TIMEOUT_SECS="2.5"))
+    fails_in_one_line(
+        ended, Status.TIME, "within 2.5 s", f"waiting for the listener's address (Redis at {redis.address}"
+    )
+    assert 2.4 < ended.seconds < 3.5
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "says"),
+    [
+        ("garbage", Status.ADDRESS, 'found "garbage"'),
+        ("/ip4/127.0.0.1/tcp/1", Status.ADDRESS, "it does not end with a peer ID"),
+        (f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}", Status.ADDRESS, "it is of another transport: ip4/tcp/ws/p2p"),
+        (f"/ip4/127.0.0.1/tcp/1/p2p/{PEER_ID}", Status.DIAL, "ECONNREFUSED"),
+    ],
+)
+def test_an_address_that_cannot_be_dialed(
+    redis: RedisServer, key: str, address: str, status: Status, says: str
+) -> None:
+    redis.command("RPUSH", f"{key}_listener_multiaddr", address)
+    fails_in_one_line(peer(unified(True, redis.address, key)), status, f"Redis at {redis.address}", says)
+
+
+def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
+    name = f"{key}_listener_multiaddr"
+    with running(SHELL, unified(False, redis.address, key), application=PEER):
+        address = redis.command("BLPOP", name, "5").split("\r\n")[4]
+        redis.command("RPUSH", name, f"{address.rpartition('/')[0]}/{PEER_ID}")
+        fails_in_one_line(peer(unified(True, redis.address, key)), Status.PEER_ID, PEER_ID)
+
+
+def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, key: str) -> None:
+    name = f"{key}_listener_multiaddr"
+    with running(SHELL, unified(False, own_redis.address, key), application=PEER):
+        first = own_redis.command("BLPOP", name, "5").split("\r\n")[4]
+        own_redis.stop()
+        own_redis.start()
+        assert own_redis.command("BLPOP", name, "5").split("\r\n")[4] == first
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.Signals, status: int) -> None:
+    with running(SHELL, unified(True, redis.address, key), application=PEER) as dialer:
+        while "blocked_clients:0" in redis.command("INFO", "clients"):
+            assert dialer.poll() is None
+            time.sleep(0.05)
+        dialer.send_signal(number)
+        assert dialer.communicate(timeout=2) == ("", "")
+        assert dialer.returncode == status
+
+
+def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
+    copy = tmp_path / "tests" / "peers" / "js" / "peer"
+    copy.parent.mkdir(parents=True)
+    copy.write_bytes(PEER.read_bytes())
+    done = subprocess.run([SHELL, copy], env=environment({}), capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == "peer-js: expected a built peer, found none; build it: tests/peers/js/build\n"
