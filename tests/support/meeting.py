@@ -1,10 +1,11 @@
 """Ping tests between two hosts: each role a process of its own host, the address told through pipes."""
 
 import os
+import select
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ def listening(network: Network, test: Test, python: Path, version: int = 4) -> I
     settings = _settings(test, "false", LISTENER_IP=network.listener.ip(version), RENDEZVOUS_FD=str(write_end))
     with TemporaryFile("w+") as log, os.fdopen(read_end) as told:
         try:
-            process = _start(network.listener, python, settings, write_end, log.fileno())
+            process = start(network.listener, python, settings, log.fileno(), write_end)
         finally:
             os.close(write_end)
         with process:
@@ -74,8 +75,16 @@ def listening(network: Network, test: Test, python: Path, version: int = 4) -> I
                 process.kill()
 
 
-def dial(network: Network, test: Test, python: Path, address: str, timeout: float = TIMEOUT) -> Ended:
-    """Run the test's dialer to its end."""
+def dial(
+    network: Network,
+    test: Test,
+    python: Path,
+    address: str,
+    timeout: float = TIMEOUT,
+    *,
+    at_result: Callable[[], object] | None = None,
+) -> Ended:
+    """Run the test's dialer to its end; `at_result` is called when its standard output has something or ends."""
     read_end, write_end = os.pipe()
     os.write(write_end, address.encode())
     os.close(write_end)
@@ -84,10 +93,13 @@ def dial(network: Network, test: Test, python: Path, address: str, timeout: floa
     settings["LISTENER_IP"] = "::" if address.startswith("/ip6/") else "0.0.0.0"
     started = time.monotonic()
     try:
-        process = _start(network.dialer, python, settings, read_end, subprocess.PIPE)
+        process = start(network.dialer, python, settings, subprocess.PIPE, read_end)
     finally:
         os.close(read_end)
     with process:
+        if at_result and process.stdout:
+            select.select([process.stdout], [], [], timeout + _GRACE)
+            at_result()
         try:
             stdout, stderr = process.communicate(timeout=timeout + _GRACE)
         except subprocess.TimeoutExpired:
@@ -140,13 +152,14 @@ def _settings(test: Test, is_dialer: str, **more: str) -> dict[str, str]:
     return {"IS_DIALER": is_dialer, **more} | {name: str(value) for name, value in choices.items() if value is not None}
 
 
-def _start(
-    host: Host, python: Path, settings: Mapping[str, str], descriptor: int, stderr: int
+def start(
+    host: Host, python: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
 ) -> subprocess.Popen[str]:
+    """A role on its host, which inherits the descriptors."""
     return subprocess.Popen(
         host.inside(python, APPLICATION),
         env=environment(settings),
-        pass_fds=[descriptor],
+        pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=stderr,

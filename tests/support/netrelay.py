@@ -5,7 +5,8 @@ other receives, late by a delay, unless it is lost (by a seeded generator) or th
 have no names: they, the devices and the routes are gone with the last process that holds them, however that ends.
 
 On standard output one JSON line with the namespaces, to enter by path. Then packets are forwarded until standard
-input ends; another line counts them. Exit status: 0; 2 this machine cannot, with a line on standard error that tells why.
+input ends, and another line counts them; any input before that cuts the link. Exit status: 0; 2 this machine cannot,
+with a line on standard error that tells why.
 """
 
 import argparse
@@ -22,6 +23,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 HOSTS = {"dialer": ("192.0.2.1", "2001:db8:1::1"), "listener": ("198.51.100.1", "2001:db8:2::1")}
@@ -108,7 +110,7 @@ def open_host(ip4: str, ip6: str) -> tuple[int, int]:
 
 
 def forward(there: Way, back: Way, cut_after: float | None) -> None:
-    """Forward both ways until standard input ends; cut so many seconds after the first packet `there`."""
+    """Forward both ways until standard input ends; cut when it says something, or so long after the first packet."""
     cut_at = float("inf")
     while True:
         now = time.monotonic()
@@ -119,7 +121,9 @@ def forward(there: Way, back: Way, cut_after: float | None) -> None:
         left = max(0.0, min(times) - time.monotonic()) if times else None
         ready, _, _ = select.select([0, there.source, back.source], [], [], left)
         if 0 in ready:
-            return
+            if not os.read(0, 64):
+                return
+            cut_at = time.monotonic()
         if there.take() and cut_after is not None and cut_at == float("inf"):
             cut_at = time.monotonic() + cut_after
         back.take()
@@ -152,7 +156,8 @@ def main(arguments: Sequence[str]) -> int:
     print(json.dumps({name: f"/proc/{os.getpid()}/fd/{place}" for name, place in zip(HOSTS, places, strict=True)}))
     sys.stdout.flush()
     forward(there, back, options.cut_after)
-    print(json.dumps({"there": asdict(there.count), "back": asdict(back.count)}))
+    with suppress(BrokenPipeError):  # who started us was killed
+        print(json.dumps({"there": asdict(there.count), "back": asdict(back.count)}), flush=True)
     return 0
 
 
