@@ -143,7 +143,7 @@ def medians(test: Test, python: Path) -> tuple[float, float]:
     """The medians of pings of one run each, and of the router's own round trips before and after."""
     with first_in_line(), network(delay=DELAY) as net, listening(net, test, python) as listener:
         round_trips = net.round_trips(RUNS)
-        with ThreadPoolExecutor(2) as pool:
+        with ThreadPoolExecutor(3) as pool:
             runs = list(pool.map(lambda _: dial(net, test, python, listener.address), range(RUNS)))
         round_trips += net.round_trips(RUNS)
     return median(latency(run).ping_rtt for run in runs), median(round_trips)
@@ -193,8 +193,10 @@ def redis_on(host: Host, version: int) -> Iterator[str]:
 
 
 @pytest.mark.redis
-@pytest.mark.parametrize(("track", "version"), [("v0.4", 4), ("v0.8", 4), ("v0.8", 6)])
-@pytest.mark.parametrize("side", ["dialer", "listener"])
+@pytest.mark.parametrize(
+    ("track", "version", "side"),
+    [("v0.4", 4, "dialer"), ("v0.8", 4, "listener"), ("v0.8", 6, "dialer")],
+)
 def test_a_redis_on_either_host(pythons: dict[str, Path], key: str, track: str, version: int, side: str) -> None:
     with network(delay=DELAY) as net, redis_on(getattr(net, side), version) as redis:
         told = {"LISTENER_IP": "0.0.0.0" if version == 4 else "::"}
@@ -243,7 +245,7 @@ def cut_test(pythons: dict[str, Path], test: Test, moment: str) -> Meeting:
 def cut(pythons: dict[str, Path]) -> dict[tuple[Test, str], Meeting]:
     """Each test with its link cut at each moment."""
     cases = list(product(CUT_TESTS, STAGES))
-    with first_in_line(), ThreadPoolExecutor(6) as pool:
+    with first_in_line(), ThreadPoolExecutor(8) as pool:
         return dict(zip(cases, pool.map(lambda case: cut_test(pythons, *case), cases), strict=True))
 
 

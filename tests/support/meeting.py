@@ -24,7 +24,7 @@ from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 
 TIMEOUT = 30.0  # seconds that a dialer has, unless it is told
-_AT_ONCE = 5  # meetings: they wait for packets more than they compute
+_AT_ONCE = 6  # meetings: they wait for packets more than they compute
 _GRACE = 5.0  # seconds beyond its time until a dialer is killed, and that a listener has to end when told
 
 
