@@ -221,7 +221,7 @@ CUT_TESTS = [
 ]
 STAGES = {
     "at the first packet": "still dialing ",
-    "amid the handshake": "still ",
+    "amid the handshake": "still ",  # dialing, or over QUIC opening a stream
     "before the pong": "still waiting for the pong of ",
 }
 
@@ -230,13 +230,14 @@ def cut_test(pythons: dict[str, Path], test: Test, moment: str) -> Meeting:
     """A test whose link is cut at a moment."""
     # The shortest handshake of these, that of QUIC, is over after eight ways.
     after = {"at the first packet": 0.0, "amid the handshake": 5 * CUT_DELAY}.get(moment)
-    for _ in range(3):  # tries to meet the pong on its way
+    for _ in range(3):  # a busy machine starts a dialer late, so that the cut does not meet what it should
         if moment == "before the pong":
             with network(delay=CUT_DELAY) as net:
                 after = passed(meet(net, [test], pythons)[test]).handshake_plus_one_rtt / 1000 - CUT_DELAY
         with network(delay=CUT_DELAY, cut_after=after) as net:
             meeting = meet(net, [test], pythons, timeout=CUT_TIME)[test]
-        if STAGES[moment] in meeting.dialer.error:
+        said = meeting.dialer.error
+        if STAGES[moment] in said and "still starting" not in said and meeting.dialer.seconds <= CUT_TIME + 1:
             break
     return meeting
 
@@ -245,7 +246,7 @@ def cut_test(pythons: dict[str, Path], test: Test, moment: str) -> Meeting:
 def cut(pythons: dict[str, Path]) -> dict[tuple[Test, str], Meeting]:
     """Each test with its link cut at each moment."""
     cases = list(product(CUT_TESTS, STAGES))
-    with first_in_line(), ThreadPoolExecutor(8) as pool:
+    with first_in_line(), ThreadPoolExecutor(5) as pool:
         return dict(zip(cases, pool.map(lambda case: cut_test(pythons, *case), cases), strict=True))
 
 
@@ -255,6 +256,7 @@ def test_a_cut(cut: dict[tuple[Test, str], Meeting], test: Test, moment: str) ->
     dialer, listener = cut[test, moment].dialer, cut[test, moment].listener
     print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}")
     assert (dialer.status, dialer.stdout, dialer.stderr.count("\n")) == (Status.TIME, "", 1), dialer.stderr
+    assert "still starting" not in dialer.error
     assert dialer.error.startswith(f"ping_test: expected a result within {CUT_TIME:g} s, found none: {STAGES[moment]}")
     assert f"/ip4/{HOSTS['listener'][0]}/" in dialer.error
     assert dialer.seconds <= CUT_TIME + 1
