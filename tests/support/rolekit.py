@@ -30,6 +30,11 @@ class Ended:
         """The application's own lines on standard error."""
         return [line for line in self.stderr.splitlines() if line.startswith("ping_test: ")]
 
+    @property
+    def error(self) -> str:
+        """Those lines as one text."""
+        return "\n".join(self.lines)
+
 
 def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
     """The variables of unified-testing for tcp, noise, yamux on loopback; a change of None unsets one."""

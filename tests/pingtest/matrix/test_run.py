@@ -6,14 +6,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import yaml
 from redisserver import RedisServer
 from rolekit import Ended, play, running, unified, wait_for_line
+from steadily import LOST, steadily
 
 from pingtest.matrix.plan import Limit, Test, every_test
 from pingtest.matrix.run import Result, run_test
@@ -33,21 +32,6 @@ def _cases() -> list[object]:
         pytest.param(test, id=test.name, marks=pytest.mark.xfail(reason=test.limit.cause) if test.limit else [])
         for test in EVERY
     ]
-
-
-# libp2p 0.8.1 loses the first stream of a WebRTC connection in one run of some fourteen, and says one of these.
-LOST = ("WebRTCStreamError: Stream closed by remote", "MultiselectClientError: response timed out")
-Outcome = TypeVar("Outcome", Result, Ended)
-
-
-def steadily(test: Test, run: Callable[[], Outcome]) -> Outcome:
-    """Run a test; once more, up to four times in all, only where the library loses a WebRTC stream."""
-    for _ in range(3):
-        outcome = run()
-        said = outcome.error if isinstance(outcome, Result) else outcome.stderr
-        if test.transport is not Transport.WEBRTC_DIRECT or not any(one in said for one in LOST):
-            return outcome
-    return run()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,165 @@
+"""A router between two hosts on one machine: a program that makes two network namespaces and joins them.
+
+Each namespace holds one TUN device with an IPv4 and an IPv6 address and a default route; what one device sends, the
+other receives, late by a delay, unless it is lost (by a seeded generator) or the link is cut. The namespaces
+have no names: they, the devices and the routes are gone with the last process that holds them, however that ends.
+
+On standard output one JSON line with the namespaces, to enter by path. Then packets are forwarded until standard
+input ends, and another line counts them; any input before that cuts the link. Exit status: 0; 2 this machine cannot,
+with a line on standard error that tells why.
+"""
+
+import argparse
+import ctypes
+import fcntl
+import json
+import os
+import random
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+
+HOSTS = {"dialer": ("192.0.2.1", "2001:db8:1::1"), "listener": ("198.51.100.1", "2001:db8:2::1")}
+"""The addresses of each host, from the ranges for documentation: no real host has them."""
+_CLONE_NEWNET = 0x40000000
+_TUNSETIFF = 0x400454CA
+_IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
+_MTU = 1500
+_SETUP = """\
+link set lo up
+link set tun0 mtu {mtu} up
+address add {ip4}/32 dev tun0
+address add {ip6}/128 dev tun0 nodad
+route add default dev tun0
+route add ::/0 dev tun0
+"""
+
+
+@dataclass
+class Count:
+    """What became of the packets of one direction."""
+
+    passed: int = 0
+    lost: int = 0
+    cut: int = 0
+
+
+class Way:
+    """One direction of the link: from one device to the other, first in, first out."""
+
+    def __init__(self, source: int, target: int, delay: float, loss: random.Random, share: float) -> None:
+        self.source = source
+        self.count = Count()
+        self._target = target
+        self._delay = delay
+        self._loss = loss
+        self._share = share
+        self._waiting: deque[tuple[float, bytes]] = deque()
+
+    @property
+    def due(self) -> float | None:
+        """When the next packet is to arrive, on the monotonic clock."""
+        return self._waiting[0][0] if self._waiting else None
+
+    def take(self) -> int:
+        """Take in all that the source has sent; how many packets that was."""
+        taken = 0
+        while True:
+            try:
+                packet = os.read(self.source, _MTU)
+            except BlockingIOError:
+                return taken
+            if packet[0] >> 4 == 6 and packet[24] == 0xFF:
+                continue  # multicast: what a host asks of its own link, no router forwards
+            taken += 1
+            if self._loss.random() < self._share:
+                self.count.lost += 1
+            else:
+                self._waiting.append((time.monotonic() + self._delay, packet))
+
+    def give(self, now: float, cut: bool) -> None:
+        """Deliver what is due; after a cut, drop what is on its way."""
+        if cut:
+            self.count.cut += len(self._waiting)
+            self._waiting.clear()
+        while self._waiting and self._waiting[0][0] <= now:
+            os.write(self._target, self._waiting.popleft()[1])
+            self.count.passed += 1
+
+
+def open_host(ip4: str, ip6: str) -> tuple[int, int]:
+    """Descriptors of a new namespace and of the device in it; this process stays inside."""
+    libc = ctypes.CDLL(None, use_errno=True)  # os.unshare comes with Python 3.12
+    if libc.unshare(_CLONE_NEWNET) != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), "a new network namespace")
+    device = os.open("/dev/net/tun", os.O_RDWR | os.O_NONBLOCK)
+    fcntl.ioctl(device, _TUNSETIFF, struct.pack("16sH22x", b"tun0", _IFF_TUN | _IFF_NO_PI))
+    setup = _SETUP.format(mtu=_MTU, ip4=ip4, ip6=ip6)
+    done = subprocess.run(["ip", "-batch", "-"], input=setup, text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise OSError(f"ip -batch: {' '.join(done.stderr.split())}")
+    return os.open("/proc/self/ns/net", os.O_RDONLY), device
+
+
+def forward(there: Way, back: Way, cut_after: float | None) -> None:
+    """Forward both ways until standard input ends; cut when it says something, or so long after the first packet."""
+    cut_at = float("inf")
+    while True:
+        now = time.monotonic()
+        for way in (there, back):
+            way.give(now, now >= cut_at)
+        times = [way.due for way in (there, back) if way.due is not None]
+        # select counts in microseconds where epoll counts in milliseconds.
+        left = max(0.0, min(times) - time.monotonic()) if times else None
+        ready, _, _ = select.select([0, there.source, back.source], [], [], left)
+        if 0 in ready:
+            if not os.read(0, 64):
+                return
+            cut_at = time.monotonic()
+        if there.take() and cut_after is not None and cut_at == float("inf"):
+            cut_at = time.monotonic() + cut_after
+        back.take()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the hosts, tell where they are, and forward; the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="only tell whether this machine can")
+    parser.add_argument("--delay", type=float, default=0.0, help="seconds, each way")
+    parser.add_argument("--loss", type=float, default=0.0, help="the share of packets that is lost, 0 to 1")
+    parser.add_argument("--seed", type=int, default=1, help="of the loss")
+    parser.add_argument("--cut-after", type=float, help="seconds from the dialer's first packet on")
+    options = parser.parse_args(arguments)
+    try:
+        places, devices = zip(*(open_host(*addresses) for addresses in HOSTS.values()), strict=True)
+    except OSError as error:
+        found = f"expected root, network namespaces, ip and /dev/net/tun, found: {error}"
+        print(f"netrelay: {found}", file=sys.stderr)
+        return 2
+    if options.check:
+        return 0
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; who started us ends us
+    # Else what is measured is how long the router waits for a core, and no network does that.
+    os.setpriority(os.PRIO_PROCESS, 0, -20)
+    dialer, listener = devices
+    # Each way has its own generator: what is lost one way does not hang on what was sent the other.
+    there = Way(dialer, listener, options.delay, random.Random(f"{options.seed} there"), options.loss)  # noqa: S311
+    back = Way(listener, dialer, options.delay, random.Random(f"{options.seed} back"), options.loss)  # noqa: S311
+    print(json.dumps({name: f"/proc/{os.getpid()}/fd/{place}" for name, place in zip(HOSTS, places, strict=True)}))
+    sys.stdout.flush()
+    forward(there, back, options.cut_after)
+    with suppress(BrokenPipeError):  # who started us was killed
+        print(json.dumps({"there": asdict(there.count), "back": asdict(back.count)}), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

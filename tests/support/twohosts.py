@@ -1,0 +1,120 @@
+"""Two hosts on one machine: network namespaces with addresses of their own, and the router between them."""
+
+import ctypes
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from netrelay import HOSTS
+
+RELAY = Path(__file__).with_name("netrelay.py")
+_CLOSED = 9  # a TCP port where nobody listens
+
+
+@dataclass(frozen=True)
+class Host:
+    """One side: its addresses, and its namespace by a path to enter it."""
+
+    ip4: str
+    ip6: str
+    namespace: str
+
+    def ip(self, version: int) -> str:
+        """Its address of IPv4 or IPv6."""
+        return self.ip4 if version == 4 else self.ip6
+
+    def inside(self, *command: str | Path) -> list[str | Path]:
+        """The command, as it runs on this host; the kernel kills it should the thread that starts it end first."""
+        return ["nsenter", f"--net={self.namespace}", "setpriv", "--pdeathsig", "KILL", *command]
+
+    def socket(self, version: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
+        """A socket of this host in this process: it stays in the namespace that the thread which made it was in."""
+        made: list[socket.socket] = []
+
+        def make() -> None:
+            with Path(self.namespace).open() as namespace:
+                libc = ctypes.CDLL(None, use_errno=True)  # os.setns comes with Python 3.12
+                assert libc.setns(namespace.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
+            made.append(socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, kind))
+
+        thread = threading.Thread(target=make)
+        thread.start()
+        thread.join()
+        return made[0]
+
+
+class Network:
+    """Both hosts and the running router between them."""
+
+    def __init__(self, relay: subprocess.Popen[str]) -> None:
+        self._relay = relay
+        assert relay.stdout is not None
+        places: dict[str, str] = json.loads(relay.stdout.readline())
+        self.dialer, self.listener = (Host(*HOSTS[name], places[name]) for name in HOSTS)
+
+    def round_trips(self, times: int, *, version: int = 4) -> list[float]:
+        """So many round trips in ms, each of a TCP connection to a closed port until it is refused.
+
+        Both kernels do their part at once, so that all that takes time is the router.
+        """
+        return [self._refusal(version) for _ in range(times)]
+
+    def _refusal(self, version: int) -> float:
+        with self.dialer.socket(version) as client:
+            client.settimeout(10)
+            start = time.perf_counter()
+            try:
+                client.connect((self.listener.ip(version), _CLOSED))
+            except ConnectionRefusedError:
+                return (time.perf_counter() - start) * 1000
+        raise AssertionError("expected that nobody listens")
+
+    def cut(self) -> None:
+        """From now on nothing arrives."""
+        assert self._relay.stdin is not None
+        self._relay.stdin.write("cut\n")
+        self._relay.stdin.flush()
+
+    def end(self) -> dict[str, dict[str, int]]:
+        """End the link; what became of the packets each way."""
+        told, _ = self._relay.communicate(timeout=10)
+        counts: dict[str, dict[str, int]] = json.loads(told)
+        return counts
+
+
+@contextmanager
+def network(
+    *, delay: float = 0.0, loss: float = 0.0, seed: int = 1, cut_after: float | None = None
+) -> Iterator[Network]:
+    """Two hosts joined: `delay` in s each way, `loss` a share, `cut_after` in s from the dialer's first packet on.
+
+    They end with the block, and with this process, however it ends: the router ends when its standard input does.
+    """
+    options = ["--delay", f"{delay}", "--loss", f"{loss}", "--seed", f"{seed}"]
+    options += [] if cut_after is None else ["--cut-after", f"{cut_after}"]
+    with subprocess.Popen(
+        [sys.executable, RELAY, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as relay:
+        try:
+            yield Network(relay)
+        finally:
+            relay.kill()
+
+
+@contextmanager
+def first_in_line() -> Iterator[None]:
+    """What this thread starts in the block goes before others: a machine's load is no part of what is timed."""
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    os.setpriority(os.PRIO_PROCESS, 0, -10)
+    try:
+        yield
+    finally:
+        os.setpriority(os.PRIO_PROCESS, 0, before)
