@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from pingtest.settings import Muxer, SecureChannel, Transport
 
@@ -54,9 +55,13 @@ class Test:
 
     def _first(self, kind: str) -> Limit | None:
         for limit in _limits()[kind]:
-            sides = (self.dialer, self.listener) if limit["role"] == "dialer" else (self.listener, self.dialer)
-            if sides == (limit["track"], limit.get("peer", sides[1])) and all(
-                limit[key] == getattr(self, key) for key in ("transport", "secure_channel", "muxer") if key in limit
+            side, other = (self.dialer, self.listener) if limit["role"] == "dialer" else (self.listener, self.dialer)
+            if (
+                side == limit["track"]
+                and other in limit.get("peers", [other])
+                and all(
+                    limit[key] == getattr(self, key) for key in ("transport", "secure_channel", "muxer") if key in limit
+                )
             ):
                 return Limit(limit["cause"], limit["shows"])
         return None
@@ -77,8 +82,8 @@ def every_test(
 
 
 @cache
-def _limits() -> dict[str, list[dict[str, str]]]:
-    """Of each kind, those that name the other side first: what it shows there is its own."""
+def _limits() -> dict[str, list[dict[str, Any]]]:
+    """Of each kind, those that name the other side come first: what they show is more than the rule."""
     with Path(__file__).with_name("limits.toml").open("rb") as file:
-        kinds: dict[str, list[dict[str, str]]] = tomllib.load(file)
-    return {kind: sorted(limits, key=lambda limit: "peer" not in limit) for kind, limits in kinds.items()}
+        kinds: dict[str, list[dict[str, Any]]] = tomllib.load(file)
+    return {kind: sorted(limits, key=lambda limit: "peers" not in limit) for kind, limits in kinds.items()}

@@ -7,8 +7,6 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +17,7 @@ from pingtest.matrix.errors import MatrixError
 from pingtest.matrix.journal import NAME, Record, read_journal
 from pingtest.matrix.junit import as_junit
 from pingtest.matrix.markdown import as_markdown
+from pingtest.matrix.page import page
 from pingtest.matrix.plan import Test
 from pingtest.matrix.show import entry
 
@@ -78,9 +77,7 @@ def write(folder: Path, results: Results, workers: int) -> None:
     _write(folder / "results.yaml", as_yaml(results, folder.name, workers))
     _write(folder / "results.md", as_markdown(results, workers))
     _write(folder / "junit.xml", as_junit(results))
-    # The page comes with a module of its own, pingtest/matrix/page.py: where it is there, it is written.
-    if find_spec("pingtest.matrix.page"):
-        _write(folder / "index.html", import_module("pingtest.matrix.page").page(results))
+    _write(folder / "index.html", page(results))
 
 
 def clear(folder: Path) -> None:

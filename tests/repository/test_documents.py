@@ -15,7 +15,7 @@ from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
 DOCUMENTS = [
-    *("container", "devcontainer", "harness", "history", "locks", "nix", "parity", "toolchain"),
+    *("container", "devcontainer", "harness", "history", "locks", "matrix", "nix", "parity", "toolchain"),
     "why-the-environments-differed",
 ]
 

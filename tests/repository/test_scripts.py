@@ -171,6 +171,7 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
         "image",
         "incident",
         "lock",
+        "matrix",
         "mutate",
         "nix",
         "nix-enter",

@@ -22,5 +22,5 @@ def find_parties(_project: Project, _wanted: Sequence[str] = ()) -> list[Party]:
 
 
 if __name__ == "__main__":
-    with patch.object(command, "find_parties", find_parties):
+    with patch.multiple(command, find_parties=find_parties, not_built=lambda *_: []):
         command.run()

@@ -81,7 +81,7 @@ def test_every_file_and_nothing_else_is_written_and_cleared(tmp_path: Path) -> N
     (tmp_path / "mine").touch()
     write(tmp_path, results_of(tmp_path)[0], 2)
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"results.yaml", "results.md", "junit.xml", "journal.jsonl", "logs", "mine"} <= names
+    assert {"index.html", "results.yaml", "results.md", "junit.xml", "journal.jsonl", "logs", "mine"} <= names
     assert not [name for name in names if name.startswith(".")]
     clear(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine"]
