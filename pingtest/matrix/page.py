@@ -96,8 +96,8 @@ def page(results: Results) -> str:
 
 
 def command(outcome: Outcome) -> str:
-    """What repeats a test, as one types it."""
-    return f"scripts/matrix --select {shlex.quote(outcome.test.name)}"
+    """What repeats a test, as one types it: elsewhere, for a run begins with an empty folder."""
+    return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 
 def shown_log(outcome: Outcome) -> Log:

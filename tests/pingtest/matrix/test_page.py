@@ -73,7 +73,7 @@ def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
         "cause the cause of limit",
         "error ping_test: the error of limit",
         "the log of limit",
-        "scripts/matrix --select 'v0.8 x go (tcp, tls, yamux)'",
+        "scripts/matrix --into matrix-again --select 'v0.8 x go (tcp, tls, yamux)'",
     ):
         assert words in text
 
@@ -81,7 +81,7 @@ def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
 def test_the_command_is_quoted_for_the_shell() -> None:
     (test,) = every_test("it's", "$(reboot)", ["quic-v1"])
     words = shlex.split(command(Outcome(test, Status.FAIL, 0.0, 1)))
-    assert words == ["scripts/matrix", "--select", "it's x $(reboot) (quic-v1)"]
+    assert words == ["scripts/matrix", "--into", "matrix-again", "--select", "it's x $(reboot) (quic-v1)"]
 
 
 def test_what_went_wrong_comes_first() -> None:
@@ -307,7 +307,7 @@ def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chr
     browser.value("document.querySelector('#text').focus()")
     browser.press("v", "paste")
     assert browser.value("document.querySelector('#text').value").startswith(
-        "scripts/matrix --select 'js x go (wss, noise, yamux)'"
+        "scripts/matrix --into matrix-again --select 'js x go (wss, noise, yamux)'"
     )
 
 
