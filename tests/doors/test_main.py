@@ -8,7 +8,8 @@ import pytest
 
 from lockenv.project import Project
 
-pytestmark = pytest.mark.processes
+# The door venv is made where it is missing, as within another door.
+pytestmark = [pytest.mark.processes, pytest.mark.network]
 
 
 def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":

@@ -15,7 +15,8 @@ from lockenv.entry import run_command
 def main(arguments):
     if arguments:
         return int(arguments[0])
-    with tempfile.TemporaryDirectory():
+    with tempfile.TemporaryDirectory() as name:
+        open(f"{name}/begun", "w").close()
         time.sleep(30)
     return 0
 
@@ -34,7 +35,7 @@ def test_it_ends_with_the_status_of_its_main() -> None:
 def test_a_signal_stops_it_and_it_cleans_up(tmp_path: Path, number: signal.Signals, status: int) -> None:
     with subprocess.Popen([sys.executable, "-c", _COMMAND], cwd=ROOT, env={"TMPDIR": str(tmp_path)}) as process:
         until = time.monotonic() + 10
-        while not list(tmp_path.iterdir()) and time.monotonic() < until:
+        while not list(tmp_path.glob("*/begun")) and time.monotonic() < until:
             time.sleep(0.02)
         process.send_signal(number)
         assert process.wait(10) == status
