@@ -255,9 +255,13 @@ def cut(pythons: dict[str, Path]) -> dict[tuple[Test, str], Meeting]:
 def test_a_cut(cut: dict[tuple[Test, str], Meeting], test: Test, moment: str) -> None:
     dialer, listener = cut[test, moment].dialer, cut[test, moment].listener
     print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}")
-    assert (dialer.status, dialer.stdout, dialer.stderr.count("\n")) == (Status.TIME, "", 1), dialer.stderr
+    assert (dialer.stdout, dialer.stderr.count("\n")) == ("", 1), dialer.stderr
     assert "still starting" not in dialer.error
-    assert dialer.error.startswith(f"ping_test: expected a result within {CUT_TIME:g} s, found none: {STAGES[moment]}")
+    if dialer.status != Status.DIAL or "Cancelled: cancelled due to deadline" not in dialer.error:
+        # A handshake of QUIC has a time of the library's own too, and on a busy machine that may end first.
+        assert dialer.status == Status.TIME, dialer.stderr
+        wanted = f"ping_test: expected a result within {CUT_TIME:g} s, found none: {STAGES[moment]}"
+        assert dialer.error.startswith(wanted)
     assert f"/ip4/{HOSTS['listener'][0]}/" in dialer.error
     assert dialer.seconds <= CUT_TIME + 1
     ended_as_told(listener)
