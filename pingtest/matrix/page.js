@@ -108,7 +108,7 @@ async function copy(button) {
     done = document.execCommand("copy");
   }
   button.textContent = done ? "Copied" : "Selected";
-  setTimeout(() => { button.textContent = "Copy"; }, 2000);
+  button.addEventListener("blur", () => { button.textContent = "Copy"; }, { once: true });
 }
 
 const moves = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };

@@ -7,6 +7,8 @@ import json
 import os
 import shutil
 import subprocess
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -119,6 +121,13 @@ class Chromium:
     def value(self, expression: str) -> Any:
         """What a line of script comes to in the page."""
         return self._tell("Runtime.evaluate", expression=expression)["result"].get("value")
+
+    def until(self, expression: str, holds: Callable[[Any], bool], seconds: float = 20) -> Any:
+        """What it comes to once that holds of it, or when the time is over."""
+        end = time.monotonic() + seconds
+        while not holds(found := self.value(expression)) and time.monotonic() < end:
+            time.sleep(0.02)
+        return found
 
     def press(self, key: str, *commands: str) -> None:
         """A key, as a person presses it; `commands` are what an editor would make of it, as `paste`."""

@@ -298,11 +298,13 @@ def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chr
     assert not browser.value("document.querySelector('dialog pre').checkVisibility()")
     for key in ("Tab", "Enter"):
         browser.press(key)
+    # The browser says later whether it has copied.
+    assert browser.until("document.querySelector('dialog .copy').textContent", lambda text: text != "Copy") == "Copied"
     browser.press("Tab")
+    assert browser.value("document.querySelector('dialog .copy').textContent") == "Copy"
     browser.press("Enter")
     assert browser.value("document.querySelector('dialog pre').checkVisibility()")
     assert "swarm: attempt 0" in browser.value("document.querySelector('dialog pre').textContent")
-    assert browser.value("document.querySelector('dialog .copy').textContent") == "Copied"
     browser.press("Escape")
     browser.value("document.querySelector('#text').focus()")
     browser.press("v", "paste")
