@@ -86,7 +86,7 @@ def _ensure(project: Project, name: str, locks: list[str], source: Source | None
     folder = project.environment(name)
     python = folder / "bin" / "python"
     with one_at_a_time(project):
-        stamp = _digest(project, interpreter, locks, source)
+        stamp = _digest(project, interpreter, folder, locks, source)
         if _read_stamp(folder) != stamp or not python.exists():
             _make(project, interpreter, folder, locks, source)
             with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
@@ -100,6 +100,8 @@ def _make(project: Project, interpreter: Interpreter, folder: Path, locks: list[
     builds = any(read_lock(project.lock(lock)).built for lock in locks)
     facts = require_build_tools(project.toolchain, interpreter) if builds or source else {}
     installer = find_installer(project, interpreter, facts)
+    if folder.is_symlink():
+        folder.unlink()  # what it leads to is somebody else's
     shutil.rmtree(folder, ignore_errors=True)
     run([interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
     python = folder / "bin" / "python"
@@ -112,7 +114,7 @@ def _make(project: Project, interpreter: Interpreter, folder: Path, locks: list[
             print(f"lockenv: {source.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
 
 
-def _digest(project: Project, interpreter: Interpreter, locks: list[str], source: Source | None) -> str:
+def _digest(project: Project, interpreter: Interpreter, folder: Path, locks: list[str], source: Source | None) -> str:
     digest = hashlib.sha256()
     for lock in [*locks, "build"]:
         digest.update(project.lock(lock).read_bytes())
@@ -120,6 +122,9 @@ def _digest(project: Project, interpreter: Interpreter, locks: list[str], source
     digest.update(
         repr(
             (
+                # Its scripts name their Python: in a checkout that was moved, or is seen from within a container, they
+                # would start another, or none.
+                str(folder.resolve()),
                 str(interpreter.path),
                 interpreter.tag,
                 read_lock(project.lock("tools")).pins["uv"].version,

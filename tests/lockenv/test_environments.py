@@ -92,6 +92,28 @@ def test_it_is_made_anew(small: Project, change: str) -> None:
     assert not kept.exists()
 
 
+def test_what_was_made_elsewhere_is_made_anew(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As in a checkout that was moved: each script names the Python that it had."""
+    mark(environments.track_environment(small, "one"))
+    moved = tmp_path_factory.mktemp("moved") / "checkout"
+    shutil.copytree(small.root, moved, symlinks=True)
+    python = environments.track_environment(read_project(moved), "one")
+    assert python == moved / ".venv-one" / "bin" / "python"
+    assert not (moved / ".venv-one" / "mark").exists()
+    assert (python.parent / "idna").read_text().startswith(f"#!{python}\n")
+
+
+def test_a_link_to_an_environment_elsewhere_is_not_followed(small: Project, tmp_path: Path) -> None:
+    python = environments.track_environment(small, "one")
+    elsewhere = tmp_path / "elsewhere"
+    (small.root / ".venv-one").rename(elsewhere)
+    (elsewhere / "mark").touch()
+    (small.root / ".venv-one").symlink_to(elsewhere)
+    assert environments.track_environment(small, "one") == python
+    assert not (small.root / ".venv-one").is_symlink()
+    assert (elsewhere / "mark").exists()
+
+
 def test_files_are_copies_that_no_other_environment_shares(small: Project) -> None:
     python = environments.track_environment(small, "one")
     assert all(path.stat().st_nlink == 1 for path in python.parents[1].rglob("*.py"))
