@@ -1,4 +1,4 @@
-"""`scripts/why`: the documents on why the environments differed and on the toolchain, from recorded runs.
+"""`scripts/why`: the documents on why the environments differed, toolchain and performance, from recorded runs.
 
 Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 the
 command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped by SIGINT, SIGTERM.
@@ -16,18 +16,22 @@ from rich.markup import escape
 
 from account.document import documents, unsupported
 from account.evidence import read_evidence, write_evidence, write_run
-from account.record import record, record_builds
+from account.record import record, record_builds, record_performance
 from container.errors import ContainerError
 from envparity.errors import EnvparityError
 from incident.clients import find_clients
 from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
+from pingtest.matrix.errors import MatrixError
 
 STATUSES = (
     "Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 "
     "the command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."
 )
+
+
+_ALONE = {"toolchain": record_builds, "performance": record_performance}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,9 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--record",
         nargs="?",
-        choices=["all", "toolchain"],
+        choices=["all", *_ALONE],
         const="all",
-        help="make the recorded runs anew first (some minutes), or those of the toolchain alone; takes a Docker engine",
+        help="make the recorded runs anew first (some minutes), or one of them alone; takes a Docker engine, or, for"
+        " performance, the peers",
     )
     parser.add_argument("--check", action="store_true", help="say whether the documents are what the runs say")
     options = parser.parse_args(arguments)
@@ -53,7 +58,7 @@ def main(arguments: Sequence[str]) -> int:
                 path.write_text(text, encoding="utf-8")
                 print(path.relative_to(project.root))
             return 0
-    except (ContainerError, LockenvError, EnvparityError) as error:
+    except (ContainerError, LockenvError, EnvparityError, MatrixError) as error:
         print(f"scripts/why: {error}", file=sys.stderr)
         return 3
     except OSError as error:
@@ -71,8 +76,8 @@ def _record(project: Project, which: str) -> None:
     with TemporaryDirectory(prefix="why-") as name, terminal.status("starting", spinner="line") as status:
         scratch = Path(name) / "tmp"
         scratch.mkdir()
-        if which == "toolchain":
-            write_run(which, record_builds(project, lambda text: status.update(escape(text))))
+        if alone := _ALONE.get(which):
+            write_run(which, alone(project, lambda text: status.update(escape(text))))
             return
         os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         made = record(project, clients, Path(name), 30, lambda text: status.update(escape(text)))

@@ -24,6 +24,7 @@ from incident.stages import WORKAROUND
 from lockenv.errors import LockenvError
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
+from pingtest.matrix.dialing import FIGURES, Dialing
 
 CAUSE = "multiaddr 0.1.0"
 _NAME = "why-the-environments-differed"
@@ -54,6 +55,7 @@ def documents(evidence: Evidence, project: Project) -> dict[Path, str]:
         folder / f"{_NAME}.md": _text(evidence, project),
         folder / f"{_NAME}.svg": as_svg(evidence.before),
         folder / "toolchain.md": _toolchain(evidence.toolchain, project),
+        folder / "performance.md": _performance(evidence.performance),
     }
 
 
@@ -165,6 +167,26 @@ def _toolchain(builds: Builds, project: Project) -> str:
             wheels=builds.find(f"wheels-{project.default_track}").said.split()[1],
             coincurve=lock.pins["coincurve"].version,
             cmake=packages(project)["toolchain"]["cmake"].partition("-")[0],
+        )
+    )
+
+
+def _performance(dialing: Dialing) -> str:
+    names = [one.name for one in dialing.implementations]
+    tracks = [one.name for one in dialing.implementations if one.library == "py-libp2p"]
+    return (
+        _templates()
+        .get_template("performance.md.j2")
+        .render(
+            dialing=dialing,
+            figures=FIGURES,
+            names=names,
+            tracks=tracks,
+            others=[one.library for one in dialing.implementations if one.name not in tracks],
+            versions=[f"{one.library} {one.version}" for one in dialing.implementations],
+            told=[one for one in dialing.pairs if one.limit or one.failed],
+            milliseconds=lambda figure: "" if figure is None else f"{figure:.2f}",
+            multiple=lambda ratio: "" if ratio is None else f"{ratio:.1f}",
         )
     )
 

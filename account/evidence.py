@@ -13,6 +13,7 @@ from envparity.bisect import Bisection
 from envparity.history.record import History
 from incident.facts import Record
 from lockenv.errors import LockenvError
+from pingtest.matrix.dialing import Dialing
 
 FOLDER = Path(__file__).with_name("recorded")
 
@@ -32,6 +33,7 @@ class Evidence:
     cures: Cures
     fresh: Fresh
     toolchain: Builds
+    performance: Dialing
 
 
 _KINDS: dict[str, Any] = {
@@ -42,6 +44,7 @@ _KINDS: dict[str, Any] = {
     "cures": Cures,
     "fresh": Fresh,
     "toolchain": Builds,
+    "performance": Dialing,
 }
 
 

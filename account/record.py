@@ -1,6 +1,6 @@
 """All recorded runs, made anew: histories with an empty cache, the incident, the bisection, cures, builds."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +18,11 @@ from envparity.history.run import Asked, history
 from incident.clients import Clients
 from incident.run import run_incident
 from lockenv.project import Project
+from pingtest.matrix.dialing import Dialing
+from pingtest.matrix.peers_bench import AMONG, dial_all
 
 TRACK = "v0.4"
+_DIALS = 15  # of each pair
 # An import alone passes where libp2p 0.4.0 is torn; what fails is the call.
 CALL = (
     "from libp2p.peer.id import ID; from libp2p.crypto.secp256k1 import create_new_key_pair; "
@@ -55,7 +58,7 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
     cures = try_cures(clients, folder / "cures", today, of("cures"))
     tell("comparing the track's environment with a fresh one")
     fresh = compare_fresh(project, TRACK, clients, folder / "fresh", today)
-    return Evidence(before, after, seen, found, cures, fresh, builds)
+    return Evidence(before, after, seen, found, cures, fresh, builds, record_performance(project, of("dials")))
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
@@ -64,3 +67,14 @@ def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     if engine.image(PYTHON.tag) is None:
         raise ContainerError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/base-image")
     return try_builds(engine, project, PYTHON.tag, tell)
+
+
+def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:
+    """What a dial costs each implementation; MatrixError where a peer is not built or a pair fails."""
+
+    def turns(numbers: Sequence[int]) -> Iterator[int]:
+        for number in numbers:
+            tell(f"{number} of {len(numbers)}")
+            yield number
+
+    return dial_all(project, AMONG, _DIALS, turns)

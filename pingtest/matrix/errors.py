@@ -3,3 +3,7 @@
 
 class MatrixError(Exception):
     """One line: what was expected, what was found, and how to mend it. Exit status 3."""
+
+
+class PingsMissingError(MatrixError):
+    """Of the pings that are to be compared, too many did not come back."""
