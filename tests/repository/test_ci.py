@@ -1,0 +1,46 @@
+"""What `.ci/run` runs: the stages that the strict run is, and a shard of the matrix in which everything takes part."""
+
+import re
+
+import pytest
+
+from lockenv.project import Project
+from pingtest.matrix.filters import Filters
+from pingtest.matrix.implementations import everything, find_parties, unsupported
+from pingtest.matrix.plan import Test
+
+
+def stages(project: Project) -> list[str]:
+    text = (project.root / ".ci" / "run").read_text(encoding="utf-8")
+    return re.findall(r"^stage (.+)$", text, re.MULTILINE)
+
+
+def test_it_prepares_the_machine_first_and_leaves_nothing_out(project: Project) -> None:
+    found = stages(project)
+    assert found[0] == "scripts/prepare"
+    assert {"scripts/ping", "scripts/check --strict", "scripts/test --strict"} < set(found)
+    for stage in found:
+        assert (project.root / stage.split()[0]).is_file()
+
+
+@pytest.mark.peers
+def test_its_shard_has_every_implementation_transport_channel_and_muxer_on_either_side(project: Project) -> None:
+    shard = next(
+        re.search(r"scripts/matrix .*--shard (\d+)/(\d+)", stage) for stage in stages(project) if "matrix" in stage
+    )
+    assert shard is not None
+    filters = Filters(shard=int(shard[1]), shards=int(shard[2]))
+    parties = {party.name: party for party in find_parties(project) if party.name != "v0.4-git"}
+    assert {"js", "go", "rust"} < set(parties)
+    run = [test for test in everything(list(parties.values())) if not unsupported(test, parties)]
+
+    def parts(test: Test) -> set[tuple[str, str, str | None]]:
+        options = (test.transport, test.secure_channel, test.muxer)
+        return {
+            (role, name, one) for role, name in (("dials", test.dialer), ("listens", test.listener)) for one in options
+        }
+
+    def seen(tests: list[Test]) -> set[tuple[str, str, str | None]]:
+        return {part for test in tests for part in parts(test)}
+
+    assert seen([test for test in run if filters.want(test)]) == seen(run)
