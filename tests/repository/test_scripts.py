@@ -130,7 +130,7 @@ def test_through_a_link(project: Project, tmp_path: Path) -> None:
     assert "Exit status: 0 the pings came back" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("script", ["prepare", "soak"])
+@pytest.mark.parametrize("script", ["prepare"])
 def test_scripts_refuse_what_they_do_not_know(project: Project, script: str) -> None:
     done = subprocess.run([project.root / "scripts" / script, "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 2

@@ -59,14 +59,14 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
 def play(
     python: Path,
     settings: Mapping[str, str],
-    *,
+    *arguments: str,
     application: Path = APPLICATION,
     limit: float = 60.0,
 ) -> Ended:
     """Run a role to its end; `limit` in seconds, beyond which the test fails."""
     started = time.monotonic()
     done = subprocess.run(
-        [python, application],
+        [python, application, *arguments],
         env=environment(settings),
         stdin=subprocess.DEVNULL,
         capture_output=True,

@@ -16,6 +16,7 @@ from steadily import LOST, steadily
 
 from pingtest.matrix.plan import Limit, Test, every_test
 from pingtest.matrix.run import Result, run_test
+from pingtest.matrix.soak import MANY_PINGS
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel, Transport
 
@@ -173,12 +174,11 @@ def test_nothing_is_left_running(pythons: dict[str, Path]) -> None:
 
 @pytest.mark.redis
 def test_a_listener_answers_many_pings_on_many_streams(pythons: dict[str, Path], redis: RedisServer, key: str) -> None:
-    many = Path(__file__).parents[2] / "support" / "many_pings.py"
     for python in pythons.values():
         with running(python, unified(False, redis.address, key)) as listener:
             wait_for_line(listener, "announcing it")
-            ended = play(python, unified(True, redis.address, key), application=many)
-            assert ended.stdout == "5 streams, 20 pings each\n", ended.stderr
+            ended = play(python, unified(True, redis.address, key), "5", "20", "2", application=MANY_PINGS)
+            assert ended.stdout == "".join(f"round {n}: 5 streams, 20 pings each\n" for n in (1, 2)), ended.stderr
             listener.send_signal(signal.SIGTERM)
             started = time.monotonic()
             assert listener.wait(5) == 0

@@ -1,4 +1,7 @@
-"""A real dialer that opens several streams at once and pings many times on each."""
+"""A dialer that pings for long, in rounds: `many_pings.py STREAMS PINGS ROUNDS`, over the variables of a harness.
+
+In each round it opens STREAMS streams at once, pings PINGS times on each, closes them, and prints a line.
+"""
 
 import os
 import secrets
@@ -18,7 +21,7 @@ from pingtest.rendezvous import open_rendezvous
 from pingtest.roles import PAYLOAD, read_up_to
 from pingtest.settings import read_settings
 
-STREAMS, PINGS = 5, 20
+STREAMS, PINGS, ROUNDS = (int(word) for word in sys.argv[1:])
 stdout = prepare()
 settings = read_settings(os.environ)
 
@@ -28,7 +31,8 @@ async def ping_on_a_stream(host: IHost, peer: PeerInfo) -> None:
     for _ in range(PINGS):
         payload = secrets.token_bytes(PAYLOAD)
         await stream.write(payload)
-        assert await read_up_to(stream, PAYLOAD) == payload
+        if await read_up_to(stream, PAYLOAD) != payload:
+            raise SystemExit("many_pings: expected the payload back, found other bytes")
     await stream.close()
 
 
@@ -38,10 +42,11 @@ async def main() -> None:
     host = new_host(settings, local_address(settings.transport, settings.listener_ip))
     async with host.run(listen_addrs=[]):
         await host.connect(target.peer)
-        async with trio.open_nursery() as nursery:
-            for _ in range(STREAMS):
-                nursery.start_soon(ping_on_a_stream, host, target.peer)
-        os.write(stdout, f"{STREAMS} streams, {PINGS} pings each\n".encode())
+        for number in range(1, ROUNDS + 1):
+            async with trio.open_nursery() as nursery:
+                for _ in range(STREAMS):
+                    nursery.start_soon(ping_on_a_stream, host, target.peer)
+            os.write(stdout, f"round {number}: {STREAMS} streams, {PINGS} pings each\n".encode())
         os._exit(0)
 
 
