@@ -2,8 +2,8 @@
 # scripts/image passes the arguments and the secrets; docs/container.md tells of them. Nothing is run in the last
 # stage and no time of the day gets in: two builds of the same checkout are the same image.
 
-# Debian 12 either way: what is compiled here is compiled as on a Debian 12 host.
-ARG BASE_IMAGE=python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb
+# An image, or the stage of that name, which has the pin.
+ARG BASE_IMAGE=pinned
 ARG TRACK=v0.4
 # What scripts/image passes from locks/toolchain.toml stands here too, for a harness builds with no arguments; a test
 # holds them together, and scripts/lock --upgrade toolchain moves both.
@@ -17,7 +17,11 @@ ARG LIBRARY=locked
 # What names the caches: another name is an empty one.
 ARG CACHES=py-libp2p-ping-test
 
-FROM ${BASE_IMAGE:-python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb} AS base
+# Debian 12 either way: what is compiled here is compiled as on a Debian 12 host. Dependabot moves the first FROM alone,
+# and none that an argument names. Nothing is pulled for it where another base is given.
+FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned
+
+FROM ${BASE_IMAGE:-pinned} AS base
 
 # What compiles fastecdsa, and nothing more: cmake and git are not on the way of a changed dependency.
 FROM base AS compiler

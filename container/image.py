@@ -29,7 +29,7 @@ _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
     r"|PIP_TRUSTED_HOST|UV_INSECURE_HOST"
 )
-_BASE = re.compile(r"(?m)^ARG BASE_IMAGE=(\S+)$")
+_BASE = re.compile(r"(?m)^FROM (\S+@sha256:[0-9a-f]{64}) AS pinned$")
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ def pinned_base(project: Project) -> str:
     """The base that the Dockerfile names, by its digest."""
     found = _BASE.search((project.root / "Dockerfile").read_text(encoding="utf-8"))
     if found is None:
-        raise ContainerError("Dockerfile: expected ARG BASE_IMAGE=IMAGE@DIGEST, found none; restore it from git")
+        raise ContainerError("Dockerfile: expected FROM IMAGE@DIGEST AS pinned, found none; restore it from git")
     return found[1]
 
 

@@ -10,7 +10,7 @@ from lockenv.project import Project
 
 def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
-    assert re.search(r"(?m)^ARG BASE_IMAGE=python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}$", text)
+    assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned$", text)
     assert not text.startswith("# syntax=")
     last = text.partition("AS runtime")[2]
     assert [line.split()[0] for line in last.splitlines() if line and line[0].isupper()] == [
