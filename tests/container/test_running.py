@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from docker_kit import HARDENED, Docker, bridged, unified
+from docker_kit import HARDENED, Docker, bridged, redis_image, unified
 
 from container.engine import Engine
 from container.image import certificates
@@ -144,8 +144,6 @@ def test_bad_settings_are_one_line(network: Docker, images: dict[str, str]) -> N
 
 
 def test_compose_is_the_ping_between_two_containers(project: Project, engine: Engine, images: dict[str, str]) -> None:
-    from container.base import REDIS
-
     assert images
     for track in ("v0.4", "v0.8"):
         command = [
@@ -156,7 +154,8 @@ def test_compose_is_the_ping_between_two_containers(project: Project, engine: En
             "--file",
             "compose.yaml",
         ]
-        environ = {"PATH": "/usr/bin:/bin", "HOME": "/root", "TRACK": track, "REDIS_IMAGE": REDIS.tag}
+        environ = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "TRACK": track}
+        environ["REDIS_IMAGE"] = redis_image(engine)
         try:
             done = subprocess.run(
                 [*command, "up", "--exit-code-from", "dialer", "--no-log-prefix"],

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from account.evidence import read_evidence
 from container.base import REDIS
+from container.devcontainer import pinned_redis
 from container.engine import Engine
-from container.image import certificates
-from lockenv.project import Project
+from container.image import certificates, find_image
+from lockenv.project import Project, this_project
 from pingtest.matrix.plan import Test
 
 # As the images are meant to be run: nothing can be written, nothing is allowed beyond what a process needs.
@@ -23,6 +24,12 @@ HARDENED = (
     "--security-opt=no-new-privileges",
     "--user=12345",
 )
+
+
+def redis_image(engine: Engine) -> str:
+    """The Redis of compose.yaml, or the stand-in for it where that is here."""
+    wanted = os.environ.get("REDIS_IMAGE")
+    return find_image(engine, "redis", wanted, pinned_redis(this_project()), REDIS.tag)[0]
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ class Docker:
         self.network = name
         self._started: list[str] = []
         self.run("network", "create", name)
-        self.redis = self.start("redis", REDIS.tag, {}, "--save", "", "--appendonly", "no")
+        self.redis = self.start("redis", redis_image(engine), {}, "--save", "", "--appendonly", "no")
         self._ready()
 
     def run(self, *arguments: str) -> str:
