@@ -1,0 +1,353 @@
+"""What GitHub runs, held against what is here: workflows, their actions, what Dependabot moves."""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pytest
+import yaml
+
+from lockenv.project import Project, this_project
+
+ROOT = this_project().root
+WORKFLOWS = sorted(path.name for path in (ROOT / ".github" / "workflows").iterdir())
+FILES = [
+    *(f"workflows/{name}" for name in WORKFLOWS),
+    *(f"actions/{path.parent.name}/action.yml" for path in sorted((ROOT / ".github" / "actions").glob("*/*"))),
+]
+# What each ecosystem of Dependabot reads; of Dockerfiles and compose files see below.
+MANIFESTS = {
+    "cargo": "Cargo.toml",
+    "docker": "*Dockerfile*",
+    "docker-compose": "*compose.y*ml",
+    "gomod": "go.mod",
+    "npm": "package.json",
+}
+# It is what it was on its day.
+LEFT = {"tests/container/old/Dockerfile"}
+# The write that each workflow's jobs may do; a job that is not named may read, or nothing at all.
+WRITES = {("weekly.yml", "tell"): {"issues": "write"}}
+
+
+def text(name: str) -> str:
+    return (ROOT / ".github" / name).read_text()
+
+
+def read(name: str) -> dict[Any, Any]:
+    """A document of `.github`; the key `on` is true, for so YAML 1.1 reads it."""
+    document = yaml.safe_load(text(name))
+    assert isinstance(document, dict)
+    return document
+
+
+def jobs(name: str) -> dict[str, dict[str, Any]]:
+    found = read(f"workflows/{name}")["jobs"]
+    assert isinstance(found, dict)
+    return found
+
+
+def steps(name: str) -> Iterator[dict[str, Any]]:
+    """Every step of a workflow or an action."""
+    document = read(name)
+    for job in document["jobs"].values() if "jobs" in document else [document["runs"]]:
+        yield from job["steps"]
+
+
+def step(name: str, job: str, holds: str) -> dict[str, Any]:
+    """The one step of a job that runs or uses something of that name."""
+    (found,) = [
+        one
+        for one in jobs(name)[job]["steps"]
+        if holds in one.get("run", "") or holds in one.get("uses", "") or holds in one.get("name", "")
+    ]
+    assert isinstance(found, dict)
+    return found
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_used_is_pinned_by_commit_and_says_its_version(name: str) -> None:
+    used = re.findall(r"(?m)^ *-? *uses: (.+)$", text(name))
+    assert len(used) == sum("uses" in one for one in steps(name))
+    for one in used:
+        if one.startswith("./"):
+            assert (ROOT / one / "action.yml").is_file()
+        else:
+            assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", one), one
+
+
+def test_one_pin_of_each_action() -> None:
+    used = {one["uses"] for name in FILES for one in steps(name) if "@" in one.get("uses", "")}
+    assert [name for name, count in Counter(one.partition("@")[0] for one in used).items() if count > 1] == []
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_a_workflow_may_do_nothing_and_each_of_its_jobs_as_little_as_it_needs(name: str) -> None:
+    document = read(f"workflows/{name}")
+    assert document["permissions"] == {}
+    assert set(document["concurrency"]) == {"group", "cancel-in-progress"}
+    assert "pull_request_target" not in document[True]
+    for title, job in document["jobs"].items():
+        checks_out = any("actions/checkout@" in one.get("uses", "") for one in job["steps"])
+        assert job["permissions"] == WRITES.get((name, title), {"contents": "read"} if checks_out else {})
+        assert 0 < job["timeout-minutes"] <= 90
+        assert job["runs-on"] == "ubuntu-24.04"
+        for one in job["steps"]:
+            if "actions/checkout@" in one.get("uses", ""):
+                assert one["with"]["persist-credentials"] is False
+
+
+def test_who_may_write_runs_nothing_that_was_installed() -> None:
+    for name, job in WRITES:
+        assert not any("checkout" in one.get("uses", "") for one in jobs(name)[job]["steps"])
+        assert "scripts/" not in yaml.safe_dump(jobs(name)[job])
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_what_is_run_is_there_and_takes_no_expression(name: str) -> None:
+    for one in steps(name):
+        run = one.get("run", "")
+        assert "${{" not in run, run  # what GitHub fills in comes by the environment, where it cannot be a command
+        for script in re.findall(r"\bscripts/[a-z-]+", run):
+            assert os.access(ROOT / script, os.X_OK), script
+
+
+def commands() -> list[list[str]]:
+    """The project's scripts that are run with options, as they are run."""
+    lines = [line for name in FILES for one in steps(name) for line in one.get("run", "").split("\n")]
+    words = [shlex.split(part) for line in lines for part in re.split(r"&&|\|\|?", line) if "scripts/" in part]
+    return [one for one in words if any(word.startswith("--") for word in one)]
+
+
+@pytest.mark.parametrize("words", commands(), ids=shlex.join)
+def test_options_are_ones_that_the_script_has(words: list[str]) -> None:
+    script = ROOT / words[0]
+    known = script.read_text()
+    if "--help" in known or words[0] in ("scripts/devcontainer", "scripts/image"):
+        known = subprocess.run([script, "--help"], capture_output=True, text=True, check=True).stdout
+    assert [word for word in words if word.startswith("--") and word not in known] == []
+
+
+def test_every_stage_of_ci_has_its_workflow(project: Project) -> None:
+    stages = re.findall(r"(?m)^stage (scripts/\S+)", (project.root / ".ci" / "run").read_text())
+    run = {line for one in steps("workflows/checks.yml") for line in one.get("run", "").splitlines()}
+    assert set(stages) - {"scripts/prepare"} <= {line.split()[0] for line in run}
+    assert "scripts/check --strict" in run
+
+
+def test_the_runner_is_prepared_with_what_the_toolchain_names(project: Project) -> None:
+    (python,) = [one for one in steps("actions/prepare/action.yml") if "setup-python@" in one.get("uses", "")]
+    assert python["with"]["python-version"] == project.toolchain.python_series
+    (lacks,) = [one["run"] for one in steps("actions/prepare/action.yml") if "run" in one]
+    (named,) = re.findall(r"apt-get install -y (\S+)", lacks)
+    assert named in project.toolchain.install_commands["build"]["apt"].split()
+    for need in re.findall(r"lockenv how (\w+) \|", lacks):
+        assert project.toolchain.install_commands[need]["apt"].startswith("apt-get install -y ")
+
+
+def test_every_track_with_a_devcontainer_has_its_doors_compared(project: Project) -> None:
+    (job,) = jobs("parity.yml").values()
+    wanted = sorted(path.parent.name for path in project.root.glob(".devcontainer/*/devcontainer.json"))
+    assert job["strategy"]["matrix"]["track"] == wanted
+    run = [one.get("run", "") for one in job["steps"]]
+    assert any("scripts/parity --strict " in one for one in run)
+    assert not any(word in one for one in run for word in ("base-image", "BASE_IMAGE", "scripts/engine"))
+
+
+def test_every_track_is_resolved_again(project: Project) -> None:
+    assert jobs("weekly.yml")["resolve"]["strategy"]["matrix"]["track"] == list(project.tracks)
+
+
+# The shards of the matrix, and what merges them.
+
+
+def test_every_shard_is_merged() -> None:
+    matrix = jobs("matrix.yml")
+    shards = matrix["shard"]["strategy"]["matrix"]["shard"]
+    assert shards == list(range(1, len(shards) + 1))
+    runs = step("matrix.yml", "shard", "scripts/matrix --shard")
+    assert runs["env"] == {"SHARD": "${{ matrix.shard }}/${{ strategy.job-total }}"}
+    assert '--shard "$SHARD" --into "$RUNNER_TEMP/shard"' in runs["run"]
+    sent = step("matrix.yml", "shard", "actions/upload-artifact")["with"]
+    assert sent["path"] == "${{ runner.temp }}/shard"
+    assert not step("matrix.yml", "shard", "actions/upload-artifact")["if"].startswith("success")
+    fetched = step("matrix.yml", "merge", "actions/download-artifact")["with"]
+    names = [sent["name"].replace("${{ matrix.shard }}", str(shard)) for shard in shards]
+    assert len({*names}) == len(shards)
+    assert all(fnmatch(name, fetched["pattern"]) for name in names)
+    assert "merge-multiple" not in fetched  # each in a folder of its own
+    assert fetched["path"] == "${{ runner.temp }}/shards"
+    merges = step("matrix.yml", "merge", "scripts/matrix --merge")["run"]
+    assert merges == 'scripts/matrix --merge "$RUNNER_TEMP"/shards/* --into "$RUNNER_TEMP/matrix"'
+    assert step("matrix.yml", "merge", "actions/upload-artifact")["with"]["path"] == "${{ runner.temp }}/matrix"
+    assert (matrix["shard"]["needs"], matrix["merge"]["needs"]) == ("peers", "shard")
+
+
+def test_the_shards_are_the_matrix_and_each_has_work(project: Project) -> None:
+    def planned(*options: str) -> list[str]:
+        command = [str(project.root / "scripts" / "matrix"), "--among", "v0.4,v0.8", "--list", *options]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+
+    count = len(jobs("matrix.yml")["shard"]["strategy"]["matrix"]["shard"])
+    parts = [planned("--shard", f"{number}/{count}") for number in range(1, count + 1)]
+    assert all(len(part) > 5 for part in parts)
+    assert Counter(line for part in parts for line in part) == Counter(planned())
+
+
+# What is run weekly, as it is run.
+
+
+def shell(script: str, folder: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    """A step's script, as the runner starts it."""
+    environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "RUNNER_TEMP": str(folder / "temp"), **environ}
+    command = ["bash", "-e", "-c", script]
+    return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_lock_that_moved_is_seen(tmp_path: Path, moved: bool) -> None:
+    for name in ("temp", "locks"):
+        (tmp_path / name).mkdir()
+    for track in ("v0.4", "v0.8"):
+        (tmp_path / "locks" / f"{track}.txt").write_text("one==1\n")
+    identity = ["-c", "user.name=somebody", "-c", "user.email=somebody@example.org"]
+    for words in (["init", "-q"], ["add", "locks"], [*identity, "commit", "-qm", "Locks"]):
+        subprocess.run(["git", *words], cwd=tmp_path, check=True)
+    (tmp_path / "locks" / ("v0.4.txt" if moved else "v0.8.txt")).write_text("one==2\n")
+    script = step("weekly.yml", "resolve", "git diff")["run"]
+    done = shell(script, tmp_path, TRACK="v0.4", GITHUB_OUTPUT=str(tmp_path / "output"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    patch = (tmp_path / "temp" / "moved" / "v0.4.patch").read_text()
+    assert (("+one==2" in patch), (tmp_path / "output").exists()) == (moved, moved)
+    if moved:
+        assert (tmp_path / "output").read_text() == "moved=yes\n"
+        assert step("weekly.yml", "resolve", "Which releases")["if"] == "steps.lock.outputs.moved"
+
+
+# Its one filter is read in Python, for jq is on GitHub's runners and not everywhere else.
+GH = """#!/usr/bin/env python3
+import json, os, sys
+with open(os.environ["ASKED"], "a") as file:
+    print(json.dumps(sys.argv[1:]), file=file)
+if sys.argv[2] == "list":
+    assert sys.argv[-1] == "map(select(.title == env.title))[0].number // empty", sys.argv
+    print(*[one["number"] for one in json.loads(os.environ["OPEN"]) if one["title"] == os.environ["title"]][:1])
+"""
+TITLE = "v0.4: there are newer releases than its lock's"
+
+
+@pytest.mark.parametrize(
+    ("issues", "told", "does"),
+    [
+        ("[]", True, ["create", "--title", TITLE]),
+        (f'[{{"number": 6, "title": "{TITLE} once"}}]', True, ["create", "--title", TITLE]),
+        (f'[{{"number": 7, "title": "{TITLE}"}}]', True, ["comment", "7"]),
+        ("[]", False, ["create", "--title", TITLE]),
+    ],
+)
+def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: list[str]) -> None:
+    """Its client is one that writes down what it was asked, for there is no GitHub to ask here."""
+    for name in ("moved", "bin"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bin" / "gh").write_text(GH)
+    (tmp_path / "bin" / "gh").chmod(0o755)
+    (tmp_path / "moved" / "v0.4.patch").write_text("+one==2\n")
+    if told:
+        (tmp_path / "moved" / "v0.4.md").write_text("## History of `v0.4` $(exit 3)\n")
+    done = shell(
+        step("weekly.yml", "tell", "An issue")["run"],
+        tmp_path,
+        PATH=f"{tmp_path}/bin:{os.environ['PATH']}",
+        ASKED=str(tmp_path / "asked"),
+        OPEN=issues,
+        RESULT="failure",
+        RUN="https://host.example/runs/1",
+    )
+    assert done.returncode == 0, done.stderr
+    listed, written = map(json.loads, (tmp_path / "asked").read_text().splitlines())
+    assert listed[:4] == ["issue", "list", "--state", "open"]
+    assert written[:-1] == ["issue", *does, "--body"]
+    head, _, history = written[-1].partition("\n\n")
+    assert head == "Moving the locks and trying what they moved to: failure. All reports: https://host.example/runs/1"
+    assert history == ("## History of `v0.4` $(exit 3)" if told else "No history could be told; the run says why.")
+
+
+def test_no_issue_where_nothing_moved(tmp_path: Path) -> None:
+    done = shell(step("weekly.yml", "tell", "An issue")["run"], tmp_path, RESULT="success", RUN="")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# Dependabot.
+
+
+def updates() -> Iterator[tuple[str, str]]:
+    """Each ecosystem and folder that is looked after."""
+    document = read("dependabot.yml")
+    assert document["version"] == 2
+    for one in document["updates"]:
+        assert one["schedule"] == {"interval": "weekly"}
+        assert one["cooldown"]["default-days"] >= 7
+        for folder in one["directories"]:
+            yield one["package-ecosystem"], folder.removeprefix("/")
+
+
+def tracked(project: Project) -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout
+    return [name for name in listed.splitlines() if (project.root / name).is_file()]
+
+
+def test_every_manifest_is_looked_after_and_every_folder_has_one(project: Project) -> None:
+    covered = {one for one in updates() if one[0] != "github-actions"}
+    assert {ecosystem for ecosystem, _ in covered} == set(MANIFESTS)
+    found = {
+        (ecosystem, "" if path.parent == PurePosixPath(".") else str(path.parent))
+        for path in map(PurePosixPath, tracked(project))
+        for ecosystem, pattern in MANIFESTS.items()
+        if fnmatch(path.name, pattern) and str(path) not in LEFT
+    }
+    assert covered == found
+    assert set(tracked(project)) >= LEFT
+
+
+def test_every_action_is_looked_after(project: Project) -> None:
+    used = {"" if name.startswith("workflows/") else f".github/{Path(name).parent}" for name in FILES}
+    assert {folder for ecosystem, folder in updates() if ecosystem == "github-actions"} == used
+    assert all((project.root / folder).is_dir() for folder in used)
+
+
+def test_dependabot_reads_the_pins_of_the_images(project: Project) -> None:
+    """Of a Dockerfile the first FROM that names an image; of a compose file a service's image, or its default."""
+    first = next(line for line in (project.root / "Dockerfile").read_text().splitlines() if line.startswith("FROM "))
+    assert re.fullmatch(r"FROM [a-z]+:[\w.-]+@sha256:[0-9a-f]{64} AS \w+", first)
+    images = set()
+    for _, folder in (one for one in updates() if one[0] == "docker-compose"):
+        document = yaml.safe_load((project.root / folder / "compose.yaml").read_text())
+        images |= {document["services"]["redis"]["image"]}
+    (image,) = images
+    assert re.fullmatch(r"\$\{REDIS_IMAGE:-[a-z]+:[\w.-]+@sha256:[0-9a-f]{64}\}", image)
+    (docker,) = [one for one in read("dependabot.yml")["updates"] if one["package-ecosystem"] == "docker"]
+    assert docker["ignore"] == [
+        {
+            "dependency-name": "python",
+            "update-types": ["version-update:semver-major", "version-update:semver-minor"],
+        }
+    ]
+
+
+def test_a_lock_of_npm_that_is_made_anew_names_no_host(project: Project) -> None:
+    for ecosystem, folder in updates():
+        if ecosystem == "npm":
+            assert "omit-lockfile-registry-resolved=true" in (project.root / folder / ".npmrc").read_text().split()
+
+
+def test_what_scripts_lock_makes_is_left_to_it(project: Project) -> None:
+    assert {ecosystem for ecosystem, _ in updates()} & {"pip", "uv"} == set()
+    locks = {path.stem for path in (project.root / "locks").glob("*.txt")}
+    assert locks == {*project.tracks, "tools", "build", "node"}
