@@ -20,6 +20,10 @@ DOCUMENTS = [
 ]
 
 
+# What stands beside the README.
+COMMUNITY = ["CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
+
+
 def rows(text: str, columns: int) -> list[list[str]]:
     """The cells of a document's tables of so many columns, backquotes taken off."""
     tables = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]] for line in text.splitlines() if "|" in line]
@@ -60,7 +64,7 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
         assert pins[name].version == version
 
 
-@pytest.mark.parametrize("name", ["README.md", *(f"docs/{name}.md" for name in DOCUMENTS)])
+@pytest.mark.parametrize("name", ["README.md", *COMMUNITY, *(f"docs/{name}.md" for name in DOCUMENTS)])
 def test_every_file_and_script_that_is_named_is_there(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     links = re.findall(r"\]\(([^)#:]+)\)", text)

@@ -1,0 +1,165 @@
+"""What a stranger reads first: how to contribute, to cite, to report; held against what is so."""
+
+import ast
+import re
+import shlex
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from envparity.config import find_config
+from lockenv.project import Project, this_project
+
+ROOT = this_project().root
+FORMS = sorted(path.name for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
+ROOMS = ("account", "container", "doors", "envparity", "incident", "lockenv", "nixhost", "pingtest")
+
+
+def rows(name: str, columns: int) -> list[list[str]]:
+    """The cells of a document's tables of so many columns, without their heads."""
+    lines = [line for line in (ROOT / name).read_text().splitlines() if line.startswith("|")]
+    cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
+    heads = {number - 1 for number, row in enumerate(cells) if set(row[0]) == {"-"}}
+    return [
+        row
+        for number, row in enumerate(cells)
+        if len(row) == columns and number not in heads and number - 1 not in heads
+    ]
+
+
+def pyproject() -> dict[str, Any]:
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_newest_version_is_the_projects() -> None:
+    versions = re.findall(r"(?m)^## (\S+)$", (ROOT / "CHANGELOG.md").read_text())
+    assert versions[0] == pyproject()["version"]
+    assert len({*versions}) == len(versions)
+
+
+def test_a_citation_has_what_the_format_asks_for() -> None:
+    citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    assert {"cff-version", "message", "title", "authors"} <= set(citation)
+    assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
+    project = pyproject()
+    assert citation["title"] == project["name"]
+    assert (citation["version"], citation["license"]) == (project["version"], project["license"])
+    assert citation["abstract"] == project["description"]
+    assert [set(author) for author in citation["authors"]] == [{"name"}]
+    assert f"Copyright (c) 2026 {citation['authors'][0]['name']}\n" in (ROOT / "LICENSE").read_text()
+
+
+def test_each_room_imports_what_it_is_said_to() -> None:
+    told = {row[0].strip("`"): row[2] for row in rows("CONTRIBUTING.md", 3) if row[0].strip("`").split("/")[0] in ROOMS}
+    assert set(told) == {*ROOMS, "pingtest/matrix"}
+    for room, may in told.items():
+        files = [path for path in (ROOT / room).rglob("*.py") if room != "pingtest" or "matrix" not in path.parts]
+        found = {name for path in files for name in imported(path)} & {*ROOMS} - {room}
+        if may.startswith("all but "):
+            assert found == {*ROOMS} - {room} - {*re.findall(r"`(\w+)`", may)}
+        else:
+            assert found == {*re.findall(r"`(\w+)`", may)}, room
+
+
+def imported(path: Path) -> Iterator[str]:
+    """The packages that a module imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+
+
+def test_every_workflow_is_told_of_with_what_does_the_same_here() -> None:
+    told = {row[0].strip("`"): row[2] for row in rows("CONTRIBUTING.md", 3) if (workflow(row[0].strip("`"))).is_file()}
+    assert {f"{name}.yml" for name in told} == {path.name for path in workflow("checks").parent.iterdir()}
+    for name, same in told.items():
+        commands = [command.split()[0] for command in re.findall(r"`([^`]+)`", same)]
+        assert commands
+        assert [one for one in commands if f"{one} " not in one_line(workflow(name))] == []
+
+
+def workflow(name: str) -> Path:
+    return ROOT / ".github" / "workflows" / f"{name}.yml"
+
+
+def one_line(path: Path) -> str:
+    """A workflow, with what its actions run."""
+    actions = "".join(one.read_text() for one in (ROOT / ".github" / "actions").glob("*/action.yml"))
+    return " ".join(f"{path.read_text()} {actions} ".split()).replace(".venv-tools/bin/", "") + " "
+
+
+def shown() -> list[list[str]]:
+    """The commands that the documents for contributors show."""
+    found: dict[str, list[str]] = {}
+    for name in ("CONTRIBUTING.md", ".github/pull_request_template.md", ".github/ISSUE_TEMPLATE/bug.yml"):
+        text = (ROOT / name).read_text()
+        for line in [*re.findall(r"(?m)^\$ (.+)$", text), *re.findall(r"`(scripts/[^`]+)`", text)]:
+            words = shlex.split(line, comments=True)
+            found[shlex.join(words)] = words
+    return list(found.values())
+
+
+@pytest.mark.parametrize("words", shown(), ids=shlex.join)
+def test_a_command_that_is_shown_is_one(words: list[str]) -> None:
+    script = ROOT / words[0]
+    told = "\n".join(line for line in script.read_text().splitlines() if line.startswith("#"))
+    if "--help" in told:
+        told += subprocess.run([script, "--help"], capture_output=True, text=True, check=True).stdout
+    for word in words[1:]:
+        if word.startswith("--"):
+            assert word in told, word
+        elif "/" in word:
+            assert (ROOT / word).exists()
+
+
+def test_the_hooks_that_are_told_of_can_be_installed(tmp_path: Path) -> None:
+    assert "`.venv-tools/bin/pre-commit install`" in (ROOT / "CONTRIBUTING.md").read_text()
+    program = this_project().environment("tools") / "bin" / "pre-commit"
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    (tmp_path / ".pre-commit-config.yaml").write_bytes((ROOT / ".pre-commit-config.yaml").read_bytes())
+    subprocess.run([program, "install"], cwd=tmp_path, capture_output=True, check=True)
+    assert (tmp_path / ".git" / "hooks" / "pre-commit").is_file()
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_form_is_one_that_github_shows(name: str) -> None:
+    """Its syntax: a name, a description, and fields that each have a label and an id of their own."""
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / name).read_text())
+    assert set(form) == {"name", "description", "body"}
+    ids = [field["id"] for field in form["body"]]
+    labels = [field["attributes"]["label"] for field in form["body"]]
+    assert len({*ids}) == len(ids)
+    assert len({*labels}) == len(labels)
+    for field in form["body"]:
+        assert set(field) <= {"type", "id", "attributes", "validations"}
+        assert field["type"] in ("dropdown", "input", "textarea")
+        known = {"label", "description", "placeholder", "render"}
+        assert set(field["attributes"]) <= (known | {"options", "multiple"} if field["type"] == "dropdown" else known)
+        options = field["attributes"].get("options", [])
+        assert (len(options) > 1) == (field["type"] == "dropdown")
+        assert all(isinstance(option, str) for option in options)
+        assert re.findall(r"docs/\S+\.md", str(options)) == [
+            path for path in re.findall(r"docs/\S+\.md", str(options)) if (ROOT / path).is_file()
+        ]
+
+
+def test_what_may_be_chosen_is_what_there_is(project: Project) -> None:
+    form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text())
+    options = {field["id"]: field["attributes"].get("options") for field in form["body"]}
+    assert options["track"] == list(project.tracks)
+    assert options["door"] == list(find_config(ROOT).doors)
+
+
+def test_the_report_that_is_asked_for_names_no_folder_of_the_persons(project: Project) -> None:
+    command = [str(project.root / "scripts" / "parity"), "venv", "--format", "json"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert str(project.root) not in told
+    assert str(Path.home()) not in told
