@@ -130,10 +130,12 @@ def test_through_a_link(project: Project, tmp_path: Path) -> None:
     assert "Exit status: 0 the pings came back" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("script", ["prepare"])
+@pytest.mark.parametrize("script", ["check", "peers", "prepare"])
 def test_scripts_refuse_what_they_do_not_know(project: Project, script: str) -> None:
-    done = subprocess.run([project.root / "scripts" / script, "--help"], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+    done = subprocess.run([project.root / "scripts" / script, "--hel"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"scripts/{script}: expected ")
+    assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
