@@ -36,7 +36,9 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
         return added
 
     def looks(added: ArgumentParser) -> None:
-        added.add_argument("--track", metavar="TRACK", help="the track that the doors should be (the project's default)")
+        added.add_argument(
+            "--track", metavar="TRACK", help="the track that the doors should be (the project's default)"
+        )
         added.add_argument("--no-behaviour", action="store_true", help="leave out the project's own checks")
         added.add_argument("--bytecode", action="store_true", help="compile every source again, to judge its bytecode")
         added.add_argument(
@@ -62,7 +64,10 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
 
     snapshot = command("snapshot", "print what is installed behind a door, as JSON", _TOLD)
     snapshot.add_argument(
-        "door", nargs="?", metavar="DOOR", help="a door of pyproject.toml (its first), an environment's folder or a Python"
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help="a door of pyproject.toml (its first), an environment's folder or a Python",
     )
     snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
     looks(snapshot)
@@ -123,9 +128,7 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
     search.add_argument(
         "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
     )
-    search.add_argument(
-        "--format", choices=BISECTION_FORMATS, default="terminal", help="of standard output (terminal)"
-    )
+    search.add_argument("--format", choices=BISECTION_FORMATS, default="terminal", help="of standard output (terminal)")
     explain = command("explain", "tell what a finding's code means and how to mend it", _TOLD)
     explain.add_argument("code", nargs="?", metavar="CODE", help="a code of a finding; none: all of them, a line each")
     doors = command("doors", "list the doors of pyproject.toml, and which of them this machine has", _TOLD)

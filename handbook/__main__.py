@@ -26,7 +26,9 @@ STATUSES = (
 def main(arguments: Sequence[str]) -> int:
     """Write the pages, or check them; the exit status."""
     parser = ArgumentParser("scripts/docs", description=_DOES, epilog=STATUSES)
-    parser.add_argument("--check", action="store_true", help="write nothing: say whether the pages are what the code says")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing: say whether the pages are what the code says"
+    )
     parser.add_argument(
         "--picture",
         action="store_true",

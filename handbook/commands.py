@@ -48,7 +48,7 @@ def commands(project: Project) -> tuple[Command, ...]:
     scripts += [[f"scripts/{name}", kind] for name, kinds in _KINDS.items() for kind in kinds]
     whole = _help(project, [envparity], "envparity")
     below = [[envparity, name] for name in re.findall(r"(?m)^    ([a-z]+) ", whole)]
-    asked = sorted([*scripts, *below], key=lambda words: " ".join(words))
+    asked = sorted([*scripts, *below], key=" ".join)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         told = list(pool.map(lambda words: _one(project, words), asked))
     return tuple(sorted([Command("envparity", whole), *told], key=lambda one: one.name))

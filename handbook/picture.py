@@ -16,7 +16,7 @@ SCHEMES = {"report.png": "1", "report-dark.png": "0"}
 """Each picture, and chromium's number of the color scheme that the page is shown in."""
 
 
-def take_pictures(project: Project) -> list[Path]:
+def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
     """Make the incident's environment, have envparity report on it, and take the report's picture."""
     chromium = str(require_program(project.toolchain, "browser", "chromium"))
     scripts = project.root / "scripts"
@@ -24,7 +24,8 @@ def take_pictures(project: Project) -> list[Path]:
         made, page = Path(name) / "made", Path(name) / "report.html"
         _run([scripts / "incident", "--runs", "1", "--into", made], (0,))
         _run([scripts / "parity", f"incident={made / 'pip'}", "--no-lock", "--report", page], (1,))
-        return [take(chromium, page, project.root / "docs" / name, scheme) for name, scheme in SCHEMES.items()]
+        folder = into or project.root / "docs"
+        return [take(chromium, page, folder / name, scheme) for name, scheme in SCHEMES.items()]
 
 
 def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:

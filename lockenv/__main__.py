@@ -34,7 +34,8 @@ def main(arguments: Sequence[str]) -> int:
         prog="scripts/lock",
         help="make the locks anew from pyproject.toml (in the tools environment)",
         description="Makes the locks anew from pyproject.toml; each pin that still satisfies its group is kept.",
-        epilog="Exit status: 0 made; 1 they could not be; 2 the command line is wrong; 3 an environment could not be made.",
+        epilog="Exit status: 0 made; 1 they could not be; 2 the command line is wrong; 3 an environment could not be "
+        "made.",
     )
     lock.add_argument(
         "--upgrade",

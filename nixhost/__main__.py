@@ -19,8 +19,8 @@ from nixhost.nix import ensure_nix, find_nix
 from nixhost.places import check_owner, find_places
 
 STATUSES = (
-    "Exit status: 0 done; 2 the command line is wrong; 3 there is no Nix, nor could one be made; 130, 143 stopped; else "
-    "Nix's own."
+    "Exit status: 0 done; 2 the command line is wrong; 3 there is no Nix, nor could one be made; 130, 143 stopped; "
+    "else Nix's own."
 )
 
 

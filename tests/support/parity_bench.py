@@ -30,7 +30,10 @@ from lockenv.project import this_project
 RUNS = 9
 SIZES = (50, 200, 800)  # distributions
 _DOES = "What envparity costs, each figure beside what it is measured against, in the same run."
-STATUSES = "Exit status: 0 every figure is within its limit; 1 one is not; 2 the command line is wrong; 3 something is missing."
+STATUSES = (
+    "Exit status: 0 every figure is within its limit; 1 one is not; 2 the command line is wrong; 3 something is "
+    "missing."
+)
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):
