@@ -46,7 +46,7 @@ def commands(project: Project) -> tuple[Command, ...]:
     envparity = str(project.environment("tools") / "bin" / "envparity")
     scripts = [[f"scripts/{name}"] for name in script_names(project)]
     scripts += [[f"scripts/{name}", kind] for name, kinds in _KINDS.items() for kind in kinds]
-    whole = _help(project, [envparity], "envparity")
+    whole = help_of(project, [envparity], "envparity")
     below = [[envparity, name] for name in re.findall(r"(?m)^    ([a-z]+) ", whole)]
     asked = sorted([*scripts, *below], key=" ".join)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -63,10 +63,10 @@ def script_names(project: Project) -> Iterator[str]:
 
 def _one(project: Project, words: list[str]) -> Command:
     name = " ".join([words[0].rpartition("/bin/")[2], *words[1:]])
-    return Command(name, _help(project, words, name))
+    return Command(name, help_of(project, words, name))
 
 
-def _help(project: Project, words: list[str], name: str) -> str:
+def help_of(project: Project, words: list[str], name: str) -> str:
     environ = {**os.environ, "COLUMNS": str(WIDTH)}
     done = subprocess.run(
         [*words, "--help"],

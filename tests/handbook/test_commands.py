@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from handbook.commands import Command, _help, anchor_of, commands, script_names
+from handbook.commands import Command, anchor_of, commands, help_of, script_names
 from handbook.errors import HandbookError
 from lockenv.project import Project
 
@@ -51,4 +51,4 @@ def test_the_first_sentence_is_what_it_does() -> None:
 
 def test_a_command_without_help(project: Project) -> None:
     with pytest.raises(HandbookError, match=r"^none --help: expected status 0 and `usage: none …`, found 1: nothing$"):
-        _help(project, ["false"], "none")
+        help_of(project, ["sh", "-c", "exit 1"], "none")

@@ -58,7 +58,8 @@ def blocks() -> list[list[Shown]]:
 
 def toml(begins: str) -> str:
     """The block of TOML that begins so."""
-    return next(text for text in re.findall(r"(?ms)^```toml\n(.*?)^```$", README) if text.startswith(begins))
+    found: list[str] = re.findall(r"(?ms)^```toml\n(.*?)^```$", README)
+    return next(text for text in found if text.startswith(begins))
 
 
 def a_track(copy: Path) -> dict[str, str]:
@@ -99,10 +100,10 @@ def a_peer(copy: Path) -> dict[str, str]:
 def a_library(copy: Path) -> dict[str, str]:
     """The source of libp2p 0.8.1 beside the copy, and as a commit that git takes for one of the library's own host."""
     tools = this_project().environment("tools") / "bin" / "python"
-    fetch = [tools, "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", "--dest", copy.parent, "libp2p==0.8.1"]
-    subprocess.run(fetch, check=True, capture_output=True)
+    fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", "libp2p==0.8.1"]
+    subprocess.run(fetch, cwd=copy.parent, check=True, capture_output=True)
     (archive,) = copy.parent.glob("libp2p-*.tar.gz")
-    shutil.unpack_archive(archive, copy.parent, filter="data")
+    subprocess.run(["tar", "-xzf", archive], cwd=copy.parent, check=True)
     checkout = copy.parent / "py-libp2p"
     archive.with_suffix("").with_suffix("").rename(checkout)
     served = copy.parent / "served"
@@ -169,7 +170,7 @@ def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tupl
         process = subprocess.Popen(
             ["bash", "-c", command],
             cwd=cwd,
-            env=kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | environ,
+            env=kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ),
             stdin=subprocess.DEVNULL,
             stdout=terminal,
             stderr=stderr,
