@@ -25,7 +25,7 @@ from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 from pingtest.matrix.errors import MatrixError
 
-_DOES = "The documents on why the environments differed and on the toolchain, from recorded runs."
+_DOES = "The pages that are made from recorded runs: why the environments differed, the toolchain, performance."
 STATUSES = (
     "Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 "
     "the command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."

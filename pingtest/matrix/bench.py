@@ -36,7 +36,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 REFERENCE = Path(__file__).with_name("reference.py")
 _DOES = (
     "What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What other "
-    "things cost: scripts/bench parity, scripts/bench image, scripts/bench network, each with a --help."
+    "things cost: scripts/bench image, network, parity or peers, each with a --help."
 )
 STATUSES = "Exit status: 0 measured; 1 a run failed; 2 the command line is wrong; 3 something is missing."
 
