@@ -4,11 +4,11 @@ Exit status: 0 they were written, or with --check are what the code says; 1 with
 line is wrong; 3 something is missing; 130, 143 stopped by SIGINT, SIGTERM.
 """
 
-import os
 import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 
+from handbook.commands import commands
 from handbook.errors import HandbookError
 from handbook.pages import pages
 from handbook.picture import take_pictures
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str]) -> int:
         parser.error("expected one of --check and --picture, found both")
     project = this_project()
     try:
-        made = pages(project)
+        made = pages(project, commands(project))
         if options.check:
             stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
             for path in stale:
@@ -62,6 +62,4 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    # What is asked for its help must not see a width of the person's, nor what a door has set.
-    os.environ.pop("LIBP2P_SOURCE", None)
     run_command(main)

@@ -1,21 +1,22 @@
 """Each page and its text."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from envparity.codes import RULES, Family
-from handbook.commands import WIDTH, commands
+from handbook.commands import WIDTH, Command
 from handbook.limits import limits
 from lockenv.project import Project
 
 
-def pages(project: Project) -> dict[Path, str]:
-    """What docs/ has to hold of each."""
+def pages(project: Project, told: Sequence[Command]) -> dict[Path, str]:
+    """What docs/ has to hold of each; `told` is every command with its help."""
     folder = project.root / "docs"
     families = {family: {code: rule for code, rule in RULES.items() if rule.family is family} for family in Family}
     return {
-        folder / "commands.md": _render("commands.md.j2", commands=commands(project), width=WIDTH),
+        folder / "commands.md": _render("commands.md.j2", commands=told, width=WIDTH),
         folder / "findings.md": _render("findings.md.j2", families=families),
         folder / "limits.md": _render("limits.md.j2", limits=list(limits(project))),
     }

@@ -4,16 +4,11 @@ import re
 
 import pytest
 
-from handbook.commands import Command, anchor_of, commands, help_of, script_names
+from handbook.commands import Command, anchor_of, help_of, script_names
 from handbook.errors import HandbookError
 from lockenv.project import Project
 
 pytestmark = pytest.mark.processes
-
-
-@pytest.fixture(scope="module")
-def every(project: Project) -> tuple[Command, ...]:
-    return commands(project)
 
 
 def test_every_script_is_one_and_each_is_named_once(project: Project, every: tuple[Command, ...]) -> None:

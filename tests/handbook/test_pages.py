@@ -7,6 +7,7 @@ import pytest
 
 from envparity.codes import RULES
 from envparity.explain import explain
+from handbook.commands import Command
 from handbook.limits import limits
 from handbook.pages import pages
 from lockenv.project import Project
@@ -15,8 +16,8 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.fixture(scope="module")
-def made(project: Project) -> dict[Path, str]:
-    return pages(project)
+def made(project: Project, every: tuple[Command, ...]) -> dict[Path, str]:
+    return pages(project, every)
 
 
 def test_each_is_as_the_code_says(made: dict[Path, str]) -> None:
