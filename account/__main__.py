@@ -25,6 +25,7 @@ from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 from pingtest.matrix.errors import MatrixError
 
+_DOES = "The pages that are made from recorded runs: why the environments differed, the toolchain, performance."
 STATUSES = (
     "Exit status: 0 they were written, or with --check are what the recorded runs say; 1 with --check they are not; 2 "
     "the command line is wrong; 3 a run could not be recorded or read; 130, 143 stopped."
@@ -36,7 +37,7 @@ _ALONE = {"toolchain": record_builds, "performance": record_performance}
 
 def main(arguments: Sequence[str]) -> int:
     """Write the documents, or check them; the exit status."""
-    parser = ArgumentParser("scripts/why", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser = ArgumentParser("scripts/why", description=_DOES, epilog=STATUSES)
     parser.add_argument(
         "--record",
         nargs="?",

@@ -15,21 +15,26 @@ from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import this_project
 
-STATUSES = (
-    "Exit status: 0 done; 1 with --verify: two builds are two images; 2 the command line is wrong; 3 it could not be "
-    "done; 130, 143 stopped."
-)
+_WRONG = "2 the command line is wrong; 3 it could not be done; 130, 143 stopped."
+STATUSES = {
+    "image": f"Exit status: 0 done; 1 with --verify: two builds are two images; {_WRONG}",
+    "devcontainer": f"Exit status: 0 done; {_WRONG} With exec, else the command's own.",
+}
+_DONE = f"Exit status: 0 done; {_WRONG}"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; errors become one line on standard error."""
     name = arguments[0] if arguments else ""
     if name not in _DOES:
-        every = argparse.ArgumentParser("python -m container", epilog=STATUSES)
+        every = argparse.ArgumentParser("python -m container", epilog=_DONE)
         every.add_argument("command", choices=list(_DOES))
         every.parse_args(arguments[:1])
     called = "lock --upgrade toolchain" if name == "pins" else name
-    options = _parser(name, called).parse_args(arguments[1:])
+    parser = _parser(name, called)
+    options = parser.parse_args(arguments[1:])
+    if name == "devcontainer" and (options.action == "exec") != bool(options.command):
+        parser.error(f"expected up, exec COMMAND… or down, found {' '.join([options.action, *options.command])}")
     try:
         return _RUNS[name](options)
     except (ContainerError, LockenvError) as error:
@@ -41,9 +46,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser(name: str, called: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(f"scripts/{called}", epilog=STATUSES, description=_DOES[name])
+    parser = argparse.ArgumentParser(
+        f"scripts/{called}", usage=_USAGE.get(name), epilog=STATUSES.get(name, _DONE), description=_DOES[name]
+    )
     if name == "image":
-        parser.add_argument("--track", action="append", default=[], help="which to build; may be given again (both)")
+        parser.add_argument(
+            "--track", metavar="TRACK", action="append", default=[], help="which to build; may be given again (both)"
+        )
         parser.add_argument("--base", metavar="IMAGE", help="stand on another image (BASE_IMAGE; else the pinned one)")
         parser.add_argument("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
         parser.add_argument("--verify", action="store_true", help="build twice from nothing, and compare the images")
@@ -52,8 +61,9 @@ def _parser(name: str, called: str) -> argparse.ArgumentParser:
     if name == "base-image":
         parser.add_argument("--missing", action="store_true", help="make only those that are not here")
     if name == "devcontainer":
-        parser.add_argument("--track", help="which (the default track)")
-        parser.add_argument("words", nargs=argparse.REMAINDER, metavar="up | exec COMMAND... | down")
+        parser.add_argument("--track", metavar="TRACK", help="which (the default track)")
+        parser.add_argument("action", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
+        parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
     return parser
 
 
@@ -75,9 +85,10 @@ _DOES = {
     "engine": "A Docker engine: the one that there is, or on Debian, as root, one that is installed and started.",
     "base-image": "Stand-ins for the pinned bases, from Debian's packages, where no image registry is reached.",
     "pins": "Moves the pins of Debian's packages in locks/toolchain.toml to what the base's mirror offers.",
-    "devcontainer": "The devcontainer of a track, by its reference command line: up, exec COMMAND..., or down.",
+    "devcontainer": "The devcontainer of a track, from a terminal, by the reference command line.",
     "image": "The image of each track; LIBP2P_SOURCE swaps its library for a commit or a checkout.",
 }
+_USAGE = {"devcontainer": "scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}"}
 
 
 def _pins(_options: argparse.Namespace) -> int:
@@ -95,7 +106,7 @@ def _devcontainer(options: argparse.Namespace) -> int:
     from container.devcontainer import act
 
     project = this_project()
-    return act(find_engine(), project, options.track or project.default_track, options.words)
+    return act(find_engine(), project, options.track or project.default_track, [options.action, *options.command])
 
 
 def _image(options: argparse.Namespace) -> int:

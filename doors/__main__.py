@@ -24,7 +24,7 @@ from lockenv.project import Project, this_project
 def main(arguments: Sequence[str]) -> int:
     """Make the doors of a comparison ready, and compare; what keeps a door shut becomes one line."""
     words = ["compare", *arguments]
-    options = make_parser(defaultdict(lambda: _not_run), "").parse_args(words)
+    options = make_parser(defaultdict(lambda: _not_run), "", "scripts/parity").parse_args(words)
     try:
         # The door `venv` is the checkout's own and the host's, within whichever door this very process runs.
         for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):

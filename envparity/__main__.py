@@ -1,4 +1,4 @@
-"""`envparity`: what is installed here, whose is it, and is it what the lock says?
+"""What is installed here, whose is it, and is it what the lock says?
 
 Exit status: 0 no error was found; 1 errors were found, or `bisect` has no one release to blame; 2 it could not be told,
 or the command line is wrong; 130, 143 stopped by SIGINT, SIGTERM.

@@ -409,7 +409,7 @@ RULES: dict[Code, Rule] = {
         "bytecode of another source",
         "The bytecode says that it was compiled from other source than lies beside it. Python compiles it again, "
         "except for unchecked bytecode, which it runs: that is an error.",
-        "Delete the __pycache__ folder.",
+        "Delete the `__pycache__` folder.",
     ),
     Code.BYTECODE_ALTERED: Rule(
         Family.BYTECODE,
@@ -417,13 +417,13 @@ RULES: dict[Code, Rule] = {
         "bytecode that its source does not compile to",
         "The bytecode says that it belongs to the source beside it, and this interpreter compiles that source to "
         "something else. Python runs the bytecode. Found with --bytecode only.",
-        "Delete the __pycache__ folder and find out who wrote there.",
+        "Delete the `__pycache__` folder and find out who wrote there.",
     ),
     Code.BYTECODE_ORPHAN: Rule(
         Family.BYTECODE,
         _N,
         "bytecode without its source",
-        "A file in __pycache__ whose source is gone; Python passes it over.",
+        "A file in `__pycache__` whose source is gone; Python passes it over.",
         "Delete it.",
     ),
     Code.BYTECODE_BROKEN: Rule(

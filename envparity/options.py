@@ -7,30 +7,38 @@ from envparity.config import Config
 
 Run = Callable[[Config, Namespace], int]
 
-STATUSES = (
-    "Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; 2 it could not be told, or "
-    "the command line is wrong; 130, 143 stopped."
-)
+_WRONG = "2 it could not be told, or the command line is wrong; 130, 143 stopped."
+STATUSES = f"Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; {_WRONG}"
+_JUDGED = f"Exit status: 0 no error was found; 1 errors were found; {_WRONG}"
+_TOLD = f"Exit status: 0 it was told; {_WRONG}"
+_BISECTED = f"Exit status: 0 one event broke the command; 1 no one event is to blame; {_WRONG}"
 FORMATS = ("terminal", "json", "markdown", "sarif", "html")
 HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
 
 
-def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
-    """The parser; `runs` has for each command what it does, which is in the parsed options as `run`."""
+def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = None) -> ArgumentParser:
+    """The parser; `runs` has for each command what it does, which is in the parsed options as `run`.
+
+    What a program calls `compare` by, where it is another's command line as well, is `compare_as`.
+    """
     parser = ArgumentParser("envparity", description=summary, epilog=STATUSES)
     parser.add_argument(
         "--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, does: str) -> ArgumentParser:
-        added = commands.add_parser(name, help=does, description=does, epilog=STATUSES)
+    def command(name: str, does: str, statuses: str, prog: str | None = None) -> ArgumentParser:
+        said = f"{does[0].upper()}{does[1:]}."
+        added = commands.add_parser(name, help=does, description=said, epilog=statuses)
+        added.prog = prog or added.prog
         added.set_defaults(run=runs[name])
         return added
 
     def looks(added: ArgumentParser) -> None:
-        added.add_argument("--track", help="the track that the doors should be (the project's default)")
+        added.add_argument(
+            "--track", metavar="TRACK", help="the track that the doors should be (the project's default)"
+        )
         added.add_argument("--no-behaviour", action="store_true", help="leave out the project's own checks")
         added.add_argument("--bytecode", action="store_true", help="compile every source again, to judge its bytecode")
         added.add_argument(
@@ -50,19 +58,31 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
 
     def questions(added: ArgumentParser) -> None:
         added.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
-        added.add_argument("--track", help="the requirements of a track, beside those given")
+        added.add_argument("--track", metavar="TRACK", help="the requirements of a track, beside those given")
         added.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
         added.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
 
-    snapshot = command("snapshot", "print what is installed behind a door, as JSON")
-    snapshot.add_argument("door", nargs="?", help="a door of pyproject.toml, an environment's folder or a Python")
-    snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file")
+    snapshot = command("snapshot", "print what is installed behind a door, as JSON", _TOLD)
+    snapshot.add_argument(
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help="a door of pyproject.toml (its first), an environment's folder or a Python",
+    )
+    snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
     looks(snapshot)
-    check = command("check", "hold one environment against its track's lock")
-    check.add_argument("door", nargs="?", help="a door of pyproject.toml, a folder, a Python or a saved snapshot")
+    check = command("check", "hold one environment against its track's lock", _JUDGED)
+    check.add_argument(
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help="a door of pyproject.toml (its first), a folder, a Python or a saved snapshot",
+    )
     looks(check)
     reports(check)
-    compare = command("compare", "compare doors or saved snapshots, each held against the lock as well")
+    compare = command(
+        "compare", "compare doors or saved snapshots, each held against the lock as well", _JUDGED, compare_as
+    )
     compare.add_argument(
         "doors", nargs="*", metavar="DOOR", help="as for check, or NAME=ANY OF THEM; none: every door of this machine"
     )
@@ -77,19 +97,19 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
     )
     looks(compare)
     reports(compare)
-    why = command("why", "who provides a distribution or an import name, and what brought it in")
-    why.add_argument("name", help="a distribution or an import name")
-    why.add_argument("--door", help="where to look (the first of pyproject.toml)")
-    why.add_argument("--track", help="the track that the door should be")
+    why = command("why", "tell who provides a distribution or an import name, and what brought it in", _TOLD)
+    why.add_argument("name", metavar="NAME", help="a distribution or an import name")
+    why.add_argument("--door", metavar="DOOR", help="where to look (the first of pyproject.toml)")
+    why.add_argument("--track", metavar="TRACK", help="the track that the door should be (the project's default)")
     why.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
-    past = command("history", "which release changed what requirements stand for, and when")
+    past = command("history", "tell which release changed what requirements stand for, and when", _TOLD)
     questions(past)
     past.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
     past.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
     past.add_argument(
         "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="tell of these distributions alone"
     )
-    past.add_argument("--format", choices=HISTORY_FORMATS, default="terminal", help="(terminal)")
+    past.add_argument("--format", choices=HISTORY_FORMATS, default="terminal", help="of standard output (terminal)")
     past.add_argument(
         "--report",
         action="append",
@@ -97,7 +117,7 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
         metavar="FILE",
         help="write it to a file as well: .html, .svg (the picture), .json, .md or .txt; may be given again",
     )
-    search = command("bisect", "which release broke a command: bisect REQUIREMENT --good D --bad D -- COMMAND")
+    search = command("bisect", "find the release that broke a command", _BISECTED)
     questions(search)
     search.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
     search.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
@@ -108,11 +128,11 @@ def make_parser(runs: Mapping[str, Run], summary: str) -> ArgumentParser:
     search.add_argument(
         "--timeout", type=seconds, default=900, metavar="S", help="seconds that the command may take (900)"
     )
-    search.add_argument("--format", choices=BISECTION_FORMATS, default="terminal", help="(terminal)")
-    explain = command("explain", "what a finding's code means and how to mend it; without one, all codes")
-    explain.add_argument("code", nargs="?")
-    doors = command("doors", "the doors of pyproject.toml, and which of them this machine has")
-    doors.add_argument("--track", help="the track that the doors should be")
+    search.add_argument("--format", choices=BISECTION_FORMATS, default="terminal", help="of standard output (terminal)")
+    explain = command("explain", "tell what a finding's code means and how to mend it", _TOLD)
+    explain.add_argument("code", nargs="?", metavar="CODE", help="a code of a finding; none: all of them, a line each")
+    doors = command("doors", "list the doors of pyproject.toml, and which of them this machine has", _TOLD)
+    doors.add_argument("--track", metavar="TRACK", help="the track that the doors should be (the project's default)")
     return parser
 
 

@@ -29,6 +29,7 @@ from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import this_project
 
+_DOES = "The incident of November 2025, made anew on this machine, shown and worked around."
 STATUSES = (
     "Exit status: 0 it was reproduced and all of it observed; 1 something expected was not seen; 2 the command line "
     "is wrong; 3 an environment could not be made; 130, 143 stopped."
@@ -127,7 +128,7 @@ def _write(path: Path, record: Record) -> None:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser("scripts/incident", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser = ArgumentParser("scripts/incident", description=_DOES, epilog=STATUSES)
     parser.add_argument("--into", type=_path, metavar="FOLDER", help="make the environments there, and leave them")
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder, and say where it is")
     parser.add_argument("--runs", type=_count, default=10, metavar="N", help="installs by uv at each concurrency (10)")

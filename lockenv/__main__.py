@@ -29,8 +29,20 @@ def main(arguments: Sequence[str]) -> int:
     commands.add_parser("node", help="the environment of Node.js")
     test = commands.add_parser("test", help="the environment that tests of a track run in")
     test.add_argument("track")
-    lock = commands.add_parser("lock", help="make the locks anew from pyproject.toml (in the tools environment)")
-    lock.add_argument("--upgrade", nargs="*", metavar="NAME", help="move all pins, or those of the names given")
+    lock = commands.add_parser(
+        "lock",
+        prog="scripts/lock",
+        help="make the locks anew from pyproject.toml (in the tools environment)",
+        description="Makes the locks anew from pyproject.toml; each pin that still satisfies its group is kept.",
+        epilog="Exit status: 0 made; 1 they could not be; 2 the command line is wrong; 3 an environment could not be "
+        "made.",
+    )
+    lock.add_argument(
+        "--upgrade",
+        nargs="*",
+        metavar="NAME",
+        help="move all pins, or those of the names given; `toolchain`: those of Debian's packages, by a Docker engine",
+    )
     commands.add_parser("prepare", help="install, or say how to, what the strict run asks of the system")
     how = commands.add_parser("how", help="the command that installs something on this machine")
     how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])

@@ -18,7 +18,10 @@ from nixhost.errors import NixError
 from nixhost.nix import ensure_nix, find_nix
 from nixhost.places import check_owner, find_places
 
-STATUSES = "Exit status: 0 done; 2 the command line is wrong; 3 there is no Nix, nor could one be made; else Nix's own."
+STATUSES = (
+    "Exit status: 0 done; 2 the command line is wrong; 3 there is no Nix, nor could one be made; 130, 143 stopped; "
+    "else Nix's own."
+)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -45,7 +48,7 @@ def _nix(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         "scripts/nix",
         epilog=STATUSES,
-        usage="scripts/nix [--help] [--check] | scripts/nix ARGUMENT...",
+        usage="scripts/nix [-h] [--check] | scripts/nix ARGUMENT...",
         description="The Nix on PATH, or on Debian one of its packages, made in .cache/nix; with arguments, it is run.",
     )
     parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")

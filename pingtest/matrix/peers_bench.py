@@ -47,7 +47,13 @@ def main(arguments: Sequence[str]) -> int:
         epilog="docs/performance.md is made from such a run by: scripts/why --record performance. Exit status: 0"
         " measured; 1 a pair failed; 2 the command line is wrong; 3 something is missing.",
     )
-    parser.add_argument("--among", type=lambda text: text.split(","), default=AMONG, metavar="NAMES", help="(all)")
+    parser.add_argument(
+        "--among",
+        type=lambda text: text.split(","),
+        default=AMONG,
+        metavar="NAMES",
+        help="of these: v0.8,go (all)",
+    )
     parser.add_argument("--runs", type=positive, default=15, metavar="N", help="of each pair, in turns (15)")
     options = parser.parse_args(arguments)
     shown = partial(

@@ -15,8 +15,8 @@ from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
 DOCUMENTS = [
-    *("container", "devcontainer", "harness", "history", "locks", "matrix", "nix", "parity", "toolchain"),
-    "why-the-environments-differed",
+    *("commands", "container", "devcontainer", "findings", "harness", "history", "limits", "locks", "matrix", "nix"),
+    *("parity", "performance", "toolchain", "why-the-environments-differed"),
 ]
 
 
@@ -54,7 +54,7 @@ def test_every_variable_and_choice_is_documented(project: Project) -> None:
 
 
 def test_the_tracks_are_the_locks(project: Project) -> None:
-    table = rows((project.root / "README.md").read_text(), 4)[1:]
+    table = rows((project.root / "docs" / "locks.md").read_text(), 4)[1:]
     assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
     for row in table:
         track = row[0].partition("`")[0]

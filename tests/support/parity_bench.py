@@ -3,6 +3,7 @@
 Medians of nine, taken in turns, for machines are noisy. Exit status: 0 every figure is within its limit; 1 one is not.
 """
 
+import argparse
 import json
 import os
 import subprocess
@@ -28,6 +29,11 @@ from lockenv.project import this_project
 
 RUNS = 9
 SIZES = (50, 200, 800)  # distributions
+_DOES = "What envparity costs, each figure beside what it is measured against, in the same run."
+STATUSES = (
+    "Exit status: 0 every figure is within its limit; 1 one is not; 2 the command line is wrong; 3 something is "
+    "missing."
+)
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -156,6 +162,7 @@ def growth() -> list[Figure]:
 
 def main() -> int:
     """Measure, show, judge."""
+    argparse.ArgumentParser("scripts/bench parity", description=_DOES, epilog=STATUSES).parse_args()
     root = this_project().root
     figures = [*snapshots(root), comparison(root), *growth()]
     show(figures, Console())

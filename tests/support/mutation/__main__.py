@@ -19,6 +19,12 @@ from envparity.config import find_config
 from mutation.expectation import COLLISION, KINDS, TRACKS
 from mutation.run import Job, Outcome, plan, run
 
+_DOES = "Breaks copies of the tracks' environments, one thing at a time, and sees whether envparity tells."
+STATUSES = (
+    "Exit status: 0 every mutation was caught, and nothing else was told; 1 one was not; 2 the command line is wrong; "
+    "3 an environment could not be made."
+)
+
 
 def main(arguments: Sequence[str]) -> int:
     """Run what the command line asks for; the exit status."""
@@ -43,11 +49,15 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="scripts/mutate", description=(__doc__ or "").partition("\n\n")[0])
-    parser.add_argument("--count", type=int, default=400, help="how many mutations (400), the kinds in turn")
-    parser.add_argument("--seed", help="what chance is drawn from; a new one is made and shown")
-    parser.add_argument("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind")
-    parser.add_argument("--number", type=int, help="only the mutation of this number, of each kind")
+    parser = argparse.ArgumentParser("scripts/mutate", description=_DOES, epilog=STATUSES)
+    parser.add_argument(
+        "--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn"
+    )
+    parser.add_argument("--seed", metavar="SEED", help="what chance is drawn from; a new one is made and shown")
+    parser.add_argument(
+        "--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be given again"
+    )
+    parser.add_argument("--number", type=int, metavar="N", help="only the mutation of this number, of each kind")
     parser.add_argument("--track", choices=(*TRACKS, COLLISION), help="only this environment")
     parser.add_argument("--lean", action="store_true", help="leave the largest distributions out of the copies")
     parser.add_argument(

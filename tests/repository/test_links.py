@@ -1,0 +1,74 @@
+"""No link leads nowhere: files, and the headings in them, of every Markdown file and page of the repository."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from handbook.commands import anchor_of
+from lockenv.project import Project, this_project
+
+ROOT = this_project().root
+_LINK = re.compile(r"""(?:\]\(|\b(?:href|src|srcset)=")([^)"\s]+)""")
+
+
+def pages() -> list[str]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md", "*.svg"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    return [name for name in listed if (ROOT / name).is_file()]
+
+
+def prose(path: Path) -> str:
+    """A page without what it only shows."""
+    return re.sub(r"`[^`\n]*`", "``", re.sub(r"(?ms)^( *)(```|~~~).*?^\1\2$", "", path.read_text(encoding="utf-8")))
+
+
+def anchors(path: Path) -> set[str]:
+    """What its headings are linked to by; one that comes again has a number."""
+    found: dict[str, int] = {}
+    text = re.sub(r"(?ms)^( *)(```|~~~).*?^\1\2$", "", path.read_text(encoding="utf-8"))
+    for heading in re.findall(r"(?m)^#{1,6} +(.+?)\s*#*$", text):
+        plain = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading)
+        found[anchor_of(plain)] = found.get(anchor_of(plain), -1) + 1
+    return {f"{one}-{number}" if number else one for one, most in found.items() for number in range(most + 1)}
+
+
+@pytest.mark.parametrize("name", pages())
+def test_every_link_leads_somewhere(project: Project, name: str) -> None:
+    page = project.root / name
+    dead = []
+    for link in _LINK.findall(prose(page)):
+        where, _, anchor = link.partition("#")
+        if re.match(r"[a-z]+:", link):
+            continue
+        target = page.parent / where if where else page
+        if not target.exists() or (anchor and page.suffix == ".md" and anchor not in anchors(target)):
+            dead.append(link)
+    assert dead == []
+
+
+def test_the_links_are_seen(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# One, *two*\n```\n# none\n[no](none)\n```\n## One two\n## `a/b` c-d\n[x](y.md#z) `[no](no)`\n")
+    assert anchors(page) == {"one-two", "one-two-1", "ab-c-d"}
+    assert _LINK.findall(prose(page)) == ["y.md#z"]
+    assert len({link for name in pages() for link in _LINK.findall(prose(ROOT / name)) if "#" in link}) > 20
+
+
+@pytest.mark.parametrize("name", [name for name in pages() if name.startswith("docs/") and name.endswith(".svg")])
+def test_a_picture_asks_for_nothing(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
+    assert re.findall(r"https?:|//|@import|<script|<image|url\((?!#)", text) == []
+
+
+def test_every_page_can_be_reached_from_the_readme(project: Project) -> None:
+    seen, left = set(), [project.root / "README.md"]
+    while left:
+        page = left.pop().resolve()
+        if page in seen or page.suffix != ".md":
+            continue
+        seen.add(page)
+        left += [page.parent / link.partition("#")[0] for link in _LINK.findall(prose(page)) if link[0] not in "#h"]
+    docs = set((project.root / "docs").resolve().glob("*.md"))
+    assert docs - seen == set()

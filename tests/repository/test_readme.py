@@ -1,0 +1,240 @@
+"""README.md: each command that it shows is run as it stands, and prints what is shown."""
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from container.devcontainer import is_up
+from container.engine import find_engine
+from doors.ready import programs
+from lockenv.project import Project, this_project
+from nixhost.nix import ensure_nix
+from nixhost.places import find_places
+
+README = (this_project().root / "README.md").read_text(encoding="utf-8")
+_MINUTES = pytest.mark.timeout(900)
+_GIT_HOST = "https://github.com/libp2p/py-libp2p.git"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A command of the README and the lines that it is shown to print."""
+
+    command: str
+    output: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Where a block of commands is run: in the checkout, or in a copy of it that something is done to first."""
+
+    begins: str
+    marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.processes,)
+    copy: Callable[[Path], Mapping[str, str]] | None = lambda _: {}
+    """What is done to the copy, and the variables that the commands see besides; None: in the checkout itself."""
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    """By command, where it is not 0."""
+    exact: bool = False
+    """Whether the figures are everybody's."""
+    also: Mapping[str, str] = field(default_factory=dict)
+    """What stands in the README for something of the reader's, or is more than a test may do; and what is run."""
+
+
+def blocks() -> list[list[Shown]]:
+    """The commands of each console block."""
+    found = []
+    for block in re.findall(r"(?ms)^```console\n(.*?)^```$", README):
+        parts = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
+        found.append([Shown(command, tuple(output.splitlines())) for command, output in parts])
+    return found
+
+
+def toml(begins: str) -> str:
+    """The block of TOML that begins so."""
+    found: list[str] = re.findall(r"(?ms)^```toml\n(.*?)^```$", README)
+    return next(text for text in found if text.startswith(begins))
+
+
+def a_track(copy: Path) -> dict[str, str]:
+    """As the README says it is added."""
+    path = copy / "pyproject.toml"
+    text = path.read_text()
+    text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml('"v0.5"'), 1)
+    text = text.replace("conflicts = [[", 'conflicts = [[{ group = "v0.5" }, ', 1)
+    assert text.count("\ntracks = [") == 2
+    path.write_text(text.replace("\ntracks = [", '\ntracks = ["v0.5", '))
+    return {}
+
+
+def a_door(copy: Path) -> dict[str, str]:
+    path = copy / "pyproject.toml"
+    heading = "[tool.envparity.doors]\n"
+    path.write_text(path.read_text().replace(heading, f"{heading}{toml('bare')}", 1))
+    return {}
+
+
+def a_peer(copy: Path) -> dict[str, str]:
+    """One that is the library of v0.8 itself: what a peer is in, the harness does not ask."""
+    folder = copy / "tests" / "peers" / "mine"
+    folder.mkdir()
+    (folder / "version").write_text("0.8.1\n")
+    into = ".cache/peers/mine"
+    for name, does in (
+        ("build", f"mkdir -p {into} && scripts/python -m lockenv track v0.8 > {into}/python"),
+        ("peer", f'exec "$(cat {into}/python)" ping_test.py'),
+    ):
+        (folder / name).write_text(f'#!/bin/sh\ncd "$(dirname "$0")/../../.." && {does}\n')
+        (folder / name).chmod(0o755)
+    with (copy / "pingtest" / "matrix" / "implementations.toml").open("a") as file:
+        file.write(f"\n{toml('[[peer]]')}")
+    return {}
+
+
+def a_library(copy: Path) -> dict[str, str]:
+    """The source of libp2p 0.8.1 beside the copy, and as a commit that git takes for one of the library's own host."""
+    tools = this_project().environment("tools") / "bin" / "python"
+    fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", "libp2p==0.8.1"]
+    subprocess.run(fetch, cwd=copy.parent, check=True, capture_output=True)
+    (archive,) = copy.parent.glob("libp2p-*.tar.gz")
+    subprocess.run(["tar", "-xzf", archive], cwd=copy.parent, check=True)
+    checkout = copy.parent / "py-libp2p"
+    archive.with_suffix("").with_suffix("").rename(checkout)
+    served = copy.parent / "served"
+    shutil.copytree(checkout, served)
+    git = ["git", "-C", str(served), "-c", "user.name=n", "-c", "user.email=e@example.org"]
+    for words in (["init", "-q"], ["add", "--force", "."], ["commit", "-q", "-m", "0.8.1"]):
+        subprocess.run([*git, *words], check=True)
+    commit = subprocess.run([*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    return {
+        "GIT_CONFIG_COUNT": "1",
+        "GIT_CONFIG_KEY_0": f"url.{served.as_uri()}.insteadOf",
+        "GIT_CONFIG_VALUE_0": _GIT_HOST,
+        "COMMIT": commit,
+    }
+
+
+CASES = [
+    Case("scripts/ping", also={"scripts/test": "scripts/test tests/pingtest/test_report.py"}),
+    Case("scripts/devcontainer up", (pytest.mark.docker, pytest.mark.network, _MINUTES), None),
+    Case("nix develop", (pytest.mark.nix, pytest.mark.network, _MINUTES), None),
+    Case("scripts/image", (pytest.mark.docker, pytest.mark.network, _MINUTES), None),
+    Case("scripts/ping --track v0.8 --transport"),
+    Case("scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),
+    Case(".venv-tools/bin/envparity why", (pytest.mark.network,), exact=True),
+    Case(".venv-tools/bin/envparity bisect", (pytest.mark.network, _MINUTES), exact=True),
+    Case("LIBP2P_SOURCE=", (pytest.mark.network, _MINUTES), a_library, also={"@COMMIT": "@$COMMIT"}),
+    Case("scripts/lock", (pytest.mark.network, _MINUTES), a_track),
+    Case("scripts/parity venv bare", copy=a_door),
+    Case("scripts/peers mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+]
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    """The checkout; its environments and what is cached are linked to, and what is made anew stays in the copy."""
+    made = tmp_path / "checkout"
+    left = shutil.ignore_patterns(".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "matrix*.html")
+    shutil.copytree(project.root, made, ignore=left, symlinks=True)
+    for path in project.home.glob(".venv*"):
+        (made / path.name).symlink_to(path)
+    (made / ".cache" / "peers").mkdir(parents=True)
+    for path in project.cache.iterdir():
+        if path.name != "peers":
+            (made / ".cache" / path.name).symlink_to(path)
+    for path in (project.cache / "peers").glob("*"):
+        (made / ".cache" / "peers" / path.name).symlink_to(path)
+    return made
+
+
+@pytest.fixture
+def _as_it_was(project: Project) -> Iterator[None]:
+    """A devcontainer that a person has up stays up."""
+    if is_up(find_engine(), project, "v0.4"):
+        pytest.skip("the devcontainer of this checkout is up, and these commands take it down")
+    yield
+    subprocess.run([project.root / "scripts" / "devcontainer", "down"], check=True)
+
+
+def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tuple[int, str, str]:
+    """As a person does who sees the result on a terminal of 140 columns: status, standard output and error."""
+    main, terminal = pty.openpty()
+    kept = {name: value for name, value in os.environ.items() if name not in ("LIBP2P_SOURCE", "PYTHONPATH")}
+    with said.open("w") as stderr:
+        process = subprocess.Popen(
+            ["bash", "-c", command],
+            cwd=cwd,
+            env=kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+            stderr=stderr,
+        )
+    os.close(terminal)
+    text = b""
+    while True:
+        try:
+            text += os.read(main, 65536)
+        except OSError:  # so Linux says that the terminal's other end is closed
+            break
+    os.close(main)
+    return process.wait(), text.decode().replace("\r\n", "\n"), said.read_text()
+
+
+def lines(text: str, *, exact: bool) -> list[str]:
+    """As they are compared: no widths, and no figures but where they are everybody's."""
+    found = (re.sub(r"─+", "─", re.sub(r" +", " ", line)).strip() for line in text.splitlines())
+    return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
+
+
+def test_every_block_of_commands_has_one_case() -> None:
+    for case, block in zip(CASES, blocks(), strict=True):
+        assert block[0].command.startswith(case.begins)
+
+
+def test_no_command_is_shown_in_another_way() -> None:
+    fenced = re.findall(r"(?m)^```(\w*)$", README)
+    assert set(fenced) == {"console", "toml", ""}
+    assert fenced.count("console") == len(blocks()) == len(CASES)
+    assert not re.search(r"(?m)^    \S", re.sub(r"(?ms)^```.*?^```$", "", README))
+
+
+@pytest.mark.parametrize(
+    ("case", "block"),
+    [pytest.param(case, block, id=case.begins, marks=case.marks) for case, block in zip(CASES, blocks(), strict=True)],
+)
+def test_it_runs_and_prints_what_is_shown(
+    case: Case, block: list[Shown], project: Project, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    environ: dict[str, str] = {}
+    cwd = project.root
+    if case.begins.startswith("scripts/devcontainer"):
+        request.getfixturevalue("_as_it_was")
+    if case.begins.startswith("nix"):
+        found = ensure_nix(find_places(project.root)).program
+        environ["PATH"] = f"{found.parent}{os.pathsep}{programs(project)}"
+    if case.copy is not None:
+        cwd = request.getfixturevalue("copy")
+        environ |= case.copy(cwd)
+    for shown in block:
+        command = shown.command
+        for there, here in case.also.items():
+            command = re.sub(rf"{re.escape(there)}(?![-\w])", here, command)
+        status, printed, said = run(command, cwd, environ, tmp_path / "stderr")
+        wanted = next((one for begins, one in case.statuses.items() if command.startswith(begins)), 0)
+        assert status == wanted, f"{command}\n{printed}\n{said}"
+        assert "Traceback" not in printed + said
+        left = lines(printed, exact=case.exact)
+        goes_on = True
+        for line in lines("\n".join(shown.output), exact=case.exact):
+            if line == "…":
+                goes_on = True
+                continue
+            assert line in (left if goes_on else left[:1]), f"{command}\n{printed}"
+            left = left[left.index(line) + 1 :]
+            goes_on = False
