@@ -136,8 +136,7 @@ def test_options_are_ones_that_the_script_has(words: list[str]) -> None:
 
 def test_every_stage_of_ci_has_its_workflow(project: Project) -> None:
     stages = re.findall(r"(?m)^stage (scripts/\S+)", (project.root / ".ci" / "run").read_text())
-    names = ("workflows/checks.yml", "workflows/matrix.yml")
-    run = {line for name in names for one in steps(name) for line in one.get("run", "").splitlines() if line.strip()}
+    run = [line for name in WORKFLOWS for one in steps(f"workflows/{name}") for line in one.get("run", "").splitlines()]
     assert set(stages) - {"scripts/prepare"} <= {line.split()[0] for line in run}
     assert "scripts/check --strict" in run
 
