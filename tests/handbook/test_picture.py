@@ -1,6 +1,8 @@
 """The pictures in docs/: there, small, of a size, and what a report looks like."""
 
+import re
 import struct
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -49,3 +51,11 @@ def test_it_is_taken_of_the_incident(project: Project, tmp_path: Path) -> None:
     taken = take_pictures(project, tmp_path)
     assert [path.name for path in taken] == list(SCHEMES)
     assert all(size_of(path) == (WIDTH, HEIGHT) for path in taken)
+
+
+def test_the_drawing_has_the_doors_that_there_are(project: Project) -> None:
+    with (project.root / "pyproject.toml").open("rb") as file:
+        doors = tomllib.load(file)["tool"]["envparity"]["doors"]
+    text = (project.root / "docs" / "doors.svg").read_text(encoding="utf-8")
+    assert re.findall(r'class="name"[^>]*y="152">([^<]+)<', text) == list(doors)
+    assert project.lock(project.default_track).relative_to(project.root).as_posix() in text
