@@ -1,16 +1,22 @@
-"""Ping tests between two hosts: each role a process of its own host, the address told through pipes."""
+"""Ping tests between two hosts: each role a process of its own host.
+
+What plays a role is a track's Python, which is told the address through a pipe, or a peer's program, which knows the
+harness's Redis alone and has one on its own host: so no packet of the rendezvous passes the router.
+"""
 
 import os
+import secrets
 import select
 import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from mailbox import Mailbox, redis_on
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
@@ -58,45 +64,61 @@ class Listener:
 
 
 @contextmanager
-def listening(network: Network, test: Test, python: Path, version: int = 4) -> Iterator[Listener]:
+def mailboxes(network: Network, programs: Iterable[Path]) -> Iterator[None]:
+    """What a peer takes part by, while the block runs: a Redis on each host, where any of the programs is a peer's."""
+    with ExitStack() as both:
+        if any(map(_is_peer, programs)):
+            for host in (network.dialer, network.listener):
+                both.enter_context(redis_on(host, "127.0.0.1"))
+        yield
+
+
+@contextmanager
+def listening(network: Network, test: Test, program: Path, version: int = 4) -> Iterator[Listener]:
     """The test's listener, at its host's own address, while the block runs."""
-    read_end, write_end = os.pipe()
-    settings = _settings(test, "false", LISTENER_IP=network.listener.ip(version), RENDEZVOUS_FD=str(write_end))
-    with TemporaryFile("w+") as log, os.fdopen(read_end) as told:
+    settings = _settings(test, "false", LISTENER_IP=network.listener.ip(version))
+    with TemporaryFile("w+") as log, _listener(network, program, settings, log.fileno()) as (process, take):
         try:
-            process = start(network.listener, python, settings, log.fileno(), write_end)
+            yield Listener(process, take(), log)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def _listener(
+    network: Network, program: Path, settings: Mapping[str, str], log: int
+) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
+    """A listener, and what waits for its address."""
+    if _is_peer(program):
+        key = secrets.token_hex(4)
+        with start(network.listener, program, {**settings, **_by_mail(key)}, log) as process:
+            yield process, partial(Mailbox(network.listener).take, key)
+        return
+    read_end, write_end = os.pipe()
+    with os.fdopen(read_end) as told:
+        try:
+            process = start(network.listener, program, {**settings, "RENDEZVOUS_FD": str(write_end)}, log, write_end)
         finally:
             os.close(write_end)
         with process:
-            try:
-                address = told.read()  # it lets go of the pipe, be it by its end
-                yield Listener(process, address, log)
-            finally:
-                process.kill()
+            yield process, told.read  # to the end: the listener lets go of the pipe, be it by its own end
 
 
 def dial(
     network: Network,
     test: Test,
-    python: Path,
+    program: Path,
     address: str,
     timeout: float = TIMEOUT,
     *,
     at_result: Callable[[], object] | None = None,
 ) -> Ended:
     """Run the test's dialer to its end; `at_result` is called when its standard output has something or ends."""
-    read_end, write_end = os.pipe()
-    os.write(write_end, address.encode())
-    os.close(write_end)
-    settings = _settings(test, "true", TEST_TIMEOUT_SECS=f"{timeout:g}", RENDEZVOUS_FD=str(read_end))
+    settings = _settings(test, "true", TEST_TIMEOUT_SECS=f"{timeout:g}")
     # A dialer's host is of the family that it dials.
     settings["LISTENER_IP"] = "::" if address.startswith("/ip6/") else "0.0.0.0"
     started = time.monotonic()
-    try:
-        process = start(network.dialer, python, settings, subprocess.PIPE, read_end)
-    finally:
-        os.close(read_end)
-    with process:
+    with _dialer(network, program, settings, address) as process:
         if at_result and process.stdout:
             select.select([process.stdout], [], [], timeout + _GRACE)
             at_result()
@@ -110,6 +132,21 @@ def dial(
     return Ended(process.returncode, stdout, stderr, time.monotonic() - started)
 
 
+def _dialer(network: Network, program: Path, settings: Mapping[str, str], address: str) -> subprocess.Popen[str]:
+    """A dialer that has been told the address."""
+    if _is_peer(program):
+        key = secrets.token_hex(4)
+        Mailbox(network.dialer).put(key, address)
+        return start(network.dialer, program, {**settings, **_by_mail(key)}, subprocess.PIPE)
+    read_end, write_end = os.pipe()
+    os.write(write_end, address.encode())
+    os.close(write_end)
+    try:
+        return start(network.dialer, program, {**settings, "RENDEZVOUS_FD": str(read_end)}, subprocess.PIPE, read_end)
+    finally:
+        os.close(read_end)
+
+
 @dataclass(frozen=True)
 class Meeting:
     """How a test's dialer ended, and its listener once told to."""
@@ -121,7 +158,7 @@ class Meeting:
 def meet(
     network: Network,
     tests: Iterable[Test],
-    pythons: Mapping[str, Path],
+    programs: Mapping[str, Path],
     *,
     version: int = 4,
     timeout: float = TIMEOUT,
@@ -133,10 +170,10 @@ def meet(
 
     def play(group: Sequence[Test]) -> dict[Test, Meeting]:
         first = group[0]
-        with listening(network, first, pythons[first.listener], version) as listener:
+        with listening(network, first, programs[first.listener], version) as listener:
 
             def once(test: Test) -> Ended:
-                return dial(network, test, pythons[test.dialer], listener.address, timeout)
+                return dial(network, test, programs[test.dialer], listener.address, timeout)
 
             dialed = {test: steadily(test, partial(once, test)) for test in group}
             stopped = listener.stop()
@@ -153,11 +190,11 @@ def _settings(test: Test, is_dialer: str, **more: str) -> dict[str, str]:
 
 
 def start(
-    host: Host, python: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
+    host: Host, program: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
 ) -> subprocess.Popen[str]:
     """A role on its host, which inherits the descriptors."""
     return subprocess.Popen(
-        host.inside(python, APPLICATION),
+        host.inside(*([program] if _is_peer(program) else [program, APPLICATION])),
         env=environment(settings),
         pass_fds=descriptors,
         stdin=subprocess.DEVNULL,
@@ -166,3 +203,11 @@ def start(
         text=True,
         cwd=ROOT,
     )
+
+
+def _is_peer(program: Path) -> bool:
+    return program.name == "peer"
+
+
+def _by_mail(key: str) -> dict[str, str]:
+    return {"REDIS_ADDR": Mailbox.address, "TEST_KEY": key}

@@ -27,8 +27,8 @@ class Ended:
 
     @property
     def lines(self) -> list[str]:
-        """The application's own lines on standard error."""
-        return [line for line in self.stderr.splitlines() if line.startswith("ping_test: ")]
+        """The application's own lines on standard error, or a peer's."""
+        return [line for line in self.stderr.splitlines() if line.startswith(("ping_test: ", "peer-"))]
 
     @property
     def error(self) -> str:

@@ -1,0 +1,145 @@
+"""What a ping across the network must show, of tracks as of peers: without a fault, and when the link is cut."""
+
+import re
+import time
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median, quantiles
+
+from meeting import Meeting, dial, latency, listening, mailboxes, meet
+from netrelay import HOSTS
+from rolekit import Ended
+from twohosts import first_in_line, network
+
+from pingtest.errors import Status
+from pingtest.matrix.plan import Test
+from pingtest.report import Latency
+
+DELAY = 0.05  # seconds, each way
+CUT_DELAY = 0.1  # seconds, each way: a pong is on its way for so long that a cut meets it
+CUT_TIME = 6.0  # seconds that a dialer has
+STAGES = {
+    "at the first packet": "still dialing ",
+    "amid the handshake": "still (dialing|opening a stream to) ",
+    "before the pong": "still waiting for the pong of ",
+}
+LIBRARY_TIMES = {
+    "py-libp2p 0.4.0 and 0.8.1: a QUIC handshake has a time of its own": "Cancelled: cancelled due to deadline",
+    "go-libp2p 0.51.0 (quic-go 0.64.1 params.go:90): a QUIC handshake has 5 s": "timeout: no recent network activity",
+    "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
+    "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
+}
+"""What may end a dial before the test's time does, each with what it says; the dialer's status is then DIAL."""
+
+
+def passed(meeting: Meeting) -> Latency:
+    """What was measured, where the listener too ended as it should."""
+    measured = latency(meeting.dialer)
+    ended_as_told(meeting.listener)
+    return measured
+
+
+def ended_as_told(listener: Ended) -> None:
+    """How a listener must end: at once, with nothing said but its own lines, of where it listened and who left."""
+    assert listener.status == Status.DONE, listener.stderr
+    assert [line for line in listener.stderr.splitlines() if not line.startswith(("pingtest: ", "peer-"))] == []
+    assert listener.seconds < 3
+
+
+def tell(name: str, meetings: Iterable[Meeting]) -> None:
+    """Print how the figures of some meetings are distributed."""
+    measured = [latency(meeting.dialer) for meeting in meetings]
+    for what in ("handshake_plus_one_rtt", "ping_rtt"):
+        figures = [getattr(one, what) for one in measured]
+        cuts = " ".join(f"{cut:.1f}" for cut in quantiles(figures, n=10))
+        print(f"{name}: {what}, ms: min {min(figures):.1f}, tenths {cuts}, max {max(figures):.1f}")
+
+
+def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs: int) -> None:
+    """The median ping of so many runs takes as long as the router's own round trip, plus less than 5 ms."""
+    for _ in range(3):  # a machine that is busy with other things only ever adds
+        of_a_ping, of_the_router = _medians(programs, test, runs)
+        print(f"{test.name}: {runs} pings, median {of_a_ping:.2f} ms; the router's round trip {of_the_router:.2f} ms")
+        if of_a_ping < of_the_router + 5:
+            break
+    assert 2000 * DELAY <= of_a_ping < of_the_router + 5
+
+
+def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float, float]:
+    """The medians of pings of one run each, and of the router's own round trips before and after."""
+    dialer, listener = programs[test.dialer], programs[test.listener]
+    with (
+        first_in_line(),
+        network(delay=DELAY) as net,
+        mailboxes(net, [dialer, listener]),
+        listening(net, test, listener) as ready,
+    ):
+        round_trips = net.round_trips(runs)
+        with ThreadPoolExecutor(3) as pool:
+            ended = list(pool.map(lambda _: dial(net, test, dialer, ready.address), range(runs)))
+        round_trips += net.round_trips(runs)
+    return median(latency(one).ping_rtt for one in ended), median(round_trips)
+
+
+def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
+    """A test whose link is cut at a moment."""
+    # The shortest handshake of these, that of QUIC by a peer, is over after four ways, with that of the stream.
+    after = {"at the first packet": 0.0, "amid the handshake": 3 * CUT_DELAY}.get(moment)
+    sides = [programs[test.dialer], programs[test.listener]]
+    for _ in range(5):  # a busy machine starts a dialer late, so that the cut does not meet what it should
+        if moment == "before the pong":
+            with network(delay=CUT_DELAY) as net, mailboxes(net, sides):
+                after = passed(meet(net, [test], programs)[test]).handshake_plus_one_rtt / 1000 - CUT_DELAY
+        with network(delay=CUT_DELAY, cut_after=after) as net, mailboxes(net, sides):
+            meeting = meet(net, [test], programs, timeout=CUT_TIME)[test]
+        if _cause(meeting.dialer) or (_told(meeting.dialer, moment) and meeting.dialer.seconds <= CUT_TIME + 1):
+            break
+    return meeting
+
+
+def _told(dialer: Ended, moment: str) -> bool:
+    """Whether a dialer ended by its own time, at the listener's address and where the moment has it."""
+    place = rf"/ip4/{re.escape(HOSTS['listener'][0])}/"
+    wanted = rf"(ping_test|peer-\w+): expected a result within {CUT_TIME:g} ?s, found none: {STAGES[moment]}{place}"
+    return dialer.status == Status.TIME and re.match(wanted, dialer.error) is not None
+
+
+def _cause(dialer: Ended) -> str:
+    """Which of a library's own times ended a dial; empty where none did."""
+    causes = (cause for cause, says in LIBRARY_TIMES.items() if re.search(says, dialer.error))
+    return next(causes, "") if dialer.status == Status.DIAL else ""
+
+
+def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
+    """How both sides must end: the dialer in time and with one line that tells where it was, the listener as told."""
+    dialer = meeting.dialer
+    cause = _cause(dialer)
+    print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}{cause}")
+    assert (dialer.stdout, dialer.stderr.count("\n")) == ("", 1), dialer.stderr
+    assert cause or _told(dialer, moment), dialer.stderr
+    assert f"/ip4/{HOSTS['listener'][0]}/" in dialer.error
+    assert dialer.seconds <= CUT_TIME + 1
+    ended_as_told(meeting.listener)
+
+
+def cut_after_the_pong(programs: Mapping[str, Path], test: Test) -> float:
+    """How many seconds after a cut that comes with the result the dialer has ended."""
+    cut: list[float] = []
+    dialer, listener = programs[test.dialer], programs[test.listener]
+    with (
+        first_in_line(),
+        network(delay=CUT_DELAY) as net,
+        mailboxes(net, [dialer, listener]),
+        listening(net, test, listener) as ready,
+    ):
+
+        def at_result() -> None:
+            net.cut()
+            cut.append(time.monotonic())
+
+        ended = dial(net, test, dialer, ready.address, at_result=at_result)
+        took = time.monotonic() - cut[0]
+        ended_as_told(ready.stop())
+    assert latency(ended).ping_rtt >= 2000 * CUT_DELAY
+    return took

@@ -1,0 +1,31 @@
+"""The tracks with the peers, in both directions: what plays each, and which of their tests pass on loopback."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from lockenv.project import this_project
+from pingtest.matrix.implementations import find_parties, unsupported
+from pingtest.matrix.plan import Test, every_test
+
+TRACKS = ("v0.4", "v0.8")
+PEERS = ("go", "js", "rust")
+
+
+def programs() -> dict[str, Path]:
+    """Of each track its Python, of each peer that is built its program."""
+    project = this_project()
+    parties = {party.name: party for party in find_parties(project)}
+    return {
+        name: parties[name].program or project.environment(name) / "bin" / "python"
+        for name in (*TRACKS, *PEERS)
+        if name in parties
+    }
+
+
+def passing(tracks: Iterable[str]) -> Iterator[Test]:
+    """Every test of these tracks with the peers that are built that no library is known to fail, in both directions."""
+    parties = {party.name: party for party in find_parties(this_project())}
+    for track in tracks:
+        for peer in (peer for peer in PEERS if peer in parties):
+            for pair in ((track, peer), (peer, track)):
+                yield from (test for test in every_test(*pair) if not unsupported(test, parties) and test.limit is None)
