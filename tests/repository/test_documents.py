@@ -16,7 +16,7 @@ from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel,
 
 DOCUMENTS = [
     *("commands", "container", "devcontainer", "findings", "harness", "history", "limits", "locks", "matrix", "nix"),
-    *("parity", "performance", "toolchain", "why-the-environments-differed"),
+    *("parity", "performance", "toolchain", "use-in-your-project", "why-the-environments-differed"),
 ]
 
 
