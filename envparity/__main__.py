@@ -94,7 +94,7 @@ def _snapshot(config: Config, options: Namespace) -> int:
 def _check(config: Config, options: Namespace) -> int:
     from envparity.session import check_door
 
-    door, look = options.door or _first(config), _look(options)
+    door, look, config = options.door or _first(config), _look(options), _locked(config, options)
     return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
 
 
@@ -104,7 +104,7 @@ def _compare(config: Config, options: Namespace) -> int:
     return _report(
         options,
         lambda: compare_doors(
-            config,
+            _locked(config, options),
             options.doors,
             options.track,
             _look(options),
@@ -221,6 +221,11 @@ def _first(config: Config) -> str:
             "door: expected one, for no pyproject.toml here has [tool.envparity.doors]: name an environment's folder"
         )
     return next(iter(config.doors))
+
+
+def _locked(config: Config, options: Namespace) -> Config:
+    # From the folder that one is in, as every path of the command line.
+    return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 
 def _look(options: Namespace) -> Look:

@@ -1,12 +1,13 @@
 """What a project says of itself in `[tool.envparity]` of its pyproject.toml, read once."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from envparity.errors import EnvparityError
+from envparity.text import visible
 from envparity.toml import Table, read_toml
 
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
@@ -86,13 +87,20 @@ class Config:
             raise EnvparityError(f"--track: expected one of {known}, found {track!r}")
         return track or self.track
 
-    def lock(self, track: str) -> "Lock | None":
-        """The lock of a track, with what its group takes from a URL beside it."""
+    def lock(self, track: str | None) -> "Lock | None":
+        """The lock of a track, with what its group takes from a URL beside it; without one, the one lock of all."""
         if self.locks is None:
             return None
+        if track is None and "{track}" in self.locks:
+            raise EnvparityError(f"locks: expected --track, for {visible(self.locks)!r} names a track, found none")
         from envparity.lock import at_urls, read_lock
 
-        return read_lock(self.root / self.locks.replace("{track}", track), at_urls(self.groups.get(track, ())))
+        path = self.root / self.locks.replace("{track}", track or "")
+        return read_lock(path, at_urls(self.groups.get(track or "", ())))
+
+    def with_lock(self, path: Path) -> "Config":
+        """The same project, held against another lock, whatever the track."""
+        return replace(self, locks=str(path), groups={})
 
 
 def find_config(start: Path) -> Config:

@@ -46,7 +46,9 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
         )
 
     def reports(added: ArgumentParser) -> None:
-        added.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
+        lock = added.add_mutually_exclusive_group()
+        lock.add_argument("--lock", metavar="FILE", help="hold it against this lock (the project's, of the track)")
+        lock.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
         added.add_argument("--format", choices=FORMATS, default="terminal", help="of standard output (terminal)")
         added.add_argument(
             "--report",

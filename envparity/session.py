@@ -97,7 +97,7 @@ def _unused(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Iterato
 
 
 def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:
-    lock = config.lock(track) if locked and track else None
+    lock = config.lock(track) if locked else None
     snapshots = open_doors(doors, config, track, look)
     return [Subject(door.name, snapshot, config, track, lock) for door, snapshot in zip(doors, snapshots, strict=True)]
 

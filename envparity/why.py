@@ -114,7 +114,8 @@ def answer(
     door = find_door(door_name, config, track)
     snapshot = open_door(door, config, track, Look(behaviour=False))
     # The project's own doors are of the track; a folder from elsewhere was made from who knows what.
-    lock = config.lock(track) if track and door_name in config.doors else None
+    known = track or "{track}" not in (config.locks or "")
+    lock = config.lock(track) if known and door_name in config.doors else None
     subject = Subject(door.name, snapshot, config, track, lock)
     project = (config.root / "pyproject.toml").is_file()  # elsewhere no folder is made
     releases = Releases(

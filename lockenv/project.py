@@ -25,6 +25,8 @@ class Project:
     toolchain: Toolchain
     git_libraries: dict[str, str]
     """Track -> the git requirement of its libp2p, for tracks whose library is a commit."""
+    name: str = "this project"
+    """What the locks' remarks call it."""
 
     def lock(self, name: str) -> Path:
         """The hash lock of a track, or of `tools` or `build`."""
@@ -71,6 +73,7 @@ def read_project(root: Path, home: Path | None = None) -> Project:
             for wanted in group
             if wanted.startswith("libp2p @ git+")
         },
+        name=own.get("name", Project.name),
     )
 
 

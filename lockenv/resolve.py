@@ -3,6 +3,7 @@
 Runs in the tools environment: judging wheels by their names takes `packaging`.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -14,6 +15,8 @@ from packaging.utils import canonicalize_name, parse_wheel_filename
 from lockenv.command import run
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
+
+_ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
 def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
@@ -66,7 +69,9 @@ def _lock(
             options += ["--no-binary", package]
         run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
-        lock.write_text(header + pins.read_text(encoding="utf-8"), encoding="utf-8")
+        # uv names [project] as who asks; that is what pip installs of this checkout, and it asks for none of it.
+        text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
+        lock.write_text(header + text, encoding="utf-8")
 
 
 def _without_wheel(pylock: Path, series: str) -> list[str]:

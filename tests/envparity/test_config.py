@@ -114,6 +114,26 @@ def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
         find_config(project).lock("two")
 
 
+def test_one_lock_for_all_needs_no_track(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.envparity]\nlocks = "locks/one.txt"\n')
+    lock = find_config(project).lock(None)
+    assert lock is not None
+    assert [pin.name for pin in lock.pins] == ["alpha"]
+    (project / "pyproject.toml").write_text('[tool.envparity]\nlocks = "locks/{track}.txt"\n')
+    with pytest.raises(
+        EnvparityError, match=r"^locks: expected --track, for 'locks/\{track\}.txt' names a track, found"
+    ):
+        find_config(project).lock(None)
+
+
+def test_another_lock_in_place_of_the_projects(project: Path) -> None:
+    (project / "other.txt").write_text("gamma==2.0\n")
+    for track in (None, "one"):
+        lock = find_config(project).with_lock(project / "other.txt").lock(track)
+        assert lock is not None
+        assert [pin.name for pin in lock.pins] == ["gamma"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

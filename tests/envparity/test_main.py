@@ -83,6 +83,22 @@ def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
 # Statuses
 
 
+def test_1_where_another_lock_pins_another_version(project: Path) -> None:
+    (project / "within").mkdir()
+    (project / "within" / "other.txt").write_text("alpha==1.0\nbeta==2.1\n")
+    done = run(project / "within", "check", "--lock", "other.txt")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "expected beta 2.1 (other.txt), found" in done.stdout
+    done = run(project / "within", "compare", "venv", "a=../environment", "--lock", "../one.txt")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_2_where_it_is_told_of_a_lock_and_of_none(project: Path) -> None:
+    done = run(project, "check", "--lock", "one.txt", "--no-lock")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--no-lock: not allowed with argument --lock" in done.stderr
+
+
 def test_0_where_no_error_is_found(project: Path) -> None:
     done = run(project, "check")
     assert (done.returncode, done.stderr) == (0, "")

@@ -17,7 +17,7 @@ from lockenv.project import Project, this_project
 
 ROOT = this_project().root
 FORMS = sorted(path.name for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
-ROOMS = ("account", "container", "doors", "envparity", "incident", "lockenv", "nixhost", "pingtest")
+ROOMS = ("account", "bom", "container", "doors", "envparity", "incident", "lockenv", "nixhost", "pingtest")
 
 
 def rows(name: str, columns: int) -> list[list[str]]:
@@ -49,9 +49,11 @@ def test_a_citation_has_what_the_format_asks_for() -> None:
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
     project = pyproject()
-    assert citation["title"] == project["name"]
+    assert citation["title"] == this_project().name  # [project] is envparity, which pip installs
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
-    assert citation["abstract"] == project["description"]
+    told = re.search(r'image\.description="([^"]+)"', (ROOT / "Dockerfile").read_text())
+    assert told is not None
+    assert citation["abstract"].startswith(told[1])
     assert [set(author) for author in citation["authors"]] == [{"name"}]
     assert f"Copyright (c) 2026 {citation['authors'][0]['name']}\n" in (ROOT / "LICENSE").read_text()
 

@@ -1,0 +1,347 @@
+"""envparity in a project that is not this one: installed by pip, as a hook, a plugin, and a step of a workflow."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from environment_builder import Environment
+from judging import LOCK, fill
+from packaging.requirements import Requirement
+
+from envparity.pytest_plugin import TORN
+from lockenv.interpreter import find_interpreter
+from lockenv.project import Project, this_project
+
+BASE = find_interpreter(this_project().toolchain).path
+ROOT = this_project().root
+DOCUMENT = ROOT / "docs" / "use-in-your-project.md"
+CONFIG = '[tool.envparity]\nlocks = "lock.txt"\n[tool.envparity.doors]\nvenv = "environment/bin/python"\n'
+CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PYTHON"))}
+EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
+
+
+def run(*command: str | Path, cwd: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command, cwd=cwd, env=CLEAN | environ, capture_output=True, text=True, check=False, timeout=110
+    )
+
+
+def done_well(*command: str | Path, cwd: Path, **environ: str) -> str:
+    done = run(*command, cwd=cwd, **environ)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What somebody who clones this repository has, as a repository: every file of it, as it is now."""
+    folder = tmp_path_factory.mktemp("checkout") / "py-libp2p-ping-test"
+    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    commit(folder)
+    return folder
+
+
+def commit(folder: Path) -> str:
+    """Make a folder a repository with all that is in it; the commit."""
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
+    done_well("git", "init", "-q", cwd=folder)
+    done_well("git", "add", "-A", cwd=folder)
+    done_well(*git, "commit", "-q", "--no-verify", "-m", "all", cwd=folder)
+    return done_well("git", "rev-parse", "HEAD", cwd=folder).strip()
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A project that is not this one, with an environment and its lock; no repository yet."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    fill(Environment(folder / "environment"))
+    (folder / "lock.txt").write_text(LOCK)
+    (folder / "pyproject.toml").write_text(CONFIG)
+    (folder / ".gitignore").write_text("environment\n")
+    return folder
+
+
+def tear(folder: Path) -> None:
+    """Spoil a file of its environment."""
+    (module,) = (folder / "environment").glob("lib/*/site-packages/beta.py")
+    module.write_text("import gamma\n")
+
+
+# What pip installs
+
+
+def test_the_wheel_holds_envparity_and_nothing_else(checkout: Path, tmp_path: Path) -> None:
+    build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path, checkout)
+    done_well(sys.executable, *build, cwd=tmp_path)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        names = set(archive.namelist())
+        metadata = archive.read("envparity-0.1.0.dist-info/METADATA").decode()
+    installed = {name for name in names if not name.startswith("envparity-0.1.0.dist-info/")}
+    listed = done_well("git", "ls-files", "envparity", cwd=checkout).split()
+    assert installed == set(listed)
+    assert "libp2p" not in metadata.partition("\n\n")[0]
+    assert done_well("git", "status", "--porcelain", cwd=checkout) == ""
+
+
+def test_it_requires_what_it_imports(project: Project) -> None:
+    imported: set[str] = set()
+    for path in (project.root / "envparity").rglob("*.py"):
+        imported |= set(re.findall(r"(?m)^\s*(?:from|import) ([a-z0-9_]+)", path.read_text()))
+    foreign = imported - set(sys.stdlib_module_names) - {"envparity", "pytest"}
+    required = tomllib.loads((project.root / "pyproject.toml").read_text())["project"]["dependencies"]
+    assert foreign == {Requirement(one).name for one in required}
+
+
+@pytest.mark.network
+def test_installed_by_pip_in_a_suite_of_its_own(checkout: Path, tmp_path: Path) -> None:
+    python = tmp_path / "venv" / "bin" / "python"
+    done_well(BASE, "-I", "-m", "venv", tmp_path / "venv", cwd=tmp_path)
+    done_well(python, "-m", "pip", "install", "-q", checkout, "pytest", cwd=tmp_path)
+    (tmp_path / "test_it.py").write_text("def test_it() -> None:\n    pass\n")
+    done = run(python, "-m", "pytest", "-q", "--envparity", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    heavy = "import sys, pytest; pytest.main(['-q', '-p', 'no:cacheprovider']); assert 'msgspec' not in sys.modules"
+    done_well(python, "-c", heavy, cwd=tmp_path)
+    done_well(tmp_path / "venv" / "bin" / "envparity", "check", "venv", "--report", "all.html", cwd=tmp_path)
+    assert (tmp_path / "all.html").read_text().startswith("<!doctype html>")
+    # An older distribution, installed over it, takes one of its files.
+    (site,) = (tmp_path / "venv" / "lib").glob("*/site-packages")
+    (site / "iniconfig" / "__init__.py").write_text((site / "iniconfig" / "__init__.py").read_text() + "# altered\n")
+    done = run(python, "-m", "pytest", "-q", "--envparity", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (TORN, "")
+    assert "site/iniconfig/__init__.py" in done.stderr
+
+
+# The pre-commit hook
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_the_hook_in_another_repository(checkout: Path, other: Path, tmp_path: Path) -> None:
+    commit(other)
+    environ = {"PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
+    pre_commit = (sys.executable, "-m", "pre_commit")
+    done = run(*pre_commit, "try-repo", checkout, "envparity", cwd=other, **environ)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"envparity\.+Passed", done.stdout)
+    # As the document has it, with arguments.
+    (block,) = re.findall(r"(?s)```yaml\n(repos:.*?)```", DOCUMENT.read_text())
+    rev = done_well("git", "rev-parse", "HEAD", cwd=checkout).strip()
+    settings = block.replace("URL of this repository", str(checkout)).replace("COMMIT", rev)
+    settings = settings.replace(".venv", "environment").replace("requirements.txt", "lock.txt")
+    (other / ".pre-commit-config.yaml").write_text(settings)
+    done_well("git", "add", "-A", cwd=other)
+    assert "Passed" in done_well(*pre_commit, "run", cwd=other, **environ)
+    tear(other)
+    done = run(*pre_commit, "run", cwd=other, **environ)
+    assert done.returncode == 1
+    assert "error file-altered" in done.stdout
+    assert "site/beta.py" in done.stdout
+    (other / "lock.txt").unlink()
+    done_well("git", "add", "-A", cwd=other)
+    done = run(*pre_commit, "run", cwd=other, **environ)
+    assert done.returncode == 1
+    assert "- exit code: 2" in done.stdout
+
+
+# The step of a workflow
+
+
+def action() -> dict[str, Any]:
+    found = yaml.safe_load((ROOT / "action.yml").read_text())
+    assert isinstance(found, dict)
+    return found
+
+
+class Runner:
+    """A runner of workflows: the steps' shell as GitHub's starts it, with the same variables and files."""
+
+    def __init__(self, checkout: Path, folder: Path) -> None:
+        self.folder = folder
+        self.temporary = folder.parent / "runner"
+        self.temporary.mkdir()
+        self._contexts = {"github.action_path": str(checkout), "runner.temp": str(self.temporary)}
+        self.summary = self.temporary / "summary.md"
+        self.output = self.temporary / "output"
+
+    def steps(self, given: dict[str, str], *ids: int) -> "subprocess.CompletedProcess[str]":
+        """Run the steps, as far as the first that fails."""
+        inputs = {name: one["default"] for name, one in action()["inputs"].items()} | given
+        assert set(inputs) == set(action()["inputs"])
+        values = self._contexts | {f"inputs.{name}": value for name, value in inputs.items()}
+        self.summary.write_text("")
+        self.output.write_text("")
+        for number in ids:
+            step = action()["runs"]["steps"][number]
+            assert step["shell"] == "bash"
+            script = self.temporary / "step.sh"
+            script.write_text(step["run"])
+            environ = {name: _filled(text, values) for name, text in step["env"].items()}
+            files = {"GITHUB_STEP_SUMMARY": str(self.summary), "GITHUB_OUTPUT": str(self.output)}
+            where = self.folder / _filled(step.get("working-directory", "."), values)
+            done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, cwd=where, **environ, **files)
+            if done.returncode != 0:
+                break
+        return done
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    return EXPRESSION.sub(lambda found: values[found[1]], text)
+
+
+def test_no_input_is_in_the_text_of_a_shell() -> None:
+    for step in action()["runs"]["steps"]:
+        assert "${{" not in step["run"]
+
+
+@pytest.fixture
+def runner(checkout: Path, other: Path) -> Runner:
+    """A runner on which envparity is installed already: the checkout's, in the environment of the tests."""
+    made = Runner(checkout, other)
+    home = made.temporary / "envparity" / "bin"
+    home.mkdir(parents=True)
+    code = f"import sys; sys.path.insert(0, {str(checkout)!r}); from envparity.__main__ import run; run()"
+    (home / "envparity").write_text(f'#!/bin/sh\nexec {sys.executable} -I -c "{code}" "$@"\n')
+    (home / "envparity").chmod(0o755)
+    return made
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_the_whole_action(checkout: Path, other: Path) -> None:
+    runner = Runner(checkout, other)
+    done = runner.steps({"python": str(BASE), "report": "all.sarif\nall.html\n"}, 0, 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "pass: 0 errors" in done.stdout
+    assert runner.summary.read_text().startswith("## envparity: pass")
+    assert runner.output.read_text() == "status=0\n"
+    assert json.loads((other / "all.sarif").read_text())["version"] == "2.1.0"
+    assert (other / "all.html").exists()
+    assert done_well("git", "status", "--porcelain", cwd=checkout) == ""
+
+
+def test_a_torn_environment_fails_the_step_and_is_in_the_summary(runner: Runner) -> None:
+    tear(runner.folder)
+    done = runner.steps({"door": "environment", "report": "all.sarif"}, 1)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "file-altered" in runner.summary.read_text()
+    assert runner.output.read_text() == "status=1\n"
+    results = json.loads((runner.folder / "all.sarif").read_text())["runs"][0]["results"]
+    assert [one["ruleId"] for one in results if one["level"] == "error"] == ["file-altered"]
+
+
+def test_the_inputs_reach_the_check(runner: Runner) -> None:
+    (runner.folder / "two.txt").write_text(LOCK.replace("alpha==1.0", "alpha==1.1"))
+    assert runner.steps({"lock": "two.txt"}, 1).returncode == 1
+    assert "two.txt" in runner.summary.read_text()
+    assert runner.steps({"lock": "none"}, 1).returncode == 0
+    assert "no lock" in runner.summary.read_text()
+    assert runner.steps({"track": "nine"}, 1).returncode == 2
+    (runner.folder.parent / "elsewhere").mkdir()
+    done = runner.steps({"working-directory": "../elsewhere", "door": "../other/environment", "lock": "none"}, 1)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_cannot_be_told_is_said_in_the_summary(runner: Runner) -> None:
+    done = runner.steps({"door": "nowhere"}, 1)
+    assert done.returncode == 2
+    assert done.stderr.startswith("envparity: door: expected one of venv, ")
+    assert runner.summary.read_text() == "envparity could not tell: the log of this step says why.\n"
+    assert runner.output.read_text() == "status=2\n"
+
+
+@pytest.mark.parametrize("name", ["door", "track", "lock", "report"])
+@pytest.mark.parametrize(
+    "text", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "'; touch pwned; '", "--help"]
+)
+def test_no_input_is_run(runner: Runner, name: str, text: str) -> None:
+    done = runner.steps({name: text}, 1)
+    assert done.returncode == 2
+    assert done.stderr.startswith("envparity: ")
+    assert not (runner.folder / "pwned").exists()
+
+
+def test_a_python_that_is_too_old_is_said(checkout: Path, other: Path, tmp_path: Path) -> None:
+    old = tmp_path / "old python"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    done = Runner(checkout, other).steps({"python": str(old)}, 0, 1)
+    assert done.returncode == 2
+    assert done.stderr.startswith("envparity: python: expected a Python of 3.11 or later, found: ")
+    assert done.stderr.count("\n") == 1
+
+
+# What the document says
+
+
+def shown() -> list[tuple[str, list[str]]]:
+    """Each command of the document, and the lines that it shows."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"(?s)```console\n(.*?)```", DOCUMENT.read_text()):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append((line[2:], []))
+            else:
+                found[-1][1].append(line)
+    return found
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_the_commands_of_the_document(checkout: Path, tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "webshop", tmp_path / "webshop")
+    (tmp_path / "py-libp2p-ping-test").symlink_to(checkout)
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python3").symlink_to(BASE)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    statuses: list[int] = []
+    for command, lines in shown():
+        done = run("bash", "-c", command, cwd=tmp_path / "webshop", PATH=path)
+        assert done.stderr == "", (command, done.stderr)
+        assert [line for line in lines if line.removesuffix("…") not in done.stdout] == [], (command, done.stdout)
+        statuses.append(done.returncode)
+    assert statuses == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
+
+
+def test_the_settings_that_it_shows_are_settings(tmp_path: Path) -> None:
+    (block,) = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENT.read_text())
+    folder, sound = tmp_path, fill(Environment(tmp_path / "environment"))
+    (folder / "pyproject.toml").write_text(block)
+    (folder / "requirements.txt").write_text(LOCK + "pyjwt==2.0\n")
+    (folder / ".venv").symlink_to(sound.folder)
+    stub = "def encode(*_):\n    return ''\n\ndef get_unverified_header(_):\n    return {'typ': 'JWT'}\n"
+    sound.add("PyJWT", "2.0", {"jwt.py": stub})
+    sound.add("pip", "25.0")
+    command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    done = run(sys.executable, "-c", command, "check", "--format", "json", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    report = json.loads(done.stdout)
+    (found,) = report["findings"]
+    assert (found["code"], found["accepted"]) == ("lock-extra", "python -m venv brings one, and no lock has it")
+    assert report["doors"][0]["lock"] == "requirements.txt"
+
+
+def test_the_inputs_that_it_shows_are_the_actions() -> None:
+    (block,) = re.findall(r"(?s)```yaml\n(- uses:.*?)```", DOCUMENT.read_text())
+    (step,) = yaml.safe_load(block)
+    assert set(step["with"]) <= set(action()["inputs"])
+
+
+def test_the_plugins_status_is_documented() -> None:
+    assert f"| {TORN} | errors were found" in DOCUMENT.read_text()
