@@ -15,8 +15,8 @@ from pingtest.errors import Status
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
 DOCUMENTS = [
-    *("commands", "container", "devcontainer", "findings", "harness", "history", "licences", "limits", "locks", "matrix"),
-    *("nix", "parity", "performance", "toolchain", "use-in-your-project", "why-the-environments-differed"),
+    *("commands", "container", "devcontainer", "findings", "harness", "history", "licences", "limits", "locks"),
+    *("matrix", "nix", "parity", "performance", "toolchain", "use-in-your-project", "why-the-environments-differed"),
 ]
 
 
