@@ -17,7 +17,7 @@ from lockenv.project import Project, this_project
 
 ROOT = this_project().root
 FORMS = sorted(path.name for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")
-ROOMS = ("account", "bom", "container", "doors", "envparity", "incident", "lockenv", "nixhost", "pingtest")
+ROOMS = tuple(sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
 
 
 def rows(name: str, columns: int) -> list[list[str]]:
