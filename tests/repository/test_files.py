@@ -1,5 +1,6 @@
 """What holds for every file of the repository."""
 
+import re
 import subprocess
 
 import pytest
@@ -43,7 +44,7 @@ def test_the_application_stays_small(project: Project) -> None:
 
 def test_every_module_has_its_tests(project: Project) -> None:
     modules = {name for name in tracked(project, *_PACKAGES) if not name.endswith("__init__.py")}
-    tests = {name.removeprefix("tests/").replace("test_", "") for name in tracked(project, "tests/**.py")}
+    tests = {re.sub(r"/test_(?=[^/]*$)", "/", name.removeprefix("tests/")) for name in tracked(project, "tests/**.py")}
     tested_elsewhere = {
         "account/__main__.py",  # test_main
         "account/record.py",  # scripts/why --record: account/recorded is what it made
