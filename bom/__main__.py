@@ -34,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     sbom = commands.add_parser("sbom", prog="scripts/sbom", description=about, epilog=STATUSES)
     sbom.add_argument("--track", choices=project.tracks, help="this one alone (all that take no git host)")
     sbom.add_argument("--output", metavar="FOLDER", default=str(project.cache / "sbom"), help="(.cache/sbom)")
-    about = "docs/licences.md: what the images ship, and under which licences."
+    about = "The licences of what the images ship, docs/licences.md, from what is installed."
     licences = commands.add_parser("licences", prog="scripts/licences", description=about, epilog=STATUSES)
     licences.add_argument("--check", action="store_true", help="say whether it is what the environments say")
     options = parser.parse_args(arguments)
