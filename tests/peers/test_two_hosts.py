@@ -109,7 +109,7 @@ CUT_TESTS = cut_tests()
 def cut() -> dict[tuple[Test, str], Meeting]:
     """Each test with its link cut at each moment."""
     cases = list(product(CUT_TESTS, STAGES))
-    with first_in_line(), ThreadPoolExecutor(6) as pool:
+    with first_in_line(), ThreadPoolExecutor(3) as pool:
         return dict(zip(cases, pool.map(lambda case: cut_test(PROGRAMS, *case), cases), strict=True))
 
 
