@@ -51,12 +51,9 @@ def _lock(
         hashed = [*command, "--generate-hashes"]
         if name in project.git_libraries:
             hashed += ["--no-emit-package", "libp2p"]
-        if lock.exists() and upgrade is not True:
-            kept = lock.read_text(encoding="utf-8")
+        if upgrade is not True:
             # uv reads the pins it is to keep from the file that it writes.
-            pins.write_text(
-                "\n".join(line for line in kept.splitlines() if not line.startswith("--")), encoding="utf-8"
-            )
+            pins.write_text("\n".join(_kept(project, lock)), encoding="utf-8")
         moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
         run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
         run(
@@ -72,6 +69,19 @@ def _lock(
         # uv names [project] as who asks; that is what pip installs of this checkout, and it asks for none of it.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
         lock.write_text(header + text, encoding="utf-8")
+
+
+def _kept(project: Project, lock: Path) -> Iterator[str]:
+    """The lines of a lock's pins; of a distribution that it has none of, the pin of the tools.
+
+    So a track that is added does not bring what was released since, and the tools can share it with every track.
+    """
+    known = set[str]()
+    if lock.exists():
+        yield from (line for line in lock.read_text(encoding="utf-8").splitlines() if not line.startswith("--"))
+        known |= set(read_lock(lock).pins)
+    if (tools := project.lock("tools")).exists():
+        yield from (f"{pin.name}=={pin.version}" for pin in read_lock(tools).pins.values() if pin.name not in known)
 
 
 def _without_wheel(pylock: Path, series: str) -> list[str]:

@@ -77,6 +77,17 @@ def test_a_pin_that_its_group_no_longer_allows_moves_alone(small: Project, uv: P
     assert versions(small)["certifi"] == "2024.2.2"
 
 
+def test_a_track_that_is_added_takes_the_pins_of_the_tools(small: Project, uv: Path) -> None:
+    path = small.root / "pyproject.toml"
+    text = path.read_text().replace("[dependency-groups]\n", '[dependency-groups]\ntwo = ["idna", "sniffio"]\n')
+    path.write_text(text.replace('tracks = ["one"]', 'tracks = ["two", "one"]'))
+    added = read_project(small.root)
+    assert list(lock_all(added, uv, False)) == ["two", "one", "tools", "build", "node"]
+    assert versions(added, "two")["idna"] == "3.7"
+    assert versions(added, "two")["sniffio"]
+    assert versions(added) == {"idna": "3.7", "certifi": "2024.2.2"}
+
+
 def test_the_commits_declared_requirements_leave_the_release_alone(project: Project) -> None:
     assert read_lock(project.lock("v0.4")).pins["protobuf"].version.startswith("4.")
     assert read_lock(project.lock("v0.4-git")).pins["protobuf"].version.startswith("6.")
