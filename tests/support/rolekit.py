@@ -52,8 +52,9 @@ def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dic
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """A harness's environment: the machine's own few variables and the settings."""
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | dict(settings)
+    """A harness's environment: the machine's own few variables and the settings (and what scripts/coverage sets)."""
+    kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
+    return {name: os.environ[name] for name in kept if name in os.environ} | dict(settings)
 
 
 def play(

@@ -1,0 +1,73 @@
+"""Snapshots that are taken once: scripts/mutants runs the same tests a thousand times over.
+
+It damages what judges a snapshot, never what takes it. So an environment with the same files has the same snapshot,
+with its own folder's name in it: the first run of the tests takes each in earnest, and the runs that are forked from it
+remember. An environment begins as a copy of one that was made, which is what `python -m venv` would make again.
+"""
+
+import atexit
+import functools
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import environment_builder
+from environment_builder import Environment
+
+from envparity.config import Config
+from envparity.doors import Door, Look, snapshot_bytes
+from envparity.snapshot import Snapshot, decode_snapshot
+
+_HERE = b"@HERE@"
+_SEEN = re.compile("CC|LD_LIBRARY_PATH|PATH|PYTHON.*")  # what the probe has of the process's environment
+_taken: dict[str, bytes] = {}
+
+
+def install() -> None:
+    """Let every made-up environment of this process, and of those forked from it, do so."""
+    Environment.__init__ = _copied  # type: ignore[method-assign]
+    environment_builder.snapshot_bytes = snapshot_once
+    environment_builder.open_door = read_once
+
+
+@functools.cache
+def _template(python: str) -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="mutants-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    subprocess.run([python, "-I", "-m", "venv", "--without-pip", folder / "made"], check=True)
+    return folder / "made"
+
+
+def _copied(self: Environment, folder: Path, python: str = sys.executable) -> None:
+    shutil.copytree(_template(python), folder, symlinks=True)
+    self.folder = folder
+    self.python = folder / "bin" / "python"
+    self.site = next((folder / "lib").glob("python3*")) / "site-packages"
+    self.config = Config(root=folder)
+
+
+def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> bytes:
+    """What the probe prints behind a door, as it was for the same files before."""
+    here = str(config.root).encode()
+    environ = sorted((name, value) for name, value in os.environ.items() if _SEEN.fullmatch(name))
+    digest = hashlib.sha256(repr((door.name, config.behaviour, config.probes, look, environ)).encode())
+    for path in sorted(config.root.rglob("*")):
+        digest.update(os.fsencode(path.relative_to(config.root)) + f" {path.lstat().st_mode:o} ".encode())
+        if path.is_symlink():
+            digest.update(os.fsencode(path.readlink()))
+        elif path.is_file():
+            digest.update(path.read_bytes().replace(here, _HERE))
+    key = digest.hexdigest()
+    if key not in _taken:
+        _taken[key] = snapshot_bytes(door, config, track, look).replace(here, _HERE)
+    return _taken[key].replace(_HERE, here)
+
+
+def read_once(door: Door, config: Config, track: str | None, look: Look) -> Snapshot:
+    """The same, read."""
+    return decode_snapshot(snapshot_once(door, config, track, look), f"door {door.name}")
