@@ -102,7 +102,8 @@ def _run(project: Project) -> bool:
     """Run the tests of both packages, the in-process ones of pingtest on both tracks; whether all pass."""
     shutil.rmtree(project.root / _DATA, ignore_errors=True)
     runs = [
-        ("v0.4", _MARKS, [f"tests/{package}" for package in PACKAGES]),
+        # Of the scripts, it is these tests that run pingtest's and envparity's command lines as a person calls them.
+        ("v0.4", _MARKS, [*(f"tests/{package}" for package in PACKAGES), "tests/repository/test_scripts.py"]),
         ("v0.8", f"{_MARKS} and not processes", ["tests/pingtest"]),
     ]
     statuses = [
