@@ -153,3 +153,69 @@ def test_names_that_are_no_text(sound: Environment) -> None:
     (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
     paths = only(Code.FILE_EXTRANEOUS, judge(sound)).paths
     assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
+
+
+def seeded(environment: Environment) -> None:
+    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
+    (environment.site / "seed-1.0.virtualenv").write_text("")
+
+    def unhash(text: str) -> str:
+        lines = [line.partition(",")[0] for line in text.splitlines()]
+        own = {"seed-1.0.dist-info/INSTALLER", "../../../bin/seed", "../../../bin/seed3"}
+        hashed = dict(zip(lines, text.splitlines(), strict=True))
+        kept = [f"{line},," if line in own else hashed[line] for line in lines]
+        return "\n".join([*kept, "seed-1.0.virtualenv,,", ""])
+
+    record(environment, unhash, "seed-1.0")
+
+
+def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
+    seeded(sound)
+    assert judge(sound) == []
+
+
+def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
+    seeded(sound)
+    digest = record_hash(b"")
+    record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
+    found = judge(sound)
+    assert codes(found) == {Code.RECORD_INCOMPLETE}
+    assert only(Code.RECORD_INCOMPLETE, found).paths == ("site/seed.py",)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another"])
+def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
+    # Its mark is there, in no RECORD or in another's.
+    seeded(sound)
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    if whose == "another":
+        record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
+    one = only(Code.RECORD_INCOMPLETE, judge(sound))
+    assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
+
+
+def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
+    seeded(sound)
+    (sound.site / "seed-1.0.virtualenv").unlink()
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    assert len(only(Code.RECORD_INCOMPLETE, judge(sound)).paths) == 3
+
+
+def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
+    """Within what another claims it is told; elsewhere it may be the silent one's."""
+    sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
+    sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
+    for name in (
+        "alpha/stray.py",  # in a package of alpha
+        "space/within/deep/more/stray.py",  # in a package of deep, which a namespace holds
+        "space/within/else/stray.py",  # in the namespace: a folder of its own
+        "space/stray.py",  # in the namespace itself
+        "lonely/stray.py",
+        "quiet/more.py",
+    ):
+        path = sound.site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    assert told == {"site/alpha/stray.py", "site/space/within/deep/more/stray.py", "site/space/stray.py"}
