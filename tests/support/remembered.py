@@ -31,8 +31,7 @@ _taken: dict[str, bytes] = {}
 def install() -> None:
     """Let every made-up environment of this process, and of those forked from it, do so."""
     Environment.__init__ = _copied  # type: ignore[method-assign]
-    environment_builder.snapshot_bytes = snapshot_once
-    environment_builder.open_door = read_once
+    vars(environment_builder).update(snapshot_bytes=snapshot_once, open_door=read_once)
 
 
 @functools.cache
