@@ -7,26 +7,28 @@ from pathlib import Path
 
 import pytest
 from redisserver import RedisServer
+from rolekit import MEASURED
 
 from lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
-# Coverage itself sets this variable, for the processes that what it measures starts: scripts/coverage.
-MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
-# scripts/mutants sets it.
+# scripts/mutants sets it, to a folder for what is made once.
 REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """What scripts/coverage and scripts/mutants alone ask for."""
     if MEASURED:
+        import hypothesis
         import measured
 
         measured.install(config.rootpath)
+        hypothesis.settings.register_profile("measured", deadline=None)  # which is for code that nothing slows down
+        hypothesis.settings.load_profile("measured")
     if REMEMBERED:
         import remembered
 
-        remembered.install()
+        remembered.install(config)
 
 
 def track_python(project: Project, track: str) -> Path:

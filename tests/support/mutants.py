@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         done = subprocess.run(
             [sys.executable, "-m", "mutmut", "run", "--max-children", str(options.workers), *wanted],
             cwd=folder,
-            env=os.environ | {"REMEMBERED_SNAPSHOTS": "yes"},
+            env=os.environ | {"REMEMBERED_SNAPSHOTS": str(folder / "made-once")},
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr,
             check=False,

@@ -5,7 +5,6 @@ with its own folder's name in it: the first run of the tests takes each in earne
 remember. An environment begins as a copy of one that was made, which is what `python -m venv` would make again.
 """
 
-import atexit
 import functools
 import hashlib
 import os
@@ -13,10 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import environment_builder
+import pytest
 from environment_builder import Environment
 
 from envparity.config import Config
@@ -26,20 +25,34 @@ from envparity.snapshot import Snapshot, decode_snapshot
 _HERE = b"@HERE@"
 _SEEN = re.compile("CC|LD_LIBRARY_PATH|PATH|PYTHON.*")  # what the probe has of the process's environment
 _taken: dict[str, bytes] = {}
+_SUSPICIOUS = 35  # the exit status by which mutmut counts a mutant as neither killed nor survived
 
 
-def install() -> None:
+class Guard:
+    """What goes wrong with the machine, not with a check, kills no mutant."""
+
+    @staticmethod
+    def pytest_exception_interact(call: pytest.CallInfo[object], report: pytest.TestReport) -> None:
+        """A check opens no file and starts no program, and a fixture calls no check."""
+        broken = call.excinfo is not None and call.excinfo.errisinstance((OSError, subprocess.SubprocessError))
+        if broken or report.when != "call":
+            os.write(2, f"{report.nodeid}: {call.excinfo}\n".encode(errors="replace"))
+            os._exit(_SUSPICIOUS)
+
+
+def install(config: pytest.Config) -> None:
     """Let every made-up environment of this process, and of those forked from it, do so."""
+    config.pluginmanager.register(Guard())
     Environment.__init__ = _copied  # type: ignore[method-assign]
     vars(environment_builder).update(snapshot_bytes=snapshot_once, open_door=read_once)
 
 
 @functools.cache
 def _template(python: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="mutants-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    subprocess.run([python, "-I", "-m", "venv", "--without-pip", folder / "made"], check=True)
-    return folder / "made"
+    folder = Path(os.environ["REMEMBERED_SNAPSHOTS"], "environment")
+    if not folder.exists():
+        subprocess.run([python, "-I", "-m", "venv", "--without-pip", folder], check=True)
+    return folder
 
 
 def _copied(self: Environment, folder: Path, python: str = sys.executable) -> None:
