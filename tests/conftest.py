@@ -1,15 +1,42 @@
 """What the tests stand on: the real environments of the tracks, a real Redis."""
 
+import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redisserver import RedisServer
+from rolekit import MEASURED
 
 from lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
+# scripts/mutants sets it, to a folder for what is made once.
+REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What scripts/coverage and scripts/mutants alone ask for."""
+    if MEASURED:
+        import hypothesis
+        import measured
+
+        measured.install(config.rootpath)
+        hypothesis.settings.register_profile("measured", deadline=None)  # which is for code that nothing slows down
+        hypothesis.settings.load_profile("measured")
+    if REMEMBERED:
+        import remembered
+
+        remembered.install(config)
+
+
+def track_python(project: Project, track: str) -> Path:
+    """The Python that roles of a track run in: its environment, which holds the lock and nothing else.
+
+    Under scripts/coverage the environment of its tests, which holds coverage too.
+    """
+    return project.environment(f"test-{track}" if MEASURED else track) / "bin" / "python"
 
 
 @pytest.fixture(scope="session")
@@ -21,13 +48,13 @@ def project() -> Project:
 @pytest.fixture(params=TRACKS)
 def python(request: pytest.FixtureRequest, project: Project) -> Path:
     """The Python of each track's environment, in turn."""
-    return project.environment(request.param) / "bin" / "python"
+    return track_python(project, request.param)
 
 
 @pytest.fixture(scope="session")
 def pythons(project: Project) -> dict[str, Path]:
     """The Python of each track's environment."""
-    return {track: project.environment(track) / "bin" / "python" for track in TRACKS}
+    return {track: track_python(project, track) for track in TRACKS}
 
 
 @pytest.fixture(scope="session")

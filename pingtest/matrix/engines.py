@@ -55,7 +55,9 @@ def _stage(commands: Mapping[str, list[Path]], redis: str, timeout: float, keepe
 
 
 @contextmanager
-def containers(project: Project, tracks: list[str], timeout: float) -> Iterator[Stage]:
+def containers(  # pragma: no cover - takes a Docker engine, which scripts/coverage leaves out
+    project: Project, tracks: list[str], timeout: float
+) -> Iterator[Stage]:
     """Each side a container of its track's image, in a network of the run's own with a Redis in it."""
     try:
         engine = find_engine()
@@ -107,12 +109,12 @@ def containers(project: Project, tracks: list[str], timeout: float) -> Iterator[
         raise MatrixError(str(error)) from error
 
 
-def _pinned_redis(project: Project) -> str:
+def _pinned_redis(project: Project) -> str:  # pragma: no cover - as above
     text = (project.root / "compose.yaml").read_text(encoding="utf-8")
     return text.partition("REDIS_IMAGE:-")[2].partition("}")[0]
 
 
-def _wait_for(redis: str) -> None:
+def _wait_for(redis: str) -> None:  # pragma: no cover - as above
     until = time.monotonic() + 20
     while True:
         try:

@@ -11,6 +11,7 @@ import pytest
 from environment_builder import Environment
 from pythons import other_pythons
 
+from envparity import doors
 from envparity.checks import check
 from envparity.codes import Code
 from envparity.config import BehaviourCheck, Config
@@ -18,7 +19,7 @@ from envparity.doors import PROBE, Door, Look, open_door, probe_text
 from envparity.snapshot import SCHEMA
 from envparity.subject import Subject
 
-SOURCE = PROBE.read_text(encoding="utf-8")
+SOURCE = Path(doors.__file__).with_name("probe.py").read_text(encoding="utf-8")
 # Modules that the standard library has lost or gained since 3.8 are not for the probe.
 SINCE_3_8 = {"tomllib", "zoneinfo", "graphlib", "annotationlib", "compression", "pathlib.types"}
 LOST = {"distutils", "imp", "asynchat", "asyncore", "smtpd", "cgi", "pipes", "telnetlib", "crypt", "nntplib"}
@@ -137,7 +138,7 @@ def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp
 
 def test_the_settings_are_its_only_blank(empty: Environment) -> None:
     text = probe_text(empty.config, None, Look())
-    assert [(a, b) for a, b in zip(SOURCE.splitlines(), text.splitlines(), strict=True) if a != b] == [
+    assert [(a, b) for a, b in zip(PROBE.read_text().splitlines(), text.splitlines(), strict=True) if a != b] == [
         (
             'SETTINGS = "{}"  # envparity writes the project\'s settings here',
             next(b for b in text.splitlines() if b.startswith("SETTINGS = ")),

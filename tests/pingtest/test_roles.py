@@ -14,6 +14,7 @@ from redisserver import RedisServer
 from rolekit import (
     APPLICATION,
     FAULTY,
+    MEASURED,
     PEER_ID,
     ROOT,
     Ended,
@@ -31,7 +32,8 @@ from pingtest.errors import Status
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
-TIMEOUT = 4.0
+TIMEOUT = 10.0 if MEASURED else 4.0
+AFTER = 5.0 if MEASURED else 1.0  # seconds from its timeout to a role's end, at most
 
 
 def fails_in_one_line(ended: Ended, status: Status, *parts: str, timeout: float = TIMEOUT) -> None:
@@ -44,7 +46,7 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str, timeout: float 
     assert "expected" in ended.lines[0]
     for part in parts:
         assert part in ended.lines[0]
-    assert ended.seconds <= timeout + 1
+    assert ended.seconds <= timeout + AFTER
 
 
 def dialer(redis: RedisServer, key: str, **changes: str | None) -> dict[str, str]:
@@ -117,7 +119,7 @@ def test_a_fault_over_another_transport(python: Path, redis: RedisServer, key: s
         changes = {"SECURE_CHANNEL": None, "MUXER": None} if transport == "quic-v1" else {}
         ended = play(python, dialer(redis, key, TRANSPORT=transport, **changes))
     status = {"short": Status.PING, "other-peer": Status.PEER_ID, "silent": Status.TIME}[fault]
-    if fault == "short" and transport in ("ws", "wss") and ".venv-v0.4" in str(python):
+    if fault == "short" and transport in ("ws", "wss") and "v0.4" in python.parts[-3]:
         # libp2p 0.4.0 over WebSocket does not always wake a reader when the stream's other side is closed.
         status = Status.TIME if ended.status == Status.TIME else status
     fails_in_one_line(ended, status, "/ip4/127.0.0.1/")

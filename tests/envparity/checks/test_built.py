@@ -3,6 +3,7 @@
 import os
 import sysconfig
 from pathlib import Path
+from typing import Any
 
 import pytest
 from environment_builder import Environment
@@ -36,6 +37,47 @@ def test_a_tag_of_another_python(name: str, empty: Environment, module: bytes) -
     # Beside one for this Python it does no harm.
     empty.add("more", files={f"native{TAG}": module})
     assert list(check(subject(empty.snapshot()))) == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": "missing"},  # what is not there cannot be of another machine
+        {"path": "data/native.cpython-27-x86_64-linux-gnu.so"},  # nobody imports from there
+        {"path": "site/native.cpython-27.txt"},
+    ],
+)
+def test_what_is_no_extension_module_here(change: dict[str, str], clean: bytes) -> None:
+    path = change.get("path", "site/native.cpython-27-x86_64-linux-gnu.so")
+    file = {"kind": change.get("kind", "file"), "claims": {"alpha": "match"}, "elf": "32-bit machine 3"}
+    assert list(check(subject(edited(clean, lambda one: one["files"].update({path: file}))))) == []
+
+
+def test_beside_one_that_is_missing_it_is_told(clean: bytes) -> None:
+    files = {
+        "site/native.cpython-27-x86_64-linux-gnu.so": {"kind": "file", "claims": {"alpha": "match"}},
+        f"site/native{TAG}": {"kind": "missing", "claims": {"alpha": "missing"}},
+    }
+    only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, lambda one: one["files"].update(files)))))
+
+
+def test_what_was_expected_is_told(clean: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["files"]["site/native.pypy39-pp73.pyd"] = {"kind": "file", "claims": {"beta": "match", "alpha": "x"}}
+        document["interpreter"] |= {"abi": None, "cache_tag": "other-1", "elf": None, "platform": "some-machine"}
+
+    found = only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, change))))
+    assert found.message == (
+        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected one for other-1 on a some-machine"
+    )
+    assert found.distributions == ("alpha", "beta")
+
+    def named(document: dict[str, Any]) -> None:
+        change(document)
+        document["interpreter"] |= {"abi": "cp311-own", "elf": "64-bit machine 62"}
+
+    message = only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, named)))).message
+    assert message.endswith("expected one for cp311-own on a 64-bit machine 62")
 
 
 def test_another_machine(empty: Environment, module: bytes) -> None:

@@ -74,3 +74,10 @@ def test_of_one_state_all_are_one_finding(clean: bytes) -> None:
     found = only(Code.BYTECODE_ORPHAN, check(subject(edited(clean, change))))
     assert len(found.paths) == 9
     assert "and 6 more" in found.message
+
+
+def test_a_state_of_no_concern_hides_no_other(clean: bytes) -> None:
+    states = {"a.pyc": "another:state", "b.pyc": "orphan"}
+    files = {f"site/{name}": {"kind": "file", "bytecode": state, "claims": {}} for name, state in states.items()}
+    found = list(check(subject(edited(clean, lambda one: one["files"].update(files)))))
+    assert [(one.code, one.paths) for one in found] == [(Code.BYTECODE_ORPHAN, ("site/b.pyc",))]

@@ -1,7 +1,9 @@
 """Each file against its RECORD, and each that is in none."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from environment_builder import Environment, record_hash
@@ -153,3 +155,152 @@ def test_names_that_are_no_text(sound: Environment) -> None:
     (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
     paths = only(Code.FILE_EXTRANEOUS, judge(sound)).paths
     assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
+
+
+def seeded(environment: Environment) -> None:
+    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
+    (environment.site / "seed-1.0.virtualenv").write_text("")
+
+    def unhash(text: str) -> str:
+        lines = [line.partition(",")[0] for line in text.splitlines()]
+        own = {"seed-1.0.dist-info/INSTALLER", "../../../bin/seed", "../../../bin/seed3"}
+        hashed = dict(zip(lines, text.splitlines(), strict=True))
+        kept = [f"{line},," if line in own else hashed[line] for line in lines]
+        return "\n".join([*kept, "seed-1.0.virtualenv,,", ""])
+
+    record(environment, unhash, "seed-1.0")
+
+
+def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
+    seeded(sound)
+    assert judge(sound) == []
+
+
+def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
+    seeded(sound)
+    digest = record_hash(b"")
+    record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
+    found = judge(sound)
+    assert codes(found) == {Code.RECORD_INCOMPLETE}
+    assert only(Code.RECORD_INCOMPLETE, found).paths == ("site/seed.py",)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another"])
+def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
+    # Its mark is there, in no RECORD or in another's.
+    seeded(sound)
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    if whose == "another":
+        record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
+    one = only(Code.RECORD_INCOMPLETE, judge(sound))
+    assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
+
+
+def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
+    seeded(sound)
+    (sound.site / "seed-1.0.virtualenv").unlink()
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    assert len(only(Code.RECORD_INCOMPLETE, judge(sound)).paths) == 3
+
+
+def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
+    """Within what another claims it is told; elsewhere it may be the silent one's."""
+    sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
+    sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
+    for name in (
+        "alpha/stray.py",  # in a package of alpha
+        "space/within/deep/more/stray.py",  # in a package of deep, which a namespace holds
+        "space/within/else/stray.py",  # in the namespace: a folder of its own
+        "space/stray.py",  # in the namespace itself
+        "lonely/stray.py",
+        "quiet/more.py",
+    ):
+        path = sound.site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    assert told == {"site/alpha/stray.py", "site/space/within/deep/more/stray.py", "site/space/stray.py"}
+
+
+def test_a_link_where_a_folder_was_installed_is_one_finding(sound: Environment) -> None:
+    moved = sound.folder.parent / "elsewhere"
+    (sound.site / "alpha").rename(moved)
+    (sound.site / "alpha").symlink_to(moved)
+    one = only(Code.FILE_LINK, judge(sound))
+    assert one.message == (
+        "alpha 1.0: expected a folder as installed, found a link: site/alpha, with 3 of their files behind it"
+    )
+    assert (one.paths, one.distributions, one.doors) == (("site/alpha",), ("alpha",), ("here",))
+    assert codes(judge(sound)) == {Code.FILE_LINK}
+
+
+def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    os.mkfifo(sound.site / "alpha/core.py")
+    one = only(Code.FILE_ALTERED, judge(sound))
+    assert one.message == "alpha 1.0: site/alpha/core.py is no regular file"
+
+
+@pytest.mark.parametrize(
+    ("folder", "version", "code"),
+    [
+        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
+        ("alpha-odd_one", "odd-one", None),
+        ("alpha-odd_one", "odd_one", None),
+        ("alpha-odd_one", "odd-two", Code.METADATA_MISMATCH),
+        ("alpha-1.0", "odd", Code.METADATA_MISMATCH),
+    ],
+)
+def test_versions_in_a_folders_name(folder: str, version: str, code: Code | None, clean: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
+
+    found = list(check(subject(edited(clean, change))))
+    assert codes(found) & {Code.METADATA_MISMATCH} == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both want the same other bytes
+        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contest, which is ownership's
+        ({"alpha": "sha256:00", "beta": "match"}, False),
+        ({"alpha": "unread"}, False),
+        ({"alpha": "unhashed", "beta": "sha256:00"}, True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
+    file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
+    changed = edited(clean, lambda one: one["files"].update({"site/alpha/core.py": file}))
+    found = of(Code.FILE_ALTERED, check(subject(changed)))
+    assert [one.paths for one in found] == ([("site/alpha/core.py",)] if told else [])
+    if told:
+        assert found[0].distributions == (next(who for who, verdict in claims.items() if verdict != "unhashed"),)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "unknown", "link"])
+def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
+    file = {"kind": kind, "error": "Permission denied", "claims": {}}
+    changed = edited(clean, lambda one: one["files"].update({"site/alpha/closed": file}))
+    told = [one.message for one in of(Code.FILE_UNREADABLE, check(subject(changed)))]
+    assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
+    # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
+    assert (Code.FILE_EXTRANEOUS in codes(check(subject(changed)))) is (kind == "link")
+
+
+@pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
+def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
+    file = {"kind": "link", "target": target, "claims": {}}
+    changed = edited(clean, lambda one: one["files"].update({"data/lib64": file}))
+    assert (Code.FILE_UNOWNED in codes(check(subject(changed)))) is told
+
+
+def test_easy_installs_own_file_beside_an_editable_one(sound: Environment) -> None:
+    (sound.site / "easy-install.pth").write_text("/home/me/alpha\n")
+    assert only(Code.FILE_EXTRANEOUS, judge(sound)).paths == ("site/easy-install.pth",)
+    url = '{"url": "file:///home/me/beta", "dir_info": {"editable": true}}'
+    (sound.site / "beta-2.0.dist-info" / "direct_url.json").write_text(url)
+    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    assert "site/easy-install.pth" not in told

@@ -1,7 +1,10 @@
 """Who owns what, where more than one says so."""
 
+from typing import Any
+
+import pytest
 from environment_builder import Environment
-from judging import codes, of, only, subject
+from judging import codes, edited, of, only, subject
 
 from envparity.checks.ownership import check, is_contested, winner
 from envparity.codes import Code, Severity
@@ -110,3 +113,57 @@ def test_whose_bytes_are_there() -> None:
     assert not is_contested(file(a="match", b="match"))
     assert not is_contested(file(a="match", b="unhashed"))
     assert not is_contested(file(a="sha256:00", b="sha256:00")), "both want the same bytes, which were altered"
+
+
+@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "nobody")])
+def test_a_name_that_no_distribution_brings(managed: list[str], whose: str, empty: Environment) -> None:
+    (empty.site / "json.py").write_text("")
+
+    def change(document: dict[str, Any]) -> None:
+        document["interpreter"]["managed_sites"] = managed
+
+    found = only(Code.NAME_SHADOWED, check(subject(edited(empty.snapshot_bytes(), change))))
+    assert found.message == f"site/json.py (module of {whose}) has the name of Python's own module json"
+    assert (found.paths, found.distributions, found.doors) == (("site/json.py",), (), ("here",))
+
+
+def test_a_name_in_two_sites_is_a_note(empty: Environment) -> None:
+    def change(document: dict[str, Any]) -> None:
+        places = [{"path": f"{site}/thing.py", "kind": "module", "providers": []} for site in ("site", "site-2")]
+        places[0]["providers"] = ["first"]
+        document["names"]["thing"] = {"places": places}
+
+    empty.add("first", files={"thing.py": ""})
+    found = only(Code.NAME_SHADOWED, check(subject(edited(empty.snapshot_bytes(), change))))
+    assert (found.severity, found.distributions) == (Severity.NOTE, ("first",))
+    assert found.paths == ("site/thing.py", "site-2/thing.py")
+
+
+def test_a_contest_is_told_in_full(empty: Environment) -> None:
+    names = [f"shared/{letter}.py" for letter in "abcde"]
+    empty.add("first", files=dict.fromkeys(names, "one = 1\n"))
+    empty.add("second", files=dict.fromkeys(names, "two = 2\n"))
+    (empty.site / names[4]).write_text("nobody = 0\n")
+    (empty.site / names[0]).write_text("one = 1\n")
+    found = judge(empty)
+    contested = only(Code.PATH_CONTESTED, found)
+    # Four are told; all are in the details.
+    assert contested.message == (
+        "first 1.0 and second 1.0 both claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more; "
+        "site/shared/a.py: the bytes of first 1.0; site/shared/b.py: the bytes of second 1.0; "
+        "site/shared/c.py: the bytes of second 1.0; site/shared/d.py: the bytes of second 1.0"
+    )
+    assert contested.details[4] == "site/shared/e.py: nobody's bytes"
+    torn = only(Code.PACKAGE_TORN, found)
+    assert torn.message == (
+        "site/shared is put together from first 1.0 and second 1.0: site/shared/a.py from first 1.0; "
+        "site/shared/b.py, site/shared/c.py, site/shared/d.py from second 1.0"
+    )
+    assert torn.paths == contested.paths == tuple(f"site/{name}" for name in names)
+    assert torn.details == contested.details
+    assert torn.doors == contested.doors == ("here",)
+
+
+def test_every_pth_file_with_code_is_told(empty: Environment) -> None:
+    empty.add("first", files={"a.pth": "import os\n", "b.pth": "import sys\n"})
+    assert [one.paths for one in of(Code.PTH_CODE, judge(empty))] == [("site/a.pth",), ("site/b.pth",)]

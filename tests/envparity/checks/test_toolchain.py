@@ -48,3 +48,13 @@ def test_a_tool_and_its_range(version: str | None, wanted: str | None, code: Cod
 def test_what_was_not_asked_for_is_not_missing(clean: bytes) -> None:
     config = Config(root=Path(), tools={"weaver": Tool("weaver", ">=1"), "libraries": Tool("libraries", None, "why")})
     assert list(check(subject(edited(clean), config=config))) == []
+
+
+def test_each_tool_is_told_in_full(clean: bytes) -> None:
+    snapshot = edited(clean, lambda document: document["toolchain"].update(git=None, cc=None, zlib="1.0"))
+    tools = {"zlib": Tool("zlib", ">=2"), "git": Tool("git", None), "cc": Tool("cc", ">=9"), "asked": Tool("asked", "")}
+    assert [one.message for one in check(subject(snapshot, config=Config(root=Path(), tools=tools)))] == [
+        "expected cc >=9 (the toolchain file), found none",
+        "expected git (the toolchain file), found none",
+        "expected zlib >=2 (the toolchain file), found 1.0",
+    ]

@@ -36,3 +36,21 @@ def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -
 
 def test_a_rate(pythons: dict[str, Path]) -> None:
     assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
+
+
+def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
+    told = capsys.readouterr().out
+    assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told
+    assert "ratio to reference" in told
+    assert "ratio to other" in told
+    assert "tests a minute of ping_test.py, by workers: 1: " in told
+
+
+def test_another_application_that_fails_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "broken.py"
+    broken.write_text("raise SystemExit(7)\n")
+    assert main(["--track", "v0.4", "--runs", "1", "--against", str(broken)]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err == f"scripts/bench: {broken}: expected the dialer to end with status 0, found 7\n"
