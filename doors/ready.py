@@ -23,7 +23,7 @@ class Absent(Exception):
 
 
 def _venv(project: Project, track: str) -> None:
-    # One that was made is looked at as it is: making it anew would hide what is wrong with it.
+    # One that was made here is looked at as it is: making it anew would hide what is wrong with it.
     if not was_made(project, track):
         track_environment(project, track)
 

@@ -19,6 +19,8 @@ from lockenv.system import require_build_tools, require_program
 # The key in pyvenv.cfg that says what an environment was made from. It is written last, so that an
 # interrupted install is seen and made anew; Python itself passes over keys that it does not know.
 _STAMP = "lockenv"
+# And where it was made: its scripts name the Python that is there.
+_PLACE = "lockenv-place"
 # The command `envparity`: the project is installed in no environment, it runs from its folder. -I, for what the
 # caller's PYTHONPATH adds is the doors' to report, not envparity's to import.
 _ENVPARITY = """\
@@ -48,9 +50,9 @@ def track_environment(project: Project, track: str, source: Source | None = None
 
 
 def was_made(project: Project, name: str) -> bool:
-    """Whether an environment was once made to its end, whatever has become of it since."""
+    """Whether an environment was once made to its end and where it is, whatever has become of it since."""
     folder = project.environment(name)
-    return _read_stamp(folder) is not None and (folder / "bin" / "python").exists()
+    return _read(folder, _PLACE) == str(folder.resolve()) and (folder / "bin" / "python").exists()
 
 
 def tools_environment(project: Project) -> Path:
@@ -87,10 +89,10 @@ def _ensure(project: Project, name: str, locks: list[str], source: Source | None
     python = folder / "bin" / "python"
     with one_at_a_time(project):
         stamp = _digest(project, interpreter, folder, locks, source)
-        if _read_stamp(folder) != stamp or not python.exists():
+        if _read(folder, _STAMP) != stamp or not python.exists():
             _make(project, interpreter, folder, locks, source)
             with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
-                file.write(f"{_STAMP} = {stamp}\n")
+                file.write(f"{_PLACE} = {folder.resolve()}\n{_STAMP} = {stamp}\n")
     return python
 
 
@@ -137,12 +139,12 @@ def _digest(project: Project, interpreter: Interpreter, folder: Path, locks: lis
     return digest.hexdigest()
 
 
-def _read_stamp(folder: Path) -> str | None:
+def _read(folder: Path, key: str) -> str | None:
     try:
         lines = (folder / "pyvenv.cfg").read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{_STAMP} =")), None)
+    return next((line.partition("=")[2].strip() for line in lines if line.startswith(f"{key} =")), None)
 
 
 def _link_default(project: Project) -> None:

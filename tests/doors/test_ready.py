@@ -30,9 +30,13 @@ def test_an_environment_that_is_there_is_left_as_it_is(
     (tmp_path / ".venv-v0.4" / "bin" / "python").touch()
     MAKES["venv"](here, "v0.4")
     assert made == ["v0.4"] * 2, "an install that was interrupted is mended"
-    (tmp_path / ".venv-v0.4" / "pyvenv.cfg").write_text("lockenv = of another lock\n")
+    config = tmp_path / ".venv-v0.4" / "pyvenv.cfg"
+    config.write_text("lockenv-place = /workspace/.venv-v0.4\nlockenv = of another lock\n")
     MAKES["venv"](here, "v0.4")
-    assert made == ["v0.4"] * 2
+    assert made == ["v0.4"] * 3, "one that was made within a container, say, is not this machine's"
+    config.write_text(f"lockenv-place = {config.parent}\nlockenv = of another lock\n")
+    MAKES["venv"](here, "v0.4")
+    assert made == ["v0.4"] * 3
 
 
 @pytest.mark.parametrize("name", ["docker", "devcontainer"])

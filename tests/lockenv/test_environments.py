@@ -97,6 +97,8 @@ def test_what_was_made_elsewhere_is_made_anew(small: Project, tmp_path_factory: 
     mark(environments.track_environment(small, "one"))
     moved = tmp_path_factory.mktemp("moved") / "checkout"
     shutil.copytree(small.root, moved, symlinks=True)
+    assert environments.was_made(small, "one")
+    assert not environments.was_made(read_project(moved), "one")
     python = environments.track_environment(read_project(moved), "one")
     assert python == moved / ".venv-one" / "bin" / "python"
     assert not (moved / ".venv-one" / "mark").exists()
