@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import shutil
 import subprocess
 import time
@@ -10,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from onterminal import on_terminal
 
 from lockenv.project import Project
 from nixhost.nix import Nix
@@ -133,22 +133,10 @@ def test_an_environment_that_cannot_be_made_is_no_shell(entered: Run, command: l
 
 @pytest.mark.usefixtures("entered")
 def test_a_person_gets_no_broken_shell(project: Project, nix: Nix) -> None:
-    main, terminal = pty.openpty()
     environ = os.environ | {"LIBP2P_SOURCE": "/nowhere"}
-    command = [str(nix.program), "develop"]
-    with subprocess.Popen(
-        command, cwd=project.root, env=environ, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
-    ) as process:
-        os.close(terminal)
-        text = b""
-        while True:
-            try:
-                text += os.read(main, 65536)
-            except OSError:  # so Linux says that the terminal's other end is closed
-                break
-    os.close(main)
-    assert process.returncode == 1
-    assert b"nix: LIBP2P_SOURCE: expected " in text
+    status, shown = on_terminal([nix.program, "develop"], cwd=project.root, environ=environ)
+    assert status == 1
+    assert "nix: LIBP2P_SOURCE: expected " in shown
 
 
 def test_without_network_the_first_entry_is_one_line(entered: Run, copy: Path, tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """README.md: each command that it shows is run as it stands, and prints what is shown."""
 
 import os
-import pty
 import re
 import shutil
 import subprocess
@@ -10,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from onterminal import on_terminal
 
 from container.devcontainer import is_up
 from container.engine import find_engine
@@ -164,26 +164,13 @@ def _as_it_was(project: Project) -> Iterator[None]:
 
 def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tuple[int, str, str]:
     """As a person does who sees the result on a terminal of 140 columns: status, standard output and error."""
-    main, terminal = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if name not in ("LIBP2P_SOURCE", "PYTHONPATH")}
+    environ = kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ)
     with said.open("w") as stderr:
-        process = subprocess.Popen(
-            ["bash", "-c", command],
-            cwd=cwd,
-            env=kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ),
-            stdin=subprocess.DEVNULL,
-            stdout=terminal,
-            stderr=stderr,
+        status, printed = on_terminal(
+            ["bash", "-c", command], cwd=cwd, environ=environ, stdin=subprocess.DEVNULL, stderr=stderr
         )
-    os.close(terminal)
-    text = b""
-    while True:
-        try:
-            text += os.read(main, 65536)
-        except OSError:  # so Linux says that the terminal's other end is closed
-            break
-    os.close(main)
-    return process.wait(), text.decode().replace("\r\n", "\n"), said.read_text()
+    return status, printed, said.read_text()
 
 
 def lines(text: str, *, exact: bool) -> list[str]:

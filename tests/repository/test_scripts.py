@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from onterminal import on_terminal
 
 from lockenv.project import Project
 
@@ -50,21 +50,11 @@ def test_json_and_count(project: Project) -> None:
 
 
 def test_a_person_sees_a_table(project: Project) -> None:
-    main, terminal = pty.openpty()
-    command = [str(project.root / "scripts" / "ping"), "--listener-track", "v0.8"]
-    with subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal) as process:
-        os.close(terminal)
-        text = b""
-        while True:
-            try:
-                text += os.read(main, 65536)
-            except OSError:  # so Linux says that the terminal's other end is closed
-                break
-    os.close(main)
-    assert process.returncode == 0
-    assert b"dialer x listener: v0.4 x v0.8" in text
-    assert b"handshake+1RTT" in text
-    assert b"pass" in text
+    status, shown = on_terminal([project.root / "scripts" / "ping", "--listener-track", "v0.8"])
+    assert status == 0
+    assert "dialer x listener: v0.4 x v0.8" in shown
+    assert "handshake+1RTT" in shown
+    assert "pass" in shown
 
 
 def test_a_ping_that_does_not_come_back_is_a_failure(project: Project) -> None:

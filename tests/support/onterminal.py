@@ -1,0 +1,38 @@
+"""A program run as a person runs it: on a terminal."""
+
+import os
+import pty
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+
+def on_terminal(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    stdin: int | None = None,
+    stderr: IO[str] | None = None,
+) -> tuple[int, str]:
+    """Exit status, and what the terminal showed; standard input and error are it too, unless they are given."""
+    main, terminal = pty.openpty()
+    with subprocess.Popen(
+        command,
+        cwd=cwd,
+        env=environ,
+        stdin=terminal if stdin is None else stdin,
+        stdout=terminal,
+        stderr=stderr or terminal,
+        start_new_session=True,
+    ) as process:
+        os.close(terminal)
+        text = b""
+        while True:
+            try:
+                text += os.read(main, 65536)
+            except OSError:  # so Linux says that the terminal's other end is closed
+                break
+    os.close(main)
+    return process.returncode, text.decode(errors="replace").replace("\r\n", "\n")
