@@ -535,8 +535,9 @@ RULES: dict[Code, Rule] = {
     Code.TRANSFORM_INSTALLER: Rule(
         Family.TRANSFORM,
         _N,
-        "differs in what the installer notes",
-        "INSTALLER, REQUESTED, direct_url.json and the like are the installer's own notes.",
+        "differs in what the installer writes",
+        "INSTALLER, REQUESTED, direct_url.json and the like are the installer's own notes; and each has its own words "
+        "for the script that starts an entry point: here it starts the same one in every door.",
         "Nothing has to be done; one installer in every door makes them the same.",
     ),
     Code.TRANSFORM_VENV: Rule(

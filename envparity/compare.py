@@ -213,10 +213,12 @@ class _Comparison:
         elf = all(file.elf is not None for file in present)
         if present[0].normal is not None and len({file.normal for file in present}) == 1:
             if not elf:
-                return Code.TRANSFORM_PATH
+                return Code.TRANSFORM_PATH if self._one_installer(present) else Code.TRANSFORM_INSTALLER
             # Patched after it was installed is what no RECORD knows of; else the doors installed different artefacts.
             if not all(_as_installed(file) for file in present):
                 return Code.TRANSFORM_ELF
+        if present[0].starts is not None and len({file.starts for file in present}) == 1:
+            return Code.TRANSFORM_INSTALLER
         if path.endswith(".dist-info/RECORD") and self._record_follows(path):
             return None
         return self._built(present, elf=elf) or Code.FILE_DIFFERS
@@ -234,6 +236,12 @@ class _Comparison:
         if not self._build_differences(owner):
             return Code.BUILT_DIFFERS
         return Code.BUILT_ELSEWHERE if elf else None
+
+    def _one_installer(self, present: Sequence[File]) -> bool:
+        """Whether one program installed it in every door; what nobody owns, none did."""
+        by_id = [subject.snapshot.by_id for subject in self.subjects]
+        owners = {owner for file in present for owner in file.claims}
+        return all(len({one[owner].installer for one in by_id if owner in one}) < 2 for owner in owners)
 
     def _record_follows(self, path: str) -> bool:
         """Whether RECORDs differ only as the files that they list do: then those are the finding."""

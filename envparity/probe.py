@@ -90,6 +90,17 @@ FURNITURE = re.compile(
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
     r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
 )
+# A script that starts an entry point and does nothing else, as pip (distlib), uv and others word it.
+ENTRY_POINT = re.compile(
+    rb"#!<python>\n(?:# -\*- coding: utf-8 -\*-\n)?(?:import re\n)?(?:import sys\n)"
+    rb"\n?from (?P<module>[\w.]+) import (?P<name>\w+)\n+"
+    rb"if __name__ == (?P<quote>['\"])__main__(?P=quote):\n"
+    rb"(?:    sys\.argv\[0\] = sys\.argv\[0\]\.removesuffix\('\.exe'\)\n"
+    rb"|    sys\.argv\[0\] = re\.sub\(r'\(-script\\\.pyw\??\|\\\.exe\)\?\$', '', sys\.argv\[0\]\)\n"
+    rb"|    if sys\.argv\[0\]\.endswith\(\"-script\.pyw\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-11\]\n"
+    rb"    elif sys\.argv\[0\]\.endswith\(\"\.exe\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-4\]\n)?"
+    rb"    sys\.exit\((?P<call>(?P=name)(?:\.\w+)*)\(\)\)\n*"
+)
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
@@ -812,11 +823,14 @@ class Scan:
                 normal = normal.translate(None, b"'\"")
                 normal = normal.replace(b"(" + os.fsencode(os.path.basename(self.layout.prefix)) + b")", b"(<name>)")
                 normal = b"\n".join(line for line in normal.split(b"\n") if b"prompt" not in line.lower())
+            started = ENTRY_POINT.fullmatch(normal) if key.startswith("scripts/") else None
+            if started:
+                entry["starts"] = (started.group("module") + b":" + started.group("call")).decode()
         if normal != data:
             entry["normal"] = hashlib.sha256(normal).hexdigest()
 
     def _normalise_record(self, distribution: Distribution) -> None:
-        """RECORD without what the environment's path and bytecode write into it."""
+        """RECORD without what the environment's path, the installer and bytecode write into it."""
         own = distribution.key + "/"
         entry = self.files.get(own + "RECORD")
         if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":
@@ -828,7 +842,8 @@ class Scan:
             if path.endswith(".pyc") or place in skipped:
                 continue
             file = files.get(place or "", {})
-            normal = None if "elf" in file else file.get("normal")  # a patch leaves RECORD as it was
+            # A patch leaves RECORD as it was.
+            normal = None if "elf" in file else file.get("starts") or file.get("normal")
             rows.append(f"{place},normal={normal}" if normal else f"{place or path},{digest},{size}")
         text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
         entry["normal"] = hashlib.sha256(text).hexdigest()

@@ -73,6 +73,7 @@ _FIELDS: dict[str, dict[str, str]] = {
         "mode": "The permissions to read and execute, in octal.",
         "sha256": "Of its bytes; null where they were not read.",
         "normal": "The same hash with what an environment's path or a patched ELF changes taken out.",
+        "starts": "Of a script that only starts an entry point, as installers make them: MODULE:FUNCTION.",
         "claims": "For each distribution whose RECORD lists it, by id, the verdict: match, unhashed, missing, unread, "
         "ALGORITHM:HEX (the hash that should be there), size:BYTES, malformed:… or unknown:….",
         "bytecode": "Of bytecode: how it is validated, and what came of judging it.",

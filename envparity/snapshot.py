@@ -96,7 +96,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `claims` maps a distribution's id to the verdict of its RECORD: `match`, `unhashed`, `missing`, `unread`,
     `ALGORITHM:HEX` (the hash that should be there), `size:BYTES`, `malformed:…` or `unknown:…`.
-    `normal` is the hash with what an environment's path or a patched ELF changes taken out.
+    `normal` is the hash with what an environment's path or a patched ELF changes taken out. `starts` is the entry
+    point of a script that starts it and does nothing else, which each installer words in its own way.
     """
 
     kind: Literal["file", "link", "missing", "folder", "special", "unknown"] = "file"
@@ -104,6 +105,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mode: str = "444"
     sha256: str | None = None
     normal: str | None = None
+    starts: str | None = None
     claims: dict[str, str] = {}
     bytecode: str | None = None
     elf: str | None = None

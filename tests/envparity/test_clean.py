@@ -14,7 +14,8 @@ import pytest
 from environment_builder import Environment
 
 from envparity.checks import check
-from envparity.codes import Code, Severity
+from envparity.codes import Code, Family, Severity, rule
+from envparity.compare import compare
 from envparity.config import Config
 from envparity.doors import Door, Look, open_door
 from envparity.findings import Finding
@@ -254,3 +255,17 @@ def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     assert [one for one in found if one.severity is Severity.ERROR] == []
     expected = [*kind.notes, "unlocked", *(["record-managed"] if subject.managed else [])]
     assert sorted(map(told, found)) == sorted(expected)
+
+
+@pytest.mark.network
+def test_pip_and_uv_differ_in_their_own_words_alone(tmp_path: Path) -> None:
+    config = Config(root=tmp_path)
+    subjects = []
+    for name, install in (("pip", pip), ("uv", uv)):
+        python = install(bare(tmp_path / name), "--no-deps", *SMALL, "pygments==2.19.2")
+        snapshot = open_door(Door(name, (str(python),)), config, None, Look(behaviour=False))
+        subjects.append(Subject(name, snapshot, config, None, None))
+    found = compare(subjects)
+    assert {rule(one.code).family for one in found} == {Family.TRANSFORM}
+    words = {path for one in found if one.code is Code.TRANSFORM_INSTALLER for path in one.paths}
+    assert {"scripts/base58", "scripts/pygmentize", "site/pygments-2.19.2.dist-info/RECORD"} <= words

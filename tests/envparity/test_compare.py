@@ -245,6 +245,28 @@ def test_another_installer_is_shown(twins: tuple[Environment, Environment]) -> N
     assert paths == {"site/beta-2.0.dist-info/INSTALLER", "site/beta-2.0.dist-info/REQUESTED"}
 
 
+def started(twins: tuple[Environment, Environment], *functions: str) -> list[Finding]:
+    """The second environment's installer words the script that starts a distribution's function in its own way."""
+    for one, worded, function in zip(twins, ("", "# -*- coding: utf-8 -*-\n"), functions, strict=True):
+        start = f"import sys\nfrom gamma import {function}\nif __name__ == '__main__':\n    sys.exit({function}())\n"
+        one.add("gamma", files={"gamma.py": "", "../../../bin/gamma": f"#!{one.python}\n{worded}{start}"})
+    (twins[1].site / "gamma-1.0.dist-info" / "INSTALLER").write_text("another\n")
+    return beside(*(one.snapshot() for one in twins))
+
+
+def test_a_script_in_another_installers_words_is_shown(twins: tuple[Environment, Environment]) -> None:
+    found = started(twins, "main", "main")
+    assert [one for one in found if one.severity is Severity.ERROR] == []
+    paths = {path for one in of(Code.TRANSFORM_INSTALLER, found) for path in one.paths}
+    info = "site/gamma-1.0.dist-info"
+    assert paths == {"scripts/gamma", f"{info}/INSTALLER", f"{info}/RECORD"}
+
+
+def test_another_function_is_more_than_words(twins: tuple[Environment, Environment]) -> None:
+    found = started(twins, "main", "other")
+    assert {"scripts/gamma", "site/gamma-1.0.dist-info/RECORD"} == set(only(Code.FILE_DIFFERS, found).paths)
+
+
 def test_another_maker_of_environments_is_shown(twins: tuple[Environment, Environment]) -> None:
     scripts = twins[1].folder / "bin"
     (scripts / "activate").write_text("# made otherwise\n")
