@@ -37,7 +37,7 @@ _ALONE = {"toolchain": record_builds, "performance": record_performance}
 
 def main(arguments: Sequence[str]) -> int:
     """Write the documents, or check them; the exit status."""
-    parser = ArgumentParser("scripts/why", description=_DOES, epilog=STATUSES)
+    parser = ArgumentParser("scripts/why", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument(
         "--record",
         nargs="?",

@@ -19,25 +19,31 @@ from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 
-STATUSES = (
-    "Exit status: 0 it was written, or with --check is up to date; 1 with --check it is not; 2 the command line is "
-    "wrong; 3 an environment could not be read; 130, 143 stopped."
+_STATUSES = (
+    "Exit status: 0 they were written{checked}; 2 the command line is wrong; 3 an environment could not be read; 130, "
+    "143 stopped."
 )
 
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; the exit status."""
     project = this_project()
-    parser = ArgumentParser("python -m bom", description=(__doc__ or "").partition("\n")[0], epilog=STATUSES)
+    parser = ArgumentParser("python -m bom", allow_abbrev=False, description=(__doc__ or "").partition("\n")[0])
     commands = parser.add_subparsers(dest="command", required=True)
     about = "A CycloneDX document of each track, TRACK.cdx.json: the same bytes from the same environment."
-    sbom = commands.add_parser("sbom", prog="scripts/sbom", description=about, epilog=STATUSES)
+    statuses = _STATUSES.format(checked="")
+    sbom = commands.add_parser("sbom", allow_abbrev=False, prog="scripts/sbom", description=about, epilog=statuses)
     sbom.add_argument("--track", choices=project.tracks, help="this one alone (all that take no git host)")
     sbom.add_argument("--output", metavar="FOLDER", default=str(project.cache / "sbom"), help="(.cache/sbom)")
     about = "The licences of what the images ship, docs/licences.md, from what is installed."
-    licences = commands.add_parser("licences", prog="scripts/licences", description=about, epilog=STATUSES)
+    statuses = _STATUSES.format(checked=", or with --check are up to date; 1 with --check they are not")
+    licences = commands.add_parser(
+        "licences", allow_abbrev=False, prog="scripts/licences", description=about, epilog=statuses
+    )
     licences.add_argument("--check", action="store_true", help="say whether it is what the environments say")
-    options = parser.parse_args(arguments)
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        {"sbom": sbom, "licences": licences}[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
         if options.command == "sbom":
             _sbom(project, (options.track,) if options.track else tracks_of(project), Path(options.output))

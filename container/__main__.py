@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> int:
     """Run one command; errors become one line on standard error."""
     name = arguments[0] if arguments else ""
     if name not in _DOES:
-        every = argparse.ArgumentParser("python -m container", epilog=_DONE)
+        every = argparse.ArgumentParser("python -m container", allow_abbrev=False, epilog=_DONE)
         every.add_argument("command", choices=list(_DOES))
         every.parse_args(arguments[:1])
     called = "lock --upgrade toolchain" if name == "pins" else name
@@ -46,12 +46,22 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser(name: str, called: str) -> argparse.ArgumentParser:
+    tracks = this_project().tracks
     parser = argparse.ArgumentParser(
-        f"scripts/{called}", usage=_USAGE.get(name), epilog=STATUSES.get(name, _DONE), description=_DOES[name]
+        f"scripts/{called}",
+        allow_abbrev=False,
+        usage=_USAGE.get(name),
+        epilog=STATUSES.get(name, _DONE),
+        description=_DOES[name],
     )
     if name == "image":
         parser.add_argument(
-            "--track", metavar="TRACK", action="append", default=[], help="which to build; may be given again (both)"
+            "--track",
+            metavar="TRACK",
+            choices=tracks,
+            action="append",
+            default=[],
+            help="which to build; may be given again (all whose library is a release)",
         )
         parser.add_argument("--base", metavar="IMAGE", help="stand on another image (BASE_IMAGE; else the pinned one)")
         parser.add_argument("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
@@ -61,7 +71,7 @@ def _parser(name: str, called: str) -> argparse.ArgumentParser:
     if name == "base-image":
         parser.add_argument("--missing", action="store_true", help="make only those that are not here")
     if name == "devcontainer":
-        parser.add_argument("--track", metavar="TRACK", help="which (the default track)")
+        parser.add_argument("--track", metavar="TRACK", choices=tracks, help="which (the default track)")
         parser.add_argument("action", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
         parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
     return parser
@@ -103,10 +113,13 @@ def _pins(_options: argparse.Namespace) -> int:
 
 
 def _devcontainer(options: argparse.Namespace) -> int:
-    from container.devcontainer import act
+    from container.devcontainer import act, remarks
 
-    project = this_project()
-    return act(find_engine(), project, options.track or project.default_track, [options.action, *options.command])
+    project, engine = this_project(), find_engine()
+    if options.action == "up":
+        for remark in remarks(engine, project):
+            print(f"scripts/devcontainer: {remark}", file=sys.stderr)
+    return act(engine, project, options.track or project.default_track, [options.action, *options.command])
 
 
 def _image(options: argparse.Namespace) -> int:
@@ -115,7 +128,7 @@ def _image(options: argparse.Namespace) -> int:
     from container.verify import build_twice
 
     project = this_project()
-    tracks = [project.check_track(track) for track in tracks_of(project, options.track)]
+    tracks = tracks_of(project, options.track)
     engine = find_engine()
     base, remark = find_base(engine, project, options.base or os.environ.get("BASE_IMAGE"))
     if remark:

@@ -61,15 +61,8 @@ def _path(node: Path) -> dict[str, str]:
 def settings(engine: Engine, project: Project) -> Mapping[str, str]:
     """What the devcontainer's files ask of the environment: its images, its user, the machine's registries."""
     authorities = certificates()
-    images = (
-        ("BASE_IMAGE", "base", pinned_base(project), PYTHON.tag),
-        ("REDIS_IMAGE", "redis", pinned_redis(project), REDIS.tag),
-    )
     # Asked for here: the reference command line does not tell why compose cannot pull.
-    found = {
-        variable: find_image(engine, what, os.environ.get(variable), pinned, standin)[0]
-        for variable, what, pinned, standin in images
-    }
+    found = {variable: image for variable, (image, _) in _images(engine, project).items()}
     if authorities:
         found["PIP_CERT"] = authorities[0]
     if project.root.stat().st_uid == 0 and "DEVCONTAINER_USER" not in os.environ:
@@ -78,6 +71,22 @@ def settings(engine: Engine, project: Project) -> Mapping[str, str]:
         project.cache.mkdir(parents=True, exist_ok=True)
         found["PING_TEST_REGISTRIES"] = str(write_privately(project.cache / "registries", text))
     return found
+
+
+def remarks(engine: Engine, project: Project) -> list[str]:
+    """What is to be said of the images that it stands on: which is no pinned one, a line each."""
+    return [remark for _, remark in _images(engine, project).values() if remark]
+
+
+def _images(engine: Engine, project: Project) -> dict[str, tuple[str, str | None]]:
+    images = (
+        ("BASE_IMAGE", "base", pinned_base(project), PYTHON.tag),
+        ("REDIS_IMAGE", "redis", pinned_redis(project), REDIS.tag),
+    )
+    return {
+        variable: find_image(engine, what, os.environ.get(variable), pinned, standin)
+        for variable, what, pinned, standin in images
+    }
 
 
 def pinned_redis(project: Project) -> str:

@@ -232,5 +232,5 @@ def _check_certificates(name: str, path: str) -> None:
 
 
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
-    """The tracks to build: those named, or both whose library is a release."""
+    """The tracks to build: those named, or all whose library is a release."""
     return wanted or [track for track in project.tracks if track not in project.git_libraries]

@@ -15,7 +15,7 @@ from container.errors import ContainerError
 from doors.ready import MAKES, Absent, programs
 from envparity.__main__ import main as envparity
 from envparity.config import Config
-from envparity.options import make_parser
+from envparity.options import make_parser, parse
 from lockenv.entry import run_command
 from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
@@ -24,7 +24,7 @@ from lockenv.project import Project, this_project
 def main(arguments: Sequence[str]) -> int:
     """Make the doors of a comparison ready, and compare; what keeps a door shut becomes one line."""
     words = ["compare", *arguments]
-    options = make_parser(defaultdict(lambda: _not_run), "", "scripts/parity").parse_args(words)
+    options = parse(make_parser(defaultdict(lambda: _not_run), "", "scripts/parity"), words)
     try:
         # The door `venv` is the checkout's own and the host's, within whichever door this very process runs.
         for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 from envparity.config import Config, find_config
 from envparity.doors import Look, find_door, snapshot_bytes
 from envparity.errors import EnvparityError
-from envparity.options import Run, make_parser
+from envparity.options import Run, make_parser, parse
 from envparity.output import write_whole
 
 if TYPE_CHECKING:  # what reads no report starts faster without
@@ -47,9 +47,8 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
             # What `bisect` runs is behind a --, and has options of its own.
             cut = list(arguments).index("--") if "--" in arguments else len(arguments)
             cut = cut if "bisect" in arguments[:cut] else len(arguments)
-            options = make_parser(_RUNS, (__doc__ or "").partition("\n")[0]).parse_args(
-                arguments[:cut], Namespace(command_line=arguments[cut + 1 :])
-            )
+            parser = make_parser(_RUNS, (__doc__ or "").partition("\n")[0])
+            options = parse(parser, arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))
     except SystemExit as ended:
         options = int(ended.code or 0)
     return options

@@ -1,7 +1,7 @@
 """The command line of `envparity`: its commands and their options."""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from envparity.config import Config
 
@@ -17,12 +17,20 @@ HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
 
 
+def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
+    """The options of a command line; what is wrong is said with the usage of the command that was given."""
+    found, unknown = parser.parse_known_args(arguments, options)
+    if unknown:
+        found.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return found
+
+
 def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = None) -> ArgumentParser:
     """The parser; `runs` has for each command what it does, which is in the parsed options as `run`.
 
     What a program calls `compare` by, where it is another's command line as well, is `compare_as`.
     """
-    parser = ArgumentParser("envparity", description=summary, epilog=STATUSES)
+    parser = ArgumentParser("envparity", allow_abbrev=False, description=summary, epilog=STATUSES)
     parser.add_argument(
         "--project", metavar="FOLDER", help="whose doors and locks (those of the folder that one is in)"
     )
@@ -30,9 +38,9 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
 
     def command(name: str, does: str, statuses: str, prog: str | None = None) -> ArgumentParser:
         said = f"{does[0].upper()}{does[1:]}."
-        added = commands.add_parser(name, help=does, description=said, epilog=statuses)
+        added = commands.add_parser(name, allow_abbrev=False, help=does, description=said, epilog=statuses)
         added.prog = prog or added.prog
-        added.set_defaults(run=runs[name])
+        added.set_defaults(run=runs[name], parser=added)
         return added
 
     def looks(added: ArgumentParser) -> None:

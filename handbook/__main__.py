@@ -25,7 +25,7 @@ STATUSES = (
 
 def main(arguments: Sequence[str]) -> int:
     """Write the pages, or check them; the exit status."""
-    parser = ArgumentParser("scripts/docs", description=_DOES, epilog=STATUSES)
+    parser = ArgumentParser("scripts/docs", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument(
         "--check", action="store_true", help="write nothing: say whether the pages are what the code says"
     )
@@ -40,14 +40,14 @@ def main(arguments: Sequence[str]) -> int:
     project = this_project()
     try:
         made = pages(project, commands(project))
+        stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
         if options.check:
-            stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
             for path in stale:
                 name = path.relative_to(project.root)
                 print(f"scripts/docs: {name}: expected what the code says, found another text; run scripts/docs")
             return 1 if stale else 0
-        for path, text in made.items():
-            path.write_text(text, encoding="utf-8")
+        for path in stale:
+            path.write_text(made[path], encoding="utf-8")
             print(path.relative_to(project.root))
         if options.picture:
             for path in take_pictures(project):

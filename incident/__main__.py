@@ -128,7 +128,7 @@ def _write(path: Path, record: Record) -> None:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser("scripts/incident", description=_DOES, epilog=STATUSES)
+    parser = ArgumentParser("scripts/incident", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument("--into", type=_path, metavar="FOLDER", help="make the environments there, and leave them")
     parser.add_argument("--keep", action="store_true", help="leave the temporary folder, and say where it is")
     parser.add_argument("--runs", type=_count, default=10, metavar="N", help="installs by uv at each concurrency (10)")

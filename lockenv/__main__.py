@@ -21,19 +21,25 @@ from lockenv.system import how_to_get, require_build_tools, require_pip, require
 
 def main(arguments: Sequence[str]) -> int:
     """Run one command; errors become one line on standard error."""
-    parser = argparse.ArgumentParser(prog="python -m lockenv", description="Environments made from the locks.")
+    parser = argparse.ArgumentParser(
+        prog="python -m lockenv", allow_abbrev=False, description="Environments made from the locks."
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    track = commands.add_parser("track", help="the environment of a track (LIBP2P_SOURCE swaps its library)")
+    track = commands.add_parser(
+        "track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE swaps its library)"
+    )
     track.add_argument("track")
-    commands.add_parser("tools", help="the environment of the linters and other tools")
-    commands.add_parser("node", help="the environment of Node.js")
-    test = commands.add_parser("test", help="the environment that tests of a track run in")
+    commands.add_parser("tools", allow_abbrev=False, help="the environment of the linters and other tools")
+    commands.add_parser("node", allow_abbrev=False, help="the environment of Node.js")
+    test = commands.add_parser("test", allow_abbrev=False, help="the environment that tests of a track run in")
     test.add_argument("track")
     lock = commands.add_parser(
         "lock",
+        allow_abbrev=False,
         prog="scripts/lock",
         help="make the locks anew from pyproject.toml (in the tools environment)",
-        description="Makes the locks anew from pyproject.toml; each pin that still satisfies its group is kept.",
+        description="Makes the locks anew from pyproject.toml; each pin that still satisfies its group is kept. Names "
+        "the locks that it changed.",
         epilog="Exit status: 0 made; 1 they could not be; 2 the command line is wrong; 3 an environment could not be "
         "made.",
     )
@@ -43,11 +49,16 @@ def main(arguments: Sequence[str]) -> int:
         metavar="NAME",
         help="move all pins, or those of the names given; `toolchain`: those of Debian's packages, by a Docker engine",
     )
-    commands.add_parser("prepare", help="install, or say how to, what the strict run asks of the system")
-    how = commands.add_parser("how", help="the command that installs something on this machine")
+    commands.add_parser(
+        "prepare", allow_abbrev=False, help="install, or say how to, what the strict run asks of the system"
+    )
+    how = commands.add_parser("how", allow_abbrev=False, help="the command that installs something on this machine")
     how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])
+    options, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        (lock if options.command == "lock" else parser).error(f"unrecognized arguments: {' '.join(unknown)}")
     try:
-        _run(this_project(), parser.parse_args(arguments))
+        _run(this_project(), options)
     except LockenvError as error:
         print(f"lockenv: {error}", file=sys.stderr)
         return 1
@@ -90,9 +101,12 @@ def _lock(project: Project, upgrade: list[str] | None) -> None:
     from lockenv.resolve import lock_all  # needs `packaging`, which a bare Python lacks
 
     uv = bootstrap(project, find_interpreter(project.toolchain))
+    before = {path: path.read_bytes() for path in (project.root / "locks").glob("*.txt")}
     for name in lock_all(project, uv, tuple(upgrade) if upgrade else upgrade is not None):
-        if sys.stderr.isatty():
-            print(f"locked {name}", file=sys.stderr)
+        if before.get(path := project.lock(name)) != path.read_bytes():
+            print(path.relative_to(project.root), flush=True)
+        elif sys.stderr.isatty():
+            print(f"{path.relative_to(project.root)} stays", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,9 @@ def track_environment(project: Project, track: str, source: Source | None = None
     python = _ensure(project, name, [track], source or _git_library(project, track))
     if name == project.default_track and project.home == project.root:
         _link_default(project)
+    if source is not None:
+        for line in find_installer(project, find_interpreter(project.toolchain), {}).unmet(python):
+            print(f"lockenv: {source.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
     return python
 
 
@@ -112,8 +115,6 @@ def _make(project: Project, interpreter: Interpreter, folder: Path, locks: list[
         if source.requirement.startswith("libp2p @ git+"):
             require_program(project.toolchain, "git", "git")
         installer.add(python, source.requirement)
-        for line in installer.unmet(python):
-            print(f"lockenv: {source.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
 
 
 def _digest(project: Project, interpreter: Interpreter, folder: Path, locks: list[str], source: Source | None) -> str:

@@ -47,6 +47,7 @@ def _enter(track: str) -> int:
 def _nix(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(
         "scripts/nix",
+        allow_abbrev=False,
         epilog=STATUSES,
         usage="scripts/nix [-h] [--check] | scripts/nix ARGUMENT...",
         description="The Nix on PATH, or on Debian one of its packages, made in .cache/nix; with arguments, it is run.",

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
     if os.environ.get("DEBUG", "").lower() == "true":
         sys.stderr.write("".join(result.log for result in results))
     try:
-        _show(results, options.format or ("table" if sys.stdout.isatty() else "yaml"))
+        _show(results, options.format or ("table" if sys.stdout.isatty() else "yaml"), many=options.all)
         sys.stdout.flush()
     except BrokenPipeError:  # the reader has had enough, as `head` has
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -63,11 +63,11 @@ def main(arguments: Sequence[str]) -> int:
     return 0 if all(result.status in fine for result in results) else 1
 
 
-def _show(results: Sequence[Result], form: str) -> None:
+def _show(results: Sequence[Result], form: str, *, many: bool) -> None:
     if form == "table":
-        as_table(results, Console())
-    elif len(results) > 1 or results[0].latency:
-        sys.stdout.write(as_data(results, form))
+        as_table(results, Console(), os.environ.get("LIBP2P_SOURCE"))
+    elif many or len(results) > 1 or results[0].latency:
+        sys.stdout.write(as_data(results, form, many=many))
     else:
         limit = results[0].test.limit
         print(results[0].error, *([f"(a known limit: {limit.cause})"] if limit else []), file=sys.stderr)
@@ -76,6 +76,7 @@ def _show(results: Sequence[Result], form: str) -> None:
 def _parser(tracks: Sequence[str], default: str) -> ArgumentParser:
     parser = ArgumentParser(
         "scripts/ping",
+        allow_abbrev=False,
         description="A ping between two libp2p nodes on this machine: two processes, no Redis.",
         epilog="LIBP2P_SOURCE=git+https://HOST/REPOSITORY@COMMIT or =PATH swaps the track's library; DEBUG=true shows"
         " what both nodes log. Exit status: 0 the pings came back (with --all, known limits of the libraries aside);"

@@ -121,7 +121,7 @@ def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
 def main(arguments: Sequence[str]) -> int:
     """Measure and show; the exit status."""
     project = this_project()
-    parser = argparse.ArgumentParser("scripts/bench", description=_DOES, epilog=STATUSES)
+    parser = argparse.ArgumentParser("scripts/bench", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument("--track", choices=project.tracks, default="v0.8", help="of both sides (v0.8)")
     parser.add_argument("--runs", type=positive, default=15, metavar="N", help="of each application, in turns (15)")
     parser.add_argument("--against", type=Path, metavar="FILE", help="another application of the same contract")

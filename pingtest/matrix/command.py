@@ -212,6 +212,7 @@ def _folder(name: str) -> Path:
 def _parser() -> ArgumentParser:
     parser = ArgumentParser(
         "scripts/matrix",
+        allow_abbrev=False,
         description="Every implementation against every other, on every combination that both support.",
         epilog="A peer takes part once its tests/peers/NAME/build has been run. REDIS_ADDR=HOST:PORT uses a Redis that"
         " is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was flaky or"
@@ -231,7 +232,9 @@ def _parser() -> ArgumentParser:
     add("--into", default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
     add("--timeout", type=positive, default=20, metavar="S", help="seconds that a test may take (20)")
     add("--retries", type=_count, default=1, metavar="N", help="try a failure again; a pass is flaky then (1)")
-    add("--workers", type=positive, default=cores, metavar="N", help=f"tests at once ({cores}, this machine's cores)")
+    add(
+        "--workers", type=positive, default=cores, metavar="N", help="tests at once (one for each core of this machine)"
+    )
     add("--engine", choices=["process", "docker"], default="process", help="docker: the tracks' images alone (process)")
     return parser
 

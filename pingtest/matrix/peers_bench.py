@@ -43,6 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measure and show; the exit status."""
     parser = argparse.ArgumentParser(
         "scripts/bench peers",
+        allow_abbrev=False,
         description="What a dial costs each implementation against the same listeners: tcp, noise, yamux on loopback.",
         epilog="docs/performance.md is made from such a run by: scripts/why --record performance. Exit status: 0"
         " measured; 1 a pair failed; 2 the command line is wrong; 3 something is missing.",

@@ -19,10 +19,10 @@ from pingtest.settings import UNIFIED_TESTING
 _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected": "bold red"}
 
 
-def as_table(results: Sequence[Result], console: Console) -> None:
-    """One row a test, its runs as medians; below, each cause once."""
+def as_table(results: Sequence[Result], console: Console, library: str | None = None) -> None:
+    """One row a test, its runs as medians; below, each cause once. `library`: what theirs was swapped for."""
     pairs = dict.fromkeys(f"{result.test.dialer} x {result.test.listener}" for result in results)
-    title = f"dialer x listener: {', '.join(pairs)}"
+    title = f"dialer x listener: {', '.join(pairs)}" + (f", with {library}" if library else "")
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("transport", "secure", "muxer", "result"):
         table.add_column(heading, no_wrap=True)
@@ -49,10 +49,10 @@ def as_table(results: Sequence[Result], console: Console) -> None:
         console.print(f"[{number}] {cause}", markup=False, highlight=False, soft_wrap=True)
 
 
-def as_data(results: Sequence[Result], form: str) -> str:
-    """One test: the harness's own document, or its JSON; more: the list `tests` of the harness's results."""
+def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
+    """One test: the harness's own document, or its JSON; `many`, or more: the list `tests` of the harness's results."""
     data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
-    if len(results) == 1 and (latency := results[0].latency):
+    if len(results) == 1 and not many and (latency := results[0].latency):
         text = document(latency, UNIFIED_TESTING)
         if form == "yaml":
             return text

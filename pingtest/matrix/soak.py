@@ -117,7 +117,8 @@ def main(arguments: Sequence[str]) -> int:
     """Run both and show them; the exit status."""
     parser = argparse.ArgumentParser(
         "scripts/soak",
-        description="Many tests in a row over every combination of both tracks, and a listener that answers for long.",
+        allow_abbrev=False,
+        description="Many tests in a row, every combination of v0.4 and v0.8, and a listener that answers for long.",
         epilog="Exit status: 0 every failure was one that a library is known for, and no listener grew; 1 otherwise;"
         " 2 the command line is wrong; 3 something is missing; 130, 143 stopped.",
     )

@@ -231,6 +231,8 @@ def person(engine: Engine, project: Project) -> Iterator[Person]:
         person = Person(project, engine, Path(name))
         up = person.run("scripts/devcontainer", "up")
         assert up.returncode == 0, up.stderr
+        said = [line for line in up.stderr.splitlines() if line.startswith("scripts/devcontainer: ")]
+        assert said == [f"scripts/devcontainer: {remark}" for remark in devcontainer.remarks(engine, project)]
         yield person
         person.run("scripts/devcontainer", "down")
 

@@ -95,6 +95,8 @@ def test_help_tells_the_exit_statuses(project: Project, programs: Path, name: st
         ("devcontainer", ["down", "now"], "expected up, exec COMMAND… or down, found down now"),
         ("devcontainer", ["exec"], "expected up, exec COMMAND… or down, found exec"),
         ("image", ["--track"], "argument --track: expected one argument"),
+        ("image", ["--track", "v0.4", "--track", "v1"], "argument --track: invalid choice: 'v1'"),
+        ("devcontainer", ["--track", "v1", "up"], "argument --track: invalid choice: 'v1'"),
         ("image", ["--target", "locked"], "argument --target: invalid choice: 'locked'"),
         ("image", ["--base"], "argument --base: expected one argument"),
         ("image", ["--surprise"], "unrecognized arguments: --surprise"),
@@ -114,14 +116,6 @@ def test_a_command_that_is_none(arguments: list[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == (0 if arguments == ["--help"] else 2)
-
-
-def test_a_track_that_is_none(project: Project, programs: Path) -> None:
-    """It is told before docker is asked for anything."""
-    put(programs, BUILDS)
-    said = line_of(script(project, programs, "image", "--track", "v0.4", "--track", "v1"))
-    assert said == "scripts/image: track: expected one of v0.4, v0.4-git, v0.8 (pyproject.toml), found 'v1'"
-    assert not (programs.parent / "asked").exists()
 
 
 @pytest.mark.parametrize("name", SCRIPTS)

@@ -1,6 +1,8 @@
 """What each command says of itself."""
 
 import re
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -34,6 +36,29 @@ def test_each_tells_its_usage_what_it_does_and_its_exit_statuses(every: tuple[Co
         assert "\n  -h, --help " in one.help, one.name
         assert re.search(r"Exit status: 0 .*; 2 .*\.$", " ".join(statuses.split())), one.name
         assert max(map(len, one.help.splitlines())) <= 100, one.name
+
+
+def test_none_takes_part_of_an_option_for_the_whole(project: Project, every: tuple[Command, ...]) -> None:
+    """`scripts/lock --upgrad` once moved every pin."""
+    asked: dict[str, list[str]] = {}
+    for one in every:
+        options = [option for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", one.help) if option != "--help"]
+        if options and one.name not in ("scripts/nix", "scripts/test"):  # which hand them on
+            words = one.name.split()
+            program = project.environment("tools") / "bin" / "envparity" if words[0] == "envparity" else words[0]
+            asked[one.name] = [str(program), *words[1:], max(options, key=len)[:-1]]
+    assert len(asked) > 20
+
+    def ask(words: list[str]) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            words, cwd=project.root, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=60
+        )
+
+    with ThreadPoolExecutor(2) as pool:
+        for name, done in zip(asked, pool.map(ask, asked.values()), strict=True):
+            assert (done.returncode, done.stdout) == (2, ""), name
+            assert name in done.stderr, done.stderr
+            assert asked[name][-1] in done.stderr or "arguments are required" in done.stderr, done.stderr
 
 
 def test_the_first_sentence_is_what_it_does() -> None:

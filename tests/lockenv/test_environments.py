@@ -134,6 +134,8 @@ def test_another_library_has_an_environment_of_its_own(
     assert python.parents[1].name.startswith(".venv-one-from-")
     assert run([python, "-c", "import libp2p; print(libp2p.WHO)"], purpose="testing") == "mine\n"
     assert "requires `trio>=99`" in capsys.readouterr().err
+    environments.track_environment(small, "one", read_source(str(checkout)))
+    assert "requires `trio>=99`" in capsys.readouterr().err, "each time that it is used"
     assert not (small.root / ".venv-one").exists()
 
 

@@ -40,6 +40,15 @@ def test_a_wrong_command_line(arguments: list[str], capsys: pytest.CaptureFixtur
     assert "usage: python -m lockenv" in capsys.readouterr().err
 
 
+def test_a_misspelt_option_moves_no_pin(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["lock", "--upgrad"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("usage: scripts/lock ")
+    assert said.endswith("scripts/lock: error: unrecognized arguments: --upgrad\n")
+
+
 def test_it_runs_on_a_python_with_nothing_installed(project: Project) -> None:
     bare = str(find_interpreter(project.toolchain).path)
     script = f"import sys; sys.path.insert(0, {str(project.root)!r}); import lockenv.__main__; print('fine')"

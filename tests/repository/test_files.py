@@ -1,5 +1,6 @@
 """What holds for every file of the repository."""
 
+import ast
 import re
 import subprocess
 
@@ -40,6 +41,17 @@ def test_the_application_stays_small(project: Project) -> None:
     sizes = {name: len((project.root / name).read_text().splitlines()) for name in names}
     assert sum(sizes.values()) < 900
     assert max(sizes.values()) <= 300
+
+
+def test_no_command_line_takes_part_of_an_option_for_the_whole(project: Project) -> None:
+    """A misspelt option is told, and does nothing."""
+    found = 0
+    for name in tracked(project, "*.py"):
+        for call in ast.walk(ast.parse((project.root / name).read_text())):
+            if isinstance(call, ast.Call) and ast.unparse(call.func).split(".")[-1] in ("ArgumentParser", "add_parser"):
+                found += 1
+                assert "allow_abbrev=False" in ast.unparse(call), f"{name}:{call.lineno}"
+    assert found > 20
 
 
 def test_every_module_has_its_tests(project: Project) -> None:

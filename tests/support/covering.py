@@ -93,7 +93,9 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     description = "The lines and branches of envparity and pingtest that their tests reach, by module."
     status = "Exit status:" + (__doc__ or "").partition("Exit status:")[2]
-    parser = argparse.ArgumentParser(prog="scripts/coverage", description=description, epilog=status)
+    parser = argparse.ArgumentParser(
+        prog="scripts/coverage", allow_abbrev=False, description=description, epilog=status
+    )
     parser.add_argument("--last", action="store_true", help="the figures of the last run, without running the tests")
     parser.add_argument("--missing", action="store_true", help="the lines and branches that no test reaches, too")
     return parser

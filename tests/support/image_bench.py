@@ -36,7 +36,7 @@ _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 def main() -> None:
     """Print the table."""
-    argparse.ArgumentParser("scripts/bench image", description=_DOES, epilog=STATUSES).parse_args()
+    argparse.ArgumentParser("scripts/bench image", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
     engine, project = find_engine(), this_project()
     base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
     with TemporaryDirectory() as name:

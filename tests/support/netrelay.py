@@ -131,7 +131,9 @@ def forward(there: Way, back: Way, cut_after: float | None) -> None:
 
 def main(arguments: Sequence[str]) -> int:
     """Make the hosts, tell where they are, and forward; the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--check", action="store_true", help="only tell whether this machine can")
     parser.add_argument("--delay", type=float, default=0.0, help="seconds, each way")
     parser.add_argument("--loss", type=float, default=0.0, help="the share of packets that is lost, 0 to 1")

@@ -31,7 +31,7 @@ STATUSES = "Exit status: 0 measured; 1 a run failed; 2 the command line is wrong
 
 def main() -> int:
     """Measure and print; the exit status: 0, 1 where a ping did not come back, 3 where this machine cannot."""
-    parser = argparse.ArgumentParser("scripts/bench network", description=_DOES, epilog=STATUSES)
+    parser = argparse.ArgumentParser("scripts/bench network", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
     parser.add_argument("--peers", action="store_true", help="with other implementations, in both directions")
     parser.add_argument("--all", action="store_true", help="every combination, not noise and yamux alone")

@@ -162,7 +162,7 @@ def growth() -> list[Figure]:
 
 def main() -> int:
     """Measure, show, judge."""
-    argparse.ArgumentParser("scripts/bench parity", description=_DOES, epilog=STATUSES).parse_args()
+    argparse.ArgumentParser("scripts/bench parity", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
     root = this_project().root
     figures = [*snapshots(root), comparison(root), *growth()]
     show(figures, Console())

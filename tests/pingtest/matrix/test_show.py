@@ -41,6 +41,19 @@ def test_many_tests_are_the_harness_results() -> None:
     assert (tests[2]["secureChannel"], tests[2]["muxer"], tests[2]["error"]) == (None, None, FAILED.error)
 
 
+def test_one_of_many_is_a_list_of_one() -> None:
+    """What reads the results of --all reads one shape, however many combinations there were."""
+    (test,) = yaml.safe_load(as_data([PASSED], "yaml", many=True))["tests"]
+    assert test["status"] == "pass"
+
+
+def test_the_table_says_which_library_was_swapped_in() -> None:
+    text = io.StringIO()
+    as_table([PASSED], Console(file=text, width=79), "../py-libp2p")
+    assert "dialer x listener: v0.4 x v0.4, with ../py-libp2p" in text.getvalue()
+    assert ", with" not in table(PASSED)
+
+
 def test_the_table_fits_a_terminal_and_tells_each_cause_once() -> None:
     text = table(PASSED, LIMITED, LIMITED, FAILED)
     assert "pass" in text

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/mutate", description=_DOES, epilog=STATUSES)
+    parser = argparse.ArgumentParser("scripts/mutate", allow_abbrev=False, description=_DOES, epilog=STATUSES)
     parser.add_argument(
         "--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn"
     )
