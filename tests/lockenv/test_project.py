@@ -1,6 +1,7 @@
 """The project's settings: read whole, or refused with a line that says what is missing."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,14 @@ def test_tracks_and_their_libraries(project: Project) -> None:
     assert project.default_track == "v0.4"
     assert list(project.git_libraries) == ["v0.4-git"]
     assert project.git_libraries["v0.4-git"].endswith("@30c6686026d8f9bbb9d32768b477b9e243eaf4c7")
+
+
+def test_every_list_of_the_tracks_names_them_all(project: Project) -> None:
+    """uv refuses to put two together, and envparity knows each, only where they are named there."""
+    with (project.root / "pyproject.toml").open("rb") as file:
+        tool = tomllib.load(file)["tool"]
+    (conflicts,) = tool["uv"]["conflicts"]
+    assert [one["group"] for one in conflicts] == tool["envparity"]["tracks"] == list(project.tracks)
 
 
 def test_a_track_that_is_none(project: Project) -> None:
