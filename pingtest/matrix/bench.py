@@ -33,6 +33,8 @@ from pingtest.matrix.run import APPLICATION, role_environment, run_test
 from pingtest.matrix.server import redis_server
 from pingtest.settings import Muxer, SecureChannel, Transport
 
+# Columns of a table in a pipe: none of its headings and figures is folded, however wide a slow machine makes them.
+WIDTH = 160
 REFERENCE = Path(__file__).with_name("reference.py")
 _DOES = (
     "What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What other "
@@ -137,7 +139,7 @@ def main(arguments: Sequence[str]) -> int:
     except (BenchError, LockenvError) as error:
         print(f"scripts/bench: {error}", file=sys.stderr)
         return 3 if isinstance(error, LockenvError) else 1
-    _show(options.track, costs, rates)
+    show(options.track, costs, rates)
     return 0
 
 
@@ -152,8 +154,9 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
     return costs
 
 
-def _show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
-    console = Console(width=None if sys.stdout.isatty() else 110)
+def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
+    """The medians of each application and their ratios on standard output."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     runs = len(costs["ping_test.py"])
     table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)
     table.add_column("of one test")

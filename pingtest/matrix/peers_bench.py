@@ -18,6 +18,7 @@ from lockenv.errors import LockenvError
 from lockenv.project import Project, this_project
 from pingtest.matrix import engines
 from pingtest.matrix.__main__ import positive
+from pingtest.matrix.bench import WIDTH
 from pingtest.matrix.dialing import FIGURES, Dialing, measure
 from pingtest.matrix.errors import MatrixError, PingsMissingError
 from pingtest.matrix.implementations import find_parties
@@ -65,11 +66,13 @@ def main(arguments: Sequence[str]) -> int:
     except (MatrixError, LockenvError) as error:
         print(f"scripts/bench: {error}", file=sys.stderr)
         return 1 if isinstance(error, PingsMissingError) else 3
-    _show(dialing, Console(width=None if sys.stdout.isatty() else 110))
+    show(dialing)
     return 0
 
 
-def _show(dialing: Dialing, console: Console) -> None:
+def show(dialing: Dialing) -> None:
+    """The medians of each pair on standard output, and what did not come back."""
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
     names = [one.name for one in dialing.implementations]
     versions = ", ".join(f"{one.name}: {one.library} {one.version}" for one in dialing.implementations)
     console.print(f"{versions}; {dialing.cores} cores", highlight=False)

@@ -165,7 +165,7 @@ def main() -> int:
     argparse.ArgumentParser("scripts/bench parity", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
     root = this_project().root
     figures = [*snapshots(root), comparison(root), *growth()]
-    show(figures, Console())
+    show(figures, Console(width=None if sys.stdout.isatty() else 120))
     return 0 if all(one.within for one in figures) else 1
 
 

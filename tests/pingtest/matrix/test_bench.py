@@ -1,11 +1,12 @@
 """The bench: real runs of both applications, and a failure that is told."""
 
+import re
 from pathlib import Path
 
 import pytest
 from redisserver import RedisServer
 
-from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, main, measure, rate_a_minute
+from pingtest.matrix.bench import REFERENCE, ROWS, BenchError, Cost, main, measure, rate_a_minute, show
 from pingtest.matrix.run import APPLICATION
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
@@ -45,6 +46,17 @@ def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert "ratio to reference" in told
     assert "ratio to other" in told
     assert "tests a minute of ping_test.py, by workers: 1: " in told
+
+
+def test_no_heading_and_no_figure_is_folded_however_slow_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = [Cost(60_000.0, 60_000.0, 60_000.0, 60_000.0, 60_000.0)]
+    show("v0.4-git", {"ping_test.py": slow, "reference": slow, "other": slow}, {1: 0.1, 2: 0.1, 4: 0.1})
+    title, _, headings, _, *rows = capsys.readouterr().out.splitlines()
+    assert title.strip() == "v0.4-git, tcp/noise/yamux on loopback: medians of 1 (min)"
+    columns = ["of one test", "ping_test.py", "reference", "other", "ratio to reference", "ratio to other"]
+    assert re.split(" {2,}", headings.strip()) == columns
+    for row, (name, unit) in zip(rows[: len(ROWS)], ROWS.items(), strict=True):
+        assert re.split(" {2,}", row.strip()) == [f"{name}, {unit}", *["60000.00 (60000.00)"] * 3, "1.00", "1.00"]
 
 
 def test_another_application_that_fails_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

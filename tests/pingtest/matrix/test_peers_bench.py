@@ -1,8 +1,12 @@
 """`scripts/bench peers`: real rounds shown, and what is wrong told in a line."""
 
+import re
+
 import pytest
 
-from pingtest.matrix.peers_bench import main
+from pingtest.matrix.dialing import SCHEMA, Dialing, Dials
+from pingtest.matrix.endings import Implementation
+from pingtest.matrix.peers_bench import main, show
 
 
 @pytest.mark.processes
@@ -18,6 +22,17 @@ def test_shows_each_dialer_against_each_listener(capsys: pytest.CaptureFixture[s
             name, *figures = row.split()
             assert name == track
             assert all(0 < float(one) < 20_000 for one in figures)
+
+
+def test_no_heading_is_folded_where_there_are_many_and_slow_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    names = ["v0.4", "v0.4-git", "v0.8", *(f"peer-{number}" for number in range(6))]
+    pairs = [Dials(dialer, listener, (20_000.0,), (20_000.0,)) for dialer in names for listener in names]
+    sides = [Implementation(name, "a-library", "1.0") for name in names]
+    show(Dialing(SCHEMA, "2026-11-25", 2, 1, tuple(sides), tuple(pairs)))
+    shown = capsys.readouterr().out.splitlines()
+    headings = [re.split(" {2,}", line.strip()) for line in shown if line.startswith("  dialer")]
+    assert headings == [["dialer", *(f"to {name}" for name in names)]] * 2
+    assert sum(line.split()[1:] == ["20000.00"] * len(names) for line in shown) == 2 * len(names)
 
 
 @pytest.mark.parametrize("runs", ["0", "-1", "many"])
