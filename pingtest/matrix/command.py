@@ -25,10 +25,10 @@ from pingtest.matrix import engines
 from pingtest.matrix.__main__ import positive
 from pingtest.matrix.endings import Outcome, Results, Status
 from pingtest.matrix.engines import Stage
-from pingtest.matrix.errors import MatrixError
+from pingtest.matrix.errors import AskedError, MatrixError
 from pingtest.matrix.filters import Filters
 from pingtest.matrix.implementations import Party, everything, find_parties, not_built, unsupported
-from pingtest.matrix.journal import Journal, Plan, read_journal
+from pingtest.matrix.journal import NAME, Journal, Plan, keep_unfinished, read_journal
 from pingtest.matrix.plan import Test
 from pingtest.matrix.pool import run_all
 from pingtest.matrix.results import FINE, clear, log_path, merge, now, results_of, write, write_log
@@ -50,11 +50,16 @@ def main(arguments: Sequence[str]) -> int:
         return _matrix(this_project(), options, folder)
     except (MatrixError, LockenvError) as error:
         print(f"scripts/matrix: {error}", file=sys.stderr)
-        return 3
+        return 2 if isinstance(error, AskedError) else 3
 
 
 def _matrix(project: Project, options: Namespace, folder: Path) -> int:
     goes_on = options.resume or options.rerun_failed
+    if goes_on and not (folder / NAME).is_file():
+        option = "--resume" if options.resume else "--rerun-failed"
+        raise AskedError(f"{option}: expected a run in {folder}, found none; leave {option} out, or use another --into")
+    if not goes_on and not options.list:
+        keep_unfinished(folder)
     plan = read_journal(folder).plan if goes_on else None
     wanted = [one.name for one in plan.implementations] if plan else options.among
     if options.engine == "docker" and not wanted:
@@ -80,9 +85,9 @@ def _matrix(project: Project, options: Namespace, folder: Path) -> int:
     if not set(tests) - set(lacking) and not goes_on:
         print("scripts/matrix: expected tests to run, found none that the filters leave; see --list", file=sys.stderr)
         return 2
-    if plan is None:
-        clear(folder)
     with closing(Journal(folder, None if goes_on else fresh)) as journal:
+        if not goes_on:
+            clear(folder)
         return _go(project, options, folder, journal, parties, tests, lacking)
 
 
@@ -175,7 +180,9 @@ def _plan(options: Namespace, before: Plan | None, parties: dict[str, Party]) ->
 
 def _merge(folder: Path, shards: Sequence[Path]) -> int:
     results, workers = merge(shards)
+    keep_unfinished(folder)
     clear(folder)
+    (folder / NAME).unlink(missing_ok=True)
     write(folder, results, workers)
     for outcome in results.outcomes:
         if outcome.log:
@@ -214,10 +221,11 @@ def _parser() -> ArgumentParser:
         "scripts/matrix",
         allow_abbrev=False,
         description="Every implementation against every other, on every combination that both support.",
-        epilog="A peer takes part once its tests/peers/NAME/build has been run. REDIS_ADDR=HOST:PORT uses a Redis that"
-        " is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was flaky or"
-        " passed unexpectedly; 2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped, what is"
-        " done kept.",
+        epilog="A run takes the place of a finished one in --into; one that is not finished is kept, and --resume goes"
+        " on with it. A peer takes part once its tests/peers/NAME/build has been run. REDIS_ADDR=HOST:PORT uses a"
+        " Redis that is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was"
+        " flaky or passed unexpectedly; 2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped,"
+        " what is done kept.",
     )
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     add = parser.add_argument

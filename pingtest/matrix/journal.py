@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pingtest.matrix.endings import Implementation, Outcome, Status
-from pingtest.matrix.errors import MatrixError
+from pingtest.matrix.errors import AskedError, MatrixError
 from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -51,7 +51,7 @@ class Journal:
     """A journal that is open to be written, by this process alone."""
 
     def __init__(self, folder: Path, plan: Plan | None = None) -> None:
-        """Start anew with a plan; without one, go on with the journal that is there."""
+        """Start anew with a plan, in place of a run that is finished; without one, go on with the journal there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
         if plan is None and not self.path.is_file():
@@ -68,9 +68,14 @@ class Journal:
             ) from error
         if plan is None:
             os.ftruncate(self._file, _whole(self.path.read_bytes()))
-        else:
-            os.ftruncate(self._file, 0)
-            self._append("plan", asdict(plan))
+            return
+        try:
+            keep_unfinished(folder)
+        except MatrixError:
+            os.close(self._file)
+            raise
+        os.ftruncate(self._file, 0)
+        self._append("plan", asdict(plan))
 
     def session(self) -> None:
         """A run, or a further one after a kill, begins."""
@@ -111,10 +116,29 @@ def read_journal(folder: Path) -> Record:
             else:
                 outcome, latest = _outcome(line), line["at"]
                 done[outcome.test.name] = outcome
+    except FileNotFoundError as error:
+        raise MatrixError(f"{path}: expected the journal of a run, found none") from error
     except (OSError, ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
         found = "an empty one" if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"
         raise MatrixError(f"{path}: expected the journal of a run, found {found}") from error
     return Record(plan, done, seconds + latest)
+
+
+def keep_unfinished(folder: Path) -> None:
+    """AskedError where a folder holds a run that has begun and has tests to do: no other may take its place."""
+    path = folder / NAME
+    if not path.is_file() or not _whole(path.read_bytes()):
+        return
+    try:
+        record = read_journal(folder)
+    except MatrixError as error:
+        raise MatrixError(f"{error}; use another --into") from error
+    left = len(record.plan.tests) - len(record.done)
+    if left and any(outcome.attempts for outcome in record.done.values()):
+        raise AskedError(
+            f"{folder}: expected no unfinished run, found one with {left} of {len(record.plan.tests)} tests to do;"
+            f" go on with it by --resume, or use another --into"
+        )
 
 
 def without_log(outcome: Outcome) -> Outcome:

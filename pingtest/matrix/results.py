@@ -14,7 +14,7 @@ import yaml
 
 from pingtest.matrix.endings import Outcome, Results, Status
 from pingtest.matrix.errors import MatrixError
-from pingtest.matrix.journal import NAME, Record, read_journal
+from pingtest.matrix.journal import Record, read_journal
 from pingtest.matrix.junit import as_junit
 from pingtest.matrix.markdown import as_markdown
 from pingtest.matrix.page import page
@@ -81,8 +81,8 @@ def write(folder: Path, results: Results, workers: int) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Take away what an earlier run left; only the files that a run writes."""
-    for name in (NAME, "results.yaml", "results.md", "junit.xml", "index.html"):
+    """Take away what an earlier run left, but for its journal; only the files that a run writes."""
+    for name in ("results.yaml", "results.md", "junit.xml", "index.html"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / LOGS, ignore_errors=True)
 

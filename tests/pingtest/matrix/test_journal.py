@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pingtest.matrix.endings import Implementation, Outcome, Status
-from pingtest.matrix.errors import MatrixError
+from pingtest.matrix.errors import AskedError, MatrixError
 from pingtest.matrix.journal import NAME, Journal, Plan, read_journal, without_log
 from pingtest.matrix.plan import every_test
 from pingtest.report import Latency
@@ -75,8 +75,47 @@ def test_a_folder_is_one_runs(tmp_path: Path) -> None:
         Journal(tmp_path)
     assert len(read_journal(tmp_path).done) == 2
     journal.close()
+
+
+def test_a_finished_run_gives_way_and_an_unfinished_one_does_not(tmp_path: Path) -> None:
+    journal = written(tmp_path)
+    journal.close()
+    before = (tmp_path / NAME).read_bytes()
+    for _ in range(2):  # the first refusal leaves the folder to others
+        with pytest.raises(
+            AskedError, match=r"expected no unfinished run, found one with 18 of 20 tests to do; .*--into"
+        ):
+            Journal(tmp_path, PLAN)
+    assert (tmp_path / NAME).read_bytes() == before
+    journal = Journal(tmp_path)
+    journal.add([replace(PASSED, test=test) for test in TESTS[1:-1]], 5.0)
+    journal.again([FAILED.test.name])
+    journal.close()
+    with pytest.raises(AskedError, match="found one with 1 of 20 tests to do"):
+        Journal(tmp_path, PLAN)
+    journal = Journal(tmp_path)
+    journal.add([FAILED], 1.0)
+    journal.close()
     Journal(tmp_path, PLAN).close()
     assert read_journal(tmp_path).done == {}
+
+
+def test_where_no_test_has_run_there_is_nothing_to_lose(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, PLAN)
+    journal.session()
+    journal.add([replace(PASSED, status=Status.UNSUPPORTED, attempts=0, latency=None)], 0.0)
+    journal.close()
+    Journal(tmp_path, PLAN).close()
+    (tmp_path / NAME).write_text("torn")
+    Journal(tmp_path, PLAN).close()
+    assert read_journal(tmp_path).done == {}
+
+
+def test_what_cannot_be_read_is_not_thrown_away(tmp_path: Path) -> None:
+    (tmp_path / NAME).write_text("of another program\n")
+    with pytest.raises(MatrixError, match=r"expected the journal of a run, found .*; use another --into"):
+        Journal(tmp_path, PLAN)
+    assert (tmp_path / NAME).read_text() == "of another program\n"
 
 
 def test_nothing_to_go_on_with(tmp_path: Path) -> None:
