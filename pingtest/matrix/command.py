@@ -66,8 +66,8 @@ def _matrix(project: Project, options: Namespace, folder: Path) -> int:
         wanted = [track for track in project.tracks if track not in project.git_libraries]
     parties = {party.name: party for party in find_parties(project, wanted)}
     if not wanted and (left := not_built(project, parties.values())):
-        build = " ".join(f"tests/peers/{name}/build" for name in left)
-        print(f"scripts/matrix: left out, for nobody has built them: {', '.join(left)}; see {build}", file=sys.stderr)
+        told = f"left out, for nobody has built them: {', '.join(left)}; build with: scripts/peers {' '.join(left)}"
+        print(f"scripts/matrix: {told}", file=sys.stderr)
     fresh = _plan(options, plan, parties)
     tests = {test.name: test for test in everything(list(parties.values())) if test.name in set(fresh.tests)}
     lacking = {name: why for name, test in tests.items() if (why := unsupported(test, parties))}
@@ -222,7 +222,7 @@ def _parser() -> ArgumentParser:
         allow_abbrev=False,
         description="Every implementation against every other, on every combination that both support.",
         epilog="A run takes the place of a finished one in --into; one that is not finished is kept, and --resume goes"
-        " on with it. A peer takes part once its tests/peers/NAME/build has been run. REDIS_ADDR=HOST:PORT uses a"
+        " on with it. A peer takes part once scripts/peers NAME has built it. REDIS_ADDR=HOST:PORT uses a"
         " Redis that is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was"
         " flaky or passed unexpectedly; 2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped,"
         " what is done kept.",

@@ -13,7 +13,7 @@ from lockenv.environments import was_made
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
 from pingtest.matrix.endings import Implementation
-from pingtest.matrix.errors import MatrixError
+from pingtest.matrix.errors import AskedError, MatrixError
 from pingtest.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
@@ -44,12 +44,12 @@ class Party:
 
 
 def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
-    """Those wanted, or all that are ready: the releases, the commit's track where it was made, peers that are built."""
+    """Those wanted, AskedError where one is unknown; or all that are ready: releases, a commit's track, built peers."""
     table = _table()
     every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
     for name in wanted:
         if name not in every:
-            raise MatrixError(f"implementation: expected some of {', '.join(every)}, found {name!r}")
+            raise AskedError(f"implementation: expected some of {', '.join(every)}, found {name!r}")
     tracks = {
         track["name"]: _track(project, track)
         for track in table["track"]
@@ -59,7 +59,7 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     peers = {peer["name"]: _peer(project, peer) for peer in table["peer"] if peer["name"] in (wanted or every)}
     for name, party in peers.items():
         if wanted and party is None:
-            build = f"tests/peers/{name}/build"
+            build = f"scripts/peers {name}"
             raise MatrixError(f"implementation {name}: expected it built, found it is not; build it with: {build}")
     return [party for party in (*tracks.values(), *peers.values()) if party is not None]
 

@@ -20,7 +20,7 @@ from pingtest.matrix import engines
 from pingtest.matrix.__main__ import positive
 from pingtest.matrix.bench import WIDTH
 from pingtest.matrix.dialing import FIGURES, Dialing, measure
-from pingtest.matrix.errors import MatrixError, PingsMissingError
+from pingtest.matrix.errors import AskedError, MatrixError, PingsMissingError
 from pingtest.matrix.implementations import find_parties
 
 AMONG = ("v0.4", "v0.8", "js", "go", "rust")
@@ -65,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
         dialing = dial_all(this_project(), options.among, options.runs, lambda turns: iter(shown(turns)))
     except (MatrixError, LockenvError) as error:
         print(f"scripts/bench: {error}", file=sys.stderr)
-        return 1 if isinstance(error, PingsMissingError) else 3
+        return 1 if isinstance(error, PingsMissingError) else 2 if isinstance(error, AskedError) else 3
     show(dialing)
     return 0
 

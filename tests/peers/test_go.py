@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.peers,
     pytest.mark.processes,
     pytest.mark.redis,
-    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: tests/peers/go/build"),
+    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: scripts/peers go"),
 ]
 
 
@@ -205,7 +205,7 @@ def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
     copy = shutil.copy(PEER, tmp_path / "tests" / "peers" / "go")
     done = subprocess.run([copy], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (Status.FAULT, "")
-    assert "build it with: tests/peers/go/build\n" in done.stderr
+    assert "build it with: scripts/peers go\n" in done.stderr
 
 
 @pytest.mark.parametrize("script", ["build", "peer"])

@@ -148,4 +148,4 @@ def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
     copy.write_bytes(PEER.read_bytes())
     done = subprocess.run([SHELL, copy], env=environment({}), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "peer-js: expected a built peer, found none; build it: tests/peers/js/build\n"
+    assert done.stderr == "peer-js: expected a built peer, found none; build it with: scripts/peers js\n"

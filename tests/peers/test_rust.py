@@ -22,7 +22,7 @@ pytestmark = [
     pytest.mark.peers,
     pytest.mark.processes,
     pytest.mark.redis,
-    pytest.mark.skipif(not BUILT.exists(), reason="the Rust peer is not built: tests/peers/rust/build"),
+    pytest.mark.skipif(not BUILT.exists(), reason="the Rust peer is not built; build it with: scripts/peers rust"),
 ]
 
 COMBINATIONS = [
@@ -185,4 +185,4 @@ def test_it_says_how_to_build_it(tmp_path: Path) -> None:
     shutil.copy(PEER, copy)
     done = subprocess.run([copy], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "peer-rust: expected the built node, found none; build it with: tests/peers/rust/build\n"
+    assert done.stderr == "peer-rust: expected the built node, found none; build it with: scripts/peers rust\n"

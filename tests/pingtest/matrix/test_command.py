@@ -3,11 +3,13 @@
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -15,6 +17,7 @@ import pytest
 import yaml
 
 from lockenv.project import Project
+from pingtest.matrix import command as command_line
 from pingtest.matrix.command import main
 from pingtest.matrix.journal import read_journal
 
@@ -203,6 +206,30 @@ def test_two_runs_at_once_in_one_folder(node: Path) -> None:
         runner.communicate(timeout=30)
     assert quick(node, "--resume").returncode == 0
     assert len(entries(node)) == PARTIES * COMBINATIONS
+
+
+def test_an_implementation_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--among", "v0.8,zig", "--into", str(tmp_path / "out")]) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("scripts/matrix: implementation: expected some of v0.4, ")
+    assert said.err.endswith("found 'zig'\n")
+    assert said.err.count("\n") == 1
+    assert said.out == ""
+
+
+def test_an_implementation_that_is_not_built(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("locks", "tests/peers"):
+        shutil.copytree(project.root / name, tmp_path / name)
+    bare = replace(project, root=tmp_path)
+    monkeypatch.setattr(command_line, "this_project", lambda: bare)
+    assert main(["--among", "v0.8,go", "--into", str(tmp_path / "out")]) == 3
+    said = "implementation go: expected it built, found it is not; build it with: scripts/peers go"
+    assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
+    assert main(["--list"]) == 0
+    said = "left out, for nobody has built them: go, js, rust; build with: scripts/peers go js rust"
+    assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
 
 
 @pytest.mark.parametrize("option", ["--resume", "--rerun-failed"])
