@@ -199,7 +199,7 @@ def _tell(folder: Path, results: Results, left: int) -> None:
     count = Counter(outcome.status for outcome in results.outcomes)
     told = ", ".join(f"{count[status]} {status}" for status in Status if count[status]) or "none"
     further = f"; {left} left, go on with: scripts/matrix --resume --into {folder}" if left else ""
-    print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'results.md'}{further}")
+    print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'index.html'}{further}")
 
 
 def _line(outcome: Outcome) -> str:

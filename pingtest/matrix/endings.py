@@ -6,6 +6,11 @@ from enum import StrEnum
 from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 
+# What is said beside every figure, on each page and in docs/matrix.md: Markdown, without links.
+COMPARES = (
+    "The figures of a matrix are taken while other tests run, so they compare nothing: `scripts/bench peers` compares."
+)
+
 
 class Status(StrEnum):
     """How a test ended; only the first three are no errors."""

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from pingtest.matrix.endings import Outcome, Results, Status
+from pingtest.matrix.endings import COMPARES, Outcome, Results, Status
 
 
 def as_markdown(results: Results, workers: int) -> str:
@@ -15,10 +15,9 @@ def as_markdown(results: Results, workers: int) -> str:
     lines = [
         "# Matrix",
         "",
-        f"{len(results.outcomes)} tests in {results.seconds:.0f} s, begun {results.began}: {told}.",
+        f"{len(results.outcomes)} tests in {results.seconds:.0f} s, {workers} at once, begun {results.began}: {told}.",
         "",
-        f"A figure is handshake_plus_one_rtt / ping_rtt in ms of a test that passes, measured while {workers} tests ran"
-        " at once: it compares nothing.",
+        f"A figure is handshake_plus_one_rtt / ping_rtt in ms of a test that passes. {COMPARES}",
         "",
         "| implementation | library | version |",
         "| --- | --- | --- |",

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from pingtest.matrix.endings import Implementation, Outcome, Results, Status
+from pingtest.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
 from pingtest.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from pingtest.matrix.strips import readable, strips
 from pingtest.matrix.text import cut, visible
@@ -23,6 +23,7 @@ _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
 # Causes that are shown before the rest is folded.
 _OPEN = 8
 _ERRORS = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY)
+_OTHERS = (Status.PASS, Status.LIMIT, Status.UNSUPPORTED)
 _SIGNS = {
     Status.PASS: "✓",
     Status.LIMIT: "◇",
@@ -67,6 +68,7 @@ def page(results: Results) -> str:
         sides=sides,
         names=names,
         outcome=outcome,
+        compares=COMPARES,
         verdict=_verdict(counts, len(every)),
         lasted=_lasted(results.seconds),
         counts=counts,
@@ -116,12 +118,17 @@ def _ping(latency: Latency) -> float:
     return latency.ping_rtt
 
 
+def _code(text: str) -> Markup:
+    """Markdown's code in a text, as a page shows it."""
+    shown = (f"<code>{escape(part)}</code>" if odd % 2 else escape(part) for odd, part in enumerate(text.split("`")))
+    return Markup("".join(shown))  # noqa: S704 - each part is escaped
+
+
 def _verdict(counts: Mapping[Status, int], total: int) -> str:
     if not total:
         return "no test was planned"
-    told = [f"{counts[status]:,} {status}" for status in _ERRORS if counts[status]]
-    run = total - counts[Status.UNSUPPORTED]
-    return f"{', '.join(told)} of {run:,} tests run" if told else f"{counts[Status.PASS]:,} of {run:,} tests run"
+    told = [f"{counts[status]:,} {status}" for status in (*_ERRORS, *_OTHERS) if counts[status]]
+    return f"{', '.join(told)}; {total:,} test{'' if total == 1 else 's'} in all"
 
 
 def _lasted(seconds: float) -> str:
@@ -157,5 +164,11 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"readable": readable, "command": command, "shown_log": shown_log, "side": _side}
+    environment.filters |= {
+        "readable": readable,
+        "command": command,
+        "shown_log": shown_log,
+        "side": _side,
+        "code": _code,
+    }
     return environment.get_template("page.html.j2")

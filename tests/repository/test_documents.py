@@ -12,6 +12,7 @@ from envparity.render.history.write import render
 from lockenv.lockfile import read_lock
 from lockenv.project import Project
 from pingtest.errors import Status
+from pingtest.matrix.endings import COMPARES
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
 DOCUMENTS = [
@@ -71,6 +72,11 @@ def test_every_file_and_script_that_is_named_is_there(project: Project, name: st
     scripts = re.findall(r"\bscripts/[a-z]+(?:-[a-z]+)*", text)
     assert [link for link in links if not (project.root / name).parent.joinpath(link).exists()] == []
     assert [script for script in scripts if not (project.root / script).exists()] == []
+
+
+def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project) -> None:
+    text = " ".join((project.root / "docs" / "matrix.md").read_text().split())
+    assert COMPARES.removesuffix(".") in text
 
 
 def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:

@@ -323,7 +323,7 @@ def test_real_nodes(project: Project, tmp_path: Path) -> None:
     )
     assert (done.returncode, done.stderr) == (0, ""), done.stdout
     assert "8 tests, " in done.stdout
-    assert ": 4 pass, 1 limit, 3 unsupported; " in done.stdout
+    assert f": 4 pass, 1 limit, 3 unsupported; {tmp_path}/here/index.html\n" in done.stdout
     document = yaml.safe_load((tmp_path / "here" / "results.yaml").read_text())
     assert document["summary"] | {"total": 8, "passed": 4, "failed": 0} == document["summary"]
     assert [one["version"] for one in document["metadata"]["implementations"]] == ["0.4.0", "0.8.1"]

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matrix_samples import mapped, sample, small
 from report_samples import ATTACKS
 
-from pingtest.matrix.endings import Implementation, Outcome, Results, Status
+from pingtest.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
 from pingtest.matrix.page import command, page, shown_log
 from pingtest.matrix.plan import every_test
 from pingtest.report import Latency
@@ -31,7 +31,7 @@ def only(status: Status) -> Results:
 
 def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
     text = Parsed(page(small())).text
-    assert "fail: 1 fail, 1 unexpected, 1 flaky of 5 tests run" in text
+    assert "fail: 1 fail, 1 unexpected, 1 flaky, 1 pass, 1 limit, 1 unsupported; 6 tests in all" in text
     for status in Status:
         assert re.search(rf"\b1 {status}", text)
     assert "v0.8 py-libp2p 0.8.1" in text
@@ -90,8 +90,19 @@ def test_what_went_wrong_comes_first() -> None:
     assert len(found) == len(sample().outcomes)
 
 
-def test_says_that_dialers_measure_differently_and_that_nothing_is_patched() -> None:
+def test_accounts_for_every_test_in_its_title() -> None:
+    for results in (sample(), small(), only(Status.UNSUPPORTED)):
+        counted, _, total = page(results).partition("<title>")[2].partition("</title>")[0].rpartition("; ")
+        assert total in (f"{len(results.outcomes)} tests in all", "1 test in all")
+        figures = re.findall(r"\b(\d+) (?:pass|limit|unsupported|fail|flaky|unexpected)\b", counted)
+        assert sum(map(int, figures)) == len(results.outcomes)
+
+
+def test_says_of_its_figures_what_all_say_and_that_nothing_is_patched() -> None:
     text = Parsed(page(small())).text
+    assert COMPARES.replace("`", "") in text
+    assert "<code>scripts/bench peers</code> compares" in page(small())
+    assert "so compare" not in text
     assert "Each dialer measures as its own ecosystem does" in text
     assert "behaviour is not patched" in text
 
