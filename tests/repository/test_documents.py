@@ -1,7 +1,9 @@
 """The documents say what the code does."""
 
+import os
 import re
 import subprocess
+import tomllib
 from dataclasses import replace
 
 import pytest
@@ -77,6 +79,18 @@ def test_every_file_and_script_that_is_named_is_there(project: Project, name: st
 def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project) -> None:
     text = " ".join((project.root / "docs" / "matrix.md").read_text().split())
     assert COMPARES.removesuffix(".") in text
+
+
+def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
+    text = (project.root / "docs" / "matrix.md").read_text().partition("## Another implementation")[2]
+    told = [key.strip("`") for row in rows(text, 2) for key in row[0].split(", ")]
+    peers = tomllib.loads((project.root / "pingtest" / "matrix" / "implementations.toml").read_text())["peer"]
+    assert len(peers) > 0
+    for peer in peers:
+        assert told[told.index("name") :] == list(peer)
+        assert {"build", "peer"} <= set(told)
+        for file in ("build", "peer"):
+            assert os.access(project.root / "tests" / "peers" / peer["name"] / file, os.X_OK)
 
 
 def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
