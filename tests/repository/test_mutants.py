@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from mutants import read_fates, score
+import pytest
+from mutants import main, read_fates, score
 
 
 def test_what_became_of_each_mutant(tmp_path: Path) -> None:
@@ -16,6 +17,15 @@ def test_what_became_of_each_mutant(tmp_path: Path) -> None:
         "__init__": {},
         "built": {"a": "killed", "b": "survived", "c": "timeout", "d": "no tests", "e": "segfault"},
     }
+
+
+def test_its_help_names_values_as_all_others_do(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "[--workers N] [--last] [--survivors] [NAME ...]" in told
+    assert "NAME only the checks of these, as in envparity/checks/NAME.py" in told
 
 
 def test_only_the_killed_count() -> None:

@@ -94,8 +94,10 @@ def _parser() -> argparse.ArgumentParser:
     description = "Breaks envparity's checks one expression at a time, by mutmut, and sees whether a test tells."
     status = "Exit status:" + (__doc__ or "").partition("Exit status:")[2]
     parser = argparse.ArgumentParser(prog="scripts/mutants", allow_abbrev=False, description=description, epilog=status)
-    parser.add_argument("module", nargs="*", help="only the checks of these, as in envparity/checks/NAME.py")
-    parser.add_argument("--workers", type=int, default=2, help="how many at once (2)")
+    parser.add_argument(
+        "module", nargs="*", metavar="NAME", help="only the checks of these, as in envparity/checks/NAME.py"
+    )
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="how many at once (2)")
     parser.add_argument("--last", action="store_true", help="the last run's, without running the tests")
     parser.add_argument("--survivors", action="store_true", help="each mutant that was not killed, as a difference")
     return parser
