@@ -574,6 +574,9 @@ COMPARED = frozenset(
     or code in (Code.INTERPRETER_PATCH, Code.FILE_ONLY_IN, Code.BUILT_ELSEWHERE)
 )
 
+# What is told where there is a lock to hold an environment against.
+LOCKED = frozenset(code for code in Code if code.startswith("lock-"))
+
 
 def rule(code: Code) -> Rule:
     """The rule of a code."""

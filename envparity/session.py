@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from envparity.checks import check
-from envparity.codes import COMPARED, Code, Family, rule
+from envparity.codes import COMPARED, LOCKED, Code, Family, rule
 from envparity.compare import compare
 from envparity.config import Config
 from envparity.doors import Door, Look, find_door, is_there, open_doors
@@ -79,21 +79,33 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
 
 def _unused(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Iterator[Finding]:
     """What the project accepts and this run could have found, but did not."""
-    accepting = subjects[0].config.accept if subjects else ()
-    snapshots = [subject.snapshot for subject in subjects]
-    for one in accepting:
-        not_looked_for = (
-            (one.code in COMPARED and len(subjects) < 2)
-            or (one.code is Code.BYTECODE_ALTERED and not any(each.bytecode == "recompiled" for each in snapshots))
-            or (rule(one.code).family is Family.BEHAVIOUR and not any(each.behaviour for each in snapshots))
-        )
-        if not not_looked_for and not any(one.matches(found) for found in findings):
+    for one in subjects[0].config.accept if subjects else ():
+        if _looked_for(one.code, subjects) and not any(one.matches(found) for found in findings):
             yield finding(
                 Code.ACCEPTANCE_UNUSED,
                 f"expected a finding {one.code} at {one.path}, as pyproject.toml accepts ({one.reason}), found none",
                 paths=[one.path],
                 doors=[subject.door for subject in subjects],
             )
+
+
+def _looked_for(code: Code, subjects: Sequence[Subject]) -> bool:
+    """Whether this run could have found it: by how many doors it looked at, and how closely, and with which lock."""
+    if code in COMPARED and len(subjects) < 2:
+        return False
+    if code is Code.BEHAVIOUR_DIFFERS:
+        return all(subject.snapshot.behaviour for subject in subjects)
+    if rule(code).family is Family.BEHAVIOUR:
+        return any(subject.snapshot.behaviour for subject in subjects)
+    if code is Code.BYTECODE_ALTERED:
+        return any(subject.snapshot.bytecode == "recompiled" for subject in subjects)
+    if code is Code.LOCK_ARTEFACT:
+        return any(pin.hashes for subject in subjects for pin in subject.pins.values())
+    if code in LOCKED:
+        return any(subject.lock is not None for subject in subjects)
+    if code is Code.UNLOCKED:
+        return any(subject.lock is None for subject in subjects)
+    return True
 
 
 def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:

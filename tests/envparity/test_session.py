@@ -8,7 +8,7 @@ import pytest
 from environment_builder import Environment
 from judging import LOCK, Change, codes, edited, fill, of, subject
 
-from envparity.codes import Code, Severity
+from envparity.codes import LOCKED, Code, Severity
 from envparity.config import Config
 from envparity.doors import Look
 from envparity.errors import EnvparityError
@@ -87,6 +87,38 @@ def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path
     assert (unused.severity, unused.paths, unused.doors) == (Severity.NOTE, ("site/alhpa/*",), ("a",))
     both = compare_doors(config(tmp_path, accept=accept), [name, f"b={name}"], None, LOOK, locked=True)
     assert [one.paths for one in of(Code.ACCEPTANCE_UNUSED, both.findings)] == [("*",), ("site/alhpa/*",)]
+
+
+def test_an_acceptance_is_unused_only_where_its_finding_could_be_made(clean: bytes, tmp_path: Path) -> None:
+    name = saved(tmp_path, "a", clean)
+    for code, with_lock in [(code, True) for code in LOCKED - {Code.LOCK_ARTEFACT}] + [(Code.UNLOCKED, False)]:
+        project = config(tmp_path, accept=(Acceptance(code, "*nowhere*", "accepted"),))
+        for locked in (True, False):
+            found = check_door(project, name, None, LOOK, locked=locked).findings
+            assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is (locked is with_lock), code
+
+
+def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp_path: Path) -> None:
+    project = config(tmp_path, accept=(Acceptance(Code.LOCK_ARTEFACT, "*", "accepted"),))
+    name = saved(tmp_path, "a", clean)
+    for text, unused in ((LOCK, False), (LOCK.replace("1.0", f"1.0 --hash=sha256:{'a' * 64}"), True)):
+        (tmp_path / "lock.txt").write_text(text)
+        found = check_door(project.with_lock(tmp_path / "lock.txt"), name, None, LOOK, locked=True).findings
+        assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is unused
+
+
+def test_results_are_compared_where_every_door_was_asked(clean: bytes, tmp_path: Path) -> None:
+    def asked(document: dict[str, Any]) -> None:
+        document["behaviour"] = {"it works": {"value": "1", "error": None}}
+
+    project = config(tmp_path, accept=(Acceptance(Code.BEHAVIOUR_DIFFERS, "*", "accepted"),))
+    one, two, other = (
+        saved(tmp_path, "one", clean, asked),
+        saved(tmp_path, "two", clean, asked),
+        saved(tmp_path, "other", clean),
+    )
+    assert of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, two], None, LOOK, locked=True).findings)
+    assert not of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, other], None, LOOK, locked=True).findings)
 
 
 def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:

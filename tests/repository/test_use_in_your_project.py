@@ -328,13 +328,27 @@ def test_the_settings_that_it_shows_are_settings(tmp_path: Path) -> None:
     stub = "def encode(*_):\n    return ''\n\ndef get_unverified_header(_):\n    return {'typ': 'JWT'}\n"
     sound.add("PyJWT", "2.0", {"jwt.py": stub})
     sound.add("pip", "25.0")
+    sound.add("setuptools", "65.5.0")
     command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
     done = run(sys.executable, "-c", command, "check", "--format", "json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    (found,) = report["findings"]
-    assert (found["code"], found["accepted"]) == ("lock-extra", "python -m venv brings one, and no lock has it")
+    found = [(one["code"], one["distributions"], one["accepted"]) for one in report["findings"]]
+    reason = "python -m venv brings one, and no lock has it"
+    assert found == [("lock-extra", [name], reason) for name in ("pip", "setuptools")]
     assert report["doors"][0]["lock"] == "requirements.txt"
+
+
+def test_what_it_accepts_is_what_the_venv_of_a_python_brings(tmp_path: Path) -> None:
+    (block,) = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENT.read_text())
+    (tmp_path / "pyproject.toml").write_text(block)
+    (tmp_path / "requirements.txt").write_text("")
+    done_well(BASE, "-I", "-m", "venv", ".venv", cwd=tmp_path)
+    command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    done = run(sys.executable, "-c", command, "check", "--no-behaviour", "--format", "json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    brought = {one["distributions"][0] for one in json.loads(done.stdout)["findings"] if one["accepted"]}
+    assert "pip" in brought
 
 
 def test_the_inputs_that_it_shows_are_the_actions() -> None:
