@@ -120,7 +120,9 @@ def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
         ("beta", None, "https://example.com/beta.whl"),
         ("gamma", None, "git+https://example.com/gamma.git@c0ffee"),
     ]
-    with pytest.raises(EnvparityError, match=r"two.txt: expected a hash lock, found: No such file"):
+    with pytest.raises(
+        EnvparityError, match=r"two.txt: expected a lock \(NAME==VERSION, a line each\), found: No such file"
+    ):
         find_config(project).lock("two")
 
 

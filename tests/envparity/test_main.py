@@ -172,7 +172,7 @@ def test_2_where_the_project_is_wrong(project: Path) -> None:
     one_line(here(project, "check"), "pyproject.toml: expected a TOML file, found: ")
     (project / "pyproject.toml").write_text(PROJECT)
     (project / "one.txt").unlink()
-    one_line(here(project, "check"), "one.txt: expected a hash lock, found: No such file or directory")
+    one_line(here(project, "check"), "one.txt: expected a lock (NAME==VERSION, a line each), found: No such file")
 
 
 def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:

@@ -123,7 +123,11 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
     [
         (["--envparity-track", "nine"], "", "--envparity-track: expected none, for no pyproject.toml here"),
         (["--envparity-track", "nine"], "[tool.envparity]\n", "pyproject.toml has no tracks, found 'nine'"),
-        (["--envparity-lock", "nowhere.txt"], "", "nowhere.txt: expected a hash lock, found: No such file"),
+        (
+            ["--envparity-lock", "nowhere.txt"],
+            "",
+            "nowhere.txt: expected a lock (NAME==VERSION, a line each), found: No such file",
+        ),
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],
 )
