@@ -48,13 +48,23 @@ def compare_doors(
         closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
         least, wanted = (len(every), f"all {len(every)}") if strict else (2, "at least two")
         if len(doors) < least:
-            said = "; ".join(f"{name}: {reason}" for name, reason in closed)
-            raise EnvparityError(f"doors: expected {wanted} to open here, found {len(doors)} ({said or 'none'})")
+            raise EnvparityError(f"doors: expected {wanted} to open here, found {_found(doors, closed)}")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
     if twice:
         raise EnvparityError(f"doors: expected each name once, found {', '.join(sorted(twice))} again; use NAME=…")
     subjects = _open(config, doors, track, look, locked=locked)
     return make_report("compare", track, subjects, judged(subjects), closed)
+
+
+def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
+    """Which doors there are that would open, and of each other why not."""
+    if not doors and not closed:
+        return "no [tool.envparity.doors] in a pyproject.toml here: name environments' folders"
+    there = f"{len(doors)} ({', '.join(door.name for door in doors)})" if doors else "none"
+    if not closed:
+        return f"{there}: name another, an environment's folder"
+    # A reason may begin with what the door is called as well.
+    return "; ".join([there, *(f"not {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
 
 
 def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
@@ -115,12 +125,13 @@ def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, 
 
 
 def list_doors(config: Config, track: str | None) -> str:
-    """A line for each door: its name, whether this machine has what opens it, and the command."""
+    """A line for each door: its name, whether this machine has the program that opens it, and the command."""
     if not config.doors:
         raise EnvparityError("doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none")
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
-        f"{door.name:{width}}  {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
+        # Whether it opens is known once it does: `ssh` is here, the machine that it names may not be.
+        f"{door.name:{width}}  program {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
         for door in doors
     )

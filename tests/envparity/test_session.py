@@ -167,10 +167,10 @@ def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path
     )
     assert report.status is Status.SAME
     assert list_doors(config(tmp_path, doors=doors), None).splitlines() == [
-        "one   here    environment/bin/python",
-        "two   here    again/bin/python",
-        "gone  absent  gone/bin/python",
-        "box   absent  no-such-program-anywhere run python",
+        "one   program here    environment/bin/python",
+        "two   program here    again/bin/python",
+        "gone  program absent  gone/bin/python",
+        "box   program absent  no-such-program-anywhere run python",
     ]
     assert sound.python.exists()
     assert again.python.exists()
@@ -181,9 +181,21 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
     assert str(caught.value) == (
-        "doors: expected at least two to open here, found 1 (gone: no gone/bin/python on this machine)"
+        "doors: expected at least two to open here, found 1 (one); not gone: no gone/bin/python on this machine"
     )
-    with pytest.raises(EnvparityError, match=r"found 0 \(none\)$"):
+    del doors["gone"]
+    with pytest.raises(EnvparityError, match=r"found 1 \(one\): name another, an environment's folder$"):
+        compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
+    with pytest.raises(EnvparityError, match=r"found none; not gone: no such thing; not far: another$"):
+        compare_doors(
+            config(tmp_path, doors={"gone": "x/y", "far": "x/z"}),
+            [],
+            None,
+            LOOK,
+            locked=True,
+            without={"gone": "gone: no such thing", "far": "another"},
+        )
+    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here: name "):
         compare_doors(config(tmp_path), [], None, LOOK, locked=True)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(config(tmp_path), None)
@@ -200,8 +212,8 @@ def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"}, strict=True)
     assert str(caught.value) == (
-        "doors: expected all 4 to open here, found 2 (third: it is being painted; "
-        "gone: no gone/bin/python on this machine)"
+        "doors: expected all 4 to open here, found 2 (environment, again); not third: it is being painted; "
+        "not gone: no gone/bin/python on this machine"
     )
     with pytest.raises(EnvparityError, match=r"^--without: expected one of environment, again, third, gone, found "):
         compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})
