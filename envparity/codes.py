@@ -528,8 +528,8 @@ RULES: dict[Code, Rule] = {
         Family.TRANSFORM,
         _N,
         "differs in the environment's path alone",
-        "First lines of scripts, and the RECORD lines that hold their hashes, name the environment's own folder; apart "
-        "from it the bytes are the same.",
+        "First lines of scripts, the RECORD lines that hold their hashes, and bytecode that is checked by its source's "
+        "hash, name the environment's own folder; apart from it the bytes are the same.",
         "Nothing has to be done.",
     ),
     Code.TRANSFORM_INSTALLER: Rule(
