@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory, TemporaryFile
@@ -33,6 +34,7 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
+_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # as every pip words it
 _GRACE = 3.0  # seconds in which what was told to end does
 _SOON = 0.02
 _MOST = 256 << 20  # bytes of output that are read
@@ -40,6 +42,9 @@ _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\
 
 # As urllib3 words it, in what pip complains of.
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
+
+EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', CHECKOUT the folder that it comes from"
+"""How to mend that a client is missing or too old."""
 
 
 class ClientMissing(Exception):
@@ -70,6 +75,12 @@ class Said:
     def unreachable(self) -> bool:
         """Whether it failed because it could not reach where packages come from."""
         return self.status != 0 and _UNREACHABLE.search(self.complaints) is not None
+
+    @property
+    def unknown_option(self) -> str | None:
+        """The option that it does not know, where it failed because it is too old for it."""
+        found = _NO_OPTION.search(self.complaints) if self.status != 0 else None
+        return found[1] if found else None
 
     @property
     def reason(self) -> str:
@@ -186,3 +197,11 @@ def pip_command() -> list[str]:
     if find_spec("pip") is None:
         raise ClientMissing("no pip in the environment of envparity")
     return [sys.executable, "-I", "-m", "pip"]
+
+
+def pip_version() -> str:
+    """The name and version of the pip of this Python."""
+    try:
+        return f"pip {version('pip')}"
+    except PackageNotFoundError:
+        return "a pip that does not say its version"

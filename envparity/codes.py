@@ -528,8 +528,8 @@ RULES: dict[Code, Rule] = {
         Family.TRANSFORM,
         _N,
         "differs in the environment's path alone",
-        "First lines of scripts, and the RECORD lines that hold their hashes, name the environment's own folder; apart "
-        "from it the bytes are the same.",
+        "First lines of scripts, the RECORD lines that hold their hashes, and bytecode that is checked by its source's "
+        "hash, name the environment's own folder; apart from it the bytes are the same.",
         "Nothing has to be done.",
     ),
     Code.TRANSFORM_INSTALLER: Rule(
@@ -573,6 +573,9 @@ COMPARED = frozenset(
     or RULES[code].family is Family.TRANSFORM
     or code in (Code.INTERPRETER_PATCH, Code.FILE_ONLY_IN, Code.BUILT_ELSEWHERE)
 )
+
+# What is told where there is a lock to hold an environment against.
+LOCKED = frozenset(code for code in Code if code.startswith("lock-"))
 
 
 def rule(code: Code) -> Rule:

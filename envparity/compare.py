@@ -1,5 +1,6 @@
 """Two or more doors side by side: what is not the same in all of them, and what it follows from."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -207,7 +208,7 @@ class _Comparison:
         """Why the bytes of a path differ; None where other files' difference is the finding."""
         if _in_pycache(path):
             # Found with --bytecode, altered bytecode is its own door's error.
-            return Code.TRANSFORM_BYTECODE
+            return Code.TRANSFORM_PATH if self._moved(path, present) else Code.TRANSFORM_BYTECODE
         if _is_note(path):
             return Code.TRANSFORM_INSTALLER
         elf = all(file.elf is not None for file in present)
@@ -222,6 +223,18 @@ class _Comparison:
         if path.endswith(".dist-info/RECORD") and self._record_follows(path):
             return None
         return self._built(present, elf=elf) or Code.FILE_DIFFERS
+
+    def _moved(self, path: str, present: Sequence[File]) -> bool:
+        """Whether bytecode has one source in each door, and differs in nothing but the path that it names."""
+        if present[0].normal is None or len({file.normal for file in present}) > 1:
+            return False
+        # A time in its head would differ as well; what stands there else is the hash of the source.
+        if {file.bytecode for file in present} not in ({"checked-hash:fresh"}, {"unchecked-hash:fresh"}):
+            return False
+        sources = [subject.snapshot.files.get(_source(path)) for subject in self.subjects]
+        return None not in {one.sha256 if one else None for one in sources} and (
+            len({one.sha256 for one in sources if one}) == 1
+        )
 
     def _built(self, present: Sequence[File], *, elf: bool) -> Code | None:
         """Whether other bytes come from each door's own build: another compiler explains machine code alone."""
@@ -358,6 +371,12 @@ def _version(one: Distribution | None) -> str | None:
 
 def _in_pycache(path: str) -> bool:
     return path.endswith(".pyc") and "/__pycache__/" in path
+
+
+def _source(path: str) -> str:
+    """Where the source of bytecode is: of `a/__pycache__/b.cpython-311.pyc`, `a/b.py`."""
+    folder, _, name = path.removesuffix(".pyc").rpartition("/__pycache__/")
+    return f"{folder}/{re.sub(r'[.][^.]*([.]opt-[0-9a-z]+)?$', '', name)}.py"
 
 
 def _is_note(path: str) -> bool:

@@ -79,13 +79,20 @@ class Config:
     tools: dict[str, Tool] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools that the probe asks for their versions."""
+    file: Path | None = None
+    """The pyproject.toml that says all this."""
 
-    def check_track(self, track: str | None) -> str | None:
-        """The track itself, or the project's own where none is given."""
-        if track is not None and track not in self.tracks:
-            known = ", ".join(self.tracks) or "none (no [tool.envparity] in a pyproject.toml here)"
-            raise EnvparityError(f"--track: expected one of {known}, found {track!r}")
-        return track or self.track
+    def check_track(self, track: str | None, option: str = "--track") -> str | None:
+        """The track itself, or the project's own where none is given; `option` is where it was given."""
+        if track is None or track in self.tracks:
+            return track or self.track
+        known = f"one of {', '.join(self.tracks)}"
+        if not self.tracks:
+            lacks = (
+                f"[tool.envparity] of {self.file} has no tracks" if self.file else "no pyproject.toml here names any"
+            )
+            known = f"none, for {lacks}"
+        raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
         """The lock of a track, with what its group takes from a URL beside it; without one, the one lock of all."""
@@ -122,6 +129,7 @@ def _config(path: Path, table: Table) -> Config:
     groups = table.table("dependency-groups")
     return Config(
         root=path.parent,
+        file=path,
         track=track,
         tracks=tracks,
         doors=own.named("doors"),

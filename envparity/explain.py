@@ -1,6 +1,7 @@
 """What a code means, in words."""
 
 import textwrap
+from difflib import get_close_matches
 
 from envparity.codes import RULES, Code, rule
 from envparity.errors import EnvparityError
@@ -16,7 +17,9 @@ def explain(text: str | None) -> str:
     try:
         code = Code(text)
     except ValueError as error:
-        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {text[:60]!r}") from error
+        near = get_close_matches(text[:60], list(Code), 3)
+        close = f"; near it: {', '.join(near)}" if near else ""
+        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {text[:60]!r}{close}") from error
     one = rule(code)
     lines = [f"{code}: {one.title}", "", *textwrap.wrap(one.meaning, _WIDTH), "", *textwrap.wrap(one.mend, _WIDTH)]
     usual = f"Family: {one.family}. Usually {'an error' if one.severity == 'error' else 'a note'}."

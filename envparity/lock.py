@@ -1,4 +1,4 @@
-"""A track's hash lock, as an environment is held against it: which pins apply to an interpreter, with which hashes."""
+"""A track's lock, as an environment is held against it: which pins apply to an interpreter, with which hashes."""
 
 import re
 from collections.abc import Iterable
@@ -69,13 +69,15 @@ def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
 
 
 def read_lock(path: Path, beside: tuple[str, ...] = ()) -> Lock:
-    """Read a requirements file with hashes; `beside` are requirements that the lock leaves to the installer."""
+    """Read a requirements file of pins; `beside` are requirements that the lock leaves to the installer."""
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
-        raise EnvparityError(f"{path}: expected a hash lock, found: {error.strerror}") from error
+        raise EnvparityError(
+            f"{path}: expected a lock (NAME==VERSION, a line each), found: {error.strerror}"
+        ) from error
     except UnicodeDecodeError as error:
-        raise EnvparityError(f"{path}: expected a hash lock, found: {error}") from error
+        raise EnvparityError(f"{path}: expected a lock (NAME==VERSION, a line each), found: {error}") from error
     pins: list[Pin] = []
     for line in [*text.replace("\\\n", " ").splitlines(), *beside]:
         words = _COMMENT.sub("", line).strip()

@@ -128,6 +128,7 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
         help="write it to a file as well: .html, .svg (the picture), .json, .md or .txt; may be given again",
     )
     search = command("bisect", "find the release that broke a command", _BISECTED)
+    search.usage = "%(prog)s [-h] [OPTION ...] --good D --bad D [REQUIREMENT ...] -- COMMAND ..."
     questions(search)
     search.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
     search.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
@@ -141,7 +142,7 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
     search.add_argument("--format", choices=BISECTION_FORMATS, default="terminal", help="of standard output (terminal)")
     explain = command("explain", "tell what a finding's code means and how to mend it", _TOLD)
     explain.add_argument("code", nargs="?", metavar="CODE", help="a code of a finding; none: all of them, a line each")
-    doors = command("doors", "list the doors of pyproject.toml, and which of them this machine has", _TOLD)
+    doors = command("doors", "list the doors of pyproject.toml, and whose program this machine has", _TOLD)
     doors.add_argument("--track", metavar="TRACK", help="the track that the doors should be (the project's default)")
     return parser
 

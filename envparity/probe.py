@@ -104,6 +104,7 @@ ENTRY_POINT = re.compile(
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
+PLAIN = bytes(number & 0x7F for number in range(256))  # a type as marshal writes it, without that it is referred to
 
 
 def shown(name: str) -> str:
@@ -982,16 +983,17 @@ def note_path_file(entry: Facts, data: bytes) -> None:
 
 
 def code_hash(data: bytes, path: bytes) -> str:
-    """The hash of marshalled code, the name of the file that it was compiled from left out.
+    """The hash of marshalled code, the name of the file that it was compiled from left out, of whatever length.
 
     It stands in it once; whatever else asks for it refers to it.
     """
     whole = memoryview(data)
-    span = marshalled(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
+    span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
     if span is None:
         return hashlib.sha256(whole[16:]).hexdigest()
     digest = hashlib.sha256(whole[16 : span[0]])
-    digest.update(b"<source>")
+    # Whether it can be referred to decides what each later reference means.
+    digest.update(b"<source>" + bytes([data[span[0]] & 0x80]))
     digest.update(whole[span[1] :])
     return digest.hexdigest()
 
@@ -1008,6 +1010,31 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
     return None
 
 
+def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
+    """The same of a code object's file name alone: behind it are its name or names, a line's number and its line table.
+
+    A constant may be worded like it, and what is left out of a hash may be anything.
+    """
+    span = marshalled(data, start, length)
+    at = span[1] if span else -1
+    for _ in range(2):  # before 3.11 there is one name
+        at = after_text(data, at)
+        # No file has lines beyond the third byte, and no object begins with a zero: these four are the line's number.
+        if at >= 0 and data[at + 3 : at + 4] == b"\0" and data[at + 4 : at + 5].translate(PLAIN) in (b"s", b"r"):
+            return span
+    return None
+
+
+def after_text(data: bytes, at: int) -> int:
+    """Where the text ends, or the reference to one, that marshal wrote here; -1 where there is none."""
+    kind = data[at : at + 1].translate(PLAIN) if at >= 0 else b""
+    if kind in (b"z", b"Z"):
+        return at + 2 + int.from_bytes(data[at + 1 : at + 2], "little")
+    if kind in (b"a", b"A", b"u", b"t"):
+        return at + 5 + int.from_bytes(data[at + 1 : at + 5], "little")
+    return at + 5 if kind == b"r" else -1
+
+
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
     """The same where it was compiled under another path, a staging folder or a link's: its end is the file's name."""
     end = 16
@@ -1017,7 +1044,7 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
             return None
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
-            found = marshalled(data, end - length, length)
+            found = file_name(data, end - length, length)
             if found:
                 return found
     return None

@@ -6,6 +6,7 @@ or in what it keeps. A release never changes, so an answer is kept for good, one
 
 import json
 import os
+import re
 import sys
 import time
 import tomllib
@@ -22,15 +23,20 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, pip_command, uv_program
+from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command, pip_version, uv_program
 
 SCHEMA: Literal["envparity-releases-1"] = "envparity-releases-1"
 _QUESTION = 30.0  # seconds that one question may take
 _LARGEST = 64 << 20  # bytes of a cache that is worth reading
+_IN_WORDS = re.compile(r"(?m)^Available versions: (.+)$")  # how pip before 25.2 lists them
 
 
 class ReleaseUnknown(Exception):
     """Why a release cannot be told of, as a clause that follows `release unknown: `."""
+
+
+class _OptionUnknown(ReleaseUnknown):
+    """The client is too old for what it was asked."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
@@ -96,15 +102,14 @@ class Releases:
         if kept is not None and (including is None or including in kept):
             return kept
         pre = ["--pre"] if including is not None and version_of(including).is_prerelease else []
-        said = self._pip(
-            f"which releases {name} has",
-            ["index", "versions", name, "--json", "--ignore-requires-python", "--python-version", self._series, *pre],
-            f"pip finds no release of {name}",
-        )
+        asked = ["index", "versions", name, "--ignore-requires-python", "--python-version", self._series, *pre]
+        question, none = f"which releases {name} has", f"pip finds no release of {name}"
         try:
-            found = tuple(str(one) for one in json.loads(said)["versions"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise ReleaseUnknown(f"pip did not list the releases of {name} as JSON; pip 25.2 or later does") from error
+            found = _listed(self._pip(question, [*asked, "--json"], none))
+        except _OptionUnknown:  # before 25.2 pip lists them for people alone
+            found = _in_words(self._pip(question, asked, none))
+        if found is None:
+            raise ReleaseUnknown(f"{pip_version()} did not list the releases of {name} as this reads them; {EXTRA}")
         self._keep(lambda: self._known.versions.__setitem__(name, found))
         return found
 
@@ -117,6 +122,8 @@ class Releases:
             f"what {key} requires",
             [
                 *("install", "-q", "--dry-run", "--no-deps", "--ignore-installed", "--report", "-"),
+                # Nothing is put there; before 23.3 pip answers for another Python only if it is told of some place.
+                *("--target", "nowhere", "--no-user"),
                 *("--only-binary=:all:", "--ignore-requires-python", "--python-version", self._series, key),
             ],
             f"pip finds no wheel of {key}",
@@ -139,7 +146,7 @@ class Releases:
         try:
             uv = uv_program()
         except ClientMissing as missing:
-            raise ReleaseUnknown(f"{missing} to ask for the time of upload") from missing
+            raise ReleaseUnknown(f"{missing} to ask for the time of upload; {EXTRA}") from missing
         said = self._ask(
             f"when {key} was uploaded",
             [
@@ -191,7 +198,7 @@ class Releases:
         try:
             pip = pip_command()
         except ClientMissing as missing:
-            raise ReleaseUnknown(f"{missing} to ask") from missing
+            raise ReleaseUnknown(f"{missing} to ask; {EXTRA}") from missing
         waits = ["--timeout", "10", "--retries", "1", "--no-input", "--disable-pip-version-check"]
         return self._ask(question, [*pip, *arguments, *waits], otherwise)
 
@@ -219,7 +226,25 @@ class Releases:
         if said.unreachable:
             self._unreachable = "the package index cannot be reached"
             raise ReleaseUnknown(self._unreachable)
+        if said.unknown_option:
+            raise _OptionUnknown(
+                f"expected pip 22.2 or later in the environment of envparity, found {pip_version()}, which has no "
+                f"{said.unknown_option}; {EXTRA}"
+            )
         raise ReleaseUnknown(otherwise)
+
+
+def _listed(said: str) -> tuple[str, ...] | None:
+    """The versions in pip's JSON; None where it is not what this reads."""
+    try:
+        return tuple(str(one) for one in json.loads(said)["versions"])
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _in_words(said: str) -> tuple[str, ...] | None:
+    found = _IN_WORDS.search(said)
+    return tuple(one.strip() for one in found[1].split(",")) if found else None
 
 
 def upload_times(pylock: str) -> Iterator[datetime]:

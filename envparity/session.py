@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from envparity.checks import check
-from envparity.codes import COMPARED, Code, Family, rule
+from envparity.codes import COMPARED, LOCKED, Code, Family, rule
 from envparity.compare import compare
 from envparity.config import Config
 from envparity.doors import Door, Look, find_door, is_there, open_doors
@@ -48,13 +48,23 @@ def compare_doors(
         closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
         least, wanted = (len(every), f"all {len(every)}") if strict else (2, "at least two")
         if len(doors) < least:
-            said = "; ".join(f"{name}: {reason}" for name, reason in closed)
-            raise EnvparityError(f"doors: expected {wanted} to open here, found {len(doors)} ({said or 'none'})")
+            raise EnvparityError(f"doors: expected {wanted} to open here, found {_found(doors, closed)}")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
     if twice:
         raise EnvparityError(f"doors: expected each name once, found {', '.join(sorted(twice))} again; use NAME=…")
     subjects = _open(config, doors, track, look, locked=locked)
     return make_report("compare", track, subjects, judged(subjects), closed)
+
+
+def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
+    """Which doors there are that would open, and of each other why not."""
+    if not doors and not closed:
+        return "no [tool.envparity.doors] in a pyproject.toml here: name environments' folders"
+    there = f"{len(doors)} ({', '.join(door.name for door in doors)})" if doors else "none"
+    if not closed:
+        return f"{there}: name another, an environment's folder"
+    # A reason may begin with what the door is called as well.
+    return "; ".join([there, *(f"not {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
 
 
 def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
@@ -79,21 +89,33 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
 
 def _unused(subjects: Sequence[Subject], findings: Sequence[Finding]) -> Iterator[Finding]:
     """What the project accepts and this run could have found, but did not."""
-    accepting = subjects[0].config.accept if subjects else ()
-    snapshots = [subject.snapshot for subject in subjects]
-    for one in accepting:
-        not_looked_for = (
-            (one.code in COMPARED and len(subjects) < 2)
-            or (one.code is Code.BYTECODE_ALTERED and not any(each.bytecode == "recompiled" for each in snapshots))
-            or (rule(one.code).family is Family.BEHAVIOUR and not any(each.behaviour for each in snapshots))
-        )
-        if not not_looked_for and not any(one.matches(found) for found in findings):
+    for one in subjects[0].config.accept if subjects else ():
+        if _looked_for(one.code, subjects) and not any(one.matches(found) for found in findings):
             yield finding(
                 Code.ACCEPTANCE_UNUSED,
                 f"expected a finding {one.code} at {one.path}, as pyproject.toml accepts ({one.reason}), found none",
                 paths=[one.path],
                 doors=[subject.door for subject in subjects],
             )
+
+
+def _looked_for(code: Code, subjects: Sequence[Subject]) -> bool:
+    """Whether this run could have found it: by how many doors it looked at, and how closely, and with which lock."""
+    if code in COMPARED and len(subjects) < 2:
+        return False
+    if code is Code.BEHAVIOUR_DIFFERS:
+        return all(subject.snapshot.behaviour for subject in subjects)
+    if rule(code).family is Family.BEHAVIOUR:
+        return any(subject.snapshot.behaviour for subject in subjects)
+    if code is Code.BYTECODE_ALTERED:
+        return any(subject.snapshot.bytecode == "recompiled" for subject in subjects)
+    if code is Code.LOCK_ARTEFACT:
+        return any(pin.hashes for subject in subjects for pin in subject.pins.values())
+    if code in LOCKED:
+        return any(subject.lock is not None for subject in subjects)
+    if code is Code.UNLOCKED:
+        return any(subject.lock is None for subject in subjects)
+    return True
 
 
 def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:
@@ -103,12 +125,13 @@ def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, 
 
 
 def list_doors(config: Config, track: str | None) -> str:
-    """A line for each door: its name, whether this machine has what opens it, and the command."""
+    """A line for each door: its name, whether this machine has the program that opens it, and the command."""
     if not config.doors:
         raise EnvparityError("doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none")
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
-        f"{door.name:{width}}  {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
+        # Whether it opens is known once it does: `ssh` is here, the machine that it names may not be.
+        f"{door.name:{width}}  program {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
         for door in doors
     )

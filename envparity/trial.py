@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, Said, pip_command, uv_program
+from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, Said, pip_command, pip_version, uv_program
 from envparity.errors import EnvparityError
 from envparity.history.instant import stamp
 from envparity.history.resolver import IndexUnreachable, Question, Resolution
@@ -82,6 +82,11 @@ class Laboratory:
                 raise IndexUnreachable(
                     f"index: expected to reach where {self._installer} takes packages from, found no way to it"
                 )
+            if made.unknown_option is not None:
+                raise EnvparityError(
+                    f"bisect: expected pip 26 or later to install with, found {pip_version()}, which has no "
+                    f"{made.unknown_option}; {EXTRA}"
+                )
             if made.status != 0:
                 return trial(None, None, f"{self._installer} could not install it: {made.reason[-300:]}")
             try:
@@ -128,7 +133,9 @@ class Laboratory:
                 raise EnvparityError(f"bisect: expected {self._python} to make an environment, found: {empty.reason}")
             return self._clients.run(command, timeout=_INSTALL, folder=folder, extra=scratch)
         except ClientMissing as missing:
-            raise EnvparityError(f"bisect: expected {self._installer} to install with, found {missing}") from missing
+            raise EnvparityError(
+                f"bisect: expected {self._installer} to install with, found {missing}; {EXTRA}"
+            ) from missing
         except ClientSilent as silent:
             return Said(1, "", str(silent))
 

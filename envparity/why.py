@@ -72,7 +72,10 @@ class Asker:
 
 @dataclass(frozen=True)
 class Installed:
-    """A distribution: what it provides at top level, how it came in, and which releases ask for it."""
+    """A distribution: what it provides at top level, how it came in, and which releases ask for it.
+
+    `requested` is set where the installer noted it of this one and not of all: what a lock lists is all asked for.
+    """
 
     name: str
     label: str
@@ -200,7 +203,7 @@ def _installed(subject: Subject, graph: Graph[Distribution], one: Distribution, 
         name,
         one.label,
         one.installer,
-        one.requested,
+        one.requested and not all(other.requested for other in subject.snapshot.distributions),
         one.editable,
         tuple(provides),
         tuple(steps(graph, path) for path in graph.paths_to(name, _PATHS)),

@@ -8,7 +8,7 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Self
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, pip_command
+from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command
 from envparity.errors import EnvparityError
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents, Unreadable, read_contents
@@ -164,7 +164,7 @@ class Artefacts:
                 folder=folder,
             )
         except ClientMissing as missing:
-            raise EnvparityError(f"history: expected pip to fetch wheels with, found {missing}") from missing
+            raise EnvparityError(f"history: expected pip to fetch wheels with, found {missing}; {EXTRA}") from missing
         except ClientSilent as silent:
             return str(silent)
         if said.unreachable:

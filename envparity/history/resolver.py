@@ -15,7 +15,7 @@ from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
+from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
 from envparity.errors import EnvparityError
 from envparity.history.instant import now, stamp
 from envparity.text import visible
@@ -168,7 +168,7 @@ class Resolver:
                 extra={"UV_CONCURRENT_DOWNLOADS": _AT_ONCE, "UV_PYTHON_DOWNLOADS": "never"},
             )
         except ClientMissing as missing:
-            raise EnvparityError(f"history: expected uv to resolve with, found {missing}") from missing
+            raise EnvparityError(f"history: expected uv to resolve with, found {missing}; {EXTRA}") from missing
         except ClientSilent as silent:
             raise IndexUnreachable(
                 f"index: expected a resolution as of {stamp(instant)}, found {silent}; what was resolved is kept, so "

@@ -38,7 +38,8 @@ def test_without_a_name_two_must_open(project: Project) -> None:
         assert (done.returncode, "in venv and nix (docker and devcontainer not compared)" in said) == (0, True)
     else:
         assert (done.returncode, done.stdout) == (2, "")
-        assert "expected at least two to open here, found 1 (docker: " in said
+        assert "expected at least two to open here, found 1 (venv); not docker: engine: expected Docker" in said
+        assert "; not nix: expected Nix" in said
         assert "on Debian 12: scripts/nix" in said
 
 

@@ -1,5 +1,7 @@
 """Made-up environments, and a made-up index with a past: what the tests of envparity judge."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,6 +33,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
 def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The snapshot of such an environment, as the probe wrote it."""
     return fill(Environment(tmp_path_factory.mktemp("clean") / "environment")).snapshot_bytes()
+
+
+@pytest.fixture(scope="session")
+def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The pip that Python brings with it, in an environment of its own: as old as its Python."""
+    folder = tmp_path_factory.mktemp("bundled") / "environment"
+    subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
+    return [str(folder / "bin" / "python"), "-I", "-m", "pip"]
 
 
 @pytest.fixture

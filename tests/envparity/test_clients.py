@@ -19,6 +19,7 @@ from envparity.clients import (
     Stopped,
     clean_environment,
     pip_command,
+    pip_version,
     uv_program,
     without_addresses,
 )
@@ -255,6 +256,19 @@ def test_a_host_is_not_named_whatever_stands_around_it(before: str, after: str) 
 def test_the_clients_are_there() -> None:
     assert Clients().run([uv_program(), "--version"], timeout=60).output.startswith("uv ")
     assert Clients().run([*pip_command(), "--version"], timeout=60).output.startswith("pip ")
+
+
+def test_an_option_that_pip_does_not_know() -> None:
+    said = Clients().run([*pip_command(), "install", "--nope", "--other"], timeout=60)
+    assert said.unknown_option == "--nope"
+    assert run("echo 'no such option: --nope' >&2; exit 2").unknown_option == "--nope"
+    assert run("echo 'no such option: --nope' >&2").unknown_option is None
+    assert run("echo 'there is no such option: --nope' >&2; exit 2").unknown_option is None
+
+
+def test_the_version_of_pip_is_its_own() -> None:
+    said = Clients().run([*pip_command(), "--version"], timeout=60).output
+    assert said.startswith(f"{pip_version()} from ")
 
 
 def test_uv_is_the_one_beside_this_python_or_that_of_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

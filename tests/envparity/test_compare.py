@@ -1,11 +1,13 @@
 """Doors side by side: what follows from what was declared, what is shown as a transform, and what is one finding."""
 
+import marshal
 import os
 import py_compile
 import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -235,6 +237,66 @@ def test_bytecode_of_another_mode_is_shown(twins: tuple[Environment, Environment
         source = str(one.site / "alpha/core.py")
         py_compile.compile(source, doraise=True, invalidation_mode=getattr(py_compile.PycInvalidationMode, mode))
     assert only(Code.TRANSFORM_BYTECODE, shown(twins)).message.startswith("site/alpha/__pycache__/core.")
+
+
+HASHED = py_compile.PycInvalidationMode.CHECKED_HASH
+
+
+def bytecode(one: Environment, *, shown: str | None = None) -> Path:
+    """The bytecode of a module, checked by its source's hash, compiled under a file name that is `shown`."""
+    source = str(one.site / "alpha/core.py")
+    return Path(str(py_compile.compile(source, dfile=shown, doraise=True, invalidation_mode=HASHED)))
+
+
+def of_bytecode(found: list[Finding]) -> set[Code]:
+    return {one.code for one in found if any(path.endswith(".pyc") for path in one.paths)}
+
+
+@pytest.mark.parametrize("folder", ["x", "l" * 60, "l" * 300])
+def test_bytecode_of_another_path_is_shown_as_one(twins: tuple[Environment, Environment], folder: str) -> None:
+    one, other = bytecode(twins[0]), bytecode(twins[1], shown=f"/{folder}/alpha/core.py")
+    assert one.stat().st_size != other.stat().st_size
+    assert of_bytecode(shown(twins)) == {Code.TRANSFORM_PATH}
+
+
+def test_altered_bytecode_is_no_other_path(twins: tuple[Environment, Environment]) -> None:
+    paths = bytecode(twins[0]), bytecode(twins[1], shown="/x/alpha/core.py")
+    heads = [path.read_bytes()[:16] for path in paths]
+    codes = [marshal.loads(path.read_bytes()[16:]) for path in paths]  # noqa: S302 - compiled above
+
+    def written(code: CodeType) -> set[Code]:
+        for path, head, one in zip(paths, heads, (codes[0], code), strict=True):
+            path.write_bytes(
+                head + marshal.dumps(one, 2)
+            )  # without references, which tell of the process that wrote it
+        return of_bytecode(shown(twins))
+
+    other = codes[1]
+    assert written(other) == {Code.TRANSFORM_PATH}
+    for changed in (
+        other.replace(co_firstlineno=9),
+        other.replace(co_consts=(*other.co_consts, "/x/alpha/core.py")),
+        other.replace(co_name="core.py"),
+    ):
+        assert written(changed) == {Code.TRANSFORM_BYTECODE}
+
+
+def test_bytecode_with_a_time_differs_in_that_too(twins: tuple[Environment, Environment]) -> None:
+    for number, one in enumerate(twins):
+        source = one.site / "alpha/core.py"
+        os.utime(source, (number + 1e9, number + 1e9))
+        mode = py_compile.PycInvalidationMode.TIMESTAMP
+        py_compile.compile(str(source), doraise=True, invalidation_mode=mode)
+    assert of_bytecode(shown(twins)) == {Code.TRANSFORM_BYTECODE}
+
+
+def test_bytecode_of_another_source_is_no_other_path(twins: tuple[Environment, Environment]) -> None:
+    source = twins[1].site / "alpha/core.py"
+    source.write_text(f"{source.read_text()}# the same code\n")
+    for one in twins:
+        bytecode(one)
+    found = beside(*(one.snapshot() for one in twins))
+    assert of_bytecode(found) == {Code.TRANSFORM_BYTECODE}
 
 
 def test_another_installer_is_shown(twins: tuple[Environment, Environment]) -> None:

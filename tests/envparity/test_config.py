@@ -90,8 +90,18 @@ def test_no_project_is_an_empty_one(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     assert config.check_track(None) is None
     assert config.lock("any") is None
-    with pytest.raises(EnvparityError, match=r"--track: expected one of none \(no \[tool.envparity\]"):
+    with pytest.raises(
+        EnvparityError, match=r"^--track: expected none, for no pyproject.toml here names any, found 'one'$"
+    ):
         config.check_track("one")
+
+
+def test_a_project_without_tracks_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.envparity]\nlocks = "requirements.txt"\n')
+    with pytest.raises(EnvparityError) as caught:
+        find_config(tmp_path).check_track("one", "--other")
+    assert str(caught.value) == f"--other: expected none, for [tool.envparity] of {file} has no tracks, found 'one'"
 
 
 def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
@@ -110,7 +120,9 @@ def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
         ("beta", None, "https://example.com/beta.whl"),
         ("gamma", None, "git+https://example.com/gamma.git@c0ffee"),
     ]
-    with pytest.raises(EnvparityError, match=r"two.txt: expected a hash lock, found: No such file"):
+    with pytest.raises(
+        EnvparityError, match=r"two.txt: expected a lock \(NAME==VERSION, a line each\), found: No such file"
+    ):
         find_config(project).lock("two")
 
 

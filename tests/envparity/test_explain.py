@@ -25,6 +25,14 @@ def test_without_a_code_each_has_a_line() -> None:
     assert all(RULES[Code(line.split()[0])].title in line for line in lines)
 
 
+def test_a_misspelt_code_has_one_near_it() -> None:
+    with pytest.raises(EnvparityError) as caught:
+        explain("path-contestd")
+    assert str(caught.value).startswith(
+        "explain: expected a code of `envparity explain`, found 'path-contestd'; near it: path-contested"
+    )
+
+
 def test_another_text_is_one_line() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("\x1b[2J" + "x" * 10000)

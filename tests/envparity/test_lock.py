@@ -119,10 +119,10 @@ def test_what_is_no_lock_is_one_line(text: str, said: str, tmp_path: Path) -> No
 
 
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"expected a hash lock, found: Is a directory$"):
+    with pytest.raises(EnvparityError, match=r"expected a lock \(NAME==VERSION, a line each\), found: Is a directory$"):
         read_lock(tmp_path)
     (tmp_path / "x").write_bytes(b"\xff\xfe")
-    with pytest.raises(EnvparityError, match=r"expected a hash lock, found: 'utf-8' codec"):
+    with pytest.raises(EnvparityError, match=r"expected a lock \(NAME==VERSION, a line each\), found: 'utf-8' codec"):
         read_lock(tmp_path / "x")
     with pytest.raises(EnvparityError, match=r"^dependency group: expected NAME==VERSION, found '!'"):
         at_urls(["!"])

@@ -2,15 +2,20 @@
 
 import marshal
 import py_compile
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from environment_builder import Environment
+from pythons import other_pythons
 
+from envparity.doors import PROBE
 from envparity.snapshot import File
 
 SOURCE = 'def f(a):\n    """Text."""\n    return a in {"x", "y", "z"} and (1, 1.0, True)\n'
+CLASSES = "class A:\n    def g(self):\n        return lambda: 2\n" * 40
 CHECKED = py_compile.PycInvalidationMode.CHECKED_HASH
 UNCHECKED = py_compile.PycInvalidationMode.UNCHECKED_HASH
 
@@ -114,6 +119,57 @@ def test_the_file_name_is_not_part_of_the_normal_hash(empty: Environment, shown:
     assert before.normal == after.normal
     code = marshal.loads(path.read_bytes()[16:])  # noqa: S302 - compiled above
     path.write_bytes(path.read_bytes()[:16] + marshal.dumps(code.replace(co_name="other")))
+    assert judged(empty, path).normal != before.normal
+
+
+PATHS = ("alpha.py", "/a/alpha.py", f"/{'long/' * 60}alpha.py", "/caf\N{LATIN SMALL LETTER E WITH ACUTE}/alpha.py")
+ONE_HASH = """
+import py_compile, sys, hashlib, os, struct
+exec(sys.stdin.read())
+found = set()
+for path in sys.argv[2:]:
+    mode = py_compile.PycInvalidationMode.CHECKED_HASH
+    made = py_compile.compile(sys.argv[1], cfile=sys.argv[1] + "c", dfile=path, doraise=True, invalidation_mode=mode)
+    with open(made, "rb") as file:
+        data = file.read()
+    found |= {code_hash(data, os.fsencode(own)) for own in (path, "/own/alpha.py")}
+print(len(found))
+"""
+
+
+@pytest.mark.parametrize("python", [sys.executable, *other_pythons()])
+def test_every_python_that_is_looked_at_writes_it_so(python: str, tmp_path: Path) -> None:
+    if subprocess.run([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], check=False).returncode:
+        pytest.skip("no Python of 3.8 or later")
+    text = PROBE.read_text()
+    (plain,) = re.findall(r"(?m)^PLAIN = .*$", text)
+    own = text[text.index("def code_hash") : text.index("def is_altered")]
+    (tmp_path / "alpha.py").write_text(SOURCE + CLASSES)
+    command = [python, "-X", "utf8", "-c", ONE_HASH, str(tmp_path / "alpha.py"), *PATHS]
+    probe = f"from __future__ import annotations\n{plain}\n{own}"
+    done = subprocess.run(command, input=probe, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
+
+
+def test_a_constant_is_not_taken_for_the_file_name(empty: Environment) -> None:
+    names = [str(empty.site / "alpha.py"), "other/alpha.py", "alpha.py"]
+    hashes: set[str | None] = set()
+    for shown in ("/staging/alpha.py", names[0]):
+        for name in names:
+            path = compiled(empty, CHECKED, shown)
+            code = compile(f'def f():\n    return ("{name}", "{name}s", "a", "b", None)\n', shown, "exec")
+            path.write_bytes(path.read_bytes()[:16] + marshal.dumps(code))
+            hashes.add(judged(empty, path).normal)
+    assert len(hashes) == len(names)
+
+
+def test_whether_the_file_name_is_referred_to_is_part_of_it(empty: Environment) -> None:
+    path = compiled(empty, CHECKED, "/a/alpha.py")
+    before, data = judged(empty, path), bytearray(path.read_bytes())
+    at = data.index(b"/a/alpha.py") - 2
+    assert data[at] & 0x80
+    data[at] &= 0x7F  # each later reference is to another object
+    path.write_bytes(data)
     assert judged(empty, path).normal != before.normal
 
 

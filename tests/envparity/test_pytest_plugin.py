@@ -46,6 +46,19 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
     assert (suite / "ran").exists()
 
 
+def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> None:
+    (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
+    # PYTHONPATH, which is how these tests give it pytest, is a note.
+    assert "\nenvparity: 2 notes, held against no lock\n" in run(sound, suite, "-v", "--envparity").stdout
+    assert "\nenvparity: 1 note, held against lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    assert "envparity:" not in run(sound, suite, "-v").stdout
+    accept = '[[tool.envparity.accept]]\ncode = "path-contested"\npath = "*"\nreason = "known"\n'
+    (suite / "pyproject.toml").write_text(f"[tool.envparity]\n{accept}")
+    tear(sound)
+    header = next(line for line in run(sound, suite, "-v", "--envparity").stdout.splitlines() if "envparity:" in line)
+    assert header == "envparity: 3 notes, 1 accepted, held against no lock"
+
+
 def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, suite: Path) -> None:
     tear(sound)
     (suite / "conftest.py").write_text("")
@@ -108,8 +121,13 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
-        (["--envparity-track", "nine"], "", "--track: expected one of none"),
-        (["--envparity-lock", "nowhere.txt"], "", "nowhere.txt: expected a hash lock, found: No such file"),
+        (["--envparity-track", "nine"], "", "--envparity-track: expected none, for no pyproject.toml here"),
+        (["--envparity-track", "nine"], "[tool.envparity]\n", "pyproject.toml has no tracks, found 'nine'"),
+        (
+            ["--envparity-lock", "nowhere.txt"],
+            "",
+            "nowhere.txt: expected a lock (NAME==VERSION, a line each), found: No such file",
+        ),
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],
 )

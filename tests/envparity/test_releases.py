@@ -1,6 +1,7 @@
 """Releases, as pip and uv tell of them: from wheels in a folder without a network, and from the registries."""
 
 import json
+import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -46,6 +47,59 @@ def test_metadata_without_addresses(wheels: Path) -> None:
     assert found.requires == ("other>=2", 'odd; python_version > "3"')
     assert found.sha256 is not None
     assert len(found.sha256) == 64
+
+
+def test_the_pip_that_python_brings_can_be_asked(
+    wheels: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]
+) -> None:
+    monkeypatch.setattr("envparity.releases.pip_command", lambda: bundled_pip)
+    for version in ("1.2", "1.10", "2.0rc1"):
+        wheel(wheels, "thing", version, ("other",))
+    assert Releases(None).versions("thing", "1.2") == ("1.10", "1.2")
+    assert Releases(None).versions("thing", "2.0rc1") == ("2.0rc1", "1.10", "1.2")
+    for series in ("3.8", "3.14"):
+        assert Releases(None, series=series).metadata("thing", "1.2").requires == ("other",)
+    with pytest.raises(ReleaseUnknown, match=r"^pip finds no release of nothing$"):
+        Releases(None).versions("nothing")
+    with pytest.raises(ReleaseUnknown, match=r"^pip finds no wheel of thing==2$"):
+        Releases(None).metadata("thing", "2")
+
+
+def test_nothing_is_put_anywhere_to_read_metadata(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel(wheels, "thing", "1.0")
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[install]\nuser = true\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    before = sorted(tmp_path.rglob("*"))
+    assert Releases(None).metadata("thing", "1.0").requires == ()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.network
+def test_a_pip_that_is_too_old_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]) -> None:
+    subprocess.run([*bundled_pip, "install", "-q", "--no-deps", "-t", tmp_path / "old", "pip==22.1.2"], check=True)
+    begin = f"import sys; sys.path.insert(0, {str(tmp_path / 'old')!r})"
+    code = f"{begin}; from pip._internal.cli.main import main; sys.exit(main())"
+    monkeypatch.setattr("envparity.releases.pip_command", lambda: [bundled_pip[0], "-I", "-c", code])
+    releases = Releases(None)
+    assert "1.4.0" in releases.versions("jwt")
+    with pytest.raises(ReleaseUnknown) as caught:
+        releases.metadata("jwt", "1.4.0")
+    said = str(caught.value)
+    assert said.startswith("expected pip 22.2 or later in the environment of envparity, found pip ")
+    assert "which has no --dry-run; install envparity with its extra: pip install 'CHECKOUT[history]'" in said
+
+
+def test_without_pip_and_uv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("envparity.clients.find_spec", lambda _: None)
+    with pytest.raises(ReleaseUnknown, match=r"^no pip in the environment of envparity to ask; .*\[history\]'"):
+        Releases(None).versions("thing")
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ReleaseUnknown, match=r"^no uv beside this Python or on PATH to ask .*\[history\]'"):
+        Releases(None).uploaded("thing", "1.0")
 
 
 def test_no_such_release(wheels: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from environment_builder import Environment
 from judging import LOCK, Change, codes, edited, fill, of, subject
 
-from envparity.codes import Code, Severity
+from envparity.codes import LOCKED, Code, Severity
 from envparity.config import Config
 from envparity.doors import Look
 from envparity.errors import EnvparityError
@@ -89,6 +89,38 @@ def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path
     assert [one.paths for one in of(Code.ACCEPTANCE_UNUSED, both.findings)] == [("*",), ("site/alhpa/*",)]
 
 
+def test_an_acceptance_is_unused_only_where_its_finding_could_be_made(clean: bytes, tmp_path: Path) -> None:
+    name = saved(tmp_path, "a", clean)
+    for code, with_lock in [(code, True) for code in LOCKED - {Code.LOCK_ARTEFACT}] + [(Code.UNLOCKED, False)]:
+        project = config(tmp_path, accept=(Acceptance(code, "*nowhere*", "accepted"),))
+        for locked in (True, False):
+            found = check_door(project, name, None, LOOK, locked=locked).findings
+            assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is (locked is with_lock), code
+
+
+def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp_path: Path) -> None:
+    project = config(tmp_path, accept=(Acceptance(Code.LOCK_ARTEFACT, "*", "accepted"),))
+    name = saved(tmp_path, "a", clean)
+    for text, unused in ((LOCK, False), (LOCK.replace("1.0", f"1.0 --hash=sha256:{'a' * 64}"), True)):
+        (tmp_path / "lock.txt").write_text(text)
+        found = check_door(project.with_lock(tmp_path / "lock.txt"), name, None, LOOK, locked=True).findings
+        assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is unused
+
+
+def test_results_are_compared_where_every_door_was_asked(clean: bytes, tmp_path: Path) -> None:
+    def asked(document: dict[str, Any]) -> None:
+        document["behaviour"] = {"it works": {"value": "1", "error": None}}
+
+    project = config(tmp_path, accept=(Acceptance(Code.BEHAVIOUR_DIFFERS, "*", "accepted"),))
+    one, two, other = (
+        saved(tmp_path, "one", clean, asked),
+        saved(tmp_path, "two", clean, asked),
+        saved(tmp_path, "other", clean),
+    )
+    assert of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, two], None, LOOK, locked=True).findings)
+    assert not of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, other], None, LOOK, locked=True).findings)
+
+
 def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"^--track: expected one of one, found 'two'$"):
         check_door(config(tmp_path), saved(tmp_path, "a", clean), "two", LOOK, locked=True)
@@ -135,10 +167,10 @@ def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path
     )
     assert report.status is Status.SAME
     assert list_doors(config(tmp_path, doors=doors), None).splitlines() == [
-        "one   here    environment/bin/python",
-        "two   here    again/bin/python",
-        "gone  absent  gone/bin/python",
-        "box   absent  no-such-program-anywhere run python",
+        "one   program here    environment/bin/python",
+        "two   program here    again/bin/python",
+        "gone  program absent  gone/bin/python",
+        "box   program absent  no-such-program-anywhere run python",
     ]
     assert sound.python.exists()
     assert again.python.exists()
@@ -149,9 +181,21 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
     assert str(caught.value) == (
-        "doors: expected at least two to open here, found 1 (gone: no gone/bin/python on this machine)"
+        "doors: expected at least two to open here, found 1 (one); not gone: no gone/bin/python on this machine"
     )
-    with pytest.raises(EnvparityError, match=r"found 0 \(none\)$"):
+    del doors["gone"]
+    with pytest.raises(EnvparityError, match=r"found 1 \(one\): name another, an environment's folder$"):
+        compare_doors(config(tmp_path, doors=doors), [], None, LOOK, locked=True)
+    with pytest.raises(EnvparityError, match=r"found none; not gone: no such thing; not far: another$"):
+        compare_doors(
+            config(tmp_path, doors={"gone": "x/y", "far": "x/z"}),
+            [],
+            None,
+            LOOK,
+            locked=True,
+            without={"gone": "gone: no such thing", "far": "another"},
+        )
+    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here: name "):
         compare_doors(config(tmp_path), [], None, LOOK, locked=True)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(config(tmp_path), None)
@@ -168,8 +212,8 @@ def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"}, strict=True)
     assert str(caught.value) == (
-        "doors: expected all 4 to open here, found 2 (third: it is being painted; "
-        "gone: no gone/bin/python on this machine)"
+        "doors: expected all 4 to open here, found 2 (environment, again); not third: it is being painted; "
+        "not gone: no gone/bin/python on this machine"
     )
     with pytest.raises(EnvparityError, match=r"^--without: expected one of environment, again, third, gone, found "):
         compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})

@@ -71,6 +71,17 @@ def test_what_cannot_be_installed_cannot_be_judged(past: Index, installer: str) 
     assert "127.0.0.1" not in done.said
 
 
+def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
+    monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]
+) -> None:
+    monkeypatch.setattr("envparity.trial.pip_command", lambda: bundled_pip)
+    with pytest.raises(EnvparityError) as caught:
+        trial("2025-02-15", "true", installer="pip")
+    said = str(caught.value)
+    assert said.startswith("bisect: expected pip 26 or later to install with, found pip ")
+    assert "which has no --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'" in said
+
+
 def test_where_there_was_nothing_there_is_nothing_to_install() -> None:
     resolution = Resolution(datetime(2025, 1, 1, tzinfo=UTC), failure="no such thing")
     done = Laboratory(read_question(("app",), OWN), "pip", ["true"], 30, Clients()).run(state(resolution))

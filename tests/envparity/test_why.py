@@ -114,6 +114,17 @@ def test_a_requirement_that_is_not_there(collided: Environment) -> None:
         ask(collided, "absent")
 
 
+def test_asked_for_by_name_is_said_where_not_all_are(collided: Environment) -> None:
+    folders = list(collided.site.glob("*.dist-info"))
+    (collided.site / "app-1.0.dist-info" / "REQUESTED").touch()
+    assert "app 1.0  installed by tests, asked for by name\n" in shown(ask(collided, "app"))
+    assert "asked for by name" not in shown(ask(collided, "link"))
+    for folder in folders:
+        (folder / "REQUESTED").touch()
+    assert len(folders) == 4
+    assert "asked for by name" not in shown(ask(collided, "app"))
+
+
 def test_what_was_not_released(collided: Environment) -> None:
     info = collided.add("local", requires=["hash-a"])
     (info / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')

@@ -18,6 +18,8 @@ from environment_builder import Environment
 from judging import LOCK, fill
 from packaging.requirements import Requirement
 
+from envparity.config import find_config
+from envparity.errors import EnvparityError
 from envparity.pytest_plugin import TORN
 from lockenv.interpreter import find_interpreter
 from lockenv.project import Project, this_project
@@ -328,13 +330,51 @@ def test_the_settings_that_it_shows_are_settings(tmp_path: Path) -> None:
     stub = "def encode(*_):\n    return ''\n\ndef get_unverified_header(_):\n    return {'typ': 'JWT'}\n"
     sound.add("PyJWT", "2.0", {"jwt.py": stub})
     sound.add("pip", "25.0")
+    sound.add("setuptools", "65.5.0")
     command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
     done = run(sys.executable, "-c", command, "check", "--format", "json", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    (found,) = report["findings"]
-    assert (found["code"], found["accepted"]) == ("lock-extra", "python -m venv brings one, and no lock has it")
+    found = [(one["code"], one["distributions"], one["accepted"]) for one in report["findings"]]
+    reason = "python -m venv brings one, and no lock has it"
+    assert found == [("lock-extra", [name], reason) for name in ("pip", "setuptools")]
     assert report["doors"][0]["lock"] == "requirements.txt"
+
+
+def test_every_key_of_a_project_is_in_the_document(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.envparity]\nsurprise = 1\n")
+    with pytest.raises(EnvparityError) as caught:
+        find_config(tmp_path)
+    keys = str(caught.value).partition("expected ")[2].partition(", found")[0].split(", ")
+    assert "probes" in keys
+    for key in keys:
+        assert re.search(rf"(?m)(^|`){key} = |\[tool\.envparity\.{key}\b", DOCUMENT.read_text()), key
+
+
+def test_the_keys_for_tools_are_as_it_says(tmp_path: Path) -> None:
+    text = DOCUMENT.read_text()
+    parts = {key: re.findall(rf"`({key} = [^`]*)`", text) for key in ("toolchain", "versions", "differ")}
+    parts |= {key: re.findall(rf"`({key} = [^`]*)`", text) for key in ("command", "pattern", "input")}
+    one = {key: found[0] for key, found in parts.items()}
+    own = f"[tool.envparity]\n{one['toolchain']}\n[tool.envparity.probes.ninja]\n"
+    (tmp_path / "pyproject.toml").write_text(own + "\n".join(one[key] for key in ("command", "pattern", "input")))
+    (tmp_path / "tools.toml").write_text(f"[expect.gcc]\n{one['versions']}\n{one['differ']}\n")
+    found = find_config(tmp_path)
+    assert found.tools["gcc"].allows("12.2")
+    assert not found.tools["gcc"].allows("11.2")
+    assert found.probes["ninja"]["command"] == ["ninja", "--version"]
+
+
+def test_what_it_accepts_is_what_the_venv_of_a_python_brings(tmp_path: Path) -> None:
+    (block,) = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENT.read_text())
+    (tmp_path / "pyproject.toml").write_text(block)
+    (tmp_path / "requirements.txt").write_text("")
+    done_well(BASE, "-I", "-m", "venv", ".venv", cwd=tmp_path)
+    command = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    done = run(sys.executable, "-c", command, "check", "--no-behaviour", "--format", "json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    brought = {one["distributions"][0] for one in json.loads(done.stdout)["findings"] if one["accepted"]}
+    assert "pip" in brought
 
 
 def test_the_inputs_that_it_shows_are_the_actions() -> None:

@@ -106,8 +106,11 @@ def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EnvparityError, match=r"^history: expected uv to resolve with, found no uv beside this Python"):
+    with pytest.raises(
+        EnvparityError, match=r"^history: expected uv to resolve with, found no uv beside this Python"
+    ) as caught:
         resolve("app")
+    assert "; install envparity with its extra: pip install 'CHECKOUT[history]'" in str(caught.value)
 
 
 def test_a_question_is_the_same_in_any_order_and_spelling() -> None:

@@ -210,7 +210,7 @@ def test_an_index_that_does_not_say_when(index: Index, nowhere: Config, tmp_path
         ({"until": "2999-01-01"}, "--until: expected a time that has passed, found 2999-01-02"),
         ({"since": "yesterday"}, "--since: expected a date or an instant as 2025-10-27"),
         ({"python": "3"}, "--python: expected a series of Python as 3.11, found '3'"),
-        ({"track": "one"}, "--track: expected one of none"),
+        ({"track": "one"}, "--track: expected none, for no pyproject.toml here"),
     ],
 )
 def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, str], said: str) -> None:
