@@ -62,7 +62,8 @@ BYTES_A_FILE = 20_000  # bytes that are read and hashed in the time that a file 
 LARGE = 512 << 10  # bytes from which a file is hashed beside the walk
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
-    "compiler": {"command": ["{cc}", "--version"], "pattern": r"(.+)"},
+    # One compiler says either name, gcc or x86_64-linux-gnu-gcc, as it was called.
+    "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
     "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
     "gmp": {
         "command": ["{cc}", "-E", "-P", "-"],

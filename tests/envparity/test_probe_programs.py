@@ -122,3 +122,12 @@ def test_tools(empty: Environment, tmp_path: Path) -> None:
 def test_a_compiler_that_is_none(empty: Environment, compiler: str) -> None:
     found = empty.probe(environ={"CC": compiler, "PATH": os.environ["PATH"]}).toolchain
     assert compiler.strip() == "" or found["compiler"] is None
+
+
+@pytest.mark.parametrize("name", ["gcc", "x86_64-linux-gnu-gcc", "aarch64-linux-musl-gcc"])
+def test_a_compiler_by_another_of_its_names(empty: Environment, tmp_path: Path, name: str) -> None:
+    program = tmp_path / name
+    program.write_text(f"#!/bin/sh\necho '{name} (Debian 12.2.0-14) 12.2.0'\n")
+    program.chmod(0o755)
+    found = empty.probe(environ={"CC": str(program), "PATH": os.environ["PATH"]}).toolchain
+    assert found["compiler"] == "gcc (Debian 12.2.0-14) 12.2.0"
