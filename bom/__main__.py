@@ -14,6 +14,7 @@ from bom.parts import read_parts
 from bom.sbom import as_sbom
 from container.errors import ContainerError
 from envparity.errors import EnvparityError
+from envparity.options import parse
 from envparity.output import write_whole
 from lockenv.entry import run_command
 from lockenv.errors import LockenvError
@@ -41,9 +42,9 @@ def main(arguments: Sequence[str]) -> int:
         "licences", allow_abbrev=False, prog="scripts/licences", description=about, epilog=statuses
     )
     licences.add_argument("--check", action="store_true", help="say whether it is what the environments say")
-    options, unknown = parser.parse_known_args(arguments)
-    if unknown:
-        {"sbom": sbom, "licences": licences}[options.command].error(f"unrecognized arguments: {' '.join(unknown)}")
+    sbom.set_defaults(parser=sbom)
+    licences.set_defaults(parser=licences)
+    options = parse(parser, arguments)
     try:
         if options.command == "sbom":
             _sbom(project, (options.track,) if options.track else tracks_of(project), Path(options.output))

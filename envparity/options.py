@@ -18,7 +18,10 @@ BISECTION_FORMATS = ("terminal", "json")
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
-    """The options of a command line; what is wrong is said with the usage of the command that was given."""
+    """The options of a command line; what is wrong is said with the usage of the command that was given.
+
+    Each command's own parser has itself as the default of `parser`.
+    """
     found, unknown = parser.parse_known_args(arguments, options)
     if unknown:
         found.parser.error(f"unrecognized arguments: {' '.join(unknown)}")

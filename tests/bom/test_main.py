@@ -69,6 +69,7 @@ def test_2_where_the_command_line_is_wrong(project: Project, script: str, argume
     done = call(project.root, script, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+    assert done.stderr.startswith(f"usage: scripts/{script} ")
 
 
 def test_3_where_it_cannot_be_written(project: Project, tmp_path: Path) -> None:
