@@ -43,12 +43,13 @@ def track_environment(project: Project, track: str, source: Source | None = None
     name = track
     if source is not None:
         name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
-    python = _ensure(project, name, [track], source or _git_library(project, track))
+    library = source or _git_library(project, track)
+    python = _ensure(project, name, [track], library)
     if name == project.default_track and project.home == project.root:
         _link_default(project)
-    if source is not None:
+    if library is not None:
         for line in find_installer(project, find_interpreter(project.toolchain), {}).unmet(python):
-            print(f"lockenv: {source.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
+            print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
     return python
 
 
