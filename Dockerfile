@@ -4,6 +4,8 @@
 
 # An image, or the stage of that name, which has the pin.
 ARG BASE_IMAGE=pinned
+# What the image stands on: `bare`, or `base` itself, where that has no pip.
+ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
 # What scripts/image passes from locks/toolchain.toml stands here too, for a harness builds with no arguments; a test
 # holds them together, and scripts/lock --upgrade toolchain moves both.
@@ -107,7 +109,16 @@ COPY container/registries /etc/profile.d/registries.sh
 ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
-FROM base AS runtime
+# The pinned base has a pip beside its Python, and no bytecode of it. A layer that removes files has the time of the day
+# in it, so the base goes into the image as one layer: what is left of it, compiled.
+FROM base AS stripped
+ARG SOURCE_DATE_EPOCH
+RUN --mount=type=bind,source=container/stripped,target=/run/stripped sh /run/stripped
+FROM scratch AS bare
+COPY --link --from=stripped /staged /
+
+# hadolint ignore=DL3006
+FROM ${RUNTIME_BASE} AS runtime
 ARG TRACK
 ARG LIBRARY_VERSION
 COPY --link --from=locked /staged /

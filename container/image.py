@@ -54,6 +54,7 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
     _check_lock(project, track)
     arguments = {
         "BASE_IMAGE": base,
+        "RUNTIME_BASE": "base" if base == PYTHON.tag else "bare",  # a stand-in has no pip to take out
         "TRACK": track,
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",

@@ -4,6 +4,11 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
+from lockenv.errors import LockenvError
+from lockenv.interpreter import Interpreter, describe
+
 
 def other_pythons() -> list[str]:
     """As far as they can be found: pyenv's, and those on PATH."""
@@ -12,3 +17,16 @@ def other_pythons() -> list[str]:
     for name in ("pypy3", *(f"python3.{minor}" for minor in range(8, 16))):
         found.add(shutil.which(name) or "")
     return sorted(path for path in found if path)
+
+
+def another_patch(own: str) -> Interpreter:
+    """One of the series of `own`, a version, and of another patch level; the test is left out where there is none."""
+    series = own.rpartition(".")[0] + "."
+    for python in other_pythons():
+        try:
+            found = describe(Path(python))
+        except LockenvError:
+            continue  # too old to tell
+        if found.version.startswith(series) and found.version != own:
+            return found
+    pytest.skip(f"no Python {series}x here but {own}")
