@@ -113,13 +113,15 @@ def _pins(_options: argparse.Namespace) -> int:
 
 
 def _devcontainer(options: argparse.Namespace) -> int:
-    from container.devcontainer import act, remarks
+    from container.devcontainer import act
 
     project, engine = this_project(), find_engine()
-    if options.action == "up":
-        for remark in remarks(engine, project):
-            print(f"scripts/devcontainer: {remark}", file=sys.stderr)
-    return act(engine, project, options.track or project.default_track, [options.action, *options.command])
+    words = [options.action, *options.command]
+    return act(engine, project, options.track or project.default_track, words, _remark)
+
+
+def _remark(text: str) -> None:
+    print(f"scripts/devcontainer: {text}", file=sys.stderr)
 
 
 def _image(options: argparse.Namespace) -> int:

@@ -5,7 +5,8 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from container.base import PYTHON, REDIS
@@ -58,35 +59,41 @@ def _path(node: Path) -> dict[str, str]:
     return {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def settings(engine: Engine, project: Project) -> Mapping[str, str]:
-    """What the devcontainer's files ask of the environment: its images, its user, the machine's registries."""
+@dataclass(frozen=True)
+class Settings:
+    """What the devcontainer's files ask of the environment, and what is to be said of it."""
+
+    environment: Mapping[str, str]
+    """Its images, its user, the machine's registries."""
+    remarks: Sequence[str]
+    """Of the images that it stands on: which is no pinned one, a line each."""
+
+
+def settings(engine: Engine, project: Project) -> Settings:
+    """As this machine has it; ContainerError where an image cannot be had."""
     authorities = certificates()
     # Asked for here: the reference command line does not tell why compose cannot pull.
-    found = {variable: image for variable, (image, _) in _images(engine, project).items()}
+    images = {
+        "BASE_IMAGE": ("base", pinned_base(project), PYTHON.tag),
+        "REDIS_IMAGE": ("redis", pinned_redis(project), REDIS.tag),
+    }
+    environment, remarks = _user(project), []
+    for variable, (what, pinned, standin) in images.items():
+        environment[variable], remark = find_image(engine, what, os.environ.get(variable), pinned, standin)
+        remarks += [remark] if remark else []
     if authorities:
-        found["PIP_CERT"] = authorities[0]
-    if project.root.stat().st_uid == 0 and "DEVCONTAINER_USER" not in os.environ:
-        found["DEVCONTAINER_USER"] = "root"  # nobody else may write a checkout of root's
+        environment["PIP_CERT"] = authorities[0]
     if text := registries():
         project.cache.mkdir(parents=True, exist_ok=True)
-        found["PING_TEST_REGISTRIES"] = str(write_privately(project.cache / "registries", text))
-    return found
+        environment["PING_TEST_REGISTRIES"] = str(write_privately(project.cache / "registries", text))
+    return Settings(environment, remarks)
 
 
-def remarks(engine: Engine, project: Project) -> list[str]:
-    """What is to be said of the images that it stands on: which is no pinned one, a line each."""
-    return [remark for _, remark in _images(engine, project).values() if remark]
-
-
-def _images(engine: Engine, project: Project) -> dict[str, tuple[str, str | None]]:
-    images = (
-        ("BASE_IMAGE", "base", pinned_base(project), PYTHON.tag),
-        ("REDIS_IMAGE", "redis", pinned_redis(project), REDIS.tag),
-    )
-    return {
-        variable: find_image(engine, what, os.environ.get(variable), pinned, standin)
-        for variable, what, pinned, standin in images
-    }
+def _user(project: Project) -> dict[str, str]:
+    """Nobody but root may write a checkout of root's."""
+    if project.root.stat().st_uid != 0 or "DEVCONTAINER_USER" in os.environ:
+        return {}
+    return {"DEVCONTAINER_USER": "root"}
 
 
 def pinned_redis(project: Project) -> str:
@@ -98,8 +105,10 @@ def pinned_redis(project: Project) -> str:
     return found
 
 
-def act(engine: Engine, project: Project, track: str, words: Sequence[str]) -> int:
-    """`up`, `exec COMMAND…` or `down`: its status; standard output is the command's own."""
+def act(
+    engine: Engine, project: Project, track: str, words: Sequence[str], tell: Callable[[str], None] = lambda _: None
+) -> int:
+    """`up`, `exec COMMAND…` or `down`: its status; standard output is the command's own, `tell` is given remarks."""
     config = config_of(project, track)
     if not words or words[0] not in ("up", "exec", "down") or (words[0] == "exec") != (len(words) > 1):
         raise ContainerError(f"devcontainer: expected up, exec COMMAND… or down, found {' '.join(words) or 'nothing'}")
@@ -113,14 +122,17 @@ def act(engine: Engine, project: Project, track: str, words: Sequence[str]) -> i
     where = ["--workspace-folder", str(project.root), "--config", str(config), "--docker-path", engine.program]
     command = [str(command_line(project)), words[0], *where, *words[1:]]
     if words[0] == "exec":
-        return subprocess.run(command, check=False).returncode
+        # As the same user as `up`: who it is, the command line reads from the environment each time.
+        return subprocess.run(command, env={**os.environ, **_user(project)}, check=False).returncode
+    found = settings(engine, project)
+    for remark in found.remarks:
+        tell(remark)
     shown = sys.stderr.isatty()
-    done = subprocess.run(
-        command, env=clean_environment(settings(engine, project)), capture_output=not shown, text=True, check=False
-    )
+    environ = clean_environment(found.environment)
+    done = subprocess.run(command, env=environ, capture_output=not shown, text=True, check=False)
     if done.returncode != 0:
-        found = "see above" if shown else last_lines(complaints(done.stderr))
-        raise ContainerError(f"devcontainer: expected it to come up, found: {found}")
+        said = "see above" if shown else last_lines(complaints(done.stderr))
+        raise ContainerError(f"devcontainer: expected it to come up, found: {said}")
     return 0
 
 

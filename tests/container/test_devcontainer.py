@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -107,9 +108,11 @@ def images(tmp_path: Path, *here: str) -> Engine:
 def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: Path) -> None:
     mine = replace(project, root=owned(project, tmp_path))
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
-    assert found == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
+    assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
+    assert [remark.partition(" is a stand-in ")[0] for remark in found.remarks] == ["the base", "the redis"]
     pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": devcontainer.pinned_redis(project)}
-    assert devcontainer.settings(images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag), mine) == pinned
+    every = images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag)
+    assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned, [])
     with pytest.raises(ContainerError, match=r"^base: expected to pull python:3\.11\..*: scripts/base-image$"):
         devcontainer.settings(images(tmp_path), mine)
 
@@ -122,7 +125,7 @@ def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monke
     with pytest.raises(ContainerError, match=r"^PIP_CERT: expected a file of certificates, found "):
         devcontainer.settings(images(tmp_path), mine)
     monkeypatch.delenv("PIP_CERT")
-    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine).environment
     path = Path(found["PING_TEST_REGISTRIES"])
     assert path.read_text() == "export UV_DEFAULT_INDEX=https://name:word@index.example/simple\n"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -145,10 +148,8 @@ def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path
     if os.geteuid() != 0:
         pytest.skip("takes a checkout of root's")
     os.chown(root, 0, 0)
-    assert (
-        devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))["DEVCONTAINER_USER"]
-        == "root"
-    )
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))
+    assert found.environment["DEVCONTAINER_USER"] == "root"
 
 
 def test_what_went_wrong_is_told_and_each_thing_once() -> None:
@@ -182,10 +183,10 @@ def test_its_lock_names_no_host(project: Project) -> None:
 
 
 class Person:
-    """Somebody who is not root and may use the engine, with a checkout of their own."""
+    """Somebody who may use the engine, with a checkout of their own; the folder's name is the compose project's."""
 
-    def __init__(self, project: Project, engine: Engine, folder: Path) -> None:
-        self.checkout, self.home = folder / "checkout", folder / "home"
+    def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
+        self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
         self.home.mkdir()
         subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
         # What is not committed yet is tested as well.
@@ -200,21 +201,21 @@ class Person:
             (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
             if (project.root / name).is_file():
                 shutil.copy(project.root / name, self.checkout / name)
-        subprocess.run(["chown", "-R", "1234:1234", folder], check=True)
+        subprocess.run(["chown", "-R", f"{number}:{number}", folder], check=True)
         folder.chmod(0o755)
         self._users = folder / "passwd"
         self._users.write_text(f"{Path('/etc/passwd').read_text()}someone:x:1234:1234::{self.home}:/bin/sh\n")
         self._group = Path("/var/run/docker.sock").stat().st_gid
-        self.engine = engine
 
     def run(self, *command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKENV_")}
-        become = ["setpriv", "--reuid=1234", "--regid=1234", f"--groups={self._group}"]
+        become = ["setpriv", f"--reuid={self.number}", f"--regid={self.number}", f"--groups={self._group}"]
+        own = {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone" if self.number else "root"}
         seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # the command line asks for the name of its user
         return subprocess.run(
             ["unshare", "--mount", "sh", "-c", seen, self._users, *become, *command],
             cwd=self.checkout,
-            env=kept | {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone"} | environ,
+            env=kept | own | environ,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -223,18 +224,35 @@ class Person:
         )
 
 
-@pytest.fixture(scope="module")
-def person(engine: Engine, project: Project) -> Iterator[Person]:
+@contextmanager
+def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator[Person]:
+    """The devcontainer of somebody of that number, up as long as it is wanted."""
     if os.geteuid() != 0:
         pytest.skip("takes root, to become somebody else")
     with TemporaryDirectory(prefix="person-") as name:  # pytest's own is its user's alone
-        person = Person(project, engine, Path(name))
-        up = person.run("scripts/devcontainer", "up")
-        assert up.returncode == 0, up.stderr
-        said = [line for line in up.stderr.splitlines() if line.startswith("scripts/devcontainer: ")]
-        assert said == [f"scripts/devcontainer: {remark}" for remark in devcontainer.remarks(engine, project)]
+        person = Person(project, Path(name), number, checkout)
+        done = person.run("scripts/devcontainer", "up")
+        assert done.returncode == 0, done.stderr
+        said = [line for line in done.stderr.splitlines() if line.startswith("scripts/devcontainer: ")]
+        assert said == [f"scripts/devcontainer: {remark}" for remark in devcontainer.settings(engine, project).remarks]
         yield person
         person.run("scripts/devcontainer", "down")
+
+
+@pytest.fixture(scope="module")
+def person(engine: Engine, project: Project) -> Iterator[Person]:
+    with up(project, engine, 1234, "checkout") as person:
+        yield person
+
+
+@pytest.mark.docker
+@pytest.mark.network
+@pytest.mark.timeout(600)
+def test_root_may_write_a_checkout_of_roots(engine: Engine, project: Project) -> None:
+    with up(project, engine, 0, "checkout-of-roots") as root:
+        assert root.run("scripts/devcontainer", "exec", "touch", "made-inside").returncode == 0
+        assert root.run("scripts/devcontainer", "exec", "id", "-u").stdout == "0\n"
+        assert (root.checkout / "made-inside").stat().st_uid == 0
 
 
 @pytest.mark.docker
