@@ -142,6 +142,11 @@ def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
 # What is built.
 
 
+def test_a_stand_in_has_no_pip_to_take_out(project: Project) -> None:
+    assert make_plan(project, "v0.4", PYTHON.tag).arguments["RUNTIME_BASE"] == "base"
+    assert make_plan(project, "v0.4", pinned_base(project)).arguments["RUNTIME_BASE"] == "bare"
+
+
 @pytest.mark.parametrize(("track", "version"), [("v0.4", "0.4.0"), ("v0.8", "0.8.1")])
 def test_a_track_whose_library_is_a_release(project: Project, track: str, version: str) -> None:
     plan = make_plan(project, track, "base:1")
@@ -149,6 +154,7 @@ def test_a_track_whose_library_is_a_release(project: Project, track: str, versio
     packages = {name: value for name, value in plan.arguments.items() if name.endswith("_PACKAGES")}
     assert {name: value for name, value in plan.arguments.items() if name not in packages} == {
         "BASE_IMAGE": "base:1",
+        "RUNTIME_BASE": "bare",
         "TRACK": track,
         "SOURCE_DATE_EPOCH": "1762370100",
         "LIBRARY": "locked",
