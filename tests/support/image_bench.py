@@ -159,9 +159,10 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
         for _ in range(_STARTS):
             key = secrets.token_hex(4)
             listens = unified(_TEST, key, f"{redis}:6379", is_dialer=False)
-            docker.start(f"listener-{key}", tag, listens)
+            waiting = docker.start(f"listener-{key}", tag, listens)
             time.sleep(2)
             contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
+            docker.run("rm", "--force", waiting)  # as the process below: none is left beside the next
             own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
             with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:
                 time.sleep(2)
