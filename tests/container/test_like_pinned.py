@@ -91,7 +91,7 @@ def test_it_pings(docker: Docker, plan: Plan, python: Interpreter) -> None:
     environ = unified(PLAIN, key, f"{docker.redis}:6379", is_dialer=False)
     listener = docker.start("listener", plan.tag, environ, options=(*HARDENED, "--init"))
     dialed = docker.play(plan.tag, environ | {"IS_DIALER": "true"})
-    docker.run("stop", "--timeout", "10", listener)
+    docker.run("stop", "-t", "10", listener)
     assert (dialed.status, dialed.err) == (0, "")
     assert yaml.safe_load(dialed.out)["latency"]["unit"] == "ms"
     assert docker.run("run", "--rm", "--entrypoint", "python", plan.tag, "-V") == f"Python {python.version}"

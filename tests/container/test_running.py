@@ -40,7 +40,7 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
         environ = unified(test, key, f"{network.redis}:6379", is_dialer=False)
         listener = network.start(f"listener-{key}", images[test.listener], environ, options=(*HARDENED, "--init"))
         dialed = network.play(images[test.dialer], environ | {"IS_DIALER": "true"})
-        network.run("stop", "--timeout", "10", listener)
+        network.run("stop", "-t", "10", listener)
         # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/harness.md); nothing else is tried again.
         if test.transport is not Transport.WEBRTC_DIRECT or dialed.status == 0 or not left:
             break
@@ -133,7 +133,7 @@ def test_without_init_it_is_stopped_as_well(network: Docker, images: dict[str, s
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
     listener = network.start(f"bare-{key}", images["v0.4"], environ)
     assert network.play(images["v0.4"], environ | {"IS_DIALER": "true"}).status == 0
-    network.run("stop", "--timeout", "10", listener)
+    network.run("stop", "-t", "10", listener)
     assert network.wait(listener).status == 0
 
 
