@@ -31,6 +31,14 @@ def pytest_configure(config: pytest.Config) -> None:
         remembered.install(config)
 
 
+@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """WebRTC gathers no candidate on loopback: each test of it needs another address."""
+    for item in items:
+        if "webrtc-direct" in item.name:
+            item.add_marker(pytest.mark.lan)
+
+
 def track_python(project: Project, track: str) -> Path:
     """The Python that roles of a track run in: its environment, which holds the lock and nothing else.
 

@@ -73,7 +73,7 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
 
     def start(is_dialer: bool) -> subprocess.Popen[str]:
         settings = {"IS_DIALER": str(is_dialer).lower(), "REDIS_ADDR": redis, "TEST_KEY": key, "DEBUG": "false"}
-        settings |= {"TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux", "LISTENER_IP": "0.0.0.0"}  # noqa: S104
+        settings |= {"TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux", "LISTENER_IP": "127.0.0.1"}
         out = subprocess.PIPE if is_dialer else subprocess.DEVNULL
         return subprocess.Popen(
             [python, application],

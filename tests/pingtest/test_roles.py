@@ -268,6 +268,7 @@ def test_a_muxer_for_a_standalone_transport_is_ignored_with_a_note(python: Path,
     ]
 
 
+@pytest.mark.lan
 def test_any_address_is_announced_as_one_that_others_reach(
     pythons: dict[str, Path], redis: RedisServer, key: str
 ) -> None:

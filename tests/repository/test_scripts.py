@@ -247,3 +247,32 @@ def test_parity_of_a_door_that_is_none(project: Project) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("envparity: door: expected one of venv, ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.netns
+def test_on_a_machine_with_loopback_alone_what_needs_more_is_left_out(project: Project) -> None:
+    alone = 'ip link set lo up && exec "$@"'
+    tests = [project.root / "tests" / "pingtest" / name for name in ("test_roles.py", "matrix/test_run.py")]
+    done = subprocess.run(
+        [
+            "unshare",
+            "--net",
+            "sh",
+            "-c",
+            alone,
+            "sh",
+            project.root / "scripts" / "test",
+            "--collect-only",
+            "-q",
+            *tests,
+        ],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "test: left out: what needs an address other than loopback; get one by joining a network" in done.stderr
+    assert "test_every_combination[v0.8 x v0.8 (quic-v1)]" in done.stdout
+    assert "(webrtc-direct)" not in done.stdout
+    assert "test_any_address_is_announced" not in done.stdout
