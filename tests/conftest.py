@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from redisserver import RedisServer
 from rolekit import MEASURED
@@ -17,14 +18,15 @@ REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What scripts/coverage and scripts/mutants alone ask for."""
+    """What is slow on a busy machine is not wrong; and what scripts/coverage and scripts/mutants alone ask for."""
+    hypothesis.settings.register_profile(
+        "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    )
+    hypothesis.settings.load_profile("unhurried")
     if MEASURED:
-        import hypothesis
         import measured
 
         measured.install(config.rootpath)
-        hypothesis.settings.register_profile("measured", deadline=None)  # which is for code that nothing slows down
-        hypothesis.settings.load_profile("measured")
     if REMEMBERED:
         import remembered
 

@@ -119,7 +119,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(texts=st.lists(st.lists(st.sampled_from(WORDS)).map("".join), max_size=8))
 def test_any_requirements_make_a_graph(clean: bytes, texts: list[str]) -> None:
     found = graph(clean, {"app": texts, "leaf": texts, "x": []})

@@ -67,7 +67,7 @@ def harmless(report: Report) -> None:
     assert [text for text in said if text != visible(text)] == []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(seed=st.integers(0, 2**32), times=st.integers(1, 30))
 def test_a_mutated_snapshot_is_judged_or_refused(clean: bytes, lock: Lock, seed: int, times: int) -> None:
     document = json.loads(clean)

@@ -128,7 +128,7 @@ def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
         at_urls(["!"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([*"abx19.=<>!~;@[]()'\" \\\n#-/*:,", "==1", "alpha", "--hash=sha256:", "os_name"])))
 def test_any_text_is_a_lock_or_one_line(tmp_path: Path, parts: list[str]) -> None:
     try:

@@ -140,7 +140,7 @@ def test_what_is_not_there_is_one_line(tmp_path: Path) -> None:
         read_snapshot(tmp_path)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=200), st.text().map(lambda text: json.dumps({"schema": text}).encode())))
 def test_any_bytes_are_a_snapshot_or_one_line(data: bytes) -> None:
     with pytest.raises(EnvparityError) as caught:
@@ -148,7 +148,7 @@ def test_any_bytes_are_a_snapshot_or_one_line(data: bytes) -> None:
     assert str(caught.value).isprintable()
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_any_snapshot_with_other_bytes_in_it_is_a_snapshot_or_one_line(clean: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(clean)))

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from environment_builder import Environment
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from envparity.codes import Code, Severity
@@ -173,6 +173,5 @@ def hostile(draw: st.DrawFn) -> Report:
     )
 
 
-# With no deadline: what is slow on a busy machine is not wrong.
-fuzzed = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+fuzzed = settings(max_examples=60)
 any_report = given(hostile())

@@ -331,7 +331,7 @@ def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
     assert {one.name for one in tmp_path.iterdir()} == {"d.whl", "d.tar.gz"}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     name=st.sampled_from(sorted(EACH)),
     seed=st.integers(0, 2**32),

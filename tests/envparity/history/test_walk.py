@@ -141,7 +141,7 @@ RELEASES = st.lists(
 ROOTS = st.lists(st.sampled_from(PACKAGES), min_size=1, max_size=3, unique=True)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(releases=RELEASES, roots=ROOTS, since=st.one_of(st.none(), SECONDS, st.just(0)), until=SECONDS)
 def test_every_turn_is_found_and_no_other(
     releases: list[Release], roots: list[str], since: int | None, until: int
@@ -158,7 +158,7 @@ def test_every_turn_is_found_and_no_other(
     assert asked <= len(walked.turns) + walked.stretches + (since is not None and walked.first.failure is not None)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(releases=RELEASES, roots=ROOTS, since=SECONDS, until=SECONDS, number=st.integers(0, 17))
 def test_a_time_without_a_resolution_is_found_to_the_second(
     releases: list[Release], roots: list[str], since: int, until: int, number: int

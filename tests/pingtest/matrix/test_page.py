@@ -170,7 +170,7 @@ def test_each_attack_is_shown_as_text(attack: str) -> None:
 
 
 @given(st.text())
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_text_becomes_an_element(text: str) -> None:
     check(text)
 
