@@ -11,7 +11,7 @@ import yaml
 from docker_kit import HARDENED, Docker, bridged, redis_image, unified
 
 from container.engine import Engine
-from container.image import certificates
+from container.image import certificates, make_plan
 from lockenv.project import Project
 from pingtest.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -110,7 +110,9 @@ def test_the_legacy_dialect(network: Docker, images: dict[str, str], track: str)
 def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, images: dict[str, str], base: str) -> None:
     """With no argument but, here, the stand-in for a base and the machine's certificates: the same content."""
     tag = "py-libp2p-ping-test:as-a-harness"
-    given = ["--build-arg", f"BASE_IMAGE={base}", *(f"--secret=id=ca,src={path}" for path in certificates())]
+    standing = make_plan(project, "v0.4", base).arguments
+    given = [f"--build-arg={name}={standing[name]}" for name in ("BASE_IMAGE", "RUNTIME_BASE")]
+    given += [f"--secret=id=ca,src={path}" for path in certificates()]
     engine.run(
         ["build", "-q", "-f", project.root / "Dockerfile", "-t", tag, *given, project.root], purpose="building plainly"
     )
