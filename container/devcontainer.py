@@ -90,7 +90,7 @@ def settings(engine: Engine, project: Project) -> Settings:
 
 
 def _user(project: Project) -> dict[str, str]:
-    """Nobody but root may write a checkout of root's."""
+    """Who one is inside: root in a checkout of root's, which nobody else may write."""
     if project.root.stat().st_uid != 0 or "DEVCONTAINER_USER" in os.environ:
         return {}
     return {"DEVCONTAINER_USER": "root"}

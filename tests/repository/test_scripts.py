@@ -253,19 +253,9 @@ def test_parity_of_a_door_that_is_none(project: Project) -> None:
 def test_on_a_machine_with_loopback_alone_what_needs_more_is_left_out(project: Project) -> None:
     alone = 'ip link set lo up && exec "$@"'
     tests = [project.root / "tests" / "pingtest" / name for name in ("test_roles.py", "matrix/test_run.py")]
+    command: list[str | Path] = ["unshare", "--net", "sh", "-c", alone, "sh", project.root / "scripts" / "test"]
     done = subprocess.run(
-        [
-            "unshare",
-            "--net",
-            "sh",
-            "-c",
-            alone,
-            "sh",
-            project.root / "scripts" / "test",
-            "--collect-only",
-            "-q",
-            *tests,
-        ],
+        [*command, "--collect-only", "-q", *tests],
         cwd=project.root,
         capture_output=True,
         text=True,
