@@ -32,7 +32,7 @@ ARG COMPILER_PACKAGES
 ARG PYTHON_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
-    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    --mount=type=bind,source=dev/doors/within/apt-exact,target=/run/apt-exact \
     sh /run/apt-exact ${COMPILER_PACKAGES} "?/usr/bin/python3.11" ${PYTHON_PACKAGES}
 
 FROM compiler AS toolchain
@@ -40,7 +40,7 @@ ARG CACHES
 ARG TOOLCHAIN_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
-    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    --mount=type=bind,source=dev/doors/within/apt-exact,target=/run/apt-exact \
     sh /run/apt-exact ${TOOLCHAIN_PACKAGES}
 
 FROM compiler AS source-locked
@@ -58,14 +58,15 @@ ARG LIBP2P_SOURCE
 ARG SOURCE_DATE_EPOCH
 WORKDIR /app
 COPY pyproject.toml ./
-COPY lockenv lockenv
-COPY scripts/python scripts/python
+COPY dev/__init__.py dev/__init__.py
+COPY dev/command dev/command
+COPY dev/lockenv dev/lockenv
 COPY locks/build.txt locks/tools.txt locks/toolchain.toml locks/${TRACK}.txt locks/
 RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=cache,id=${CACHES}-lockenv,target=/app/.cache,sharing=locked \
     --mount=type=bind,from=libp2p,target=/run/libp2p \
-    --mount=type=bind,source=container/locked,target=/run/locked \
-    --mount=type=bind,source=container/registries,target=/run/registries \
+    --mount=type=bind,source=dev/doors/within/locked,target=/run/locked \
+    --mount=type=bind,source=dev/doors/within/registries,target=/run/registries \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=registries \
     sh /run/locked "${TRACK}"
@@ -75,8 +76,7 @@ ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
 # Whatever the checkout's times and umask are; compiled, for nothing can be written when it runs.
-RUN rm -rf /staged/app/pingtest/matrix && \
-    python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
+RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
 
@@ -87,7 +87,7 @@ ARG CACHES
 ARG DEV_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
-    --mount=type=bind,source=container/apt-exact,target=/run/apt-exact \
+    --mount=type=bind,source=dev/doors/within/apt-exact,target=/run/apt-exact \
     sh /run/apt-exact ${DEV_PACKAGES} && \
     useradd --create-home --uid 1000 --shell /bin/bash dev && \
     git config --system --add safe.directory /workspace
@@ -95,17 +95,18 @@ ARG TRACK
 ARG SOURCE_DATE_EPOCH
 WORKDIR /app
 COPY pyproject.toml ./
-COPY lockenv lockenv
-COPY scripts/python scripts/python
+COPY dev/__init__.py dev/__init__.py
+COPY dev/command dev/command
+COPY dev/lockenv dev/lockenv
 COPY locks locks
 ENV LOCKENV_HOME=/home/dev/environments
 RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
-    --mount=type=bind,source=container/registries,target=/run/registries \
-    --mount=type=bind,source=container/environments,target=/run/environments \
+    --mount=type=bind,source=dev/doors/within/registries,target=/run/registries \
+    --mount=type=bind,source=dev/doors/within/environments,target=/run/environments \
     --mount=type=secret,id=ca \
     --mount=type=secret,id=registries \
     sh /run/environments "${TRACK}"
-COPY container/registries /etc/profile.d/registries.sh
+COPY dev/doors/within/registries /etc/profile.d/registries.sh
 ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
@@ -113,7 +114,7 @@ WORKDIR /workspace
 # in it, so the base goes into the image as one layer: what is left of it, compiled.
 FROM base AS stripped
 ARG SOURCE_DATE_EPOCH
-RUN --mount=type=bind,source=container/stripped,target=/run/stripped sh /run/stripped
+RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
 FROM scratch AS bare
 COPY --link --from=stripped /staged /
 

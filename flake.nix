@@ -38,7 +38,7 @@
       export LOCKENV_PYTHON=${pkgs.python311}/bin/python3.11 LOCKENV_UV=${pkgs.uv}/bin/uv UV_PYTHON_DOWNLOADS=never
       # What nixpkgs' Python sets for builds of packages.
       unset PYTHONPATH PYTHONHOME PYTHONHASHSEED
-      source ${./scripts/nix-enter} ${track}
+      source ${./dev/doors/within/nix-enter} ${track}
     '';
 
     shell = pkgs: track:

@@ -13,14 +13,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from envparity.config import Config, find_config
-from envparity.doors import Look, find_door, snapshot_bytes
+from envparity.cli.options import Run, make_parser, parse
+from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
-from envparity.options import Run, make_parser, parse
-from envparity.output import write_whole
+from envparity.project.config import Config, find_config
+from envparity.snapshot.doors import Look, find_door, snapshot_bytes
 
 if TYPE_CHECKING:  # what reads no report starts faster without
-    from envparity.report import Report
+    from envparity.judge.report import Report
 
 Found = TypeVar("Found")
 Tell = Callable[[str], None]
@@ -91,14 +91,14 @@ def _snapshot(config: Config, options: Namespace) -> int:
 
 
 def _check(config: Config, options: Namespace) -> int:
-    from envparity.session import check_door
+    from envparity.judge.session import check_door
 
     door, look, config = options.door or _first(config), _look(options), _locked(config, options)
     return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
 
 
 def _compare(config: Config, options: Namespace) -> int:
-    from envparity.session import compare_doors
+    from envparity.judge.session import compare_doors
 
     return _report(
         options,
@@ -115,7 +115,7 @@ def _compare(config: Config, options: Namespace) -> int:
 
 
 def _why(config: Config, options: Namespace) -> int:
-    from envparity.why import Answer, answer, show
+    from envparity.history.why import Answer, answer, show
 
     door = options.door or _first(config)
 
@@ -152,7 +152,7 @@ def _history(config: Config, options: Namespace) -> int:
 
 
 def _bisect(config: Config, options: Namespace) -> int:
-    from envparity.bisect import bisect
+    from envparity.history.bisect import bisect
     from envparity.history.run import Asked
     from envparity.render.bisection import render
 
@@ -176,14 +176,14 @@ def _bisect(config: Config, options: Namespace) -> int:
 
 
 def _explain(_config: Config, options: Namespace) -> int:
-    from envparity.explain import explain
+    from envparity.cli.explain import explain
 
     _say(explain(options.code).encode())
     return 0
 
 
 def _doors(config: Config, options: Namespace) -> int:
-    from envparity.session import list_doors
+    from envparity.judge.session import list_doors
 
     _say(list_doors(config, config.check_track(options.track)).encode())
     return 0

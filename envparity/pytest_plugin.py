@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:  # a suite that does not ask loads nothing
-    from envparity.report import Report
+    from envparity.judge.report import Report
 
 TORN = 8
 """pytest's exit status where the environment is refused; its own end at 6."""
@@ -63,9 +63,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 def _report(config: pytest.Config, track: str | None, lock: str | None) -> "Report":
     """What is found in the environment that runs this."""
-    from envparity.config import find_config
-    from envparity.doors import Look
-    from envparity.session import check_door
+    from envparity.judge.session import check_door
+    from envparity.project.config import find_config
+    from envparity.snapshot.doors import Look
 
     project = find_config(config.rootpath)
     project.check_track(track, "--envparity-track")

@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
-from envparity.report import Report
-from envparity.snapshot import Snapshot
+from envparity.judge.report import Report
+from envparity.snapshot.types import Snapshot
 
 FOLDER = Path(__file__).parent / "schema"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -10,7 +10,7 @@ import pytest
 from redisserver import RedisServer
 from rolekit import MEASURED
 
-from lockenv.project import Project, this_project
+from dev.lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
 # scripts/mutants sets it, to a folder for what is made once.
@@ -24,11 +24,11 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     hypothesis.settings.load_profile("unhurried")
     if MEASURED:
-        import measured
+        from dev.quality import measured
 
         measured.install(config.rootpath)
     if REMEMBERED:
-        import remembered
+        from dev.quality import remembered
 
         remembered.install(config)
 

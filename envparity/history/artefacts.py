@@ -8,11 +8,11 @@ from threading import Condition, Thread
 from types import TracebackType
 from typing import Self
 
-from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command
 from envparity.errors import EnvparityError
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents, Unreadable, read_contents
 from envparity.history.resolver import IndexUnreachable, Selected
+from envparity.index.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command
 from envparity.text import visible
 
 _BATCH = 60  # artefacts that one pip is asked for

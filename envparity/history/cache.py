@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import msgspec
 
+from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
 from envparity.history.contents import Contents
 from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution
-from envparity.output import write_whole
 from envparity.text import visible
 
 _VERSION = "2"  # a folder's; what is kept by another version is not read

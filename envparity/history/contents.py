@@ -17,8 +17,8 @@ from zipfile import BadZipFile, ZipFile
 import msgspec
 from packaging.utils import canonicalize_name
 
+from envparity.index.releases import without_url
 from envparity.probe import import_names
-from envparity.releases import without_url
 
 # What zipfile, tarfile, zlib and csv raise of a file that is not what it says, or is made to do harm.
 _BROKEN = (

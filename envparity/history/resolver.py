@@ -15,9 +15,9 @@ from packaging.markers import default_environment
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from envparity.clients import EXTRA, ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
 from envparity.errors import EnvparityError
 from envparity.history.instant import now, stamp
+from envparity.index.clients import EXTRA, ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
 from envparity.text import visible
 
 _QUESTION = 300.0  # seconds of one resolution: it may have to build an sdist to learn what that requires

@@ -10,8 +10,6 @@ from threading import Lock
 
 from platformdirs import user_cache_path
 
-from envparity.clients import ClientMissing, Clients, ClientSilent, uv_program
-from envparity.config import Config
 from envparity.errors import EnvparityError
 from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive, Resolutions
@@ -20,6 +18,8 @@ from envparity.history.record import SCHEMA, Effort, History
 from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
 from envparity.history.story import Story
 from envparity.history.walk import Walk, walk
+from envparity.index.clients import ClientMissing, Clients, ClientSilent, uv_program
+from envparity.project.config import Config
 
 Tell = Callable[[str], None]
 

@@ -6,14 +6,14 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
-from envparity.graph import Graph
 from envparity.history.collisions import Collision, collisions
 from envparity.history.contents import Contents
 from envparity.history.record import Change, Event
 from envparity.history.resolver import Question, Resolution, Selected
 from envparity.history.walk import Turn, Walk
+from envparity.judge.graph import Graph
+from envparity.judge.report import steps
 from envparity.render.words import path_text
-from envparity.report import steps
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from envparity.bisect import Bisection
+from envparity.history.bisect import Bisection
 from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
 from envparity.render.words import listed, number, shown

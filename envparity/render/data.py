@@ -2,8 +2,8 @@
 
 import msgspec
 
+from envparity.judge.report import Report
 from envparity.render.words import shown
-from envparity.report import Report
 
 
 def as_json(report: Report) -> str:

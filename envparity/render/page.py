@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
+from envparity.judge.report import Report
 from envparity.render.drawing import drawn
 from envparity.render.words import (
     alike,
@@ -20,7 +21,6 @@ from envparity.render.words import (
     sections,
     shown,
 )
-from envparity.report import Report
 
 # What is shown of one code before the rest is folded, and of one finding at all: the JSON report has every line.
 _OPEN = 8

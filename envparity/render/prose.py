@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from envparity.findings import Finding
+from envparity.judge.findings import Finding
+from envparity.judge.report import Report
 from envparity.render.words import (
     Group,
     alike,
@@ -17,7 +18,6 @@ from envparity.render.words import (
     sections,
     shown,
 )
-from envparity.report import Report
 
 # A comment holds 65,536 characters; what there is no room for is counted, never silently dropped.
 _ROOM = 60_000

@@ -6,10 +6,10 @@ from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
-from envparity.codes import RULES, Code, Severity
-from envparity.findings import Finding
+from envparity.judge.codes import RULES, Code, Severity
+from envparity.judge.findings import Finding
+from envparity.judge.report import Report
 from envparity.render.words import lines_of, shown
-from envparity.report import Report
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _CODES = {code: number for number, code in enumerate(Code)}

@@ -11,10 +11,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from envparity.codes import Severity
-from envparity.findings import Finding
+from envparity.judge.codes import Severity
+from envparity.judge.findings import Finding
+from envparity.judge.report import Report, Why
 from envparity.render.words import Group, counted, judged, lines_of, outcome, path_text, sections, shown
-from envparity.report import Report, Why
 
 _STYLES = {Severity.ERROR.value: "bold red", Severity.NOTE.value: "yellow", "accepted": "cyan"}
 # What is shown of one code, and of one finding; the other formats hold all of it.

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 import msgspec
 from rich.cells import cell_len
 
-from envparity.codes import Code, Family, Rule, Severity, rule
-from envparity.findings import Finding
-from envparity.report import Report, Step
+from envparity.judge.codes import Code, Family, Rule, Severity, rule
+from envparity.judge.findings import Finding
+from envparity.judge.report import Report, Step
 from envparity.text import visible
 
 Told = TypeVar("Told")

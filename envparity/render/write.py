@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TextIO
 
-from envparity.output import write_whole
+from envparity.cli.output import write_whole
+from envparity.judge.report import Report
 from envparity.render import files
 from envparity.render.data import as_json
 from envparity.render.files import printed
@@ -12,7 +13,6 @@ from envparity.render.page import as_html
 from envparity.render.prose import as_markdown
 from envparity.render.sarif import as_sarif
 from envparity.render.terminal import show
-from envparity.report import Report
 
 _RENDERERS: dict[str, Callable[[Report], str]] = {
     "json": as_json,

@@ -13,16 +13,16 @@ from pathlib import Path
 import pytest
 from environment_builder import Environment
 
-from envparity.checks import check
-from envparity.codes import Code, Family, Severity, rule
-from envparity.compare import compare
-from envparity.config import Config
-from envparity.doors import Door, Look, open_door
-from envparity.findings import Finding
-from envparity.snapshot import Snapshot
-from envparity.subject import Subject
-from lockenv.interpreter import find_interpreter
-from lockenv.project import this_project
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import this_project
+from envparity.judge import check
+from envparity.judge.codes import Code, Family, Severity, rule
+from envparity.judge.compare import compare
+from envparity.judge.findings import Finding
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, open_door
+from envparity.snapshot.types import Snapshot
 
 BASE = find_interpreter(this_project().toolchain).path
 UV = Path(sys.executable).with_name("uv")

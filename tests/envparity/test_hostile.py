@@ -11,15 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import codes, fill, lock_of, subject
 
-from envparity.checks import check
-from envparity.codes import Code
-from envparity.compare import compare
-from envparity.config import BehaviourCheck, Config, Tool
 from envparity.errors import EnvparityError
-from envparity.findings import Finding
-from envparity.lock import Lock
-from envparity.report import Report, make_report
-from envparity.snapshot import Snapshot, decode_snapshot
+from envparity.judge import check
+from envparity.judge.codes import Code
+from envparity.judge.compare import compare
+from envparity.judge.findings import Finding
+from envparity.judge.report import Report, make_report
+from envparity.project.config import BehaviourCheck, Config, Tool
+from envparity.project.locks.requirements import Lock
+from envparity.snapshot.types import Snapshot, decode_snapshot
 from envparity.text import visible
 
 CONFIG = Config(

@@ -73,7 +73,7 @@ def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, sui
 
 def test_who_does_not_ask_runs_anywhere_and_loads_nothing(sound: Environment, suite: Path) -> None:
     tear(sound)
-    heavy = ("envparity.session", "envparity.probe", "msgspec", "rich", "jinja2", "packaging.requirements")
+    heavy = ("envparity.judge.session", "envparity.probe", "msgspec", "rich", "jinja2", "packaging.requirements")
     (suite / "test_it.py").write_text(
         f"import sys\ndef test_it() -> None:\n    assert [one for one in {heavy!r} if one in sys.modules] == []\n"
     )

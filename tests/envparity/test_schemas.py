@@ -10,10 +10,10 @@ from environment_builder import Environment
 from jsonschema import Draft202012Validator, ValidationError
 from report_samples import collision, sample
 
-from envparity.config import BehaviourCheck, Config
-from envparity.doors import Door, Look, snapshot_bytes
+from envparity.project.config import BehaviourCheck, Config
 from envparity.render.data import as_json
 from envparity.schemas import FOLDER, schemas
+from envparity.snapshot.doors import Door, Look, snapshot_bytes
 
 
 def validator(name: str) -> Draft202012Validator:

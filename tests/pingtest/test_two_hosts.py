@@ -30,8 +30,8 @@ from netrelay import HOSTS
 from rolekit import Ended, unified
 from twohosts import first_in_line, network
 
+from dev.matrix.plan import Test, every_test
 from pingtest.errors import Status
-from pingtest.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 # A fixture's many runs are of the first test's time.
@@ -208,7 +208,7 @@ import sys, time
 from pathlib import Path
 sys.path[:0] = {sys.path!r}
 from meeting import listening
-from pingtest.matrix.plan import every_test
+from dev.matrix.plan import every_test
 from twohosts import network
 test = next(every_test("v0.8", "v0.8"))
 with network() as net, listening(net, test, Path({str(pythons["v0.8"])!r})):

@@ -7,8 +7,8 @@ import socket
 
 import pytest
 
-from envparity.config import BehaviourCheck, find_config
-from lockenv.project import Project
+from dev.lockenv.project import Project
+from envparity.project.config import BehaviourCheck, find_config
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 # Key types of py-libp2p's protobuf: the specification's, but for P-256, which has 3 there.

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from lockenv.project import Project
-from pingtest.matrix.filters import Filters
-from pingtest.matrix.implementations import everything, find_parties, unsupported
-from pingtest.matrix.plan import Test
+from dev.lockenv.project import Project
+from dev.matrix.filters import Filters
+from dev.matrix.implementations import everything, find_parties, unsupported
+from dev.matrix.plan import Test
 
 
 def stages(project: Project) -> list[str]:

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from envparity.config import find_config
-from lockenv.project import Project, this_project
+from dev.lockenv.project import Project, this_project
+from envparity.project.config import find_config
 
 ROOT = this_project().root
 FORMS = sorted(path.name for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml") if path.name != "config.yml")

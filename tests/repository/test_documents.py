@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import pytest
 
-from account.evidence import read_evidence
-from envparity import report as parity
+from dev.evidence.runs import read_evidence
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from dev.matrix.endings import COMPARES
+from envparity.judge import report as parity
 from envparity.render.history.write import render
-from lockenv.lockfile import read_lock
-from lockenv.project import Project
 from pingtest.errors import Status
-from pingtest.matrix.endings import COMPARES
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING, Muxer, SecureChannel, Transport
 
 DOCUMENTS = [

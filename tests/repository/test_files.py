@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lockenv.project import Project
+from dev.lockenv.project import Project
 
 # Written apart, so that this file is no exception to its own rule.
 REGISTRIES = [
@@ -59,7 +59,7 @@ def test_every_module_has_its_tests(project: Project) -> None:
     tests = {re.sub(r"/test_(?=[^/]*$)", "/", name.removeprefix("tests/")) for name in tracked(project, "tests/**.py")}
     tested_elsewhere = {
         "account/__main__.py",  # test_main
-        "account/record.py",  # scripts/why --record: account/recorded is what it made
+        "account/record.py",  # scripts/why --record: dev/evidence/recorded is what it made
         "bom/__main__.py",  # test_main
         "container/__main__.py",  # test_main
         "container/errors.py",  # a class without a body

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from handbook.commands import anchor_of
-from lockenv.project import Project, this_project
+from dev.lockenv.project import Project, this_project
+from dev.pages.commands import anchor_of
 
 ROOT = this_project().root
 _LINK = re.compile(r"""(?:\]\(|\b(?:href|src|srcset)=")([^)"\s]+)""")

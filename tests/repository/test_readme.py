@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from onterminal import on_terminal
 
-from container.devcontainer import is_up
-from container.engine import find_engine
-from doors.ready import programs
-from lockenv.project import Project, this_project
-from nixhost.nix import ensure_nix
-from nixhost.places import find_places
+from dev.doors.devcontainer import is_up
+from dev.doors.engine import find_engine
+from dev.doors.nix import ensure_nix
+from dev.doors.nix_places import find_places
+from dev.doors.ready import programs
+from dev.lockenv.project import Project, this_project
 
 README = (this_project().root / "README.md").read_text(encoding="utf-8")
 _MINUTES = pytest.mark.timeout(900)
@@ -87,7 +87,7 @@ def a_peer(copy: Path) -> dict[str, str]:
     (folder / "version").write_text("0.8.1\n")
     into = ".cache/peers/mine"
     for name, does in (
-        ("build", f"mkdir -p {into} && scripts/python -m lockenv track v0.8 > {into}/python"),
+        ("build", f"mkdir -p {into} && dev/command/python -m lockenv track v0.8 > {into}/python"),
         ("peer", f'exec "$(cat {into}/python)" ping_test.py'),
     ):
         (folder / name).write_text(f'#!/bin/sh\ncd "$(dirname "$0")/../../.." && {does}\n')

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from onterminal import on_terminal
 
-from lockenv.project import Project
+from dev.lockenv.project import Project
 
 pytestmark = pytest.mark.processes
 

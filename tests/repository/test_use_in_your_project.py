@@ -18,11 +18,11 @@ from environment_builder import Environment
 from judging import LOCK, fill
 from packaging.requirements import Requirement
 
-from envparity.config import find_config
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import Project, this_project
 from envparity.errors import EnvparityError
+from envparity.project.config import find_config
 from envparity.pytest_plugin import TORN
-from lockenv.interpreter import find_interpreter
-from lockenv.project import Project, this_project
 
 BASE = find_interpreter(this_project().toolchain).path
 ROOT = this_project().root

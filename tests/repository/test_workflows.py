@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lockenv.project import Project, this_project
+from dev.lockenv.project import Project, this_project
 
 ROOT = this_project().root
 WORKFLOWS = sorted(path.name for path in (ROOT / ".github" / "workflows").iterdir())
@@ -31,7 +31,7 @@ MANIFESTS = {
     "npm": "package.json",
 }
 # The one is of what is here, the other what it was on its day.
-LEFT = {"tests/container/like-pinned/Dockerfile", "tests/container/old/Dockerfile"}
+LEFT = {"tests/dev/doors/like-pinned/Dockerfile", "tests/dev/doors/old/Dockerfile"}
 # The write that each workflow's jobs may do; a job that is not named may read, or nothing at all.
 WRITES = {("weekly.yml", "tell"): {"issues": "write"}}
 

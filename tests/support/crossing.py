@@ -12,8 +12,8 @@ from netrelay import HOSTS
 from rolekit import Ended
 from twohosts import first_in_line, network
 
+from dev.matrix.plan import Test
 from pingtest.errors import Status
-from pingtest.matrix.plan import Test
 from pingtest.report import Latency
 
 DELAY = 0.05  # seconds, each way

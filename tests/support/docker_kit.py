@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from account.evidence import read_evidence
-from container.base import REDIS
-from container.devcontainer import pinned_redis
-from container.engine import Engine
-from container.image import certificates, find_image
-from lockenv.project import Project, this_project
-from pingtest.matrix.plan import Test
+from dev.doors.devcontainer import pinned_redis
+from dev.doors.engine import Engine
+from dev.doors.image import certificates, find_image
+from dev.doors.offline.base import REDIS
+from dev.evidence.runs import read_evidence
+from dev.lockenv.project import Project, this_project
+from dev.matrix.plan import Test
 
 # As the images are meant to be run: nothing can be written, nothing is allowed beyond what a process needs.
 HARDENED = (

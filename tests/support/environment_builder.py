@@ -7,9 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from envparity.config import Config
-from envparity.doors import Door, Look, open_door, probe_text, snapshot_bytes
-from envparity.snapshot import Snapshot, decode_snapshot
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, open_door, probe_text, snapshot_bytes
+from envparity.snapshot.types import Snapshot, decode_snapshot
 
 _NOTHING_RUN = Look(behaviour=False)
 

@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import ATTACKS
 
-from envparity.bisect import Bisection
+from envparity.history.bisect import Bisection
 from envparity.history.collisions import Collision
 from envparity.history.record import Change, Effort, Event, History
+from envparity.history.trial import Trial
 from envparity.text import visible
-from envparity.trial import Trial
 
 Record = TypeVar("Record", History, Bisection)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from environment_builder import Environment
 
-from envparity.codes import Code
-from envparity.config import Config
-from envparity.findings import Finding
-from envparity.lock import Lock, read_lock
-from envparity.snapshot import Snapshot, decode_snapshot
-from envparity.subject import Subject
+from envparity.judge.codes import Code
+from envparity.judge.findings import Finding
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
+from envparity.project.locks.requirements import Lock, read_lock
+from envparity.snapshot.types import Snapshot, decode_snapshot
 
 Change = Callable[[dict[str, Any]], None]
 

@@ -5,8 +5,8 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from pingtest.matrix.endings import Implementation, Outcome, Results, Status
-from pingtest.matrix.plan import Test, every_test
+from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
 
 IMPLEMENTATIONS = (

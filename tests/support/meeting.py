@@ -26,7 +26,7 @@ from rolekit import APPLICATION, ROOT, Ended, environment
 from steadily import steadily
 from twohosts import Host, Network
 
-from pingtest.matrix.plan import Test
+from dev.matrix.plan import Test
 from pingtest.report import Latency
 
 TIMEOUT = 30.0  # seconds that a dialer has, unless it is told

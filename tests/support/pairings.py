@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from lockenv.project import this_project
-from pingtest.matrix.implementations import find_parties, unsupported
-from pingtest.matrix.plan import Test, every_test
+from dev.lockenv.project import this_project
+from dev.matrix.implementations import find_parties, unsupported
+from dev.matrix.plan import Test, every_test
 
 TRACKS = ("v0.4", "v0.8")
 PEERS = ("go", "js", "rust")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from lockenv.errors import LockenvError
-from lockenv.interpreter import Interpreter, describe
+from dev.command.errors import CommandError
+from dev.lockenv.interpreter import Interpreter, describe
 
 
 def other_pythons() -> list[str]:
@@ -25,7 +25,7 @@ def another_patch(own: str) -> Interpreter:
     for python in other_pythons():
         try:
             found = describe(Path(python))
-        except LockenvError:
+        except CommandError:
             continue  # too old to tell
         if found.version.startswith(series) and found.version != own:
             return found

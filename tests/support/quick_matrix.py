@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
-from lockenv.project import Project
-from pingtest.matrix import command
-from pingtest.matrix.endings import Implementation
-from pingtest.matrix.implementations import Party
+from dev.lockenv.project import Project
+from dev.matrix import command
+from dev.matrix.endings import Implementation
+from dev.matrix.implementations import Party
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 

@@ -9,12 +9,12 @@ from environment_builder import Environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envparity.codes import Code, Severity
-from envparity.config import Config
-from envparity.findings import Finding, finding
-from envparity.report import DoorFacts, Report, Step, Why, make_report
-from envparity.session import judged
-from envparity.subject import Subject
+from envparity.judge.codes import Code, Severity
+from envparity.judge.findings import Finding, finding
+from envparity.judge.report import DoorFacts, Report, Step, Why, make_report
+from envparity.judge.session import judged
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
 
 ATTACKS = (
     "<script>alert(1)</script>",

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from pingtest.matrix.plan import Test
+from dev.matrix.plan import Test
 from pingtest.settings import Transport
 
 # libp2p 0.8.1 loses the first stream of a WebRTC connection in one run of some fourteen, and says one of these.

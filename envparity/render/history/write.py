@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TextIO
 
+from envparity.cli.output import write_whole
 from envparity.history.record import History
-from envparity.output import write_whole
 from envparity.render import files
 from envparity.render.files import printed
 from envparity.render.history.data import as_json

@@ -7,12 +7,12 @@ import msgspec
 import pytest
 from index import Index
 
-from envparity.clients import Clients, Stopped
 from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents
 from envparity.history.instant import now
 from envparity.history.resolver import IndexUnreachable, Resolver, Selected, read_question
+from envparity.index.clients import Clients, Stopped
 
 
 def chosen(*requirements: str) -> tuple[Selected, ...]:

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from index import Index
 
-from envparity.clients import Clients
 from envparity.errors import EnvparityError
 from envparity.history.resolver import (
     IndexUnreachable,
@@ -17,6 +16,7 @@ from envparity.history.resolver import (
     read_question,
     selected,
 )
+from envparity.index.clients import Clients
 
 LATE = datetime(2025, 6, 1, tzinfo=UTC)
 PYLOCK = """

@@ -22,8 +22,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import fuzzed
 
-from envparity.bisect import Bisection
-from envparity.options import BISECTION_FORMATS
+from envparity.cli.options import BISECTION_FORMATS
+from envparity.history.bisect import Bisection
 from envparity.render.bisection import render
 from envparity.render.words import shown
 from envparity.text import visible

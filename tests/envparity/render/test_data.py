@@ -5,9 +5,9 @@ import json
 import msgspec
 from report_samples import any_report, fuzzed, sample
 
+from envparity.judge.report import Report
 from envparity.render.data import as_json
 from envparity.render.words import shown
-from envparity.report import Report
 
 
 def test_reads_back_as_the_report_it_was_made_from() -> None:

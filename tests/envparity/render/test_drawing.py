@@ -5,9 +5,9 @@ import xml.etree.ElementTree as ET
 
 from report_samples import ATTACKS, any_report, fuzzed, mapped, sample
 
+from envparity.judge.report import Report, Step, Why
 from envparity.render.drawing import drawn
 from envparity.render.words import shown
-from envparity.report import Report, Step, Why
 
 
 def parsed(why: Why) -> ET.Element:

@@ -5,8 +5,8 @@ import re
 from html_reader import TAME, Parsed
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
+from envparity.judge.report import Report
 from envparity.render.page import as_html
-from envparity.report import Report
 
 
 def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:

@@ -6,9 +6,9 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
+from envparity.judge.report import Report
 from envparity.render.prose import as_markdown, cell
 from envparity.render.words import shown
-from envparity.report import Report
 
 # As a comment on a pull request is read: tables, struck text, bare addresses made links.
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])

@@ -7,10 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from report_samples import any_report, fuzzed, sample
 
-from envparity.codes import Code
-from envparity.findings import finding
+from envparity.judge.codes import Code
+from envparity.judge.findings import finding
+from envparity.judge.report import Report
 from envparity.render.sarif import as_sarif
-from envparity.report import Report
 
 
 def run_of(report: Report) -> dict[str, Any]:

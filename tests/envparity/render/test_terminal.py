@@ -7,12 +7,12 @@ from io import StringIO
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 from rich.console import Console
 
-from envparity.codes import Code, Severity
-from envparity.findings import finding
+from envparity.judge.codes import Code, Severity
+from envparity.judge.findings import finding
+from envparity.judge.report import Report
 from envparity.render.terminal import show
 from envparity.render.words import path_text, shown
 from envparity.render.write import render
-from envparity.report import Report
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from report_samples import mapped, sample
 
-from envparity.codes import Code, Family
-from envparity.findings import finding
+from envparity.judge.codes import Code, Family
+from envparity.judge.findings import finding
 from envparity.render.words import counted, lines_of, listed, path_text, sections, shown, verdict
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from history_samples import attacked, sample
 
+from envparity.cli.options import HISTORY_FORMATS
 from envparity.errors import EnvparityError
-from envparity.options import HISTORY_FORMATS
 from envparity.render.history.data import as_json
 from envparity.render.history.page import as_html
 from envparity.render.history.prose import as_markdown

@@ -1,0 +1,184 @@
+"""One command of `scripts/`: its options, its exit statuses, and how it runs and ends."""
+
+import os
+import signal
+import sys
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from dev.command.errors import CommandError
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout that this file belongs to."""
+
+# Variables of the caller that hold a path. A command leaves the caller's folder, so it makes them absolute first.
+_PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+_STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+_EVERY = {2: "the command line is wrong", 3: "something is missing, and the line says what"}
+
+
+def _nothing(_parser: ArgumentParser) -> None:
+    """Add no option."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    `run` gets the parsed options and returns the exit status. It runs in the checkout's folder. It may raise
+    CommandError, and any of `errors`, the one-line errors of another package: both end the command with one line.
+    """
+
+    name: str
+    """What a person types after `scripts/`, as `quality coverage`."""
+    does: str
+    """What `--help` says of it, in sentences. The first one is also its line in docs/commands.md."""
+    statuses: Mapping[int, str]
+    """Exit status -> what it means. 2, 3 and the signals are added unless they are here."""
+    run: Callable[[Namespace], int]
+    add: Callable[[ArgumentParser], None] = _nothing
+    """Adds the options to a parser."""
+    usage: str | None = None
+    """The usage line, where argparse would word it badly."""
+    more: str = ""
+    """Further sentences at the end of `--help`, before the exit statuses."""
+    errors: tuple[type[Exception], ...] = field(default=())
+    passes_on: bool = False
+    """Whether options that it does not know are kept, in `options.rest`, for the program that it runs."""
+
+    def explain_statuses(self) -> str:
+        """Return the sentence that lists every exit status."""
+        told = sorted((_EVERY | dict(self.statuses)).items())
+        return (
+            "Exit status: " + "; ".join(f"{status} {meaning}" for status, meaning in told) + "; 129, 130, 143 stopped."
+        )
+
+    def parser(self) -> ArgumentParser:
+        """Return the parser of its command line."""
+        parser = ArgumentParser(
+            f"scripts/{self.name}",
+            allow_abbrev=False,
+            usage=self.usage,
+            description=self.does,
+            epilog=f"{self.more} {self.explain_statuses()}".strip(),
+        )
+        self.add(parser)
+        return parser
+
+    def main(self, arguments: Sequence[str]) -> int:
+        """Run it with `arguments`, as a person typed them; return the exit status."""
+        parser = self.parser()
+        options, rest = parser.parse_known_args(arguments)
+        if rest and not self.passes_on:
+            parser.error(f"unrecognized arguments: {' '.join(rest)}")
+        options.rest = rest
+        enter_checkout()
+        return guard(self.name, lambda: self.run(options), self.errors)
+
+
+Commands = Mapping[str, Command]
+"""The commands behind one script, by the word that chooses: `scripts/quality coverage`."""
+
+
+def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
+    """Run the command of a group that the first of `arguments` chooses, or `default`; return the exit status."""
+    chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
+    if chosen is not None and chosen in commands:
+        return commands[chosen].main(arguments[1:])
+    if chosen is None and default is not None:
+        return commands[default].main(arguments)
+    every = ArgumentParser(
+        f"scripts/{name}",
+        allow_abbrev=False,
+        usage=f"scripts/{name} [-h] {{{','.join(commands)}}} ...",
+        description=does,
+        epilog=f"Each has its own --help: scripts/{name} {next(iter(commands))} --help",
+    )
+    words = every.add_argument_group("what it runs")
+    for word, one in commands.items():
+        words.add_argument(word, nargs="?", help=one.does.partition(". ")[0].rstrip("."))
+    if chosen is not None:
+        every.error(f"expected one of {', '.join(commands)}, found {chosen}")
+    every.parse_args(arguments or ["--help"])
+    return 0
+
+
+def path(text: str) -> Path:
+    """Return a path of the command line as an absolute one; parsing happens in the caller's folder."""
+    return Path.cwd() / text
+
+
+def positive(text: str) -> int:
+    """Return a whole number of the command line, from 1 to 999999."""
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 1_000_000:
+        raise ArgumentTypeError(f"expected a whole number from 1 to 999999, found {text[:20]!r}")
+    return int(text)
+
+
+def enter_checkout() -> None:
+    """Go to the checkout's folder, and drop the caller's variables that would change what Python imports."""
+    for name in _PATHS:
+        value = os.environ.get(name)
+        if value and not value.startswith("git+"):
+            os.environ[name] = str(Path.cwd() / Path(value).expanduser())
+    for name in ("PYTHONHOME", "PYTHONPATH"):
+        os.environ.pop(name, None)
+    os.chdir(ROOT)
+
+
+def guard(name: str, work: Callable[[], int], errors: tuple[type[Exception], ...] = (), cannot: int = 3) -> int:
+    """Do `work` and return its exit status; print one line on standard error where it raises.
+
+    `cannot` is the status of an OSError and of `errors`; a CommandError brings its own.
+    """
+    try:
+        status = work()
+    except CommandError as error:
+        return _fail(name, error, error.status if cannot == 3 else cannot)
+    except BrokenPipeError:
+        _discard_output()
+        return 128 + signal.SIGPIPE
+    except OSError as error:
+        return _fail(name, f"expected to read, write and run what it needs, found: {error}", cannot)
+    except errors as error:
+        return _fail(name, error, cannot)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader has had enough, as `head` has
+        _discard_output()
+    except OSError as error:
+        _discard_output()
+        return _fail(name, f"standard output: expected it to take the result, found: {error.strerror}", cannot)
+    return status
+
+
+def _fail(name: str, said: object, status: int) -> int:
+    print(f"scripts/{name}: {said}", file=sys.stderr)
+    return status
+
+
+def _discard_output() -> None:
+    # Python flushes standard output as it ends, and would fail once more.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_until_stopped(main: Callable[[], int]) -> NoReturn:
+    """Run `main` and end the process with its status; with 128 and the signal's number where one stopped it.
+
+    A signal becomes KeyboardInterrupt, so that temporary folders and child processes end on the way out.
+    """
+    for number in _STOPS:
+        signal.signal(number, _stop)
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt as stopped:
+        sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    for one in _STOPS:  # one signal is enough: what follows is the way out
+        signal.signal(one, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)

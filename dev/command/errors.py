@@ -1,0 +1,22 @@
+"""What keeps a command from doing its work. Each error is one line, and its class decides the exit status."""
+
+from typing import ClassVar
+
+
+class CommandError(Exception):
+    """One line: what was expected, what was found, where it came from, and the command that fixes it."""
+
+    status: ClassVar[int] = 3
+    """The exit status of a command that ends with this error."""
+
+
+class FailedError(CommandError):
+    """The command did its work, and the answer is no: a ping that did not come back, a page that is out of date."""
+
+    status = 1
+
+
+class UsageError(CommandError):
+    """The command line asks for something that cannot be done."""
+
+    status = 2

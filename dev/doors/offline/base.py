@@ -1,0 +1,149 @@
+"""Stand-ins for the pinned bases, made of Debian's packages, for machines that reach no image registry.
+
+A stand-in has Debian's own Python, 3.11.2, where the pinned base has one that was built from source; else both are
+Debian 12.
+"""
+
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine
+
+_MADE = "2025-11-05T19:15:00Z"  # of every image: what is the same is the same image
+_EPOCH = "1762370100"
+_SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
+_EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
+# Of what apt and dpkg leave, that which has times of the day in it or is not needed.
+_LEFT = (
+    "var/lib/apt/lists/*",
+    "var/cache/apt/*.bin",
+    "var/log/*",
+    "var/cache/ldconfig/aux-cache",
+    "var/lib/dpkg/*-old",
+)
+
+
+@dataclass(frozen=True)
+class Base:
+    """One stand-in: its tag, what is installed in it, and how it starts."""
+
+    tag: str
+    packages: tuple[str, ...]
+    config: Mapping[str, Any]
+
+
+PYTHON = Base(
+    "py-libp2p-ping-test/stand-in-python:3.11",
+    ("ca-certificates", "python3.11-minimal", "python3.11", "python3.11-venv"),
+    {"Cmd": ["python3.11"]},
+)
+REDIS = Base(
+    "py-libp2p-ping-test/stand-in-redis:7",
+    ("redis-server",),
+    {
+        "Entrypoint": ["redis-server", "--protected-mode", "no"],
+        "ExposedPorts": {"6379/tcp": {}},
+        "User": "redis",
+        "WorkingDir": "/tmp",  # noqa: S108 - in the image
+    },
+)
+
+
+def make_base(engine: Engine, base: Base) -> str:
+    """Make a stand-in and give it to the engine; its id, which is the same from the same packages."""
+    if shutil.which("mmdebstrap") is None:
+        if shutil.which("apt-get") is None or os.geteuid() != 0:
+            raise CommandError(
+                "base: expected mmdebstrap on a Debian to make a stand-in with, found none; install it with: "
+                "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
+            )
+        with suppress(CommandError):  # a fresh machine has no lists yet; without network they stay as they are
+            _run(["apt-get", "update", "-qq"], "updating apt's lists")
+        _run(["apt-get", "install", "-y", "-qq", "mmdebstrap"], "installing mmdebstrap")
+    with TemporaryDirectory() as name:
+        layer = Path(name) / "layer.tar"
+        _debootstrap(base, layer)
+        return _load(engine, base, layer)
+
+
+def _debootstrap(base: Base, layer: Path) -> None:
+    removed = " ".join(f'"$1"/{one}' for one in _LEFT)
+    _run(
+        [
+            *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(base.packages)}"),
+            *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
+            f"--customize-hook=rm -rf {removed}",
+            *("bookworm", str(layer), *_sources()),
+        ],
+        f"making {base.tag}",
+    )
+
+
+def _sources() -> list[str]:
+    """The suites of Debian 12 that this machine's apt has."""
+    command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows = [line.split("|") for line in said.splitlines()]
+    # Another archive may have a suite of the same name; Debian's is the first.
+    found: dict[str, str] = {}
+    for site, suite, component, kind in (row for row in rows if len(row) == 4):
+        if kind == "Packages" and component == "main" and suite in _SUITES:
+            found.setdefault(suite, f"deb {site} {suite} main")
+    if not found:
+        raise CommandError("base: expected apt to have the archive of Debian 12, found none in its sources")
+    return list(found.values())
+
+
+def _load(engine: Engine, base: Base, layer: Path) -> str:
+    with layer.open("rb") as file:
+        diff = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    config = json.dumps(
+        {
+            "architecture": _architecture(),
+            "os": "linux",
+            "created": _MADE,
+            "config": {**base.config, "Labels": {"org.py-libp2p-ping-test.stand-in": base.tag}},
+            "rootfs": {"type": "layers", "diff_ids": [diff]},
+            "history": [{"created": _MADE, "created_by": "scripts/base-image"}],
+        },
+        sort_keys=True,
+    ).encode()
+    name = f"{hashlib.sha256(config).hexdigest()}.json"
+    manifest = json.dumps([{"Config": name, "RepoTags": [base.tag], "Layers": ["layer.tar"]}]).encode()
+    archive = layer.with_name("image.tar")
+    with tarfile.open(archive, "w") as file:
+        file.add(layer, "layer.tar")
+        for member, data in ((name, config), ("manifest.json", manifest)):
+            facts = tarfile.TarInfo(member)
+            facts.size = len(data)
+            file.addfile(facts, io.BytesIO(data))
+    engine.run(["load", "--quiet", "--input", archive], purpose=f"loading {base.tag}")
+    found = engine.image(base.tag)
+    if found is None:
+        raise CommandError(f"base: expected {base.tag} to be loaded, found no such image")
+    return found
+
+
+def _architecture() -> str:
+    machine = os.uname().machine
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
+
+
+def _run(command: list[str], purpose: str) -> None:
+    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environ, check=False)
+    if done.returncode != 0:
+        said = " | ".join(line.strip() for line in done.stderr.splitlines() if line.strip())[-800:]
+        raise CommandError(f"base: {purpose}: expected {command[0]} to succeed, found: {said}")

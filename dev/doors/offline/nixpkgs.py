@@ -1,0 +1,97 @@
+"""The stand-in for nixpkgs: dev/doors/offline/standin/flake.nix, and beside it what it links of this machine."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from dev.command.errors import CommandError
+from dev.lockenv.command import run
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.project import Project
+from dev.lockenv.system import require_build_tools, require_program
+
+_FLAKE = Path(__file__).with_name("standin") / "flake.nix"
+
+
+def write_standin(project: Project, folder: Path) -> None:
+    """Write the stand-in into `folder`, after installing of what it links that which is missing."""
+    files = {
+        "flake.nix": _FLAKE.read_text(encoding="utf-8"),
+        "host.json": json.dumps(_host(project), indent=1, sort_keys=True) + "\n",
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def _host(project: Project) -> dict[str, Any]:
+    """For each package of the stand-in its version and its files, each a link to one of this machine's."""
+    toolchain = project.toolchain
+    interpreter = find_interpreter(toolchain)
+    require_build_tools(toolchain, interpreter)
+    programs = {
+        "cmake": require_program(toolchain, "cmake", "cmake"),
+        "git": require_program(toolchain, "git", "git"),
+        "pkg-config": require_program(toolchain, "pkg-config", "pkg-config"),
+        "redis-server": require_program(toolchain, "redis", "redis-server"),
+        "python3.11": interpreter.path,
+        "uv": bootstrap(project, interpreter),
+        "bash": _program("bash"),
+    }
+    gcc = _program(interpreter.compiler)
+    packages: dict[str, dict[str, Path]] = {
+        name: {f"bin/{program}": programs[program].resolve()}
+        for name, program in (
+            *(("bashInteractive", "bash"), ("cmake", "cmake"), ("git", "git"), ("pkg-config", "pkg-config")),
+            *(("python311", "python3.11"), ("redis", "redis-server"), ("uv", "uv")),
+        )
+    }
+    packages["gcc"] = {f"bin/{name}": gcc.resolve() for name in ("cc", "gcc")}
+    packages["gccLibraries"] = {f"lib/{name}": _library(gcc, name) for name in ("libstdc++.so.6", "libgcc_s.so.1")}
+    packages["gmp"] = _gmp(gcc, programs["pkg-config"], interpreter)
+    formatter = project.cache / "nixfmt" / "release" / "nixfmt"
+    packages["alejandra"] = {"bin/alejandra": formatter} if formatter.exists() else {}
+    return {
+        "bash": str(programs["bash"].resolve()),
+        "packages": {name: {path: str(file) for path, file in files.items()} for name, files in packages.items()},
+    }
+
+
+def _gmp(gcc: Path, pkg_config: Path, interpreter: Interpreter) -> dict[str, Path]:
+    command: list[str | Path] = [
+        gcc,
+        "-E",
+        "-M",
+        f"-I{interpreter.headers}",
+        "-include",
+        "gmp.h",
+        "-x",
+        "c",
+        "/dev/null",
+    ]
+    words = run(command, purpose="looking for gmp.h").split()
+    described = run([pkg_config, "--variable=pcfiledir", "gmp"], purpose="looking for gmp.pc").strip()
+    return {
+        "include/gmp.h": Path(next(word for word in words if word.endswith("/gmp.h"))),
+        "lib/libgmp.so": _library(gcc, "libgmp.so"),
+        "lib/libgmp.so.10": _library(gcc, "libgmp.so.10"),
+        "lib/pkgconfig/gmp.pc": Path(described) / "gmp.pc",
+    }
+
+
+def _program(name: str) -> Path:
+    found = shutil.which(name)
+    if found is None:
+        raise CommandError(f"stand-in: expected the program {name} on PATH, found none; install it")
+    return Path(found)
+
+
+def _library(gcc: Path, name: str) -> Path:
+    found = Path(run([gcc, f"-print-file-name={name}"], purpose=f"looking for {name}").strip())
+    if not found.is_absolute():
+        raise CommandError(f"stand-in: expected {gcc} to find {name}, found none")
+    return found.resolve()

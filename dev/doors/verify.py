@@ -1,0 +1,154 @@
+"""Built twice from nothing, it must be the same image; where it is not, each difference by layer, file and owner."""
+
+import csv
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine
+from dev.doors.image import Plan, build
+from dev.lockenv.project import Project, read_project
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One member of a layer: what there is of it, for comparing."""
+
+    kind: str
+    mode: int
+    owner: tuple[int, int]
+    time: float
+    size: int
+    link: str
+    sha256: str | None
+    names: tuple[str, str]
+    attributes: tuple[tuple[str, str], ...]
+
+
+Layer = dict[str, Entry]
+
+
+def build_twice(engine: Engine, project: Project, plan: Plan) -> tuple[str, str, list[str]]:
+    """Both ids, and a line for each difference: of what was built here, and of a copy elsewhere.
+
+    The copy has another path, other times and another umask; neither build uses what was built or fetched before.
+    """
+    first = build(engine, project, plan, fresh=True)
+    with _copy(project) as other:
+        second = build(engine, other, replace(plan, tag=f"{plan.tag}-again"), fresh=True)
+    try:
+        return first, second, [] if first == second else list(differences(engine, plan.tag, f"{plan.tag}-again"))
+    finally:
+        engine.run(["image", "rm", "--force", f"{plan.tag}-again"], purpose="removing the second image")
+
+
+@contextmanager
+def _copy(project: Project) -> Iterator[Project]:
+    """The files of the repository, elsewhere, made by somebody with another umask."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=project.root, capture_output=True, check=False)
+    if listed.returncode != 0:
+        raise CommandError("verify: expected a git checkout to copy, found none here")
+    before = os.umask(0o077)
+    try:
+        with TemporaryDirectory(prefix="another-place-") as name:
+            root = Path(name) / "a copy"
+            for path in filter(None, listed.stdout.decode().split("\0")):
+                if (project.root / path).is_file():
+                    (root / path).parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copyfile(project.root / path, root / path)
+                    (root / path).chmod(0o700 if os.access(project.root / path, os.X_OK) else 0o600)
+            yield read_project(root)
+    finally:
+        os.umask(before)
+
+
+def differences(engine: Engine, one: str, other: str) -> Iterator[str]:
+    """What parts two images, a line each."""
+    with TemporaryDirectory() as name:
+        left, right = (_saved(engine, tag, Path(name) / f"{number}.tar") for number, tag in enumerate((one, other)))
+    for field in sorted({*left.config, *right.config} - {"rootfs"}):
+        if left.config.get(field) != right.config.get(field):
+            yield f"config: {field}: {left.config.get(field)} or {right.config.get(field)}"
+    if len(left.layers) != len(right.layers):
+        yield f"layers: {len(left.layers)} or {len(right.layers)}"
+    for number, (here, there) in enumerate(zip(left.layers, right.layers, strict=False), 1):
+        owners = {**left.owners, **right.owners}
+        if list(here) != list(there) and here.keys() == there.keys():
+            yield f"layer {number}: the order of its members"
+        for path in sorted({*here, *there}):
+            if here.get(path) != there.get(path):
+                owner = owners.get(path, "of no distribution")
+                yield f"layer {number}: {path} ({owner}): {_parted(here.get(path), there.get(path))}"
+
+
+@dataclass(frozen=True)
+class _Saved:
+    config: dict[str, object]
+    layers: tuple[Layer, ...]
+    owners: dict[str, str]
+
+
+def _saved(engine: Engine, tag: str, path: Path) -> _Saved:
+    engine.run(["save", "--output", path, tag], purpose=f"saving {tag}")
+    with tarfile.open(path) as archive:
+        manifest = json.loads(_read(archive, "manifest.json"))[0]
+        config = json.loads(_read(archive, manifest["Config"]))
+        layers: list[Layer] = []
+        owners: dict[str, str] = {}
+        for layer in manifest["Layers"]:
+            entries, owned = read_layer(_read(archive, layer))
+            layers.append(entries)
+            owners |= owned
+    return _Saved(config, tuple(layers), owners)
+
+
+def _read(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    if file is None:
+        raise CommandError(f"verify: expected {name} in a saved image, found none")
+    return file.read()
+
+
+def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
+    """The members of a layer, and of the files that a RECORD in it lists, whose they are."""
+    entries: Layer = {}
+    owners: dict[str, str] = {}
+    with tarfile.open(fileobj=io.BytesIO(data)) as layer:
+        for member in layer:
+            file = layer.extractfile(member) if member.isreg() else None
+            content = file.read() if file else None
+            entries[os.path.normpath(member.name)] = Entry(
+                kind=str(member.type),
+                mode=member.mode,
+                owner=(member.uid, member.gid),
+                time=member.mtime,
+                size=member.size,
+                link=member.linkname,
+                sha256=hashlib.sha256(content).hexdigest() if content is not None else None,
+                names=(member.uname, member.gname),
+                attributes=tuple(sorted(member.pax_headers.items())),
+            )
+            if content is not None and member.name.endswith(".dist-info/RECORD"):
+                info = Path(member.name).parent
+                for row in csv.reader(io.StringIO(content.decode("utf-8", "replace"))):
+                    if row:
+                        owners[os.path.normpath(info.parent / row[0])] = info.name.removesuffix(".dist-info")
+    return entries, owners
+
+
+def _parted(here: Entry | None, there: Entry | None) -> str:
+    if here is None or there is None:
+        return "in one of them alone"
+    fields = [name for name in Entry.__dataclass_fields__ if getattr(here, name) != getattr(there, name)]
+    return ", ".join(f"{name} {getattr(here, name)} or {getattr(there, name)}" for name in fields)

@@ -1,0 +1,232 @@
+"""Who needs which piece of the toolchain, by experiment: each build with it and without it, on the bare base."""
+
+import re
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from dev.doors.engine import Engine
+from dev.doors.image import packages
+from dev.evidence.sandbox import AS_OF, Box, installed, sandbox
+from dev.lockenv.lockfile import Lock, read_lock
+from dev.lockenv.project import Project
+
+SCHEMA: Literal["builds-1"] = "builds-1"
+_COMPILER = ("gcc", "libc6-dev")
+_FASTECDSA = (*_COMPILER, "libgmp-dev", "python3.11-dev")
+# The library that coincurve wraps: else its build fetches that from a git host, which not every machine reaches.
+# Debian's is older than what it wants, so the least version is lowered; it brings pkg-config.
+_COINCURVE = (*_COMPILER, "libsecp256k1-dev", "python3.11-dev")
+_SYSTEMS_OWN = "COINCURVE_IGNORE_SYSTEM_LIB=OFF SKBUILD_CMAKE_DEFINE=VENDORED_LIBRARY_PKG_CONFIG_VERSION=0.2.0"
+_DISCONNECTED = "SKBUILD_CMAKE_DEFINE=FETCHCONTENT_FULLY_DISCONNECTED=ON"
+# What coincurve's sdist declares that it is built with.
+_REQUIRES = "hatchling ninja scikit-build-core setuptools"
+_CFFI = "'cffi<2'"
+_EMPTY = "rm -rf /tmp/made && python3.11 -m venv --without-pip /tmp/made\n"
+_INSTALL = "timeout 300 uv {cache} pip install --python /tmp/made/bin/python --no-deps"
+_REPOSITORY = """
+cat > /tmp/libp2p.txt
+pip download -q --no-deps --no-binary :all: --require-hashes --no-build-isolation -d /tmp -r /tmp/libp2p.txt
+mkdir /shared/libp2p
+tar -xzf /tmp/libp2p-*.tar.gz --strip-components 1 -C /shared/libp2p
+cd /shared/libp2p
+git init -q
+git add --all --force
+git -c user.name=nobody -c user.email=nobody@example.invalid commit -q -m 'libp2p as its sdist has it'
+git rev-parse HEAD
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One attempt: what is built or run, what it goes without, the Debian packages that are there.
+
+    `setup` must succeed, `script` need not; both are given `given`, a requirements file. `says` is a pattern of the
+    line that decides.
+    """
+
+    name: str
+    what: str
+    without: str
+    packages: tuple[str, ...]
+    script: str
+    says: str
+    setup: str = ""
+    given: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a trial: its exit status, and the line that decides."""
+
+    name: str
+    what: str
+    without: str
+    packages: dict[str, str]
+    status: int
+    said: str
+
+
+@dataclass(frozen=True)
+class Builds:
+    """All of them, with the versions that they were made with."""
+
+    schema: Literal["builds-1"]
+    as_of: str
+    python: str
+    uv: str
+    pip: str
+    outcomes: tuple[Outcome, ...]
+
+    def find(self, name: str) -> Outcome:
+        """One by its name."""
+        return next(one for one in self.outcomes if one.name == name)
+
+
+def trials(project: Project) -> tuple[Trial, ...]:
+    """Every trial, those with the same packages beside each other."""
+    lock = read_lock(project.lock(project.default_track))
+    return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
+
+
+def _of_nothing(project: Project) -> Iterable[Trial]:
+    """What the bare base suffices for: every wheel of the locks, and the sdists without a line of C."""
+    wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
+    for track in project.tracks:
+        lock = read_lock(project.lock(track))
+        pins = "\n".join(pin.text for pin in lock.pins.values() if pin.name not in lock.built)
+        what = f"every wheel of locks/{track}.txt"
+        yield Trial(f"wheels-{track}", what, "all", (), wheels, r"Installed \d+ packages", _EMPTY, pins)
+    lock = read_lock(project.lock(project.default_track))
+    rest = [name for name in lock.built if name != "fastecdsa"]
+    yield Trial(
+        "other-sdists",
+        f"the sdists of {', '.join(rest)}",
+        "all",
+        (),
+        _built(*rest, options="--build-constraints /run/locks/build.txt"),
+        r"Installed \d+ packages",
+        _EMPTY,
+        "\n".join(lock.pins[name].text for name in rest),
+    )
+
+
+def _of_git(lock: Lock) -> Iterable[Trial]:
+    """A commit of the library, from a repository that is made of its sdist."""
+    url = "git+file:///shared/libp2p@$(cat /shared/commit)"
+    own = f"{_INSTALL.format(cache='--no-cache')} --build-constraints /run/locks/build.txt 'libp2p @ '{url}"
+    pip = f"timeout 300 pip wheel --no-deps --no-build-isolation -w /tmp/wheels {url}"
+    pin = lock.pins["libp2p"].text
+    for installer, script, says in (
+        ("uv", own, r"Git executable not found.*|Installed 1 package"),
+        ("pip", pip, r"ERROR: Cannot find command 'git'.*|Successfully built libp2p"),
+    ):
+        what = f"a commit of libp2p, by {installer}"
+        yield Trial(f"git-{installer}", what, "nothing", ("git",), script, says, _EMPTY, pin)
+        yield Trial(f"git-{installer}-without", what, "git", (), script, says, _EMPTY, pin)
+
+
+def _of_fastecdsa(lock: Lock) -> Iterable[Trial]:
+    pin = lock.pins["fastecdsa"]
+    what = f"the sdist of fastecdsa {pin.version}"
+    script = _built("fastecdsa", options="--build-constraints /run/locks/build.txt")
+    says = r"[^ ]*: fatal error: .*|error: \[Errno 2\].*|Installed 1 package"
+    yield Trial("fastecdsa", what, "nothing", _FASTECDSA, script, says, _EMPTY, pin.text)
+    yield Trial(
+        "fastecdsa-import",
+        f"importing fastecdsa {pin.version}, built",
+        "libgmp10",
+        _FASTECDSA,
+        "cd /tmp && made/bin/python -I -c 'import fastecdsa.curvemath'",
+        r"ImportError: .*",
+        f"{_EMPTY}{script} > /dev/null 2>&1\nrm /usr/lib/*/libgmp.so.10*\n",
+        pin.text,
+    )
+    for piece in ("gcc", "libgmp-dev", "python3.11-dev"):
+        rest = tuple(one for one in _FASTECDSA if one != piece)
+        yield Trial(f"fastecdsa-without-{piece}", what, piece, rest, script, says, _EMPTY, pin.text)
+
+
+def _of_coincurve(lock: Lock) -> Iterable[Trial]:
+    pin = lock.pins["coincurve"]
+    what = f"the sdist of coincurve {pin.version}"
+    alone = _built("coincurve", options="--no-build-isolation")
+    fetching = f"--exclude-newer {AS_OF} --build-constraints /tmp/cffi.txt"
+    says = (
+        r"RuntimeError: .*|[\w.]*CMakeNotFoundError: .*|Could NOT find PkgConfig.*"
+        r"|FETCHCONTENT_FULLY_DISCONNECTED is set.*|Installed 1 package"
+    )
+
+    def made(*more: str, cffi: str = _CFFI, settings: str = _SYSTEMS_OWN) -> str:
+        wanted = " ".join((_REQUIRES, cffi, *more))
+        return (
+            f"{_EMPTY}{_INSTALL.format(cache='').replace(' --no-deps', '')} -q --exclude-newer {AS_OF} {wanted}\n"
+            f"export PATH=/tmp/made/bin:$PATH {settings}\n"
+        )
+
+    def trial(name: str, without: str, script: str, setup: str, *names: str) -> Trial:
+        return Trial(f"coincurve{name}", what, without, names or _COINCURVE, script, says, setup, pin.text)
+
+    newest = f"cffi=={lock.pins['cffi'].version}"
+    yield trial("", "git, gmp", alone, made("cmake"))
+    yield trial("-without-cmake", "cmake", alone, made())
+    yield trial("-cffi", f"an older cffi than {newest[6:]}, the locks'", alone, made("cmake", cffi=newest))
+    yield trial(
+        "-fetching",
+        "cmake, but its build may fetch one",
+        _built("coincurve", options=fetching),
+        f"{_EMPTY}echo {_CFFI} > /tmp/cffi.txt\nexport {_SYSTEMS_OWN}\n",
+    )
+    yield trial("-debians-cmake", "a cmake newer than Debian's", alone, made(), *_COINCURVE, "cmake")
+    rest = tuple(one for one in _COINCURVE if one != "libsecp256k1-dev")
+    yield trial("-without-pkg-config", "pkg-config", alone, made("cmake"), *rest)
+    settings = made("cmake", settings=_DISCONNECTED)
+    yield trial("-without-source", "libsecp256k1, and fetching it", alone, settings, *rest, "pkg-config")
+
+
+def _built(*names: str, options: str) -> str:
+    """Installing from sdists, by hash, nothing that was built before."""
+    binary = " ".join(f"--no-binary {name}" for name in names)
+    return f"{_INSTALL.format(cache='--no-cache')} --require-hashes {binary} {options} -r /tmp/given.txt"
+
+
+def try_builds(
+    engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
+) -> Builds:
+    """Make every trial, or those named."""
+    pins = {name: version for group in packages(project).values() for name, version in group.items()}
+    wanted = [one for one in trials(project) if not only or one.name in only]
+    found: dict[str, Outcome] = {}
+    with sandbox(engine, project, base) as opened:
+        with opened.box({"git": pins["git"]}) as box:
+            pin = read_lock(project.lock(project.default_track)).pins["libp2p"].text
+            box.do(f"( {_REPOSITORY} ) > /shared/commit", purpose="making a repository", given=pin + "\n")
+            python, uv, pip = box.do(
+                "python3.11 --version; uv --version; pip --version", purpose="asking for versions"
+            ).splitlines()
+        for names in dict.fromkeys(one.packages for one in wanted):
+            with opened.box({name: pins.get(name, "") for name in names}) as box:
+                there = installed(box, names)
+                for one in wanted:
+                    if one.packages == names:
+                        tell(one.name)
+                        found[one.name] = _attempt(box, one, there)
+    return Builds(
+        schema=SCHEMA,
+        as_of=AS_OF,
+        python=python.split()[1],
+        uv=uv.split()[1],
+        pip=pip.split()[1],
+        outcomes=tuple(found[one.name] for one in wanted),
+    )
+
+
+def _attempt(box: Box, trial: Trial, there: dict[str, str]) -> Outcome:
+    box.do("cat > /tmp/given.txt", purpose="giving requirements", given=trial.given + "\n")
+    said = box.attempt(f"{trial.setup}echo SET UP\n{trial.script}", purpose=trial.what)
+    if "SET UP" not in said.lines:
+        box.do("cat /tmp/said >&2; exit 1", purpose=f"{trial.what}: setting up")
+    after = said.lines[said.lines.index("SET UP") + 1 :]
+    matches = (re.search(trial.says, line) for line in after)
+    decides = next((match[0] for match in matches if match), after[-1] if after else "")
+    return Outcome(trial.name, trial.what, trial.without, there, said.status, decides)

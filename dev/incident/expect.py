@@ -1,0 +1,76 @@
+"""What the record of an incident must hold, or it was not the incident: a line for each thing that was not seen."""
+
+from collections.abc import Iterator
+
+from dev.incident.facts import Introduced, Observation, Record
+
+ERROR = "AttributeError: module 'multihash' has no attribute 'Func'"
+FILES = ("site/multihash/__init__.py", "site/multihash/multihash.py")
+PINS = ("multiaddr==0.1.0", "py-cid==0.3.1", "py-multihash==2.0.1", "pymultihash==0.8.2")
+INTRODUCED = Introduced("multiaddr 0.1.0", "2025-10-27T14:22:45Z", "0.0.12")
+INTRUDER, OWNER = "py-multihash 2.0.1", "pymultihash 0.8.2"
+
+
+def unseen(record: Record) -> Iterator[str]:
+    """What was expected and not found."""
+    missing = [pin for pin in PINS if pin not in record.resolved]
+    if missing:
+        yield f"resolution as of {record.as_of}: expected {', '.join(missing)}, found {len(record.resolved)} others"
+    if record.introduced != INTRODUCED:
+        yield f"introduction: expected {INTRODUCED}, found {record.introduced}"
+    for name, made in (("pip", record.pip), ("uv", record.uv)):
+        for line in _collided(made.seen):
+            yield f"{name}: {line}"
+    if record.pip.seen.winners != (INTRUDER,):
+        yield f"pip: expected the bytes of {INTRUDER}, found {' and '.join(record.pip.seen.winners) or 'no collision'}"
+    for line in _worked_around(record):
+        yield f"workaround: {line}"
+    for race in record.races:
+        if sum(race.won.values()) + race.torn != race.runs:
+            yield f"uv, {race.at_once} at once: expected {race.runs} outcomes, found {race.won} and {race.torn} torn"
+    if len({name for race in record.races for name, times in race.won.items() if times}) < 2:
+        yield "uv: expected either distribution to win at one concurrency or another, found always the same"
+
+
+def _collided(seen: Observation) -> Iterator[str]:
+    if seen.importing.value is None:
+        yield f"expected `import libp2p` to pass, found {seen.importing.error}"
+    for check in seen.checks:
+        if check.status != 0:
+            yield f"expected `{check.command}` to exit 0, found {check.status}"
+    found = tuple(one.path for one in seen.contested)
+    if found != FILES:
+        yield f"expected {' and '.join(FILES)} to be contested, found {', '.join(found) or 'none'}"
+    if not any(one.code == "path-contested" for one in seen.findings):
+        yield "expected envparity's finding path-contested, found none"
+    if seen.torn != any(one.code == "package-torn" for one in seen.findings):
+        yield f"expected envparity's finding package-torn where the package is torn ({seen.torn}), found otherwise"
+    if not any("multiaddr" in path and path.endswith("py-multihash (2.0.1)") for path in seen.paths):
+        yield f"expected a requirement path by multiaddr to {INTRUDER}, found {len(seen.paths)} others"
+    yield from _called(seen)
+
+
+def _called(seen: Observation) -> Iterator[str]:
+    """What `ID.from_pubkey` does depends on whose bytes are there; of a torn package nothing is promised."""
+    if seen.winners == (OWNER,) and seen.peer_id.value is None:
+        yield f"expected a peer ID, for {OWNER} won, found {seen.peer_id.error}"
+    if seen.winners == (INTRUDER,):
+        there = f"{seen.peer_id.error or seen.peer_id.value}"
+        function = seen.peer_id.frame.function if seen.peer_id.frame else "no frame"
+        if (there, function) != (ERROR, "from_pubkey"):
+            yield f"expected {ERROR} in from_pubkey, found {there} in {function}"
+
+
+def _worked_around(record: Record) -> Iterator[str]:
+    seen = record.workaround.seen
+    if seen.peer_id.value is None:
+        yield f"expected a peer ID, found {seen.peer_id.error}"
+    if seen.contested:
+        yield f"expected no contested path, found {len(seen.contested)}"
+    for check in seen.checks:
+        if check.status == 0 or not any("multiaddr" in line and "py-multihash" in line for line in check.said):
+            yield f"expected `{check.command}` to miss py-multihash, found status {check.status}"
+    if [stray.name for stray in record.workaround.strays] != ["=0.8.2"]:
+        yield f"expected a file named =0.8.2, found {[stray.name for stray in record.workaround.strays]}"
+    if not seen.findings:
+        yield "expected envparity to find the missing py-multihash, found nothing"

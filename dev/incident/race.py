@@ -1,0 +1,83 @@
+"""The same install by uv again and again: which distribution wins is up to its threads."""
+
+import base64
+import csv
+import hashlib
+import shutil
+import statistics
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.incident.clients import Clients, attempt
+from dev.incident.facts import Race
+
+AS_OF = "2025-11-10T00:00:00Z"
+REQUIREMENT = "multiaddr==0.1.0"
+AT_ONCE = (1, 2, 8, 32)
+CLAIMANTS = ("py-multihash", "pymultihash")
+FILES = ("multihash/__init__.py", "multihash/multihash.py")
+
+
+def races(clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
+    """So many installs of each concurrency; the first install, which fetches, is not counted."""
+    _install(clients, folder / "race", AT_ONCE[0], offline=False)
+    found: list[Race] = []
+    for at_once in AT_ONCE:
+        outcomes: Counter[str | None] = Counter()
+        seconds: list[float] = []
+        for number in range(runs):
+            tell(f"uv, {at_once} at once: install {number + 1} of {runs}")
+            seconds.append(_install(clients, folder / "race", at_once, offline=True))
+            outcomes[outcome(folder / "race")] += 1
+        torn = outcomes.pop(None, 0)
+        won = {name: outcomes[name] for name in CLAIMANTS}
+        found.append(Race(at_once, runs, won, torn, round(statistics.median(seconds), 3)))
+    shutil.rmtree(folder / "race")
+    return tuple(found)
+
+
+def _install(clients: Clients, folder: Path, at_once: int, *, offline: bool) -> float:
+    shutil.rmtree(folder, ignore_errors=True)
+    python = clients.environment(folder)
+    # Offline once everything was fetched: what is counted is then the installing, and no index is bothered.
+    ran = attempt(
+        [
+            *(clients.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
+            *(["--offline"] if offline else []),
+            REQUIREMENT,
+        ],
+        shown=f"uv pip install --exclude-newer {AS_OF} {REQUIREMENT}",
+        cwd=folder.parent,
+        extra={"UV_CONCURRENT_INSTALLS": str(at_once)},
+    )
+    return ran.seconds
+
+
+def outcome(environment: Path) -> str | None:
+    """Whose bytes the contested files have, by the RECORD of each claimant; None where they are not all of one."""
+    (site,) = environment.glob("lib/python3*/site-packages")
+    owners = {_owner(site, file) for file in FILES}
+    return owners.pop() if len(owners) == 1 else None
+
+
+def _owner(site: Path, file: str) -> str:
+    there = record_hash((site / file).read_bytes())
+    for name in CLAIMANTS:
+        if _recorded(site, name).get(file) == there:
+            return name
+    raise CommandError(f"expected {file} as {' or '.join(CLAIMANTS)} has it, found other bytes")
+
+
+def _recorded(site: Path, name: str) -> dict[str, str]:
+    found: Sequence[Path] = list(site.glob(f"{name.replace('-', '_')}-*.dist-info/RECORD"))
+    if len(found) != 1:
+        raise CommandError(f"expected {name} once in the environment, found it {len(found)} times")
+    with found[0].open(encoding="utf-8", newline="") as file:
+        return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1}
+
+
+def record_hash(data: bytes) -> str:
+    """A file's hash as RECORD has it."""
+    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

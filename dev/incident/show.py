@@ -1,0 +1,146 @@
+"""The record, told to somebody who was not there."""
+
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dev.incident.expect import INTRUDER, OWNER
+from dev.incident.facts import Call, Made, Observation, Race, Ran, Record
+
+_TOLD = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
+
+
+def show(record: Record, out: Console) -> None:
+    """All acts in turn."""
+    _opening(record, out)
+    for number, made in ((2, record.pip), (3, record.uv)):
+        _heading(out, number, f"Installed with {made.installer}")
+        _made(made, out)
+    _workaround(record, out)
+    _races(record, out)
+
+
+def _heading(out: Console, number: int, text: str) -> None:
+    out.print()
+    out.print(Text(f"{number}. {text}", "bold"))
+
+
+def _line(out: Console, *parts: str | tuple[str, str]) -> None:
+    out.print(Text.assemble("   ", *parts), soft_wrap=True)
+
+
+def _opening(record: Record, out: Console) -> None:
+    day = record.as_of[:10]
+    out.print(Text(f"The incident: {record.requirement.replace('==', ' ')}, installed as on {day}", "bold"))
+    clients = ", ".join(f"{name} {version}" for name, version in record.installers.items())
+    out.print(Text(f"Python {record.python}, {clients}, {record.platform}, {record.cpus} CPUs", "dim"))
+    _heading(out, 1, f"What it resolves to on {day}")
+    told = [pin.replace("==", " ") for pin in record.resolved if pin.partition("==")[0] in _TOLD]
+    _line(out, f"{len(record.resolved)} distributions, among them {', '.join(told)}.")
+    _line(out, "py-multihash and pymultihash are two distributions that install one package, `multihash`.")
+    _line(out, "libp2p calls pymultihash's functions; what brought the other one in:")
+    since = record.introduced
+    when = f" ({since.uploaded.replace('T', ' ')[:16]} UTC)" if since.uploaded else ""
+    _line(out, f"{since.release}{when} is the first release that asks for py-multihash; {since.before} did not.")
+
+
+def _made(made: Made, out: Console) -> None:
+    _line(out, (f"{made.install.command}   {made.install.seconds:.1f} s", "dim"))
+    _health(made.seen, out)
+    _call(out, made.seen.peer_id)
+    if made.seen.winners == (OWNER,):
+        _line(out, f"It works, because {OWNER} was written last this time; see 5 for how often it is.")
+    _parity(made.seen, out)
+
+
+def _health(seen: Observation, out: Console) -> None:
+    fine = seen.importing.value is not None
+    _line(out, "import libp2p      ", _mark(fine, "passes" if fine else str(seen.importing.error)))
+    for check in seen.checks:
+        _check(check, out)
+
+
+def _check(check: Ran, out: Console) -> None:
+    said = "; ".join(check.said) or "nothing"
+    _line(out, f"{check.command:<19}", _mark(check.status == 0, f"exit {check.status}"), f"  {said}")
+
+
+def _mark(fine: bool, text: str) -> tuple[str, str]:
+    return text, "green" if fine else "bold red"
+
+
+def _call(out: Console, call: Call) -> None:
+    if call.error is None:
+        _line(out, "ID.from_pubkey(…)  ", _mark(True, "passes"), f"  {call.value}")
+        return
+    _line(out, "ID.from_pubkey(…)  ", _mark(False, call.error))
+    if call.frame:
+        _line(out, " " * 19, f"{call.frame.file}:{call.frame.line}, in {call.frame.function}: {call.frame.source}")
+
+
+def _parity(seen: Observation, out: Console) -> None:
+    errors = f"{len(seen.findings)} error{'s' * (len(seen.findings) != 1)}"
+    _line(out, "envparity          ", _mark(not seen.findings, errors), f", {seen.notes} notes")
+    for one in seen.findings:
+        _line(out, "  ", (one.code, "bold"), f"  {one.message.partition('; ')[0]}")
+    if seen.contested:
+        _line(out, "  whose bytes are there")
+        width = max(len(one.path) for one in seen.contested)
+        for path in seen.contested:
+            _line(out, f"    {path.path:<{width}}  ", (" and ".join(path.there) or "nobody's", "bold"))
+        _line(out, "    torn: one file from each" if seen.torn else "    not torn: both files are of one distribution")
+    if seen.paths:
+        _line(out, "  how py-multihash came in")
+        for way in seen.paths:
+            _line(out, f"    {way}")
+
+
+def _workaround(record: Record, out: Console) -> None:
+    done = record.workaround
+    _heading(out, 4, "The image's workaround, on a copy of pip's environment")
+    _line(out, ("$ ", "dim"), done.ran.command)
+    for stray in done.strays:
+        _line(out, "The shell took the unquoted `>=0.8.2` for a redirection: pip was asked for any version, and its")
+        _line(out, f"output, {stray.size} bytes, is in a new file named ", (stray.name, "bold"), ", which says:")
+        for line in stray.lines:
+            _line(out, f"  {line}")
+    _line(out, "It works now, and now the installers' checks fail, which passed while it was broken:")
+    _health(done.seen, out)
+    _call(out, done.seen.peer_id)
+    _parity(done.seen, out)
+
+
+def _races(record: Record, out: Console) -> None:
+    runs = record.races[0].runs if record.races else 0
+    _heading(out, 5, f"The same install by uv, {runs} times at each concurrency")
+    _line(out, f"{record.race_requirement} as of {record.race_as_of[:10]}; which distribution wrote `multihash` last:")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("   UV_CONCURRENT_INSTALLS", justify="right")
+    for heading in (OWNER.partition(" ")[0], INTRUDER.partition(" ")[0], "torn", "s each"):
+        table.add_column(heading, justify="right")
+    for race in record.races:
+        table.add_row(*_row(race))
+    out.print(table)
+    _line(out, "torn: one of the two files from each. Same lock, same installer, same day: not the same code.")
+
+
+def _row(race: Race) -> tuple[Text, ...]:
+    counts = [race.won.get(name, 0) for name in (OWNER.partition(" ")[0], INTRUDER.partition(" ")[0])]
+    return (
+        Text(str(race.at_once)),
+        *(Text(str(count)) for count in counts),
+        Text(str(race.torn), "bold red" if race.torn else ""),
+        Text(f"{race.seconds:.2f}"),
+    )
+
+
+def conclude(record: Record, unseen: Sequence[str], out: Console) -> None:
+    """Whether it was the incident."""
+    out.print()
+    if not unseen:
+        _line(out, ("reproduced", "bold green"), f": all that was expected was seen, in {record.seconds:.0f} s")
+    for line in unseen:
+        _line(out, ("not seen", "bold red"), f": {line}")

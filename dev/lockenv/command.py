@@ -1,0 +1,75 @@
+"""Programs that lockenv starts: their output is kept for the error's line, not printed."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from dev.command.errors import CommandError
+
+# Settings of the person that would change what is resolved or installed. Where packages come from,
+# certificates and caches stay theirs.
+_FOREIGN = frozenset(
+    {
+        "PYTHONHOME",
+        "PYTHONPATH",
+        "UV_BUILD_CONSTRAINT",
+        "UV_COMPILE_BYTECODE",
+        "UV_CONSTRAINT",
+        "UV_EXCLUDE_NEWER",
+        "UV_NO_BINARY",
+        "UV_NO_BINARY_PACKAGE",
+        "UV_NO_BUILD",
+        "UV_NO_BUILD_ISOLATION",
+        "UV_NO_BUILD_PACKAGE",
+        "UV_OVERRIDE",
+        "UV_PRERELEASE",
+        "UV_PROJECT",
+        "UV_PYTHON",
+        "UV_RESOLUTION",
+        "VIRTUAL_ENV",
+    }
+)
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's environment without what would change the result, plus `extra`."""
+    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
+
+
+def run(
+    arguments: Sequence[str | Path],
+    *,
+    purpose: str,
+    extra: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+    stdin: str | None = None,
+    show: bool = False,
+) -> str:
+    """Run a program to its end and give its standard output.
+
+    `purpose` says in the error's line what was being done; `show` lets the program's own progress through
+    to standard error. Raises CommandError where the program is
+    missing or fails, with the last lines that it wrote.
+    """
+    words = [str(argument) for argument in arguments]
+    try:
+        done = subprocess.run(
+            words,
+            env=clean_environment(extra),
+            cwd=cwd,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            stdout=subprocess.PIPE,
+            stderr=None if show else subprocess.PIPE,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise CommandError(f"{purpose}: expected to run {words[0]}, found: {error}") from error
+    if done.returncode != 0:
+        lines = (done.stderr or "see above").splitlines()
+        said = " | ".join(line.strip() for line in lines if line.strip())[-1500:]
+        raise CommandError(f"{purpose}: {Path(words[0]).name} ended with status {done.returncode}: {said}")
+    return done.stdout

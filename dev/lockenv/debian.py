@@ -1,0 +1,34 @@
+"""Packages of another Debian than this one's: apt with that suite beside or in place of the host's."""
+
+import os
+import subprocess
+
+from dev.command.errors import CommandError
+
+_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+def source_of(suite: str) -> str:
+    """The line of apt's sources for a suite, from where this Debian takes its own packages, by apt's own settings."""
+    command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    rows = (line.split("|") for line in said.splitlines())
+    found = next((row[0] for row in rows if row[1:] == ["bookworm", "Packages"]), None)
+    if found is None:
+        raise CommandError("expected apt to have Debian 12's main archive, found none")
+    return f"deb [signed-by={_KEYRING}] {found} {suite} main\n"
+
+
+def apt(*arguments: str) -> None:
+    """Run apt-get without questions; CommandError with what it complained of."""
+    done = subprocess.run(
+        ["apt-get", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+    )
+    if done.returncode != 0:
+        lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
+        said = " | ".join(filter(None, lines))[-1200:] or "it said nothing"
+        raise CommandError(f"expected apt-get {arguments[0]} to succeed, found: {said}")

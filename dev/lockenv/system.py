@@ -1,0 +1,91 @@
+"""What the system must have: looked for, installed where that is ours to do, else told in one line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from dev.command.errors import CommandError
+from dev.lockenv.command import run
+from dev.lockenv.interpreter import Interpreter
+from dev.lockenv.toolchain import Toolchain
+
+Found = TypeVar("Found")
+
+# gmp keeps its version in a macro each, so one pass of the preprocessor finds compiler, headers and version.
+_HEADERS = """
+#include <Python.h>
+#include <gmp.h>
+gmp_version __GNU_MP_VERSION __GNU_MP_VERSION_MINOR __GNU_MP_VERSION_PATCHLEVEL
+"""
+
+
+def package_manager() -> str:
+    """The package manager of this machine: `apt`, `dnf`, `brew` or `nix` (where none is found, `nix`)."""
+    for name, command in (("apt", "apt-get"), ("dnf", "dnf"), ("brew", "brew")):
+        if shutil.which(command):
+            return name
+    return "nix"
+
+
+def how_to_get(toolchain: Toolchain, need: str) -> str:
+    """The command that installs a need of the toolchain file on this machine."""
+    return toolchain.install_commands[need][package_manager()]
+
+
+def compiler_facts(interpreter: Interpreter) -> dict[str, str]:
+    """The compiler and gmp that a build with this interpreter would use; CommandError where one is missing."""
+    compiler = os.environ.get("CC", interpreter.compiler).split()[0]
+    command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]
+    preprocessed = run(command, purpose="looking for a C compiler and the headers of Python and gmp", stdin=_HEADERS)
+    version = preprocessed.rsplit("gmp_version", 1)[1].split()
+    banner = run([compiler, "--version"], purpose="asking the C compiler for its version").splitlines()[0]
+    return {"compiler": banner, "gmp": ".".join(version)}
+
+
+def require_build_tools(toolchain: Toolchain, interpreter: Interpreter) -> dict[str, str]:
+    """`compiler_facts`, after installing what is missing where this is a Debian and we are root."""
+    return _require(toolchain, "build", lambda: compiler_facts(interpreter))
+
+
+def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
+    """See to it that the interpreter can make an environment with pip in it."""
+    probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
+    _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
+
+
+def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
+    """The path of a program, after installing it where that is ours to do."""
+
+    def find() -> Path:
+        found = shutil.which(program)
+        if found is None:
+            raise CommandError(f"expected the program {program} on PATH, found none")
+        return Path(found)
+
+    return _require(toolchain, need, find)
+
+
+def _require(toolchain: Toolchain, need: str, find: Callable[[], Found]) -> Found:
+    try:
+        return find()
+    except CommandError as error:
+        command = how_to_get(toolchain, need)
+        if package_manager() != "apt" or os.geteuid() != 0:
+            raise CommandError(f"{error}; install it with: {command}") from error
+    print(f"lockenv: {command}", file=sys.stderr)  # noqa: T201 - it changes the machine: say so first
+    _apt(command)
+    return find()
+
+
+def _apt(command: str) -> None:
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    try:
+        run(command.split(), purpose=command, extra=quiet)
+    except CommandError:
+        # A fresh machine has no package lists yet, and an old one has names that the mirror dropped.
+        subprocess.run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
+        run(command.split(), purpose=command, extra=quiet)

@@ -1,0 +1,277 @@
+"""`scripts/matrix`: every implementation against every other, on every combination that both support.
+
+Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was flaky or passed unexpectedly;
+2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped by a signal, what is done kept.
+"""
+
+import os
+import signal
+import sys
+import time
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, closing
+from pathlib import Path
+from typing import NoReturn
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from dev.command.command import positive
+from dev.command.errors import CommandError, UsageError
+from dev.lockenv.__main__ import track_python
+from dev.lockenv.project import Project, this_project
+from dev.matrix import engines
+from dev.matrix.endings import Outcome, Results, Status
+from dev.matrix.engines import Stage
+from dev.matrix.filters import Filters
+from dev.matrix.implementations import Party, everything, find_parties, not_built, unsupported
+from dev.matrix.journal import NAME, Journal, Plan, keep_unfinished, read_journal
+from dev.matrix.plan import Test
+from dev.matrix.pool import run_all
+from dev.matrix.results import FINE, clear, log_path, merge, now, results_of, write, write_log
+from dev.matrix.verdict import unsupported as not_run
+
+_STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line asks for; the exit status."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if sum([options.resume, options.rerun_failed, bool(options.merge), options.list]) > 1:
+        parser.error("expected one of --list, --resume, --rerun-failed and --merge, found several")
+    folder = _folder(options.into)
+    try:
+        if options.merge:
+            return _merge(folder, [_folder(one) for one in options.merge])
+        return _matrix(this_project(), options, folder)
+    except CommandError as error:
+        print(f"scripts/matrix: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 3
+
+
+def _matrix(project: Project, options: Namespace, folder: Path) -> int:
+    goes_on = options.resume or options.rerun_failed
+    if goes_on and not (folder / NAME).is_file():
+        option = "--resume" if options.resume else "--rerun-failed"
+        raise UsageError(f"{option}: expected a run in {folder}, found none; leave {option} out, or use another --into")
+    if not goes_on and not options.list:
+        keep_unfinished(folder)
+    plan = read_journal(folder).plan if goes_on else None
+    wanted = [one.name for one in plan.implementations] if plan else options.among
+    if options.engine == "docker" and not wanted:
+        wanted = [track for track in project.tracks if track not in project.git_libraries]
+    parties = {party.name: party for party in find_parties(project, wanted)}
+    if not wanted and (left := not_built(project, parties.values())):
+        told = f"left out, for nobody has built them: {', '.join(left)}; build with: scripts/peers {' '.join(left)}"
+        print(f"scripts/matrix: {told}", file=sys.stderr)
+    fresh = _plan(options, plan, parties)
+    tests = {test.name: test for test in everything(list(parties.values())) if test.name in set(fresh.tests)}
+    lacking = {name: why for name, test in tests.items() if (why := unsupported(test, parties))}
+    if options.list:
+        for name, test in tests.items():
+            told = (
+                f"\tunsupported: {lacking[name]}"
+                if name in lacking
+                else f"\tlimit: {test.limit.cause}"
+                if test.limit
+                else ""
+            )
+            print(f"{name}{told}")
+        return 0
+    if not set(tests) - set(lacking) and not goes_on:
+        print("scripts/matrix: expected tests to run, found none that the filters leave; see --list", file=sys.stderr)
+        return 2
+    with closing(Journal(folder, None if goes_on else fresh)) as journal:
+        if not goes_on:
+            clear(folder)
+        return _go(project, options, folder, journal, parties, tests, lacking)
+
+
+def _go(
+    project: Project,
+    options: Namespace,
+    folder: Path,
+    journal: Journal,
+    parties: dict[str, Party],
+    tests: dict[str, Test],
+    lacking: dict[str, str],
+) -> int:
+    """Run what the journal does not hold, and write the results, of however much there is."""
+    record = read_journal(folder)
+    if options.rerun_failed:
+        journal.again(name for name, outcome in record.done.items() if outcome.status not in FINE)
+        record = read_journal(folder)
+    left = [name for name in record.plan.tests if name not in record.done]
+    journal.session()
+    journal.add((not_run(tests[name], lacking[name]) for name in left if name in lacking), 0.0)
+    todo = [tests[name] for name in left if name not in lacking]
+    number = 0
+    try:
+        if todo:
+            with _stage(project, record.plan, parties, todo) as stage:
+                _run(todo, stage, record.plan, journal, folder)
+    except KeyboardInterrupt as stopped:
+        number = stopped.args[0] if stopped.args else signal.SIGINT
+    results, record = results_of(folder)
+    write(folder, results, record.plan.workers)
+    _tell(folder, results, len(record.plan.tests) - len(record.done))
+    return 128 + number if number else _status(results)
+
+
+def _run(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal, folder: Path) -> None:
+    began = time.monotonic()
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    count: Counter[str] = Counter()
+    with Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("running", total=len(todo))
+        with closing(run_all(todo, stage, plan.workers, plan.retries)) as outcomes:
+            for outcome in outcomes:
+                write_log(folder, outcome)
+                journal.add([outcome], time.monotonic() - began)
+                count[outcome.status] += 1
+                told = ", ".join(f"{number} {status}" for status, number in count.items())
+                progress.update(task, advance=1, description=told)
+                if outcome.status not in FINE and console.is_terminal:
+                    progress.print(_line(outcome), markup=False, highlight=False, soft_wrap=True)
+
+
+def _stage(
+    project: Project, plan: Plan, parties: dict[str, Party], todo: Sequence[Test]
+) -> AbstractContextManager[Stage]:
+    sides = sorted({side for test in todo for side in (test.dialer, test.listener)})
+    if plan.engine == "docker":
+        return engines.containers(project, sides, plan.timeout)
+    commands: dict[str, list[Path]] = {}
+    for name in sides:
+        program = parties[name].program
+        commands[name] = [program] if program else engines.program_of(track_python(project, name))
+    return engines.processes(project, commands, plan.timeout)
+
+
+def _plan(options: Namespace, before: Plan | None, parties: dict[str, Party]) -> Plan:
+    """What is to be done; to go on with a run is to do what its journal says, with the same implementations."""
+    implementations = tuple(party.implementation for party in parties.values())
+    if before is None:
+        filters = Filters(options.select, options.ignore, *options.shard)
+        tests = tuple(test.name for test in everything(list(parties.values())) if filters.want(test))
+        return Plan(
+            now(),
+            filters.select,
+            filters.ignore,
+            filters.shard,
+            filters.shards,
+            options.timeout,
+            options.retries,
+            options.engine,
+            options.workers,
+            implementations,
+            tests,
+        )
+    if before.implementations != implementations:
+        found = ", ".join(f"{one.name} {one.version}" for one in implementations)
+        raise CommandError(f"expected the implementations that the run began with, found {found}; run without --resume")
+    return before
+
+
+def _merge(folder: Path, shards: Sequence[Path]) -> int:
+    results, workers = merge(shards)
+    keep_unfinished(folder)
+    clear(folder)
+    (folder / NAME).unlink(missing_ok=True)
+    write(folder, results, workers)
+    for outcome in results.outcomes:
+        if outcome.log:
+            write_log(folder, outcome)
+    _tell(folder, results, 0)
+    return _status(results)
+
+
+def _tell(folder: Path, results: Results, left: int) -> None:
+    if not sys.stderr.isatty():
+        for outcome in results.outcomes:
+            if outcome.status not in FINE:
+                print(f"{_line(outcome)} ({log_path(folder, outcome.test)})")
+    count = Counter(outcome.status for outcome in results.outcomes)
+    told = ", ".join(f"{count[status]} {status}" for status in Status if count[status]) or "none"
+    further = f"; {left} left, go on with: scripts/matrix --resume --into {folder}" if left else ""
+    print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'index.html'}{further}")
+
+
+def _line(outcome: Outcome) -> str:
+    why = outcome.cause if outcome.status is Status.UNEXPECTED else outcome.error
+    return f"{outcome.status}: {outcome.test.name}: {why}"
+
+
+def _status(results: Results) -> int:
+    return 0 if all(outcome.status in FINE for outcome in results.outcomes) else 1
+
+
+def _folder(name: str) -> Path:
+    """A folder of the person's, whose own the script has left."""
+    return Path(os.environ.get("CALLED_FROM", ".")).absolute() / name
+
+
+def _parser() -> ArgumentParser:
+    parser = ArgumentParser(
+        "scripts/matrix",
+        allow_abbrev=False,
+        description="Every implementation against every other, on every combination that both support.",
+        epilog="A run takes the place of a finished one in --into; one that is not finished is kept, and --resume goes"
+        " on with it. A peer takes part once scripts/peers NAME has built it. REDIS_ADDR=HOST:PORT uses a"
+        " Redis that is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was"
+        " flaky or passed unexpectedly; 2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped,"
+        " what is done kept.",
+    )
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    add = parser.add_argument
+    add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help="of these: v0.4,v0.8,go (all)")
+    add("--select", default="", metavar="PARTS", help="tests whose name holds one of A|B")
+    add("--ignore", default="", metavar="PARTS", help="not those whose name holds one of A|B")
+    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="the I-th of N parts, as stable as the names")
+    add("--list", action="store_true", help="print the plan and run nothing")
+    add("--resume", action="store_true", help="go on with the run that --into holds, as it was begun")
+    add("--rerun-failed", action="store_true", help="run again what failed there, was flaky or unexpected")
+    add("--merge", nargs="+", metavar="DIR", help="make one result of the folders of all shards")
+    add("--into", default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
+    add("--timeout", type=positive, default=20, metavar="S", help="seconds that a test may take (20)")
+    add("--retries", type=_count, default=1, metavar="N", help="try a failure again; a pass is flaky then (1)")
+    add(
+        "--workers", type=positive, default=cores, metavar="N", help="tests at once (one for each core of this machine)"
+    )
+    add("--engine", choices=["process", "docker"], default="process", help="docker: the tracks' images alone (process)")
+    return parser
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and text.isascii() and 1 <= int(number) <= int(of) <= 1000):
+        raise ArgumentTypeError(f"expected I/N with 1 <= I <= N <= 1000, found {text[:20]!r}")
+    return int(number), int(of)
+
+
+def _count(text: str) -> int:
+    return 0 if text == "0" else positive(text)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    for one in _STOPS:  # once is enough: what follows is the way out
+        signal.signal(one, signal.SIG_IGN)
+    raise KeyboardInterrupt(number)
+
+
+def run() -> NoReturn:
+    """The command line as a program, which a signal stops."""
+    for each in _STOPS:
+        signal.signal(each, _stop)
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt as interrupted:
+        sys.exit(128 + (interrupted.args[0] if interrupted.args else signal.SIGINT))
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,104 @@
+"""What a dial costs, implementation by implementation: all of them dial the same listeners, in turns, in one run."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from statistics import median
+from typing import Literal
+
+from dev.command.errors import FailedError
+from dev.matrix.endings import Implementation
+from dev.matrix.engines import Stage
+from dev.matrix.implementations import Party
+from dev.matrix.plan import Test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+SCHEMA: Literal["dialing-1"] = "dialing-1"
+FIGURES = ("handshake_plus_one_rtt", "ping_rtt")
+
+
+@dataclass(frozen=True)
+class Dials:
+    """One dialer's dials of one listener: both figures of each that passed, in ms, and the error of each other.
+
+    Where a library is known not to do it, none was made, and `limit` says why.
+    """
+
+    dialer: str
+    listener: str
+    handshake_plus_one_rtt: tuple[float, ...] = ()
+    ping_rtt: tuple[float, ...] = ()
+    failed: tuple[str, ...] = ()
+    limit: str = ""
+
+    def median(self, figure: str) -> float | None:
+        """Of a figure, in ms; None of no dial."""
+        return median(figures) if (figures := getattr(self, figure)) else None
+
+
+@dataclass(frozen=True)
+class Dialing:
+    """One run: `runs` dials of each pair over tcp, noise, yamux, each by processes of its own on loopback."""
+
+    schema: Literal["dialing-1"]
+    day: str
+    cores: int
+    runs: int
+    implementations: tuple[Implementation, ...]
+    pairs: tuple[Dials, ...] = field(default=())
+
+    def find(self, dialer: str, listener: str) -> Dials:
+        """One pair by its names."""
+        return next(one for one in self.pairs if (one.dialer, one.listener) == (dialer, listener))
+
+    def ratio(self, dialer: str, other: str, listener: str, figure: str) -> float | None:
+        """How often the other's median of a figure goes into this dialer's, against the same listener."""
+        own, others = (self.find(one, listener).median(figure) for one in (dialer, other))
+        return own / others if own and others else None
+
+
+def pair(dialer: str, listener: str) -> Test:
+    """The test of a pair."""
+    return Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+
+
+def measure(
+    stage: Stage,
+    parties: Sequence[Party],
+    runs: int,
+    turns: Callable[[Sequence[int]], Iterator[int]] = iter,
+) -> Dialing:
+    """Every party dials every party, `runs` times, one after the other; a first turn of all is not counted."""
+    pairs = [_before(dialer.name, listener.name) for listener in parties for dialer in parties]
+    for turn in turns(range(runs + 1)):
+        for number, before in enumerate(pairs):
+            if before.limit:
+                continue
+            result = stage.attempt(pair(before.dialer, before.listener))
+            if turn == 0:
+                continue
+            if result.latency is None:
+                pairs[number] = replace(before, failed=(*before.failed, result.error))
+            else:
+                pairs[number] = replace(
+                    before,
+                    handshake_plus_one_rtt=(*before.handshake_plus_one_rtt, result.latency.handshake_plus_one_rtt),
+                    ping_rtt=(*before.ping_rtt, result.latency.ping_rtt),
+                )
+    for one in pairs:
+        if len(one.failed) * 2 >= runs:
+            raise FailedError(f"{one.dialer} x {one.listener}: expected most of {runs} pings, found: {one.failed[-1]}")
+    return Dialing(
+        SCHEMA,
+        f"{datetime.now(UTC):%Y-%m-%d}",
+        len(os.sched_getaffinity(0)),
+        runs,
+        tuple(party.implementation for party in parties),
+        tuple(pairs),
+    )
+
+
+def _before(dialer: str, listener: str) -> Dials:
+    limit = pair(dialer, listener).limit
+    return Dials(dialer, listener, limit=limit.cause if limit else "")

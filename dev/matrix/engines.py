@@ -1,0 +1,131 @@
+"""What the two sides of a test run as: processes of this machine, or containers of the tracks' images."""
+
+import json
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.doors.engine import find_engine
+from dev.doors.image import find_image, tag_of
+from dev.doors.offline.base import REDIS
+from dev.lockenv.project import Project
+from dev.lockenv.system import require_program
+from dev.matrix import server
+from dev.matrix.keeper import Keeper
+from dev.matrix.plan import Test
+from dev.matrix.run import APPLICATION, Result, Role, role_settings, run_roles
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Where tests are run: `attempt` runs one once, `stop` ends all that is running."""
+
+    attempt: Callable[[Test], Result]
+    stop: Callable[[], None]
+
+
+@contextmanager
+def processes(project: Project, commands: Mapping[str, list[Path]], timeout: float) -> Iterator[Stage]:
+    """Each side a process, on loopback; Redis is that of REDIS_ADDR, or one of the run's own."""
+    with Keeper() as keeper:
+        if address := os.environ.get("REDIS_ADDR"):
+            yield _stage(commands, server.check(address), timeout, keeper)
+        else:
+            program = require_program(project.toolchain, "redis", "redis-server")
+            with server.redis_server(program, keeper.group) as address:
+                yield _stage(commands, address, timeout, keeper)
+
+
+def _stage(commands: Mapping[str, list[Path]], redis: str, timeout: float, keeper: Keeper) -> Stage:
+    def attempt(test: Test) -> Result:
+        def role(name: str, is_dialer: bool) -> Role:
+            settings = role_settings(test, timeout, is_dialer) | {"REDIS_ADDR": redis, "TEST_KEY": test.key}
+            return Role(commands[name], settings)
+
+        server.forget(redis, test.key)
+        return run_roles(test, role(test.listener, False), role(test.dialer, True), timeout, keeper.group)
+
+    return Stage(attempt, keeper.close)
+
+
+@contextmanager
+def containers(  # pragma: no cover - takes a Docker engine, which scripts/coverage leaves out
+    project: Project, tracks: list[str], timeout: float
+) -> Iterator[Stage]:
+    """Each side a container of its track's image, in a network of the run's own with a Redis in it."""
+    try:
+        engine = find_engine()
+        for track in tracks:
+            if engine.image(tag_of(track)) is None:
+                raise CommandError(
+                    f"expected the image {tag_of(track)}, found none; build it with: scripts/image {track}"
+                )
+        pinned = _pinned_redis(project)
+        image, _ = find_image(engine, "Redis", os.environ.get("REDIS_IMAGE"), pinned, REDIS.tag)
+        network = f"ping-matrix-{secrets.token_hex(4)}"
+        label = f"--label={network}"
+        remove = f"'{engine.program}' ps -aq --filter label={network} | xargs -r '{engine.program}' rm -f"
+        with Keeper(f"{remove}; '{engine.program}' network rm {network}") as keeper:
+            engine.run(["network", "create", network], purpose=f"making the network {network}")
+            inside = f"{network}-redis"
+            run = [
+                "run",
+                "-d",
+                label,
+                "--name",
+                inside,
+                "--network",
+                network,
+                image,
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ]
+            engine.run(run, purpose="starting Redis")
+            there = json.loads(engine.run(["inspect", inside], purpose="looking for Redis"))[0]
+            outside = f"{there['NetworkSettings']['Networks'][network]['IPAddress']}:6379"
+            _wait_for(outside)
+
+            def attempt(test: Test) -> Result:
+                def role(name: str, is_dialer: bool) -> Role:
+                    settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - as in the harness
+                    settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
+                    words = [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
+                    command = [engine.program, "run", "--rm", "--init", label, "--network", network]
+                    return Role([*command, *words, tag_of(name)], {})
+
+                server.forget(outside, test.key)
+                return run_roles(test, role(test.listener, False), role(test.dialer, True), timeout, keeper.group)
+
+            yield Stage(attempt, keeper.close)
+    except CommandError as error:
+        raise CommandError(str(error)) from error
+
+
+def _pinned_redis(project: Project) -> str:  # pragma: no cover - as above
+    text = (project.root / "compose.yaml").read_text(encoding="utf-8")
+    return text.partition("REDIS_IMAGE:-")[2].partition("}")[0]
+
+
+def _wait_for(redis: str) -> None:  # pragma: no cover - as above
+    until = time.monotonic() + 20
+    while True:
+        try:
+            server.check(redis)
+        except CommandError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def program_of(python: Path) -> list[Path]:
+    """What starts a track's side."""
+    return [python, APPLICATION]

@@ -1,0 +1,125 @@
+"""Who takes part in a matrix: the tracks and the peers of other languages, and what each supports."""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from dev.command.errors import CommandError, UsageError
+from dev.lockenv.environments import was_made
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from dev.matrix.endings import Implementation
+from dev.matrix.plan import Test, every_test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+
+@dataclass(frozen=True)
+class Party:
+    """One implementation, what it supports, and a peer's program; a track has its environment's Python instead."""
+
+    implementation: Implementation
+    transports: frozenset[Transport]
+    secure_channels: frozenset[SecureChannel]
+    muxers: frozenset[Muxer]
+    program: Path | None = None
+
+    @property
+    def name(self) -> str:
+        """As in the names of tests."""
+        return self.implementation.name
+
+    def lacks(self, test: Test) -> str:
+        """What of a test it does not support; empty where it supports all."""
+        parts: list[tuple[Transport | SecureChannel | Muxer | None, frozenset[Any]]] = [
+            (test.transport, self.transports),
+            (test.secure_channel, self.secure_channels),
+            (test.muxer, self.muxers),
+        ]
+        return ", ".join(part for part, supported in parts if part is not None and part not in supported)
+
+
+def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
+    """Those wanted, UsageError where one is unknown; or all that are ready: releases, a commit's track, built peers."""
+    table = _table()
+    every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
+    for name in wanted:
+        if name not in every:
+            raise UsageError(f"implementation: expected some of {', '.join(every)}, found {name!r}")
+    tracks = {
+        track["name"]: _track(project, track)
+        for track in table["track"]
+        if track["name"] in (wanted or project.tracks)
+        and (wanted or track["name"] not in project.git_libraries or was_made(project, track["name"]))
+    }
+    peers = {peer["name"]: _peer(project, peer) for peer in table["peer"] if peer["name"] in (wanted or every)}
+    for name, party in peers.items():
+        if wanted and party is None:
+            build = f"scripts/peers {name}"
+            raise CommandError(f"implementation {name}: expected it built, found it is not; build it with: {build}")
+    return [party for party in (*tracks.values(), *peers.values()) if party is not None]
+
+
+def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
+    """The peers that take no part, for nobody has built them."""
+    there = {party.name for party in parties}
+    return [peer["name"] for peer in _table()["peer"] if peer["name"] not in there and _folder(project, peer).exists()]
+
+
+def everything(parties: Sequence[Party]) -> Iterator[Test]:
+    """Every dialer against every listener on every combination, supported or not."""
+    for dialer in parties:
+        for listener in parties:
+            yield from every_test(dialer.name, listener.name)
+
+
+def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
+    """Which side lacks what of a test; empty where both support it."""
+    sides = dict.fromkeys([test.dialer, test.listener])
+    lacking = {side: parties[side].lacks(test) for side in sides}
+    return "; ".join(
+        f"{parties[side].implementation.library} ({side}) lacks {lacks}" for side, lacks in lacking.items() if lacks
+    )
+
+
+def _track(project: Project, table: Mapping[str, Any]) -> Party:
+    name = table["name"]
+    commit = project.git_libraries.get(name)
+    version = commit.rpartition("@")[2][:7] if commit else read_lock(project.lock(name)).pins["libp2p"].version
+    version = os.environ.get("LIBP2P_SOURCE") or version
+    return _party(table, Implementation(name, "py-libp2p", version), None)
+
+
+def _peer(project: Project, table: Mapping[str, Any]) -> Party | None:
+    folder = _folder(project, table)
+    if not (project.root / ".cache" / "peers" / table["name"] / table["built"]).exists() or not folder.exists():
+        return None
+    path = folder / table["version"]["file"]
+    found = re.search(table["version"]["pattern"], path.read_text(encoding="utf-8"))
+    if found is None:
+        raise CommandError(f"{path}: expected the library's version, found none; mend implementations.toml")
+    return _party(table, Implementation(table["name"], table["library"], found[1]), folder / "peer")
+
+
+def _party(table: Mapping[str, Any], implementation: Implementation, program: Path | None) -> Party:
+    return Party(
+        implementation,
+        frozenset(map(Transport, table["transports"])),
+        frozenset(map(SecureChannel, table["secure_channels"])),
+        frozenset(map(Muxer, table["muxers"])),
+        program,
+    )
+
+
+def _folder(project: Project, table: Mapping[str, Any]) -> Path:
+    return project.root / "tests" / "peers" / str(table["name"])
+
+
+@cache
+def _table() -> dict[str, list[dict[str, Any]]]:
+    with Path(__file__).with_name("implementations.toml").open("rb") as file:
+        return tomllib.load(file)

@@ -1,0 +1,140 @@
+"""Results as maps: dialers against listeners, one map for each combination, and how warm each cell is."""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.text import visible
+from pingtest.report import Latency
+
+LEVELS = 5
+"""Of warmth."""
+
+ORDER = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY, Status.LIMIT, Status.PASS, Status.UNSUPPORTED)
+"""What is to be looked at first."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One test: its place among the outcomes; from 0 to LEVELS - 1, how long it took beside the others."""
+
+    number: int
+    outcome: Outcome
+    handshake_level: int
+    ping_level: int
+
+
+@dataclass(frozen=True)
+class Map:
+    """One combination: a row for each dialer, in it a cell for each listener, None where nothing was planned."""
+
+    transport: str
+    layers: str
+    rows: tuple[tuple[str, tuple[Cell | None, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A dialer and a listener on all combinations: how many there are of each status."""
+
+    dialer: str
+    listener: str
+    counts: dict[Status, int]
+
+    @property
+    def worst(self) -> Status:
+        """What is to be looked at first; a pair of which nothing was run is unsupported."""
+        return next((status for status in ORDER if self.counts[status]), Status.UNSUPPORTED)
+
+    @property
+    def run(self) -> int:
+        """How many were run."""
+        return sum(self.counts.values()) - self.counts[Status.UNSUPPORTED]
+
+    @property
+    def passed(self) -> int:
+        """How many pings came back."""
+        return self.run - self.counts[Status.FAIL] - self.counts[Status.LIMIT]
+
+
+def printable(results: Results) -> Results:
+    """The same results, with each text but the logs as it may be shown."""
+    return replace(
+        results,
+        began=visible(results.began),
+        implementations=tuple(
+            Implementation(visible(one.name), visible(one.library), visible(one.version))
+            for one in results.implementations
+        ),
+        outcomes=tuple(
+            replace(
+                one,
+                test=replace(one.test, dialer=visible(one.test.dialer), listener=visible(one.test.listener)),
+                error=visible(one.error),
+                cause=visible(one.cause),
+            )
+            for one in results.outcomes
+        ),
+    )
+
+
+def implementations(results: Results) -> dict[str, Implementation]:
+    """Every side of a test by its name: those that are declared, then any other that a test names."""
+    known = {one.name: one for one in results.implementations}
+    named = (name for one in results.outcomes for name in (one.test.dialer, one.test.listener))
+    return known | {name: Implementation(name, "", "") for name in dict.fromkeys(named) if name not in known}
+
+
+def cells(outcomes: Sequence[Outcome]) -> list[Cell]:
+    """A cell for each outcome, in their order."""
+    handshake = _levels(outcomes, lambda latency: latency.handshake_plus_one_rtt)
+    ping = _levels(outcomes, lambda latency: latency.ping_rtt)
+    return [Cell(number, *three) for number, three in enumerate(zip(outcomes, handshake, ping, strict=True))]
+
+
+def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, list[Map]]]:
+    """By transport, the maps of its combinations, in the order of the harness's names."""
+    combinations: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
+    for cell in sorted(every, key=lambda cell: _rank(cell.outcome)):
+        test = cell.outcome.test
+        layers = ", ".join(part for part in (test.secure_channel, test.muxer) if part is not None)
+        combinations.setdefault((test.transport, layers), {})[test.dialer, test.listener] = cell
+    for transport, keys in groupby(combinations, key=lambda key: key[0]):
+        yield transport, [Map(*key, _rows(combinations[key], names)) for key in keys]
+
+
+def pairs(outcomes: Iterable[Outcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
+    """A row of pairs for each dialer that dials."""
+    found = {(dialer, listener): dict.fromkeys(Status, 0) for dialer in names for listener in names}
+    for one in outcomes:
+        found[one.test.dialer, one.test.listener][one.status] += 1
+    return [(dialer, [Pair(dialer, listener, found[dialer, listener]) for listener in names]) for dialer in names]
+
+
+def _rows(found: dict[tuple[str, str], Cell], names: Sequence[str]) -> tuple[tuple[str, tuple[Cell | None, ...]], ...]:
+    return tuple((dialer, tuple(found.get((dialer, listener)) for listener in names)) for dialer in names)
+
+
+def _rank(one: Outcome) -> tuple[int, ...]:
+    return tuple(
+        -1 if part is None else list(type(part)).index(part)
+        for part in (one.test.transport, one.test.secure_channel, one.test.muxer)
+    )
+
+
+def measurable(figure: float) -> bool:
+    """Whether a figure has a place on a logarithmic scale."""
+    return math.isfinite(figure) and figure > 0
+
+
+def _levels(outcomes: Sequence[Outcome], of: Callable[[Latency], float]) -> list[int]:
+    figures = [of(one.latency) if one.latency else math.nan for one in outcomes]
+    logs = [math.log(figure) for figure in figures if measurable(figure)]
+    low, high = min(logs, default=0.0), max(logs, default=0.0)
+    span = (high - low) or 1.0
+    return [
+        min(int((math.log(figure) - low) / span * LEVELS), LEVELS - 1) if measurable(figure) else 0
+        for figure in figures
+    ]

@@ -1,0 +1,174 @@
+"""A matrix as one HTML page that asks for nothing: no font, no request, and no script but its own."""
+
+import base64
+import hashlib
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from dev.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
+from dev.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
+from dev.matrix.strips import readable, strips
+from dev.matrix.text import cut, visible
+from pingtest.report import Latency
+
+# Characters of a log that are shown: of one that nobody needs to look into, and of any other.
+_QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
+# Causes that are shown before the rest is folded.
+_OPEN = 8
+_ERRORS = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY)
+_OTHERS = (Status.PASS, Status.LIMIT, Status.UNSUPPORTED)
+_SIGNS = {
+    Status.PASS: "✓",
+    Status.LIMIT: "◇",
+    Status.UNSUPPORTED: "–",  # noqa: RUF001 - a sign
+    Status.FLAKY: "≈",
+    Status.UNEXPECTED: "!",
+    Status.FAIL: "✗",
+}
+_TALLY = (Status.PASS, Status.FAIL, Status.FLAKY, Status.UNEXPECTED, Status.LIMIT, Status.UNSUPPORTED)
+_MEANINGS = {
+    Status.PASS: "the ping came back",
+    Status.LIMIT: "fails as its library is known to",
+    Status.UNSUPPORTED: "one side does not offer it",
+    Status.FLAKY: "passed only when tried again",
+    Status.UNEXPECTED: "passes: take its limit out",
+    Status.FAIL: "the ping did not come back",
+}
+
+
+@dataclass(frozen=True)
+class Log:
+    """What is shown of a log: its beginning, how many characters are left out, its end."""
+
+    head: str
+    left: int
+    tail: str
+    lines: int
+
+
+def page(results: Results) -> str:
+    """The page."""
+    results = printable(results)
+    sides = implementations(results)
+    every = cells(results.outcomes)
+    counts = {status: sum(one.status is status for one in results.outcomes) for status in _TALLY}
+    outcome = "none" if not every else "fail" if any(counts[status] for status in _ERRORS) else "pass"
+    names = list(sides)
+    causes = _causes(results.outcomes)
+    script = _beside("page.js")
+    return _template().render(
+        results=results,
+        sides=sides,
+        names=names,
+        outcome=outcome,
+        compares=COMPARES,
+        verdict=_verdict(counts, len(every)),
+        lasted=_lasted(results.seconds),
+        counts=counts,
+        pairs=pairs(results.outcomes, names),
+        maps=list(maps(every, names)),
+        strips=[
+            strip
+            for strip in (
+                ("handshake_plus_one_rtt", strips(every, names, "handshake_plus_one_rtt", _handshake)),
+                ("ping_rtt", strips(every, names, "ping_rtt", _ping)),
+            )
+            if strip[1]
+        ],
+        causes=[one for one in causes if one[0] is not Status.UNSUPPORTED],
+        lacks=[one for one in causes if one[0] is Status.UNSUPPORTED],
+        most_causes=_OPEN,
+        groups=[(status, [cell for cell in every if cell.outcome.status is status]) for status in ORDER],
+        total=len(every),
+        levels=range(LEVELS),
+        signs=_SIGNS,
+        meanings=_MEANINGS,
+        style=Markup(_beside("page.css")),  # noqa: S704 - our own
+        script=Markup(script),  # noqa: S704 - our own
+        # The policy lets this one script run and no other, whatever came into the page.
+        digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+
+
+def command(outcome: Outcome) -> str:
+    """What repeats a test, as one types it: elsewhere, for a run begins with an empty folder."""
+    return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
+
+
+def shown_log(outcome: Outcome) -> Log:
+    """A log as text, cut where it is long; a test that is as it should be has less of it."""
+    sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Status.LIMIT else _QUIET
+    head, left, tail = cut(outcome.log.replace("\r\n", "\n").rstrip("\n"), *sizes)
+    lines = outcome.log.count("\n") + (not outcome.log.endswith("\n")) if outcome.log else 0
+    return Log(visible(head, keep="\n\t"), left, visible(tail, keep="\n\t"), lines)
+
+
+def _handshake(latency: Latency) -> float:
+    return latency.handshake_plus_one_rtt
+
+
+def _ping(latency: Latency) -> float:
+    return latency.ping_rtt
+
+
+def _code(text: str) -> Markup:
+    """Markdown's code in a text, as a page shows it."""
+    shown = (f"<code>{escape(part)}</code>" if odd % 2 else escape(part) for odd, part in enumerate(text.split("`")))
+    return Markup("".join(shown))  # noqa: S704 - each part is escaped
+
+
+def _verdict(counts: Mapping[Status, int], total: int) -> str:
+    if not total:
+        return "no test was planned"
+    told = [f"{counts[status]:,} {status}" for status in (*_ERRORS, *_OTHERS) if counts[status]]
+    return f"{', '.join(told)}; {total:,} test{'' if total == 1 else 's'} in all"
+
+
+def _lasted(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
+
+
+def _causes(outcomes: Sequence[Outcome]) -> list[tuple[Status, str, int]]:
+    """Why tests are not as they should be, each cause or error once with how many have it, the worst first."""
+    found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
+    return sorted(
+        ((status, why, count) for (status, why), count in found.items()),
+        key=lambda one: (ORDER.index(one[0]), -one[2], one[1]),
+    )
+
+
+def _side(side: Implementation) -> str:
+    return f"{side.library} {side.version}".strip()
+
+
+@cache
+def _beside(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "readable": readable,
+        "command": command,
+        "shown_log": shown_log,
+        "side": _side,
+        "code": _code,
+    }
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,88 @@
+"""`scripts/ping`: one ping between a dialer and a listener on this machine, or every combination."""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.progress import track as progress
+
+from dev.command.command import Command, positive
+from dev.lockenv.__main__ import track_python
+from dev.lockenv.project import this_project
+from dev.matrix.plan import every_test
+from dev.matrix.run import Result, run_test
+from dev.matrix.show import as_data, as_table
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _ping(options: Namespace) -> int:
+    project = this_project()
+    listener = options.listener_track or options.track
+    pythons = {track: track_python(project, track) for track in {options.track, listener}}
+
+    def chosen(word: str | None, every: Iterable[str], default: str) -> list[str]:
+        return [word] if word else list(every) if options.all else [default]
+
+    tests = every_test(
+        options.track,
+        listener,
+        chosen(options.transport, Transport, "tcp"),
+        chosen(options.secure_channel, SecureChannel, "noise"),
+        chosen(options.muxer, Muxer, "yamux"),
+    )
+    wanted = [test for test in tests for _ in range(options.count)]
+    hidden = len(wanted) == 1 or not sys.stderr.isatty()
+    shown = progress(wanted, "pinging", console=Console(stderr=True), transient=True, disable=hidden)
+    results = [run_test(test, pythons, options.timeout) for test in shown]
+    if os.environ.get("DEBUG", "").lower() == "true":
+        sys.stderr.write("".join(result.log for result in results))
+    _show(results, options.format or ("table" if sys.stdout.isatty() else "yaml"), many=options.all)
+    fine = {"pass", "limit"} if options.all else {"pass"}
+    return 0 if all(result.status in fine for result in results) else 1
+
+
+def _show(results: Sequence[Result], form: str, *, many: bool) -> None:
+    if form == "table":
+        as_table(results, Console(), os.environ.get("LIBP2P_SOURCE"))
+    elif many or len(results) > 1 or results[0].latency:
+        sys.stdout.write(as_data(results, form, many=many))
+    else:
+        limit = results[0].test.limit
+        print(results[0].error, *([f"(a known limit: {limit.cause})"] if limit else []), file=sys.stderr)
+
+
+def _options(parser: ArgumentParser) -> None:
+    project = this_project()
+    tracks, default = project.tracks, project.default_track
+    add = parser.add_argument
+    add("--track", choices=tracks, default=default, help=f"of the dialer and the listener ({default})")
+    add("--listener-track", choices=tracks, help="another track for the listener")
+    add("--transport", choices=[one.value for one in Transport], help="(tcp)")
+    add("--secure-channel", choices=[one.value for one in SecureChannel], help="(noise)")
+    add("--muxer", choices=[one.value for one in Muxer], help="(yamux)")
+    add("--all", action="store_true", help="every combination (of those chosen), in one table")
+    add("--count", type=positive, default=1, metavar="N", help="run each test N times (1)")
+    add("--timeout", type=positive, default=30, metavar="S", help="seconds that a test may take (30)")
+    add("--format", choices=["table", "yaml", "json"], help="table on a terminal, yaml in a pipe")
+
+
+COMMAND = Command(
+    name="ping",
+    does="A ping between two libp2p nodes on this machine: two processes, no Redis.",
+    statuses={
+        0: "the pings came back (with --all, known limits of the libraries aside)",
+        1: "one did not",
+        3: "an environment could not be made",
+    },
+    run=_ping,
+    add=_options,
+    more="LIBP2P_SOURCE=git+https://HOST/REPOSITORY@COMMIT or =PATH swaps the track's library; DEBUG=true shows what "
+    "both nodes log.",
+)

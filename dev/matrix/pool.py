@@ -1,0 +1,38 @@
+"""Many tests at once, by a number of workers."""
+
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from threading import Event
+
+from dev.matrix.endings import Outcome
+from dev.matrix.engines import Stage
+from dev.matrix.plan import Test
+from dev.matrix.run import Result
+from dev.matrix.verdict import enough, verdict
+
+
+def run_all(
+    tests: Iterable[Test], stage: Stage, workers: int, retries: int, begun: Callable[[Test], None] = lambda _: None
+) -> Generator[Outcome, None, None]:
+    """Outcomes as they come; where the caller goes no further, what is running is ended and has none."""
+    stopping = Event()
+
+    def work(test: Test) -> Outcome:
+        begun(test)
+        results: list[Result] = []
+        while not stopping.is_set() and not (results and enough(results, retries)):
+            try:
+                results.append(stage.attempt(test))
+            except OSError as error:  # a program that is not there, or a machine without a process to spare
+                results.append(Result(test, 0.0, None, f"expected both sides to start, found: {error}"))
+        return verdict(results)
+
+    with ThreadPoolExecutor(workers) as pool:
+        futures = [pool.submit(work, test) for test in tests]
+        try:
+            for future in as_completed(futures):
+                yield future.result()
+        finally:
+            stopping.set()
+            if any([not future.cancel() and not future.done() for future in futures]):  # noqa: C419 - cancel each one
+                stage.stop()

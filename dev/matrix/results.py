@@ -1,0 +1,133 @@
+"""The results of one run or of several shards, and the files that they are written to."""
+
+import platform
+import re
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from dev.command.errors import CommandError
+from dev.matrix.endings import Outcome, Results, Status
+from dev.matrix.journal import Record, read_journal
+from dev.matrix.junit import as_junit
+from dev.matrix.markdown import as_markdown
+from dev.matrix.page import page
+from dev.matrix.plan import Test
+from dev.matrix.show import entry
+
+FINE = (Status.PASS, Status.LIMIT, Status.UNSUPPORTED)
+LOGS = "logs"
+
+
+def log_path(folder: Path, test: Test) -> Path:
+    """Where a test's own log is, named as the harness names it."""
+    return folder / LOGS / f"{re.sub('[^a-zA-Z0-9-]', '_', test.name)}.log"
+
+
+def write_log(folder: Path, outcome: Outcome) -> None:
+    """Keep what both sides of a test wrote."""
+    path = log_path(folder, outcome.test)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"{outcome.test.name}: {outcome.status}\n{outcome.log}", encoding="utf-8", errors="replace")
+
+
+def results_of(folder: Path) -> tuple[Results, Record]:
+    """What the journal and the logs of a folder hold, in the order of the plan."""
+    record = read_journal(folder)
+    outcomes = [record.done[name] for name in record.plan.tests if name in record.done]
+    results = Results(
+        record.plan.began,
+        record.seconds,
+        record.plan.implementations,
+        tuple(replace(outcome, log=_log(folder, outcome.test)) for outcome in outcomes),
+    )
+    return results, record
+
+
+def merge(folders: Sequence[Path]) -> tuple[Results, int]:
+    """The shards of one matrix as one, and the number of workers; CommandError where one is missing or differs."""
+    read = [results_of(folder) for folder in folders]
+    first = read[0][1].plan
+    for folder, (_, record) in zip(folders, read, strict=True):
+        if (record.plan.implementations, record.plan.shards) != (first.implementations, first.shards):
+            raise CommandError(f"{folder}: expected the implementations and shards of {folders[0]}, found others")
+        if left := len(record.plan.tests) - len(record.done):
+            raise CommandError(f"{folder}: expected a run that is done, found {left} tests to do; go on with --resume")
+    shards = sorted(record.plan.shard for _, record in read)
+    if shards != list(range(1, first.shards + 1)):
+        raise CommandError(f"--merge: expected each of {first.shards} shards once, found {', '.join(map(str, shards))}")
+    merged = Results(
+        min(results.began for results, _ in read),
+        sum(results.seconds for results, _ in read),
+        first.implementations,
+        tuple(outcome for results, _ in read for outcome in results.outcomes),
+    )
+    return merged, first.workers
+
+
+def write(folder: Path, results: Results, workers: int) -> None:
+    """Write every file of the results; each is there whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "results.yaml", as_yaml(results, folder.name, workers))
+    _write(folder / "results.md", as_markdown(results, workers))
+    _write(folder / "junit.xml", as_junit(results))
+    _write(folder / "index.html", page(results))
+
+
+def clear(folder: Path) -> None:
+    """Take away what an earlier run left, but for its journal; only the files that a run writes."""
+    for name in ("results.yaml", "results.md", "junit.xml", "index.html"):
+        (folder / name).unlink(missing_ok=True)
+    shutil.rmtree(folder / LOGS, ignore_errors=True)
+
+
+def as_yaml(results: Results, name: str, workers: int) -> str:
+    """The harness's results: metadata, summary, tests; statuses and counts beyond pass and fail are ours."""
+    count = Counter(outcome.status for outcome in results.outcomes)
+    document: dict[str, Any] = {
+        "metadata": {
+            "testPass": name,
+            "startedAt": results.began,
+            "completedAt": now(),
+            "duration": f"{results.seconds:.0f}s",
+            "platform": platform.machine(),
+            "os": platform.system(),
+            "workerCount": workers,
+            "implementations": [vars(one) for one in results.implementations],
+        },
+        "summary": {
+            "total": len(results.outcomes),
+            "passed": count[Status.PASS],
+            "failed": sum(count[status] for status in Status if status not in FINE),
+            **{str(status): count[status] for status in Status if status not in (Status.PASS, Status.FAIL)},
+        },
+        "tests": [_entry(outcome) for outcome in results.outcomes],
+    }
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
+
+
+def now() -> str:
+    """The time in UTC, as the harness writes it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _entry(outcome: Outcome) -> dict[str, Any]:
+    shown = entry(outcome.test, outcome.status, outcome.seconds, outcome.latency, outcome.error, outcome.cause)
+    return shown | ({"attempts": outcome.attempts} if outcome.attempts > 1 else {})
+
+
+def _log(folder: Path, test: Test) -> str:
+    path = log_path(folder, test)
+    return path.read_text(encoding="utf-8", errors="replace").partition("\n")[2] if path.is_file() else ""
+
+
+def _write(path: Path, text: str) -> None:
+    beside = path.with_name(f".{path.name}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)

@@ -1,0 +1,86 @@
+"""The Redis that dialers and listeners meet over: one of our own on loopback, or another that is there."""
+
+import re
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.command.errors import CommandError
+
+_READY = 10.0  # seconds that a Redis may take to answer
+_ANSWER = 5.0  # seconds that it may take for one command
+
+
+@contextmanager
+def redis_server(program: Path, group: int = -1) -> Iterator[str]:
+    """A Redis on loopback that answers, in a process group if one is given; its address."""
+    with TemporaryDirectory() as folder:
+        for _ in range(3):  # between our look for a free port and its bind, another may take it
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                address = f"127.0.0.1:{free.getsockname()[1]}"
+            command = [
+                str(program),
+                "--port",
+                address.rpartition(":")[2],
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+                "--dir",
+                folder,
+            ]
+            with subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=group
+            ) as process:
+                try:
+                    if _answers(address, process):
+                        yield address
+                        return
+                finally:
+                    process.terminate()
+    raise CommandError(f"{program}: expected it to answer on loopback within {_READY:g} s, found that it does not")
+
+
+def check(address: str) -> str:
+    """The address of a Redis that is there; CommandError where it does not answer."""
+    if not re.fullmatch(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", address, re.ASCII):
+        raise CommandError(
+            f"REDIS_ADDR: expected HOST:PORT, found {address[:60]!r}; unset it for a Redis of the run's own"
+        )
+    answer = _ask(address, "PING")
+    if answer != "+PONG":
+        raise CommandError(f"REDIS_ADDR: expected the answer PONG from {address}, found {answer[:60]!r}")
+    return address
+
+
+def forget(address: str, key: str) -> None:
+    """Drop what an earlier run of a test announced, which a dialer might take before the listener replaces it."""
+    answer = _ask(address, f"DEL {key}_listener_multiaddr")
+    if not answer.startswith(":"):
+        raise CommandError(f"Redis at {address}: expected a number for DEL, found {answer[:60]!r}")
+
+
+def _ask(address: str, command: str) -> str:
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=_ANSWER) as connection:
+            connection.sendall(f"{command}\r\n".encode())
+            return connection.recv(1024).decode("utf-8", "replace").strip()
+    except OSError as error:
+        raise CommandError(f"Redis at {address}: expected an answer to {command.split()[0]}, found: {error}") from error
+
+
+def _answers(address: str, process: "subprocess.Popen[bytes]") -> bool:
+    until = time.monotonic() + _READY
+    while process.poll() is None and time.monotonic() < until:
+        try:
+            check(address)
+        except CommandError:
+            time.sleep(0.02)
+        else:
+            return process.poll() is None
+    return False

@@ -1,0 +1,82 @@
+"""Results as a person or a program reads them."""
+
+import json
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+import yaml
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dev.matrix.plan import Test
+from dev.matrix.run import Result
+from pingtest.report import Latency, document
+from pingtest.settings import UNIFIED_TESTING
+
+_STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected": "bold red"}
+
+
+def as_table(results: Sequence[Result], console: Console, library: str | None = None) -> None:
+    """One row a test, its runs as medians; below, each cause once. `library`: what theirs was swapped for."""
+    pairs = dict.fromkeys(f"{result.test.dialer} x {result.test.listener}" for result in results)
+    title = f"dialer x listener: {', '.join(pairs)}" + (f", with {library}" if library else "")
+    table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("transport", "secure", "muxer", "result"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("handshake+1RTT", "ping RTT"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    causes: list[str] = []
+    for test in dict.fromkeys(result.test for result in results):
+        runs = [result for result in results if result.test == test]
+        worst = max(runs, key=lambda run: list(_STYLES).index(run.status))
+        mark = f" {sum(run.status == 'pass' for run in runs)}/{len(runs)}" if len(runs) > 1 else ""
+        if worst.status != "pass":
+            cause = test.limit.cause if test.limit and worst.status != "fail" else worst.error
+            causes += [] if cause in causes else [cause]
+            mark += f" [{causes.index(cause) + 1}]"
+        good = [run.latency for run in runs if run.latency]
+        table.add_row(
+            *(str(part or "-") for part in (test.transport, test.secure_channel, test.muxer)),
+            Text(worst.status + mark, _STYLES[worst.status]),
+            f"{median(one.handshake_plus_one_rtt for one in good):.1f} ms" if good else "",
+            f"{median(one.ping_rtt for one in good):.1f} ms" if good else "",
+        )
+    console.print(table)
+    for number, cause in enumerate(causes, 1):
+        console.print(f"[{number}] {cause}", markup=False, highlight=False, soft_wrap=True)
+
+
+def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
+    """One test: the harness's own document, or its JSON; `many`, or more: the list `tests` of the harness's results."""
+    data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
+    if len(results) == 1 and not many and (latency := results[0].latency):
+        text = document(latency, UNIFIED_TESTING)
+        if form == "yaml":
+            return text
+        data = yaml.safe_load(text)
+    return json.dumps(data) + "\n" if form == "json" else yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
+    """One test in the harness's schema."""
+    shown: dict[str, Any] = {
+        "name": test.name,
+        "dialer": test.dialer,
+        "listener": test.listener,
+        "transport": str(test.transport),
+        "secureChannel": test.secure_channel and str(test.secure_channel),
+        "muxer": test.muxer and str(test.muxer),
+        "status": str(status),
+        "duration": round(seconds, 3),
+    }
+    if latency:
+        shown |= yaml.safe_load(document(latency, UNIFIED_TESTING))
+    return shown | ({"error": error} if error else {}) | ({"cause": cause} if cause else {})
+
+
+def _entry(result: Result) -> dict[str, Any]:
+    cause = result.test.limit.cause if result.test.limit and not result.latency else ""
+    return entry(result.test, result.status, result.seconds, result.latency, result.error, cause)

@@ -1,0 +1,51 @@
+"""From the attempts at a test to what became of it."""
+
+import re
+from collections.abc import Sequence
+
+from dev.matrix.endings import Outcome, Status
+from dev.matrix.plan import Limit, Test
+from dev.matrix.run import Result
+
+# Attempts where a library is known to fail now and then; once in fourteen, four in a row are once in 38,000.
+_UNSTEADY = 4
+
+
+def enough(results: Sequence[Result], retries: int) -> bool:
+    """Whether nothing is to be tried again."""
+    last = results[-1]
+    known = last.test.unsteady
+    most = max(_UNSTEADY, 1 + retries) if known and _shows(known, last) else 1 + retries
+    return last.status != "fail" or len(results) >= most
+
+
+def verdict(results: Sequence[Result]) -> Outcome:
+    """What became of a test: a failure is never forgotten for a later pass, but for what a library is known to do."""
+    last = results[-1]
+    failed = [result for result in results if result.latency is None]
+    test, status, cause = last.test, Status(last.status), ""
+    if test.limit and status is not Status.FAIL:
+        cause = test.limit.cause
+    if status in (Status.PASS, Status.LIMIT) and len(results) > 1:
+        known = test.unsteady
+        steady = known is None or not all(_shows(known, result) for result in failed)
+        status, cause = (Status.FLAKY, cause) if known is None or steady else (Status.LIMIT, known.cause)
+    return Outcome(
+        test,
+        status,
+        sum(result.seconds for result in results),
+        len(results),
+        last.latency,
+        failed[-1].error if failed else "",
+        cause,
+        "".join(f"== attempt {number}: {result.status}\n{result.log}" for number, result in enumerate(results, 1)),
+    )
+
+
+def unsupported(test: Test, why: str) -> Outcome:
+    """A test that is not run, for a side does not offer the combination."""
+    return Outcome(test, Status.UNSUPPORTED, 0.0, 0, cause=why)
+
+
+def _shows(known: Limit, result: Result) -> bool:
+    return re.search(known.shows, result.error) is not None

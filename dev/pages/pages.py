@@ -1,0 +1,34 @@
+"""Each page and its text."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from dev.lockenv.project import Project
+from dev.pages.commands import WIDTH, Command
+from dev.pages.limits import limits
+from envparity.judge.codes import RULES, Family
+
+
+def pages(project: Project, told: Sequence[Command]) -> dict[Path, str]:
+    """What docs/ has to hold of each; `told` is every command with its help."""
+    folder = project.root / "docs"
+    families = {family: {code: rule for code, rule in RULES.items() if rule.family is family} for family in Family}
+    return {
+        folder / "commands.md": _render("commands.md.j2", commands=told, width=WIDTH),
+        folder / "findings.md": _render("findings.md.j2", families=families),
+        folder / "limits.md": _render("limits.md.j2", limits=list(limits(project))),
+    }
+
+
+def _render(name: str, **values: object) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=False,  # noqa: S701 - Markdown of our own data
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template(name).render(values)

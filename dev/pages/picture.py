@@ -1,0 +1,48 @@
+"""The picture of a report: the page that envparity writes of the incident, as chromium shows it."""
+
+import os
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project
+from dev.lockenv.system import require_program
+
+WIDTH, HEIGHT = 1000, 742
+"""In pixels of the page: down to where its errors end."""
+SCHEMES = {"report.png": "1", "report-dark.png": "0"}
+"""Each picture, and chromium's number of the color scheme that the page is shown in."""
+
+
+def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
+    """Make the incident's environment, have envparity report on it, and take the report's picture."""
+    chromium = str(require_program(project.toolchain, "browser", "chromium"))
+    scripts = project.root / "scripts"
+    with TemporaryDirectory(prefix="docs-") as name:
+        made, page = Path(name) / "made", Path(name) / "report.html"
+        _run([scripts / "incident", "--runs", "1", "--into", made], (0,))
+        _run([scripts / "parity", f"incident={made / 'pip'}", "--no-lock", "--report", page], (1,))
+        folder = into or project.root / "docs"
+        return [take(chromium, page, folder / name, scheme) for name, scheme in SCHEMES.items()]
+
+
+def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
+    """A picture of the top of a page."""
+    with TemporaryDirectory(prefix="docs-") as profile:
+        options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
+        options += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}"]
+        options += [f"--blink-settings=preferredColorScheme={scheme}", f"--window-size={WIDTH},{HEIGHT}"]
+        _run([chromium, *options, f"--screenshot={into}", page.as_uri()], (0,))
+    if not into.is_file():
+        raise CommandError(f"chromium: expected it to write {into}, found that it did not")
+    return into
+
+
+def _run(command: Sequence[str | Path], statuses: tuple[int, ...]) -> None:
+    environ = {**os.environ, "CALLED_FROM": "/"}
+    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode not in statuses:
+        said = (done.stderr or done.stdout).strip().rpartition("\n")[2] or "nothing"
+        raise CommandError(f"{command[0]}: expected status {statuses[0]}, found {done.returncode}: {said}")

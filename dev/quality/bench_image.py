@@ -1,0 +1,193 @@
+"""`scripts/bench image`: what the image costs beside the old recipe's, on the same base, in the same run.
+
+Medians: builds from nothing, with one dependency changed, with `ping_test.py` edited; content above the base; and from
+the start of a dialer to its result, in containers and as plain processes.
+"""
+
+import argparse
+import os
+import secrets
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from docker_kit import Docker, bridged, unified
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine, find_engine
+from dev.doors.image import build, certificates, find_base, make_plan
+from dev.evidence.runs import read_evidence
+from dev.lockenv.project import Project, read_project, this_project
+from dev.matrix.plan import Test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+_RUNS = 3
+_STARTS = 15
+_DOES = "What the image costs beside the old recipe's, on the same base, in the same run; takes a Docker engine."
+STATUSES = "Exit status: 0 measured; 1 it could not be; 2 the command line is wrong; 3 something is missing."
+_TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+
+
+def main() -> None:
+    """Print the table."""
+    argparse.ArgumentParser("scripts/bench image", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
+    engine, project = find_engine(), this_project()
+    base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
+    with TemporaryDirectory() as name:
+        ours = _Ours(engine, _copy(project, Path(name) / "ours"), base)
+        old = _Old(engine, project, base, Path(name) / "old")
+        rows: list[tuple[str, Callable[[], object], Callable[[], object], float]] = [
+            ("cold build", ours.cold, old.cold, 0.5),
+            ("one dependency changed", ours.dependency, old.dependency, 0.4),
+            ("ping_test.py edited", ours.edited, old.edited, 0),
+        ]
+        for what, one, other, most in rows:
+            here, there = _turns(one, other)
+            limit = f"(limit {most})" if most else "(limit 1 s)"
+            print(f"{what:24} {here:6.2f} s  {there:6.2f} s  {here / there:5.2f} {limit}", flush=True)
+        under = _size(engine, base)
+        here, there = _size(engine, ours.tag) - under, _size(engine, old.tag) - under
+        print(
+            f"{'content above the base':24} {here / 1e6:6.1f} MB {there / 1e6:6.1f} MB {here / there:5.3f} (limit 0.13)"
+        )
+        contained, plain = _starts(engine, project, ours.tag)
+        print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (1.6; processes)")
+        engine.run(["image", "rm", "--force", ours.tag, old.tag], purpose="removing what was measured")
+
+
+def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
+    """Medians of both in seconds, measured in turns."""
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(_RUNS):
+        for index, work in enumerate((one, other)):
+            started = time.monotonic()
+            work()
+            times[index].append(time.monotonic() - started)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def _copy(project: Project, root: Path) -> Project:
+    names = ("Dockerfile", ".dockerignore", "LICENSE", "ping_test.py", "pyproject.toml")
+    for name in ("container", "lockenv", "locks", "pingtest", "scripts"):
+        shutil.copytree(project.root / name, root / name)
+    for name in names:
+        shutil.copy(project.root / name, root / name)
+    return read_project(root)
+
+
+class _Ours:
+    def __init__(self, engine: Engine, project: Project, base: str) -> None:
+        self._engine, self._project, self._base = engine, project, base
+        self.tag = "py-libp2p-ping-test:measured"
+
+    def _build(self, *, fresh: bool) -> None:
+        build(
+            self._engine,
+            self._project,
+            replace(make_plan(self._project, "v0.4", self._base), tag=self.tag),
+            fresh=fresh,
+        )
+
+    def cold(self) -> None:
+        self._build(fresh=True)
+
+    def dependency(self) -> None:
+        # Another lock, with the same releases in it.
+        with (self._project.root / "locks" / "v0.4.txt").open("a") as file:
+            file.write(f"# {secrets.token_hex(4)}\n")
+        self._build(fresh=False)
+
+    def edited(self) -> None:
+        with (self._project.root / "ping_test.py").open("a") as file:
+            file.write(f"# {secrets.token_hex(4)}\n")
+        self._build(fresh=False)
+
+
+class _Old:
+    def __init__(self, engine: Engine, project: Project, base: str, context: Path) -> None:
+        self._engine, self._base, self._context = engine, base, context
+        shutil.copytree(project.root / "tests" / "container" / "old", context)
+        (context / "pins.txt").write_text("\n".join(read_evidence().incident.resolved) + "\n")
+        shutil.copy(project.root / "ping_test.py", context)
+        self.tag = "py-libp2p-ping-test-old:measured"
+
+    def _build(self, *options: str) -> None:
+        command = [
+            "buildx",
+            "build",
+            "--load",
+            "--provenance=false",
+            "--build-arg",
+            f"BASE_IMAGE={self._base}",
+            *options,
+        ]
+        secret = [f"--secret=id=ca,src={path}" for path in certificates()]
+        self._engine.run([*command, *secret, "--tag", self.tag, self._context], purpose="building the old recipe")
+
+    def cold(self) -> None:
+        self._build("--no-cache")
+
+    def dependency(self) -> None:
+        with (self._context / "pyproject.toml").open("a") as file:
+            file.write(f"# {secrets.token_hex(4)}\n")
+        self._build()
+
+    def edited(self) -> None:
+        with (self._context / "ping_test.py").open("a") as file:
+            file.write(f"# {secrets.token_hex(4)}\n")
+        self._build()
+
+
+def _size(engine: Engine, tag: str) -> int:
+    return int(engine.run(["image", "inspect", "--format", "{{.Size}}", tag], purpose="asking for a size"))
+
+
+def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
+    """Medians in seconds from the start of a dialer to its result, the listener waiting."""
+    contained: list[float] = []
+    plain: list[float] = []
+    docker = Docker(engine, f"bench-{secrets.token_hex(4)}")
+    redis = docker.address(docker.redis)
+    python, application = project.environment("v0.4") / "bin" / "python", project.root / "ping_test.py"
+    try:
+        for _ in range(_STARTS):
+            key = secrets.token_hex(4)
+            listens = unified(_TEST, key, f"{redis}:6379", is_dialer=False)
+            waiting = docker.start(f"listener-{key}", tag, listens)
+            time.sleep(2)
+            contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
+            docker.run("rm", "--force", waiting)  # as the process below: none is left beside the next
+            own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
+            with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:
+                time.sleep(2)
+                plain.append(_first_line([str(python), str(application)], own | {"IS_DIALER": "true"}))
+                listener.terminate()
+    finally:
+        docker.close()
+    return statistics.median(contained), statistics.median(plain)
+
+
+def _first_line(command: list[str], environ: dict[str, str]) -> float:
+    """Seconds from the start of a dialer to its result on standard output."""
+    started = time.monotonic()
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dialer:
+        assert dialer.stdout
+        line = dialer.stdout.readline()
+        took = time.monotonic() - started
+        _, said = dialer.communicate()
+    assert line, said
+    assert dialer.returncode == 0, said
+    return took
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except CommandError as error:
+        sys.exit(f"scripts/bench image: {error}")

@@ -1,0 +1,104 @@
+"""`scripts/bench network`: what a network costs a ping, between two hosts of this machine.
+
+Of a track with itself, or of both tracks with the peers of other implementations in both directions: medians (least to
+most) over a bare network, with 50 ms each way, and with 1 % lost as well. Beside them the router's own round trips,
+those of a TCP connection to a closed port until it is refused.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from statistics import median
+
+from meeting import dial, latency, listening, mailboxes
+from pairings import PEERS, TRACKS, passing, programs
+from rolekit import Ended
+from steadily import steadily
+from twohosts import RELAY, Network, first_in_line, network
+
+from dev.matrix.plan import Test, every_test
+from pingtest.report import Latency
+from pingtest.settings import Muxer, SecureChannel
+
+NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (0.05, 0.01)}
+"""The delay of each in seconds, and the share that is lost."""
+
+_DOES = "What a network costs a ping, between two hosts of this machine; takes root and network namespaces."
+STATUSES = "Exit status: 0 measured; 1 a run failed; 2 the command line is wrong; 3 this machine cannot."
+
+
+def main() -> int:
+    """Measure and print; the exit status: 0, 1 where a ping did not come back, 3 where this machine cannot."""
+    parser = argparse.ArgumentParser("scripts/bench network", allow_abbrev=False, description=_DOES, epilog=STATUSES)
+    parser.add_argument("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
+    parser.add_argument("--peers", action="store_true", help="with other implementations, in both directions")
+    parser.add_argument("--all", action="store_true", help="every combination, not noise and yamux alone")
+    parser.add_argument("--runs", type=int, default=10, metavar="N", help="of each combination on each network (10)")
+    options = parser.parse_args()
+    if why := _unable(options.peers):
+        print(f"scripts/bench: {why}", file=sys.stderr)
+        return 3
+    tests = list(_tests(options.track, options.peers))
+    if not options.all:
+        plain = ((None, None), (SecureChannel.NOISE, Muxer.YAMUX))
+        tests = [test for test in tests if (test.secure_channel, test.muxer) in plain]
+    players = programs()
+    failed = 0
+    for name, (delay, loss) in NETWORKS.items():
+        with first_in_line(), network(delay=delay, loss=loss) as net, mailboxes(net, _playing(tests, players)):
+            round_trip = "" if loss else f": the router's round trip {median(net.round_trips(20)):.2f} ms"
+            print(f"{name}{round_trip}", flush=True)
+            for test in tests:
+                failed += _show(test, list(_runs(net, test, players, options.runs)))
+    print(f"{len(tests)} tests on {len(NETWORKS)} networks, {options.runs} runs of each: {failed} runs failed")
+    return 1 if failed else 0
+
+
+def _unable(peers: bool) -> str:
+    """What this machine lacks; empty where it can."""
+    able = subprocess.run([sys.executable, RELAY, "--check"], capture_output=True, text=True, check=False)
+    if able.returncode != 0:
+        return able.stderr.strip().removeprefix("netrelay: ")
+    missing = [peer for peer in PEERS if peers and peer not in programs()]
+    if missing:
+        return f"expected the peers to be built, found {', '.join(missing)} missing; build them with: scripts/peers"
+    return ""
+
+
+def _tests(track: str | None, peers: bool) -> Iterable[Test]:
+    if peers:
+        return passing([track] if track else TRACKS)
+    own = track or "v0.8"
+    return (test for test in every_test(own, own) if test.limit is None)
+
+
+def _playing(tests: Iterable[Test], players: dict[str, Path]) -> Iterator[Path]:
+    return (players[name] for test in tests for name in (test.dialer, test.listener))
+
+
+def _runs(net: Network, test: Test, players: dict[str, Path], runs: int) -> Iterator[Ended]:
+    with listening(net, test, players[test.listener]) as listener:
+        for _ in range(runs):
+            yield steadily(test, lambda: dial(net, test, players[test.dialer], listener.address))
+
+
+def _show(test: Test, runs: list[Ended]) -> int:
+    """Print a test's row, and what its failed runs said; how many failed."""
+    measured = [latency(run) for run in runs if run.status == 0]
+    print(f"  {test.name:44} {'  '.join(_cells(measured))}", flush=True)
+    failed = [run for run in runs if run.status != 0]
+    for run in failed:
+        print(f"    failed: {run.stderr.strip()}", flush=True)
+    return len(failed)
+
+
+def _cells(measured: list[Latency]) -> Iterator[str]:
+    for figure in ("handshake_plus_one_rtt", "ping_rtt") if measured else ():
+        figures = sorted(getattr(one, figure) for one in measured)
+        yield f"{figure} {median(figures):8.2f} ms ({figures[0]:.2f} to {figures[-1]:.2f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

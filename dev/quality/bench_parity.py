@@ -1,0 +1,188 @@
+"""What envparity costs, each figure beside what it is measured against, in the same run: `scripts/bench parity`.
+
+Medians of nine, taken in turns, for machines are noisy. Exit status: 0 every figure is within its limit; 1 one is not.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from environment_builder import Environment
+from rich.console import Console
+from rich.table import Table
+
+from dev.lockenv.project import this_project
+from envparity import probe
+from envparity.judge.session import judged
+from envparity.judge.subject import Subject
+from envparity.project.config import find_config
+from envparity.snapshot.doors import PROBE
+from envparity.snapshot.types import decode_snapshot
+
+RUNS = 9
+SIZES = (50, 200, 800)  # distributions
+_DOES = "What envparity costs, each figure beside what it is measured against, in the same run."
+STATUSES = (
+    "Exit status: 0 every figure is within its limit; 1 one is not; 2 the command line is wrong; 3 something is "
+    "missing."
+)
+_LOOP = """
+import hashlib, os, sys
+for folder, _, names in os.walk(sys.argv[1]):
+    for name in names:
+        path = os.path.join(folder, name)
+        if not os.path.islink(path):
+            with open(path, "rb") as file:
+                hashlib.sha256(file.read()).hexdigest()
+"""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One ratio: seconds of ours over seconds of what it is held against, and what it may be at most, if held to it."""
+
+    what: str
+    ours: float
+    against: str
+    theirs: float
+    limit: float | None
+
+    @property
+    def ratio(self) -> float:
+        """Ours over theirs."""
+        return self.ours / self.theirs
+
+    @property
+    def within(self) -> bool:
+        """Whether the figure meets its limit."""
+        return self.limit is None or self.ratio <= self.limit
+
+
+def in_turns(*works: Callable[[], object]) -> list[float]:
+    """The median seconds of each work, done in turns after one round that warms the caches."""
+    taken: list[list[float]] = [[] for _ in works]
+    for number in range(RUNS + 1):
+        for work, times in zip(works, taken, strict=True):
+            started = time.perf_counter()
+            work()
+            if number:
+                times.append(time.perf_counter() - started)
+    return [median(times) for times in taken]
+
+
+def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
+    """A process, from its start to its end."""
+
+    def run() -> object:
+        return subprocess.run([str(word) for word in words], input=stdin.encode(), capture_output=True, check=True)
+
+    return run
+
+
+def snapshots(root: Path) -> list[Figure]:
+    """The snapshot of v0.4, against hashing alone and `pip check`."""
+    project = this_project()
+    folder = project.environment("v0.4")
+    python = folder / "bin" / "python"
+    site = next((project.environment("tools") / "lib").glob("python3*")) / "site-packages"
+    envparity = project.environment("tools") / "bin" / "envparity"
+    text = PROBE.read_text(encoding="utf-8")
+    command, bare, loop, check = in_turns(
+        process(envparity, "snapshot", "venv", "--track", "v0.4", "--no-behaviour", "-o", os.devnull),
+        process(python, "-I", "-", stdin=text),
+        process(python, "-I", "-c", _LOOP, folder),
+        process(python, "-I", site / "pip", "check"),
+    )
+    checks = [[one.name, one.code] for one in find_config(root).behaviour]
+    imports = "\n".join(dict.fromkeys(line for _, code in checks for line in code.splitlines() if "import " in line))
+    behaviour, imported = in_turns(
+        process(python, "-I", "-B", "-c", probe.BEHAVIOUR, stdin=json.dumps(checks)),
+        process(python, "-I", "-B", "-c", imports),
+    )
+    return [
+        Figure("the snapshot, no behaviour", bare, "a loop that only hashes", loop, 2.2),
+        Figure("the snapshot, no behaviour", bare, "pip check", check, 1.0),
+        # The command starts a Python of its own before the door's: a tenth of a second that no door can change.
+        Figure("envparity snapshot, with its start", command, "a loop that only hashes", loop, 2.2),
+        Figure("envparity snapshot, with its start", command, "pip check", check, None),
+        Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),
+    ]
+
+
+def comparison(root: Path) -> Figure:
+    """Four saved snapshots compared, against loading their JSON."""
+    config = find_config(root)
+    python = this_project().environment("v0.4") / "bin" / "python"
+    data = subprocess.run([python, "-I", "-"], input=PROBE.read_bytes(), capture_output=True, check=True).stdout
+    lock = config.lock("v0.4")
+
+    def compare() -> object:
+        return judged([Subject(str(n), decode_snapshot(data, "saved"), config, "v0.4", lock) for n in range(4)])
+
+    def load() -> object:
+        return [json.loads(data) for _ in range(4)]
+
+    ours, theirs = in_turns(compare, load)
+    return Figure("four saved snapshots compared", ours, "loading their JSON", theirs, 3.0)
+
+
+def growth() -> list[Figure]:
+    """Snapshot and check at 50, 200 and 800 distributions: per distribution, against the smallest."""
+    config = find_config(Path(os.devnull).parent)
+    taken: dict[int, float] = {}
+    with TemporaryDirectory() as temporary:
+        for size in SIZES:
+            environment = Environment(Path(temporary) / str(size))
+            for number in range(size):
+                environment.add(
+                    f"made-{number}",
+                    files={f"made_{number}/{name}.py": f"value = {name!r}\n" * 200 for name in map(str, range(40))},
+                    requires=[f"made-{number - 1}"] if number else [],
+                )
+
+            def look(environment: Environment = environment) -> object:
+                return judged([Subject("made", environment.snapshot(), config)])
+
+            (taken[size],) = in_turns(look)
+    start = in_turns(process(sys.executable, "-I", "-c", ""))[0]
+    each = {size: (taken[size] - start) / size for size in SIZES}
+    return [
+        Figure(f"{size} distributions, each", each[size], f"of {SIZES[0]}, each", each[SIZES[0]], 1.3)
+        for size in SIZES[1:]
+    ]
+
+
+def main() -> int:
+    """Measure, show, judge."""
+    argparse.ArgumentParser("scripts/bench parity", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
+    root = this_project().root
+    figures = [*snapshots(root), comparison(root), *growth()]
+    show(figures, Console(width=None if sys.stdout.isatty() else 120))
+    return 0 if all(one.within for one in figures) else 1
+
+
+def show(figures: Sequence[Figure], console: Console) -> None:
+    """A row a figure."""
+    table = Table(title=f"medians of {RUNS}, in turns", title_justify="left")
+    for heading in ("what", "ms", "against", "ms", "ratio", "at most"):
+        table.add_column(heading, justify="left" if heading in ("what", "against") else "right")
+    for one in figures:
+        style = "" if one.within else "bold red"
+        table.add_row(
+            *(one.what, f"{one.ours * 1e3:.2f}", one.against, f"{one.theirs * 1e3:.2f}", f"{one.ratio:.2f}"),
+            f"{one.limit:g}" if one.limit else "",
+            style=style,
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

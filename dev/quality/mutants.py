@@ -1,0 +1,138 @@
+"""`scripts/mutants`: do the tests of envparity's checks tell when a check is wrong?
+
+mutmut breaks the checks one expression at a time, in a copy below .cache, and runs the tests that reach it. A mutant is
+killed where a test fails; what survives, runs out of time or is reached by no test is not.
+
+Exit status: 0 at least 85 % are killed; 1 fewer; 2 the command line is wrong; 3 an environment could not be made, or
+mutmut did not come to its end.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mutmut.stats import status_by_exit_code
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from dev.lockenv.project import this_project
+
+WANTED = 85.0  # per cent
+# Those of each family, and those of every code.
+_TESTS = ["tests/envparity/checks", "tests/envparity/test_codes.py"]
+_COPIED = ["envparity", "lockenv", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
+_FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
+_SETTINGS = f"""
+[tool.mutmut]
+source_paths = ["envparity"]
+only_mutate = ["envparity/checks/*.py"]
+also_copy = {_FOLDERS}
+pytest_add_cli_args = ["-p", "no:cacheprovider"]
+pytest_add_cli_args_test_selection = {_TESTS}
+use_git_change_detection = false
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run mutmut and print what became of the mutants; the exit status."""
+    options = _parser().parse_args(arguments)
+    os.environ.pop("PYTHONPATH", None)  # the tests find their own way
+    root = this_project().root
+    folder = root / ".cache" / "mutants"
+    if not options.last:
+        _copy(root, folder)
+        wanted = [f"envparity.judge.{name}.*" for name in options.module]
+        done = subprocess.run(
+            [sys.executable, "-m", "mutmut", "run", "--max-children", str(options.workers), *wanted],
+            cwd=folder,
+            env=os.environ | {"REMEMBERED_SNAPSHOTS": str(folder / "made-once")},
+            stdin=subprocess.DEVNULL,
+            stdout=sys.stderr,
+            check=False,
+        )
+        if done.returncode != 0:
+            print(f"scripts/mutants: expected mutmut to end with status 0, found {done.returncode}", file=sys.stderr)
+            return 3
+    fates = read_fates(folder)
+    if not any(fates.values()):
+        print(f"scripts/mutants: expected mutants in {folder}, found none; run without --last", file=sys.stderr)
+        return 2
+    _print(fates)
+    if options.survivors:
+        for name in (name for every in fates.values() for name, fate in every.items() if fate != "killed"):
+            subprocess.run([sys.executable, "-m", "mutmut", "show", name], cwd=folder, check=True)
+    return 0 if score([fate for every in fates.values() for fate in every.values()]) >= WANTED else 1
+
+
+def read_fates(folder: Path) -> dict[str, dict[str, str]]:
+    """Module -> mutant -> what became of it, in mutmut's words; without those that were not run."""
+    return {
+        path.name.partition(".")[0]: _fates(json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.glob("mutants/envparity/checks/*.meta"))
+    }
+
+
+def _fates(written: Mapping[str, Any]) -> dict[str, str]:
+    status: Mapping[int | None, str] = status_by_exit_code
+    return {name: status[code] for name, code in written["exit_code_by_key"].items() if code is not None}
+
+
+def score(fates: Sequence[str]) -> float:
+    """Per cent killed; 100 where there is none."""
+    return 100 * fates.count("killed") / len(fates) if fates else 100.0
+
+
+def _parser() -> argparse.ArgumentParser:
+    description = "Breaks envparity's checks one expression at a time, by mutmut, and sees whether a test tells."
+    status = "Exit status:" + (__doc__ or "").partition("Exit status:")[2]
+    parser = argparse.ArgumentParser(prog="scripts/mutants", allow_abbrev=False, description=description, epilog=status)
+    parser.add_argument(
+        "module", nargs="*", metavar="NAME", help="only the checks of these, as in envparity/checks/NAME.py"
+    )
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="how many at once (2)")
+    parser.add_argument("--last", action="store_true", help="the last run's, without running the tests")
+    parser.add_argument("--survivors", action="store_true", help="each mutant that was not killed, as a difference")
+    return parser
+
+
+def _copy(root: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in _COPIED:
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (root / name).is_dir():
+            shutil.copytree(root / name, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(root / name, target)
+    with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write(_SETTINGS)
+
+
+def _print(fates: Mapping[str, Mapping[str, str]]) -> None:
+    table = Table(box=box.SIMPLE_HEAD, header_style="")
+    for name in ("checks", "mutants", "killed", "survived", "timeouts", "no test", "other", "score"):
+        table.add_column(name, justify="left" if name == "checks" else "right", no_wrap=True)
+    for module, every in fates.items():
+        if every:
+            table.add_row(module, *_cells(list(every.values())))
+    table.add_section()
+    table.add_row("all", *_cells([fate for every in fates.values() for fate in every.values()]), style="bold")
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+def _cells(fates: Sequence[str]) -> list[str]:
+    count = Counter(fates)
+    known = [count.pop(fate, 0) for fate in ("killed", "survived", "timeout", "no tests")]
+    return [*map(str, (len(fates), *known, count.total())), f"{score(fates):.1f} %"]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,123 @@
+"""Bytecode: stale, altered, broken, without source."""
+
+import importlib.util
+import marshal
+from types import CodeType
+
+from dev.quality.mutation.expectation import Expected, How, Mutation, kind
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code, Severity
+
+_UNCHECKED, _CHECKED = 1, 3
+
+
+def _header(flags: int, source: bytes) -> bytes:
+    return importlib.util.MAGIC_NUMBER + flags.to_bytes(4, "little") + importlib.util.source_hash(source)
+
+
+def _compiled(scene: Scene, key: str, source: bytes) -> bytes:
+    return marshal.dumps(compile(source, str(scene.path(key)), "exec", dont_inherit=True, optimize=0))
+
+
+@kind("bytecode-stale")
+def bytecode_stale(scene: Scene) -> Mutation:
+    """Bytecode of other source, which Python compiles again: a note."""
+    source = scene.one(scene.with_bytecode())
+    key = scene.bytecode_of(source)
+    data = scene.read(key)
+    flags = scene.chance.choice([0, _CHECKED])
+    scene.write(key, data[:4] + flags.to_bytes(4, "little") + scene.chance.randbytes(8) + data[16:])
+    return Mutation(f"stale {key}", (Expected(Code.BYTECODE_STALE, (key,), Severity.NOTE),))
+
+
+@kind("bytecode-stale-unchecked")
+def bytecode_stale_unchecked(scene: Scene) -> Mutation:
+    """Bytecode of other source that Python runs without a look at the source."""
+    source = scene.one(scene.with_bytecode())
+    key = scene.bytecode_of(source)
+    other = b"raise SystemExit\n"
+    scene.write(key, _header(_UNCHECKED, other) + _compiled(scene, source, other))
+    return Mutation(f"stale, unchecked {key}", (Expected(Code.BYTECODE_STALE, (key,), Severity.ERROR),))
+
+
+@kind("bytecode-orphan")
+def bytecode_orphan(scene: Scene) -> Mutation:
+    """Bytecode whose source is not there: a note, for Python passes it over."""
+    source = scene.one(scene.with_bytecode())
+    key = scene.bytecode_of(f"{source.rpartition('/')[0]}/{scene.new_name()}.py")
+    scene.write(key, scene.read(scene.bytecode_of(source)))
+    return Mutation(f"added {key}", (Expected(Code.BYTECODE_ORPHAN, (key,), Severity.NOTE),))
+
+
+@kind("bytecode-broken")
+def bytecode_broken(scene: Scene) -> Mutation:
+    """Bytecode cut short in its header, of another Python's format, or with flags that none writes: a note."""
+    key = scene.bytecode_of(scene.one(scene.with_bytecode()))
+    data = scene.read(key)
+    broken = [data[: scene.chance.randrange(16)], b"\x61\x0d\x0d\x0a" + data[4:], data[:4] + b"\x08\0\0\0" + data[8:]]
+    scene.write(key, scene.chance.choice(broken))
+    return Mutation(f"broke {key}", (Expected(Code.BYTECODE_BROKEN, (key,), Severity.NOTE),))
+
+
+@kind("bytecode-linked")
+def bytecode_linked(scene: Scene) -> Mutation:
+    """Bytecode replaced by a link, which Python follows."""
+    key = scene.bytecode_of(scene.one(scene.with_bytecode()))
+    there = scene.world.outside / "linked.pyc"
+    scene.edit.copy(scene.path(key), there)
+    scene.edit.take(scene.path(key))
+    scene.path(key).symlink_to(there)
+    return Mutation(f"linked {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("bytecode-altered", How.BYTECODE)
+def bytecode_altered(scene: Scene) -> Mutation:
+    """Bytecode that claims the source beside it and is compiled from other."""
+    source = scene.one(scene.with_bytecode())
+    text = scene.read(source)
+    flags = scene.chance.choice([_UNCHECKED, _CHECKED])
+    level = scene.chance.choice(["", ".opt-1", ".opt-2"])
+    key = scene.bytecode_of(source).removesuffix(".pyc") + level + ".pyc"
+    scene.write(key, _header(flags, text) + _compiled(scene, source, b"injected = 1\n"))
+    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+
+
+@kind("bytecode-constant-altered", How.BYTECODE)
+def bytecode_constant_altered(scene: Scene) -> Mutation:
+    """Bytecode with one constant, instruction or line number changed."""
+    key = scene.bytecode_of(scene.one(scene.with_bytecode()))
+    data = scene.read(key)
+    code = marshal.loads(data[16:])  # noqa: S302 - of a file that Python itself loads
+    assert isinstance(code, CodeType)
+    changed = scene.chance.choice(
+        [
+            code.replace(co_consts=(*code.co_consts, "more")),
+            code.replace(co_code=code.co_code[:-2] + b"\x09\x00"),
+            code.replace(co_firstlineno=code.co_firstlineno + 1),
+            code.replace(co_names=(*code.co_names, "more")),
+            code.replace(co_stacksize=code.co_stacksize + 1),
+        ]
+    )
+    scene.write(key, data[:16] + marshal.dumps(changed))
+    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+
+
+@kind("bytecode-truncated", How.BYTECODE)
+def bytecode_truncated(scene: Scene) -> Mutation:
+    """Bytecode cut short behind a right header."""
+    key = scene.bytecode_of(scene.one(scene.with_bytecode()))
+    data = scene.read(key)
+    scene.write(key, data[: scene.chance.randrange(16, len(data))])
+    return Mutation(f"cut short {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+
+
+@kind("bytecode-timestamp-forged", How.BYTECODE)
+def bytecode_timestamp_forged(scene: Scene) -> Mutation:
+    """Bytecode of other source with the time and size of the source beside it."""
+    source = scene.one(scene.with_bytecode())
+    key = scene.bytecode_of(source)
+    found = scene.path(source).stat()
+    stamp = (int(found.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + found.st_size.to_bytes(4, "little")
+    data = importlib.util.MAGIC_NUMBER + bytes(4) + stamp + _compiled(scene, source, b"injected = 1\n")
+    scene.write(key, data)
+    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))

@@ -1,0 +1,127 @@
+"""Whole distributions: another version, one more, one less, one twice, half of one."""
+
+from packaging.utils import canonicalize_name
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.kinds.metadata import RENAMED
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+from envparity.snapshot.types import Distribution
+
+# What follows from another version, or from none.
+_FOLLOWS = RENAMED | {Code.LIBRARY_MISSING}
+
+
+def _bytecode(scene: Scene, one: Distribution) -> list[str]:
+    wanted = (scene.bytecode_of(key) for key in scene.files_of(one) if key.endswith(".py"))
+    return [key for key in wanted if key in scene.files]
+
+
+@kind("another-version")
+def another_version(scene: Scene) -> Mutation:
+    """A distribution up- or downgraded, its metadata and RECORD as an installer would leave them."""
+    one = scene.distribution()
+    version = scene.chance.choice(["0.0.1", "99.0", "99.0.dev1"])
+    other = f"{one.metadata.removesuffix('.dist-info').rpartition('-')[0]}-{version}.dist-info"
+    record = scene.record(one)
+    scene.edit.move(scene.path(one.metadata), scene.path(other))
+    metadata = scene.read(f"{other}/METADATA").replace(
+        f"\nVersion: {one.version}".encode(), f"\nVersion: {version}".encode(), 1
+    )
+    scene.path(f"{other}/METADATA").write_bytes(metadata)
+    record.forge(f"{one.metadata}/METADATA", metadata)
+    source = scene.one(key for key in scene.files_of(one))
+    data = scene.read(source) + b"\n"
+    scene.write(source, data)
+    record.forge(source, data)
+    for row in record.rows:
+        row[0] = row[0].replace(one.metadata.removeprefix("site/") + "/", other.removeprefix("site/") + "/")
+    record.key = f"{other}/RECORD"
+    record.save()
+    expected = (Expected(Code.LOCK_VERSION, (other,), distribution=canonicalize_name(one.name)),)
+    return Mutation(f"{one.label} made {version}", expected, _FOLLOWS | {Code.BYTECODE_STALE, Code.EXTENSION_FOREIGN})
+
+
+@kind("distribution-injected")
+def distribution_injected(scene: Scene) -> Mutation:
+    """A distribution more, installed properly."""
+    name = scene.new_name()
+    info = scene.install(name, "1.0", {f"{name}/__init__.py": b"", f"{name}/core.py": b"1\n"})
+    return Mutation(f"installed {name}", (Expected(Code.LOCK_EXTRA, (info,), distribution=name),))
+
+
+@kind("egg-injected")
+def egg_injected(scene: Scene) -> Mutation:
+    """A distribution more with the metadata of old: an .egg-info file or folder, no RECORD."""
+    name = scene.new_name()
+    info = f"site/{name}-1.0.egg-info"
+    text = f"Metadata-Version: 1.1\nName: {name}\nVersion: 1.0\n".encode()
+    scene.write(info if scene.chance.random() < 0.5 else f"{info}/PKG-INFO", text)
+    expected = (Expected(Code.LOCK_EXTRA, (info,), distribution=name), Expected(Code.RECORD_MISSING, (info,)))
+    return Mutation(f"added {info}", expected)
+
+
+@kind("distribution-removed")
+def distribution_removed(scene: Scene) -> Mutation:
+    """A distribution uninstalled properly."""
+    one = scene.distribution()
+    for key in (*scene.files_of(one, metadata=True), *_bytecode(scene, one)):
+        if scene.path(key).exists() and not key.startswith(f"{one.metadata}/"):
+            scene.edit.take(scene.path(key))
+    scene.edit.take(scene.path(one.metadata))
+    expected = (Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),)
+    return Mutation(f"uninstalled {one.label}", expected, _FOLLOWS | {Code.BYTECODE_ORPHAN})
+
+
+@kind("half-uninstalled")
+def half_uninstalled(scene: Scene) -> Mutation:
+    """Some files of a distribution gone, its metadata left."""
+    one = scene.distribution(least=2)
+    keys = scene.files_of(one)
+    gone = tuple(scene.chance.sample(keys, scene.chance.randint(1, len(keys) - 1)))
+    for key in gone:
+        scene.edit.take(scene.path(key))
+    expected = (Expected(Code.FILE_MISSING, gone),)
+    return Mutation(
+        f"{len(gone)} files of {one.label} deleted", expected, frozenset({Code.BYTECODE_ORPHAN, Code.LIBRARY_MISSING})
+    )
+
+
+@kind("metadata-folder-removed")
+def metadata_folder_removed(scene: Scene) -> Mutation:
+    """A distribution's metadata gone, its files left."""
+    one = scene.distribution()
+    keys = tuple(key for key in scene.files_of(one) if key.startswith("site"))
+    scene.edit.take(scene.path(one.metadata))
+    expected = (
+        Expected(Code.FILE_EXTRANEOUS, keys),
+        Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),
+    )
+    return Mutation(f"deleted {one.metadata}", expected, _FOLLOWS | {Code.FILE_UNOWNED})
+
+
+@kind("installed-twice")
+def installed_twice(scene: Scene) -> Mutation:
+    """A second metadata folder of a distribution, of another version."""
+    one = scene.distribution()
+    version = scene.chance.choice(["0.0.1", "99.0"])
+    info = scene.install(one.name, version, {})
+    expected = (Expected(Code.DISTRIBUTION_TWICE, tuple(sorted((one.metadata, info)))),)
+    return Mutation(f"added {info}", expected, _FOLLOWS | {Code.LOCK_VERSION})
+
+
+@kind("editable-overlay")
+def editable_overlay(scene: Scene) -> Mutation:
+    """A distribution made editable: its files gone, a .pth to a folder outside, the metadata right."""
+    one = scene.distribution()
+    record = scene.record(one)
+    for key in (*scene.files_of(one), *_bytecode(scene, one)):
+        scene.edit.take(scene.path(key))
+    record.rows = [row for row in record.rows if ".dist-info/" in row[0]]
+    record.save()
+    pth = f"site/__editable__.{one.name}.pth"
+    scene.install_file(one, pth, f"{scene.world.outside}\n".encode())
+    direct = b'{"url":"file:///src/x","dir_info":{"editable":true}}'
+    scene.install_file(one, f"{one.metadata}/direct_url.json", direct)
+    expected = (Expected(Code.LOCK_SOURCE, (one.metadata,), says="editable"), Expected(Code.EDITABLE, (one.metadata,)))
+    return Mutation(f"{one.label} made editable", expected, _FOLLOWS | {Code.BYTECODE_ORPHAN})

@@ -1,0 +1,206 @@
+"""Installed files: changed, deleted, added, renamed."""
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+
+# What follows from other bytes in a source or in an extension module.
+CHANGED = frozenset({Code.BYTECODE_STALE, Code.EXTENSION_FOREIGN, Code.LIBRARY_MISSING})
+GONE = frozenset({Code.BYTECODE_ORPHAN, Code.LIBRARY_MISSING})
+
+
+def altered(scene: Scene, key: str, data: bytes, did: str) -> Mutation:
+    """Write other bytes; they are told as altered."""
+    scene.write(key, data)
+    return Mutation(f"{did} {key}", (Expected(Code.FILE_ALTERED, (key,)),), CHANGED)
+
+
+@kind("byte-flipped")
+def byte_flipped(scene: Scene) -> Mutation:
+    """One bit of an installed file flipped."""
+    key = scene.one(scene.owned())
+    return altered(scene, key, scene.flip(scene.read(key)), "flipped a bit of")
+
+
+@kind("file-truncated")
+def file_truncated(scene: Scene) -> Mutation:
+    """An installed file cut short, perhaps to nothing."""
+    key = scene.one(scene.owned())
+    data = scene.read(key)
+    return altered(scene, key, data[: scene.chance.randrange(len(data))], "cut short")
+
+
+@kind("file-grown")
+def file_grown(scene: Scene) -> Mutation:
+    """Bytes appended to an installed file."""
+    key = scene.one(scene.owned())
+    more = scene.chance.randbytes(scene.chance.randint(1, 64))
+    return altered(scene, key, scene.read(key) + more, "appended bytes to")
+
+
+@kind("contents-exchanged")
+def contents_exchanged(scene: Scene) -> Mutation:
+    """Two files of one distribution with each other's bytes."""
+    one = scene.distribution(least=2)
+    first = scene.one(scene.files_of(one))
+    others = [key for key in scene.files_of(one) if scene.files[key].sha256 != scene.files[first].sha256]
+    second = scene.one(others or [key for key in scene.owned() if scene.files[key].sha256 != scene.files[first].sha256])
+    data, other = scene.read(first), scene.read(second)
+    scene.write(first, other)
+    scene.write(second, data)
+    expected = (Expected(Code.FILE_ALTERED, (first,)), Expected(Code.FILE_ALTERED, (second,)))
+    return Mutation(f"exchanged {first} and {second}", expected, CHANGED)
+
+
+@kind("extension-truncated")
+def extension_truncated(scene: Scene) -> Mutation:
+    """An extension module cut short."""
+    key = scene.one(scene.owned(".so"))
+    data = scene.read(key)
+    return altered(scene, key, data[: scene.chance.randrange(1, len(data))], "cut short")
+
+
+@kind("metadata-file-altered")
+def metadata_file_altered(scene: Scene) -> Mutation:
+    """Another file of the metadata folder altered: WHEEL, INSTALLER, entry points, licences."""
+    key = scene.one(
+        key
+        for key in scene.owned(metadata=True)
+        if not key.endswith(("/METADATA", "/RECORD", ".json")) and not key.endswith("/WHEEL")
+    )
+    return altered(scene, key, scene.read(key) + b"\n[console_scripts]\n", "appended to")
+
+
+@kind("wheel-altered")
+def wheel_altered(scene: Scene) -> Mutation:
+    """The tags in WHEEL altered."""
+    key = scene.one(scene.owned("/WHEEL", metadata=True))
+    return altered(scene, key, scene.read(key).replace(b"Tag: ", b"Tag: cp310-"), "changed the tags in")
+
+
+@kind("file-deleted")
+def file_deleted(scene: Scene) -> Mutation:
+    """An installed file deleted."""
+    key = scene.one(scene.owned(least=0))
+    scene.edit.take(scene.path(key))
+    return Mutation(f"deleted {key}", (Expected(Code.FILE_MISSING, (key,)),), GONE)
+
+
+@kind("file-added")
+def file_added(scene: Scene) -> Mutation:
+    """A file added to an installed package."""
+    suffix = scene.chance.choice([".py", ".txt", "", ".so", ".pyc", ".PY", ".orig", " copy.py"])
+    key = f"{scene.a_folder()}/{scene.new_name()}{suffix}"
+    scene.write(key, scene.chance.randbytes(scene.chance.randrange(40)))
+    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("folder-added")
+def folder_added(scene: Scene) -> Mutation:
+    """A package added at top level."""
+    name = scene.new_name()
+    keys = tuple(f"site/{name}/{file}" for file in ("__init__.py", "core.py", "data/table.json"))
+    for key in keys:
+        scene.write(key, b"1\n")
+    return Mutation(f"added the package {name}", (Expected(Code.FILE_EXTRANEOUS, keys),))
+
+
+@kind("metadata-file-added")
+def metadata_file_added(scene: Scene) -> Mutation:
+    """A file added to a metadata folder: entry points, which programs load by."""
+    one = scene.distribution()
+    key = f"{one.metadata}/{scene.new_name()}.txt"
+    if f"{one.metadata}/entry_points.txt" not in scene.files:
+        key = f"{one.metadata}/entry_points.txt"
+    scene.write(key, b"[pytest11]\nx = x\n")
+    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("hidden-in-pycache")
+def hidden_in_pycache(scene: Scene) -> Mutation:
+    """What is no bytecode put into a __pycache__ folder."""
+    folder = scene.bytecode_of(scene.one(scene.with_bytecode())).rpartition("/")[0]
+    key = f"{folder}/{scene.new_name()}{scene.chance.choice(['.py', '.so', '.pyc', ''])}"
+    if scene.chance.random() < 0.3:
+        scene.write(f"{key}/__init__.py", b"1\n")
+    else:
+        scene.write(key, b"1\n")
+    return Mutation(f"hid {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("hostile-name")
+def hostile_name(scene: Scene) -> Mutation:
+    """A file whose name is no UTF-8, holds an escape sequence, a line's end or markup."""
+    names = {
+        b"\xff\xfe.py": "\\xff\\xfe.py",
+        b"\x1b[2Jx.py": "\\x1b[2Jx.py",
+        b"a\nb.py": "a\\x0ab.py",
+        b"<img src=x>.py": "<img src=x>.py",
+        b"..\\x.py": "..\\x5cx.py",
+        "\u202egnp.py".encode(): "\\u202egnp.py",
+    }
+    name = scene.chance.choice(sorted(names))
+    folder = scene.a_folder()
+    scene.edit.write(scene.path(folder) / name.decode("utf-8", "surrogateescape"), b"1\n")
+    return Mutation(f"added {folder}/{names[name]}", (Expected(Code.FILE_EXTRANEOUS, (f"{folder}/{names[name]}",)),))
+
+
+def _other_case(name: str) -> str:
+    return name.upper() if name != name.upper() else name.lower()
+
+
+@kind("case-renamed")
+def case_renamed(scene: Scene) -> Mutation:
+    """A file renamed in upper and lower case alone."""
+    key = scene.one(key for key in scene.owned(least=0) if key.rpartition("/")[2].swapcase() != key.rpartition("/")[2])
+    folder, _, name = key.rpartition("/")
+    other = f"{folder}/{_other_case(name)}"
+    scene.edit.move(scene.path(key), scene.path(other))
+    expected = Expected(Code.FILE_RENAMED, (key, other))
+    return Mutation(f"renamed {key} to {other}", (expected,), GONE)
+
+
+@kind("case-renamed-package")
+def case_renamed_package(scene: Scene) -> Mutation:
+    """A package's folder renamed in upper and lower case alone."""
+    package = scene.package()
+    other = f"site/{_other_case(package.removeprefix('site/'))}"
+    keys = scene.inside(package)
+    scene.edit.move(scene.path(package), scene.path(other))
+    paths = tuple(key for old in keys for key in (old, other + old.removeprefix(package)))
+    return Mutation(f"renamed {package} to {other}", (Expected(Code.FILE_RENAMED, paths),), GONE)
+
+
+@kind("left-by-pip")
+def left_by_pip(scene: Scene) -> Mutation:
+    """A package's folder renamed to `~…`, as pip leaves it when an uninstall is interrupted."""
+    package = scene.package()
+    other = f"site/~{package.removeprefix('site/')[1:]}"
+    keys = tuple(scene.inside(package))
+    scene.edit.move(scene.path(package), scene.path(other))
+    left = tuple(other + key.removeprefix(package) for key in keys)
+    expected = (Expected(Code.FILE_MISSING, keys), Expected(Code.FILE_EXTRANEOUS, left))
+    return Mutation(f"renamed {package} to {other}", expected, GONE)
+
+
+@kind("script-altered")
+def script_altered(scene: Scene) -> Mutation:
+    """A console script altered."""
+    key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and file.claims)
+    return altered(scene, key, scene.read(key) + b"# more\n", "appended to")
+
+
+@kind("script-deleted")
+def script_deleted(scene: Scene) -> Mutation:
+    """A console script deleted."""
+    key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and file.claims)
+    scene.edit.take(scene.path(key))
+    return Mutation(f"deleted {key}", (Expected(Code.FILE_MISSING, (key,)),))
+
+
+@kind("script-added")
+def script_added(scene: Scene) -> Mutation:
+    """A program added beside the console scripts: told, and no error, for nothing imports it."""
+    key = f"scripts/{scene.new_name()}"
+    scene.write(key, b"#!/bin/sh\n", 0o755)
+    return Mutation(f"added {key}", (Expected(Code.FILE_UNOWNED, (key,)),))

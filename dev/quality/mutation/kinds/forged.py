@@ -1,0 +1,124 @@
+"""What one environment cannot show: the RECORD forged along with the file, and permissions. `compare` tells."""
+
+import hashlib
+from base64 import urlsafe_b64encode
+
+from dev.quality.mutation.expectation import Expected, How, Mutation, kind
+from dev.quality.mutation.kinds.files import GONE
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+
+_STALE = frozenset({Code.BYTECODE_STALE, Code.TRANSFORM_BYTECODE})
+
+
+def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
+    """Write other bytes and make RECORD right for them."""
+    one = scene.owner(key)
+    scene.write(key, data)
+    record = scene.record(one)
+    record.forge(key, data)
+    record.save()
+    if one.build:
+        return (Expected(Code.BUILT_DIFFERS, (key,)),)
+    return Expected(Code.FILE_DIFFERS, (key,)), Expected(Code.FILE_DIFFERS, (record.key,))
+
+
+@kind("record-forged", How.COMPARE)
+def record_forged(scene: Scene) -> Mutation:
+    """A file altered and its RECORD made right for it."""
+    key = scene.one(key for key in scene.owned() if not key.endswith(".so"))
+    expected = forge(scene, key, scene.flip(scene.read(key)))
+    return Mutation(f"altered {key} with its RECORD", expected, _STALE)
+
+
+@kind("extension-forged", How.COMPARE)
+def extension_forged(scene: Scene) -> Mutation:
+    """An extension module altered anywhere behind its headers, and its RECORD made right for it."""
+    key = scene.one(scene.owned(".so", least=10000))
+    expected = forge(scene, key, scene.flip(scene.read(key), 4096))
+    return Mutation(f"altered {key} with its RECORD", expected, frozenset({Code.LIBRARY_MISSING, Code.LIBRARY_DIFFERS}))
+
+
+@kind("built-file-forged", How.COMPARE)
+def built_file_forged(scene: Scene) -> Mutation:
+    """A file of a distribution that was built from its sdist altered, and its RECORD made right for it."""
+    key = scene.one(key for key in scene.owned() if scene.owner(key).build)
+    expected = forge(scene, key, scene.flip(scene.read(key), 4096 if key.endswith(".so") else 0))
+    return Mutation(f"altered {key} with its RECORD", expected, _STALE)
+
+
+@kind("metadata-forged", How.COMPARE)
+def metadata_forged(scene: Scene) -> Mutation:
+    """METADATA altered where nothing is judged by it, and its RECORD made right for it."""
+    key = scene.one(scene.owned("/METADATA", metadata=True))
+    expected = forge(scene, key, scene.read(key) + b"\nmore\n")
+    return Mutation(f"altered {key} with its RECORD", expected)
+
+
+@kind("addition-forged", How.COMPARE)
+def addition_forged(scene: Scene) -> Mutation:
+    """A file added, and to its RECORD as well."""
+    one = scene.distribution()
+    folder = scene.one(scene.files_of(one)).rpartition("/")[0]
+    key = f"{folder}/{scene.new_name()}.py"
+    scene.install_file(one, key, b"1\n")
+    expected = (Expected(Code.FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
+    return Mutation(f"added {key} and to its RECORD", expected)
+
+
+@kind("removal-forged", How.COMPARE)
+def removal_forged(scene: Scene) -> Mutation:
+    """A file deleted, and from its RECORD as well."""
+    key = scene.one(scene.owned(least=0))
+    one = scene.owner(key)
+    record = scene.record(one)
+    record.rows.remove(record.row(key))
+    record.save()
+    scene.edit.take(scene.path(key))
+    expected = (Expected(Code.FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
+    return Mutation(f"deleted {key} and from its RECORD", expected, GONE | {Code.TRANSFORM_BYTECODE})
+
+
+@kind("script-forged", How.COMPARE)
+def script_forged(scene: Scene) -> Mutation:
+    """A console script altered, and its RECORD made right for it."""
+    key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and len(file.claims) == 1)
+    expected = forge(scene, key, scene.read(key) + b"# more\n")
+    return Mutation(f"altered {key} with its RECORD", expected)
+
+
+@kind("record-weakened", How.COMPARE)
+def record_weakened(scene: Scene) -> Mutation:
+    """A hash of RECORD replaced by a right one of a weaker kind."""
+    key = scene.one(scene.owned())
+    record = scene.record(scene.owner(key))
+    algorithm = scene.chance.choice(["md5", "sha1"])
+    digest = urlsafe_b64encode(hashlib.new(algorithm, scene.read(key)).digest()).rstrip(b"=").decode()
+    record.row(key)[1] = f"{algorithm}={digest}"
+    record.save()
+    return Mutation(f"{record.key}: {algorithm} of {key}", (Expected(Code.FILE_DIFFERS, (record.key,)),))
+
+
+@kind("made-executable", How.COMPARE)
+def made_executable(scene: Scene) -> Mutation:
+    """A file made executable, or a script no longer so."""
+    key = scene.one(
+        [*scene.owned(), *(key for key in scene.files if key.startswith("scripts/") and scene.files[key].claims)]
+    )
+    mode = scene.path(key).stat().st_mode & 0o777
+    scene.edit.chmod(scene.path(key), mode ^ scene.chance.choice([0o111, 0o100, 0o001]))
+    return Mutation(f"other permissions of {key}", (Expected(Code.MODE_DIFFERS, (key,)),))
+
+
+@kind("made-private", How.COMPARE)
+def made_private(scene: Scene) -> Mutation:
+    """A file that others may no longer read."""
+    key = scene.one(scene.owned())
+    scene.edit.chmod(scene.path(key), scene.chance.choice([0o600, 0o640]))
+    return Mutation(f"other permissions of {key}", (Expected(Code.MODE_DIFFERS, (key,)),))
+
+
+def _record(scene: Scene, metadata: str) -> tuple[Expected, ...]:
+    """RECORD differs too; of what each door built itself, that follows."""
+    one = scene.world.clean.metadata[metadata]
+    return () if one.build else (Expected(Code.FILE_DIFFERS, (f"{metadata}/RECORD",)),)

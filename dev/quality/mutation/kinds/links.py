@@ -1,0 +1,129 @@
+"""What is no regular file where one was installed, or cannot be read."""
+
+import os
+import shutil
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.kinds.files import GONE
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code, Severity
+
+
+def without_rights() -> tuple[str, ...]:
+    """What opens the door with no right to pass over modes; nothing for one who has none anyway.
+
+    The same user, for another need not reach the folder that the copy is in.
+    """
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        return ()
+    return ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+
+
+def linked(scene: Scene, key: str) -> None:
+    """Put a link where a file was, to a copy outside the environment."""
+    there = scene.world.outside / key.replace("/", "_")
+    scene.edit.copy(scene.path(key), there)
+    path = scene.path(key)
+    scene.edit.take(path)
+    path.symlink_to(there)
+
+
+@kind("file-linked")
+def file_linked(scene: Scene) -> Mutation:
+    """A file replaced by a link to the same bytes outside the environment."""
+    key = scene.one(scene.owned())
+    linked(scene, key)
+    return Mutation(f"linked {key}", (Expected(Code.FILE_LINK, (key,)),))
+
+
+@kind("file-linked-inside")
+def file_linked_inside(scene: Scene) -> Mutation:
+    """A file replaced by a link to another file of the environment."""
+    key = scene.one(scene.owned(".py"))
+    other = scene.one(one for one in scene.owned(".py") if scene.files[one].sha256 != scene.files[key].sha256)
+    scene.edit.take(scene.path(key))
+    scene.path(key).symlink_to(os.path.relpath(scene.path(other), scene.path(key).parent))
+    expected = (Expected(Code.FILE_LINK, (key,)), Expected(Code.FILE_ALTERED, (key,)))
+    return Mutation(f"linked {key} to {other}", expected, frozenset({Code.BYTECODE_STALE}))
+
+
+@kind("link-broken")
+def link_broken(scene: Scene) -> Mutation:
+    """A file replaced by a link to nothing, or to itself."""
+    key = scene.one(scene.owned())
+    path = scene.path(key)
+    scene.edit.take(path)
+    path.symlink_to(scene.chance.choice([path.name, "nowhere", str(scene.world.outside / "nowhere")]))
+    return Mutation(f"broken link at {key}", (Expected(Code.FILE_LINK, (key,)),), GONE)
+
+
+@kind("package-linked")
+def package_linked(scene: Scene) -> Mutation:
+    """A package's folder replaced by a link to a copy outside the environment."""
+    package = scene.package()
+    there = scene.world.outside / package.replace("/", "_")
+    scene.edit.copy(scene.path(package), there)
+    scene.edit.take(scene.path(package))
+    scene.path(package).symlink_to(there)
+    return Mutation(f"linked {package}", (Expected(Code.FILE_LINK, (package,)),))
+
+
+@kind("link-added")
+def link_added(scene: Scene) -> Mutation:
+    """A link added to a package, to a file or a folder or nothing."""
+    key = f"{scene.a_folder()}/{scene.new_name()}.py"
+    scene.edit.create(scene.path(key))
+    scene.path(key).symlink_to(scene.chance.choice(["/etc/passwd", "..", "nowhere", "/"]))
+    return Mutation(f"added the link {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("distribution-linked")
+def distribution_linked(scene: Scene) -> Mutation:
+    """All of a distribution as links into a cache, as uv can install it: told, and no error."""
+    one = scene.distribution()
+    keys = tuple(scene.files_of(one, metadata=True))
+    for key in keys:
+        linked(scene, key)
+    expected = Expected(Code.INSTALLED_AS_LINKS, keys, Severity.NOTE)
+    return Mutation(f"linked all of {one.label}", (expected,))
+
+
+@kind("pipe-in-place")
+def pipe_in_place(scene: Scene) -> Mutation:
+    """A file replaced by a named pipe, which a reader would wait at for ever."""
+    key = scene.one(scene.owned())
+    scene.edit.take(scene.path(key))
+    os.mkfifo(scene.path(key))
+    return Mutation(f"pipe at {key}", (Expected(Code.FILE_ALTERED, (key,)),), GONE)
+
+
+@kind("folder-in-place")
+def folder_in_place(scene: Scene) -> Mutation:
+    """A file replaced by a folder, perhaps with something in it."""
+    key = scene.one(scene.owned())
+    scene.edit.take(scene.path(key))
+    scene.path(key).mkdir()
+    expected = [Expected(Code.FILE_ALTERED, (key,))]
+    if scene.chance.random() < 0.5:
+        (scene.path(key) / "x.py").write_bytes(b"")
+        expected.append(Expected(Code.FILE_EXTRANEOUS, (f"{key}/x.py",)))
+    return Mutation(f"folder at {key}", tuple(expected), GONE)
+
+
+@kind("file-unreadable")
+def file_unreadable(scene: Scene) -> Mutation:
+    """A file that the user who looks may not read."""
+    key = scene.one(scene.owned())
+    scene.edit.chmod(scene.path(key), 0)
+    expected = (Expected(Code.FILE_UNREADABLE, (key,)),)
+    return Mutation(f"nobody may read {key}", expected, GONE, without_rights())
+
+
+@kind("folder-unreadable")
+def folder_unreadable(scene: Scene) -> Mutation:
+    """A package that the user who looks may not enter."""
+    package = scene.package()
+    scene.edit.chmod(scene.path(package), 0)
+    keys = (package, *scene.inside(package))
+    expected = (Expected(Code.FILE_UNREADABLE, keys),)
+    return Mutation(f"nobody may enter {package}", expected, GONE, without_rights())

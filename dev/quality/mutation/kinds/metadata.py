@@ -1,0 +1,171 @@
+"""METADATA: versions, names and requirements that are not what was installed."""
+
+import re
+
+from packaging.utils import canonicalize_name
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+from envparity.snapshot.types import Distribution
+
+# One who asks for the distribution, or whom it asks for, finds another one there.
+RESOLVED = frozenset({Code.REQUIREMENT_UNMET})
+# Notes that name the distribution with its version are told anew.
+RENAMED = RESOLVED | {Code.TOP_LEVEL_SQUATTER, Code.NAME_SHARED}
+
+
+def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected:
+    """Give a field of METADATA another value; RECORD knows that the file is not as installed."""
+    key = f"{one.metadata}/METADATA"
+    text = re.sub(rf"(?m)^{field}: .*$", f"{field}: {value}", scene.read(key).decode(), count=1)
+    scene.write(key, text.encode())
+    return Expected(Code.FILE_ALTERED, (key,))
+
+
+@kind("version-altered")
+def version_altered(scene: Scene) -> Mutation:
+    """Another version in METADATA."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    expected = (
+        changed(scene, one, "Version", f"{scene.chance.randint(50, 99)}.1"),
+        Expected(Code.METADATA_MISMATCH, (key,)),
+        Expected(Code.LOCK_VERSION, (one.metadata,)),
+    )
+    return Mutation(f"another version in {key}", expected, RENAMED)
+
+
+@kind("name-altered")
+def name_altered(scene: Scene) -> Mutation:
+    """Another name in METADATA."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    name = scene.new_name()
+    expected = (
+        changed(scene, one, "Name", name),
+        Expected(Code.METADATA_MISMATCH, (key,)),
+        Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),
+        Expected(Code.LOCK_EXTRA, (one.metadata,), distribution=name),
+    )
+    return Mutation(f"another name in {key}", expected, RENAMED)
+
+
+@kind("requirement-added")
+def requirement_added(scene: Scene) -> Mutation:
+    """A requirement more in METADATA, which is not met."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    other = scene.distribution()
+    wanted = scene.chance.choice([scene.new_name(), f"{other.name}<0.0.1"])
+    scene.write(key, scene.read(key).replace(b"\nVersion: ", f"\nRequires-Dist: {wanted}\nVersion: ".encode(), 1))
+    # Where the lock pins both, then the lock decided so: a note, as far as versions alone can tell.
+    expected = (Expected(Code.FILE_ALTERED, (key,)), Expected(Code.REQUIREMENT_UNMET, (one.metadata,), says=wanted))
+    return Mutation(f"{key} requires {wanted}", expected)
+
+
+@kind("python-excluded")
+def python_excluded(scene: Scene) -> Mutation:
+    """A METADATA that excludes this interpreter, or whose requirement is none."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    if scene.chance.random() < 0.5:
+        line, code = "Requires-Python: <3.6", Code.PYTHON_UNMET
+        text = re.sub(r"(?m)^Requires-Python: .*\n", "", scene.read(key).decode())
+    else:
+        line, code = "Requires-Dist: !!!", Code.METADATA_BROKEN
+        text = scene.read(key).decode()
+    scene.write(key, text.replace("\nVersion: ", f"\n{line}\nVersion: ", 1).encode())
+    expected = (Expected(Code.FILE_ALTERED, (key,)), Expected(code, (one.metadata,)))
+    return Mutation(f"{key}: {line}", expected)
+
+
+@kind("metadata-deleted")
+def metadata_deleted(scene: Scene) -> Mutation:
+    """METADATA deleted."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    scene.edit.take(scene.path(key))
+    expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_MISSING, (key,)))
+    return Mutation(f"deleted {key}", expected, RENAMED)
+
+
+@kind("metadata-emptied")
+def metadata_emptied(scene: Scene) -> Mutation:
+    """METADATA without name and version, or with bytes that are no text."""
+    one = scene.distribution()
+    key = f"{one.metadata}/METADATA"
+    scene.write(key, scene.chance.choice([b"", b"\n\n", b"\xff\xfe\x00", b"Summary: x\n"]))
+    expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_ALTERED, (key,)))
+    return Mutation(f"emptied {key}", expected, RENAMED)
+
+
+@kind("metadata-folder-renamed")
+def metadata_folder_renamed(scene: Scene) -> Mutation:
+    """The metadata folder renamed to another version than METADATA's."""
+    one = scene.distribution()
+    stem, _, _ = one.metadata.removesuffix(".dist-info").rpartition("-")
+    other = f"{stem}-{scene.chance.randint(50, 99)}.0.dist-info"
+    old = tuple(scene.inside(one.metadata))
+    scene.edit.move(scene.path(one.metadata), scene.path(other))
+    new = tuple(other + key.removeprefix(one.metadata) for key in old)
+    expected = (
+        Expected(Code.METADATA_MISMATCH, (f"{other}/METADATA",)),
+        Expected(Code.FILE_MISSING, old),
+        Expected(Code.FILE_EXTRANEOUS, new),
+    )
+    return Mutation(f"renamed {one.metadata} to {other}", expected, RENAMED)
+
+
+@kind("editable-noted")
+def editable_noted(scene: Scene) -> Mutation:
+    """A direct_url.json that says editable."""
+    one = scene.distribution()
+    key = f"{one.metadata}/direct_url.json"
+    scene.write(key, b'{"url":"file:///src/x","dir_info":{"editable":true}}')
+    expected = (
+        Expected(Code.LOCK_SOURCE, (one.metadata,), says="editable"),
+        Expected(Code.EDITABLE, (one.metadata,)),
+        Expected(Code.FILE_EXTRANEOUS, (key,)),
+    )
+    return Mutation(f"added {key}", expected)
+
+
+@kind("other-source")
+def other_source(scene: Scene) -> Mutation:
+    """A direct_url.json that names a commit or a folder, in RECORD as if the installer had written it."""
+    one = scene.distribution()
+    key = f"{one.metadata}/direct_url.json"
+    data, says = scene.chance.choice(
+        [
+            (b'{"url":"https://git.example/x","vcs_info":{"vcs":"git","commit_id":"c0ffee"}}', "c0ffee"),
+            (b'{"url":"file:///src/x","dir_info":{}}', "file:"),
+            (b'{"url":"https://files.example/x.whl","archive_info":{}}', "files.example"),
+        ]
+    )
+    scene.install_file(one, key, data)
+    expected = (Expected(Code.LOCK_SOURCE, (one.metadata,), says=says),)
+    return Mutation(f"added {key}: {says}", expected)
+
+
+@kind("other-artefact")
+def other_artefact(scene: Scene) -> Mutation:
+    """The hash of an artefact that the lock does not hold, as the installer records it."""
+    one = scene.distribution()
+    key = f"{one.metadata}/provenance_url.json"
+    digest = scene.chance.randbytes(32).hex()
+    data = f'{{"url":"https://files.example/x.whl","archive_info":{{"hashes":{{"sha256":"{digest}"}}}}}}'
+    scene.install_file(one, key, data.encode())
+    expected = (Expected(Code.LOCK_ARTEFACT, (one.metadata,), says=digest),)
+    return Mutation(f"added {key}", expected)
+
+
+@kind("installer-note-broken")
+def installer_note_broken(scene: Scene) -> Mutation:
+    """A direct_url.json that is no JSON object."""
+    one = scene.distribution()
+    key = f"{one.metadata}/direct_url.json"
+    scene.install_file(
+        one, key, scene.chance.choice([b"{", b"[]", b"null", b"[" * 5000, b'{"url": "x", "archive_info": 1}'])
+    )
+    return Mutation(f"broken {key}", (Expected(Code.METADATA_BROKEN, (one.metadata,)),))

@@ -1,0 +1,132 @@
+"""Import names: shadowed, taken, closed; files that Python runs or imports unasked."""
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+
+_STANDARD = ("json", "asyncio", "ssl", "typing", "random", "socket", "secrets")
+
+
+@kind("name-shadowed")
+def name_shadowed(scene: Scene) -> Mutation:
+    """A module beside a package of the same name, or a package beside a module."""
+    found = scene.chance.choice(
+        [
+            (name, places.places[0])
+            for name, places in sorted(scene.snapshot.names.items())
+            if len(places.places) == 1 and places.places[0].kind in ("module", "package")
+        ]
+    )
+    name, place = found
+    suffixes = scene.snapshot.interpreter.extension_suffixes
+    new = {
+        "package": scene.chance.choice([f"site/{name}.py", f"site/{name}{suffixes[0]}", f"site/{name}.pyc"]),
+        "module": f"site/{name}/__init__.py",
+    }[place.kind]
+    scene.write(new, b"1\n")
+    there = new.removesuffix("/__init__.py")
+    expected = (Expected(Code.NAME_SHADOWED, (place.path, there)), Expected(Code.FILE_EXTRANEOUS, (new,)))
+    return Mutation(f"{new} beside {place.path}", expected)
+
+
+@kind("standard-name-taken")
+def standard_name_taken(scene: Scene) -> Mutation:
+    """A module or package with the name of one of Python's own."""
+    name = scene.chance.choice(_STANDARD)
+    key = scene.chance.choice([f"site/{name}.py", f"site/{name}/__init__.py", f"site/{name}.so"])
+    scene.write(key, b"1\n")
+    there = key.removesuffix("/__init__.py")
+    expected = (Expected(Code.NAME_SHADOWED, (there,)), Expected(Code.FILE_EXTRANEOUS, (key,)))
+    return Mutation(f"added {key}", expected)
+
+
+@kind("module-added")
+def module_added(scene: Scene) -> Mutation:
+    """A module added at top level, among them those that Python imports at its start."""
+    name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
+    key = f"site/{name}.py"
+    scene.write(key, b"1\n")
+    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("bytecode-module-added")
+def bytecode_module_added(scene: Scene) -> Mutation:
+    """A module without source, as bytecode where Python imports it from."""
+    key = f"{scene.chance.choice(['site', scene.a_folder()])}/{scene.new_name()}.pyc"
+    source = scene.one(scene.with_bytecode())
+    scene.write(key, scene.read(scene.bytecode_of(source)))
+    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("extension-before-module")
+def extension_before_module(scene: Scene) -> Mutation:
+    """An extension module beside a source of the same name, which Python imports before it."""
+    source = scene.one(key for key in scene.owned(".py") if key.count("/") > 1 and not key.endswith("/__init__.py"))
+    suffix = scene.chance.choice(scene.snapshot.interpreter.extension_suffixes)
+    key = f"{source.removesuffix('.py')}{suffix}"
+    scene.write(key, scene.read(scene.one(scene.owned(".so"))))
+    expected = (Expected(Code.FILE_EXTRANEOUS, (key,)),)
+    return Mutation(f"added {key}", expected, frozenset({Code.LIBRARY_MISSING}))
+
+
+@kind("path-file-code")
+def path_file_code(scene: Scene) -> Mutation:
+    """A .pth file that runs code whenever Python starts."""
+    key = f"site/{scene.new_name()}.pth"
+    scene.write(key, b"import sys\n")
+    expected = (Expected(Code.PTH_CODE, (key,)), Expected(Code.FILE_EXTRANEOUS, (key,)))
+    return Mutation(f"added {key}", expected)
+
+
+@kind("path-file-folder")
+def path_file_folder(scene: Scene) -> Mutation:
+    """A .pth file that adds a folder to the path."""
+    key = f"site/{scene.new_name()}.pth"
+    scene.write(key, f"{scene.world.outside}\n".encode())
+    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("namespace-closed")
+def namespace_closed(scene: Scene) -> Mutation:
+    """An __init__.py added to a namespace package: what else is in the namespace elsewhere is hidden."""
+    place = scene.chance.choice(
+        [
+            place
+            for found in scene.snapshot.names.values()
+            for place in found.places
+            if place.kind == "namespace" and len(found.places) == 1
+        ]
+    )
+    key = f"{place.path}/__init__.py"
+    scene.write(key, b"")
+    expected = (Expected(Code.FILE_EXTRANEOUS, (key,)),)
+    return Mutation(f"added {key}", expected, frozenset({Code.NAME_SHARED}))
+
+
+@kind("extension-of-another-python")
+def extension_of_another_python(scene: Scene) -> Mutation:
+    """An extension module renamed to another Python's tag."""
+    own = scene.snapshot.interpreter.extension_suffixes[0]
+    key = scene.one(key for key in scene.owned(own) if key.endswith(own))
+    other = key.removesuffix(own) + own.replace("cpython-311", scene.chance.choice(["cpython-310", "pypy310-pp73"]))
+    scene.edit.move(scene.path(key), scene.path(other))
+    expected = (
+        Expected(Code.EXTENSION_FOREIGN, (other,)),
+        Expected(Code.FILE_MISSING, (key,)),
+        Expected(Code.FILE_EXTRANEOUS, (other,)),
+    )
+    return Mutation(f"renamed {key} to {other}", expected)
+
+
+@kind("extension-of-another-machine")
+def extension_of_another_machine(scene: Scene) -> Mutation:
+    """An extension module whose ELF header says another machine or class."""
+    key = scene.one(scene.owned(".so"))
+    data = bytearray(scene.read(key))
+    if scene.chance.random() < 0.7:
+        data[18:20] = scene.chance.choice([183, 40, 21, 243]).to_bytes(2, "little")
+    else:
+        data[4] = 3 - data[4]
+    scene.write(key, bytes(data))
+    expected = (Expected(Code.EXTENSION_FOREIGN, (key,)), Expected(Code.FILE_ALTERED, (key,)))
+    return Mutation(f"another machine in {key}", expected, frozenset({Code.LIBRARY_MISSING}))

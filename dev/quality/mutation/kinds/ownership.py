@@ -1,0 +1,72 @@
+"""Two providers of one module: whose bytes are there, path by path."""
+
+from environment_builder import record_hash
+
+from dev.quality.mutation.expectation import COLLISION, Expected, Mutation, kind
+from dev.quality.mutation.scene import Scene
+from envparity.judge.codes import Code
+from envparity.judge.ownership import is_contested
+
+
+@kind("provider-swapped", worlds=(COLLISION,))
+def provider_swapped(scene: Scene) -> Mutation:
+    """Contested paths given to the one or the other of two providers, each by chance."""
+    contested = sorted(key for key, file in scene.files.items() if is_contested(file))
+    owners = sorted({owner for key in contested for owner in scene.files[key].claims})
+    before = {key: _winner(scene, key) for key in contested}
+    after = dict(before)
+    while after == before:
+        after = {key: scene.chance.choice(owners) for key in contested}
+    for key in contested:
+        if after[key] != before[key]:
+            scene.write(key, provider_bytes(scene, key, after[key]))
+    labels = {owner: scene.snapshot.by_id[owner].label for owner in owners}
+    expected = [
+        Expected(Code.PATH_CONTESTED, (key,), says=f"{key}: the bytes of {labels[owner]}")
+        for key, owner in after.items()
+    ]
+    if len(set(after.values())) > 1:
+        expected.append(Expected(Code.PACKAGE_TORN, tuple(contested), says="site/multihash is put together from"))
+    did = ", ".join(f"{key} of {owner}" for key, owner in after.items())
+    return Mutation(did, tuple(expected), frozenset({Code.BYTECODE_STALE}))
+
+
+@kind("contested-altered", worlds=(COLLISION,))
+def contested_altered(scene: Scene) -> Mutation:
+    """A contested path with bytes that neither provider installed."""
+    contested = sorted(key for key, file in scene.files.items() if is_contested(file))
+    key = scene.one(contested)
+    scene.write(key, scene.read(key) + b"# more\n")
+    expected = Expected(Code.PATH_CONTESTED, tuple(contested), says=f"{key}: nobody's bytes")
+    return Mutation(f"altered {key}", (expected,), frozenset({Code.BYTECODE_STALE, Code.PACKAGE_TORN}))
+
+
+@kind("provider-uninstalled", worlds=(COLLISION,))
+def provider_uninstalled(scene: Scene) -> Mutation:
+    """One provider uninstalled as an installer does: the paths of both go with it, and the other one lacks them."""
+    contested = sorted(key for key, file in scene.files.items() if is_contested(file))
+    gone = scene.chance.choice(sorted({owner for key in contested for owner in scene.files[key].claims}))
+    (other,) = {owner for key in contested for owner in scene.files[key].claims} - {gone}
+    one = scene.snapshot.by_id[gone]
+    for key, file in scene.files.items():
+        if gone in file.claims and not key.startswith(f"{one.metadata}/"):
+            scene.edit.take(scene.path(key))
+    scene.edit.take(scene.path(one.metadata))
+    expected = (Expected(Code.FILE_MISSING, tuple(contested), distribution=other),)
+    also = frozenset(
+        {Code.BYTECODE_ORPHAN, Code.LOCK_MISSING, Code.REQUIREMENT_UNMET, Code.NAME_SHARED, Code.TOP_LEVEL_SQUATTER}
+    )
+    return Mutation(f"uninstalled {one.label}", expected, also)
+
+
+def provider_bytes(scene: Scene, key: str, owner: str) -> bytes:
+    """The bytes that a provider installs at a contested path."""
+    row = scene.record(scene.snapshot.by_id[owner]).row(key)
+    for data in scene.world.contents.get(key, []):
+        if record_hash(data) == row[1]:
+            return data
+    raise LookupError(f"{key}: no bytes of {owner} at hand")
+
+
+def _winner(scene: Scene, key: str) -> str:
+    return next(owner for owner, verdict in scene.files[key].claims.items() if verdict == "match")

@@ -1,0 +1,154 @@
+"""RECORD: its lines altered, removed, added; the table itself broken or gone."""
+
+from environment_builder import record_hash
+
+from dev.quality.mutation.expectation import Expected, Mutation, kind
+from dev.quality.mutation.scene import Record, Scene
+from envparity.judge.codes import Code, Severity
+from envparity.snapshot.types import Distribution
+
+
+def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
+    """A distribution, one of its files, and its RECORD."""
+    key = scene.one(scene.owned())
+    one = scene.owner(key)
+    return one, key, scene.record(one)
+
+
+@kind("record-hash-altered")
+def record_hash_altered(scene: Scene) -> Mutation:
+    """Another hash in a line of RECORD."""
+    one, key, record = a_row(scene)
+    record.row(key)[1] = record_hash(scene.chance.randbytes(8))
+    record.save()
+    return Mutation(f"{one.metadata}/RECORD: another hash for {key}", (Expected(Code.FILE_ALTERED, (key,)),))
+
+
+@kind("record-size-altered")
+def record_size_altered(scene: Scene) -> Mutation:
+    """Another size in a line of RECORD."""
+    one, key, record = a_row(scene)
+    record.row(key)[2] = str(int(record.row(key)[2]) + scene.chance.randint(1, 99))
+    record.save()
+    expected = Expected(Code.FILE_ALTERED, (key,), says="bytes long")
+    return Mutation(f"{one.metadata}/RECORD: another size for {key}", (expected,))
+
+
+@kind("record-hash-broken")
+def record_hash_broken(scene: Scene) -> Mutation:
+    """A hash in RECORD that is no hash, or of an algorithm that nobody knows."""
+    one, key, record = a_row(scene)
+    record.row(key)[1] = scene.chance.choice(["sha256=", "sha256=%%%", "sha257=abc", "shake_128=abc", "abc"])
+    record.save()
+    return Mutation(f"{one.metadata}/RECORD: a broken hash for {key}", (Expected(Code.FILE_ALTERED, (key,)),))
+
+
+@kind("record-hash-removed")
+def record_hash_removed(scene: Scene) -> Mutation:
+    """The hash taken out of a line of RECORD."""
+    one, key, record = a_row(scene)
+    record.row(key)[1] = ""
+    record.save()
+    expected = (Expected(Code.RECORD_INCOMPLETE, (key,)),)
+    return Mutation(f"{one.metadata}/RECORD: no hash for {key}", expected)
+
+
+@kind("record-line-removed")
+def record_line_removed(scene: Scene) -> Mutation:
+    """A line taken out of RECORD: its file belongs to nobody."""
+    one, key, record = a_row(scene)
+    record.rows.remove(record.row(key))
+    record.save()
+    return Mutation(f"{one.metadata}/RECORD: no line for {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+
+
+@kind("record-line-added")
+def record_line_added(scene: Scene) -> Mutation:
+    """A line more in RECORD, for what is not there."""
+    one, key, record = a_row(scene)
+    key = f"{key.rpartition('/')[0]}/{scene.new_name()}.py"
+    record.rows.append([key.removeprefix("site/"), record_hash(b""), "0"])
+    record.save()
+    return Mutation(f"{one.metadata}/RECORD: a line for {key}", (Expected(Code.FILE_MISSING, (key,)),))
+
+
+@kind("record-line-twice")
+def record_line_twice(scene: Scene) -> Mutation:
+    """A path twice in RECORD, once with another hash."""
+    one, key, record = a_row(scene)
+    at = scene.chance.randrange(len(record.rows) + 1)
+    record.rows.insert(at, [record.row(key)[0], record_hash(b"other"), ""])
+    record.save()
+    return Mutation(f"{one.metadata}/RECORD: {key} twice", (Expected(Code.FILE_ALTERED, (key,)),))
+
+
+@kind("record-claims-another's")
+def record_claims_anothers(scene: Scene) -> Mutation:
+    """A line in RECORD that claims another distribution's file, with other bytes."""
+    key = scene.one(scene.owned())
+    owner = scene.owner(key)
+    other = scene.distribution()
+    while other == owner:
+        other = scene.distribution()
+    record = scene.record(other)
+    record.rows.append([key.removeprefix("site/"), record_hash(b"other"), "5"])
+    record.save()
+    expected = Expected(Code.PATH_CONTESTED, (key,), says=f"{key}: the bytes of {owner.label}")
+    return Mutation(f"{other.metadata}/RECORD claims {key}", (expected,), frozenset({Code.NAME_SHARED}))
+
+
+@kind("record-malformed")
+def record_malformed(scene: Scene) -> Mutation:
+    """A RECORD that is no table of three columns."""
+    one = scene.distribution()
+    key = f"{one.metadata}/RECORD"
+    junk = scene.chance.choice([b"a,b,c,d\n", b'"never closed', b"\0", b",sha256=x,1\n", b'"a"b,c,d\n'])
+    scene.write(key, scene.read(key) + junk)
+    return Mutation(f"{key}: {junk!r}", (Expected(Code.RECORD_MALFORMED, (key,)),), frozenset({Code.FILE_EXTRANEOUS}))
+
+
+@kind("record-escapes")
+def record_escapes(scene: Scene) -> Mutation:
+    """A line in RECORD that leads out of the environment."""
+    one = scene.distribution()
+    record = scene.record(one)
+    path = scene.chance.choice(["../" * 12 + "etc/passwd", "/etc/passwd", "x/../" + "../" * 12 + "etc/shadow"])
+    record.rows.append([path, record_hash(b""), "0"])
+    record.save()
+    expected = Expected(Code.RECORD_ESCAPES, (record.key,), Severity.ERROR)
+    return Mutation(f"{record.key}: {path}", (expected,))
+
+
+@kind("record-deleted")
+def record_deleted(scene: Scene) -> Mutation:
+    """A RECORD deleted: a note, for system packages have none, and the error is compare's."""
+    one = scene.distribution()
+    scene.edit.take(scene.path(f"{one.metadata}/RECORD"))
+    expected = Expected(Code.RECORD_MISSING, (one.metadata,), Severity.NOTE)
+    return Mutation(f"deleted {one.metadata}/RECORD", (expected,), frozenset({Code.FILE_EXTRANEOUS}))
+
+
+@kind("record-unhashed")
+def record_unhashed(scene: Scene) -> Mutation:
+    """All hashes taken out of a RECORD: a note, and the error is compare's."""
+    one = scene.distribution()
+    record = scene.record(one)
+    for row in record.rows:
+        row[1:] = ["", ""]
+    record.save()
+    expected = Expected(Code.RECORD_UNHASHED, (one.metadata,), Severity.NOTE)
+    return Mutation(f"{record.key} without hashes", (expected,))
+
+
+@kind("record-no-file")
+def record_no_file(scene: Scene) -> Mutation:
+    """A folder or a broken link where a RECORD was."""
+    one = scene.distribution()
+    path = scene.path(f"{one.metadata}/RECORD")
+    scene.edit.take(path)
+    if scene.chance.random() < 0.5:
+        path.mkdir()
+    else:
+        path.symlink_to("RECORD")
+    expected = Expected(Code.RECORD_MALFORMED, (f"{one.metadata}/RECORD",), Severity.ERROR)
+    return Mutation(f"no file at {one.metadata}/RECORD", (expected,), frozenset({Code.FILE_EXTRANEOUS}))

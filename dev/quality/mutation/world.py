@@ -1,0 +1,131 @@
+"""Copies of real environments: mutated, looked at, restored."""
+
+import csv
+import shutil
+import subprocess
+from functools import cached_property
+from pathlib import Path
+
+from dev.lockenv.project import this_project
+from dev.quality.mutation.expectation import COLLISION, How, Seen
+from dev.quality.mutation.journal import Journal
+from envparity.judge import check
+from envparity.judge.compare import compare
+from envparity.judge.findings import Finding
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, snapshot_bytes
+from envparity.snapshot.types import Snapshot, decode_snapshot
+
+_LARGE = 1_000_000  # bytes of a distribution that a lean copy leaves out: its snapshot takes half of the time
+
+
+class World:
+    """A copy of one environment, and what it looks like clean."""
+
+    def __init__(self, name: str, source: Path, folder: Path, config: Config, track: str, *, lean: bool) -> None:
+        """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out."""
+        self.name = name
+        self.config = config
+        self.track = track
+        self.folder = folder / "environment"
+        self.outside = folder / "outside"
+        """A folder beside the environment, for what links lead to."""
+        aside = folder / "aside"
+        for new in (folder, aside, self.outside):
+            new.mkdir(exist_ok=True)
+            new.chmod(0o755)
+        # Another user must be able to look: all but the interpreter's links is copied with its permissions.
+        shutil.copytree(source, self.folder, symlinks=True)
+        self.journal = Journal(aside)
+        self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
+        self.contents: dict[str, list[bytes]] = {}
+        """Of contested paths, what each of their claimants installs there."""
+        self._lock = config.lock(track)
+        if lean:
+            self._thin_out()
+
+    def _thin_out(self) -> None:
+        for info in sorted(self.site.glob("*.dist-info")):
+            rows = list(csv.reader((info / "RECORD").read_text(encoding="utf-8").splitlines()))
+            if sum(int(size or 0) for _, _, size in rows) > _LARGE:
+                for path, _, _ in rows:
+                    file = self.site / path
+                    file.unlink()
+                    for bytecode in (file.parent / "__pycache__").glob(f"{file.stem}.*.pyc"):
+                        bytecode.unlink()
+                shutil.rmtree(info)
+
+    @cached_property
+    def clean_bytes(self) -> bytes:
+        """The snapshot before anything is done to the copy."""
+        return self.look(How.CHECK)
+
+    @cached_property
+    def clean(self) -> Subject:
+        """The copy before anything is done to it."""
+        return self._subject("clean", self.clean_bytes)
+
+    @cached_property
+    def _before(self) -> frozenset[Finding]:
+        return frozenset(check(self._subject("mutated", self.clean_bytes)))
+
+    def look(self, how: How, command: tuple[str, ...] = ()) -> bytes:
+        """The snapshot as it is now, taken through a door."""
+        door = Door("mutated", (*command, str(self.folder / "bin" / "python")))
+        return snapshot_bytes(door, self.config, self.track, Look(behaviour=False, bytecode=how is How.BYTECODE))
+
+    def judge(self, data: bytes) -> Seen:
+        """What `check` says that it did not say of the clean copy, and what `compare` says of the two."""
+        subject = self._subject("mutated", data)
+        found = [one for one in check(subject) if one not in self._before]
+        return Seen(found, compare([self.clean, subject]))
+
+    def is_restored(self) -> bool:
+        """Whether the copy's snapshot is the clean one's to the byte."""
+        return self.look(How.CHECK) == self.clean_bytes
+
+    def path(self, key: str) -> Path:
+        """Where a path of the snapshot is."""
+        scheme, _, relative = key.partition("/")
+        return {"site": self.site, "scripts": self.folder / "bin", "data": self.folder}[scheme] / relative
+
+    def _subject(self, door: str, data: bytes) -> Subject:
+        snapshot: Snapshot = decode_snapshot(data, f"{self.name}, {door}")
+        return Subject(door, snapshot, self.config, self.track, self._lock)
+
+
+def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, registry: bool = False) -> World:
+    """The copy of a track's environment, or of the default track's with a second provider of `multihash` in it.
+
+    That one is py-multihash 3.0.0 as the environment of v0.8 has it installed, which is what a resolution of
+    December 2025 gave; with `registry`, the 2.0.1 of November 2025, installed by uv.
+    """
+    if name != COLLISION:
+        return World(name, this_project().environment(name), folder, config, name, lean=lean)
+    world = World(name, this_project().environment("v0.4"), folder, config, "v0.4", lean=lean)
+    before = {path: path.read_bytes() for path in (world.site / "multihash").glob("*.py")}
+    if registry:
+        _install(world, "py-multihash==2.0.1")
+    else:
+        other = this_project().environment("v0.8")
+        _overlay(world, next((other / "lib").glob("python3*")) / "site-packages", "py_multihash")
+    for path, data in before.items():
+        world.contents[f"site/multihash/{path.name}"] = [data, path.read_bytes()]
+    return world
+
+
+def _install(world: World, requirement: str) -> None:
+    uv = this_project().environment("tools") / "bin" / "uv"
+    python = str(world.folder / "bin" / "python")
+    command = [str(uv), "pip", "install", "-q", "--no-deps", "--link-mode", "copy", "--python", python, requirement]
+    subprocess.run(command, check=True, cwd=world.outside)
+
+
+def _overlay(world: World, site: Path, name: str) -> None:
+    """Copy a distribution over the environment, file by file as its RECORD lists them."""
+    (info,) = site.glob(f"{name}-*.dist-info")
+    for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
+        path = line.split(",")[0]
+        (world.site / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(site / path, world.site / path)

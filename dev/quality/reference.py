@@ -1,0 +1,55 @@
+"""The least that a ping takes, straight on libp2p: what `scripts/bench` measures ping_test.py against.
+
+tcp, noise, yamux over unified-testing's variables, with nothing checked and no failure told: no application
+for a harness.
+"""
+
+import os
+import secrets
+import time
+
+import redis
+import trio
+from libp2p import new_host
+from libp2p.abc import INetStream
+from libp2p.crypto.secp256k1 import create_new_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.peer.peerinfo import info_from_p2p_addr
+from multiaddr import Multiaddr
+
+PING = TProtocol("/ipfs/ping/1.0.0")
+LOCAL = Multiaddr("/ip4/127.0.0.1/tcp/0")
+
+
+async def answer(stream: INetStream) -> None:
+    """Echo one ping."""
+    await stream.write(await stream.read(32))
+
+
+async def main() -> None:
+    """Play the role that IS_DIALER names."""
+    is_dialer = os.environ["IS_DIALER"] == "true"
+    key = os.environ["TEST_KEY"] + "_listener_multiaddr"
+    client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"], decode_responses=True)
+    host = new_host(create_new_key_pair())
+    async with host.run(listen_addrs=[] if is_dialer else [LOCAL]):
+        if not is_dialer:
+            host.set_stream_handler(PING, answer)
+            client.rpush(key, str(host.get_addrs()[0]))
+            await trio.sleep_forever()
+        _, found = await trio.to_thread.run_sync(lambda: client.blpop([key], timeout=30) or ("", ""))
+        target = info_from_p2p_addr(Multiaddr(found))
+        start = time.perf_counter()
+        await host.connect(target)
+        stream = await host.new_stream(target.peer_id, [PING])
+        sent = time.perf_counter()
+        await stream.write(secrets.token_bytes(32))
+        await stream.read(32)
+        end = time.perf_counter()
+        handshake, ping = 1000 * (end - start), 1000 * (end - sent)
+        print(f"latency:\n  handshake_plus_one_rtt: {handshake}\n  ping_rtt: {ping}", flush=True)
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    trio.run(main)

@@ -1,0 +1,169 @@
+"""`scripts/soak`: many tests one after the other, and a listener that answers pings for long.
+
+Exit status: 0 every failure was one that a library is known for, and no listener grew; 1 otherwise; 2 the command line
+is wrong; 3 something is missing; 130, 143 stopped by SIGINT, SIGTERM.
+"""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle, islice
+from pathlib import Path
+from typing import TypeVar
+
+from rich.console import Console
+from rich.progress import track as progress
+
+from dev.command.command import positive
+from dev.command.errors import CommandError
+from dev.command.legacy import run_command
+from dev.lockenv.__main__ import track_python
+from dev.lockenv.project import Project, this_project
+from dev.matrix import engines
+from dev.matrix.endings import Outcome, Status
+from dev.matrix.implementations import find_parties
+from dev.matrix.plan import Test, every_test
+from dev.matrix.pool import run_all
+from dev.matrix.results import FINE
+from dev.matrix.run import APPLICATION, role_environment, role_settings
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+TRACKS = ("v0.4", "v0.8")
+MANY_PINGS = Path(__file__).with_name("many_pings.py")
+STREAMS, ROUNDS = 5, 10
+# A listener may still grow in its first rounds, the first fifth: caches, pools and the interpreter's arenas. After them
+# it is flat where it grows by less than this, in MB.
+FLAT = 1.0
+_TIMEOUT = 30  # seconds of a test
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A listener's resident memory in MB, after each round of pings."""
+
+    track: str
+    pings: int
+    rounds: tuple[float, ...]
+
+    @property
+    def growth(self) -> float:
+        """From after the first fifth of the pings to the end, in MB."""
+        return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
+
+
+def planned(project: Project, count: int) -> list[Test]:
+    """So many tests, in turn every combination that the tracks offer, each track with itself and with the other."""
+    parties = {party.name: party for party in find_parties(project, TRACKS)}
+    every = [
+        test
+        for dialer in TRACKS
+        for listener in TRACKS
+        for test in every_test(dialer, listener)
+        if not parties[dialer].lacks(test) and not parties[listener].lacks(test)
+    ]
+    return list(islice(cycle(every), count))
+
+
+def answer(track: str, python: Path, pings: int) -> Iterator[float]:
+    """A listener's memory in MB after each of ROUNDS rounds; CommandError where the dialer does not come to an end."""
+    test = Test(track, track, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+    read_end, write_end = os.pipe()
+
+    def start(is_dialer: bool, descriptor: int, *command: str | Path) -> subprocess.Popen[bytes]:
+        settings = role_settings(test, _TIMEOUT + pings / 10, is_dialer) | {"RENDEZVOUS_FD": str(descriptor)}
+        return subprocess.Popen(
+            [python, *command],
+            env=role_environment(settings),
+            pass_fds=[descriptor],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    each = str(max(1, pings // STREAMS // ROUNDS))
+    with start(False, write_end, APPLICATION) as listener:
+        os.close(write_end)
+        try:
+            with start(True, read_end, MANY_PINGS, str(STREAMS), each, str(ROUNDS)) as dialer:
+                assert dialer.stdout is not None
+                try:
+                    for _ in dialer.stdout:
+                        yield _resident(listener.pid)
+                    dialer.wait(_TIMEOUT)
+                finally:
+                    dialer.kill()
+            if dialer.returncode != 0:
+                raise CommandError(f"{track}: expected {pings} pongs, found the dialer gone with {dialer.returncode}")
+        finally:
+            os.close(read_end)
+            listener.terminate()
+
+
+def _resident(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(r"^VmRSS:\s+(\d+) kB", status, re.MULTILINE)
+    assert found is not None
+    return int(found[1]) / 1024
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run both and show them; the exit status."""
+    parser = argparse.ArgumentParser(
+        "scripts/soak",
+        allow_abbrev=False,
+        description="Many tests in a row, every combination of v0.4 and v0.8, and a listener that answers for long.",
+        epilog="Exit status: 0 every failure was one that a library is known for, and no listener grew; 1 otherwise;"
+        " 2 the command line is wrong; 3 something is missing; 130, 143 stopped.",
+    )
+    parser.add_argument("--tests", type=positive, default=1000, metavar="N", help="in a row (1000)")
+    parser.add_argument("--pings", type=positive, default=10_000, metavar="N", help="of each track's listener (10000)")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="tests at once (1)")
+    options = parser.parse_args(arguments)
+    project = this_project()
+    try:
+        pythons = {track: track_python(project, track) for track in TRACKS}
+        commands = {track: engines.program_of(python) for track, python in pythons.items()}
+        with engines.processes(project, commands, _TIMEOUT) as stage:
+            wanted = planned(project, options.tests)
+            outcomes = list(_shown(run_all(wanted, stage, options.workers, retries=0), len(wanted), "testing"))
+        memories = [
+            Memory(
+                track, options.pings, tuple(_shown(answer(track, python, options.pings), ROUNDS, f"pinging {track}"))
+            )
+            for track, python in pythons.items()
+        ]
+    except CommandError as error:
+        print(f"scripts/soak: {error}", file=sys.stderr)
+        return 3
+    return tell(outcomes, memories)
+
+
+def tell(outcomes: Sequence[Outcome], memories: Sequence[Memory]) -> int:
+    """Print what came of it; the exit status."""
+    count = Counter(outcome.status for outcome in outcomes)
+    print(f"{len(outcomes)} tests: {', '.join(f'{count[one]} {one}' for one in Status if count[one])}")
+    for cause, number in Counter(outcome.cause for outcome in outcomes if outcome.status is Status.LIMIT).items():
+        print(f"  {number} x {cause}")
+    bad = [outcome for outcome in outcomes if outcome.status not in FINE]
+    for outcome in bad:
+        print(f"{outcome.status}: {outcome.test.name}: {outcome.error or outcome.cause}")
+    for memory in memories:
+        rounds = " ".join(f"{one:.1f}" for one in memory.rounds)
+        flat = "flat" if memory.growth < FLAT else "grows"
+        print(f"{memory.track} listener, {memory.pings} pings: {flat}, {memory.growth:+.2f} MB; MB by round: {rounds}")
+    return 1 if bad or any(memory.growth >= FLAT for memory in memories) else 0
+
+
+def _shown(items: Iterable[_T], total: int, what: str) -> Iterator[_T]:
+    console = Console(stderr=True)
+    return iter(progress(items, what, total, console=console, transient=True, disable=not sys.stderr.isatty()))
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,182 @@
+"""`envparity bisect`: which release broke a command, by installing what there was at instants between two."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from envparity.errors import EnvparityError
+from envparity.history.artefacts import Artefacts
+from envparity.history.cache import Archive
+from envparity.history.instant import shown
+from envparity.history.record import Event
+from envparity.history.run import Asked, Past, Tell, Window, window
+from envparity.history.story import Story, caused
+from envparity.history.trial import Laboratory, State, Trial
+from envparity.history.walk import Walk, walk
+from envparity.index.clients import Clients
+from envparity.project.config import Config
+
+SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
+
+
+@dataclass(frozen=True)
+class Bisection:
+    """What was found between an instant at which a command passed and one at which it failed.
+
+    `events` has the one event that broke it, several where those between could not be judged, and none where the
+    command both passed and failed as of one instant, `unsteady`: then no release is to blame.
+    """
+
+    schema: Literal["envparity-bisection-1"]
+    requirements: tuple[str, ...]
+    command: tuple[str, ...]
+    installer: str
+    good: datetime
+    bad: datetime
+    between: int
+    trials: tuple[Trial, ...]
+    events: tuple[Event, ...]
+    unsteady: datetime | None
+
+    @property
+    def found(self) -> bool:
+        """Whether one event is the answer."""
+        return len(self.events) == 1
+
+
+def bisect(
+    config: Config,
+    asked: Asked,
+    command: Sequence[str],
+    *,
+    installer: str,
+    again: int,
+    timeout: float,
+    tell: Tell | None = None,
+) -> Bisection:
+    """Find the event; `again` is how often each side of it is tried once more, `timeout` seconds for the command."""
+    if not command:
+        raise EnvparityError("bisect: expected -- and a command that passes or fails, found none")
+    wanted = window(config, asked, ("--good", "--bad"))
+    if wanted.since is None or wanted.until is None:
+        raise EnvparityError("bisect: expected --good and --bad, found only one of them")
+    clients = Clients()
+    past = Past(wanted, clients, tell)
+    try:
+        walked = walk(past.resolve, wanted.since, wanted.until, wanted.question.names, clients.stop)
+        laboratory = Laboratory(wanted.question, installer, command, timeout, clients)
+        search = _Search(laboratory.run, _states(walked, wanted.since, wanted.until), again, tell)
+        low, high = search.run()
+        unsteady = search.unsteady
+        events = () if unsteady else tuple(_events(walked, low, high, wanted, clients))
+    except BaseException:
+        clients.stop()
+        raise
+    return Bisection(
+        schema=SCHEMA,
+        requirements=wanted.question.requirements,
+        command=tuple(command),
+        installer=installer,
+        good=wanted.since,
+        bad=wanted.until,
+        between=len(walked.turns),
+        trials=tuple(search.trials),
+        events=events,
+        unsteady=unsteady,
+    )
+
+
+def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
+    """What there was, one after the other; the first and the last as of the instants that were asked for."""
+    last = len(walked.turns) - 1
+    return [
+        State(since, (), walked.first),
+        *(
+            State(turn.instant if number < last else until, caused(turn), turn.after)
+            for number, turn in enumerate(walked.turns)
+        ),
+    ]
+
+
+def _events(walked: Walk, low: int, high: int, wanted: Window, clients: Clients) -> list[Event]:
+    """The turns from one state to another, with what their releases hold."""
+    states = [walked.first, *(turn.after for turn in walked.turns)]
+    with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
+        for state in states[low : high + 1]:
+            artefacts.want(state.selected)
+        contents = artefacts.finish()
+    part = Walk(states[low], walked.turns[low:high], walked.stretches)
+    return Story(part, contents, wanted.question, wanted.root).events
+
+
+class _Search:
+    """Halves the states between one that passes and one that fails."""
+
+    def __init__(
+        self, run: Callable[[State], Trial], states: Sequence[State], again: int, tell: Callable[[str], None] | None
+    ) -> None:
+        self._run = run
+        self._states = states
+        self._again = again
+        self._tell = tell
+        self.trials: list[Trial] = []
+
+    def run(self) -> tuple[int, int]:
+        """The last state that passes and the first that fails; all between them could not be judged."""
+        low, high = 0, len(self._states) - 1
+        if high == 0:
+            raise EnvparityError(
+                "bisect: expected a change between --good and --bad, found none: they are one environment"
+            )
+        self._expect("--good", low, passed=True)
+        self._expect("--bad", high, passed=False)
+        left = set(range(1, high))
+        while left and self.unsteady is None:
+            middle = (low + high) / 2
+            at = min(sorted(left), key=lambda index: abs(index - middle))
+            passed = self._try(at).passed
+            left.discard(at)
+            if passed is not None:
+                low, high = (at, high) if passed else (low, at)
+                left = {index for index in left if low < index < high}
+        for at in (low, high):
+            self._repeat(at)
+        return low, high
+
+    @property
+    def unsteady(self) -> datetime | None:
+        """An instant as of which the command both passed and failed."""
+        seen: dict[datetime, set[bool]] = {}
+        for trial in self.trials:
+            if trial.passed is not None:
+                seen.setdefault(trial.as_of, set()).add(trial.passed)
+        return next((at for at, outcomes in seen.items() if len(outcomes) > 1), None)
+
+    def _repeat(self, at: int) -> None:
+        """Try a state again, afresh, until it was seen to be unsteady."""
+        for _ in range(self._again):
+            if self.unsteady is None:
+                self._try(at)
+
+    def _expect(self, option: str, at: int, *, passed: bool) -> None:
+        if self.unsteady is not None:
+            return
+        found = self._try(at)
+        if found.passed is passed:
+            return
+        if found.passed is not None:
+            self._repeat(at)
+        if self.unsteady is None:
+            status = f"status {found.status}: " if found.status is not None else ""
+            raise EnvparityError(
+                f"{option}: expected the command to {'pass' if passed else 'fail'} as of {shown(found.as_of)}, found "
+                f"that it {found.word}: {status}{found.said}"
+            )
+
+    def _try(self, at: int) -> Trial:
+        state = self._states[at]
+        if self._tell is not None:
+            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {shown(state.as_of)}")
+        self.trials.append(self._run(state))
+        return self.trials[-1]

@@ -1,0 +1,166 @@
+"""An environment as of an instant, made by pip or uv in a folder of its own, and a command run in it."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from envparity.errors import EnvparityError
+from envparity.history.instant import stamp
+from envparity.history.resolver import IndexUnreachable, Question, Resolution
+from envparity.index.clients import (
+    EXTRA,
+    ClientMissing,
+    Clients,
+    ClientSilent,
+    Said,
+    pip_command,
+    pip_version,
+    uv_program,
+)
+from envparity.text import visible
+
+INSTALLERS = ("pip", "uv")
+CANNOT_TELL = 125  # the status by which a command says, as to `git bisect run`, that it cannot judge this one
+_INSTALL = 1800.0  # seconds: an sdist may have to be compiled
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of the command: `passed` is None where it could not be judged; `said` is its last line, or why not.
+
+    `releases` are the last that came before, which parted what was installed from what there was earlier.
+    """
+
+    as_of: datetime
+    releases: tuple[str, ...]
+    passed: bool | None
+    status: int | None
+    said: str
+    seconds: float
+
+    @property
+    def word(self) -> str:
+        """The outcome in a word."""
+        return "cannot be judged" if self.passed is None else "passes" if self.passed else "fails"
+
+
+@dataclass(frozen=True)
+class State:
+    """What there was as of an instant, and the releases that last changed it."""
+
+    as_of: datetime
+    releases: tuple[str, ...]
+    resolution: Resolution
+
+
+class Laboratory:
+    """Makes environments of one question's resolutions and runs one command in each; nothing of them is left."""
+
+    def __init__(
+        self, question: Question, installer: str, command: Sequence[str], timeout: float, clients: Clients
+    ) -> None:
+        self._question = question
+        self._installer = installer
+        self._command = tuple(command)
+        self._timeout = timeout
+        self._clients = clients
+        self._python = _python(question.series)
+
+    def run(self, state: State) -> Trial:
+        """Install what was chosen at one time, afresh, and run the command."""
+        resolution = state.resolution
+        started = time.monotonic()
+
+        def trial(passed: bool | None, status: int | None, said: str) -> Trial:
+            return Trial(
+                state.as_of, state.releases, passed, status, visible(said), round(time.monotonic() - started, 1)
+            )
+
+        if resolution.failure is not None:
+            return trial(None, None, f"nothing to install: {resolution.failure}")
+        with TemporaryDirectory(prefix="envparity-bisect-") as name:
+            folder = Path(name)
+            made = self._install(resolution, folder)
+            if made.unreachable:
+                raise IndexUnreachable(
+                    f"index: expected to reach where {self._installer} takes packages from, found no way to it"
+                )
+            if made.unknown_option is not None:
+                raise EnvparityError(
+                    f"bisect: expected pip 26 or later to install with, found {pip_version()}, which has no "
+                    f"{made.unknown_option}; {EXTRA}"
+                )
+            if made.status != 0:
+                return trial(None, None, f"{self._installer} could not install it: {made.reason[-300:]}")
+            try:
+                done = self._clients.run(
+                    self._command,
+                    timeout=self._timeout,
+                    folder=Path.cwd(),
+                    extra={
+                        "PATH": os.pathsep.join(
+                            [str(folder / "environment" / "bin"), os.environ.get("PATH", os.defpath)]
+                        ),
+                        "VIRTUAL_ENV": str(folder / "environment"),
+                        "PYTHONDONTWRITEBYTECODE": "1",
+                    },
+                )
+            except ClientSilent as silent:
+                return trial(False, None, f"the command: {silent}")
+            except ClientMissing as missing:
+                raise EnvparityError(f"bisect: expected a command to run, found: {missing}") from missing
+        said = _last(done)
+        return trial(None if done.status == CANNOT_TELL else done.status == 0, done.status, said)
+
+    def _install(self, resolution: Resolution, folder: Path) -> Said:
+        """Have the installer resolve within what was chosen, so that it installs in its own order."""
+        python, pins = folder / "environment" / "bin" / "python", folder / "pins.txt"
+        (folder / "tmp").mkdir()
+        pins.write_text("".join(f"{one.key}\n" for one in resolution.selected if one.uploaded), encoding="utf-8")
+        within = ("-c", str(pins), *self._question.requirements)
+        try:
+            command = [
+                *(*pip_command(), "--python", str(python), "install", "-q", "--no-input"),
+                *("--disable-pip-version-check", "--uploaded-prior-to", stamp(resolution.asked), *within),
+            ]
+            if self._installer == "uv":
+                command = [
+                    *(uv_program(), "pip", "install", "-q", "--python", str(python)),
+                    *("--exclude-newer", stamp(resolution.asked), "--link-mode=copy", *within),
+                ]
+            made = [self._python, "-I", "-m", "venv", "--without-pip", str(folder / "environment")]
+            # What an installer that is ended leaves behind goes with the folder.
+            scratch = {"TMPDIR": str(folder / "tmp")}
+            empty = self._clients.run(made, timeout=_INSTALL, folder=folder, extra=scratch)
+            if empty.status != 0:
+                raise EnvparityError(f"bisect: expected {self._python} to make an environment, found: {empty.reason}")
+            return self._clients.run(command, timeout=_INSTALL, folder=folder, extra=scratch)
+        except ClientMissing as missing:
+            raise EnvparityError(
+                f"bisect: expected {self._installer} to install with, found {missing}; {EXTRA}"
+            ) from missing
+        except ClientSilent as silent:
+            return Said(1, "", str(silent))
+
+
+def _last(done: Said) -> str:
+    """The last line that a command wrote, of its complaints if it failed and has any."""
+    texts = (done.output, done.complaints) if done.status == 0 else (done.complaints, done.output)
+    written = [line.strip() for text in texts if text.strip() for line in text.strip().splitlines()[-1:]]
+    return (written or ["nothing"])[0][:300]
+
+
+def _python(series: str) -> str:
+    """The Python that environments are made with: this one, or one of the series on PATH."""
+    if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
+        return sys.executable
+    found = shutil.which(f"python{series}")
+    if found is None:
+        raise EnvparityError(f"--python: expected python{series} on PATH to make environments with, found none")
+    return found

@@ -1,0 +1,1 @@
+"""envparity/index"""

@@ -1,0 +1,175 @@
+"""A report: what was looked at, and what was found. Renderers make it a page; none decides anything."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+from packaging.utils import canonicalize_name
+
+from envparity.judge.codes import Family, rule
+from envparity.judge.findings import Finding
+from envparity.judge.graph import Graph, Kind, Path
+from envparity.judge.subject import Subject
+from envparity.text import visible
+
+SCHEMA: Literal["envparity-report-1"] = "envparity-report-1"
+_DRAWN = 12  # distributions whose requirement paths a report holds
+_PATHS = 3  # of each, the shortest first
+
+
+class Status(IntEnum):
+    """Exit statuses of the commands."""
+
+    SAME = 0
+    ERRORS = 1
+    NOT_COMPARED = 2
+
+
+@dataclass(frozen=True)
+class DoorFacts:
+    """One door in numbers: installed files, and their bytes."""
+
+    name: str
+    python: str
+    platform: str
+    distributions: int
+    files: int
+    bytes: int
+    lock: str | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a requirement path: who asks, by which words, for whom, in which version it is there."""
+
+    source: str
+    requirement: str
+    target: str
+    version: str | None
+
+
+@dataclass(frozen=True)
+class Why:
+    """How a distribution that a finding names came in, shortest path first."""
+
+    door: str
+    distribution: str
+    paths: tuple[tuple[Step, ...], ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """`rows` maps a distribution to its version in each door, `tools` a tool; None is where it is not."""
+
+    schema: Literal["envparity-report-1"]
+    command: str
+    track: str | None
+    doors: tuple[DoorFacts, ...]
+    closed: tuple[tuple[str, str], ...]
+    findings: tuple[Finding, ...]
+    rows: dict[str, tuple[str | None, ...]]
+    tools: dict[str, tuple[str | None, ...]]
+    why: tuple[Why, ...]
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that change the exit status."""
+        return tuple(one for one in self.findings if one.fails)
+
+    @property
+    def status(self) -> Status:
+        """The exit status that this report stands for."""
+        return Status.ERRORS if self.errors else Status.SAME
+
+
+def make_report(
+    command: str,
+    track: str | None,
+    subjects: Sequence[Subject],
+    findings: Sequence[Finding],
+    closed: Sequence[tuple[str, str]] = (),
+) -> Report:
+    """Put together what the renderers need; `closed` are doors that were not compared, and why."""
+    installed = [_versions(subject) for subject in subjects]
+    tools = [subject.snapshot.toolchain for subject in subjects]
+    return Report(
+        schema=SCHEMA,
+        command=command,
+        track=track,
+        doors=tuple(_facts(subject) for subject in subjects),
+        closed=tuple(closed),
+        findings=tuple(findings),
+        rows=_side_by_side(installed),
+        tools=_side_by_side(tools),
+        why=tuple(_whys(subjects, findings)),
+    )
+
+
+def _versions(subject: Subject) -> dict[str, str | None]:
+    """The version of each distribution; of one that is there twice, the first on sys.path."""
+    return {name: one.version for name, one in subject.snapshot.by_name.items()}
+
+
+def _side_by_side(doors: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str | None, ...]]:
+    names = sorted({name for door in doors for name in door})
+    return {visible(name): tuple(_shown(door.get(name)) for door in doors) for name in names}
+
+
+def _shown(text: str | None) -> str | None:
+    return visible(text) if text is not None else None
+
+
+def _facts(subject: Subject) -> DoorFacts:
+    python = subject.snapshot.interpreter
+    files = [file for file in subject.snapshot.files.values() if file.kind != "missing"]
+    return DoorFacts(
+        name=subject.door,
+        python=visible(f"{python.implementation} {python.version}"),
+        platform=visible(python.platform),
+        distributions=len(subject.snapshot.distributions),
+        files=len(files),
+        bytes=sum(file.size for file in files),
+        lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
+    )
+
+
+def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
+    """The requirements that the environment was made from, and what they are called; none where that is not known."""
+    track = subject.track
+    if track is None or subject.lock is None:  # a folder from elsewhere is not of the track
+        return (), ""
+    return subject.config.groups.get(track, ()), f"the track {track}"
+
+
+def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
+    """Requirement paths of the distributions that errors name, by the first door that has them."""
+    failing = [one for one in findings if one.fails]
+    # A collision is what people ask about; the other errors have their version beside them.
+    failing.sort(key=lambda one: rule(one.code).family is not Family.OWNERSHIP)
+    wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
+    graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
+    found: list[Why] = []
+    for name in wanted:
+        asked = canonicalize_name(name.partition("@")[0])  # the second of one name has its place in its id
+        for subject, graph in zip(subjects, graphs, strict=True):
+            if len(found) == _DRAWN:
+                return found
+            if asked in graph.installed and (paths := graph.paths_to(asked, _PATHS)):
+                found.append(Why(subject.door, name, tuple(steps(graph, path) for path in paths)))
+                break
+    return found
+
+
+def steps(graph: Graph[Kind], path: Path) -> tuple[Step, ...]:
+    """A requirement path with the versions that are there."""
+    return tuple(
+        Step(
+            visible(edge.source),
+            visible(edge.requirement),
+            visible(edge.target),
+            _shown(there.version if there else None),
+        )
+        for edge in path
+        for there in [graph.installed.get(edge.target)]
+    )

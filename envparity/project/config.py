@@ -1,0 +1,205 @@
+"""What a project says of itself in `[tool.envparity]` of its pyproject.toml, read once."""
+
+import re
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from envparity.errors import EnvparityError
+from envparity.project.toml import Table, read_toml
+from envparity.text import visible
+
+if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
+    from packaging.specifiers import SpecifierSet
+
+    from envparity.judge.findings import Acceptance
+    from envparity.project.locks.requirements import Lock
+
+_FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
+
+
+@dataclass(frozen=True)
+class BehaviourCheck:
+    """A small program whose `result` is compared with what is expected of each track."""
+
+    name: str
+    code: str
+    expect: str | dict[str, str] | None = None
+    tracks: tuple[str, ...] | None = None
+
+    def expected(self, track: str | None) -> str | None:
+        """The result that a track must give, None where any will do."""
+        return self.expect.get(track or "") if isinstance(self.expect, dict) else self.expect
+
+    def concerns(self, track: str | None) -> bool:
+        """Whether the check is meant for a track."""
+        return self.tracks is None or track in self.tracks
+
+
+@dataclass(frozen=True)
+class Tool:
+    """What the toolchain file says of one tool: the range that each door must meet; why doors may differ within it."""
+
+    name: str
+    wanted: str | None = None
+    differ: str | None = None
+    where: str = "the toolchain file"
+
+    @cached_property
+    def versions(self) -> "SpecifierSet | None":
+        """The range, None where any version will do."""
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        try:
+            return SpecifierSet(self.wanted) if self.wanted is not None else None
+        except InvalidSpecifier as error:
+            raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
+
+    def allows(self, version: str) -> bool:
+        """Whether a version is in the range; what is no version is in no range."""
+        try:
+            return self.versions is None or self.versions.contains(version, prereleases=True)
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True)
+class Config:
+    """One project; every field has its empty value where there is no project."""
+
+    root: Path
+    track: str | None = None
+    tracks: tuple[str, ...] = ()
+    doors: dict[str, str] = field(default_factory=dict)
+    locks: str | None = None
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    behaviour: tuple[BehaviourCheck, ...] = ()
+    accept: "tuple[Acceptance, ...]" = ()
+    tools: dict[str, Tool] = field(default_factory=dict)
+    probes: dict[str, Any] = field(default_factory=dict)
+    """Further tools that the probe asks for their versions."""
+    file: Path | None = None
+    """The pyproject.toml that says all this."""
+
+    def check_track(self, track: str | None, option: str = "--track") -> str | None:
+        """The track itself, or the project's own where none is given; `option` is where it was given."""
+        if track is None or track in self.tracks:
+            return track or self.track
+        known = f"one of {', '.join(self.tracks)}"
+        if not self.tracks:
+            lacks = (
+                f"[tool.envparity] of {self.file} has no tracks" if self.file else "no pyproject.toml here names any"
+            )
+            known = f"none, for {lacks}"
+        raise EnvparityError(f"{option}: expected {known}, found {track!r}")
+
+    def lock(self, track: str | None) -> "Lock | None":
+        """The lock of a track, with what its group takes from a URL beside it; without one, the one lock of all."""
+        if self.locks is None:
+            return None
+        if track is None and "{track}" in self.locks:
+            raise EnvparityError(f"locks: expected --track, for {visible(self.locks)!r} names a track, found none")
+        from envparity.project.locks.requirements import at_urls, read_lock
+
+        path = self.root / self.locks.replace("{track}", track or "")
+        return read_lock(path, at_urls(self.groups.get(track or "", ())))
+
+    def with_lock(self, path: Path) -> "Config":
+        """The same project, held against another lock, whatever the track."""
+        return replace(self, locks=str(path), groups={})
+
+
+def find_config(start: Path) -> Config:
+    """The project of a folder: the nearest pyproject.toml above it that has `[tool.envparity]`."""
+    for folder in (start, *start.parents):
+        path = folder / "pyproject.toml"
+        if path.is_file():
+            table = read_toml(path)
+            if "envparity" in table.table("tool"):
+                return _config(path, table)
+    return Config(root=start)
+
+
+def _config(path: Path, table: Table) -> Config:
+    own = Table(table.table("tool").raw("envparity"), f"{path}: [tool.envparity]", _FIELDS)
+    track, tracks = own.optional("track"), own.texts("tracks")
+    if track is not None and track not in tracks:
+        raise own.wrong("track", f"one of tracks ({', '.join(tracks) or 'none'})")
+    groups = table.table("dependency-groups")
+    return Config(
+        root=path.parent,
+        file=path,
+        track=track,
+        tracks=tracks,
+        doors=own.named("doors"),
+        locks=own.optional("locks"),
+        groups={one: tuple(_group(groups, one)) for one in tracks},
+        behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
+        accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason"))),
+        tools=_tools(path.parent / own.text("toolchain")) if "toolchain" in own else {},
+        probes={name: _probe(one) for name, one in own.tables("probes", ("command", "pattern", "input")).items()},
+    )
+
+
+def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
+    """The requirements of a dependency group, those that it includes among them."""
+    members = groups.raw(name) if name in groups else []
+    if not isinstance(members, list) or name in above:
+        raise groups.wrong(name, "a list of requirements that does not include itself")
+    found: list[str] = []
+    for member in members:
+        if isinstance(member, str):
+            found.append(member)
+        elif isinstance(member, dict) and isinstance(included := member.get("include-group"), str):
+            found += _group(groups, included, (*above, name))
+        else:
+            raise groups.wrong(name, "requirements and include-group alone")
+    return found
+
+
+def _behaviour(table: Table) -> BehaviourCheck:
+    one_for_all = table.raw("expect") is None or isinstance(table.raw("expect"), str)
+    return BehaviourCheck(
+        table.text("name"),
+        table.text("code"),
+        table.optional("expect") if one_for_all else table.named("expect"),
+        table.texts("tracks") if "tracks" in table else None,
+    )
+
+
+def _acceptance(table: Table) -> "Acceptance":
+    from envparity.judge.codes import Code
+    from envparity.judge.findings import Acceptance
+
+    code, path, reason = table.text("code"), table.text("path"), table.text("reason")
+    if code not in set(Code):
+        from difflib import get_close_matches
+
+        near = get_close_matches(code, list(Code), 3)
+        meant = f" ({' or '.join(near)}?)" if near else ""
+        raise table.wrong("code", f"one of those that `envparity explain` lists{meant}")
+    return Acceptance(Code(code), path, reason)
+
+
+def _probe(table: Table) -> dict[str, Any]:
+    """How a further tool is asked: a command, and a pattern whose first group is the version."""
+    command, pattern = table.texts("command"), table.text("pattern")
+    if not command:
+        raise table.wrong("command", "a program and its arguments")
+    try:
+        groups = re.compile(pattern).groups
+    except re.error:
+        groups = 0
+    if groups < 1:
+        raise table.wrong("pattern", "a regular expression with a group for the version")
+    said = table.optional("input")
+    return {"command": list(command), "pattern": pattern} | ({"input": said} if said else {})
+
+
+def _tools(path: Path) -> dict[str, Tool]:
+    tools = read_toml(path).tables("expect", ("versions", "differ"))
+    return {
+        name: Tool(name, table.optional("versions"), table.optional("differ"), str(path))
+        for name, table in tools.items()
+    }

@@ -1,0 +1,193 @@
+"""A door: a command that starts a Python reading its program from standard input; nothing else about it is known."""
+
+import json
+import os
+import shlex
+import shutil
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envparity import LARGEST_SNAPSHOT
+from envparity.errors import EnvparityError
+from envparity.processes import Ended, Processes
+from envparity.project.config import Config
+from envparity.text import visible
+
+if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
+    from envparity.snapshot.types import Snapshot
+
+PROBE = Path(__file__).parent.parent / "probe.py"
+_PLACEHOLDER = 'SETTINGS = "{}"'
+_START = b'{"schema":"envparity-snapshot-'
+
+
+@dataclass(frozen=True)
+class Look:
+    """How closely to look: `behaviour` runs the project's own checks, `bytecode` compiles every source again.
+
+    `timeout` is in seconds, for opening a door and reading its snapshot.
+    """
+
+    behaviour: bool = True
+    bytecode: bool = False
+    timeout: float = 900
+
+
+@dataclass(frozen=True)
+class Door:
+    """`command` starts a Python; or `saved` is a snapshot that was made before."""
+
+    name: str
+    command: tuple[str, ...] = ()
+    saved: Path | None = None
+
+
+def find_door(text: str, config: Config, track: str | None) -> Door:
+    """A door by its name in pyproject.toml, or a saved snapshot, an environment's folder or a Python by its path.
+
+    `NAME=…` gives any of these, or a command, a name of its own.
+    """
+    name, equals, rest = text.partition("=")
+    if text in config.doors:
+        return Door(visible(text), _command(config.doors[text], text, track))
+    found = _path(text, text)
+    if found is None and equals and name and "/" not in name:
+        found = _path(rest, name) or Door(visible(name), _command(rest, name, track))
+    if found is None:
+        known = ", ".join(config.doors) or "none in this folder's pyproject.toml"
+        raise EnvparityError(
+            f"door: expected one of {known}, a saved snapshot, an environment's folder, a Python or NAME=COMMAND, "
+            f"found {visible(text)[:200]!r}"
+        )
+    return found
+
+
+def _path(text: str, name: str) -> Door | None:
+    if not text:
+        return None  # Path would take it for the folder that one is in
+    path = Path(text)
+    with suppress(OSError, ValueError):  # a text that no path can be is none
+        if path.is_dir():
+            python = path / "bin" / "python"
+            if not python.exists():
+                raise EnvparityError(f"{visible(text)}: expected an environment with bin/python in it, found none")
+            return Door(visible(name), (os.path.abspath(python),))  # noqa: PTH100 - resolve() would leave it
+        if path.is_file():
+            if os.access(path, os.X_OK) and path.suffix != ".json":
+                return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - as above
+            return Door(visible(path.name.removesuffix(".json") if name == text else name), saved=path)
+    return None
+
+
+def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
+    if track is None and ("{track}" in text or "{track_}" in text):
+        raise EnvparityError(f"door {visible(name)}: expected --track, for {visible(text)!r} names a track, found none")
+    track_ = (track or "").replace(".", "_").replace("-", "_")
+    filled = text.replace("{track}", track or "").replace("{track_}", track_)
+    try:
+        words = tuple(shlex.split(filled))
+    except ValueError as error:
+        raise EnvparityError(f"door {visible(name)}: expected a command, found {visible(text)!r}: {error}") from error
+    if not words or not words[0]:
+        raise EnvparityError(f"door {visible(name)}: expected a command, found an empty one")
+    return words
+
+
+def probe_text(config: Config, track: str | None, look: Look) -> str:
+    """The program that a door is fed."""
+    settings = {
+        "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
+        if look.behaviour
+        else [],
+        "behaviour_timeout": min(300, look.timeout),
+        "toolchain": config.probes,
+        "bytecode": look.bytecode,
+    }
+    text = PROBE.read_text(encoding="utf-8")
+    if text.count(_PLACEHOLDER) != 1:
+        raise EnvparityError(f"{PROBE}: expected the line {_PLACEHOLDER} once; restore the file")
+    return text.replace(_PLACEHOLDER, f"SETTINGS = {json.dumps(json.dumps(settings))}")
+
+
+def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> "list[Snapshot]":
+    """Open doors side by side and look around; EnvparityError where that cannot be done for one of them."""
+    from envparity.snapshot.types import decode_snapshot, read_snapshot
+
+    taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
+    return [
+        read_snapshot(door.saved) if door.saved is not None else decode_snapshot(next(taken), f"door {door.name}")
+        for door in doors
+    ]
+
+
+def open_door(door: Door, config: Config, track: str | None, look: Look) -> "Snapshot":
+    """Open a door and look around; EnvparityError where that cannot be done."""
+    return open_doors([door], config, track, look)[0]
+
+
+def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) -> bytes:
+    """The snapshot as the probe wrote it, one line."""
+    if door.saved is None:
+        return _look_around([door], config, track, look)[0]
+    from envparity.snapshot.types import decode_snapshot, read_bytes
+
+    data = read_bytes(door.saved)
+    decode_snapshot(data, str(door.saved))
+    return data
+
+
+def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
+    """What the probe prints behind each door; the first door that does not open ends it for all."""
+    commands = [(*_program(door, config), "-I", "-") for door in doors]
+    taken: dict[int, bytes] = {}
+    if doors:
+        program = probe_text(config, track, look).encode()
+        with Processes(program, config.root, look.timeout, LARGEST_SNAPSHOT) as processes:
+            for ended in processes.run(commands):
+                taken[ended.number] = _snapshot_in(ended, doors[ended.number], commands[ended.number])
+    return [taken[number] for number in range(len(doors))]
+
+
+def _program(door: Door, config: Config) -> tuple[str, ...]:
+    """A door's command; a program that is named by a path is looked for from the project's folder."""
+    name = door.command[0]
+    here = config.root / name
+    if "/" in name and here.exists():
+        return (str(here), *door.command[1:])
+    if shutil.which(name) is None:
+        raise EnvparityError(f"door {door.name}: expected to run {visible(name)}, found no such program")
+    return door.command
+
+
+def _snapshot_in(ended: Ended, door: Door, command: Sequence[str]) -> bytes:
+    """The snapshot among all that a door printed: a banner may stand before it, a farewell after it."""
+    if ended.failure is not None:
+        raise EnvparityError(f"door {door.name}: {visible(ended.failure)}")
+    # Within a snapshot each quotation mark of a text is escaped: the start can stand nowhere else.
+    start = ended.output.rfind(_START)
+    line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
+    line = line.rstrip(b"\r")  # a terminal's, as of `docker run -t`
+    if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
+        raise EnvparityError(f"door {door.name}: {visible(shlex.join(command))} {_why(ended, cut=start >= 0)}")
+    return line + b"\n"
+
+
+def _why(ended: Ended, *, cut: bool) -> str:
+    lines = [line.strip() for line in ended.complaints.decode("utf-8", "replace").splitlines() if line.strip()]
+    said = f": {visible(lines[-1])[:500]}" if lines else ""
+    if ended.status != 0:
+        return f"ended with status {ended.status}{said}"
+    if cut:
+        return f"gave a snapshot that is cut short{said}"
+    return f"gave no snapshot{said or ', expected a Python of 3.8 or later that reads its program from standard input'}"
+
+
+def is_there(door: Door, config: Config) -> bool:
+    """Whether the program that opens a door is on this machine at all."""
+    if door.saved is not None:
+        return door.saved.exists()
+    word = door.command[0]
+    return (config.root / word).exists() if "/" in word else shutil.which(word) is not None

@@ -1,0 +1,114 @@
+"""The engine and the Nix of this machine, the images of both tracks, and containers that end with their test."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from docker_kit import Docker
+
+from dev.doors.engine import Engine, find_engine
+from dev.doors.image import build, find_base, make_plan
+from dev.doors.nix import Nix, ensure_nix, find_nix
+from dev.doors.nix_places import find_places
+from dev.lockenv.project import Project
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+# A network of its own, in which there is nothing but itself.
+_OFFLINE = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+@pytest.fixture(scope="session")
+def engine() -> Engine:
+    """The engine that there is."""
+    return find_engine()
+
+
+@pytest.fixture(scope="session")
+def base(engine: Engine, project: Project) -> str:
+    """What the images stand on here."""
+    return find_base(engine, project, os.environ.get("BASE_IMAGE"))[0]
+
+
+@pytest.fixture(scope="session")
+def images(engine: Engine, project: Project, base: str) -> dict[str, str]:
+    """The image of each track, built or as it was."""
+    found = {}
+    for track in ("v0.4", "v0.8"):
+        plan = make_plan(project, track, base)
+        build(engine, project, plan)
+        found[track] = plan.tag
+    return found
+
+
+@pytest.fixture
+def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
+    """Containers in a network of the test's own."""
+    made = Docker(engine, f"ping-test-{os.getpid()}-{abs(hash(tmp_path)) % 10**6}")
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The old recipe's image, before and after its uninstall step."""
+    from docker_kit import build_old
+
+    return build_old(engine, project, base, tmp_path_factory.mktemp("old"))
+
+
+@pytest.fixture(scope="session")
+def nix(project: Project) -> Nix:
+    """The Nix that there is; one that was made here, as this commit makes it."""
+    places = find_places(project.root)
+    find_nix(places)
+    return ensure_nix(places)
+
+
+@pytest.fixture(scope="session")
+def run(nix: Nix, project: Project) -> Run:
+    """Runs Nix in the checkout, or elsewhere; `offline` without a network."""
+
+    def run_nix(
+        *arguments: str, offline: bool = False, cwd: Path | None = None, stdin: str = "", **environ: str
+    ) -> subprocess.CompletedProcess[str]:
+        if offline and (os.geteuid() != 0 or shutil.which("unshare") is None):
+            pytest.skip("only root can take the network away")
+        return subprocess.run(
+            [*(_OFFLINE if offline else []), str(nix.program), *arguments],
+            cwd=cwd or project.root,
+            env=os.environ | environ,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=200,
+        )
+
+    return run_nix
+
+
+@pytest.fixture(scope="session")
+def entered(run: Run) -> Run:
+    """The same, after each shell was entered once, with what the scripts need in it."""
+    for command in (["develop", ".#v0_4"], ["develop", ".#v0_8"], ["run", ".#ping"], ["flake", "check"]):
+        last = ["--command", "scripts/ping", "--help"] if command[0] == "develop" else []
+        last = ["--", "--help"] if command[0] == "run" else last
+        done = run(*command, *last)
+        assert done.returncode == 0, done.stderr
+    return run
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    """The project's files without git."""
+    root = tmp_path / "a copy"
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (project.root / name).is_file():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(project.root / name, root / name)
+    return root

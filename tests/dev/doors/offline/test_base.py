@@ -1,0 +1,191 @@
+"""Stand-ins for the pinned bases: from the same layer the same image, from this machine's own archive of Debian 12."""
+
+import io
+import json
+import os
+import secrets
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine
+from dev.doors.offline import base as module
+from dev.doors.offline.base import PYTHON, REDIS, Base, make_base
+
+
+def put(folder: Path, name: str, body: str) -> Path:
+    """A program of that name."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+def tiny_layer(path: Path, content: bytes = b"one\n") -> Path:
+    """A layer of one file."""
+    path.parent.mkdir(exist_ok=True)
+    with tarfile.open(path, "w") as layer:
+        facts = tarfile.TarInfo("file")
+        facts.size = len(content)
+        layer.addfile(facts, io.BytesIO(content))
+    return path
+
+
+@pytest.fixture
+def tiny(engine: Engine) -> Iterator[Base]:
+    """A stand-in of no packages, whose image goes with the test."""
+    made = replace(REDIS, tag=f"py-libp2p-ping-test-tests/base:{secrets.token_hex(4)}", packages=())
+    yield made
+    subprocess.run([engine.program, "image", "rm", "--force", made.tag], capture_output=True, check=False)
+
+
+@pytest.mark.docker
+def test_the_same_layer_is_the_same_image(engine: Engine, tiny: Base, tmp_path: Path) -> None:
+    first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
+    engine.run(["image", "rm", "--force", tiny.tag], purpose="testing")
+    again = tiny_layer(tmp_path / "two" / "layer.tar")
+    os.utime(again, (0, 0))
+    again.chmod(0o600)
+    assert module._load(engine, tiny, again) == first == engine.image(tiny.tag)
+    assert first.startswith("sha256:")
+
+
+@pytest.mark.docker
+def test_another_layer_is_another_image(engine: Engine, tiny: Base, tmp_path: Path) -> None:
+    first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
+    second = module._load(engine, tiny, tiny_layer(tmp_path / "two" / "layer.tar", b"two\n"))
+    assert first != second == engine.image(tiny.tag)
+    engine.run(["image", "rm", "--force", first], purpose="testing")
+
+
+@pytest.mark.docker
+def test_what_the_image_says_of_itself(engine: Engine, tiny: Base, tmp_path: Path) -> None:
+    module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
+    (said,) = json.loads(engine.run(["image", "inspect", tiny.tag], purpose="testing"))
+    assert said["RepoTags"] == [tiny.tag]
+    assert said["Created"] == "2025-11-05T19:15:00Z"
+    assert said["Config"]["Labels"] == {"org.py-libp2p-ping-test.stand-in": tiny.tag}
+    assert said["Config"]["Entrypoint"] == ["redis-server", "--protected-mode", "no"]
+    assert said["Config"]["User"] == "redis"
+    assert len(said["RootFS"]["Layers"]) == 1
+    machine = engine.run(["version", "--format", "{{.Server.Arch}}"], purpose="testing")
+    assert said["Architecture"] == machine
+
+
+def test_a_layer_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
+    complaint = "Error processing tar file(exit status 1): write /layer.tar: no space left on device"
+    docker = put(tmp_path, "docker", f"echo '{complaint}' >&2; exit 1")
+    with pytest.raises(CommandError) as caught:
+        module._load(Engine(str(docker)), PYTHON, tiny_layer(tmp_path / "one" / "layer.tar"))
+    assert str(caught.value) == f"loading {PYTHON.tag}: {complaint}"
+
+
+def test_a_loaded_image_that_is_not_there(tmp_path: Path) -> None:
+    docker = put(tmp_path, "docker", 'test "$1" = load')
+    with pytest.raises(CommandError, match=f"^base: expected {PYTHON.tag} to be loaded, found no such image$"):
+        module._load(Engine(str(docker)), PYTHON, tiny_layer(tmp_path / "one" / "layer.tar"))
+
+
+@pytest.mark.docker
+def test_making_one(engine: Engine, tiny: Base, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the exact suites of this machine, without documents, at the time of the release."""
+    tiny_layer(tmp_path / "layer.tar")
+    put(
+        tmp_path,
+        "mmdebstrap",
+        f'printf "%s\\n" "$SOURCE_DATE_EPOCH" "$@" > {tmp_path}/asked\n'
+        f'for one in "$@"; do case $one in */layer.tar) cp {tmp_path}/layer.tar "$one" ;; esac; done',
+    )
+    put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    made = make_base(engine, replace(tiny, packages=("one", "two")))
+    assert made == engine.image(tiny.tag)
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[0] == "1762370100"
+    assert {"--variant=minbase", "--include=one,two", "--dpkgopt=path-exclude=/usr/share/doc/*"} <= {*asked}
+    assert asked[-3] == "bookworm"
+    assert asked[-1] == "deb http://mirror/debian bookworm main"
+    assert not Path(asked[-2]).parent.exists()
+
+
+def test_mmdebstrap_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "mmdebstrap", "echo 'I: automatic' >&2; echo 'E: no space left on device' >&2; exit 25")
+    put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    with pytest.raises(CommandError) as caught:
+        make_base(Engine("no-docker"), PYTHON)
+    assert str(caught.value) == (
+        f"base: making {PYTHON.tag}: expected mmdebstrap to succeed, found: I: automatic | E: no space left on device"
+    )
+
+
+@pytest.mark.parametrize("root", [False, True])
+def test_no_mmdebstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool) -> None:
+    """Root on a Debian has it installed, whoever is not, or elsewhere, is told how."""
+    if not root:
+        put(tmp_path, "apt-get", f"touch {tmp_path}/asked")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
+    with pytest.raises(CommandError, match="install it with: apt-get install -y mmdebstrap") as caught:
+        make_base(Engine("no-docker"), PYTHON)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "asked").exists()
+
+
+def test_mmdebstrap_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "apt-get", 'echo "E: Unable to locate package $4" >&2; exit 100')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    with pytest.raises(CommandError) as caught:
+        make_base(Engine("no-docker"), PYTHON)
+    assert str(caught.value) == (
+        "base: installing mmdebstrap: expected apt-get to succeed, found: E: Unable to locate package mmdebstrap"
+    )
+
+
+def test_sources_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        "http://mirror/debian|bookworm|main|Packages",
+        "http://mirror/debian|bookworm|main|Packages",
+        "",
+        "http://mirror/debian|bookworm|main|DEP-11",
+        "http://mirror/debian|bookworm|non-free-firmware|Packages",
+        "http://mirror/debian|trixie|main|Packages",
+        "http://mirror/security|bookworm-security|main|Packages",
+    ]
+    (tmp_path / "rows").write_text("".join(f"{row}\n" for row in rows))
+    put(tmp_path, "apt-get", f'while read -r row; do echo "$row"; done < {tmp_path}/rows')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert module._sources() == [
+        "deb http://mirror/debian bookworm main",
+        "deb http://mirror/security bookworm-security main",
+    ]
+
+
+def test_sources_have_no_empty_line() -> None:
+    try:
+        found = module._sources()
+    except (CommandError, FileNotFoundError):
+        pytest.skip("needs a Debian 12")
+    assert found
+    assert all(line.strip() and len(line.split()) == 4 for line in found)
+
+
+def test_no_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "apt-get", "echo 'http://mirror/ubuntu|noble|main|Packages'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CommandError, match="expected apt to have the archive of Debian 12, found none in its"):
+        module._sources()
+
+
+@pytest.mark.parametrize("codename", ["bookworm", "bookworm-pgdg"])
+def test_the_archive_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codename: str) -> None:
+    rows = f"http://mirror/debian|bookworm|main|Packages\\nhttps://packages.redis.io/deb|{codename}|main|Packages\\n"
+    put(tmp_path, "apt-get", f"printf '{rows}'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert module._sources() == ["deb http://mirror/debian bookworm main"]

@@ -1,0 +1,102 @@
+"""The stand-in: what it links of this machine."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors.offline import nixpkgs as module
+from dev.doors.offline.nixpkgs import write_standin
+from dev.lockenv.interpreter import Interpreter
+from dev.lockenv.project import Project
+
+GCC = """case $1 in
+  -print-file-name=*) name=${1#*=}; [ "$name" = "${MISSING-}" ] || name=/lib/$name; echo "$name" ;;
+  *) echo "null.o: /dev/null /usr/include/stdc-predef.h \\\\"; echo " /usr/include/somewhere/gmp.h" ;;
+esac"""
+
+
+@pytest.fixture
+def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
+    """A machine that has what the stand-in links."""
+    folder = tmp_path / "host"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+
+    def put(name: str, body: str = "") -> Path:
+        (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+        (folder / name).chmod(0o755)
+        return folder / name
+
+    for name in ("bash", "cmake", "git", "redis-server", "uv"):
+        put(name)
+    put("pkg-config", "echo /usr/lib/pkgconfig")
+    put("some-gcc", GCC)
+    interpreter = Interpreter(put("python3.11"), "3.11.2", "tag", "some-gcc", Path("/usr/include/python3.11"))
+    monkeypatch.setattr(module, "find_interpreter", lambda _toolchain: interpreter)
+    monkeypatch.setattr(module, "require_build_tools", lambda _toolchain, _interpreter: {})
+    monkeypatch.setattr(module, "bootstrap", lambda _project, _interpreter: folder / "uv")
+
+    def require(_toolchain: object, need: str, program: str) -> Path:
+        found = shutil.which(program)
+        if found is None:
+            raise CommandError(f"expected the program {program} for {need}")
+        return Path(found)
+
+    monkeypatch.setattr(module, "require_program", require)
+    return put
+
+
+def test_each_package_is_links(project: Project, tmp_path: Path, host: Callable[[str, str], Path]) -> None:
+    git = host("git", "")
+    (tmp_path / "link").symlink_to(git)
+    git.rename(tmp_path / "real-git")
+    git.symlink_to(tmp_path / "real-git")
+    write_standin(project, tmp_path / "standin")
+    assert (tmp_path / "standin" / "flake.nix").read_bytes() == (
+        project.root / "nixhost" / "standin" / "flake.nix"
+    ).read_bytes()
+    found = json.loads((tmp_path / "standin" / "host.json").read_text())
+    packages = found["packages"]
+    assert found["bash"] == str(tmp_path / "host" / "bash")
+    # What is a link is followed: in a shell of the stand-in it would lead to itself.
+    assert packages["git"] == {"bin/git": str(tmp_path / "real-git")}
+    assert packages["python311"] == {"bin/python3.11": str(tmp_path / "host" / "python3.11")}
+    assert set(packages["gcc"]) == {"bin/cc", "bin/gcc"}
+    assert packages["gmp"]["include/gmp.h"] == "/usr/include/somewhere/gmp.h"
+    assert packages["gmp"]["lib/pkgconfig/gmp.pc"] == "/usr/lib/pkgconfig/gmp.pc"
+
+
+@pytest.mark.usefixtures("host")
+def test_what_has_not_changed_is_not_written(project: Project, tmp_path: Path) -> None:
+    def times() -> list[int]:
+        return [path.stat().st_mtime_ns for path in sorted((tmp_path / "standin").iterdir())]
+
+    write_standin(project, tmp_path / "standin")
+    before = times()
+    write_standin(project, tmp_path / "standin")
+    assert times() == before
+    (tmp_path / "standin" / "flake.nix").write_text("old")
+    write_standin(project, tmp_path / "standin")
+    assert "legacyPackages" in (tmp_path / "standin" / "flake.nix").read_text()
+
+
+@pytest.mark.parametrize("name", ["libstdc++.so.6", "libgmp.so"])
+@pytest.mark.usefixtures("host")
+def test_a_library_that_is_missing(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv("MISSING", name)
+    with pytest.raises(CommandError, match=r"^stand-in: expected .*/some-gcc to find lib.*, found none$"):
+        write_standin(project, tmp_path / "standin")
+
+
+@pytest.mark.parametrize("name", ["bash", "some-gcc"])
+@pytest.mark.usefixtures("host")
+def test_a_program_that_is_missing(project: Project, tmp_path: Path, name: str) -> None:
+    (tmp_path / "host" / name).unlink()
+    with pytest.raises(CommandError, match=f"^stand-in: expected the program {name} on PATH, found none; install it$"):
+        write_standin(project, tmp_path / "standin")

@@ -1,0 +1,228 @@
+"""The shell scripts of the build: exact versions of Debian's packages or none at all, and what `locked` makes."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev.doors.engine import Engine
+from dev.lockenv.project import Project
+
+OFFERS = {"gcc": ["4:12.2.0-3"], "git": ["1:2.39.5-0+deb12u3", "1:2.39.2-1.1", "1:2.39.2-1.1"], "cmake": ["3.25.1-1"]}
+
+
+def put(folder: Path, name: str, body: str) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(f"#!/bin/sh\n{body}\n")
+    (folder / name).chmod(0o755)
+
+
+@pytest.fixture
+def mirror(tmp_path: Path) -> Path:
+    """An apt of its own, which writes down what is installed; and an `rm` that removes nothing of this machine's."""
+    folder = tmp_path / "bin"
+    cases = "".join(
+        f"{name}) printf ' {name} | %s | http://mirror bookworm/main amd64 Packages\\n' {' '.join(versions)} ;;\n"
+        for name, versions in OFFERS.items()
+    )
+    put(folder, "apt-cache", f'test "$1" = madison\ncase "$2" in\n{cases}esac')
+    put(folder, "apt-get", f'echo "${{DEBIAN_FRONTEND-}} $*" >> {tmp_path}/asked; test "$1" = update || echo progress')
+    put(folder, "rm", f'echo "rm $*" >> {tmp_path}/asked')
+    return folder
+
+
+def apt_exact(project: Project, mirror: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["/bin/sh", project.root / "container" / "apt-exact", *words],
+        env={"PATH": f"{mirror}:/usr/bin:/bin"},
+        cwd=mirror,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def asked(mirror: Path) -> list[str]:
+    return (mirror.parent / "asked").read_text().splitlines()
+
+
+def test_exactly_these_versions(project: Project, mirror: Path) -> None:
+    done = apt_exact(project, mirror, "gcc=4:12.2.0-3", "git=1:2.39.2-1.1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert asked(mirror) == [
+        "rm -f /etc/apt/apt.conf.d/docker-clean",
+        " update -qq",
+        "noninteractive install -y -qq --no-install-recommends gcc=4:12.2.0-3 git=1:2.39.2-1.1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("gcc=4:12.2.0-4", "gcc: expected version 4:12.2.0-4 (locks/toolchain.toml), found 4:12.2.0-3 on the mirror"),
+        ("gcc=4:12.2.0", "gcc: expected version 4:12.2.0 (locks/toolchain.toml), found 4:12.2.0-3 on the mirror"),
+        ("gcc=4:12x2.0-3", "gcc: expected version 4:12x2.0-3 (locks/toolchain.toml), found 4:12.2.0-3 on the mirror"),
+        ("gcc=4:12.2.0.3", "gcc: expected version 4:12.2.0.3 (locks/toolchain.toml), found 4:12.2.0-3 on the mirror"),
+        (
+            "git=1",
+            "git: expected version 1 (locks/toolchain.toml), found 1:2.39.2-1.1 1:2.39.5-0+deb12u3 on the mirror",
+        ),
+        ("none=1", "none: expected version 1 (locks/toolchain.toml), found none on the mirror"),
+    ],
+)
+def test_a_version_that_is_not_offered(project: Project, mirror: Path, word: str, says: str) -> None:
+    done = apt_exact(project, mirror, "cmake=3.25.1-1", word)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert done.stderr == f"apt: {says}; move the pin with: scripts/lock --upgrade toolchain\n"
+    assert all("install" not in line for line in asked(mirror))
+
+
+def test_all_that_are_missing_are_told_of(project: Project, mirror: Path) -> None:
+    done = apt_exact(project, mirror, "gcc=1", "cmake=3.25.1-1", "git=2")
+    assert done.returncode != 0
+    assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" gcc", " git"]
+    assert all("install" not in line for line in asked(mirror))
+
+
+def test_packages_for_a_file_that_is_there(project: Project, mirror: Path) -> None:
+    assert apt_exact(project, mirror, "gcc=4:12.2.0-3", f"?{mirror}/apt-get", "cmake=3.25.1-1").returncode == 0
+    assert asked(mirror)[-1].endswith(" gcc=4:12.2.0-3 cmake=3.25.1-1")
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "with space", "*"])
+def test_packages_for_a_file_that_is_not_there(project: Project, mirror: Path, path: str) -> None:
+    """They need not be offered either."""
+    done = apt_exact(project, mirror, "gcc=4:12.2.0-3", f"?{path}", "cmake=3.25.1-1", "none=1")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert asked(mirror)[-1].endswith("--no-install-recommends gcc=4:12.2.0-3")
+
+
+@pytest.mark.parametrize("command", ["update", "install"])
+def test_an_apt_that_fails(project: Project, mirror: Path, command: str) -> None:
+    put(
+        mirror,
+        "apt-get",
+        f'echo "$1" >> {mirror.parent}/asked; test "$1" != {command} || '
+        "{ echo 'E: You do not have enough free space' >&2; exit 100; }",
+    )
+    done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
+    assert (done.returncode, done.stdout, done.stderr) == (100, "", "E: You do not have enough free space\n")
+    assert asked(mirror)[-1] == command
+
+
+# `locked` writes to /staged and reads /run/secrets: it runs in a container, with a lockenv that only tells what it got.
+
+LOCKENV = """
+test "$*" = "-m lockenv track v0.4" || exit 7
+mkdir -p .venv-v0.4/bin
+ln -s /usr/bin/true .venv-v0.4/bin/python
+touch .venv-v0.4/bin/tool .venv-v0.4/data
+chmod 700 .venv-v0.4/bin/tool
+env > .venv-v0.4/environ
+echo "$PWD/.venv-v0.4/bin/python"
+"""
+TELL = """
+cp -r /given /app
+cd /app
+umask 077
+sh /run/locked v0.4 || exit $?
+test ! -e /app/.venv-v0.4 || exit 8
+cd /staged
+find . | sort | xargs stat -c '%n %a %Y'
+echo
+cat app/.venv-v0.4/environ
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """What is the folder /app of the build."""
+    folder = tmp_path / "app"
+    folder.mkdir()
+    put(folder / "scripts", "python", LOCKENV)
+    return folder
+
+
+def locked(engine: Engine, base: str, project: Project, app: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    scripts = [f"--volume={project.root}/container/{name}:/run/{name}:ro" for name in ("locked", "registries")]
+    return subprocess.run(
+        [
+            *(engine.program, "run", "--rm", "--network=none", "--entrypoint=sh", "--env=SOURCE_DATE_EPOCH=1762370100"),
+            *(*scripts, "--volume", f"{app}:/given:ro", *options, base, "-c", TELL),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def told(done: subprocess.CompletedProcess[str]) -> tuple[list[str], dict[str, str]]:
+    assert (done.returncode, done.stderr) == (0, "")
+    files, _, environ = done.stdout.partition("\n\n")
+    return files.splitlines(), dict(line.split("=", 1) for line in environ.splitlines())
+
+
+@pytest.mark.docker
+def test_what_is_staged_has_one_time_and_plain_modes(engine: Engine, base: str, project: Project, app: Path) -> None:
+    files, environ = told(locked(engine, base, project, app, "--env=LIBP2P_SOURCE="))
+    assert files == [
+        ". 755 1762370100",
+        "./app 755 1762370100",
+        "./app/.venv-v0.4 755 1762370100",
+        "./app/.venv-v0.4/bin 755 1762370100",
+        "./app/.venv-v0.4/bin/python 777 1762370100",
+        "./app/.venv-v0.4/bin/tool 755 1762370100",
+        "./app/.venv-v0.4/data 644 1762370100",
+        "./app/.venv-v0.4/environ 644 1762370100",
+    ]
+    assert environ["UV_CACHE_DIR"] == "/var/cache/uv"
+    assert not {"LIBP2P_SOURCE", "PIP_CERT", "SSL_CERT_FILE", "GIT_SSL_CAINFO"} & {*environ}
+
+
+@pytest.mark.docker
+def test_the_secrets_reach_what_installs(
+    engine: Engine, base: str, project: Project, app: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "registries").write_text("export PIP_INDEX_URL='https://me:it is@example.org'\n")
+    (tmp_path / "secrets" / "ca").write_text("certificates\n")
+    _, environ = told(locked(engine, base, project, app, "--volume", f"{tmp_path}/secrets:/run/secrets:ro"))
+    assert environ["PIP_INDEX_URL"] == "https://me:it is@example.org"
+    assert {environ[name] for name in ("SSL_CERT_FILE", "PIP_CERT", "GIT_SSL_CAINFO")} == {"/run/secrets/ca"}
+
+
+@pytest.mark.docker
+def test_a_commit_and_a_checkout(engine: Engine, base: str, project: Project, app: Path, tmp_path: Path) -> None:
+    commit = f"git+https://example.org/x@{'a' * 40}"
+    _, environ = told(locked(engine, base, project, app, f"--env=LIBP2P_SOURCE={commit}"))
+    assert environ["LIBP2P_SOURCE"] == commit
+    (tmp_path / "libp2p").mkdir()
+    (tmp_path / "libp2p" / "pyproject.toml").touch()
+    _, environ = told(locked(engine, base, project, app, "--volume", f"{tmp_path}/libp2p:/run/libp2p:ro"))
+    assert environ["LIBP2P_SOURCE"] == "/tmp/libp2p"  # noqa: S108 - in the container
+
+
+@pytest.mark.docker
+def test_an_environment_that_cannot_be_made(engine: Engine, base: str, project: Project, app: Path) -> None:
+    put(app / "scripts", "python", "echo 'lockenv: no space left on device' >&2; exit 1")
+    done = locked(engine, base, project, app)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockenv: no space left on device\n")
+
+
+def test_the_scripts_are_not_run_by_name(project: Project) -> None:
+    """The build calls them with sh, so that a checkout that lost their modes builds too."""
+    text = (project.root / "Dockerfile").read_text()
+    assert text.count("sh /run/apt-exact ") == 3
+    assert text.count('sh /run/locked "${TRACK}"') == 1
+    assert all(os.access(project.root / "container" / name, os.R_OK) for name in ("apt-exact", "locked"))
+
+
+def test_why_it_could_not_be_installed(project: Project, mirror: Path) -> None:
+    """What dpkg says on standard output, and none of its progress."""
+    put(mirror, "apt-get", 'test "$1" = update || { echo Unpacking; echo "tar: No space left on device"; exit 100; }')
+    done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
+    assert (done.returncode, done.stdout, done.stderr) == (100, "", "tar: No space left on device\n")

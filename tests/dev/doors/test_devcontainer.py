@@ -1,0 +1,314 @@
+"""The devcontainers: what their files promise, the reference command line, and the real thing."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from dev.command.errors import CommandError
+from dev.doors import devcontainer
+from dev.doors.engine import Engine
+from dev.doors.image import AUTHORITIES, pinned_base
+from dev.doors.offline.base import PYTHON, REDIS
+from dev.lockenv.project import Project
+
+SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
+TRACKS = ["v0.4", "v0.8"]
+
+
+def config(project: Project, track: str) -> Any:
+    return json.loads(devcontainer.config_of(project, track).read_text())
+
+
+def test_the_schema_is_the_one_that_was_published() -> None:
+    """No other than the note beside it tells of."""
+    said = SCHEMA.with_name("README.md").read_text()
+    assert hashlib.sha256(SCHEMA.read_bytes()).hexdigest() in said.split()
+
+
+@pytest.mark.parametrize("track", TRACKS)
+def test_a_configuration_fits_the_schema(project: Project, track: str) -> None:
+    validator = jsonschema.Draft201909Validator(json.loads(SCHEMA.read_text()))
+    assert list(validator.iter_errors(config(project, track))) == []
+    assert list(validator.iter_errors(config(project, track) | {"runServices": "redis"}))
+
+
+def test_the_tracks_differ_in_the_track_alone(project: Project) -> None:
+    one, other = (devcontainer.config_of(project, track).read_text() for track in TRACKS)
+    assert one.replace("0.4", "0.8") == other
+    services = yaml.safe_load((project.root / ".devcontainer" / "compose.yaml").read_text())["services"]
+    for track in TRACKS:
+        assert config(project, track)["service"] == track
+        assert services[track]["build"]["args"]["TRACK"] == track
+    assert services["v0.4"] | {"build": None} == services["v0.8"] | {"build": None}
+
+
+def test_nothing_but_the_images_is_pulled(project: Project) -> None:
+    for track in TRACKS:
+        assert "features" not in config(project, track)
+    text = (project.root / ".devcontainer" / "compose.yaml").read_text()
+    assert re.findall(r"image: (\S+)", text) == [f"${{REDIS_IMAGE:-{devcontainer.pinned_redis(project)}}}"]
+
+
+def test_the_test_pane_leaves_out_what_the_container_lacks(project: Project) -> None:
+    settings = config(project, "v0.4")["customizations"]["vscode"]["settings"]
+    marks = re.findall(r'^  "([a-z]+): ', (project.root / "pyproject.toml").read_text(), re.MULTILINE)
+    left_out = re.findall(r"not (\w+)", settings["python.testing.pytestArgs"][1])
+    assert set(left_out) <= set(marks)
+    assert settings["python.defaultInterpreterPath"] == "/home/dev/environments/.venv-test-v0.4/bin/python"
+
+
+def test_a_track_that_has_none(project: Project) -> None:
+    with pytest.raises(CommandError, match=r"^devcontainer: expected a track that has one, v0\.4, v0\.8, found 'v9'$"):
+        devcontainer.config_of(project, "v9")
+
+
+@pytest.mark.parametrize("words", [[], ["build"], ["exec"], ["up", "now"]])
+def test_words_that_are_none(project: Project, words: list[str]) -> None:
+    with pytest.raises(CommandError, match=r"^devcontainer: expected up, exec COMMAND… or down, found "):
+        devcontainer.act(Engine("no-docker"), project, "v0.4", words)
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BASE_IMAGE", "REDIS_IMAGE", "DEVCONTAINER_USER", *AUTHORITIES):
+        monkeypatch.delenv(name, raising=False)
+    for name in list(os.environ):
+        if name.startswith(("PIP_", "UV_")):
+            monkeypatch.delenv(name)
+
+
+def images(tmp_path: Path, *here: str) -> Engine:
+    """A docker that has these images."""
+    program = tmp_path / "docker"
+    program.write_text(
+        "#!/bin/sh\nfor name; do :; done\n"
+        f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac\n'
+    )
+    program.chmod(0o755)
+    return Engine(str(program))
+
+
+@pytest.mark.usefixtures("bare")
+def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: Path) -> None:
+    mine = replace(project, root=owned(project, tmp_path))
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
+    assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
+    assert [remark.partition(" is a stand-in ")[0] for remark in found.remarks] == ["the base", "the redis"]
+    pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": devcontainer.pinned_redis(project)}
+    every = images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag)
+    assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned, [])
+    with pytest.raises(CommandError, match=r"^base: expected to pull python:3\.11\..*: scripts/base-image$"):
+        devcontainer.settings(images(tmp_path), mine)
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine = replace(project, root=owned(project, tmp_path), home=tmp_path / "home")
+    monkeypatch.setenv("UV_DEFAULT_INDEX", "https://name:word@index.example/simple")
+    monkeypatch.setenv("PIP_CERT", "none.pem")
+    with pytest.raises(CommandError, match=r"^PIP_CERT: expected a file of certificates, found "):
+        devcontainer.settings(images(tmp_path), mine)
+    monkeypatch.delenv("PIP_CERT")
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine).environment
+    path = Path(found["PING_TEST_REGISTRIES"])
+    assert path.read_text() == "export UV_DEFAULT_INDEX=https://name:word@index.example/simple\n"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert path.is_relative_to(mine.cache)
+
+
+def owned(project: Project, tmp_path: Path) -> Path:
+    """What is read of a checkout, as a person's who is not root."""
+    root = tmp_path / "checkout"
+    root.mkdir()
+    for name in ("Dockerfile", "compose.yaml"):
+        shutil.copy(project.root / name, root)
+    if os.geteuid() == 0:
+        os.chown(root, 1234, 1234)
+    return root
+
+
+def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path) -> None:
+    root = owned(project, tmp_path)
+    if os.geteuid() != 0:
+        pytest.skip("takes a checkout of root's")
+    os.chown(root, 0, 0)
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))
+    assert found.environment["DEVCONTAINER_USER"] == "root"
+
+
+def test_what_went_wrong_is_told_and_each_thing_once() -> None:
+    said = (
+        "[1 ms] @devcontainers/cli 0.89.0.\n[2026-11-25T02:45:45.507Z] Start: Run: docker build\n"
+        "#9 2.215 lockenv: no space left on device\n#9 2.215 lockenv: no space left on device\n"
+        "Error: Command failed: docker compose -f x\n    at eW (error.js:434:3348)\n"
+    )
+    assert devcontainer.complaints(said) == "#9 2.215 lockenv: no space left on device"
+    assert devcontainer.complaints("nothing of the kind") == "nothing of the kind"
+
+
+@pytest.mark.network
+def test_the_command_line_is_the_locks_and_mended(project: Project, tmp_path: Path) -> None:
+    home = replace(project, home=tmp_path)
+    program = devcontainer.command_line(home)
+    version = json.loads((project.root / "locks" / "devcontainer" / "package.json").read_text())["dependencies"]
+    told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    assert {"@devcontainers/cli": told} == version
+    assert devcontainer.command_line(home).stat().st_mtime == program.stat().st_mtime
+    (home.cache / "devcontainer" / "package-lock.json").unlink()  # as an install that was interrupted leaves it
+    (home.cache / "devcontainer" / "node_modules" / "@devcontainers" / "cli" / "devcontainer.js").unlink()
+    devcontainer.command_line(home)
+    assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip() == told.encode()
+
+
+def test_its_lock_names_no_host(project: Project) -> None:
+    lock = json.loads((project.root / "locks" / "devcontainer" / "package-lock.json").read_text())
+    assert all("resolved" not in package for package in lock["packages"].values())
+    assert lock["packages"]["node_modules/@devcontainers/cli"]["integrity"].startswith("sha512-")
+
+
+class Person:
+    """Somebody who may use the engine, with a checkout of their own; the folder's name is the compose project's."""
+
+    def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
+        self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
+        self.home.mkdir()
+        subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
+        # What is not committed yet is tested as well.
+        changed = subprocess.run(
+            ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
+            cwd=project.root,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for name in filter(None, changed.split("\0")):
+            (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            if (project.root / name).is_file():
+                shutil.copy(project.root / name, self.checkout / name)
+        subprocess.run(["chown", "-R", f"{number}:{number}", folder], check=True)
+        folder.chmod(0o755)
+        self._users = folder / "passwd"
+        self._users.write_text(f"{Path('/etc/passwd').read_text()}someone:x:1234:1234::{self.home}:/bin/sh\n")
+        self._group = Path("/var/run/docker.sock").stat().st_gid
+
+    def run(self, *command: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKENV_")}
+        become = ["setpriv", f"--reuid={self.number}", f"--regid={self.number}", f"--groups={self._group}"]
+        own = {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone" if self.number else "root"}
+        seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # the command line asks for the name of its user
+        return subprocess.run(
+            ["unshare", "--mount", "sh", "-c", seen, self._users, *become, *command],
+            cwd=self.checkout,
+            env=kept | own | environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=280,
+        )
+
+
+@contextmanager
+def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator[Person]:
+    """The devcontainer of somebody of that number, up as long as it is wanted."""
+    if os.geteuid() != 0:
+        pytest.skip("takes root, to become somebody else")
+    with TemporaryDirectory(prefix="person-") as name:  # pytest's own is its user's alone
+        person = Person(project, Path(name), number, checkout)
+        done = person.run("scripts/devcontainer", "up")
+        assert done.returncode == 0, done.stderr
+        said = [line for line in done.stderr.splitlines() if line.startswith("scripts/devcontainer: ")]
+        assert said == [f"scripts/devcontainer: {remark}" for remark in devcontainer.settings(engine, project).remarks]
+        yield person
+        person.run("scripts/devcontainer", "down")
+
+
+@pytest.fixture(scope="module")
+def person(engine: Engine, project: Project) -> Iterator[Person]:
+    with up(project, engine, 1234, "checkout") as person:
+        yield person
+
+
+@pytest.mark.docker
+@pytest.mark.network
+@pytest.mark.timeout(600)
+def test_root_may_write_a_checkout_of_roots(engine: Engine, project: Project) -> None:
+    with up(project, engine, 0, "checkout-of-roots") as root:
+        assert root.run("scripts/devcontainer", "exec", "touch", "made-inside").returncode == 0
+        assert root.run("scripts/devcontainer", "exec", "id", "-u").stdout == "0\n"
+        assert (root.checkout / "made-inside").stat().st_uid == 0
+
+
+@pytest.mark.docker
+@pytest.mark.network
+@pytest.mark.timeout(600)
+class TestUp:
+    """A devcontainer that is up, of somebody who is not root."""
+
+    def test_again_it_is_there_at_once(self, person: Person) -> None:
+        started = time.monotonic()
+        assert person.run("scripts/devcontainer", "up").returncode == 0
+        assert time.monotonic() - started < 5
+
+    def test_the_ping(self, person: Person) -> None:
+        done = person.run("scripts/devcontainer", "exec", "scripts/ping")
+        assert (done.returncode, list(yaml.safe_load(done.stdout))) == (0, ["latency"]), done.stderr
+
+    def test_its_own_redis_is_beside_it(self, person: Person) -> None:
+        done = person.run("scripts/devcontainer", "exec", "redis-cli", "-u", "redis://redis:6379", "ping")
+        assert (done.returncode, done.stdout) == (0, "PONG\n")
+
+    def test_files_belong_to_the_owner_of_the_checkout(self, person: Person) -> None:
+        assert person.run("scripts/devcontainer", "exec", "touch", "made-inside").returncode == 0
+        made = (person.checkout / "made-inside").stat()
+        assert (made.st_uid, made.st_gid) == (1234, 1234)
+        assert person.run("scripts/devcontainer", "exec", "git", "status", "--short").returncode == 0
+
+    def test_it_is_ready_and_offline(self, person: Person) -> None:
+        """The environments of the track, its tests and the tools are there, and nothing of them in the checkout."""
+        nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/", "UV_DEFAULT_INDEX": "http://127.0.0.1:1/"}
+        settings = [f"{name}={value}" for name, value in nowhere.items()]
+        for what in (["track", "v0.4"], ["tools"], ["test", "v0.4"]):
+            done = person.run(
+                *("scripts/devcontainer", "exec", "env", *settings, "dev/command/python", "-m", "lockenv", *what)
+            )
+            assert done.stdout.startswith("/home/dev/environments/.venv-"), done.stderr
+        assert list(person.checkout.glob(".venv-v*")) == []
+
+    def test_a_unit_test(self, person: Person) -> None:
+        done = person.run(
+            *("scripts/devcontainer", "exec", "/home/dev/environments/.venv-test-v0.4/bin/python", "-m", "pytest"),
+            *("-q", "-p", "no:cacheprovider", "tests/pingtest/test_settings.py", "tests/lockenv/test_project.py"),
+        )
+        assert done.returncode == 0, done.stdout
+
+    def test_parity_from_outside(self, person: Person) -> None:
+        done = person.run("scripts/parity", "venv", "devcontainer", "--format", "json")
+        assert done.returncode == 0, done.stderr + done.stdout[-2000:]
+        assert [door["name"] for door in json.loads(done.stdout)["doors"]] == ["venv", "devcontainer"]
+
+    def test_an_altered_byte_is_found(self, person: Person) -> None:
+        core = "/home/dev/environments/.venv-v0.4/lib/python3.11/site-packages/multiaddr/multiaddr.py"
+        person.run("scripts/devcontainer", "exec", "sed", "-i", "1s/^/# altered\\n/", core)
+        try:
+            done = person.run("scripts/parity", "venv", "devcontainer", "--format", "json")
+        finally:
+            person.run("scripts/devcontainer", "exec", "sed", "-i", "1d", core)
+        findings = [one for one in json.loads(done.stdout)["findings"] if one["severity"] == "error"]
+        assert done.returncode == 1
+        assert {path for one in findings for path in one["paths"]} >= {"site/multiaddr/multiaddr.py"}
+        assert ["devcontainer"] in [one["doors"] for one in findings]

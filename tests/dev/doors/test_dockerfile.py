@@ -1,0 +1,49 @@
+"""What the Dockerfile, its ignore file and compose promise, without an engine."""
+
+import re
+
+import yaml
+
+from dev.doors.image import make_plan
+from dev.lockenv.project import Project
+
+
+def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Project) -> None:
+    text = (project.root / "Dockerfile").read_text()
+    assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned$", text)
+    assert not text.startswith("# syntax=")
+    last = text.partition("AS runtime")[2]
+    assert [line.split()[0] for line in last.splitlines() if line and line[0].isupper()] == [
+        *("ARG", "ARG", "COPY", "COPY", "ENV", "WORKDIR", "USER", "LABEL", "ENTRYPOINT")
+    ]
+
+
+def test_a_build_without_arguments_is_given_the_same(project: Project) -> None:
+    """As harnesses build: what stands in the Dockerfile is what scripts/image passes."""
+    text = (project.root / "Dockerfile").read_text()
+    given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
+    del given["CACHES"]
+    plan = make_plan(project, project.default_track, given["BASE_IMAGE"])
+    assert plan.arguments == {**given, "LIBRARY_VERSION": "0.4.0"}
+
+
+def test_cmake_and_git_are_not_on_the_way_of_a_dependency(project: Project) -> None:
+    text = (project.root / "Dockerfile").read_text()
+    assert "FROM compiler AS source-locked" in text
+    assert "FROM source-${LIBRARY} AS locked" in text
+
+
+def test_a_copy_of_the_library_is_kept_out(project: Project) -> None:
+    for name in (".dockerignore", ".gitignore"):
+        assert "py-libp2p-*.zip" in (project.root / name).read_text().splitlines()
+    assert "*" in (project.root / ".dockerignore").read_text().splitlines()
+
+
+def test_compose_allows_nothing_that_is_not_needed(project: Project) -> None:
+    services = yaml.safe_load((project.root / "compose.yaml").read_text())["services"]
+    assert set(services) == {"redis", "listener", "dialer"}
+    for service in services.values():
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+    assert (services["dialer"]["environment"]["IS_DIALER"], services["listener"]["init"]) == ("true", True)

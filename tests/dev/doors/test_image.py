@@ -1,0 +1,478 @@
+"""What an image is built from: its base, its arguments, its secrets; where that fails, one line and the old image."""
+
+import os
+import re
+import secrets
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors import image as module
+from dev.doors.engine import Engine
+from dev.doors.image import Plan, build, certificates, find_base, make_plan, pinned_base, tag_of, tracks_of
+from dev.doors.offline.base import PYTHON
+from dev.lockenv.project import Project, read_project
+
+COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+GIT = f"git+https://example.org/py-libp2p.git@{'a' * 40}"
+AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person's own settings, none of which are the tests'."""
+    for name in os.environ:
+        if name in ("LIBP2P_SOURCE", *AUTHORITIES) or name.startswith(("PIP_", "UV_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    """What a plan is made from, to be changed."""
+    root = tmp_path / "copy"
+    (root / "locks").mkdir(parents=True)
+    locks = (f"locks/{name}" for name in ("toolchain.toml", "v0.4.txt", "v0.4-git.txt", "v0.8.txt"))
+    for name in ("pyproject.toml", "Dockerfile", *locks):
+        shutil.copy(project.root / name, root / name)
+    return root
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert text.count(old) >= 1
+    path.write_text(text.replace(old, new))
+
+
+def fake(folder: Path, body: str) -> Engine:
+    """A docker that writes down what it is asked, and then does this."""
+    path = folder / "docker"
+    path.write_text(f'#!/bin/sh\necho "$*" >> {folder}/asked\n{body}\n')
+    path.chmod(0o755)
+    return Engine(str(path))
+
+
+def asked(folder: Path) -> list[str]:
+    return (folder / "asked").read_text().splitlines()
+
+
+def here(*names: str) -> str:
+    """That a docker has these images, and none can be pulled."""
+    cases = "".join(f'*" {name}") echo sha256:{"0" * 64}; exit ;; ' for name in names)
+    return f'case "$1 $2 $5" in {cases}esac\necho "no such host" >&2; exit 1'
+
+
+def line_of(action: Callable[[], object]) -> str:
+    with pytest.raises(CommandError) as caught:
+        action()
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+# The base.
+
+
+def test_the_pinned_base_is_the_dockerfiles(project: Project) -> None:
+    base = pinned_base(project)
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
+    text = (project.root / "Dockerfile").read_text()
+    # The first stage, for Dependabot moves no other; an argument that is empty is as good as none.
+    assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
+    assert "\nARG BASE_IMAGE=pinned\n" in text
+    assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text
+
+
+def test_a_dockerfile_without_a_pin(copy: Path) -> None:
+    change(copy / "Dockerfile", " AS pinned\n", " AS another\n")
+    said = line_of(lambda: pinned_base(read_project(copy)))
+    assert said == "Dockerfile: expected FROM IMAGE@DIGEST AS pinned, found none; restore it from git"
+
+
+def test_the_base_that_is_wanted_comes_first(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, here("mine:1", pinned_base(project), PYTHON.tag))
+    assert find_base(engine, project, "mine:1") == ("mine:1", None)
+    assert all("pull" not in line for line in asked(tmp_path))
+
+
+def test_the_base_that_is_wanted_is_pulled(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, 'test "$1" = pull')
+    assert find_base(engine, project, "mine:1") == ("mine:1", None)
+    assert asked(tmp_path)[-1] == "pull --quiet mine:1"
+
+
+def test_nothing_takes_the_place_of_the_base_that_is_wanted(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, here(pinned_base(project), PYTHON.tag))
+    said = line_of(lambda: find_base(engine, project, "mine:1"))
+    assert said == "base: expected mine:1 here or to be had: no such host"
+
+
+@pytest.mark.parametrize("wanted", [None, ""])
+def test_the_pinned_base_comes_before_a_stand_in(project: Project, tmp_path: Path, wanted: str | None) -> None:
+    pinned = pinned_base(project)
+    assert find_base(fake(tmp_path, here(pinned, PYTHON.tag)), project, wanted) == (pinned, None)
+
+
+def test_a_stand_in_is_told_of_and_nothing_is_pulled(project: Project, tmp_path: Path) -> None:
+    base, remark = find_base(fake(tmp_path, here(PYTHON.tag)), project, None)
+    assert base == PYTHON.tag
+    assert remark == f"the base is a stand-in made of Debian's packages, {PYTHON.tag}, not {pinned_base(project)}"
+    assert all("pull" not in line for line in asked(tmp_path))
+
+
+def test_the_pinned_base_is_pulled(project: Project, tmp_path: Path) -> None:
+    pinned = pinned_base(project)
+    assert find_base(fake(tmp_path, 'test "$1" = pull'), project, None) == (pinned, None)
+    assert asked(tmp_path)[-1] == f"pull --quiet {pinned}"
+
+
+def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
+    said = line_of(lambda: find_base(fake(tmp_path, here()), project, None))
+    assert said == (
+        f"base: expected to pull {pinned_base(project)}: no such host; without an image registry, make a stand-in "
+        "with: scripts/base-image"
+    )
+
+
+# What is built.
+
+
+def test_a_stand_in_has_no_pip_to_take_out(project: Project) -> None:
+    assert make_plan(project, "v0.4", PYTHON.tag).arguments["RUNTIME_BASE"] == "base"
+    assert make_plan(project, "v0.4", pinned_base(project)).arguments["RUNTIME_BASE"] == "bare"
+
+
+@pytest.mark.parametrize(("track", "version"), [("v0.4", "0.4.0"), ("v0.8", "0.8.1")])
+def test_a_track_whose_library_is_a_release(project: Project, track: str, version: str) -> None:
+    plan = make_plan(project, track, "base:1")
+    assert (plan.tag, plan.track, plan.target, plan.contexts) == (f"py-libp2p-ping-test:{track}", track, "runtime", {})
+    packages = {name: value for name, value in plan.arguments.items() if name.endswith("_PACKAGES")}
+    assert {name: value for name, value in plan.arguments.items() if name not in packages} == {
+        "BASE_IMAGE": "base:1",
+        "RUNTIME_BASE": "bare",
+        "TRACK": track,
+        "SOURCE_DATE_EPOCH": "1762370100",
+        "LIBRARY": "locked",
+        "LIBRARY_VERSION": version,
+    }
+    assert list(packages) == ["COMPILER_PACKAGES", "PYTHON_PACKAGES", "TOOLCHAIN_PACKAGES", "DEV_PACKAGES"]
+    for words in packages.values():
+        assert all(re.fullmatch(r"[a-z0-9.+-]+=\S+", word) for word in words.split())
+    assert packages["COMPILER_PACKAGES"].startswith("gcc=4:")
+
+
+def test_a_track_whose_library_is_a_commit(project: Project) -> None:
+    plan = make_plan(project, "v0.4-git", "base:1")
+    assert plan.tag == "py-libp2p-ping-test:v0.4-git"
+    assert (plan.arguments["LIBRARY"], plan.arguments["LIBRARY_VERSION"]) == ("git", COMMIT)
+    assert "LIBP2P_SOURCE" not in plan.arguments
+    assert plan.contexts == {}
+
+
+def test_every_argument_is_one_of_the_dockerfile(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIBP2P_SOURCE", GIT)
+    declared = re.findall(r"(?m)^ARG (\w+)", (project.root / "Dockerfile").read_text())
+    assert {*make_plan(project, "v0.4", "base:1").arguments, "CACHES"} == {*declared}
+
+
+@pytest.mark.parametrize("track", ["v0.4", "v0.4-git"])
+def test_another_commit(project: Project, monkeypatch: pytest.MonkeyPatch, track: str) -> None:
+    monkeypatch.setenv("LIBP2P_SOURCE", GIT)
+    plan = make_plan(project, track, "base:1")
+    assert plan.tag == f"py-libp2p-ping-test:{track}-swapped"
+    assert (plan.arguments["LIBRARY"], plan.arguments["LIBP2P_SOURCE"]) == ("git", GIT)
+    assert plan.arguments["LIBRARY_VERSION"] == "swapped"
+    assert plan.contexts == {}
+
+
+@pytest.mark.parametrize("track", ["v0.8", "v0.4-git"])
+def test_a_checkout(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, track: str) -> None:
+    (tmp_path / "pyproject.toml").touch()
+    monkeypatch.setenv("HOME", str(tmp_path.parent))
+    for value in (str(tmp_path), f"{tmp_path}/../{tmp_path.name}", f"~/{tmp_path.name}"):
+        monkeypatch.setenv("LIBP2P_SOURCE", value)
+        plan = make_plan(project, track, "base:1", "dev")
+        assert plan.tag == f"py-libp2p-ping-test:{track}-dev-swapped"
+        assert (plan.arguments["LIBRARY"], plan.contexts) == ("context", {"libp2p": tmp_path.resolve()})
+        assert "LIBP2P_SOURCE" not in plan.arguments
+
+
+@pytest.mark.parametrize("value", ["git+https://example.org/x@main", "/nowhere", "0.8.1"])
+def test_a_library_that_is_none(project: Project, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("LIBP2P_SOURCE", value)
+    assert re.match("LIBP2P_SOURCE: expected .*, found ", line_of(lambda: make_plan(project, "v0.8", "base:1")))
+
+
+def test_the_target_is_in_the_tag(project: Project) -> None:
+    assert make_plan(project, "v0.8", "base:1", "dev").tag == "py-libp2p-ping-test:v0.8-dev"
+    assert tag_of("v0.8") == "py-libp2p-ping-test:v0.8"
+
+
+def test_both_tracks_or_those_that_are_named(project: Project) -> None:
+    assert tracks_of(project, []) == ["v0.4", "v0.8"]
+    assert tracks_of(project, ["v0.4-git"]) == ["v0.4-git"]
+
+
+def test_a_track_that_is_none(project: Project) -> None:
+    assert "expected one of v0.4, v0.4-git, v0.8" in line_of(lambda: make_plan(project, "v1", "base:1"))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("libp2p==0.4.0", "libp2p==0.4.1", "expected libp2p==0.4.1 as pyproject.toml has it, found libp2p==0.4.0"),
+        ('"py-cid<0.4"', '"py-cid>=0.4"', "expected py-cid>=0.4 as pyproject.toml has it, found py-cid==0.3"),
+        ('"trio",', '"Trio", "no_such.name",', "expected no_such.name as pyproject.toml has it, found no such pin"),
+    ],
+)
+def test_a_lock_that_is_not_of_the_group(copy: Path, old: str, new: str, says: str) -> None:
+    change(copy / "pyproject.toml", old, new)
+    said = line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
+    assert said.startswith(f"locks/v0.4.txt: {says}")
+    assert said.endswith("; lock again with: scripts/lock")
+
+
+def test_names_may_be_written_otherwise(copy: Path) -> None:
+    change(copy / "pyproject.toml", '"py-cid<0.4"', '"Py_CID<0.4"')
+    assert make_plan(read_project(copy), "v0.4", "base:1").tag == tag_of("v0.4")
+
+
+def test_a_lock_that_is_missing(copy: Path) -> None:
+    (copy / "locks" / "v0.8.txt").unlink()
+    said = line_of(lambda: make_plan(read_project(copy), "v0.8", "base:1"))
+    assert "locks/v0.8.txt: expected a hash lock, found" in said
+    assert "scripts/lock" in said
+
+
+def test_a_group_with_a_requirement_that_is_none(copy: Path) -> None:
+    change(copy / "pyproject.toml", "libp2p==0.4.0", "libp2p=0.4.0")
+    assert "libp2p=0.4.0" in line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
+
+
+@pytest.mark.parametrize("group", ["compiler", "python", "toolchain", "dev"])
+def test_a_table_of_packages_that_is_missing(copy: Path, group: str) -> None:
+    path = copy / "locks" / "toolchain.toml"
+    change(path, f"[debian.{group}]", f"[other.{group}]")
+    said = line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
+    assert said == f"{path}: expected the table [debian.{group}], found none; restore it from git"
+
+
+# What the build may know and no layer.
+
+
+def test_no_authorities_of_its_own() -> None:
+    assert certificates() == []
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The certificates of this machine."""
+    found = Path("/etc/ssl/certs/ca-certificates.crt")
+    if not found.is_file():
+        pytest.skip("needs ca-certificates")
+    return Path(shutil.copy(found, tmp_path / "bundle.pem"))
+
+
+def test_the_first_authorities_that_are_set_count(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PIP_CERT", "")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    assert certificates() == [str(bundle)]
+
+
+@pytest.mark.parametrize("name", AUTHORITIES)
+@pytest.mark.parametrize("kind", ["missing", "empty", "text", "folder"])
+def test_authorities_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str) -> None:
+    path = tmp_path / "bundle.pem"
+    if kind == "folder":
+        path.mkdir()
+    elif kind != "missing":
+        path.write_text("" if kind == "empty" else "no certificate\n")
+    monkeypatch.setenv(name, str(path))
+    said = line_of(certificates)
+    assert said.startswith(f"{name}: expected a file of certificates, found {path}: ")
+    assert said.endswith("; unset it or name the right one")
+
+
+def test_no_settings_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("PIP_FIND_LINKS", "PIP_NO_INDEX", "UV_OFFLINE", "UV_PUBLISH_TOKEN", "MY_PIP_INDEX_URL", "PIP_INDEX_"):
+        monkeypatch.setenv(name, "1")
+    assert list(module._secrets(tmp_path)) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_packages_come_from_is_a_secret_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {
+        "PIP_INDEX_URL": 'https://me:it\'s $HOME `id` "x"@example.org/simple?a=b&c=d',
+        "PIP_EXTRA_INDEX_URL": "https://one\nhttps://two",
+        "PIP_TRUSTED_HOST": "one two",
+        "UV_DEFAULT_INDEX": "https://example.org/\\simple",
+        "UV_INDEX": "",
+        "UV_INSECURE_HOST": "*",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+    }
+    for name, value in {**settings, "UV_CACHE_DIR": "/elsewhere", "PIP_PROXY": "elsewhere"}.items():
+        monkeypatch.setenv(name, value)
+    before = os.umask(0)
+    try:
+        assert list(module._secrets(tmp_path)) == [f"id=registries,src={tmp_path}/registries"]
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "registries").stat().st_mode) == 0o600
+    told = subprocess.run(
+        ["/bin/sh", "-euc", '. "$1"; exec env -0', "sh", tmp_path / "registries"],
+        env={"PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    found = dict(one.split("=", 1) for one in told.split("\0") if one)
+    assert {name: value for name, value in found.items() if name not in ("PATH", "PWD", "_", "OLDPWD")} == settings
+
+
+# The build.
+
+
+def small(root: Path, dockerfile: str, **more: str) -> Plan:
+    """A plan of another Dockerfile, with a tag of its own."""
+    root.mkdir(exist_ok=True)
+    (root / "Dockerfile").write_text(dockerfile)
+    return Plan(f"py-libp2p-ping-test-tests/image:{secrets.token_hex(4)}", "v0.4", "runtime", more, {})
+
+
+def test_what_docker_is_asked(project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    monkeypatch.setenv("PIP_INDEX_URL", "https://example.org")
+    engine = fake(tmp_path, 'case "$1" in image) echo sha256:1 ;; esac')
+    plan = replace(small(tmp_path / "root", "", TRACK="v0.4"), contexts={"libp2p": Path("/some where")})
+    assert build(engine, replace(project, root=tmp_path / "root"), plan) == "sha256:1"
+    command, inspect = asked(tmp_path)
+    found = re.fullmatch(
+        rf"buildx build --load --target runtime --tag {plan.tag} --build-arg TRACK=v0\.4 "
+        rf"--build-context libp2p=/some where --secret id=ca,src={bundle} "
+        rf"--secret id=registries,src=(\S+)/registries --provenance=false {tmp_path}/root",
+        command,
+    )
+    assert found
+    assert not Path(found[1]).exists()
+    assert inspect == f"image inspect --format {{{{.Id}}}} {plan.tag}"
+
+
+@pytest.mark.docker
+def test_authorities_in_a_folder_with_a_comma(
+    engine: Engine, project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "a,b"
+    folder.mkdir()
+    monkeypatch.setenv("SSL_CERT_FILE", str(shutil.copy(bundle, str(folder))))
+    plan = small(tmp_path / "root", "FROM scratch AS runtime\nCOPY missing /\n")
+    said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
+    assert "must be a key=value pair" not in said
+
+
+def test_from_nothing_its_own_caches_go_and_no_other(project: Project, tmp_path: Path) -> None:
+    """Also where the build fails."""
+    plan = small(tmp_path / "root", "")
+    for status in (0, 1):
+        (tmp_path / "asked").unlink(missing_ok=True)
+        engine = fake(
+            tmp_path,
+            'case "$1 $2" in\n'
+            f'"buildx build") for one in "$@"; do case $one in CACHES=*) echo "${{one#*=}}" > {tmp_path}/own ;; '
+            f"esac; done; echo 'ERROR: failed' >&2; exit {status} ;;\n"
+            f'"buildx du") printf "ID:\\t\\town1\\nDescription:\\tcached mount with id \\"/$(cat {tmp_path}/own)-uv\\"'
+            '\\n\\nID:\\t\\tother\\nDescription:\\tmount with id \\"/fresh-1-tmpabc-uv\\"\\n\\n'
+            f'ID:\\t\\town2\\nDescription:\\tmount with id \\"/$(cat {tmp_path}/own)-apt-lists\\"\\n\\n'
+            'Total:\\t1GB\\n" ;;\n"image inspect") echo sha256:1 ;;\nesac',
+        )
+        root = replace(project, root=tmp_path / "root")
+        if status:
+            said = line_of(lambda: build(engine, root, plan, fresh=True))  # noqa: B023 - called here
+            assert said == f"building {plan.tag}: ERROR: failed"
+        else:
+            assert build(engine, root, plan, fresh=True) == "sha256:1"
+        assert "--no-cache" in asked(tmp_path)[0].split()
+        assert [line for line in asked(tmp_path) if "prune" in line] == [
+            f"buildx prune --force --all --filter id=own{number}" for number in (1, 2)
+        ]
+
+
+def test_two_builds_from_nothing_share_no_caches(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, 'case "$1" in image) echo sha256:1 ;; esac')
+    plan = small(tmp_path / "root", "")
+    for _ in range(2):
+        build(engine, replace(project, root=tmp_path / "root"), plan, fresh=True)
+    assert len({*re.findall(r"CACHES=\S+", (tmp_path / "asked").read_text())}) == 2
+
+
+def test_why_a_build_failed_is_told_whatever_happens_to_its_caches(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, 'test "$2" = build || exit 1; echo "ERROR: no space left on device" >&2; exit 1')
+    plan = small(tmp_path / "root", "")
+    said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan, fresh=True))
+    assert "no space left on device" in said
+
+
+@pytest.mark.parametrize(
+    "complaint",
+    [
+        "ERROR: failed to solve: write /var/lib/docker/overlay2/x: no space left on device",
+        "apt: gcc: expected version 1 (locks/toolchain.toml), found 2 on the mirror",
+    ],
+)
+def test_a_build_that_fails(project: Project, tmp_path: Path, complaint: str) -> None:
+    engine = fake(tmp_path, f"echo '{complaint}' >&2; exit 1")
+    plan = small(tmp_path / "root", "")
+    said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
+    assert said == f"building {plan.tag}: {complaint}"
+    assert len(asked(tmp_path)) == 1  # nothing is taken away, nothing is tagged
+
+
+def test_a_build_that_leaves_no_image(project: Project, tmp_path: Path) -> None:
+    plan = small(tmp_path / "root", "")
+    engine = fake(tmp_path, 'test "$1" != image')
+    said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
+    assert said == f"building {plan.tag}: expected the image to be there, found none of that name"
+
+
+@pytest.fixture
+def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], Plan]]:
+    """Plans whose images go with the test."""
+    plans: list[Plan] = []
+
+    def make(dockerfile: str, arguments: Mapping[str, str]) -> Plan:
+        plans.append(small(tmp_path / "root", dockerfile, **arguments))
+        return plans[-1]
+
+    yield make
+    for plan in plans:
+        subprocess.run([engine.program, "image", "rm", "--force", plan.tag], capture_output=True, check=False)
+
+
+@pytest.mark.docker
+def test_where_a_build_fails_the_old_image_stays(
+    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], Plan]
+) -> None:
+    root = replace(project, root=tmp_path / "root")
+    plan = made("FROM scratch AS runtime\nCOPY Dockerfile /\n", {"SOURCE_DATE_EPOCH": "1762370100"})
+    before = build(engine, root, plan)
+    assert before == engine.image(plan.tag)
+    (root.root / "Dockerfile").write_text("FROM scratch AS runtime\nCOPY Dockerfile missing /\n")
+    said = line_of(lambda: build(engine, root, plan))
+    assert said.startswith(f"building {plan.tag}: ")
+    assert "missing" in said
+    assert engine.image(plan.tag) == before
+
+
+@pytest.mark.docker
+def test_built_again_it_is_the_same_image(
+    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], Plan]
+) -> None:
+    root = replace(project, root=tmp_path / "root")
+    text = f"FROM scratch AS runtime\nLABEL test={secrets.token_hex(4)}\nCOPY Dockerfile /\n"
+    first, second = (made(text, {"SOURCE_DATE_EPOCH": "1762370100"}) for _ in range(2))
+    os.utime(root.root / "Dockerfile", (0, 0))
+    assert build(engine, root, first) == build(engine, root, second)

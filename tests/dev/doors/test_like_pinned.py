@@ -1,0 +1,118 @@
+"""The image on a base like the pinned one: its Python in /usr/local, of another patch level, with a pip."""
+
+import json
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+from docker_kit import HARDENED, Docker, unified
+from pythons import another_patch
+
+from dev.doors.engine import Engine
+from dev.doors.image import Plan, build, make_plan
+from dev.doors.offline.base import PYTHON
+from dev.doors.verify import build_twice
+from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.project import Project
+from dev.matrix.plan import Test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+
+
+@pytest.fixture(scope="module")
+def python(project: Project) -> Interpreter:
+    """One of this machine that was built from source."""
+    return another_patch(find_interpreter(project.toolchain).version)
+
+
+@pytest.fixture(scope="module")
+def like_pinned(
+    engine: Engine, base: str, project: Project, python: Interpreter, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The base, which goes with the tests."""
+    if base != PYTHON.tag:
+        pytest.skip("the images stand on the pinned base itself here")
+    prefix = python.headers.parents[1]
+    context = tmp_path_factory.mktemp("python")
+    left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__")
+    shutil.copytree(prefix / "lib" / "python3.11", context / "lib" / "python3.11", symlinks=True, ignore=left_out)
+    for library in (prefix / "lib").glob("libpython*"):
+        shutil.copy(library, context / "lib", follow_symlinks=False)
+    shutil.copytree(prefix / "include", context / "include")
+    (context / "bin").mkdir()
+    shutil.copy(prefix / "bin" / "python3.11", context / "bin")
+    tag = f"py-libp2p-ping-test-tests/like-pinned:{secrets.token_hex(4)}"
+    file = project.root / "tests" / "container" / "like-pinned" / "Dockerfile"
+    command: list[str | Path] = ["buildx", "build", "--load", "--provenance=false", "--build-arg", f"STAND_IN={base}"]
+    engine.run([*command, "--file", file, "--tag", tag, context], purpose="making a base like the pinned one")
+    yield tag
+    engine.run(["image", "rm", "--force", tag], purpose="removing it")
+
+
+@pytest.fixture(scope="module")
+def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[Plan]:
+    """The image of the default track on it, built, by a tag that goes with the tests."""
+    made = replace(make_plan(project, PLAIN.dialer, like_pinned), tag=f"{like_pinned}-image")
+    build(engine, project, made)
+    yield made
+    engine.run(["image", "rm", "--force", made.tag], purpose="removing it")
+
+
+def walk(engine: Engine, tag: str) -> list[str]:
+    """Every path of an image."""
+    run = [engine.program, "run", "--rm", "--user", "0", "--entrypoint", "find", tag]
+    return subprocess.run([*run, "/", "-xdev"], capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: Plan) -> None:
+    library = "/usr/local/lib/python3.11"
+    there = walk(engine, like_pinned)
+    assert {"/usr/local/bin/pip", f"{library}/site-packages/setuptools"} <= set(there)
+    found = walk(engine, plan.tag)
+    names = {path.rpartition("/")[2] for path in found}
+    assert names & {"pip", "pip3", "pip3.11", "setuptools", "pkg_resources", "wheel", "uv", "cc1", "cmake"} == set()
+    assert [path for path in found if path.startswith(library) and path.endswith(".whl")] == []
+    # What is left is whole, and compiled: nothing can be written when it runs.
+    sources = {path for path in there if path.startswith(library) and path.endswith(".py")}
+    assert {path for path in sources if "/site-packages/" not in path} <= set(found)
+    assert f"{library}/__pycache__/asyncio.cpython-311.pyc" not in there
+    assert f"{library}/asyncio/__pycache__/events.cpython-311.pyc" in found
+
+
+def test_it_pings(docker: Docker, plan: Plan, python: Interpreter) -> None:
+    key = secrets.token_hex(4)
+    environ = unified(PLAIN, key, f"{docker.redis}:6379", is_dialer=False)
+    listener = docker.start("listener", plan.tag, environ, options=(*HARDENED, "--init"))
+    dialed = docker.play(plan.tag, environ | {"IS_DIALER": "true"})
+    docker.run("stop", "-t", "10", listener)
+    assert (dialed.status, dialed.err) == (0, "")
+    assert yaml.safe_load(dialed.out)["latency"]["unit"] == "ms"
+    assert docker.run("run", "--rm", "--entrypoint", "python", plan.tag, "-V") == f"Python {python.version}"
+
+
+def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: Plan) -> None:
+    made = replace(plan, tag=f"{plan.tag}-fresh")
+    try:
+        first, second, parted = build_twice(engine, project, made)
+    finally:
+        engine.run(["image", "rm", "--force", made.tag], purpose="removing it")
+    assert (first, parted) == (second, [])
+
+
+def test_parity_tells_of_the_patch_level_alone(project: Project, plan: Plan, python: Interpreter) -> None:
+    door = f"docker=docker run --rm -i --entrypoint python {plan.tag}"
+    command = [str(project.root / "scripts" / "parity"), "venv", door, "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    report = json.loads(done.stdout)
+    assert [one["message"] for one in report["findings"] if one["severity"] == "error"] == []
+    assert done.returncode == 0
+    told = {one["code"]: one for one in report["findings"] if one["doors"] == ["venv", "docker"]}
+    assert f"docker {python.version}" in told["interpreter-patch"]["message"]
+    assert told["distribution-differs"]["because"] == "interpreter-patch"

@@ -1,0 +1,52 @@
+"""What a shell of flake.nix does on entry."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors import nix_entry as module
+from dev.doors.nix_entry import enter
+from dev.lockenv.project import Project
+
+
+@pytest.fixture
+def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None]]:
+    """The environments that were asked for; none is made."""
+    asked: list[tuple[Project, str, str | None]] = []
+
+    def track_python(project: Project, track: str) -> Path:
+        asked.append((project, track, os.environ.get("CC")))
+        return project.environment(track) / "bin" / "python"
+
+    monkeypatch.setattr(module, "track_python", track_python)
+    return asked
+
+
+def test_the_environment_is_first_on_path(
+    project: Project, made: list[tuple[Project, str, str | None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/one:/two")
+    monkeypatch.setenv("CC", "another")
+    found = enter(project.root, "v0.8")
+    home = Path(found["LOCKENV_HOME"])
+    assert home != project.root
+    assert found["VIRTUAL_ENV"] == str(home / ".venv-v0.8")
+    assert found["PATH"] == f"{home}/.venv-v0.8/bin:/one:/two"
+    ((asked, track, compiler),) = made
+    assert (asked.root, asked.home, track, compiler) == (project.root, home, "v0.8", None)
+
+
+def test_a_track_that_there_is_not(project: Project) -> None:
+    with pytest.raises(CommandError, match=r"^track: expected one of v0\.4, .*found 'v9'$"):
+        enter(project.root, "v9")
+
+
+def test_a_folder_that_cannot_be_written(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_project: Project, _track: str) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "track_python", full)
+    with pytest.raises(CommandError, match=r"expected to make the environment of v0\.4 there, found: .*No space left"):
+        enter(project.root, "v0.4")

@@ -1,0 +1,72 @@
+"""Where the Nix door keeps what it makes: in a checkout, and outside of a copy that Nix would take into its store."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors.nix_places import check_owner, find_places
+from dev.lockenv.project import Project
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    """What reading the project takes, without git."""
+    root = tmp_path / "a copy"
+    (root / "locks").mkdir(parents=True)
+    for name in ("pyproject.toml", "locks/toolchain.toml"):
+        shutil.copy(project.root / name, root / name)
+    return root
+
+
+@pytest.mark.parametrize("kind", ["clone", "worktree"])
+def test_in_a_checkout(copy: Path, kind: str) -> None:
+    (copy / ".git").mkdir() if kind == "clone" else (copy / ".git").touch()
+    places = find_places(copy)
+    assert places.environments == copy / ".nix-environments"
+    assert places.prefix == copy / ".cache" / "nix"
+    assert (places.host.root, places.host.home) == (copy, copy)
+
+
+def test_in_a_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    caches = copy.parent / "caches"
+    monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
+    places = find_places(copy)
+    assert places.environments.parent == caches / "py-libp2p-ping-test"
+    assert places.prefix.is_relative_to(places.environments)
+    assert places.host.root == copy
+    other = copy.with_name("another copy")
+    copy.rename(other)
+    assert find_places(other).environments != places.environments
+
+
+def test_in_a_copy_without_xdg(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setenv("HOME", str(copy.parent))
+    assert find_places(copy).environments.parent == copy.parent / ".cache" / "py-libp2p-ping-test"
+
+
+def test_a_checkout_of_ones_own(copy: Path) -> None:
+    check_owner(copy)
+    subprocess.run(["git", "init", "-q", copy], check=True)
+    check_owner(copy)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
+def test_a_checkout_of_somebody_else(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(copy.parent))
+    subprocess.run(["git", "init", "-q", copy], check=True)
+    for path in (copy, copy / ".git"):
+        os.chown(path, 65534, 65534)
+    with pytest.raises(CommandError) as caught:
+        check_owner(copy)
+    assert str(caught.value) == (
+        f"{copy}: expected a checkout of your own, found somebody else's, which git and Nix do not read; allow it "
+        f"with: git config --global --add safe.directory '{copy}'"
+    )
+    command = str(caught.value).partition("with: ")[2]
+    subprocess.run(["sh", "-c", command], check=True)
+    check_owner(copy)

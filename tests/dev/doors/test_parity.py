@@ -1,0 +1,60 @@
+"""`scripts/parity` where doors are lacking; envparity's own command line is tested with envparity."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from dev.lockenv.project import Project
+
+# The door venv is made where it is missing, as within another door.
+pytestmark = [pytest.mark.processes, pytest.mark.network]
+
+
+def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [project.root / "scripts" / "parity", *arguments],
+        env=dict(os.environ) | environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=110,
+    )
+
+
+def test_a_door_that_is_named_must_open(project: Project) -> None:
+    done = parity(project, "venv", "docker", DOCKER_HOST="unix:///nowhere.sock")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("scripts/parity: engine: expected Docker, found ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_name_two_must_open(project: Project) -> None:
+    done = parity(project, "--no-behaviour", DOCKER_HOST="unix:///nowhere.sock")
+    said = done.stdout + done.stderr
+    assert "docker: engine: expected Docker" in said
+    if shutil.which("nix") or (project.root / ".cache" / "nix" / "bin" / "nix").exists():  # a second door
+        assert (done.returncode, "in venv and nix (docker and devcontainer not compared)" in said) == (0, True)
+    else:
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "expected at least two to open here, found 1 (venv); not docker: engine: expected Docker" in said
+        assert "; not nix: expected Nix" in said
+        assert "on Debian 12: scripts/nix" in said
+
+
+def test_strict_takes_them_all(project: Project) -> None:
+    done = parity(project, "--strict", DOCKER_HOST="unix:///nowhere.sock")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "envparity: doors: expected all 4 to open here, found " in done.stderr
+
+
+def test_a_wrong_track(project: Project) -> None:
+    done = parity(project, "venv", "--track", "v9")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "v9" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_wrong_option(project: Project) -> None:
+    assert parity(project, "--surprise").returncode == 2

@@ -1,0 +1,267 @@
+"""Two images compared: each difference by layer, file and owner, and nothing where they are equal."""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import secrets
+import stat
+import subprocess
+import tarfile
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors import verify as module
+from dev.doors.engine import Engine
+from dev.doors.image import Plan
+from dev.doors.verify import build_twice, differences, read_layer
+from dev.lockenv.project import Project
+
+SITE = "app/lib/site-packages"
+RECORD = f"{SITE}/sample-1.0.dist-info/RECORD"
+FILES = {
+    f"{SITE}/sample.py": b"print(1)\n",
+    RECORD: b'sample.py,sha256=abc,9\n"odd, name.py",,\n../../bin/sample,,\n\nsample-1.0.dist-info/RECORD,,\n',
+    f"{SITE}/odd, name.py": b"",
+    "app/bin/sample": b"#!\n",
+    "app/stray": b"nobody's\n",
+}
+Loader = Callable[..., str]
+
+
+def member(name: str, content: bytes = b"", **facts: object) -> tuple[tarfile.TarInfo, bytes]:
+    """A member of a layer: a file, unless its facts say otherwise."""
+    found = tarfile.TarInfo(name)
+    found.size, found.mtime, found.mode = len(content), 1762370100, 0o644
+    for key, value in facts.items():
+        setattr(found, key, value)
+    return found, content
+
+
+def layer_of(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as layer:
+        for facts, content in members:
+            layer.addfile(facts, io.BytesIO(content))
+    return file.getvalue()
+
+
+def files(change: Mapping[str, tuple[tarfile.TarInfo, bytes] | None] | None = None) -> bytes:
+    """A layer of FILES, some of them otherwise or not there."""
+    members = {name: member(name, content) for name, content in FILES.items()} | dict(change or {})
+    return layer_of(*(one for one in members.values() if one))
+
+
+@pytest.fixture
+def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
+    """Images made of layers, by a tag that goes with the test."""
+    tags: list[str] = []
+
+    def loaded(*layers: bytes, config: Mapping[str, object] | None = None) -> str:
+        tags.append(f"py-libp2p-ping-test-tests/verify:{secrets.token_hex(4)}")
+        diffs = [f"sha256:{hashlib.sha256(layer).hexdigest()}" for layer in layers]
+        facts = {"architecture": "amd64", "os": "linux", "created": "2025-11-05T19:15:00Z", "config": config or {}}
+        inner = json.dumps({**facts, "rootfs": {"type": "layers", "diff_ids": diffs}}).encode()
+        names = [f"{number}.tar" for number in range(len(layers))]
+        manifest = json.dumps([{"Config": "config.json", "RepoTags": [tags[-1]], "Layers": names}]).encode()
+        parts = [("config.json", inner), ("manifest.json", manifest), *zip(names, layers, strict=True)]
+        path = tmp_path / "image.tar"
+        path.write_bytes(layer_of(*(member(name, content) for name, content in parts)))
+        engine.run(["load", "--quiet", "--input", path], purpose="testing")
+        return tags[-1]
+
+    yield loaded
+    for tag in tags:
+        subprocess.run([engine.program, "image", "rm", "--force", tag], capture_output=True, check=False)
+
+
+def test_whose_the_files_of_a_layer_are() -> None:
+    entries, owners = read_layer(files())
+    assert list(entries) == list(FILES)
+    assert owners == {name: "sample-1.0" for name in FILES if name != "app/stray"}
+
+
+def test_what_there_is_of_a_member() -> None:
+    entries, owners = read_layer(
+        layer_of(
+            member("file", b"content", mode=0o4755, uid=1, gid=2),
+            member("folder", type=tarfile.DIRTYPE),
+            member("link", type=tarfile.SYMTYPE, linkname="file"),
+            member("hard", type=tarfile.LNKTYPE, linkname="file"),
+        )
+    )
+    assert owners == {}
+    file, folder, link, hard = entries.values()
+    assert (file.mode, file.owner, file.time, file.size) == (0o4755, (1, 2), 1762370100, 7)
+    assert file.sha256 == hashlib.sha256(b"content").hexdigest()
+    assert len({one.kind for one in entries.values()}) == 4
+    assert (folder.sha256, link.sha256, link.link, hard.link) == (None, None, "file", "file")
+
+
+def test_a_compressed_layer_is_the_same_layer() -> None:
+    assert read_layer(gzip.compress(files())) == read_layer(files())
+
+
+def test_whose_the_files_are_where_names_begin_with_a_dot() -> None:
+    """As in a layer of mmdebstrap's."""
+    entries, owners = read_layer(layer_of(*(member(f"./{name}", content) for name, content in FILES.items())))
+    assert {owners.get(name) for name in entries if not name.endswith("stray")} == {"sample-1.0"}
+
+
+@pytest.mark.docker
+def test_equal_images(engine: Engine, load: Loader) -> None:
+    assert list(differences(engine, load(files()), load(files()))) == []
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        (
+            f"{SITE}/sample.py",
+            {"content": b"print(2)\n"},
+            f"sha256 {hashlib.sha256(b'print(1)' + bytes([10])).hexdigest()} or "
+            f"{hashlib.sha256(b'print(2)' + bytes([10])).hexdigest()}",
+        ),
+        (f"{SITE}/sample.py", {"mode": 0o600}, "mode 420 or 384"),
+        ("app/bin/sample", {"mtime": 1762370101}, "time 1762370100 or 1762370101"),
+        (f"{SITE}/odd, name.py", {"uid": 5}, "owner (0, 0) or (5, 0)"),
+        ("app/stray", {"uid": 5, "mode": 0o600}, "mode 420 or 384, owner (0, 0) or (5, 0)"),
+    ],
+)
+def test_one_file_parts_them(engine: Engine, load: Loader, name: str, change: dict[str, object], says: str) -> None:
+    other = member(name, **{"content": FILES[name], **change})  # type: ignore[arg-type]
+    found = list(differences(engine, load(files()), load(files({name: other}))))
+    owner = "of no distribution" if name == "app/stray" else "sample-1.0"
+    assert found == [f"layer 1: {name} ({owner}): {says}"]
+
+
+@pytest.mark.docker
+def test_a_file_in_one_of_them_alone(engine: Engine, load: Loader) -> None:
+    """Whose it is, is known from the other."""
+    less = files({f"{SITE}/sample.py": None, RECORD: None, "app/stray": None})
+    found = list(differences(engine, load(less), load(files())))
+    assert found == [
+        f"layer 1: {RECORD} (sample-1.0): in one of them alone",
+        f"layer 1: {SITE}/sample.py (sample-1.0): in one of them alone",
+        "layer 1: app/stray (of no distribution): in one of them alone",
+    ]
+
+
+@pytest.mark.docker
+def test_which_layer_it_is(engine: Engine, load: Loader) -> None:
+    """A RECORD of another layer tells the owner too."""
+    one, other = (layer_of(member(f"{SITE}/sample.py", content)) for content in (b"1", b"22"))
+    (found,) = differences(engine, load(files(), one), load(files(), other))
+    assert found.startswith(f"layer 2: {SITE}/sample.py (sample-1.0): size 1 or 2, sha256 ")
+
+
+@pytest.mark.docker
+def test_a_file_that_became_a_link(engine: Engine, load: Loader) -> None:
+    link = member("app/stray", type=tarfile.SYMTYPE, linkname="sample")
+    (found,) = differences(engine, load(files()), load(files({"app/stray": link})))
+    assert found.startswith("layer 1: app/stray (of no distribution): kind ")
+    assert "link  or sample" in found
+
+
+@pytest.mark.docker
+def test_the_config_and_the_number_of_layers(engine: Engine, load: Loader) -> None:
+    extra = layer_of(member("more"))
+    found = list(differences(engine, load(files()), load(files(), extra, config={"User": "nobody"})))
+    assert found == ["config: config: {} or {'User': 'nobody'}", "layers: 1 or 2"]
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("part", ["order", "attributes", "owner's name"])
+def test_what_else_parts_two_layers(engine: Engine, load: Loader, part: str) -> None:
+    members = [member(name, content) for name, content in FILES.items()]
+    if part == "order":
+        members.reverse()
+    elif part == "attributes":
+        members[0][0].pax_headers = {"SCHILY.xattr.user.one": "1"}
+    else:
+        members[0][0].uname = "somebody"
+    one, other = load(files()), load(layer_of(*members))
+    assert engine.image(one) != engine.image(other)
+    assert list(differences(engine, one, other))
+
+
+@pytest.mark.docker
+def test_an_image_that_is_not_here(engine: Engine) -> None:
+    with pytest.raises(CommandError, match=r"^saving py-libp2p-ping-test-tests:never-made: ") as caught:
+        list(differences(engine, "py-libp2p-ping-test-tests:never-made", "py-libp2p-ping-test-tests:nor-this"))
+    assert "\n" not in str(caught.value)
+
+
+def test_the_copy_is_elsewhere_and_made_by_somebody_else(project: Project) -> None:
+    before = os.umask(0o022)
+    try:
+        with module._copy(project) as other:
+            root = other.root
+            assert " " in str(root)
+            assert other.tracks == project.tracks
+            for name, mode in (("Dockerfile", 0o600), ("dev/command/python", 0o700), ("locks/v0.4.txt", 0o600)):
+                assert stat.S_IMODE((root / name).stat().st_mode) == mode
+                assert (root / name).read_bytes() == (project.root / name).read_bytes()
+                assert (root / name).stat().st_mtime != (project.root / name).stat().st_mtime
+            assert not (root / ".git").exists()
+            assert not (root / ".cache").exists()
+            assert stat.S_IMODE((root / "locks").stat().st_mode) == 0o700
+        assert not root.exists()
+        assert os.umask(0o022) == 0o022
+    finally:
+        os.umask(before)
+
+
+def test_there_is_nothing_to_copy_without_git(project: Project, tmp_path: Path) -> None:
+    with (
+        pytest.raises(CommandError, match=r"^verify: expected a git checkout to copy, found none here$"),
+        module._copy(replace(project, root=tmp_path)),
+    ):
+        pass
+
+
+@pytest.fixture
+def checkout(project: Project, tmp_path: Path) -> Path:
+    """A checkout of little but a Dockerfile."""
+    subprocess.run(["git", "init", "-q", tmp_path / "root"], check=True)
+    for name in ("pyproject.toml", "locks/toolchain.toml"):
+        (tmp_path / "root" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "root" / name).write_bytes((project.root / name).read_bytes())
+    return tmp_path / "root"
+
+
+@pytest.fixture
+def plan(engine: Engine) -> Iterator[Plan]:
+    """A plan whose images go with the test."""
+    tag = f"py-libp2p-ping-test-tests/twice:{secrets.token_hex(4)}"
+    yield Plan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
+    for name in (tag, f"{tag}-again"):
+        subprocess.run([engine.program, "image", "rm", "--force", name], capture_output=True, check=False)
+
+
+@pytest.mark.docker
+def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, plan: Plan) -> None:
+    (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nLABEL one=two\n")
+    first, second, found = build_twice(engine, replace(project, root=checkout), plan)
+    assert first == second == engine.image(plan.tag)
+    assert found == []
+    assert engine.image(f"{plan.tag}-again") is None
+
+
+@pytest.mark.docker
+def test_built_twice_otherwise(engine: Engine, project: Project, checkout: Path, plan: Plan) -> None:
+    """A Dockerfile that takes over the checkout's modes and times."""
+    (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nCOPY Dockerfile /one\n")
+    os.utime(checkout / "Dockerfile", (0, 0))
+    first, second, found = build_twice(engine, replace(project, root=checkout), plan)
+    assert first != second
+    assert first == engine.image(plan.tag)
+    (line,) = found
+    assert line.startswith("layer 1: one (of no distribution): mode 420 or 384, time 0")
+    assert engine.image(f"{plan.tag}-again") is None

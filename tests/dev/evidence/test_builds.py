@@ -1,0 +1,121 @@
+"""Who needs which piece of the toolchain: what was recorded, and some of it again, for real."""
+
+import tomllib
+
+import pytest
+
+from dev.doors.engine import find_engine
+from dev.doors.image import packages
+from dev.doors.offline.base import PYTHON
+from dev.evidence.builds import Builds, trials, try_builds
+from dev.evidence.runs import Evidence
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+
+# Those that share a container, or take few packages: what is said of each piece is in one of them.
+AGAIN = (
+    *("wheels-v0.4", "other-sdists", "git-uv-without", "git-pip-without", "fastecdsa", "fastecdsa-import"),
+    *("fastecdsa-without-libgmp-dev", "coincurve-without-pkg-config"),
+)
+
+
+@pytest.fixture
+def builds(evidence: Evidence) -> Builds:
+    return evidence.toolchain
+
+
+def test_each_was_tried(builds: Builds, project: Project) -> None:
+    wanted = trials(project)
+    assert [one.name for one in builds.outcomes] == [one.name for one in wanted]
+    assert [(one.what, one.without) for one in builds.outcomes] == [(one.what, one.without) for one in wanted]
+    assert [sorted(one.packages) for one in builds.outcomes] == [sorted(one.packages) for one in wanted]
+
+
+def test_the_versions_are_those_of_the_locks(builds: Builds, project: Project) -> None:
+    pins = {name: version for group in packages(project).values() for name, version in group.items()}
+    for one in builds.outcomes:
+        assert {name: version for name, version in one.packages.items() if name in pins}.items() <= pins.items()
+    assert {name for one in builds.outcomes for name in one.packages} - set(pins) == {"libsecp256k1-dev"}
+    assert builds.uv == read_lock(project.lock("tools")).pins["uv"].version
+    assert builds.python.startswith(f"{project.toolchain.python_series}.")
+    lock = read_lock(project.lock("v0.4"))
+    for name in ("fastecdsa", "coincurve"):
+        assert builds.find(name).what == f"the sdist of {name} {lock.pins[name].version}"
+    assert lock.pins["cffi"].version in builds.find("coincurve-cffi").without
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("fastecdsa-without-libgmp-dev", "fatal error: gmp.h: No such file or directory"),
+        ("fastecdsa-without-gcc", "No such file or directory: 'x86_64-linux-gnu-gcc'"),
+        ("fastecdsa-without-python3.11-dev", "fatal error: Python.h: No such file or directory"),
+        ("fastecdsa-import", "ImportError: libgmp.so.10"),
+        ("git-uv-without", "Git executable not found"),
+        ("git-pip-without", "Cannot find command 'git'"),
+        ("coincurve-without-cmake", "Could not find CMake with version >=3.26"),
+        ("coincurve-debians-cmake", "Could not find CMake with version >=3.26"),
+        ("coincurve-without-pkg-config", "Could NOT find PkgConfig"),
+        ("coincurve-without-source", "FETCHCONTENT_FULLY_DISCONNECTED is set"),
+        ("coincurve-cffi", "Expected exactly one LICENSE file in cffi"),
+    ],
+)
+def test_without_it_the_build_fails_and_says_so(builds: Builds, name: str, says: str) -> None:
+    found = builds.find(name)
+    assert found.status == 1
+    assert says in found.said
+
+
+@pytest.mark.parametrize(
+    ("name", "there", "absent"),
+    [
+        ("fastecdsa", {"gcc", "libc6-dev", "libgmp-dev", "python3.11-dev"}, {"cmake", "git", "pkg-config"}),
+        ("coincurve", {"gcc", "libsecp256k1-dev", "python3.11-dev"}, {"cmake", "git", "libgmp-dev"}),
+        ("coincurve-fetching", {"gcc", "libsecp256k1-dev"}, {"cmake", "git", "libgmp-dev"}),
+        ("git-uv", {"git"}, {"gcc"}),
+        ("git-pip", {"git"}, {"gcc"}),
+        ("other-sdists", set(), {"gcc", "git"}),
+    ],
+)
+def test_with_it_the_build_passes(builds: Builds, name: str, there: set[str], absent: set[str]) -> None:
+    found = builds.find(name)
+    assert found.status == 0
+    assert there <= set(found.packages)
+    assert not absent & set(found.packages)
+
+
+def test_every_wheel_of_the_locks_needs_nothing(builds: Builds, project: Project) -> None:
+    for track in project.tracks:
+        found = builds.find(f"wheels-{track}")
+        lock = read_lock(project.lock(track))
+        assert (found.status, found.packages) == (0, {})
+        # The rest are for other systems or Pythons.
+        count = int(found.said.split()[1])
+        assert len(lock.pins) - len(lock.built) - 10 < count <= len(lock.pins) - len(lock.built)
+
+
+def test_one_distribution_alone_is_why_doors_have_a_compiler(project: Project) -> None:
+    """What the page says of fastecdsa, of the other sdists, and of coincurve."""
+    for track in project.tracks:
+        lock = read_lock(project.lock(track))
+        assert "fastecdsa" in lock.built
+        assert set(lock.built) - {"fastecdsa"} <= {"python-baseconv", "varint", "zeroconf"}
+        assert "coincurve" not in lock.built
+        assert "--only-binary :all:" in lock.path.read_text()
+
+
+def test_every_package_of_the_compiler_is_tried(builds: Builds, project: Project) -> None:
+    with (project.root / "locks" / "toolchain.toml").open("rb") as file:
+        pinned = tomllib.load(file)["debian"]
+    assert set(builds.find("fastecdsa").packages) == {*pinned["compiler"], *pinned["python"]}
+
+
+@pytest.mark.docker
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_the_builds_do_again_what_was_recorded(builds: Builds, project: Project) -> None:
+    told: list[str] = []
+    made = try_builds(find_engine(), project, PYTHON.tag, told.append, AGAIN)
+    assert sorted(told) == sorted(AGAIN)
+    assert {one.name: one for one in made.outcomes} == {name: builds.find(name) for name in AGAIN}
+    assert (made.python, made.uv, made.as_of) == (builds.python, builds.uv, builds.as_of)

@@ -1,0 +1,29 @@
+"""Cures, tried for real."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from dev.evidence.cures import CURES, LATER, THEN, environment_of, make
+from dev.evidence.runs import Evidence
+from dev.incident.clients import find_clients
+from dev.lockenv.project import Project
+
+
+def test_each_was_tried_as_of_both_days(evidence: Evidence) -> None:
+    today = evidence.cures.today
+    wanted = [*((one, when) for one in CURES for when in (THEN, today)), *((one, today) for one in LATER)]
+    assert [(one.cure, one.as_of) for one in evidence.cures.tried] == wanted
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", ["multiaddr and py-cid pinned", "py-multihash overridden"])
+def test_a_cure_does_again_what_was_recorded(evidence: Evidence, project: Project, tmp_path: Path, name: str) -> None:
+    recorded = evidence.cures.find(name, THEN)
+    found = make(find_clients(project, Path(sys.executable)), tmp_path, recorded.cure, THEN)
+    assert found.versions == recorded.versions
+    assert (found.seen.contested, found.seen.peer_id) == (recorded.seen.contested, recorded.seen.peer_id)
+    assert [one.status for one in found.seen.checks] == [one.status for one in recorded.seen.checks]
+    assert (tmp_path / environment_of(found) / "bin" / "python").exists()

@@ -1,0 +1,73 @@
+"""Containers that share what they fetch: what reaches them, and that nothing is left of them."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine, find_engine
+from dev.doors.offline.base import PYTHON
+from dev.evidence.sandbox import Box, Said, Sandbox, installed, sandbox
+from dev.lockenv.project import Project
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Box:
+    """A box of a docker that runs, on this machine, what it is told to run in a container."""
+    program = tmp_path / "docker"
+    program.write_text(
+        '#!/bin/sh\nwhile [ "$1" != sh ]; do shift; done\n'
+        f'exec sh -euc "$(printf %s "$3" | sed "s,/run/registries,/dev/null,; s,/tmp/said,{tmp_path}/said,g")"\n'
+    )
+    program.chmod(0o755)
+    return Box(Engine(str(program)), "nobody")
+
+
+def test_a_command_that_fails_is_told_with_all_that_it_wrote(box: Box) -> None:
+    said = box.attempt("echo one; echo two >&2; false; echo three", purpose="testing")
+    assert said == Said(1, ("one", "two"))
+    assert box.attempt("cat", purpose="testing", given="given") == Said(0, ("given",))
+
+
+def test_a_command_that_must_not_fail(box: Box) -> None:
+    assert box.do("cat", purpose="testing", given="given") == "given"
+    with pytest.raises(CommandError, match=r"^testing: no such thing$"):
+        box.do("echo no such thing >&2; exit 3", purpose="testing")
+
+
+def test_without_packages_dpkg_is_not_asked(box: Box) -> None:
+    assert installed(box, []) == {}
+
+
+def test_a_container_ends_with_its_block_whatever_happens(project: Project, tmp_path: Path) -> None:
+    program = tmp_path / "docker"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    program.chmod(0o755)
+    made = Sandbox(Engine(str(program)), project, "base", "own", ("own:/shared",))
+    with pytest.raises(RuntimeError), made.box({"gcc": "1", "git": ""}):
+        raise RuntimeError
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[0].startswith("run --detach --init --user 0 --name own-box --entrypoint sleep --volume own:/shared ")
+    assert any(line.endswith("gcc=1 git > /dev/null") for line in asked)
+    assert asked[-1] == "rm --force own-box"
+
+
+@pytest.mark.docker
+@pytest.mark.network
+def test_nothing_is_left_and_nothing_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither a container nor a volume; settings with a password are in no argument and no environment."""
+    monkeypatch.setenv("UV_INDEX_OWN_PASSWORD", "a secret of somebody")
+    engine = find_engine()
+    with sandbox(engine, project, PYTHON.tag) as opened, opened.box({}) as box:
+        assert box.do("echo $UV_INDEX_OWN_PASSWORD; command -v uv", purpose="testing").splitlines() == [
+            "a secret of somebody",
+            "/shared/clients/bin/uv",
+        ]
+        assert "a secret" not in engine.run(["inspect", box.name], purpose="testing")
+    listed = [engine.program, "ps", "--all", "--format", "{{.Names}}"]
+    volumes = [engine.program, "volume", "ls", "--format", "{{.Name}}"]
+    for command in (listed, volumes):
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert f"builds-{os.getpid()}" not in told

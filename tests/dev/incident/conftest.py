@@ -1,0 +1,83 @@
+"""A record as a run makes it, for tests that need no network."""
+
+import pytest
+
+from dev.incident.expect import ERROR, FILES, INTRODUCED, INTRUDER, OWNER, PINS
+from dev.incident.facts import (
+    SCHEMA,
+    Call,
+    Contested,
+    Found,
+    Frame,
+    Made,
+    Observation,
+    Race,
+    Ran,
+    Record,
+    Stray,
+    Workaround,
+)
+
+PEER_ID = Call("16Uiu2HAm4Ms862Gnqafssgvik4JJ1LuqWMcKNipq4nm2UaoLRbeP", None, None)
+FUNC = Call(None, ERROR, Frame("libp2p/peer/id.py", 87, "from_pubkey", "algo = multihash.Func.sha2_256"))
+FINE = (Ran("pip check", 0, ("No broken requirements found.",), 0.1), Ran("uv pip check", 0, ("compatible",), 0.1))
+UNMET = ("multiaddr 0.1.0 requires py-multihash, which is not installed.",)
+RED = (Ran("pip check", 1, UNMET, 0.1), Ran("uv pip check", 1, UNMET, 0.1))
+
+
+def collided(*winners: str, peer_id: Call) -> Observation:
+    """An environment with both; `winners` are whose bytes each file has."""
+    both = (INTRUDER, OWNER)
+    torn = len(set(winners)) > 1
+    findings = [Found("error", "path-contested", "both claim [site/multihash]; the bytes of one")]
+    return Observation(
+        distributions=56,
+        importing=Call("passes", None, None),
+        peer_id=peer_id,
+        checks=FINE,
+        contested=tuple(Contested(path, both, (winner,)) for path, winner in zip(FILES, winners, strict=True)),
+        torn=torn,
+        findings=(*findings, *([Found("error", "package-torn", "put together")] if torn else [])),
+        notes=6,
+        paths=("libp2p -> multiaddr>=0.0.11 (0.1.0) -> py-multihash (2.0.1)",),
+    )
+
+
+@pytest.fixture
+def record() -> Record:
+    """The incident as it is known: pip fails, uv happens to work."""
+    ran = Ran("install", 0, (), 1.0)
+    mended = Observation(
+        distributions=55,
+        importing=Call("passes", None, None),
+        peer_id=PEER_ID,
+        checks=RED,
+        contested=(),
+        torn=False,
+        findings=(Found("error", "requirement-unmet", "multiaddr 0.1.0 requires py-multihash"),),
+        notes=6,
+        paths=(),
+    )
+    stray = Stray("=0.8.2", 366, ("Collecting pymultihash", "Successfully installed pymultihash-0.8.2"))
+    return Record(
+        schema=SCHEMA,
+        as_of="2025-11-08T00:00:00Z",
+        requirement="libp2p==0.4.0",
+        python="3.11.2",
+        platform="Linux x86_64",
+        cpus=2,
+        installers={"pip": "26.3", "uv": "0.13.9"},
+        resolving=ran,
+        resolved=("libp2p==0.4.0", *PINS),
+        introduced=INTRODUCED,
+        pip=Made("pip 26.3", ran, collided(INTRUDER, INTRUDER, peer_id=FUNC)),
+        uv=Made("uv 0.13.9", ran, collided(OWNER, OWNER, peer_id=PEER_ID)),
+        workaround=Workaround(Ran("pip uninstall", 0, (), 1.0), (stray,), mended),
+        race_as_of="2025-11-10T00:00:00Z",
+        race_requirement="multiaddr==0.1.0",
+        races=(
+            Race(1, 10, {"py-multihash": 0, "pymultihash": 10}, 0, 0.1),
+            Race(32, 10, {"py-multihash": 5, "pymultihash": 4}, 1, 0.1),
+        ),
+        seconds=60.0,
+    )

@@ -1,0 +1,31 @@
+"""Calls in an environment: what they give, and where they fail."""
+
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from dev.command.errors import CommandError
+from dev.incident.facts import Call, Frame
+from dev.incident.look import call
+
+
+def test_a_value(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    assert call(environment.python, "print('noise'); value = 6 * 7", tmp_path) == Call("42", None, None)
+
+
+def test_the_last_frame_of_an_error(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    environment.add("thing", files={"thing/sub.py": "def work():\n    import math\n    return math.Func\n"})
+    found = call(environment.python, "from thing import sub; value = sub.work()", tmp_path)
+    frame = Frame("thing/sub.py", 3, "work", "return math.Func")
+    assert found == Call(None, "AttributeError: module 'math' has no attribute 'Func'", frame)
+
+
+def test_no_answer(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    with pytest.raises(CommandError, match="expected an answer from the environment's Python, found: nothing"):
+        call(environment.python, "import os; os._exit(3)", tmp_path)
+    with pytest.raises(CommandError, match="expected the environment's Python to run"):
+        call(tmp_path / "no-python", "value = 1", tmp_path)

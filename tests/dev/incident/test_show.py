@@ -1,0 +1,47 @@
+"""What a person reads."""
+
+from dataclasses import replace
+from io import StringIO
+
+from rich.console import Console
+
+from dev.incident.facts import Record
+from dev.incident.show import conclude, show
+
+
+def told(record: Record, unseen: tuple[str, ...] = ()) -> str:
+    text = StringIO()
+    out = Console(file=text, width=120, highlight=False)
+    show(record, out)
+    conclude(record, unseen, out)
+    return text.getvalue()
+
+
+def test_every_act_is_told(record: Record) -> None:
+    text = told(record)
+    for line in (
+        "among them multiaddr 0.1.0, py-cid 0.3.1, py-multihash 2.0.1, pymultihash 0.8.2",
+        "multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release that asks for py-multihash; 0.0.12 did not.",
+        "2. Installed with pip 26.3",
+        "ID.from_pubkey(…)  AttributeError: module 'multihash' has no attribute 'Func'",
+        "libp2p/peer/id.py:87, in from_pubkey: algo = multihash.Func.sha2_256",
+        "pip check          exit 0  No broken requirements found.",
+        "both claim [site/multihash]",
+        "libp2p -> multiaddr>=0.0.11 (0.1.0) -> py-multihash (2.0.1)",
+        "It works, because pymultihash 0.8.2 was written last this time",
+        "pip check          exit 1  multiaddr 0.1.0 requires py-multihash, which is not installed.",
+        "a new file named =0.8.2",
+        "reproduced: all that was expected was seen, in 60 s",
+    ):
+        assert line in text
+    rows = [line.split() for line in text.splitlines() if line.strip()[:2] in ("1 ", "32")]
+    assert rows == [["1", "10", "0", "0", "0.10"], ["32", "4", "5", "1", "0.10"]]
+
+
+def test_what_was_not_seen_is_the_end(record: Record) -> None:
+    assert told(record, ("pip: expected this, found that",)).endswith("not seen: pip: expected this, found that\n")
+
+
+def test_torn_is_said(record: Record) -> None:
+    torn = replace(record.uv, seen=replace(record.uv.seen, torn=True))
+    assert "torn: one file from each" in told(replace(record, uv=torn))

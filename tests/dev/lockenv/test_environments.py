@@ -1,0 +1,182 @@
+"""Environments: made once, made anew when what they stand on changes or when making them was interrupted."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv import environments
+from dev.lockenv.command import run
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.interpreter import Interpreter, describe
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project, read_project
+from dev.lockenv.source import read_source
+
+pytestmark = pytest.mark.network
+
+
+@pytest.fixture
+def small(project: Project, tmp_path: Path) -> Project:
+    """A project of one track with one distribution, which shares the real one's uv."""
+    pins = read_lock(project.lock("v0.4")).pins
+    (tmp_path / "locks").mkdir()
+    for name in ("tools", "build"):
+        shutil.copy(project.lock(name), tmp_path / "locks")
+    shutil.copy(project.root / "locks" / "toolchain.toml", tmp_path / "locks")
+    (tmp_path / "locks" / "one.txt").write_text(f"--only-binary :all:\n{pins['idna'].text}\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[dependency-groups]\none = ["idna"]\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
+    )
+    (tmp_path / ".cache").symlink_to(project.cache)
+    return read_project(tmp_path)
+
+
+def mark(python: Path) -> Path:
+    """A file in the environment that is gone once the environment is made anew."""
+    path = python.parents[1] / "mark"
+    path.touch()
+    return path
+
+
+def installed(python: Path) -> set[str]:
+    return {path.name for path in python.parents[1].glob("lib/*/site-packages/*")}
+
+
+def test_it_holds_the_lock_and_nothing_else(small: Project) -> None:
+    python = environments.track_environment(small, "one")
+    version = read_lock(small.lock("one")).pins["idna"].version
+    assert installed(python) == {"idna", f"idna-{version}.dist-info"}
+    assert list(python.parents[1].glob("lib/*/site-packages/idna/__pycache__/core.*.pyc"))
+
+
+def test_the_default_tracks_environment_is_linked(small: Project) -> None:
+    environments.track_environment(small, "one")
+    assert (small.root / ".venv").readlink() == Path(".venv-one")
+
+
+def test_a_folder_in_the_links_place_stays(small: Project) -> None:
+    (small.root / ".venv").mkdir()
+    environments.track_environment(small, "one")
+    assert not (small.root / ".venv").is_symlink()
+
+
+def test_nothing_is_done_twice(small: Project) -> None:
+    kept = mark(environments.track_environment(small, "one"))
+    environments.track_environment(small, "one")
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("change", ["lock", "build lock", "flags", "bytecode", "interrupted", "no python"])
+def test_it_is_made_anew(small: Project, change: str) -> None:
+    python = environments.track_environment(small, "one")
+    kept = mark(python)
+    if change.endswith("lock"):
+        with small.lock("one" if change == "lock" else "build").open("a") as file:
+            file.write("# changed\n")
+    elif change in ("flags", "bytecode"):
+        flags = {"CFLAGS": "-g1"} if change == "flags" else small.toolchain.build_environment
+        bytecode = "timestamp" if change == "bytecode" else small.toolchain.bytecode
+        small = replace(small, toolchain=replace(small.toolchain, build_environment=flags, bytecode=bytecode))
+    elif change == "interrupted":
+        config = python.parents[1] / "pyvenv.cfg"
+        config.write_text(config.read_text().replace("lockenv = ", "other = "))
+    else:
+        python.unlink()
+    assert environments.track_environment(small, "one") == python
+    assert not kept.exists()
+
+
+def test_what_was_made_elsewhere_is_made_anew(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As in a checkout that was moved: each script names the Python that it had."""
+    mark(environments.track_environment(small, "one"))
+    moved = tmp_path_factory.mktemp("moved") / "checkout"
+    shutil.copytree(small.root, moved, symlinks=True)
+    assert environments.was_made(small, "one")
+    assert not environments.was_made(read_project(moved), "one")
+    python = environments.track_environment(read_project(moved), "one")
+    assert python == moved / ".venv-one" / "bin" / "python"
+    assert not (moved / ".venv-one" / "mark").exists()
+    assert (python.parent / "idna").read_text().startswith(f"#!{python}\n")
+
+
+def test_a_link_to_an_environment_elsewhere_is_not_followed(small: Project, tmp_path: Path) -> None:
+    python = environments.track_environment(small, "one")
+    elsewhere = tmp_path / "elsewhere"
+    (small.root / ".venv-one").rename(elsewhere)
+    (elsewhere / "mark").touch()
+    (small.root / ".venv-one").symlink_to(elsewhere)
+    assert environments.track_environment(small, "one") == python
+    assert not (small.root / ".venv-one").is_symlink()
+    assert (elsewhere / "mark").exists()
+
+
+def test_files_are_copies_that_no_other_environment_shares(small: Project) -> None:
+    python = environments.track_environment(small, "one")
+    assert all(path.stat().st_nlink == 1 for path in python.parents[1].rglob("*.py"))
+
+
+def test_another_library_has_an_environment_of_its_own(
+    small: Project, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkout = tmp_path_factory.mktemp("checkout")
+    (checkout / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["setuptools"]\nbuild-backend = "setuptools.build_meta"\n'
+        '[project]\nname = "libp2p"\nversion = "9.9"\ndependencies = ["idna", "trio>=99"]\n'
+    )
+    (checkout / "libp2p.py").write_text("WHO = 'mine'\n")
+    python = environments.track_environment(small, "one", read_source(str(checkout)))
+    assert python.parents[1].name.startswith(".venv-one-from-")
+    assert run([python, "-c", "import libp2p; print(libp2p.WHO)"], purpose="testing") == "mine\n"
+    assert "requires `trio>=99`" in capsys.readouterr().err
+    environments.track_environment(small, "one", read_source(str(checkout)))
+    assert "requires `trio>=99`" in capsys.readouterr().err, "each time that it is used"
+    assert not (small.root / ".venv-one").exists()
+
+
+def test_a_track_that_is_none(small: Project) -> None:
+    with pytest.raises(CommandError, match="expected one of one"):
+        environments.track_environment(small, "two")
+
+
+def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path\nfrom lockenv import environments\nfrom dev.lockenv.project import read_project\n"
+        "print(environments.track_environment(read_project(Path(sys.argv[2])), 'one').stat().st_ino)"
+    )
+    python = str(project.environment("tools") / "bin" / "python")
+    command = [python, "-c", script, str(project.root), str(small.root)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) for _ in range(2)]
+    answers = {process.communicate(timeout=60)[0] for process in both}
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(answers) == 1
+
+
+def test_a_home_elsewhere(small: Project, tmp_path: Path) -> None:
+    """Nothing is made in the checkout, and envparity there still is this checkout's."""
+    home = tmp_path / "elsewhere"
+    home.mkdir()
+    (home / ".cache").symlink_to(small.cache)
+    elsewhere = replace(small, home=home)
+    assert environments.track_environment(elsewhere, "one") == home / ".venv-one" / "bin" / "python"
+    assert not (small.root / ".venv").exists()
+    assert not (small.root / ".venv-one").exists()
+
+
+def test_a_door_with_an_installer_of_its_own(small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = tmp_path / "uv"
+    own.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/asked\nexec {bootstrap(small, describe_here())} "$@"\n')
+    own.chmod(0o755)
+    monkeypatch.setenv("LOCKENV_UV", str(own))
+    environments.track_environment(small, "one")
+    assert (tmp_path / "asked").read_text() == "pip sync\n"
+
+
+def describe_here() -> Interpreter:
+    return describe(Path(sys.executable))

@@ -1,0 +1,112 @@
+"""Builds from source: nothing in reach but the locked build requirements, no wheel of another build reused."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.command import run
+from dev.lockenv.installer import Installer, find_installer
+from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from dev.lockenv.system import compiler_facts
+
+pytestmark = pytest.mark.network
+
+SDISTS = ["fastecdsa", "python-baseconv", "varint", "zeroconf"]
+
+
+@pytest.fixture(scope="module")
+def interpreter(project: Project) -> Interpreter:
+    return find_interpreter(project.toolchain)
+
+
+@pytest.fixture(scope="module")
+def installer(project: Project, interpreter: Interpreter) -> Installer:
+    return find_installer(project, interpreter, compiler_facts(interpreter))
+
+
+def empty_environment(interpreter: Interpreter, folder: Path) -> Path:
+    run([interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose="testing")
+    return folder / "bin" / "python"
+
+
+def built_with(python: Path, name: str) -> dict[str, str]:
+    """The build settings that an installed distribution says it was built with."""
+    module = name.replace("-", "_")
+    (path,) = python.parents[1].glob(f"lib/*/site-packages/{module}-*.dist-info/uv_build.json")
+    settings: dict[str, str] = json.loads(path.read_text())["config_settings"]
+    return settings
+
+
+def test_the_list_of_sdists_is_the_locks(project: Project) -> None:
+    locks = [read_lock(project.lock(track)) for track in project.tracks]
+    built = {(name, lock.pins[name].version) for lock in locks for name in lock.built}
+    assert built == {(name, locks[0].pins[name].version) for name in SDISTS}
+
+
+@pytest.fixture(scope="module")
+def pip(project: Project, interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pip in an environment of the locked build requirements: to fetch an sdist, pip asks its backend."""
+    folder = tmp_path_factory.mktemp("builder") / "venv"
+    run([interpreter.path, "-I", "-m", "venv", folder], purpose="testing")
+    program = folder / "bin" / "pip"
+    run([program, "install", "-q", "--require-hashes", "-r", project.lock("build")], purpose="testing")
+    return program
+
+
+@pytest.mark.parametrize("name", SDISTS)
+def test_each_sdist_builds_with_the_locked_build_requirements_alone(
+    installer: Installer, project: Project, interpreter: Interpreter, pip: Path, tmp_path: Path, name: str
+) -> None:
+    wanted = tmp_path / "wanted.txt"
+    wanted.write_text(read_lock(project.lock("v0.4")).pins[name].text)
+    download = ["download", "-q", "--require-hashes", "--no-deps", "--no-binary=:all:", "--no-build-isolation"]
+    run([pip, *download, "-d", tmp_path / "sdist", "-r", wanted], purpose="testing")
+    (sdist,) = (tmp_path / "sdist").iterdir()
+    python = empty_environment(interpreter, tmp_path / "venv")
+    installer.add(python, str(sdist))
+    assert built_with(python, name)["CFLAGS"] == "-g0"
+
+
+def test_an_unlocked_build_requirement_is_out_of_reach(
+    installer: Installer, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[build-system]\nrequires = ["flit-core"]\nbuild-backend = "flit_core.buildapi"\n'
+        '[project]\nname = "sample"\nversion = "1"\ndescription = "x"\n'
+    )
+    (tmp_path / "sample.py").write_text("")
+    python = empty_environment(interpreter, tmp_path / "venv")
+    with pytest.raises(CommandError, match=r"nothing but locks/build\.txt to build it.*flit-core"):
+        installer.add(python, f"sample @ {tmp_path.as_uri()}")
+
+
+def test_a_wheel_of_another_build_is_never_reused(
+    installer: Installer, project: Project, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    pin = read_lock(project.lock("v0.4")).pins["varint"]
+    lock = tmp_path / "varint.txt"
+    lock.write_text(f"--only-binary :all:\n--no-binary varint\n{pin.text}\n")
+    flags = replace(project.toolchain, build_environment={**project.toolchain.build_environment, "CFLAGS": "-g1"})
+    other = find_installer(replace(project, toolchain=flags), interpreter, compiler_facts(interpreter))
+    pythons = [empty_environment(interpreter, tmp_path / name) for name in ("first", "second", "third")]
+    for python, by in zip(pythons, (installer, other, installer), strict=True):
+        by.sync(python, [lock])
+    assert [built_with(python, "varint")["CFLAGS"] for python in pythons] == ["-g0", "-g1", "-g0"]
+    assert built_with(pythons[0], "varint")["python"] == interpreter.tag
+
+
+def test_a_hash_that_does_not_match_installs_nothing(
+    installer: Installer, project: Project, interpreter: Interpreter, tmp_path: Path
+) -> None:
+    pin = read_lock(project.lock("v0.4")).pins["idna"]
+    lock = tmp_path / "idna.txt"
+    lock.write_text(f"{pin.name}=={pin.version} --hash=sha256:{'0' * 64}\n")
+    python = empty_environment(interpreter, tmp_path / "venv")
+    with pytest.raises(CommandError, match=r"(?i)hash mismatch"):
+        installer.sync(python, [lock])
+    assert not list((tmp_path / "venv").glob("lib/*/site-packages/idna*"))

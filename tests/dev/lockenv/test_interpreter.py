@@ -1,0 +1,48 @@
+"""The interpreter that the toolchain file names, not the first on PATH."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import Project
+
+
+@pytest.fixture(autouse=True)
+def _no_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LOCKENV_PYTHON", raising=False)
+
+
+def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: Path) -> None:
+    older, broken = tmp_path / "older", tmp_path / "broken"
+    older.write_text('#!/bin/sh\necho \'{"version": "3.10.1", "tag": "", "compiler": "cc", "headers": "/"}\'\n')
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    for program in (older, broken):
+        program.chmod(0o755)
+    names = ("no-such-python", str(broken), str(older), *project.toolchain.interpreters)
+    found = find_interpreter(replace(project.toolchain, interpreters=names))
+    assert found == find_interpreter(project.toolchain)
+    assert found.version.startswith("3.11.")
+    assert found.version in found.tag
+
+
+def test_none(project: Project) -> None:
+    with pytest.raises(CommandError, match=r"expected 3\.11 .* found: no no-such-python; install it"):
+        find_interpreter(replace(project.toolchain, interpreters=("no-such-python",)))
+
+
+def test_the_shell_looks_where_the_toolchain_file_does(project: Project) -> None:
+    script = (project.root / "scripts" / "python").read_text()
+    assert f'"$LOCKENV_PYTHON"}} {" ".join(project.toolchain.interpreters)}; do' in script
+
+
+def test_a_door_names_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That one or none: another interpreter would be another environment."""
+    (tmp_path / "own").symlink_to(find_interpreter(project.toolchain).path)
+    monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
+    assert find_interpreter(project.toolchain).path == tmp_path / "own"
+    monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "none"))
+    with pytest.raises(CommandError, match=f"found: no {tmp_path}/none; install it"):
+        find_interpreter(project.toolchain)

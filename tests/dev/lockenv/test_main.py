@@ -1,0 +1,65 @@
+"""The command line that the scripts call: paths on standard output, one line and a status for what fails."""
+
+import tomllib
+from importlib.metadata import PathDistribution
+
+import pytest
+from packaging.requirements import Requirement
+
+from dev.lockenv.__main__ import main
+from dev.lockenv.command import run
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import Project
+
+
+def test_the_path_of_an_environment(project: Project, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["track", "v0.8"]) == 0
+    assert capsys.readouterr().out == f"{project.environment('v0.8') / 'bin' / 'python'}\n"
+
+
+@pytest.mark.parametrize("command", [["track", "v9"], ["test", "v9"]])
+def test_a_failure_is_one_line(command: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("lockenv: track: expected one of v0.4, ")
+    assert captured.err.count("\n") == 1
+
+
+def test_a_bad_source_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("LIBP2P_SOURCE", "/nowhere")
+    assert main(["track", "v0.4"]) == 1
+    assert "LIBP2P_SOURCE: expected" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["track"], ["how", "luck"]])
+def test_a_wrong_command_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert "usage: python -m lockenv" in capsys.readouterr().err
+
+
+def test_a_misspelt_option_moves_no_pin(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["lock", "--upgrad"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("usage: scripts/lock ")
+    assert said.endswith("scripts/lock: error: unrecognized arguments: --upgrad\n")
+
+
+def test_it_runs_on_a_python_with_nothing_installed(project: Project) -> None:
+    bare = str(find_interpreter(project.toolchain).path)
+    script = f"import sys; sys.path.insert(0, {str(project.root)!r}); import dev.lockenv.__main__; print('fine')"
+    assert run([bare, "-I", "-S", "-c", script], purpose="testing") == "fine\n"
+
+
+@pytest.mark.commit
+def test_the_declared_requirements_are_the_commits(project: Project) -> None:
+    (path,) = project.environment("v0.4-git").glob("lib/*/site-packages/libp2p-*.dist-info")
+    found = PathDistribution(path).requires or []
+    with (project.root / "pyproject.toml").open("rb") as file:
+        (declared,) = tomllib.load(file)["tool"]["uv"]["dependency-metadata"]
+    own = {str(Requirement(text)) for text in found if "extra ==" not in text}
+    assert own == {str(Requirement(text)) for text in declared["requires-dist"]}

@@ -1,0 +1,66 @@
+"""The project's settings: read whole, or refused with a line that says what is missing."""
+
+import shutil
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project, read_project, this_project
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    (tmp_path / "locks").mkdir()
+    for name in ("pyproject.toml", "locks/toolchain.toml"):
+        shutil.copy(project.root / name, tmp_path / name)
+    return tmp_path
+
+
+def test_tracks_and_their_libraries(project: Project) -> None:
+    assert project.tracks == ("v0.4", "v0.4-git", "v0.8")
+    assert project.default_track == "v0.4"
+    assert list(project.git_libraries) == ["v0.4-git"]
+    assert project.git_libraries["v0.4-git"].endswith("@30c6686026d8f9bbb9d32768b477b9e243eaf4c7")
+
+
+def test_every_list_of_the_tracks_names_them_all(project: Project) -> None:
+    """uv refuses to put two together, and envparity knows each, only where they are named there."""
+    with (project.root / "pyproject.toml").open("rb") as file:
+        tool = tomllib.load(file)["tool"]
+    (conflicts,) = tool["uv"]["conflicts"]
+    assert [one["group"] for one in conflicts] == tool["envparity"]["tracks"] == list(project.tracks)
+
+
+def test_a_track_that_is_none(project: Project) -> None:
+    with pytest.raises(CommandError, match=r"expected one of v0\.4, v0\.4-git, v0\.8 .* found 'v1'"):
+        project.check_track("v1")
+
+
+@pytest.mark.parametrize("name", ["pyproject.toml", "locks/toolchain.toml"])
+@pytest.mark.parametrize("content", [None, "= no TOML", "[project]\n"])
+def test_a_file_that_is_missing_or_not_what_it_should_be(copy: Path, name: str, content: str | None) -> None:
+    (copy / name).unlink() if content is None else (copy / name).write_text(content)
+    with pytest.raises(CommandError, match=f"{name}: expected ") as caught:
+        read_project(copy)
+    assert "\n" not in str(caught.value)
+
+
+def test_build_flags_are_the_same_for_every_door(project: Project) -> None:
+    assert project.toolchain.build_environment == {
+        "CFLAGS": "-g0",
+        "SKIP_CYTHON": "1",
+        "SOURCE_DATE_EPOCH": "1762370100",
+    }
+
+
+def test_environments_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What a door that shares the checkout with another asks for."""
+    monkeypatch.setenv("LOCKENV_HOME", str(tmp_path))
+    found = this_project()
+    assert (found.environment("v0.4"), found.cache) == (tmp_path / ".venv-v0.4", tmp_path / ".cache")
+    assert found.lock("v0.4") == found.root / "locks" / "v0.4.txt"
+    monkeypatch.setenv("LOCKENV_HOME", "elsewhere")
+    with pytest.raises(CommandError, match=r"^LOCKENV_HOME: expected an absolute path, found 'elsewhere'"):
+        this_project()

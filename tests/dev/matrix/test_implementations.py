@@ -1,0 +1,103 @@
+"""Who takes part: versions from where they are pinned, and what each side lacks."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError, UsageError
+from dev.lockenv.project import Project
+from dev.matrix.implementations import everything, find_parties, not_built, unsupported
+from dev.matrix.plan import Test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+PEERS = {"go": ("go.mod", "peer", "github.com/libp2p/go-libp2p v0.51.0\n", "0.51.0")}
+PEERS["js"] = ("package.json", "run", '{"dependencies": {"libp2p": "3.3.11"}}', "3.3.11")
+PEERS["rust"] = ("Cargo.toml", "release/peer-rust", '[x]\nlibp2p = { version = "=0.57.1", features = [] }\n', "0.57.1")
+
+
+@pytest.fixture
+def bare(project: Project, tmp_path: Path) -> Project:
+    """The project with its locks, and no peer."""
+    shutil.copytree(project.root / "locks", tmp_path / "locks")
+    return replace(project, root=tmp_path, home=tmp_path)
+
+
+def add_peer(root: Path, name: str, text: str, *, built: bool = True) -> None:
+    folder = root / "tests" / "peers" / name
+    folder.mkdir(parents=True)
+    (folder / PEERS[name][0]).write_text(text)
+    if built:
+        made = root / ".cache" / "peers" / name / PEERS[name][1]
+        made.parent.mkdir(parents=True)
+        made.touch()
+
+
+def test_the_tracks_are_of_their_locks(bare: Project) -> None:
+    told = [(party.name, party.implementation.version, party.program) for party in find_parties(bare)]
+    assert told == [("v0.4", "0.4.0", None), ("v0.8", "0.8.1", None)]
+    assert [party.implementation.version for party in find_parties(bare, ["v0.4-git"])] == ["30c6686"]
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_a_peer_is_of_the_version_that_it_is_built_of(bare: Project, name: str) -> None:
+    add_peer(bare.root, name, PEERS[name][2])
+    party = find_parties(bare)[-1]
+    assert (party.name, party.implementation.version) == (name, PEERS[name][3])
+    assert party.program == bare.root / "tests" / "peers" / name / "peer"
+
+
+@pytest.mark.parametrize("name", PEERS)
+def test_the_real_peers_version_is_found(project: Project, bare: Project, name: str) -> None:
+    path = project.root / "tests" / "peers" / name / PEERS[name][0]
+    if not path.exists():
+        pytest.skip(f"no peer {name} here")
+    add_peer(bare.root, name, path.read_text())
+    assert find_parties(bare)[-1].implementation.version[0].isdecimal()
+
+
+def test_a_peer_that_is_not_built_takes_no_part(bare: Project) -> None:
+    add_peer(bare.root, "go", PEERS["go"][2], built=False)
+    parties = find_parties(bare)
+    assert [party.name for party in parties] == ["v0.4", "v0.8"]
+    assert not_built(bare, parties) == ["go"]
+    with pytest.raises(CommandError, match=r"build it with: scripts/peers go$"):
+        find_parties(bare, ["go"])
+
+
+def test_what_takes_no_part_and_never_will(bare: Project) -> None:
+    with pytest.raises(UsageError, match=r"expected some of v0\.4, .*, found 'zig'"):
+        find_parties(bare, ["zig"])
+
+
+def test_a_version_that_is_not_there(bare: Project) -> None:
+    add_peer(bare.root, "go", "module nothing\n")
+    with pytest.raises(CommandError, match=r"go\.mod: expected the library's version, found none"):
+        find_parties(bare)
+
+
+def test_every_pair_in_both_directions(bare: Project) -> None:
+    add_peer(bare.root, "go", PEERS["go"][2])
+    tests = list(everything(find_parties(bare)))
+    assert len(set(tests)) == len(tests) == 9 * 20
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        (Test("v0.8", "go", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX), ""),
+        (Test("v0.8", "v0.4", Transport.WEBRTC_DIRECT, None, None), "py-libp2p (v0.4) lacks webrtc-direct"),
+        (
+            Test("go", "v0.4", Transport.TCP, SecureChannel.PLAINTEXT, Muxer.MPLEX),
+            "go-libp2p (go) lacks plaintext, mplex",
+        ),
+        (
+            Test("go", "v0.4", Transport.WEBRTC_DIRECT, None, None),
+            "go-libp2p (go) lacks webrtc-direct; py-libp2p (v0.4) lacks webrtc-direct",
+        ),
+    ],
+)
+def test_which_side_lacks_what(bare: Project, test: Test, why: str) -> None:
+    add_peer(bare.root, "go", PEERS["go"][2])
+    assert unsupported(test, {party.name: party for party in find_parties(bare)}) == why

@@ -1,0 +1,74 @@
+"""Results as maps: where each test is, which pairs need a look, how warm a cell is."""
+
+from dataclasses import replace
+from itertools import chain
+
+from matrix_samples import IMPLEMENTATIONS, mapped, sample, small
+
+from dev.matrix.endings import Outcome, Status
+from dev.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
+from dev.matrix.plan import every_test
+from pingtest.report import Latency
+
+NAMES = [one.name for one in IMPLEMENTATIONS]
+
+
+def test_every_test_is_in_the_map_of_its_combination_once_in_the_harness_s_order() -> None:
+    every = cells(sample().outcomes)
+    found = list(maps(reversed(every), NAMES))
+    assert [transport for transport, _ in found] == ["tcp", "ws", "wss", "quic-v1", "webrtc-direct"]
+    assert [one.layers for one in found[0][1]] == [
+        *("noise, yamux", "noise, mplex", "tls, yamux", "tls, mplex", "plaintext, yamux", "plaintext, mplex"),
+    ]
+    assert [one.layers for one in found[3][1]] == [""]
+    placed = []
+    for one in chain.from_iterable(those for _, those in found):
+        for dialer, row in one.rows:
+            for listener, cell in zip(NAMES, row, strict=True):
+                assert cell is not None
+                test = cell.outcome.test
+                assert (test.dialer, test.listener, test.transport) == (dialer, listener, one.transport)
+                placed.append(cell.number)
+    assert sorted(placed) == list(range(len(every)))
+
+
+def test_what_was_not_planned_is_none() -> None:
+    (_, (one, *_)), *_ = maps(cells(small().outcomes), ["v0.8", "go"])
+    assert [[cell is not None for cell in row] for _, row in one.rows] == [[False, True], [False, False]]
+
+
+def test_warmth_is_by_the_logarithm_and_a_test_without_figures_is_cold() -> None:
+    test = next(every_test("a", "b"))
+    figures = [1.0, 10.0, 100.0, 1000.0, 10_000.0, None]
+    outcomes = [
+        Outcome(test, Status.PASS, 0, 1, None if one is None else Latency(one, 10_001 - one)) for one in figures
+    ]
+    assert [cell.handshake_level for cell in cells(outcomes)] == [0, 1, 2, 3, LEVELS - 1, 0]
+    assert [cell.ping_level for cell in cells(outcomes)][-2:] == [0, 0]
+
+
+def test_a_pair_is_as_its_worst_test_and_what_is_not_offered_does_not_count() -> None:
+    results = small()
+    ((_, (_, pair)), _) = pairs(results.outcomes, ["v0.8", "go"])
+    assert (pair.worst, pair.passed, pair.run) == (Status.FAIL, 3, 5)
+    for status in ORDER:
+        ((_, (_, pair)), _) = pairs([one for one in results.outcomes if one.status is status], ["v0.8", "go"])
+        assert pair.worst is status
+    ((_, (pair, _)), _) = pairs(results.outcomes, ["v0.8", "go"])
+    assert (pair.worst, pair.run) == (Status.UNSUPPORTED, 0)
+    assert set(ORDER) == set(Status)
+
+
+def test_sides_that_only_a_test_names_come_last() -> None:
+    results = replace(small(), implementations=IMPLEMENTATIONS[2:3])
+    assert list(implementations(results)) == ["js", "v0.8", "go"]
+
+
+def test_printable_results_hold_nothing_that_steers_but_in_logs() -> None:
+    results = printable(mapped(small(), lambda text: f"{text}\u202e"))
+    plain = replace(results, outcomes=tuple(replace(one, log="") for one in results.outcomes))
+    assert "\u202e" not in "".join(
+        map(str, (plain.began, plain.implementations, [one.error for one in plain.outcomes]))
+    )
+    assert all(one.test.name.count("\\u202e") == 2 for one in plain.outcomes)
+    assert printable(small()) == small()

@@ -1,0 +1,355 @@
+"""The matrix as a page: what it shows, that nothing shown becomes part of it, and how it works in a browser."""
+
+import base64
+import hashlib
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from chromium import PROGRAM, Chromium, asked_for
+from html_reader import TAME, Parsed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matrix_samples import mapped, sample, small
+from report_samples import ATTACKS
+
+from dev.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
+from dev.matrix.page import command, page, shown_log
+from dev.matrix.plan import every_test
+from pingtest.report import Latency
+
+PHONE, DESKTOP = 390, 1280
+
+
+def only(status: Status) -> Results:
+    results = small()
+    return replace(results, outcomes=tuple(one for one in results.outcomes if one.status is status))
+
+
+def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
+    text = Parsed(page(small())).text
+    assert "fail: 1 fail, 1 unexpected, 1 flaky, 1 pass, 1 limit, 1 unsupported; 6 tests in all" in text
+    for status in Status:
+        assert re.search(rf"\b1 {status}", text)
+    assert "v0.8 py-libp2p 0.8.1" in text
+    assert "ran 9.0 s" in text
+
+
+@pytest.mark.parametrize(
+    ("status", "ended"), [("pass", "Pass"), ("limit", "Pass"), ("flaky", "Fail"), ("fail", "Fail")]
+)
+def test_flaky_is_not_passed_and_a_known_limit_is_no_failure(status: str, ended: str) -> None:
+    results = only(Status(status))
+    assert f"{ended.lower()}:" in Parsed(page(results)).text.lower()
+    assert f'<body class="ended-{ended.lower()}">' in page(results)
+
+
+def test_nothing_planned_is_no_pass() -> None:
+    text = page(Results("", 0.0, (), ()))
+    assert "no test was planned" in text
+    assert "<script" not in text
+    assert 'class="ended-none"' in text
+
+
+def test_each_status_has_a_sign_of_its_own_in_its_cell() -> None:
+    cells = re.findall(r'<td class="(\w+)" style="[^"]*"><a [^>]*>(.*?)</a>', page(small()), re.DOTALL)
+    shown = {status: re.sub(r"<[^>]*>|\s", " ", inner).split() for status, inner in cells}
+    assert shown == {
+        "pass": ["✓", "10.0", "1.00"],
+        "limit": ["◇", "limit"],
+        "unsupported": ["–"],  # noqa: RUF001 - the sign
+        "flaky": ["≈", "13.0", "4.00"],
+        "unexpected": ["!", "14.0", "5.00"],
+        "fail": ["✗", "fail"],
+    }
+
+
+def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
+    text = Parsed(page(only(Status.LIMIT))).text
+    for words in (
+        "cause the cause of limit",
+        "error ping_test: the error of limit",
+        "the log of limit",
+        "scripts/matrix --into matrix-again --select 'v0.8 x go (tcp, tls, yamux)'",
+    ):
+        assert words in text
+
+
+def test_the_command_is_quoted_for_the_shell() -> None:
+    (test,) = every_test("it's", "$(reboot)", ["quic-v1"])
+    words = shlex.split(command(Outcome(test, Status.FAIL, 0.0, 1)))
+    assert words == ["scripts/matrix", "--into", "matrix-again", "--select", "it's x $(reboot) (quic-v1)"]
+
+
+def test_what_went_wrong_comes_first() -> None:
+    found = re.findall(r'data-status="(\w+)"', page(sample()))
+    assert list(dict.fromkeys(found)) == ["fail", "unexpected", "flaky", "limit", "pass", "unsupported"]
+    assert len(found) == len(sample().outcomes)
+
+
+def test_accounts_for_every_test_in_its_title() -> None:
+    for results in (sample(), small(), only(Status.UNSUPPORTED)):
+        counted, _, total = page(results).partition("<title>")[2].partition("</title>")[0].rpartition("; ")
+        assert total in (f"{len(results.outcomes)} tests in all", "1 test in all")
+        figures = re.findall(r"\b(\d+) (?:pass|limit|unsupported|fail|flaky|unexpected)\b", counted)
+        assert sum(map(int, figures)) == len(results.outcomes)
+
+
+def test_says_of_its_figures_what_all_say_and_that_nothing_is_patched() -> None:
+    text = Parsed(page(small())).text
+    assert COMPARES.replace("`", "") in text
+    assert "<code>scripts/bench peers</code> compares" in page(small())
+    assert "so compare" not in text
+    assert "Each dialer measures as its own ecosystem does" in text
+    assert "behaviour is not patched" in text
+
+
+def test_a_long_log_is_cut_with_a_word_on_where_the_whole_is() -> None:
+    log = "".join(f"line {number}\n" for number in range(100_000))
+    results = only(Status.FAIL)
+    results = replace(results, outcomes=(replace(results.outcomes[0], log=log),))
+    text = page(results)
+    assert len(text) < 150_000
+    assert "Log, 100,000 lines" in text
+    assert "the whole is in <code>logs/v0.8 x go (tcp, plaintext, mplex).log</code>" in text
+    assert "line 0\n" in text
+    assert "line 99999</pre>" in text
+
+
+def test_long_logs_of_a_whole_matrix_make_no_page_that_cannot_be_sent() -> None:
+    results = sample()
+    log = "a line of a log\n" * 65_000
+    results = replace(results, outcomes=tuple(replace(one, log=log) for one in results.outcomes))
+    assert len(page(results)) < 6_000_000
+
+
+def test_of_what_passed_less_of_the_log_is_kept() -> None:
+    (test,) = every_test("a", "b", ["quic-v1"])
+    passed, failed = (
+        shown_log(Outcome(test, status, 0.0, 1, log="x" * 30_000)) for status in (Status.PASS, Status.FAIL)
+    )
+    assert (passed.left, failed.left) == (26_000, 0)
+    assert shown_log(Outcome(test, Status.PASS, 0.0, 1, log="a\r\n\x1b[1mb\tc")).head == "a\n\\x1b[1mb\tc"
+
+
+@pytest.mark.parametrize("figure", [0.0, -1.0, float("nan"), float("inf"), 1e-300, 1e300])
+def test_a_figure_that_no_scale_holds_is_shown_all_the_same(figure: float) -> None:
+    results = only(Status.PASS)
+    odd = replace(results.outcomes[0], latency=Latency(figure, figure))
+    assert Parsed(page(replace(results, outcomes=(odd,)))).open == []
+    assert Parsed(page(replace(results, outcomes=(odd, *small().outcomes)))).open == []
+
+
+def test_an_implementation_that_is_not_declared_has_its_row() -> None:
+    text = page(replace(small(), implementations=()))
+    assert '<th scope="row">v0.8</th>' in text
+    assert '<th scope="col">go</th>' in text
+
+
+def test_the_same_results_are_the_same_page() -> None:
+    assert page(sample()) == page(sample())
+
+
+def test_asks_for_nothing_and_lets_no_script_run_but_its_own() -> None:
+    text = page(sample())
+    parsed = Parsed(text)
+    assert [value for name, value in parsed.values if name in ("src", "srcset", "action", "data")] == []
+    assert {value for name, value in parsed.values if name == "href" and value[0] != "#"} == {"data:,"}
+    assert not re.search(r"url\(|@import|https?:|<iframe| on[a-z]+=", text)
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in text
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_each_attack_is_shown_as_text(attack: str) -> None:
+    check(attack)
+
+
+@given(st.text())
+@settings(max_examples=25)
+def test_no_text_becomes_an_element(text: str) -> None:
+    check(text)
+
+
+def check(attack: str) -> None:
+    """The page of tamed text has just the same elements, and says just the same, tamed."""
+    results = mapped(small(), lambda text: f"{text}{attack}")
+    quoted = shlex.quote("'")[1:-1]
+    shown, tame = (
+        Parsed(page(one), drawn=True) for one in (results, mapped(results, lambda text: text.translate(TAME)))
+    )
+    assert shown.open == []
+    assert shown.elements == tame.elements
+    assert shown.text.replace(quoted, "'").translate(TAME) == tame.text.replace(quoted, "'").translate(TAME)
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", page(results)
+    )
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    with Chromium(tmp_path_factory.mktemp("browser")) as one:
+        yield one
+
+
+@pytest.fixture
+def full(tmp_path: Path, browser: Chromium) -> Path:
+    """The realistic page, looked at; its parts are folded again, as they came."""
+    file = tmp_path / "page.html"
+    file.write_text(page(sample()), encoding="utf-8")
+    browser.look(file, width=DESKTOP, dark=False)
+    browser.value("document.querySelectorAll('details').forEach(one => one.open = false)")
+    return file
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+def test_is_no_wider_than_the_window_and_says_nothing_in_either_light(tmp_path: Path) -> None:
+    attack = "".join(ATTACKS)
+    many = tuple(Implementation(f"side-{number}", "a-library", "1.0") for number in range(12))
+    pages = {
+        "full": sample(),
+        "hostile": mapped(small(), lambda text: f"{text}{attack}"),
+        "many": replace(small(), implementations=many),
+        "small": small(),
+    }
+    with Chromium(tmp_path) as browser:
+        backgrounds = set()
+        for name, results in pages.items():
+            file = tmp_path / f"{name}.html"
+            file.write_text(page(results), encoding="utf-8")
+            for width in (PHONE, DESKTOP):
+                for dark in (False, True):
+                    seen = browser.look(file, width=width, dark=dark)
+                    assert seen.console == ()
+                    assert [url for url in seen.requests if url != "data:,"] == [file.as_uri()]
+                    assert seen.width == seen.window == width, name
+                    backgrounds.add((dark, seen.background))
+                    browser.value("document.querySelector('.card a').click()")
+                    browser.value("document.querySelectorAll('dialog details').forEach(one => one.open = true)")
+                    assert browser.value("document.querySelector('dialog').scrollWidth") <= width
+    assert len(backgrounds) == len({background for _, background in backgrounds}) == 2
+    assert {url for url in asked_for(browser.log) if not url.startswith(("file:", "data:"))} == set()
+
+
+SHOWN = "[...document.querySelectorAll('[data-row]')].filter(one => !one.hidden)"
+CELLS = "[...document.querySelectorAll('.card a')].filter(one => one.checkVisibility({visibilityProperty: true}))"
+NAME = "document.activeElement.getAttribute('aria-label')"
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.usefixtures("full")
+def test_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
+    outcomes = sample().outcomes
+    count = f"{SHOWN}.length"
+    assert browser.value(count) == browser.value(f"{CELLS}.length") == len(outcomes)
+    browser.value("document.querySelector('[value=limit]').click()")
+    assert browser.value(count) == browser.value(f"{CELLS}.length") == 37
+    assert browser.value("document.querySelector('#matching').textContent") == "37 of 500 tests"
+    assert browser.value("[...document.querySelectorAll('[data-status=limit]')].every(one => one.checkVisibility())")
+    browser.value("document.querySelector('#reset').click()")
+    assert browser.value(count) == len(outcomes)
+    assert browser.value("document.activeElement.id") == "text"
+    for key in "x509":
+        browser.press(key)
+    assert browser.value(f"{SHOWN}.map(one => one.dataset.status).join()") == "fail,fail"
+    browser.value("document.querySelector('#reset').click()")
+    for field, value in (("side", "rust"), ("transport", "quic-v1")):
+        browser.value(f"document.querySelector('#{field}').value = '{value}'")
+        browser.value(f"document.querySelector('#{field}').dispatchEvent(new Event('input', {{bubbles: true}}))")
+    fitting = [
+        one for one in outcomes if "rust" in (one.test.dialer, one.test.listener) and one.test.transport == "quic-v1"
+    ]
+    assert browser.value(count) == browser.value(f"{CELLS}.length") == len(fitting)
+    assert browser.value("[...document.querySelectorAll('.card')].filter(one => !one.hidden).length") == 1
+    browser.value("document.querySelector('#reset').click()")
+    browser.value("""document.querySelector("[data-find='js x go (']").click()""")
+    assert browser.value(count) == len([one for one in outcomes if one.test.name.startswith("js x go (")])
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.usefixtures("full")
+def test_a_cell_is_reached_opened_and_left_by_keyboard(browser: Chromium) -> None:
+    browser.value("document.querySelector('#show-handshake').focus()")
+    browser.press("Tab")
+    assert str(browser.value(NAME)).startswith("v0.4 x v0.4 (tcp, noise, yamux): pass, ")
+    for key, name in (
+        ("ArrowRight", "v0.4 x v0.8"),
+        ("ArrowDown", "v0.8 x v0.8"),
+        ("End", "v0.8 x rust"),
+        ("ArrowRight", "v0.8 x rust"),
+        ("ArrowUp", "v0.4 x rust"),
+        ("Home", "v0.4 x v0.4"),
+    ):
+        browser.press(key)
+        assert str(browser.value(NAME)).startswith(f"{name} (tcp, noise, yamux)"), key
+    browser.press("Tab")
+    assert "(tcp, noise, mplex)" in browser.value(NAME)
+    for key in ("Enter", " "):
+        browser.press(key)
+        assert browser.value("document.querySelector('dialog').open")
+        assert browser.value("document.querySelector('#opened').textContent") == "v0.4 x v0.4 (tcp, noise, mplex)"
+        assert browser.value("document.activeElement.id") == "close"
+        browser.press("Escape")
+        assert not browser.value("document.querySelector('dialog').open")
+        assert "v0.4 x v0.4 (tcp, noise, mplex)" in browser.value(NAME)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.usefixtures("full")
+def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chromium) -> None:
+    browser.value("document.querySelector('.card .fail a').click()")
+    assert not browser.value("document.querySelector('dialog pre').checkVisibility()")
+    for key in ("Tab", "Enter"):
+        browser.press(key)
+    # The browser says later whether it has copied.
+    assert browser.until("document.querySelector('dialog .copy').textContent", lambda text: text != "Copy") == "Copied"
+    browser.press("Tab")
+    assert browser.value("document.querySelector('dialog .copy').textContent") == "Copy"
+    browser.press("Enter")
+    assert browser.value("document.querySelector('dialog pre').checkVisibility()")
+    assert "swarm: attempt 0" in browser.value("document.querySelector('dialog pre').textContent")
+    browser.press("Escape")
+    browser.value("document.querySelector('#text').focus()")
+    browser.press("v", "paste")
+    assert browser.value("document.querySelector('#text').value").startswith(
+        "scripts/matrix --into matrix-again --select 'js x go (wss, noise, yamux)'"
+    )
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+def test_without_script_all_is_there_and_a_cell_leads_to_its_details(tmp_path: Path, browser: Chromium) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(page(sample()), encoding="utf-8")
+    browser.scripts(run=False)
+    try:
+        seen = browser.look(file, width=PHONE, dark=False)
+        assert seen.console == ()
+        assert seen.width == PHONE
+        assert not browser.value("document.querySelector('.filters').checkVisibility()")
+        assert not browser.value("document.querySelector('.copy').checkVisibility()")
+        browser.value("document.querySelectorAll('details').forEach(one => one.open = false)")
+        browser.value("document.querySelector('.card .pass a').click()")
+        target = "document.querySelector(document.querySelector('.card .pass a').getAttribute('href'))"
+        assert browser.value(f"{target}.checkVisibility()")
+    finally:
+        browser.scripts(run=True)
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+def test_the_policy_of_the_page_stops_a_script_that_is_not_its_own(tmp_path: Path, browser: Chromium) -> None:
+    file = tmp_path / "page.html"
+    injected = "<img src=http://127.0.0.1:9/x.png><script>console.error('said')</script></body>"
+    file.write_text(page(small()).replace("</body>", injected), encoding="utf-8")
+    seen = browser.look(file, width=PHONE, dark=False)
+    assert len(seen.console) == 2
+    assert all("Content Security Policy" in line for line in seen.console)

@@ -1,0 +1,67 @@
+"""The plan: the harness's names, every combination, what the libraries cannot do."""
+
+import hashlib
+
+import pytest
+
+from dev.matrix.plan import Test, every_test
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+
+def test_names_are_the_harnesses() -> None:
+    test = Test("v0.4", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+    assert test.name == "v0.4 x v0.8 (tcp, noise, yamux)"
+    assert Test("v0.4", "v0.8", Transport.QUIC_V1, None, None).name == "v0.4 x v0.8 (quic-v1)"
+
+
+def test_every_combination_once() -> None:
+    tests = list(every_test("v0.4", "v0.8"))
+    assert len(set(tests)) == len(tests) == 3 * 3 * 2 + 2
+
+
+def test_limits_are_of_the_side_that_has_them() -> None:
+    tls = [test for test in every_test("v0.8", "v0.4") if test.secure_channel is SecureChannel.TLS]
+    assert len(tls) == 6
+    assert all(test.limit for test in tls)
+    turned = [test for test in every_test("v0.4", "v0.8") if test.secure_channel is SecureChannel.TLS]
+    assert not any(test.limit for test in turned)
+    assert not any(test.limit for test in every_test("v0.8", "v0.8"))
+
+
+@pytest.mark.parametrize(
+    ("dialer", "listener", "says"),
+    [
+        ("v0.4", "v0.4", "asks for the peer's certificate"),
+        ("v0.8", "v0.4", "asks for the peer's certificate"),
+        ("go", "v0.4", "as a web server's"),
+        ("rust", "v0.4", "critical"),
+        ("v0.4", "rust", "critical"),
+        ("js", "v0.4", "js-libp2p 3.3.11"),
+        ("js", "v0.8", "js-libp2p 3.3.11"),
+        ("v0.8", "js", "js-libp2p 3.3.11"),
+        ("go", "v0.8", None),
+        ("js", "go", None),
+    ],
+)
+def test_a_limit_that_names_the_other_side_counts_first(dialer: str, listener: str, says: str | None) -> None:
+    limit = Test(dialer, listener, Transport.TCP, SecureChannel.TLS, Muxer.YAMUX).limit
+    assert (limit is None) == (says is None)
+    assert says is None or (limit is not None and says in limit.cause)
+
+
+def test_what_fails_now_and_then_is_no_limit() -> None:
+    test = Test("v0.8", "v0.8", Transport.WEBRTC_DIRECT, None, None)
+    assert test.limit is None
+    assert test.unsteady is not None
+    assert Test("v0.8", "v0.8", Transport.QUIC_V1, None, None).unsteady is None
+
+
+def test_the_key_is_the_harnesses() -> None:
+    test = Test("rust-v0.56", "rust-v0.56", Transport.QUIC_V1, None, None)
+    assert test.key == hashlib.sha256(b"rust-v0.56 x rust-v0.56 (quic-v1)").hexdigest()[:8]
+
+
+def test_every_limit_names_its_library_and_cause() -> None:
+    limits = {test.limit for track in ("v0.4", "v0.4-git") for test in every_test(track, track) if test.limit}
+    assert len(limits) == 4
+    assert all(limit.cause.startswith("libp2p ") for limit in limits)

@@ -1,0 +1,75 @@
+"""What becomes of a test after its attempts."""
+
+import pytest
+
+from dev.matrix.endings import Status
+from dev.matrix.plan import Test
+from dev.matrix.run import Result
+from dev.matrix.verdict import enough, unsupported, verdict
+from pingtest.report import Latency
+from pingtest.settings import Muxer, SecureChannel, Transport
+
+PLAIN = Test("v0.8", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+LIMITED = Test("v0.8", "v0.4", Transport.TCP, SecureChannel.TLS, Muxer.YAMUX)
+UNSTEADY = Test("v0.8", "v0.8", Transport.WEBRTC_DIRECT, None, None)
+CLOSED = "ping_test: expected a connection, found: Connection closed"
+LOST = "ping_test: expected a stream, found: WebRTCStreamError: Stream closed by remote"
+PASS = ""
+
+
+def results(test: Test, *errors: str) -> list[Result]:
+    return [Result(test, 1.0, None if error else Latency(2.0, 1.0), error, f"{error}\n") for error in errors]
+
+
+@pytest.mark.parametrize(
+    ("test", "errors", "status"),
+    [
+        (PLAIN, [PASS], Status.PASS),
+        (PLAIN, ["broken"], Status.FAIL),
+        (PLAIN, ["broken", "broken"], Status.FAIL),
+        (PLAIN, ["broken", PASS], Status.FLAKY),
+        (LIMITED, [CLOSED], Status.LIMIT),
+        (LIMITED, ["broken"], Status.FAIL),
+        (LIMITED, ["broken", CLOSED], Status.FLAKY),
+        (LIMITED, [PASS], Status.UNEXPECTED),
+        (LIMITED, ["broken", PASS], Status.UNEXPECTED),
+        (UNSTEADY, [PASS], Status.PASS),
+        (UNSTEADY, [LOST, PASS], Status.LIMIT),
+        (UNSTEADY, [LOST, "broken", PASS], Status.FLAKY),
+        (UNSTEADY, [LOST, LOST, LOST, LOST], Status.FAIL),
+        (PLAIN, [LOST, PASS], Status.FLAKY),
+    ],
+)
+def test_every_way_to_end(test: Test, errors: list[str], status: Status) -> None:
+    outcome = verdict(results(test, *errors))
+    assert outcome.status is status
+    assert (outcome.attempts, outcome.seconds) == (len(errors), len(errors))
+    assert (outcome.latency is None) == bool(errors[-1])
+    assert outcome.error == next((error for error in reversed(errors) if error), "")
+    assert outcome.log.count("== attempt ") == len(errors)
+    assert bool(outcome.cause) == (
+        status in (Status.LIMIT, Status.UNEXPECTED) or (test.limit is not None and status is Status.FLAKY)
+    )
+
+
+@pytest.mark.parametrize(
+    ("test", "errors", "retries", "is_enough"),
+    [
+        (PLAIN, [PASS], 1, True),
+        (PLAIN, ["broken"], 0, True),
+        (PLAIN, ["broken"], 1, False),
+        (PLAIN, ["broken", "broken"], 1, True),
+        (LIMITED, [CLOSED], 5, True),
+        (LIMITED, [PASS], 5, True),
+        (UNSTEADY, [LOST, LOST, LOST], 1, False),
+        (UNSTEADY, [LOST, LOST, LOST, LOST], 1, True),
+        (UNSTEADY, ["broken", "broken"], 1, True),
+    ],
+)
+def test_when_to_try_again(test: Test, errors: list[str], retries: int, is_enough: bool) -> None:
+    assert enough(results(test, *errors), retries) is is_enough
+
+
+def test_what_is_not_run() -> None:
+    outcome = unsupported(PLAIN, "go-libp2p (go) lacks mplex")
+    assert (outcome.status, outcome.attempts, outcome.cause) == (Status.UNSUPPORTED, 0, "go-libp2p (go) lacks mplex")

@@ -1,0 +1,133 @@
+"""Every kind of mutation once, in lean copies of real environments; `scripts/mutate` does hundreds in whole ones."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+import envparity.judge
+from dev.quality.mutation.__main__ import main
+from dev.quality.mutation.expectation import KINDS, TRACKS, Expected, How, Mutation, Seen, complaints
+from dev.quality.mutation.journal import Journal
+from dev.quality.mutation.run import Job, mutate, plan
+from dev.quality.mutation.world import World, make_world
+from envparity.judge import integrity
+from envparity.judge.codes import Code, Severity
+from envparity.judge.findings import Finding, finding
+from envparity.project.config import find_config
+
+SEED = "tests"
+
+
+class Worlds:
+    """The copies, each made when it is first asked for."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.made: dict[str, World] = {}
+
+    def __call__(self, name: str) -> World:
+        if name not in self.made:
+            folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="mutation-")))
+            self.made[name] = make_world(name, folder, find_config(Path(__file__).parent), lean=True)
+        return self.made[name]
+
+
+@pytest.fixture(scope="module")
+def worlds() -> Iterator[Worlds]:
+    """The copies, which must be as they were when all is done."""
+    with ExitStack() as stack:
+        made = Worlds(stack)
+        yield made
+        for world in made.made.values():
+            assert world.is_restored()
+
+
+def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switch the checks of files off."""
+    left = tuple(one for one in envparity.judge.CHECKS if one is not integrity.check)
+    monkeypatch.setattr(envparity.judge, "CHECKS", left)
+
+
+@pytest.mark.parametrize("job", plan(len(KINDS)), ids=lambda job: job.kind.name)
+def test_each_kind_is_told_and_nothing_else(job: Job, worlds: Worlds) -> None:
+    assert mutate(job, worlds(job.world), SEED).complaints == ()
+
+
+def test_the_kinds_are_many_and_say_what_they_are() -> None:
+    assert len(KINDS) >= 25
+    assert {one.how for one in KINDS.values()} == set(How)
+    assert all(one.meaning for one in KINDS.values())
+
+
+def test_a_seed_repeats_a_mutation_alone(worlds: Worlds) -> None:
+    (job,) = plan(1, ["file-truncated"], "v0.4", number=5)
+    first, again, other = (mutate(job, worlds("v0.4"), seed) for seed in ("a", "a", "b"))
+    assert first == again
+    assert first.did != other.did
+
+
+def test_the_plan_takes_kinds_and_environments_in_turn() -> None:
+    jobs = plan(5, ["byte-flipped", "file-added"])
+    assert [(job.kind.name, job.number, job.world) for job in jobs] == [
+        ("byte-flipped", 0, TRACKS[0]),
+        ("file-added", 0, TRACKS[0]),
+        ("byte-flipped", 1, TRACKS[1]),
+        ("file-added", 1, TRACKS[1]),
+        ("byte-flipped", 2, TRACKS[0]),
+    ]
+
+
+def test_a_check_that_is_switched_off_is_a_miss(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    without_integrity(monkeypatch)
+    (job,) = plan(1, ["byte-flipped"], "v0.4")
+    (complaint,) = mutate(job, worlds("v0.4"), SEED).complaints
+    assert complaint.startswith("missed: file-altered site/")
+
+
+def test_a_miss_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    without_integrity(monkeypatch)
+    assert main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
+    said = capsys.readouterr().out
+    assert "again: scripts/mutate --seed x --kind file-deleted --number 3 --track v0.4 --lean\n" in said
+    assert "seed x: 1 mutations of 1 kinds, 1 not caught" in said
+
+
+def test_a_change_that_is_not_taken_back_is_seen(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = worlds("v0.4")
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "undo", lambda _: None)
+        (job,) = plan(1, ["made-private"], "v0.4")
+        mutate(job, world, SEED)
+    assert not world.is_restored()
+    world.journal.undo()
+    assert world.is_restored()
+
+
+ALTERED = finding(Code.FILE_ALTERED, "a.py is altered", paths=["site/a.py"])
+MUTATION = Mutation("", (Expected(Code.FILE_ALTERED, ("site/a.py",), Severity.ERROR, says="altered"),))
+
+
+@pytest.mark.parametrize(
+    ("told", "complaint"),
+    [
+        ([], "missed: file-altered site/a.py saying 'altered'"),
+        ([replace(ALTERED, paths=("site/b.py",))], "missed: file-altered site/a.py saying 'altered'"),
+        ([replace(ALTERED, severity=Severity.NOTE)], "missed: file-altered site/a.py saying 'altered'"),
+        ([replace(ALTERED, message="b")], "missed: file-altered site/a.py saying 'altered'"),
+        ([ALTERED, replace(ALTERED, paths=("site/b.py",))], "unrelated paths site/b.py: error file-altered"),
+        ([ALTERED, finding(Code.EDITABLE, "x")], "unrelated: note editable x"),
+    ],
+)
+def test_only_what_was_promised_is_enough(told: list[Finding], complaint: str) -> None:
+    said = complaints(How.CHECK, MUTATION, Seen(told, []))
+    assert said[0].startswith(complaint)
+
+
+def test_what_compare_has_to_find_no_check_may_tell() -> None:
+    assert complaints(How.COMPARE, MUTATION, Seen([], [ALTERED])) == []
+    (said,) = complaints(How.COMPARE, MUTATION, Seen([ALTERED], [ALTERED]))
+    assert said.startswith("told by check: error file-altered")

@@ -1,0 +1,40 @@
+"""What a code means, in words."""
+
+import pytest
+
+from envparity.cli.explain import explain
+from envparity.errors import EnvparityError
+from envparity.judge.codes import RULES, Code
+
+
+@pytest.mark.parametrize("code", list(Code))
+def test_each_code_is_explained(code: Code) -> None:
+    text = explain(code)
+    one = RULES[code]
+    assert text.startswith(f"{code}: {one.title}\n")
+    flat = " ".join(text.split())
+    assert one.meaning in flat
+    assert one.mend in flat
+    assert f"Family: {one.family}. Usually {'an error' if one.severity == 'error' else 'a note'}." in text
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_without_a_code_each_has_a_line() -> None:
+    lines = explain(None).splitlines()
+    assert [line.split()[0] for line in lines] == [code.value for code in RULES]
+    assert all(RULES[Code(line.split()[0])].title in line for line in lines)
+
+
+def test_a_misspelt_code_has_one_near_it() -> None:
+    with pytest.raises(EnvparityError) as caught:
+        explain("path-contestd")
+    assert str(caught.value).startswith(
+        "explain: expected a code of `envparity explain`, found 'path-contestd'; near it: path-contested"
+    )
+
+
+def test_another_text_is_one_line() -> None:
+    with pytest.raises(EnvparityError) as caught:
+        explain("\x1b[2J" + "x" * 10000)
+    assert str(caught.value).startswith("explain: expected a code of `envparity explain`, found '\\x1b[2Jxxx")
+    assert len(str(caught.value)) < 150

@@ -1,0 +1,179 @@
+"""`why`: on environments of made-up distributions, and on the tracks'."""
+
+import subprocess
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+from rich.console import Console
+
+from dev.lockenv.project import Project
+from envparity.errors import EnvparityError
+from envparity.history.why import Answer, ContestedPath, Provider, explain, show
+from envparity.index.releases import Releases
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
+
+
+def ask(environment: Environment, name: str) -> Answer:
+    subject = Subject("test", environment.snapshot(), environment.config)
+    return explain(subject, name, Releases(None, offline=True))
+
+
+def shown(found: Answer) -> str:
+    text = StringIO()
+    show(found, Console(file=text, width=200))
+    return text.getvalue()
+
+
+@pytest.fixture
+def collided(tmp_path: Path) -> Environment:
+    """Two distributions that install the package `hash`; the second one wins `__init__`, the first one `core`."""
+    environment = Environment(tmp_path)
+    environment.add("app", requires=["link>=1", "hash-b>=0.8"])
+    environment.add("link", requires=["hash-a"])
+    environment.add("hash-a", files={"hash/__init__.py": "a = 1\n", "hash/core.py": "a = 2\n", "hash/only.py": ""})
+    environment.add("hash-b", files={"hash/__init__.py": "b = 1\n", "hash/core.py": "b = 2\n"})
+    return environment
+
+
+def test_an_import_name_of_two(collided: Environment) -> None:
+    found = ask(collided, "hash")
+    assert found.importable is not None
+    (place,) = found.importable.places
+    assert (place.kind, place.path) == ("package", "site/hash")
+    assert place.providers == (Provider("hash-a 1.0", 3), Provider("hash-b 1.0", 2))
+    both = ("hash-a 1.0", "hash-b 1.0")
+    assert found.contested == (
+        ContestedPath("site/hash/__init__.py", both, ("hash-b 1.0",)),
+        ContestedPath("site/hash/core.py", both, ("hash-b 1.0",)),
+    )
+    assert not found.torn
+    assert [one.label for one in found.distributions] == list(both)
+    assert [[step.requirement for step in path] for path in found.distributions[0].paths] == [["link>=1", "hash-a"]]
+
+
+def test_a_torn_package_is_said_to_be(collided: Environment) -> None:
+    (collided.site / "hash" / "core.py").write_text("a = 2\n")
+    found = ask(collided, "hash")
+    assert found.torn
+    text = shown(found)
+    assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; there are the bytes of hash-a 1.0" in text
+    assert "torn" in text
+
+
+def test_bytes_of_nobody(collided: Environment) -> None:
+    (collided.site / "hash" / "core.py").write_text("neither = 1\n")
+    assert "there are the bytes of nobody, it was changed since" in shown(ask(collided, "hash-a"))
+
+
+def test_a_distribution_by_any_spelling(collided: Environment) -> None:
+    found = ask(collided, "Hash_A")
+    assert found.importable is None
+    (one,) = found.distributions
+    assert one.label == "hash-a 1.0"
+    assert one.provides == ("hash (package)",)
+    assert len(found.contested) == 2
+    text = shown(found)
+    assert "app -> link>=1 (1.0) -> hash-a (1.0)" in text
+    assert "link 1.0 (hash-a): release unknown: offline, and not asked before which releases link has" in text
+
+
+def test_a_name_of_both_kinds(collided: Environment) -> None:
+    found = ask(collided, "link")
+    assert found.importable is not None
+    assert [one.label for one in found.distributions] == ["link 1.0"]
+    assert found.contested == ()
+
+
+def test_nothing_asks_for_it(collided: Environment) -> None:
+    assert "nothing that is installed asks for it" in shown(ask(collided, "app"))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("hahs", "found 'hahs'; near it: hash"),
+        ("hash.core", "near it: hash"),
+        ("zzzzzz", "found 'zzzzzz'"),
+        ("\x1b[31m", r"found '\x1b[31m'"),
+    ],
+)
+def test_neither(collided: Environment, name: str, says: str) -> None:
+    with pytest.raises(EnvparityError) as raised:
+        ask(collided, name)
+    assert says in str(raised.value)
+    assert "\x1b" not in str(raised.value)
+
+
+def test_a_requirement_that_is_not_there(collided: Environment) -> None:
+    collided.add("lacking", requires=["absent>=3"])
+    with pytest.raises(EnvparityError, match="lacking asks for it, as absent>=3"):
+        ask(collided, "absent")
+
+
+def test_asked_for_by_name_is_said_where_not_all_are(collided: Environment) -> None:
+    folders = list(collided.site.glob("*.dist-info"))
+    (collided.site / "app-1.0.dist-info" / "REQUESTED").touch()
+    assert "app 1.0  installed by tests, asked for by name\n" in shown(ask(collided, "app"))
+    assert "asked for by name" not in shown(ask(collided, "link"))
+    for folder in folders:
+        (folder / "REQUESTED").touch()
+    assert len(folders) == 4
+    assert "asked for by name" not in shown(ask(collided, "app"))
+
+
+def test_what_was_not_released(collided: Environment) -> None:
+    info = collided.add("local", requires=["hash-a"])
+    (info / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')
+    assert "local 1.0 is installed from a commit, a folder or a file, not from a release" in shown(
+        ask(collided, "hash-a")
+    )
+
+
+def test_hostile_names_steer_no_terminal(tmp_path: Path) -> None:
+    environment = Environment(tmp_path)
+    environment.add("plain", "1.0[bold]\x1b[2J", files={"plain.py": ""}, requires=["other; extra == '\x1b[2J'"])
+    text = shown(ask(environment, "plain"))
+    assert "\x1b" not in text
+    assert r"plain 1.0[bold]\x1b[2J" in text
+
+
+def why(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "envparity", "why", *arguments]
+    return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
+
+
+def test_the_command(project: Project, collided: Environment) -> None:
+    done = why(project, "hash", "--door", str(collided.folder), "--offline")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("import hash")
+    done = why(project, "nothing-of-the-kind", "--door", str(collided.folder), "--offline")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("envparity: why: expected a distribution or a top-level import name")
+    assert done.stderr.count("\n") == 1
+
+
+def test_outside_a_project_no_folder_is_made(tmp_path: Path) -> None:
+    from envparity.history.why import answer
+
+    environment = Environment(tmp_path / "environment")
+    environment.add("thing")
+    (tmp_path / "elsewhere").mkdir()
+    config = Config(root=tmp_path / "elsewhere")
+    assert answer(config, "thing", str(environment.folder), None, offline=True).importable is not None
+    assert list(config.root.iterdir()) == []
+
+
+@pytest.mark.network
+def test_the_tracks(project: Project) -> None:
+    done = why(project, "multihash", "--track", "v0.8")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "a package of py-multihash 3.0.0" in done.stdout
+    assert (
+        "multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release with py-multihash; 0.0.12 had none" in done.stdout
+    )
+    again = why(project, "multihash", "--track", "v0.8", "--offline")
+    assert again.stdout == done.stdout

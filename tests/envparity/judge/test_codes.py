@@ -1,0 +1,516 @@
+"""Every kind of finding is found, with its severity, paths, distributions and words; and not without cause."""
+
+import json
+import marshal
+import py_compile
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_builder import Environment
+from judging import LOCK, Change, codes, edited, lock_of, only, subject
+
+from envparity.judge import check
+from envparity.judge.codes import COMPARED, RULES, Code, Family, Severity, rule
+from envparity.judge.compare import compare
+from envparity.judge.findings import Finding
+from envparity.project.config import BehaviourCheck, Config, Tool
+from envparity.project.locks.requirements import read_lock
+from envparity.snapshot.types import decode_snapshot
+
+_E, _N = Severity.ERROR, Severity.NOTE
+
+
+@dataclass(frozen=True)
+class Expected:
+    """What a finding says."""
+
+    severity: Severity
+    words: str
+    paths: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Spoiled:
+    """What `check` says of a sound environment after it was spoiled."""
+
+    spoil: Callable[[Environment], object]
+    expected: Expected
+    lock: str = LOCK
+    bytecode: bool = False
+
+
+@dataclass(frozen=True)
+class Edited:
+    """What `check` says where the snapshot tells of another machine, or the project asks for something else."""
+
+    expected: Expected
+    change: Change | None = None
+    tools: Mapping[str, Tool] | None = None
+    locked: bool = True
+
+
+@dataclass(frozen=True)
+class Differs:
+    """What `compare` says of a sound environment and another one."""
+
+    change: Change
+    expected: Expected
+    first: Change | None = None
+
+
+def info(environment: Environment, file: str, name: str = "alpha-1.0") -> Path:
+    return environment.site / f"{name}.dist-info" / file
+
+
+def write(path: str, text: str) -> Callable[[Environment], object]:
+    return lambda environment: (environment.site / path).write_text(text, encoding="utf-8")
+
+
+def nothing(_environment: Environment) -> None:
+    """What is expected is what is wrong."""
+
+
+def note(file: str, value: object) -> Callable[[Environment], object]:
+    return lambda environment: info(environment, file).write_text(json.dumps(value), encoding="utf-8")
+
+
+def record(change: Callable[[str], str]) -> Callable[[Environment], object]:
+    def spoil(environment: Environment) -> None:
+        path = info(environment, "RECORD")
+        path.write_text("".join(change(line) for line in path.read_text().splitlines(keepends=True)), encoding="utf-8")
+
+    return spoil
+
+
+def link(environment: Environment, *names: str) -> None:
+    for name in names:
+        path = environment.site / name
+        moved = environment.folder.parent / f"cache-{path.name}"
+        path.rename(moved)
+        path.symlink_to(moved)
+
+
+def torn(environment: Environment) -> None:
+    environment.add("gamma", files={"alpha/core.py": "other = 1\n", "alpha/data.txt": "other data\n"})
+    (environment.site / "alpha/core.py").write_text("answer = 42\n", encoding="utf-8")
+
+
+def compiled(environment: Environment, mode: str = "CHECKED_HASH") -> Path:
+    source = environment.site / "alpha/core.py"
+    made = py_compile.compile(
+        str(source), doraise=True, invalidation_mode=getattr(py_compile.PycInvalidationMode, mode)
+    )
+    assert made is not None
+    return Path(made)
+
+
+def stale(environment: Environment) -> None:
+    compiled(environment)
+    (environment.site / "alpha/core.py").write_text("answer = 43\n", encoding="utf-8")
+
+
+def altered(environment: Environment) -> None:
+    path = compiled(environment)
+    path.write_bytes(path.read_bytes()[:16] + marshal.dumps(compile("answer = 43\n", "core.py", "exec")))
+
+
+def orphan(environment: Environment) -> None:
+    compiled(environment)
+    (environment.site / "alpha/core.py").unlink()
+
+
+def with_file(path: str, **facts: Any) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        document["files"].setdefault(path, {}).update(facts)
+
+    return change
+
+
+def with_fields(**facts: Any) -> Change:
+    return lambda document: document.update(facts)
+
+
+def with_python(**facts: Any) -> Change:
+    return lambda document: document["interpreter"].update(facts)
+
+
+def with_tool(name: str, version: str | None) -> Change:
+    return lambda document: document["toolchain"].update({name: version})
+
+
+def with_build(sha256: str, settings: dict[str, str]) -> Change:
+    """As if the module were machine code that each door built itself."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["distributions"][0]["build"] = {"config_settings": settings}
+        document["files"]["site/alpha/core.py"] |= {"sha256": sha256, "elf": document["interpreter"]["elf"]}
+
+    return change
+
+
+def another_patch(document: dict[str, Any]) -> None:
+    document["interpreter"]["version"] = "3.11.99"
+    document["interpreter"]["markers"]["python_full_version"] = "3.11.99"
+
+
+def another_version(document: dict[str, Any]) -> None:
+    document["distributions"][0]["version"] = "1.1"
+
+
+def without_a_file(document: dict[str, Any]) -> None:
+    del document["files"]["site/alpha/core.py"]
+
+
+CORE = ("site/alpha/core.py",)
+PYC = (f"site/alpha/__pycache__/core.{sys.implementation.cache_tag}.pyc",)
+ALPHA, GAMMA = ("alpha",), ("gamma",)
+INFO = ("site/alpha-1.0.dist-info",)
+RECORD = ("site/alpha-1.0.dist-info/RECORD",)
+METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
+OTHER = "f" * 64
+BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
+
+# Made by no check: tests/envparity/test_session.py has their tests.
+ELSEWHERE = {Code.ACCEPTANCE_UNUSED}
+CASES: dict[Code, Spoiled | Edited | Differs] = {
+    Code.INTERPRETER_SERIES: Edited(
+        Expected(_E, "expected Python ~=3.99.0 (the toolchain file), found cpython 3."),
+        tools={"python": Tool("python", "~=3.99.0")},
+    ),
+    Code.INTERPRETER_PATCH: Differs(another_patch, Expected(_E, "there 3.11.99")),
+    Code.PATH_HIDDEN: Edited(
+        Expected(_N, "PYTHONPATH is /somewhere"),
+        lambda document: document["located"]["hidden"].update(PYTHONPATH="/somewhere"),
+    ),
+    Code.UNLOCKED: Edited(Expected(_N, "no lock"), locked=False),
+    Code.LOCK_MISSING: Spoiled(
+        nothing,
+        Expected(_E, "expected gamma 3.0 (environment.lock.txt), found none", (), GAMMA),
+        lock=f"{LOCK}gamma==3.0\n",
+    ),
+    Code.LOCK_VERSION: Spoiled(
+        nothing,
+        Expected(_E, "expected alpha 1.1 (environment.lock.txt), found alpha 1.0", INFO, ALPHA),
+        lock="alpha==1.1\nbeta==2.0\n",
+    ),
+    Code.LOCK_EXTRA: Spoiled(
+        lambda environment: environment.add("gamma"),
+        Expected(_E, "found gamma 1.0", ("site/gamma-1.0.dist-info",), GAMMA),
+    ),
+    Code.LOCK_SOURCE: Spoiled(
+        note("direct_url.json", {"url": "https://user:secret@example.com/alpha.whl", "archive_info": {}}),
+        Expected(_E, "found alpha 1.0 from https://example.com/alpha.whl", INFO, ALPHA),
+    ),
+    Code.LOCK_ARTEFACT: Spoiled(
+        note("provenance_url.json", {"url": "x", "archive_info": {"hashes": {"sha256": OTHER}}}),
+        Expected(_E, f"found sha256:{OTHER}", INFO, ALPHA),
+        lock=f"alpha==1.0 \\\n    --hash=sha256:{'e' * 64}\nbeta==2.0\n",
+    ),
+    Code.REQUIREMENT_UNMET: Spoiled(
+        lambda environment: environment.add("gamma", requires=["delta>=4"]),
+        Expected(
+            _E, "gamma 1.0 requires delta>=4, which is not installed", ("site/gamma-1.0.dist-info",), ("gamma", "delta")
+        ),
+    ),
+    Code.PYTHON_UNMET: Spoiled(
+        lambda environment: environment.add("gamma", extra_metadata="Requires-Python: <3\n"),
+        Expected(_E, "gamma 1.0 is for Python <3, found 3.", ("site/gamma-1.0.dist-info",), GAMMA),
+    ),
+    Code.DISTRIBUTION_TWICE: Spoiled(
+        lambda environment: environment.add("Alpha", "1.1", {"alpha2.py": ""}),
+        Expected(
+            _E,
+            "expected alpha once, found site/Alpha-1.1.dist-info, site/alpha-1.0.dist-info",
+            ("site/Alpha-1.1.dist-info", "site/alpha-1.0.dist-info"),
+            ALPHA,
+        ),
+    ),
+    Code.DISTRIBUTION_DIFFERS: Differs(
+        another_version, Expected(_E, "expected alpha the same in each door, found: here 1.0, there 1.1", INFO, ALPHA)
+    ),
+    Code.FILE_MISSING: Spoiled(
+        lambda environment: (environment.site / "alpha/core.py").unlink(),
+        Expected(_E, "alpha 1.0: site/alpha/core.py of its RECORD is not there", CORE, ALPHA),
+    ),
+    Code.FILE_ALTERED: Spoiled(
+        write("alpha/core.py", "answer = 43\n"),
+        Expected(_E, "alpha 1.0: site/alpha/core.py has sha256 ", CORE, ALPHA),
+    ),
+    Code.FILE_EXTRANEOUS: Spoiled(
+        write("alpha/extra.py", ""),
+        Expected(_E, "site/alpha/extra.py: in no distribution's RECORD", ("site/alpha/extra.py",)),
+    ),
+    Code.FILE_UNOWNED: Spoiled(
+        lambda environment: (environment.folder / "notes.txt").touch(),
+        Expected(_N, "data/notes.txt: of no distribution", ("data/notes.txt",)),
+    ),
+    Code.FILE_RENAMED: Spoiled(
+        lambda environment: (environment.site / "alpha/core.py").rename(environment.site / "alpha/Core.py"),
+        Expected(
+            _E,
+            "expected site/alpha/core.py (alpha 1.0), found site/alpha/Core.py",
+            (*CORE, "site/alpha/Core.py"),
+            ALPHA,
+        ),
+    ),
+    Code.FILE_LINK: Spoiled(
+        lambda environment: link(environment, "alpha/core.py"),
+        Expected(_E, "alpha 1.0: expected files as installed, found links: site/alpha/core.py", CORE, ALPHA),
+    ),
+    Code.FILE_UNREADABLE: Edited(
+        Expected(_E, "site/alpha/core.py: Permission denied", CORE),
+        with_file(CORE[0], sha256=None, error="Permission denied", claims={"alpha": "unread"}),
+    ),
+    Code.INSTALLED_AS_LINKS: Spoiled(
+        lambda environment: link(
+            environment, "beta.py", *(f"beta-2.0.dist-info/{one}" for one in ("METADATA", "WHEEL"))
+        ),
+        Expected(
+            _N,
+            "beta 2.0: 3 files are links",
+            ("site/beta-2.0.dist-info/METADATA", "site/beta-2.0.dist-info/WHEEL", "site/beta.py"),
+            ("beta",),
+        ),
+    ),
+    Code.RECORD_MISSING: Spoiled(
+        lambda environment: info(environment, "RECORD").unlink(),
+        Expected(_N, "alpha 1.0 has no RECORD: its files are not judged", INFO, ALPHA),
+    ),
+    Code.RECORD_MANAGED: Edited(
+        Expected(_N, "package manager looks after alpha 1.0, beta 2.0: not judged", (), ("alpha", "beta")),
+        with_python(managed_sites=["site"]),
+    ),
+    Code.RECORD_UNHASHED: Spoiled(
+        record(lambda line: f"{line.partition(',')[0]},,\n"),
+        Expected(_N, "alpha 1.0 lists its files without hashes", INFO, ALPHA),
+    ),
+    Code.RECORD_INCOMPLETE: Spoiled(
+        record(lambda line: "alpha/core.py,,\n" if line.startswith("alpha/core.py") else line),
+        Expected(_E, "alpha 1.0: expected a hash in its RECORD for site/alpha/core.py", CORE, ALPHA),
+    ),
+    Code.RECORD_MALFORMED: Spoiled(
+        record(lambda line: f"{line.strip()},d,e\n"),
+        Expected(_E, "alpha 1.0: expected path,hash,size in RECORD: ", RECORD, ALPHA),
+    ),
+    Code.RECORD_ESCAPES: Spoiled(
+        record(
+            lambda line: f"{line}../../../../../../../../../etc/passwd,,\n" if line.startswith("alpha/data") else line
+        ),
+        Expected(_E, "etc/passwd is outside the environment", RECORD, ALPHA),
+    ),
+    Code.METADATA_BROKEN: Spoiled(
+        lambda environment: info(environment, "METADATA").unlink(),
+        Expected(_E, "alpha 1.0 (site/alpha-1.0.dist-info): METADATA: missing", INFO, ALPHA),
+    ),
+    Code.METADATA_MISMATCH: Spoiled(
+        write("alpha-1.0.dist-info/METADATA", METADATA.replace("1.0", "1.5")),
+        Expected(_E, "expected alpha 1.0 in its METADATA, found alpha 1.5", (f"{INFO[0]}/METADATA",), ALPHA),
+    ),
+    Code.FILE_DIFFERS: Differs(
+        with_file(CORE[0], sha256=OTHER), Expected(_E, "site/alpha/core.py: other bytes: here | there", CORE, ALPHA)
+    ),
+    Code.FILE_ONLY_IN: Differs(
+        without_a_file, Expected(_E, "site/alpha/core.py: not in each door: here | there", CORE, ALPHA)
+    ),
+    Code.MODE_DIFFERS: Differs(
+        with_file(CORE[0], mode="555"), Expected(_E, "site/alpha/core.py: not of one mode: here | there", CORE, ALPHA)
+    ),
+    Code.PATH_CONTESTED: Spoiled(
+        lambda environment: environment.add("gamma", files={"alpha/core.py": "other = 1\n"}),
+        Expected(
+            _E,
+            "alpha 1.0 and gamma 1.0 both claim site/alpha/core.py; site/alpha/core.py: the bytes of gamma 1.0",
+            CORE,
+            ("alpha", "gamma"),
+        ),
+    ),
+    Code.PACKAGE_TORN: Spoiled(
+        torn,
+        Expected(
+            _E,
+            "site/alpha is put together from alpha 1.0 and gamma 1.0: site/alpha/core.py from alpha 1.0; "
+            "site/alpha/data.txt from gamma 1.0",
+            (*CORE, "site/alpha/data.txt"),
+            ("alpha", "gamma"),
+        ),
+    ),
+    Code.NAME_SHADOWED: Spoiled(
+        lambda environment: environment.add("gamma", files={"json.py": ""}),
+        Expected(
+            _E, "site/json.py (module of gamma 1.0) has the name of Python's own module json", ("site/json.py",), GAMMA
+        ),
+    ),
+    Code.NAME_SHARED: Spoiled(
+        lambda environment: environment.add("gamma", files={"alpha/more.py": ""}),
+        Expected(_N, "the package alpha has files of alpha 1.0 and gamma 1.0", ("site/alpha",), ("alpha", "gamma")),
+    ),
+    Code.TOP_LEVEL_SQUATTER: Spoiled(
+        lambda environment: environment.add("gamma", files={"tests/__init__.py": ""}),
+        Expected(_N, "gamma 1.0 installs site/tests, a name that any project may use", ("site/tests",), GAMMA),
+    ),
+    Code.EDITABLE: Spoiled(
+        note("direct_url.json", {"url": "file:///home/me/alpha", "dir_info": {"editable": True}}),
+        Expected(_N, "alpha 1.0 is editable", INFO, ALPHA),
+    ),
+    Code.PTH_CODE: Spoiled(
+        lambda environment: environment.add("gamma", files={"gamma.pth": "import os\n"}),
+        Expected(_N, "site/gamma.pth (gamma 1.0) runs code whenever this Python starts", ("site/gamma.pth",), GAMMA),
+    ),
+    Code.BYTECODE_STALE: Spoiled(stale, Expected(_N, "was compiled from other source; Python compiles it again", PYC)),
+    Code.BYTECODE_ALTERED: Spoiled(altered, Expected(_E, "is not what its source compiles to", PYC), bytecode=True),
+    Code.BYTECODE_ORPHAN: Spoiled(orphan, Expected(_N, "has no source beside it", PYC)),
+    Code.BYTECODE_BROKEN: Spoiled(
+        lambda environment: compiled(environment).write_bytes(b"short"), Expected(_N, "is cut short", PYC)
+    ),
+    Code.EXTENSION_FOREIGN: Spoiled(
+        lambda environment: environment.add("gamma", files={"gamma.cpython-27-x86_64-linux-gnu.so": b"MZ"}),
+        Expected(_E, "is tagged cpython-27", ("site/gamma.cpython-27-x86_64-linux-gnu.so",), GAMMA),
+    ),
+    Code.LIBRARY_MISSING: Edited(
+        Expected(_N, "site/alpha/core.py asks for libgone.so.1", CORE),
+        with_fields(libraries={"libgone.so.1": {"needed_by": list(CORE)}}),
+    ),
+    Code.LIBRARY_DIFFERS: Differs(
+        with_fields(libraries={"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.5.0"}}),
+        Expected(
+            _E, "expected one libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0", CORE
+        ),
+        first=with_fields(libraries={"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.4.1"}}),
+    ),
+    Code.BUILT_DIFFERS: Differs(
+        with_build(OTHER, {"compiler": "gcc 12"}),
+        Expected(_E, "alpha: site/alpha/core.py: other bytes: here | there", CORE, ALPHA),
+        first=with_build("e" * 64, {"compiler": "gcc 12"}),
+    ),
+    Code.BUILT_ELSEWHERE: Differs(
+        with_build(OTHER, {"compiler": "gcc 13"}),
+        Expected(_E, "alpha: site/alpha/core.py: other bytes: here | there", CORE, ALPHA),  # not declared
+        first=with_build("e" * 64, {"compiler": "gcc 12"}),
+    ),
+    Code.TOOLCHAIN_RANGE: Edited(
+        Expected(_E, "expected git >=99 (the toolchain file), found 2.39.5", (), ("git",)),
+        with_tool("git", "2.39.5"),
+        tools={"git": Tool("git", ">=99")},
+    ),
+    Code.TOOLCHAIN_MISSING: Edited(
+        Expected(_N, "expected git >=2 (the toolchain file), found none", (), ("git",)),
+        with_tool("git", None),
+        tools={"git": Tool("git", ">=2")},
+    ),
+    Code.TOOLCHAIN_DIFFERS: Differs(
+        with_tool("weaver", "2"),
+        Expected(_E, "expected one weaver in each door, found: here 1, there 2", (), ("weaver",)),
+        first=with_tool("weaver", "1"),
+    ),
+    Code.BEHAVIOUR_FAILED: Edited(
+        Expected(_E, "sum: ValueError: no", (), ("sum",)), with_fields(behaviour={"sum": {"error": "ValueError: no"}})
+    ),
+    Code.BEHAVIOUR_UNEXPECTED: Edited(
+        Expected(_E, "sum: expected 4, found 5", (), ("sum",)), with_fields(behaviour={"sum": {"value": "5"}})
+    ),
+    Code.BEHAVIOUR_DIFFERS: Differs(
+        with_fields(behaviour={"sum": {"value": "5"}}),
+        Expected(_E, "sum: expected one result in each door, found: here 4, there 5", (), ("sum",)),
+        first=with_fields(behaviour={"sum": {"value": "4"}}),
+    ),
+    Code.TRANSFORM_BYTECODE: Differs(
+        with_file(PYC[0], sha256=OTHER, bytecode="checked-hash:fresh"),
+        Expected(_N, "not in each door: here | there", PYC),
+    ),
+    Code.TRANSFORM_PATH: Differs(
+        with_file("scripts/alpha", sha256=OTHER), Expected(_N, "scripts/alpha: other bytes", ("scripts/alpha",))
+    ),
+    Code.TRANSFORM_INSTALLER: Differs(
+        with_file(f"{INFO[0]}/INSTALLER", sha256=OTHER),
+        Expected(_N, "INSTALLER: other bytes", (f"{INFO[0]}/INSTALLER",)),
+    ),
+    Code.TRANSFORM_VENV: Differs(
+        with_file("data/pyvenv.cfg", sha256=OTHER, normal=None),
+        Expected(_N, "data/pyvenv.cfg: other bytes", ("data/pyvenv.cfg",)),
+    ),
+    Code.TRANSFORM_ELF: Differs(
+        with_file(
+            CORE[0], sha256=OTHER, elf="64-bit machine 62", normal="a" * 64, claims={"alpha": f"sha256:{'e' * 64}"}
+        ),
+        Expected(_N, "site/alpha/core.py: other bytes", CORE),
+        first=with_file(CORE[0], elf="64-bit machine 62", normal="a" * 64),
+    ),
+}
+
+
+def test_each_code_has_a_case_and_a_rule() -> None:
+    assert set(CASES) | ELSEWHERE == set(Code) == set(RULES)
+    assert {code for code, case in CASES.items() if isinstance(case, Differs)} == COMPARED
+
+
+@pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Spoiled)])
+def test_spoiling_a_sound_environment_is_found(code: Code, sound: Environment) -> None:
+    case = CASES[code]
+    assert isinstance(case, Spoiled)
+    case.spoil(sound)
+    findings = check(subject(sound.snapshot(bytecode=case.bytecode), lock_of(sound, case.lock)))
+    hold(case.expected, only(code, findings))
+
+
+@pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Edited)])
+def test_another_machine_is_found(code: Code, clean: bytes, tmp_path: Path) -> None:
+    case = CASES[code]
+    assert isinstance(case, Edited)
+    (tmp_path / "lock.txt").write_text(LOCK)
+    config = Config(root=tmp_path, tools=dict(case.tools or {}), behaviour=(BEHAVIOUR,))
+    changes = [case.change] if case.change else []
+    lock = read_lock(tmp_path / "lock.txt") if case.locked else None
+    hold(case.expected, only(code, check(subject(edited(clean, *changes), lock, config))))
+
+
+@pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Differs)])
+def test_a_difference_is_found(code: Code, clean: bytes) -> None:
+    case = CASES[code]
+    assert isinstance(case, Differs)
+    first = edited(clean, *([case.first] if case.first else []))
+    other = edited(clean, case.change)
+    found = only(code, compare([subject(first), subject(other, door="there")]))
+    assert found.doors == ("here", "there")
+    hold(case.expected, found)
+    # The same on both sides is no difference.
+    assert compare([subject(other), subject(other, door="there")]) == []
+
+
+def test_a_sound_environment_has_no_finding(clean: bytes, tmp_path: Path) -> None:
+    (tmp_path / "lock.txt").write_text(LOCK)
+    snapshot = decode_snapshot(clean, "clean")
+    one = subject(snapshot, read_lock(tmp_path / "lock.txt"))
+    assert check(one) == []
+    assert compare([one, subject(snapshot, door="there"), subject(snapshot, door="elsewhere")]) == []
+
+
+def test_spoiling_one_thing_is_one_finding(sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    assert codes(check(subject(sound.snapshot(), lock_of(sound)))) == {Code.FILE_MISSING}
+
+
+def test_rules_say_something() -> None:
+    for code, one in RULES.items():
+        assert rule(code) is one
+        assert one.title.strip()
+        assert one.meaning.endswith(".")
+        assert one.mend.endswith(".")
+        assert (one.family is Family.TRANSFORM) is code.startswith("transform-")
+        assert code == code.lower().replace("_", "-") == code.name.lower().replace("_", "-")
+    assert {one.family for one in RULES.values()} == set(Family)
+
+
+def hold(expected: Expected, found: Finding) -> None:
+    """Whether a finding says what it should."""
+    assert expected.words in found.message
+    assert "\n" not in found.message
+    assert found.severity is expected.severity
+    assert found.paths == expected.paths
+    assert found.distributions == expected.distributions
+    assert found.doors in (("here",), ("here", "there"))
+    assert found.accepted is None

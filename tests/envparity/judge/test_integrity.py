@@ -1,0 +1,306 @@
+"""Each file against its RECORD, and each that is in none."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from environment_builder import Environment, record_hash
+from judging import codes, edited, of, only, subject
+
+from envparity.judge.codes import Code, Severity
+from envparity.judge.findings import Finding
+from envparity.judge.integrity import check
+
+
+def judge(environment: Environment) -> list[Finding]:
+    return list(check(subject(environment.snapshot())))
+
+
+def record(environment: Environment, change: Callable[[str], str], name: str = "alpha-1.0") -> None:
+    path = environment.site / f"{name}.dist-info" / "RECORD"
+    path.write_text(change(path.read_text()), encoding="utf-8")
+
+
+def test_every_altered_file_of_a_distribution_is_one_finding(sound: Environment) -> None:
+    for name in ("core.py", "data.txt", "__init__.py"):
+        (sound.site / "alpha" / name).write_text("changed\n")
+    (sound.site / "beta.py").write_text("changed\n")
+    found = of(Code.FILE_ALTERED, judge(sound))
+    assert [(one.distributions, len(one.paths)) for one in found] == [(("alpha",), 3), (("beta",), 1)]
+
+
+def test_an_altered_script_outside_the_site_folder(sound: Environment) -> None:
+    (sound.folder / "bin" / "alpha").write_text("#!/bin/sh\n")
+    assert only(Code.FILE_ALTERED, judge(sound)).paths == ("scripts/alpha",)
+
+
+def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
+    record(sound, lambda text: text.replace(",12\n", ",13\n"))
+    one = only(Code.FILE_ALTERED, judge(sound))
+    assert "site/alpha/core.py is 12 bytes long, expected 13 (RECORD)" in one.message
+
+
+@pytest.mark.parametrize(
+    ("digest", "said"),
+    [
+        ("md6=abc", "cannot be judged by its RECORD, whose hash is unknown: md6"),
+        ("sha256=!!", "cannot be judged by its RECORD, whose hash is malformed: "),
+        ("sha512=" + "A" * 86, "has other bytes, expected 000000000000 (RECORD)"),
+    ],
+)
+def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
+    data = (sound.site / "alpha/core.py").read_bytes()
+    record(sound, lambda text: text.replace(record_hash(data), digest))
+    found = only(Code.FILE_ALTERED, judge(sound))
+    assert found.paths == ("site/alpha/core.py",)
+    assert found.message.startswith(f"alpha 1.0: site/alpha/core.py {said}")
+
+
+def test_a_folder_where_a_file_was_is_altered_or_told(sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    (sound.site / "alpha/core.py").mkdir()
+    found = judge(sound)
+    assert any("site/alpha/core.py" in one.paths and one.severity is Severity.ERROR for one in found)
+
+
+def test_missing_files_of_both_claimants(sound: Environment) -> None:
+    sound.add("gamma", files={"alpha/core.py": "answer = 42\n"})
+    assert judge(sound) == [], "the same bytes twice do no harm"
+    (sound.site / "alpha/core.py").unlink()
+    assert [one.distributions for one in of(Code.FILE_MISSING, judge(sound))] == [("alpha",), ("gamma",)]
+
+
+def test_what_nobody_lists(sound: Environment) -> None:
+    for name in ("alpha/extra.py", "alpha/deep/er.txt", "lonely.py", "gone-1.0.dist-info/METADATA", ".hidden"):
+        path = sound.site / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("Name: gone\nVersion: 1.0\n")
+    found = of(Code.FILE_EXTRANEOUS, judge(sound))
+    paths = {path for one in found for path in one.paths}
+    assert {"site/alpha/extra.py", "site/alpha/deep/er.txt"} <= paths
+    assert [sorted(one.paths) for one in found if "site/alpha/extra.py" in one.paths] == [
+        ["site/alpha/deep/er.txt", "site/alpha/extra.py"]
+    ]
+
+
+def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
+    empty.add("quiet", files={"quiet/__init__.py": "", "quiet/more.py": ""}, record=False)
+    found = judge(empty)
+    assert codes(found) == {Code.RECORD_MISSING}
+    assert len(found) == 1
+
+
+def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
+    record(sound, lambda text: text + '"never closed\n')
+    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {Code.RECORD_MALFORMED}
+
+
+@pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
+def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
+    record(sound, lambda text: f"{path},sha256=x,1\n{text}")
+    one = only(Code.RECORD_ESCAPES, judge(sound))
+    assert path in one.message
+    assert codes(judge(sound)) == {Code.RECORD_ESCAPES}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ("Name: alpha\nVersion: 1.1\n", Code.METADATA_MISMATCH),
+        ("Name: omega\nVersion: 1.0\n", Code.METADATA_MISMATCH),
+        ("Name: Alpha\nVersion: 1.0.0\n", None),
+        ("Name: alpha\n", Code.METADATA_BROKEN),
+        ("Version: 1.0\n", Code.METADATA_BROKEN),
+        ("", Code.METADATA_BROKEN),
+    ],
+)
+def test_metadata_and_its_folder(metadata: str, code: Code | None, sound: Environment) -> None:
+    data = metadata.encode()
+    path = sound.site / "alpha-1.0.dist-info" / "METADATA"
+    old = path.read_bytes()
+    path.write_bytes(data)
+    record(sound, lambda text: text.replace(f"{record_hash(old)},{len(old)}", f"{record_hash(data)},{len(data)}"))
+    assert codes(judge(sound)) == ({code} if code else set())
+
+
+def test_a_link_that_leads_nowhere(sound: Environment) -> None:
+    path = sound.site / "alpha/core.py"
+    path.unlink()
+    path.symlink_to("nowhere.py")
+    found = judge(sound)
+    assert any("site/alpha/core.py" in one.paths and one.severity is Severity.ERROR for one in found)
+
+
+def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -> None:
+    (sound.site / "beta.py").rename(sound.site / "Beta.py")
+    assert codes(judge(sound)) == {Code.FILE_RENAMED}
+
+
+def test_problems_of_the_walk_are_told(clean: bytes) -> None:
+    one = subject(edited(clean, lambda document: document.update(problems=["site: Permission denied"])))
+    found = only(Code.FILE_UNREADABLE, check(one))
+    assert (found.message, found.paths) == ("site: Permission denied", ("site",))
+
+
+def test_what_stands_beside_the_importable_files(sound: Environment) -> None:
+    (sound.folder / "notes.txt").write_text("")
+    (sound.folder / "bin" / "mine").write_text("")
+    assert only(Code.FILE_UNOWNED, judge(sound)).paths == ("data/notes.txt", "scripts/mine")
+
+
+def test_names_that_are_no_text(sound: Environment) -> None:
+    (Path(str(sound.site).encode().decode()) / "alpha" / "\udcff.py").write_text("")
+    (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
+    paths = only(Code.FILE_EXTRANEOUS, judge(sound)).paths
+    assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
+
+
+def seeded(environment: Environment) -> None:
+    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
+    (environment.site / "seed-1.0.virtualenv").write_text("")
+
+    def unhash(text: str) -> str:
+        lines = [line.partition(",")[0] for line in text.splitlines()]
+        own = {"seed-1.0.dist-info/INSTALLER", "../../../bin/seed", "../../../bin/seed3"}
+        hashed = dict(zip(lines, text.splitlines(), strict=True))
+        kept = [f"{line},," if line in own else hashed[line] for line in lines]
+        return "\n".join([*kept, "seed-1.0.virtualenv,,", ""])
+
+    record(environment, unhash, "seed-1.0")
+
+
+def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
+    seeded(sound)
+    assert judge(sound) == []
+
+
+def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
+    seeded(sound)
+    digest = record_hash(b"")
+    record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
+    found = judge(sound)
+    assert codes(found) == {Code.RECORD_INCOMPLETE}
+    assert only(Code.RECORD_INCOMPLETE, found).paths == ("site/seed.py",)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another"])
+def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
+    # Its mark is there, in no RECORD or in another's.
+    seeded(sound)
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    if whose == "another":
+        record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
+    one = only(Code.RECORD_INCOMPLETE, judge(sound))
+    assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
+
+
+def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
+    seeded(sound)
+    (sound.site / "seed-1.0.virtualenv").unlink()
+    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    assert len(only(Code.RECORD_INCOMPLETE, judge(sound)).paths) == 3
+
+
+def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
+    """Within what another claims it is told; elsewhere it may be the silent one's."""
+    sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
+    sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
+    for name in (
+        "alpha/stray.py",  # in a package of alpha
+        "space/within/deep/more/stray.py",  # in a package of deep, which a namespace holds
+        "space/within/else/stray.py",  # in the namespace: a folder of its own
+        "space/stray.py",  # in the namespace itself
+        "lonely/stray.py",
+        "quiet/more.py",
+    ):
+        path = sound.site / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    assert told == {"site/alpha/stray.py", "site/space/within/deep/more/stray.py", "site/space/stray.py"}
+
+
+def test_a_link_where_a_folder_was_installed_is_one_finding(sound: Environment) -> None:
+    moved = sound.folder.parent / "elsewhere"
+    (sound.site / "alpha").rename(moved)
+    (sound.site / "alpha").symlink_to(moved)
+    one = only(Code.FILE_LINK, judge(sound))
+    assert one.message == (
+        "alpha 1.0: expected a folder as installed, found a link: site/alpha, with 3 of their files behind it"
+    )
+    assert (one.paths, one.distributions, one.doors) == (("site/alpha",), ("alpha",), ("here",))
+    assert codes(judge(sound)) == {Code.FILE_LINK}
+
+
+def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
+    (sound.site / "alpha/core.py").unlink()
+    os.mkfifo(sound.site / "alpha/core.py")
+    one = only(Code.FILE_ALTERED, judge(sound))
+    assert one.message == "alpha 1.0: site/alpha/core.py is no regular file"
+
+
+@pytest.mark.parametrize(
+    ("folder", "version", "code"),
+    [
+        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
+        ("alpha-odd_one", "odd-one", None),
+        ("alpha-odd_one", "odd_one", None),
+        ("alpha-odd_one", "odd-two", Code.METADATA_MISMATCH),
+        ("alpha-1.0", "odd", Code.METADATA_MISMATCH),
+    ],
+)
+def test_versions_in_a_folders_name(folder: str, version: str, code: Code | None, clean: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
+
+    found = list(check(subject(edited(clean, change))))
+    assert codes(found) & {Code.METADATA_MISMATCH} == ({code} if code else set())
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both want the same other bytes
+        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contest, which is ownership's
+        ({"alpha": "sha256:00", "beta": "match"}, False),
+        ({"alpha": "unread"}, False),
+        ({"alpha": "unhashed", "beta": "sha256:00"}, True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
+    file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
+    changed = edited(clean, lambda one: one["files"].update({"site/alpha/core.py": file}))
+    found = of(Code.FILE_ALTERED, check(subject(changed)))
+    assert [one.paths for one in found] == ([("site/alpha/core.py",)] if told else [])
+    if told:
+        assert found[0].distributions == (next(who for who, verdict in claims.items() if verdict != "unhashed"),)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "unknown", "link"])
+def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
+    file = {"kind": kind, "error": "Permission denied", "claims": {}}
+    changed = edited(clean, lambda one: one["files"].update({"site/alpha/closed": file}))
+    told = [one.message for one in of(Code.FILE_UNREADABLE, check(subject(changed)))]
+    assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
+    # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
+    assert (Code.FILE_EXTRANEOUS in codes(check(subject(changed)))) is (kind == "link")
+
+
+@pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
+def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
+    file = {"kind": "link", "target": target, "claims": {}}
+    changed = edited(clean, lambda one: one["files"].update({"data/lib64": file}))
+    assert (Code.FILE_UNOWNED in codes(check(subject(changed)))) is told
+
+
+def test_easy_installs_own_file_beside_an_editable_one(sound: Environment) -> None:
+    (sound.site / "easy-install.pth").write_text("/home/me/alpha\n")
+    assert only(Code.FILE_EXTRANEOUS, judge(sound)).paths == ("site/easy-install.pth",)
+    url = '{"url": "file:///home/me/beta", "dir_info": {"editable": true}}'
+    (sound.site / "beta-2.0.dist-info" / "direct_url.json").write_text(url)
+    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    assert "site/easy-install.pth" not in told

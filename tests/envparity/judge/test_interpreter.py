@@ -1,0 +1,48 @@
+"""The Python itself, and what would add modules to it unseen."""
+
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+from judging import Change, codes, edited, of, subject
+
+from envparity.judge.codes import Code
+from envparity.judge.interpreter import check
+from envparity.project.config import Config, Tool
+
+
+def expecting(versions: str | None) -> Config:
+    return Config(root=Path(), tools={"python": Tool("python", versions)})
+
+
+def at(version: str) -> Change:
+    """A Python of another version."""
+    return lambda document: document["interpreter"].update(version=version)
+
+
+def test_a_python_in_its_range(clean: bytes) -> None:
+    assert list(check(subject(edited(clean), config=expecting(">=3.8")))) == []
+    assert list(check(subject(edited(clean), config=expecting(None)))) == []
+    assert list(check(subject(edited(clean)))) == []
+
+
+def test_a_python_outside_it(clean: bytes) -> None:
+    (found,) = check(subject(edited(clean), config=expecting("<3")))
+    assert found.code is Code.INTERPRETER_SERIES
+    for version in ("3.12.0rc1", "no version", "1" * 5000):
+        python = edited(clean, at(version))
+        assert codes(check(subject(python, config=expecting("~=3.11.0")))) == {Code.INTERPRETER_SERIES}
+    early = edited(clean, at("3.11.1rc1"))
+    assert list(check(subject(early, config=expecting("~=3.11.0")))) == [], (
+        "what it runs on is a pre-release of the range"
+    )
+
+
+def test_what_the_environment_of_the_process_adds(empty: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", "/some/where:/\x1b[2J")
+    found = of(Code.PATH_HIDDEN, check(subject(empty.snapshot())))
+    assert [one.message for one in found] == [
+        "PYTHONPATH is /some/where:/\\x1b[2J: what is there is imported unless Python is started with -I"
+    ]
+    monkeypatch.delenv("PYTHONPATH")
+    assert of(Code.PATH_HIDDEN, check(subject(empty.snapshot()))) == []

@@ -1,0 +1,138 @@
+"""What is installed, against the lock and against its own requirements."""
+
+import json
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+from judging import LOCK, codes, edited, lock_of, of, only, subject
+
+from envparity.errors import EnvparityError
+from envparity.judge.codes import Code, Severity
+from envparity.judge.findings import Finding
+from envparity.judge.resolution import check
+from envparity.project.locks.requirements import read_lock
+
+COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+
+
+def judge(environment: Environment, lock: str = LOCK) -> list[Finding]:
+    return list(check(subject(environment.snapshot(), lock_of(environment, lock))))
+
+
+def source(environment: Environment, **url: object) -> None:
+    (environment.site / "alpha-1.0.dist-info" / "direct_url.json").write_text(json.dumps(url))
+
+
+def test_what_a_marker_leaves_out_is_not_expected(sound: Environment) -> None:
+    assert judge(sound, f"{LOCK}colorama==0.4 ; sys_platform == 'win32'\n") == []
+    assert codes(judge(sound, f"{LOCK}colorama==0.4 ; sys_platform != 'win32'\n")) == {Code.LOCK_MISSING}
+    assert codes(judge(sound, LOCK.replace("alpha==1.0", "alpha==1.0 ; sys_platform == 'win32'"))) == {Code.LOCK_EXTRA}
+
+
+@pytest.mark.parametrize(
+    ("pinned", "installed"), [("1.0", "1.0.0"), ("1.0+local", "1.0+Local"), ("1.0rc1", "1.0-rc.1"), ("odd", "odd")]
+)
+def test_versions_are_compared_as_versions(pinned: str, installed: str, empty: Environment) -> None:
+    empty.add("thing", installed)
+    # A lock holds no version that is none, but an arbitrary one (===) may be pinned.
+    assert codes(judge(empty, f"thing{'===' if pinned == 'odd' else '=='}{pinned}\n")) == set()
+    assert codes(judge(empty, "thing==3\n")) == {Code.LOCK_VERSION}
+
+
+def test_names_are_compared_as_names(empty: Environment) -> None:
+    empty.add("Zope.Interface", "5.0", {"zope/interface.py": ""})
+    assert judge(empty, "zope-interface==5.0\n") == []
+
+
+def test_a_commit_is_a_source(sound: Environment) -> None:
+    lock = sound.folder.with_name("lock.txt")
+    lock.write_text("beta==2.0\n")
+    pinned = read_lock(lock, (f"alpha @ git+https://example.com/alpha.git@{COMMIT}",))
+
+    def found() -> list[Finding]:
+        return list(check(subject(sound.snapshot(), pinned)))
+
+    assert only(Code.LOCK_SOURCE, found()).message.endswith("found alpha 1.0 from a release")
+    vcs = {"vcs": "git", "commit_id": COMMIT}
+    source(sound, url="https://example.com/alpha.git", vcs_info=vcs)
+    assert found() == []
+    source(sound, url="https://example.com/alpha.git", vcs_info=vcs | {"commit_id": "c0ffee"})
+    assert only(Code.LOCK_SOURCE, found()).message.endswith("found alpha 1.0 from https://example.com/alpha.git@c0ffee")
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ({"url": "file:///home/me/alpha", "dir_info": {"editable": True}}, "an editable install"),
+        ({"url": "file:///home/me/alpha", "dir_info": {}}, "file:"),
+        ({"url": "https://me:secret@example.com/a.whl", "archive_info": {}}, "https://example.com/a.whl"),
+    ],
+)
+def test_another_source_than_the_locks(url: dict[str, object], said: str, sound: Environment) -> None:
+    source(sound, **url)
+    one = only(Code.LOCK_SOURCE, judge(sound))
+    assert one.message == f"expected alpha 1.0 as environment.lock.txt pins it, found alpha 1.0 from {said}"
+
+
+def test_an_artefact_that_the_lock_holds(sound: Environment) -> None:
+    provenance = sound.site / "alpha-1.0.dist-info" / "provenance_url.json"
+    provenance.write_text(json.dumps({"url": "x", "archive_info": {"hashes": {"sha256": "aa" * 32}}}))
+    assert judge(sound, f"beta==2.0\nalpha==1.0 --hash=sha256:{'bb' * 32} --hash=sha256:{'aa' * 32}\n") == []
+    assert judge(sound) == [], "the lock has no hashes at all"
+    assert codes(judge(sound, f"beta==2.0\nalpha==1.0 --hash=sha256:{'bb' * 32}\n")) == {Code.LOCK_ARTEFACT}
+
+
+def test_requirements_that_are_met_and_not(empty: Environment) -> None:
+    empty.add("leaf", "1.5")
+    empty.add(
+        "top", requires=["leaf>=1,<2", "Leaf", "leaf[extra]", "gone ; extra == 'x'", "gone ; python_version < '3'"]
+    )
+    assert codes(check(subject(empty.snapshot()))) == {Code.UNLOCKED}
+    empty.add("other", requires=["leaf>=2"])
+    one = only(Code.REQUIREMENT_UNMET, check(subject(empty.snapshot())))
+    assert one.message == "other 1.0 requires leaf>=2, found leaf 1.5"
+    assert (one.severity, one.distributions) == (Severity.ERROR, ("other", "leaf"))
+
+
+def test_a_requirement_that_the_lock_overrides_is_a_note(empty: Environment) -> None:
+    empty.add("leaf", "1.5")
+    empty.add("other", requires=["leaf>=2"])
+    assert only(Code.REQUIREMENT_UNMET, judge(empty, "leaf==1.5\nother==1.0\n")).severity is Severity.NOTE
+    assert only(Code.REQUIREMENT_UNMET, judge(empty, "leaf==1.6\nother==1.0\n")).severity is Severity.ERROR
+
+
+def test_pre_releases_meet_a_requirement(empty: Environment) -> None:
+    empty.add("leaf", "2.0rc1")
+    empty.add("other", requires=["leaf>=1"])
+    assert codes(check(subject(empty.snapshot()))) == {Code.UNLOCKED}
+
+
+@pytest.mark.parametrize(
+    "text", ["!", "leaf ; os_name ~= 'x'", "leaf ; 'a' in dependency_groups", "leaf ; " + "(" * 3000]
+)
+def test_what_is_no_requirement_is_broken_metadata(text: str, empty: Environment) -> None:
+    empty.add("other", requires=[text])
+    one = only(Code.METADATA_BROKEN, check(subject(empty.snapshot())))
+    assert one.message.startswith("other 1.0 requires ")
+    assert "which is no requirement" in one.message or len(one.message) > 2000
+
+
+def test_twice_in_two_site_folders_is_a_note(clean: bytes) -> None:
+    def change(document: dict[str, list[dict[str, object]]]) -> None:
+        document["distributions"].append(
+            document["distributions"][0] | {"id": "alpha@x", "metadata": "site-2/alpha-1.0.dist-info"}
+        )
+
+    assert only(Code.DISTRIBUTION_TWICE, check(subject(edited(clean, change)))).severity is Severity.NOTE
+
+
+def test_a_lock_with_two_pins_of_a_name_is_no_lock(clean: bytes, tmp_path: Path) -> None:
+    (tmp_path / "lock.txt").write_text("alpha==1.0\nalpha==1.1\n")
+    with pytest.raises(EnvparityError, match="expected one pin of alpha"):
+        list(check(subject(edited(clean), read_lock(tmp_path / "lock.txt"))))
+
+
+def test_no_requirement_twice(empty: Environment) -> None:
+    empty.add("other", requires=["gone", "gone"])
+    assert len(of(Code.REQUIREMENT_UNMET, check(subject(empty.snapshot())))) == 2

@@ -1,0 +1,60 @@
+"""The tools against their ranges."""
+
+from pathlib import Path
+
+import pytest
+from judging import codes, edited, subject
+
+from envparity.judge.codes import Code
+from envparity.judge.toolchain import check, number
+from envparity.project.config import Config, Tool
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("2.39.5", "2.39.5"),
+        ("gcc (Debian 12.2.0-14+deb12u1) 12.2.0", "12.2.0"),
+        ("OpenSSL 3.0.17 1 Jul 2025", "3.0.17"),
+        ("glibc 2.36", "2.36"),
+        ("clang version 17", "0"),
+        ("", "0"),
+        ("no number", "0"),
+        (f"{'1' * 5000}.2", "0"),
+    ],
+)
+def test_the_version_in_what_a_tool_says(said: str, found: str) -> None:
+    assert number(said) == found
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted", "code"),
+    [
+        ("2.39.5", ">=2.30", None),
+        ("2.29", ">=2.30", Code.TOOLCHAIN_RANGE),
+        ("3.0rc1", ">=2.30", None),
+        ("nonsense", ">=2.30", Code.TOOLCHAIN_RANGE),
+        ("nonsense", None, None),
+        (None, ">=2.30", Code.TOOLCHAIN_MISSING),
+        (None, None, Code.TOOLCHAIN_MISSING),
+    ],
+)
+def test_a_tool_and_its_range(version: str | None, wanted: str | None, code: Code | None, clean: bytes) -> None:
+    snapshot = edited(clean, lambda document: document["toolchain"].update(git=version))
+    config = Config(root=Path(), tools={"git": Tool("git", wanted)})
+    assert codes(check(subject(snapshot, config=config))) == ({code} if code else set())
+
+
+def test_what_was_not_asked_for_is_not_missing(clean: bytes) -> None:
+    config = Config(root=Path(), tools={"weaver": Tool("weaver", ">=1"), "libraries": Tool("libraries", None, "why")})
+    assert list(check(subject(edited(clean), config=config))) == []
+
+
+def test_each_tool_is_told_in_full(clean: bytes) -> None:
+    snapshot = edited(clean, lambda document: document["toolchain"].update(git=None, cc=None, zlib="1.0"))
+    tools = {"zlib": Tool("zlib", ">=2"), "git": Tool("git", None), "cc": Tool("cc", ">=9"), "asked": Tool("asked", "")}
+    assert [one.message for one in check(subject(snapshot, config=Config(root=Path(), tools=tools)))] == [
+        "expected cc >=9 (the toolchain file), found none",
+        "expected git (the toolchain file), found none",
+        "expected zlib >=2 (the toolchain file), found 1.0",
+    ]

@@ -1,0 +1,66 @@
+"""Two environments of one lock are one snapshot, wherever they are: made by the project's own installer."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.lockenv.installer import find_installer
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import Project
+from dev.lockenv.system import require_build_tools
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, snapshot_bytes
+from envparity.snapshot.types import comparable, decode_snapshot
+
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
+
+# The second makes shebangs take their long form, and file names in bytecode theirs; the third has to be quoted.
+PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
+
+
+@pytest.fixture(scope="module")
+def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[bytes]:
+    """The snapshots of the default track's lock at each place."""
+    found = []
+    interpreter = find_interpreter(project.toolchain)
+    installer = find_installer(project, interpreter, require_build_tools(project.toolchain, interpreter))
+    for place in PLACES:
+        folder = tmp_path_factory.mktemp("places") / place
+        subprocess.run([interpreter.path, "-I", "-m", "venv", "--without-pip", folder], check=True)
+        python = folder / "bin" / "python"
+        installer.sync(python, [project.lock(project.default_track)])
+        found.append(snapshot_bytes(Door(place, (str(python),)), Config(root=folder), None, Look(behaviour=False)))
+    return found
+
+
+def differences(one: Any, other: Any) -> dict[str, Any]:
+    """What is not the same, by its place in the document: short enough to be read."""
+    found = {part: (one[part], other[part]) for part in one if part != "files" and one[part] != other[part]}
+    files, others = one["files"], other["files"]
+    return found | {
+        path: (files.get(path), others.get(path)) for path in files | others if files.get(path) != others.get(path)
+    }
+
+
+@pytest.mark.parametrize("other", [1, 2])
+def test_one_lock_is_one_snapshot_at_each_place(taken: list[bytes], other: int) -> None:
+    one, another = comparable(taken[0]), comparable(taken[other])
+    assert differences(one, another) == {}
+    assert one == another
+
+
+def test_what_is_set_aside_is_only_what_a_path_changes(taken: list[bytes]) -> None:
+    """The files whose own bytes differ: bytecode, scripts, what lists them, and the environment's own."""
+    snapshots = [decode_snapshot(data, "place") for data in taken]
+    changed = {
+        path
+        for path, file in snapshots[0].files.items()
+        if len({snapshot.files[path].sha256 for snapshot in snapshots}) > 1
+    }
+    rest = {path for path in changed if not path.endswith((".pyc", ".dist-info/RECORD"))}
+    assert rest
+    assert all(path.startswith(("scripts/", "data/pyvenv.cfg")) for path in rest)
+    assert str(Path(PLACES[1])) not in json.dumps(comparable(taken[1]))

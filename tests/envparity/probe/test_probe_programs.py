@@ -1,0 +1,133 @@
+"""What the probe starts: behaviour checks and tools, whatever they do."""
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from envparity.project.config import BehaviourCheck, Config
+from envparity.snapshot.doors import Look
+from envparity.snapshot.types import Result, Snapshot
+
+
+def behave(environment: Environment, *codes: str, timeout: float = 30) -> list[Result]:
+    """The results of checks, in their order."""
+    checks = tuple(BehaviourCheck(f"check-{number}", code) for number, code in enumerate(codes))
+    config = Config(root=environment.folder, behaviour=checks)
+    results = environment.probe(config=config, look=Look(timeout=timeout)).behaviour
+    return [results[check.name] for check in checks]
+
+
+def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
+    """What is seen where these shell scripts are the only programs on PATH, each asked for its version."""
+    folder.mkdir()
+    for name, script in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+        (folder / name).chmod(0o755)
+    probes = {name: {"command": [name, "--version"], "pattern": r"version (.*)", "timeout": 3} for name in scripts}
+    config = Config(root=environment.folder, probes=probes)
+    return environment.probe(config=config, environ={"PATH": str(folder)})
+
+
+def test_results_and_what_is_printed(empty: Environment) -> None:
+    assert behave(
+        empty,
+        "print('noise'); import os; os.write(1, b'more'); os.system('echo shell'); result = 2",
+        "import sys; sys.stderr.write('noise'); result = sys.flags.isolated",
+        "pass",
+        "result = __import__('importlib.util').util.find_spec('alpha') is None",
+    ) == [Result("2"), Result("1"), Result("None"), Result("True")]
+
+
+def test_a_check_that_raises_is_its_own_error(empty: Environment) -> None:
+    prefix, place, syntax, leave, interrupt, odd, fine = behave(
+        empty,
+        "import sys; raise ValueError(sys.prefix + '/x')",
+        "raise KeyError(object())",
+        "def",
+        "raise SystemExit(0)",
+        "raise KeyboardInterrupt",
+        "class E(Exception):\n def __str__(self): raise self\nraise E()",
+        "result = 1",
+    )
+    assert prefix.error == "ValueError: <prefix>/x"
+    assert place.error == "KeyError: <object object at 0x...>"
+    assert (syntax.error or "").startswith("SyntaxError")
+    assert (leave.error, interrupt.error, odd.error) == ("SystemExit: 0", "KeyboardInterrupt: ", "E")
+    assert fine.value == "1"
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import os; os._exit(0)", "no result"),
+        ("import os; os._exit(7)", "the process ended with status 7"),
+        ("import os; os.write(2, b'last words'); os._exit(7)", "the process ended with status 7 last words"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "the process ended with status -11"),
+        ("while True: pass", "no result after 3 s"),
+        ("import os\nwhile True: os.write(1, b'x' * 65536)", "no result after 3 s"),
+        ("import subprocess; subprocess.run(['sleep', '600'])", "no result after 3 s"),
+    ],
+)
+def test_a_check_that_ends_the_process_takes_no_other_result(empty: Environment, code: str, said: str) -> None:
+    before, ended, after = behave(empty, "result = 'kept'", code, "result = 'never'", timeout=3)
+    assert (before.value, ended.error, after.error) == ("kept", said, said)
+
+
+def test_what_a_check_leaves_running_is_not_waited_for(empty: Environment) -> None:
+    started = time.monotonic()
+    found = behave(
+        empty,
+        "import subprocess; subprocess.Popen(['sleep', '600']); result = 1",
+        "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); result = 2",
+    )
+    assert [one.value for one in found] == ["1", "2"]
+    assert time.monotonic() - started < 20
+
+
+def test_odd_results(empty: Environment) -> None:
+    half, long, control = behave(empty, r"result = '\ud800x\udc80'", "result = 'x' * 10**6", r"result = 'a\x1b[31m\n'")
+    assert half.value == "\\ud800x\\udc80"
+    assert (long.value or "").startswith("1000000 characters, sha256 ")
+    assert control.value == "a\x1b[31m\n"
+
+
+def test_tools(empty: Environment, tmp_path: Path) -> None:
+    started = time.monotonic()
+    found = tools(
+        empty,
+        tmp_path / "bin",
+        good="echo version 1.2",
+        cmake="echo cmake version 3.1",
+        failing="echo version 1; exit 1",
+        silent="exit 0",
+        garbage=r"printf 'version \377\033[31m\000x\n'",
+        long="printf 'version '; printf '%05000d' 1",
+        endless="while :; do echo version 1; done",
+        waiting="exec /bin/sleep 600",
+        child="/bin/sleep 600 & echo version 1",
+        closed="exec >&-; exec /bin/sleep 600",
+    ).toolchain
+    assert time.monotonic() - started < 15
+    assert (found["good"], found["cmake"], found["git"]) == ("1.2", "3.1", None)
+    assert found["garbage"] == "\N{REPLACEMENT CHARACTER}\x1b[31m\0x"
+    assert len(found["long"] or "") == 200
+    assert [found[name] for name in ("failing", "silent", "endless", "waiting", "closed")] == [None] * 5
+    assert found["child"] == "1"
+
+
+@pytest.mark.parametrize("compiler", ["", " ", "no-such-compiler -m64", "/"])
+def test_a_compiler_that_is_none(empty: Environment, compiler: str) -> None:
+    found = empty.probe(environ={"CC": compiler, "PATH": os.environ["PATH"]}).toolchain
+    assert compiler.strip() == "" or found["compiler"] is None
+
+
+@pytest.mark.parametrize("name", ["gcc", "x86_64-linux-gnu-gcc", "aarch64-linux-musl-gcc"])
+def test_a_compiler_by_another_of_its_names(empty: Environment, tmp_path: Path, name: str) -> None:
+    program = tmp_path / name
+    program.write_text(f"#!/bin/sh\necho '{name} (Debian 12.2.0-14) 12.2.0'\n")
+    program.chmod(0o755)
+    found = empty.probe(environ={"CC": str(program), "PATH": os.environ["PATH"]}).toolchain
+    assert found["compiler"] == "gcc (Debian 12.2.0-14) 12.2.0"

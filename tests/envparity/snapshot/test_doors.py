@@ -1,0 +1,251 @@
+"""Doors: found by what they are called, opened, and told apart from what is none."""
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from envparity.errors import EnvparityError
+from envparity.project.config import BehaviourCheck, Config
+from envparity.snapshot.doors import Door, Look, find_door, is_there, open_door, open_doors, probe_text, snapshot_bytes
+from envparity.snapshot.types import decode_snapshot
+
+LOOK = Look(behaviour=False, timeout=60)
+
+
+def script(folder: Path, text: str, name: str = "door") -> str:
+    """A door that is a shell script, given the probe on its standard input."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def opened(tmp_path: Path, text: str, look: Look = LOOK, python: str = "python3") -> bytes:
+    text = text.replace("PYTHON", python)
+    config = Config(root=tmp_path)
+    return snapshot_bytes(find_door(f"door={script(tmp_path, text)}", config, None), config, None, look)
+
+
+# Finding
+
+
+def test_a_door_of_the_project_has_its_track_filled_in(tmp_path: Path) -> None:
+    config = Config(
+        root=tmp_path,
+        doors={"venv": ".venv-{track}/bin/python", "nix": "nix develop '.#{track_}' --command python", "a=b": "c d"},
+    )
+    assert find_door("venv", config, "v0.4-git") == Door("venv", (".venv-v0.4-git/bin/python",))
+    assert find_door("nix", config, "v0.4-git") == Door("nix", ("nix", "develop", ".#v0_4_git", "--command", "python"))
+    assert find_door("a=b", config, None) == Door("a=b", ("c", "d"))
+    with pytest.raises(EnvparityError, match=r"^door venv: expected --track, for '.venv-\{track\}/bin/python'"):
+        find_door("venv", config, None)
+
+
+def test_folders_pythons_and_snapshots_are_doors(
+    empty: Environment, clean: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(root=Path("/"))
+    saved = empty.folder.parent / "saved.json"
+    saved.write_bytes(clean)
+    python = str(empty.python)
+    assert find_door(str(empty.folder), config, None) == Door(str(empty.folder), (python,))
+    assert find_door(python, config, None) == Door(python, (python,))
+    assert find_door(str(saved), config, None) == Door("saved", saved=saved)
+    for text in (str(empty.folder), python):
+        assert find_door(f"mine={text}", config, None) == Door("mine", (python,))
+    assert find_door(f"mine={saved}", config, None) == Door("mine", saved=saved)
+    monkeypatch.chdir(empty.folder.parent)
+    assert find_door("environment", config, None) == Door("environment", (python,))
+    assert find_door("x=environment", config, None) == Door("x", (python,))
+
+
+def test_a_command_is_a_door_by_the_name_it_is_given(tmp_path: Path) -> None:
+    config = Config(root=tmp_path)
+    assert find_door("box=ssh host 'a b' python", config, None) == Door("box", ("ssh", "host", "a b", "python"))
+    assert find_door("box=env A=b python", config, None) == Door("box", ("env", "A=b", "python"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "door: expected one of venv, docker, a saved snapshot, an environment's folder, a Python or NAME=COMMAND"),
+        ("nowhere", "door: expected one of venv, docker, a saved snapshot"),
+        ("=python", "door: expected one of venv, docker"),
+        ("./nowhere=python", "door: expected one of venv, docker"),
+        ("x=", "door x: expected a command, found an empty one"),
+        ("x=''", "door x: expected a command, found an empty one"),
+        ("x=python 'a", 'door x: expected a command, found "python \'a": No closing quotation'),
+        ("x=\x1b[2J'", "door x: expected a command, found "),
+        ("a\0b", "door: expected one of"),
+        ("y" * 5000, "door: expected one of"),
+        ("nothing-in-it", "nothing-in-it: expected an environment with bin/python in it, found none"),
+        ("x=nothing-in-it", "nothing-in-it: expected an environment with bin/python in it, found none"),
+    ],
+)
+def test_what_is_no_door_is_one_line(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nothing-in-it").mkdir()
+    with pytest.raises(EnvparityError) as caught:
+        find_door(text, Config(root=tmp_path, doors={"venv": "x", "docker": "y"}), None)
+    assert said in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_door_of_the_project_that_is_misquoted_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^door nix: expected a command, found"):
+        find_door("nix", Config(root=tmp_path, doors={"nix": "nix 'develop"}), None)
+
+
+def test_whether_a_door_is_there(empty: Environment, tmp_path: Path) -> None:
+    config = Config(root=tmp_path)
+    assert is_there(Door("x", ("sh", "-c")), config)
+    assert is_there(Door("x", ("environment/bin/python",)), config)
+    assert not is_there(Door("x", ("gone/bin/python",)), config)
+    assert not is_there(Door("x", ("no-such-program-anywhere",)), config)
+    assert not is_there(Door("x", saved=tmp_path / "gone.json"), config)
+    assert is_there(Door("x", saved=empty.python), config)
+
+
+# Opening
+
+
+def test_a_door_gives_what_the_probe_gives(sound: Environment) -> None:
+    config = Config(root=sound.folder.parent)
+    door = find_door("venv", Config(root=config.root, doors={"venv": "environment/bin/python"}), None)
+    assert snapshot_bytes(door, config, None, LOOK) == sound.snapshot_bytes()
+    assert open_door(door, config, None, LOOK) == sound.snapshot()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'echo Welcome; echo "{}"; PYTHON "$@"',
+        'printf "no end of line"; PYTHON "$@"',
+        'PYTHON "$@"; echo goodbye; echo "{}"',
+        'PYTHON "$@"; printf "\\377\\0goodbye"',
+        'echo "a warning" >&2; PYTHON "$@"; echo "another" >&2',
+        'PYTHON "$@" | sed "s/$/\\r/"',
+        'echo \'{"schema":"envparity-snapshot-1","of":"yesterday"}\'; PYTHON "$@"',
+        'exec PYTHON "$@"',
+    ],
+)
+def test_noise_around_the_snapshot_is_passed_over(text: str, bare: Environment, tmp_path: Path) -> None:
+    data = opened(tmp_path, text, python=str(bare.python))
+    assert data.startswith(b'{"schema":"envparity-snapshot-1"')
+    assert data.endswith(b"}\n")
+    assert b"\r" not in data
+    decode_snapshot(data, "door")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('PYTHON "$@"; echo "the cleanup failed" >&2; exit 3', "-I - ended with status 3: the cleanup failed"),
+        ("echo 'Error: \\033[31mno such container' >&2; exit 125", "status 125: Error: \\x1b[31mno such container"),
+        ("exit 1", "-I - ended with status 1"),
+        ("kill -9 $$", "-I - ended with status -9"),
+        (":", "gave no snapshot, expected a Python of 3.8 or later that reads its program from standard input"),
+        ("cat > /dev/null; echo hello", "gave no snapshot, expected a Python"),
+        ("echo 'python: not found' >&2", "gave no snapshot: python: not found"),
+        ('PYTHON "$@" | head -c 300', "gave a snapshot that is cut short"),
+        ('PYTHON "$@" | head -c 20', "gave no snapshot"),
+        ('PYTHON "$@" | head -c 300; echo; echo bye', "gave a snapshot that is cut short"),
+        ("exec PYTHON -c 'raise SystemExit(\"no\")'", "ended with status 1: no"),
+    ],
+)  # fmt: skip
+def test_a_door_that_gives_none_is_one_line(text: str, said: str, bare: Environment, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError) as caught:
+        opened(tmp_path, text, python=str(bare.python))
+    assert str(caught.value).startswith("door door: ")
+    assert said in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_a_door_that_hangs_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^door door: expected a snapshot in 0\.2 s, found none; --timeout"):
+        opened(tmp_path, "exec sleep 40", Look(behaviour=False, timeout=0.2))
+
+
+def test_a_program_that_is_not_there_or_cannot_be_run(tmp_path: Path) -> None:
+    config = Config(root=tmp_path)
+    (tmp_path / "file").write_text("")
+    for command, said in (
+        ("gone/bin/python", "expected to run gone/bin/python, found no such program"),
+        ("no-such-program-anywhere", "expected to run no-such-program-anywhere, found no such program"),
+        (f"{tmp_path}/file", f"expected to run {tmp_path}/file, found: Permission denied"),
+        (f"{tmp_path}/.", f"expected to run {tmp_path}, found: Permission denied"),
+    ):
+        with pytest.raises(EnvparityError) as caught:
+            snapshot_bytes(Door("x", (command,)), config, None, LOOK)
+        assert str(caught.value).startswith(f"door x: {said}")
+
+
+def test_a_saved_snapshot_is_given_as_it_stands(clean: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "saved.json"
+    path.write_bytes(clean.replace(b",", b", "))
+    door = Door("saved", saved=path)
+    assert snapshot_bytes(door, Config(root=tmp_path), None, LOOK) == path.read_bytes()
+    path.write_bytes(clean[:1000])
+    with pytest.raises(EnvparityError, match=r"saved.json: expected a snapshot .*truncated"):
+        snapshot_bytes(door, Config(root=tmp_path), None, LOOK)
+    path.unlink()
+    with pytest.raises(EnvparityError, match=r"saved.json: expected a saved snapshot, found: No such file"):
+        snapshot_bytes(door, Config(root=tmp_path), None, LOOK)
+
+
+def test_several_doors_in_the_order_of_their_names(sound: Environment, clean: bytes, tmp_path: Path) -> None:
+    saved = tmp_path / "saved.json"
+    saved.write_bytes(clean)
+    late = script(tmp_path, f'sleep 0.3; exec {sound.python} "$@"', "late")
+    doors = [Door("late", (late,)), Door("saved", saved=saved), Door("venv", (str(sound.python),))]
+    first, second, third = open_doors(doors, Config(root=tmp_path), None, LOOK)
+    assert first == third
+    assert second == decode_snapshot(clean, "clean")
+
+
+def test_the_first_door_that_does_not_open_ends_it(tmp_path: Path) -> None:
+    doors = [Door("slow", (script(tmp_path, "exec sleep 40", "slow"),)), Door("shut", (script(tmp_path, "exit 9"),))]
+    with pytest.raises(EnvparityError, match=r"^door shut: .* ended with status 9$"):
+        open_doors(doors, Config(root=tmp_path), None, LOOK)
+
+
+# What is looked at
+
+
+def test_the_probe_is_told_what_to_look_at(tmp_path: Path) -> None:
+    config = Config(
+        root=tmp_path,
+        behaviour=(BehaviourCheck("all", 'result = "\\"}{"\n'), BehaviourCheck("two", "result = 2", tracks=("two",))),
+        probes={"weaver": {"command": ["weaver"], "pattern": "(.+)"}},
+    )
+
+    def settings(look: Look, track: str | None) -> dict[str, object]:
+        line = next(one for one in probe_text(config, track, look).splitlines() if one.startswith("SETTINGS = "))
+        read: dict[str, object] = json.loads(ast.literal_eval(line.removeprefix("SETTINGS = ")))
+        return read
+
+    assert settings(Look(timeout=50), None) == {
+        "behaviour": [["all", 'result = "\\"}{"\n']],
+        "behaviour_timeout": 50,
+        "toolchain": config.probes,
+        "bytecode": False,
+    }
+    assert [name for name, _ in settings(Look(), "two")["behaviour"]] == ["all", "two"]  # type: ignore[attr-defined]
+    assert settings(Look(behaviour=False, bytecode=True), "two")["behaviour"] == []
+    assert settings(Look(behaviour=False, bytecode=True), "two")["bytecode"] is True
+
+
+def test_behaviour_and_further_tools_are_asked_for(empty: Environment, tmp_path: Path) -> None:
+    weaver = script(tmp_path, "echo weaver 4.2", "weaver")
+    config = Config(
+        root=tmp_path,
+        behaviour=(BehaviourCheck("sum", "result = 2 + 2"), BehaviourCheck("bad", "import nothing_of_that_name")),
+        probes={"weaver": {"command": [weaver], "pattern": r"weaver (\S+)"}},
+    )
+    found = open_door(Door("x", (str(empty.python),)), config, None, Look())
+    assert found.toolchain["weaver"] == "4.2"
+    assert found.behaviour["sum"].value == "4"
+    assert (found.behaviour["bad"].error or "").startswith("ModuleNotFoundError")
