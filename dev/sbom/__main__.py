@@ -16,8 +16,8 @@ from dev.sbom.document import document, tracks_of
 from dev.sbom.parts import read_parts
 from dev.sbom.sbom import as_sbom
 from envparity.cli.options import parse
-from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
+from envparity.files import write_whole
 
 _STATUSES = (
     "Exit status: 0 they were written{checked}; 2 the command line is wrong; 3 an environment could not be read; 130, "
