@@ -14,8 +14,7 @@ from dev.evidence.runs import Evidence
 from dev.incident.clients import Clients
 from dev.incident.run import run_incident
 from dev.lockenv.project import Project
-from dev.matrix.dialing import Dialing
-from dev.quality.bench_peers import AMONG, dial_all
+from dev.matrix.dialing import AMONG, Dialing, dial_all
 from envparity.history.bisect import bisect
 from envparity.history.instant import stamp
 from envparity.history.run import Asked, history

@@ -132,7 +132,7 @@ CASES = [
     Case("LIBP2P_SOURCE=", (pytest.mark.network, _MINUTES), a_library, also={"@COMMIT": "@$COMMIT"}),
     Case("scripts/lock", (pytest.mark.network, _MINUTES), a_track),
     Case("scripts/parity venv bare", copy=a_door),
-    Case("scripts/peers mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+    Case("scripts/matrix --build mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
 ]
 
 

@@ -1,39 +1,32 @@
-"""`scripts/mutate`: break copies of the tracks' environments, one thing at a time, and see that envparity tells.
+"""`scripts/quality mutate`: break copies of the tracks' environments; envparity must report each change."""
 
-Exit status: 0 every mutation was caught, and nothing else was told; 1 one was not; 2 the command line is wrong.
-"""
-
-import argparse
 import secrets
-import sys
+from argparse import ArgumentParser, Namespace
 from collections import defaultdict
 from collections.abc import Sequence
-from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.progress import track as progress
 from rich.table import Table
 
+from dev.command.command import Command
+from dev.lockenv.environments import track_environment
+from dev.lockenv.project import this_project
 from dev.quality.mutation.expectation import COLLISION, KINDS, TRACKS
 from dev.quality.mutation.run import Job, Outcome, plan, run
 from envparity.project.config import find_config
 
-_DOES = "Breaks copies of the tracks' environments, one thing at a time, and sees whether envparity tells."
-STATUSES = (
-    "Exit status: 0 every mutation was caught, and nothing else was told; 1 one was not; 2 the command line is wrong; "
-    "3 an environment could not be made."
-)
 
-
-def main(arguments: Sequence[str]) -> int:
-    """Run what the command line asks for; the exit status."""
-    wanted = _parser().parse_args(arguments)
+def _mutate(wanted: Namespace) -> int:
+    project = this_project()
+    for track in TRACKS:
+        track_environment(project, track)
     seed = wanted.seed or secrets.token_hex(4)
     console = Console(stderr=True)
     console.print(f"seed {seed}", highlight=False)
     jobs = plan(wanted.count, wanted.kind or (), wanted.track, wanted.number)
-    config = find_config(Path(__file__).resolve().parent)
+    config = find_config(project.root)
     outcomes: list[Outcome] = []
     running = run(jobs, seed, config, lean=wanted.lean, registry=wanted.registry)
     for one in progress(running, total=len(jobs), console=console, disable=not console.is_terminal):
@@ -48,30 +41,22 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if missed else 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("scripts/mutate", allow_abbrev=False, description=_DOES, epilog=STATUSES)
-    parser.add_argument(
-        "--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn"
-    )
-    parser.add_argument("--seed", metavar="SEED", help="what chance is drawn from; a new one is made and shown")
-    parser.add_argument(
-        "--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be given again"
-    )
-    parser.add_argument("--number", type=int, metavar="N", help="only the mutation of this number, of each kind")
-    parser.add_argument("--track", choices=(*TRACKS, COLLISION), help="only this environment")
-    parser.add_argument("--lean", action="store_true", help="leave the largest distributions out of the copies")
-    parser.add_argument(
-        "--registry",
-        action="store_true",
-        help="the second provider of multihash is py-multihash 2.0.1, installed by uv, not the installed 3.0.0",
-    )
-    parser.add_argument("--verbose", action="store_true", help="a line for each mutation")
-    return parser
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn")
+    add("--seed", metavar="SEED", help="decides every random choice; without it a new one is drawn and shown")
+    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be repeated")
+    add("--number", type=int, metavar="N", help="only the mutation of this number, of each kind")
+    add("--track", choices=(*TRACKS, COLLISION), help="only this environment")
+    add("--lean", action="store_true", help="leave the largest distributions out of the copies")
+    second = "the second provider of multihash is py-multihash 2.0.1, installed by uv, not the installed 3.0.0"
+    add("--registry", action="store_true", help=second)
+    add("--verbose", action="store_true", help="a line for each mutation")
 
 
-def _failure(one: Outcome, seed: str, wanted: argparse.Namespace) -> str:
+def _failure(one: Outcome, seed: str, wanted: Namespace) -> str:
     job: Job = one.job
-    again = f"scripts/mutate --seed {seed} --kind {job.kind.name} --number {job.number} --track {job.world}"
+    again = f"scripts/quality mutate --seed {seed} --kind {job.kind.name} --number {job.number} --track {job.world}"
     lines = [f"{job.kind.name} {job.number} ({job.world}): {one.did}", *(f"  {said}" for said in one.complaints)]
     options = "".join(f" --{name}" for name in ("lean", "registry") if getattr(wanted, name))
     return "\n".join([*lines, f"  again: {again}{options}"])
@@ -94,5 +79,14 @@ def _print_table(outcomes: Sequence[Outcome]) -> None:
     Console(width=160).print(table)
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+COMMAND = Command(
+    name="quality mutate",
+    does="Breaks copies of the tracks' environments, one thing at a time, and sees whether envparity reports it.",
+    statuses={
+        0: "envparity reported every mutation, and nothing else",
+        1: "it missed one, or reported something else",
+        3: "an environment could not be made",
+    },
+    run=_mutate,
+    add=_options,
+)

@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from redisserver import RedisServer
 
+from dev.command.errors import FailedError
 from dev.matrix.run import APPLICATION
-from dev.quality.bench import REFERENCE, ROWS, BenchError, Cost, main, measure, rate_a_minute, show
+from dev.quality.bench import main
+from dev.quality.bench_dial import REFERENCE, ROWS, Cost, measure, rate_a_minute, show
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
@@ -23,7 +25,7 @@ def test_what_a_test_costs(python: Path, redis: RedisServer, application: Path) 
 def test_an_application_that_fails(python: Path, tmp_path: Path, redis: RedisServer) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit(7)\n")
-    with pytest.raises(BenchError, match=r"broken\.py: expected the dialer to end with status 0, found 7"):
+    with pytest.raises(FailedError, match=r"broken\.py: expected the dialer to end with status 0, found 7"):
         measure(python, broken, redis.address)
 
 
