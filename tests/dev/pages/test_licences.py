@@ -50,14 +50,13 @@ def test_what_has_none_or_asks_for_more_is_told(project: Project, environments: 
         for material in materials:
             if not material.files:
                 assert re.search(rf"{material.name} {re.escape(material.version)}[, .]", text)
+    gpl = replace(UNSAID, said="GPL-3.0-only", spdx="GPL-3.0-only")
     changed = {
         track: Materials(
             {
                 **materials.by_name,
                 "idna": replace(materials.by_name["idna"], licence=UNSAID, files=()),
-                "six": replace(
-                    materials.by_name["six"], licence=replace(UNSAID, said="GPL-3.0-only", spdx="GPL-3.0-only")
-                ),
+                "six": replace(materials.by_name["six"], licence=gpl),
             }
         )
         for track, materials in environments.items()
