@@ -58,7 +58,7 @@ class Installer:
             self.project.lock("build"),
             "--link-mode=copy",  # a file altered in one environment must not reach another through the cache
             "--compile-bytecode",
-            *(word for name, value in self._build_settings().items() for word in ("--config-setting", f"{name}={value}")),
+            *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
         ]
 
     def _build_settings(self) -> dict[str, str]:
