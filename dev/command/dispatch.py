@@ -29,7 +29,7 @@ class Entry:
 
 
 COMMANDS = {
-    "bench": Entry("dev.quality.bench"),
+    "bench": Entry("dev.quality.bench", Needs.TEST),
     "check": Entry("dev.quality.check"),
     "devcontainer": Entry("dev.doors.devcontainer_command"),
     "docs": Entry("dev.pages.command"),
