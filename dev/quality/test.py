@@ -102,10 +102,14 @@ def _nix(project: Project) -> None:
 def _peers(project: Project) -> Missing | None:
     build = "scripts/matrix --build"
     for name in sorted(path.name for path in (project.root / "peers").iterdir() if path.is_dir()):
-        if not (project.root / ".cache" / "peers" / name).exists():
+        if not _built(project, name):
             error = f"expected the peer {name} to be built, found none; build it with: {build}"
             return Missing("peers", error, f"the peers of other implementations; get them with: {build}")
     return None
+
+
+def _built(project: Project, peer: str) -> bool:
+    return (project.root / ".cache" / "peers" / peer).exists()
 
 
 def _namespaces(python: Path) -> None:
