@@ -1,4 +1,4 @@
-"""What can be seen of an environment: what it does, what the installers say of it, what envparity says of it."""
+"""Observes an environment: what it does, what the installers report on it, what envparity finds in it."""
 
 import json
 import subprocess
@@ -36,7 +36,7 @@ except Exception as error:
     }}))
 """
 _IMPORT = "import libp2p; value = 'passes'"
-# The key is any one, but always the same: the peer ID that comes of it is then known.
+# Any key will do, but always the same one, so that the peer ID is known.
 _PEER_ID = (
     "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
     "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
@@ -44,7 +44,7 @@ _PEER_ID = (
 
 
 def call(python: Path, code: str, cwd: Path) -> CallResult:
-    """Run a line in an environment's Python; it gives `value` or raises."""
+    """Run a line in an environment's Python; return the `value` that it sets, or the error that it raises."""
     try:
         done = subprocess.run(
             [python, "-I", "-"],
@@ -70,7 +70,7 @@ def call(python: Path, code: str, cwd: Path) -> CallResult:
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Which release of multiaddr brought py-multihash in, by what the installers say of the releases."""
+    """Return the release of multiaddr that brought py-multihash in; `envparity why` finds it by asking the index."""
     config = Config(root=cwd)
     door = find_door(f"pip={environment}", config, None)
     subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
@@ -85,7 +85,7 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
 
 
 def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:
-    """Look at an environment from all sides; `name` is what the findings call it."""
+    """Return everything that can be observed of an environment; the findings call it `name`."""
     python = folder / "bin" / "python"
     config = Config(root=cwd)
     door = find_door(f"{name}={folder}", config, None)

@@ -45,7 +45,7 @@ class Materials:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """The values that markers are evaluated with: one interpreter makes every environment, and runs this."""
+        """The values that markers are evaluated with; one interpreter makes every environment, and runs this code."""
         return {name: str(value) for name, value in default_environment().items()}
 
     def __iter__(self) -> Iterator[Material]:
