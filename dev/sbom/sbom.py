@@ -18,7 +18,7 @@ from dev.sbom.licence import Licence
 from dev.sbom.parts import Part, Parts
 from envparity.judge.graph import Graph
 from envparity.project.config import find_config
-from envparity.project.locks.requirements import Pin
+from envparity.project.locks.lock import Pin
 
 
 def as_sbom(project: Project, track: str, parts: Parts) -> str:
