@@ -188,7 +188,7 @@ def _discard_output() -> None:
 
 
 def run_child(words: Sequence[str | Path]) -> int:
-    """Run a program that shares this process's input and output; return its exit status, 128 + n where signal n ended it.
+    """Run a program with this process's input and output; return its exit status, or 128 + n where signal n ended it.
 
     A stop signal ends the program first: it gets the chance to remove what it made.
     """

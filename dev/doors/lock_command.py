@@ -62,7 +62,7 @@ def _options(parser: ArgumentParser) -> None:
         "--upgrade",
         nargs="*",
         metavar="NAME",
-        help="move all pins, or those of the names given; `toolchain`: those of Debian's packages, with a Docker engine",
+        help="move all pins, or those of the names; `toolchain`: those of Debian's packages, with a Docker engine",
     )
 
 
