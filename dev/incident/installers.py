@@ -10,7 +10,7 @@ from pathlib import Path
 from dev.command.errors import CommandError
 from dev.incident.facts import Ran
 from dev.lockenv.command import run
-from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from envparity.index.clients import clean_environment
 from envparity.processes import Ended, NotEnded, Supervisor, Task
@@ -54,7 +54,7 @@ class Installers:
 
 def find_installers(project: Project) -> Installers:
     """Return pip and uv of the tools environment; CommandError where one is missing."""
-    installers = Installers(project.environment("tools") / "bin", find_interpreter(project.toolchain).path)
+    installers = Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
     for program in (installers.pip, installers.uv):
         if not program.exists():
             raise CommandError(

@@ -148,12 +148,13 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
 
 
 @pytest.mark.parametrize("script", COMMANDS)
-def test_every_script_says_what_it_is_and_is_one_line(project: Project, script: str) -> None:
+def test_every_script_says_what_it_is_and_starts_its_command(project: Project, script: str) -> None:
     path = project.root / "scripts" / script
-    shell, says, starts = path.read_text().splitlines()
+    shell, says, *_, starts = path.read_text().splitlines()
     assert shell == "#!/bin/sh"
     assert re.fullmatch(rf"# \S.*: scripts/{script} .*--help", says)
-    assert starts == f'exec "$(dirname "$(readlink -f "$0")")/../dev/command/start" {script} "$@"'
+    assert starts.startswith("exec ")
+    assert starts.endswith(f'/start" {script} "$@"')
     assert os.access(path, os.X_OK)
 
 
