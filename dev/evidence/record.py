@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.doors.bases import BASE
 from dev.doors.engine import find_engine
-from dev.doors.offline.base import PYTHON
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
 from dev.evidence.fresh import compare_fresh
@@ -64,9 +64,11 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     """Who needs which piece of the toolchain: always on the stand-in, for its Python has its headers apart."""
     engine = find_engine()
-    if engine.image(PYTHON.tag) is None:
-        raise CommandError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/base-image")
-    return try_builds(engine, project, PYTHON.tag, tell)
+    if engine.image(BASE.stand_in) is None:
+        raise CommandError(
+            f"builds: expected the image {BASE.stand_in}, found none; make it with: scripts/offline images"
+        )
+    return try_builds(engine, project, BASE.stand_in, tell)
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:

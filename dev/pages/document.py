@@ -9,7 +9,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from dev.command.errors import CommandError
-from dev.doors.image import packages, pinned_base
+from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.pins import packages
 from dev.evidence.builds import Builds
 from dev.evidence.cures import CURES, LATER, THEN, Cures
 from dev.evidence.record import CALL, TRACK
@@ -20,7 +21,7 @@ from dev.incident.stages import WORKAROUND
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from dev.matrix.dialing import FIGURES, Dialing
-from dev.pages.pieces import pieces, pinned_redis, read_doors
+from dev.pages.pieces import pieces, read_doors
 from envparity.history.record import Event, History
 from envparity.render.history.timeline import as_svg
 from envparity.render.history.words import cause, day, minute

@@ -1,18 +1,18 @@
 """Which piece of the toolchain each door has, read from where it is pinned."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dev.command.errors import CommandError
-from dev.doors.image import packages, pinned_base
+from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.pins import packages
+from dev.doors.registry import DOORS
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from envparity.project.config import Tool, find_config
 
-DOORS = ("venv", "docker", "devcontainer", "nix")
 # The Debian package of each piece that is one.
 PACKAGES = {
     "cmake": "cmake",
@@ -24,7 +24,6 @@ PACKAGES = {
 }
 # Pieces that are the base's own: nothing is installed for them.
 _OF_THE_BASE = ("libc", "libraries", "openssl")
-_REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+)\}$")
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ class Door:
 
 
 def read_doors(project: Project) -> dict[str, Door]:
-    """The tables [doors.NAME]; CommandError where they are not the four, or not as they should be."""
+    """The tables [doors.NAME]; CommandError where they are not those of the registry, or not as they should be."""
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
         tables: dict[str, Any] = tomllib.load(file).get("doors", {})
@@ -80,8 +79,8 @@ def _python(project: Project, tool: Tool, doors: Mapping[str, Door]) -> Piece:
     return Piece(
         "Python",
         {
+            **dict.fromkeys(DOORS, f"that of `{base}`"),
             "venv": f"the first {project.toolchain.python_series} of {wanted}",
-            **dict.fromkeys(("docker", "devcontainer"), f"that of `{base}`"),
             "nix": _inferred(doors["nix"], "python"),
         },
         _equal(tool),
@@ -134,11 +133,3 @@ def _equal(tool: Tool) -> str:
     if tool.differ is None:
         return f"yes, and {within}" if within else "yes"
     return ", ".join(part for part in ("no", within) if part) + f": {tool.differ}"
-
-
-def pinned_redis(project: Project) -> str:
-    """The Redis that compose.yaml names, by its digest."""
-    found = _REDIS.search((project.root / "compose.yaml").read_text(encoding="utf-8"))
-    if found is None:
-        raise CommandError("compose.yaml: expected ${REDIS_IMAGE:-IMAGE@DIGEST} as an image, found none; restore it")
-    return found[1]

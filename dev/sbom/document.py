@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from packaging.markers import default_environment
 
 from dev.command.errors import CommandError
-from dev.doors.image import pinned_base
+from dev.doors.bases import pinned_base
 from dev.lockenv.project import Project
 from dev.sbom.parts import Part, Parts
 from envparity.project.config import find_config

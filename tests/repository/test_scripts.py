@@ -181,12 +181,10 @@ def test_an_environment_that_cannot_be_made(project: Project) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        "base-image",
         "bench",
         "check",
         "coverage",
         "docs",
-        "engine",
         "image",
         "incident",
         "licences",
