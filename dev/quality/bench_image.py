@@ -9,20 +9,20 @@ import secrets
 import shutil
 import statistics
 import subprocess
-import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from docker_kit import Docker, bridged, build_old, old_context, unified
 
-from dev.command.command import Command, run_until_stopped
+from dev.command.command import Command
 from dev.doors.bases import find_base
 from dev.doors.engine import Engine, find_engine
 from dev.doors.image import build, make_plan
+from dev.lockenv.environments import track_environment
 from dev.lockenv.project import Project, read_project, this_project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -32,13 +32,9 @@ _STARTS = 15
 _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the command; return the exit status."""
-    return COMMAND.main(arguments)
-
-
 def _bench(_options: Namespace) -> int:
     engine, project = find_engine(), this_project()
+    track_environment(project, "v0.4")
     base, _ = find_base(engine, project)
     with TemporaryDirectory() as name:
         ours = _Ours(engine, _copy(project, Path(name) / "ours"), base)
@@ -179,7 +175,3 @@ COMMAND = Command(
     statuses={0: "measured"},
     run=_bench,
 )
-
-
-if __name__ == "__main__":
-    run_until_stopped(lambda: main(sys.argv[1:]))
