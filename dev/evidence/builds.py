@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dev.doors.engine import Engine
-from dev.doors.image import packages
+from dev.doors.pins import versions
 from dev.evidence.sandbox import AS_OF, Box, installed, sandbox
 from dev.lockenv.lockfile import Lock, read_lock
 from dev.lockenv.project import Project
@@ -194,7 +194,7 @@ def try_builds(
     engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
 ) -> Builds:
     """Make every experiment, or only those that `only` names; return the results."""
-    pins = {name: version for group in packages(project).values() for name, version in group.items()}
+    pins = versions(project)
     wanted = [one for one in experiments(project) if not only or one.name in only]
     found: dict[str, ExperimentResult] = {}
     with sandbox(engine, project, base) as opened:

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.doors.bases import BASE
 from dev.doors.engine import find_engine
-from dev.doors.offline.base import PYTHON
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
 from dev.evidence.fresh import compare_fresh
@@ -66,9 +66,10 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     """Try who needs which tool; always on the offline base image, because its Python comes without its headers."""
     engine = find_engine()
-    if engine.image(PYTHON.tag) is None:
-        raise CommandError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/offline images")
-    return try_builds(engine, project, PYTHON.tag, tell)
+    base = BASE.stand_in
+    if engine.image(base) is None:
+        raise CommandError(f"builds: expected the image {base}, found none; make it with: scripts/offline images")
+    return try_builds(engine, project, base, tell)
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:

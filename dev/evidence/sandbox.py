@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
-from dev.doors.engine import Engine
-from dev.doors.image import certificates, registries, write_privately
+from dev.doors.build_secrets import secrets_in
+from dev.doors.engine import Container, Engine
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
@@ -52,8 +52,8 @@ class Box:
 
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
         """Run a script and return what it prints; CommandError where it fails."""
-        command = ["exec", "--interactive", self.name, "sh", "-euc", f". {_SOURCED}\n{script}"]
-        return self.engine.run(command, purpose=purpose, stdin=given.encode())
+        command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
+        return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
 
     def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
         """Run a script and return its status and its lines, whether it fails or not."""
@@ -89,10 +89,17 @@ class Sandbox:
             "UV_LINK_MODE": "copy",
             **self.project.toolchain.build_environment,
         }
-        command = ["run", "--detach", "--init", "--user", "0", "--name", name, "--entrypoint", "sleep"]
-        command += [word for one in self.mounts for word in ("--volume", one)]
-        command += [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
-        self.engine.run([*command, self.base, "3600"], purpose="starting a container")
+        sleeping = Container(
+            self.base,
+            ["3600"],
+            name=name,
+            entrypoint="sleep",
+            user="0",
+            mounts=self.mounts,
+            environment=settings,
+            init=True,
+        )
+        self.engine.start(sleeping, purpose="starting a container")
         try:
             box = Box(self.engine, name)
             if packages:
@@ -102,14 +109,14 @@ class Sandbox:
             yield box
         finally:
             with suppress(CommandError):  # why the block failed is what counts
-                self.engine.run(["rm", "--force", name], purpose="removing a container")
+                self.engine.remove(name)
 
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
     """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block."""
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
-    engine.run(["volume", "create", volume], purpose="making a volume")
+    engine.create_volume(volume)
     try:
         with TemporaryDirectory() as name:
             made = Sandbox(engine, project, base, volume, (f"{volume}:{_SHARED}", *_mounts(project, Path(name))))
@@ -119,17 +126,15 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
             yield made
     finally:
         with suppress(CommandError):
-            engine.run(["volume", "rm", "--force", volume], purpose="removing a volume")
+            engine.remove_volume(volume)
 
 
 def _mounts(project: Project, folder: Path) -> Iterator[str]:
     """Yield what every container reads; secrets are mounted while it runs, and stored nowhere."""
     yield f"{project.root / 'locks'}:{_LOCKS}:ro"
-    yield f"{project.root / 'container' / 'registries'}:{_SOURCED}:ro"
-    for path in certificates():
-        yield f"{path}:{_SECRETS}/ca:ro"
-    if text := registries():
-        yield f"{write_privately(folder / 'registries', text)}:{_SECRETS}/registries:ro"
+    yield f"{project.root / 'dev' / 'doors' / 'within' / 'registries'}:{_SOURCED}:ro"
+    for name, path in secrets_in(folder).items():
+        yield f"{path}:{_SECRETS}/{name}:ro"
 
 
 def installed(box: Box, names: Sequence[str]) -> dict[str, str]:

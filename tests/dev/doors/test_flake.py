@@ -44,7 +44,7 @@ def test_an_app_hands_on_what_it_is_given(entered: Run, tmp_path: Path) -> None:
     assert "invalid choice: 'v9'" in done.stderr
     done = entered("run", ".#parity", "--", "venv", "--report", str(tmp_path / "report.html"), offline=True)
     assert done.returncode == 0, done.stderr
-    done = entered("run", ".#test", "--", "tests/lockenv/test_lockfile.py", "-q")
+    done = entered("run", ".#test", "--", "tests/dev/lockenv/test_lockfile.py", "-q")
     assert done.returncode == 0, done.stderr
     assert " passed" in done.stdout
 
@@ -172,14 +172,14 @@ def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: P
     for command in (["init", "-q"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
     subprocess.run(["chown", "-R", "65534", copy], check=True)
-    places = {"HOME": str(tmp_path)}
-    done = entered("flake", "show", cwd=copy, **places)
+    home_of_nobody = {"HOME": str(tmp_path)}
+    done = entered("flake", "show", cwd=copy, **home_of_nobody)
     assert done.returncode == 1
     assert "is not owned by current user" in done.stderr
     told = ["git", "config", "--global", "--add", "safe.directory", str(copy)]
-    subprocess.run(told, env=os.environ | places, check=True)
+    subprocess.run(told, env=os.environ | home_of_nobody, check=True)
     (copy / "README.md").write_text("changed\n")
-    done = entered("flake", "show", cwd=copy, **places)
+    done = entered("flake", "show", cwd=copy, **home_of_nobody)
     assert done.returncode == 0, done.stderr
 
 
