@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dev.command.errors import CommandError, UsageError
-from dev.matrix.endings import Implementation, Outcome, Status
+from dev.matrix.endings import Ending, Implementation, PingOutcome
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -22,7 +22,7 @@ NAME = "journal.jsonl"
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What a run is to do: the command line's choices, who takes part, every test's name."""
 
     began: str
@@ -39,18 +39,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Record:
+class JournalContents:
     """A journal as read: outcomes by the test's name, without logs; seconds of running, over all sessions."""
 
-    plan: Plan
-    done: dict[str, Outcome]
+    plan: RunPlan
+    done: dict[str, PingOutcome]
     seconds: float
 
 
 class Journal:
     """A journal that is open to be written, by this process alone."""
 
-    def __init__(self, folder: Path, plan: Plan | None = None) -> None:
+    def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
         """Start anew with a plan, in place of a run that is finished; without one, go on with the journal there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
@@ -81,7 +81,7 @@ class Journal:
         """A run, or a further one after a kill, begins."""
         self._append("session", {})
 
-    def add(self, outcomes: Iterable[Outcome], at: float) -> None:
+    def add(self, outcomes: Iterable[PingOutcome], at: float) -> None:
         """Tests that are done, `at` seconds into the session."""
         for outcome in outcomes:
             self._append("done", _outcome_data(outcome) | {"at": round(at, 3)})
@@ -99,14 +99,14 @@ class Journal:
         os.fsync(self._file)
 
 
-def read_journal(folder: Path) -> Record:
+def read_journal(folder: Path) -> JournalContents:
     """What a journal holds; a line that a kill has torn is none."""
     path = folder / NAME
     try:
         data = path.read_bytes()
         lines = [json.loads(line) for line in data[: _whole(data)].splitlines()]
         plan = _plan(lines[0])
-        done: dict[str, Outcome] = {}
+        done: dict[str, PingOutcome] = {}
         seconds = latest = 0.0
         for line in lines[1:]:
             if line["kind"] == "session":
@@ -121,7 +121,7 @@ def read_journal(folder: Path) -> Record:
     except (OSError, ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
         found = "an empty one" if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"
         raise CommandError(f"{path}: expected the journal of a run, found {found}") from error
-    return Record(plan, done, seconds + latest)
+    return JournalContents(plan, done, seconds + latest)
 
 
 def keep_unfinished(folder: Path) -> None:
@@ -141,7 +141,7 @@ def keep_unfinished(folder: Path) -> None:
         )
 
 
-def without_log(outcome: Outcome) -> Outcome:
+def without_log(outcome: PingOutcome) -> PingOutcome:
     """An outcome as the journal holds it: logs have files of their own."""
     return replace(outcome, log="")
 
@@ -151,19 +151,19 @@ def _whole(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def _plan(line: dict[str, Any]) -> Plan:
+def _plan(line: dict[str, Any]) -> RunPlan:
     told = {name: value for name, value in line.items() if name != "kind"}
     told["implementations"] = tuple(Implementation(**one) for one in told["implementations"])
-    return Plan(**told | {"tests": tuple(told["tests"])})
+    return RunPlan(**told | {"tests": tuple(told["tests"])})
 
 
-def _outcome_data(outcome: Outcome) -> dict[str, Any]:
+def _outcome_data(outcome: PingOutcome) -> dict[str, Any]:
     return asdict(without_log(outcome)) | {"name": outcome.test.name}
 
 
-def _outcome(line: dict[str, Any]) -> Outcome:
+def _outcome(line: dict[str, Any]) -> PingOutcome:
     test = line["test"]
-    return Outcome(
+    return PingOutcome(
         Test(
             test["dialer"],
             test["listener"],
@@ -171,7 +171,7 @@ def _outcome(line: dict[str, Any]) -> Outcome:
             test["secure_channel"] and SecureChannel(test["secure_channel"]),
             test["muxer"] and Muxer(test["muxer"]),
         ),
-        Status(line["status"]),
+        Ending(line["status"]),
         line["seconds"],
         line["attempts"],
         line["latency"] and Latency(**line["latency"]),
