@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from dev.matrix.strips import readable, strips
 from dev.matrix.text import cut, visible
+from envparity.render.templates import templates_in
 from pingtest.report import Latency
 
 # Characters of a log that are shown: of one that nobody needs to look into, and of any other.
@@ -156,14 +157,7 @@ def _beside(name: str) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(Path(__file__).parent)
     environment.filters |= {
         "readable": readable,
         "command": command,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 
 from dev.command.command import Command, positive
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.matrix.plan import every_test
 from dev.matrix.progress import with_progress
@@ -25,7 +25,8 @@ def main(arguments: Sequence[str]) -> int:
 def _ping(options: Namespace) -> int:
     project = this_project()
     listener = options.listener_track or options.track
-    pythons = {track: track_python(project, track) for track in {options.track, listener}}
+    maker = EnvironmentMaker(project)
+    pythons = {track: maker.track(track, maker.source) for track in {options.track, listener}}
 
     def chosen(word: str | None, every: Iterable[str], default: str) -> list[str]:
         return [word] if word else list(every) if options.all else [default]

@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from dev.command.command import Command
-from dev.lockenv.environments import tools_environment, track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from envparity import probe
 from envparity.judge.session import judged
@@ -159,8 +159,9 @@ def growth() -> list[Figure]:
 
 def _bench(_options: Namespace) -> int:
     project = this_project()
-    track_environment(project, "v0.4")
-    tools_environment(project)
+    maker = EnvironmentMaker(project)
+    maker.track("v0.4")
+    maker.tools()
     root = project.root
     figures = [*snapshots(root), comparison(root), *growth()]
     show(figures, Console(width=None if sys.stdout.isatty() else 120))

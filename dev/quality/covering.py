@@ -16,7 +16,7 @@ from rich.table import Table
 
 from dev.command.command import Command
 from dev.command.errors import UsageError
-from dev.lockenv.environments import test_environment, tools_environment, track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 
 PACKAGES = ("envparity", "pingtest")
@@ -92,10 +92,11 @@ def _options(parser: ArgumentParser) -> None:
 
 def _run(project: Project) -> bool:
     """Run the tests of both packages, the in-process ones of pingtest on both tracks; return whether all pass."""
+    maker = EnvironmentMaker(project)
     for track in TRACKS:
-        track_environment(project, track)
-    tools_environment(project)
-    pythons = {track: test_environment(project, track) for track in TRACKS}
+        maker.track(track)
+    maker.tools()
+    pythons = {track: maker.test(track) for track in TRACKS}
     shutil.rmtree(project.root / _DATA, ignore_errors=True)
     runs = [
         # The tests of the scripts run the command lines of pingtest and envparity as a person calls them.

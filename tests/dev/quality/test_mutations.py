@@ -1,4 +1,4 @@
-"""Every kind of mutation once, in lean copies of real environments; `scripts/quality mutate` does hundreds."""
+"""Every kind of mutation once, in lean copies of environments; `scripts/quality mutate` does hundreds in whole ones."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
+from envparity.files import write_whole
 
 
 def test_a_file_is_written_or_replaced(tmp_path: Path) -> None:

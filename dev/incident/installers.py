@@ -16,7 +16,7 @@ from dev.lockenv.command import clean_environment, run
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project
 
-# What a person may have set that would change which releases are chosen, beyond what lockenv clears.
+# A person may have set these: they would change which releases are chosen, and lockenv does not clear them.
 _FOREIGN = (
     *("PIP_CONSTRAINT", "PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PRE", "PIP_PYTHON", "PIP_QUIET", "PIP_TARGET"),
     *("PIP_UPLOADED_PRIOR_TO", "PIP_USER", "PIP_VERBOSE", "UV_CONCURRENT_INSTALLS", "UV_EXCLUDE_NEWER_PACKAGE"),
@@ -26,7 +26,7 @@ _TIMEOUT = 900.0  # seconds of one command: a slow build on a slow machine, but 
 
 
 @dataclass(frozen=True)
-class Clients:
+class Installers:
     """The pip and uv of the tools environment, and the Python that environments are made with."""
 
     tools: Path
@@ -44,28 +44,28 @@ class Clients:
         return self.tools / "pip"
 
     def versions(self) -> dict[str, str]:
-        """Both clients' versions."""
+        """Return the version of each installer, by its name."""
         return {
             path.name: run([path, "--version"], purpose=f"asking {path.name} for its version").split()[1]
             for path in (self.pip, self.uv)
         }
 
-    def environment(self, folder: Path) -> Path:
-        """An environment with nothing in it, not even pip: its Python."""
+    def make_environment(self, folder: Path) -> Path:
+        """Make an environment with nothing in it, not even pip; return its Python."""
         command: list[str | Path] = [self.python, "-I", "-m", "venv", "--without-pip", folder]
         run(command, purpose="making an environment")
         return folder / "bin" / "python"
 
 
-def find_clients(project: Project, tools_python: Path) -> Clients:
-    """The clients beside the Python that runs this."""
-    clients = Clients(tools_python.parent, find_interpreter(project.toolchain).path)
-    for program in (clients.pip, clients.uv):
+def find_installers(project: Project) -> Installers:
+    """Return pip and uv of the tools environment; CommandError where one is missing."""
+    installers = Installers(project.environment("tools") / "bin", find_interpreter(project.toolchain).path)
+    for program in (installers.pip, installers.uv):
         if not program.exists():
             raise CommandError(
                 f"expected {program.name} in the tools environment, found none; run it by scripts/incident"
             )
-    return clients
+    return installers
 
 
 def attempt(
@@ -76,7 +76,10 @@ def attempt(
     extra: Mapping[str, str] | None = None,
     lines: Sequence[str] = (),
 ) -> Ran:
-    """Run a command whatever its status; of what it prints, the lines that hold one of `lines` are kept."""
+    """Run a command and keep the lines of its output that contain one of `lines`.
+
+    CommandError where it cannot be run, or, without `lines`, where its status is not 0.
+    """
     environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
     started = time.monotonic()
     try:
@@ -94,7 +97,7 @@ def attempt(
             try:
                 output, _ = process.communicate(timeout=_TIMEOUT)
             except BaseException:
-                # With all that it started: uv's compilers would write into a folder that is being removed.
+                # Stop all that it started too: uv's compilers would write into a folder that is being removed.
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
                 raise
@@ -109,27 +112,27 @@ def attempt(
     return ran
 
 
-def pip_check(clients: Clients, python: Path, cwd: Path) -> Ran:
-    """`pip check` of an environment."""
+def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
+    """Run `pip check` on an environment."""
     return attempt(
-        [clients.pip, "--python", python, "check"],
+        [installers.pip, "--python", python, "check"],
         shown="pip check",
         cwd=cwd,
         lines=("No broken requirements", "requires", "has requirement"),
     )
 
 
-def uv_check(clients: Clients, python: Path, cwd: Path) -> Ran:
-    """`uv pip check` of an environment."""
+def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
+    """Run `uv pip check` on an environment."""
     return attempt(
-        [clients.uv, "pip", "check", "--python", python],
+        [installers.uv, "pip", "check", "--python", python],
         shown="uv pip check",
         cwd=cwd,
         lines=("compatible", "requires", "incompatib"),
     )
 
 
-def shell(clients: Clients, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
-    """A line in a shell whose pip is the clients', the line left as it is: what a shell makes of it is the point."""
-    path = os.pathsep.join([shlex.quote(str(clients.tools)), os.environ.get("PATH", os.defpath)])
+def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
+    """Run a line in a shell whose `pip` is the installers', unquoted: the point is what a shell makes of it."""
+    path = os.pathsep.join([shlex.quote(str(installers.tools)), os.environ.get("PATH", os.defpath)])
     return attempt(["sh", "-c", line], shown=line, cwd=cwd, extra={"PATH": path, **extra}, lines=lines)

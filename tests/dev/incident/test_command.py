@@ -30,8 +30,8 @@ def incident(project: Project, cwd: Path, *arguments: str, **environ: str) -> su
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["--runs", "0"], "expected a whole number from 1 to 1000, found '0'"),
-        (["--runs", "٣"], "expected a whole number from 1 to 1000"),
+        (["--runs", "0"], "expected a whole number from 1 to 999999, found '0'"),
+        (["--runs", "٣"], "expected a whole number from 1 to 999999"),
         (["surprise"], "unrecognized arguments: surprise"),
         (["--into", "full"], "--into: expected a folder that is empty or not there yet, found"),
         (["--into", "full/file"], "--into: expected a folder that is empty or not there yet, found"),
@@ -60,7 +60,7 @@ def test_an_environment_that_cannot_be_made(project: Project, tmp_path: Path) ->
 def test_help_tells_the_exit_statuses(project: Project, tmp_path: Path) -> None:
     done = incident(project, tmp_path, "--help")
     assert done.returncode == 0
-    assert "Exit status: 0 it was reproduced and all of it observed; 1" in " ".join(done.stdout.split())
+    assert "Exit status: 0 the incident was reproduced and all of it observed; 1" in " ".join(done.stdout.split())
 
 
 @pytest.mark.network

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,17 +16,17 @@ from packageurl import PackageURL
 
 from dev.lockenv.project import Project
 from dev.sbom.licence import Licence
-from dev.sbom.parts import Part, Parts
+from dev.sbom.materials import Material, Materials
 from envparity.judge.graph import Graph
 from envparity.project.config import find_config
 from envparity.project.locks.requirements import Pin
 
 
-def as_sbom(project: Project, track: str, parts: Parts) -> str:
-    """The document; it names no time of the day, and its serial number is that of what it says."""
+def as_bill(project: Project, track: str, materials: Materials) -> str:
+    """Return the document; it has no time of day in it, and its serial number follows from its content."""
     config = find_config(project.root)
     lock = config.lock(track)
-    pins = lock.for_environment(parts.marker_environment) if lock else {}
+    pins = lock.for_environment(materials.marker_environment) if lock else {}
     root = Component(
         name=project.name,
         version=track,
@@ -33,8 +34,10 @@ def as_sbom(project: Project, track: str, parts: Parts) -> str:
         bom_ref=project.name,
         licenses=[_license(Licence("MIT", "License-Expression", "MIT"))],
     )
-    components = {part.key: _component(part, pins.get(part.key)) for part in parts}
-    told = "\n".join([hashlib.sha256(project.lock(track).read_bytes()).hexdigest(), *sorted(_told(parts))])
+    components = {material.key: _component(material, pins.get(material.key)) for material in materials}
+    told = "\n".join(
+        [hashlib.sha256(project.lock(track).read_bytes()).hexdigest(), *sorted(repr(astuple(one)) for one in materials)]
+    )
     bom = Bom(
         components=components.values(),
         serial_number=uuid5(NAMESPACE_URL, f"{project.name}/{track}\n{told}"),
@@ -44,7 +47,7 @@ def as_sbom(project: Project, track: str, parts: Parts) -> str:
             properties=[Property(name=f"{project.name}:lock", value=f"locks/{track}.txt")],
         ),
     )
-    for target, sources in _edges(Graph(parts, config.groups[track]), parts):
+    for target, sources in _edges(Graph(materials, config.groups[track]), materials):
         for source in sources:
             bom.register_dependency(components.get(source, root), [components[target]])
     for component in components.values():
@@ -52,33 +55,30 @@ def as_sbom(project: Project, track: str, parts: Parts) -> str:
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
 
 
-def _told(parts: Iterable[Part]) -> Iterator[str]:
-    for part in parts:
-        yield repr(part)
+def _edges(graph: Graph[Material], materials: Materials) -> Iterator[tuple[str, list[str]]]:
+    for material in materials:
+        yield material.key, sorted({edge.source for edge in graph.required_by(material.key)} - {material.key})
 
 
-def _edges(graph: Graph[Part], parts: Parts) -> Iterator[tuple[str, list[str]]]:
-    for part in parts:
-        yield part.key, sorted({edge.source for edge in graph.required_by(part.key)} - {part.key})
-
-
-def _component(part: Part, pin: Pin | None) -> Component:
-    hashes = sorted(one.removeprefix("sha256:") for one in pin.hashes) if pin and part.source is None else []
-    purl = PackageURL("pypi", None, part.key, part.version, {"vcs_url": part.source} if part.source else None)
+def _component(material: Material, pin: Pin | None) -> Component:
+    hashes = sorted(one.removeprefix("sha256:") for one in pin.hashes) if pin and material.source is None else []
+    purl = PackageURL(
+        "pypi", None, material.key, material.version, {"vcs_url": material.source} if material.source else None
+    )
     return Component(
-        name=part.name,
-        version=part.version,
+        name=material.name,
+        version=material.version,
         type=ComponentType.LIBRARY,
-        bom_ref=f"{part.key}=={part.version}",
-        description=part.summary or None,
+        bom_ref=f"{material.key}=={material.version}",
+        description=material.summary or None,
         purl=purl,
-        licenses=[_license(part.licence)] if part.licence.where != "none" else [],
+        licenses=[_license(material.licence)] if material.licence.where != "none" else [],
         external_references=[_files(purl, hashes)] if hashes else [],
     )
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """The files that the lock takes a distribution from, one of which was installed: no hash is the component's own."""
+    """Return the files that the lock allows for a distribution; nobody knows which of them was installed."""
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(purl.to_string()),

@@ -1,4 +1,4 @@
-"""The distributions of an environment, as their metadata tells of them."""
+"""The materials of an environment: its distributions, as their own metadata describes them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,6 +11,7 @@ from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
+from dev.lockenv.environments import track_environment
 from dev.lockenv.project import Project
 from dev.sbom.licence import Licence, read_licence
 
@@ -18,7 +19,7 @@ _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 
 
 @dataclass(frozen=True)
-class Part:
+class Material:
     """One distribution; `source` is set where it was built from a commit or a folder and not taken from an index."""
 
     name: str
@@ -37,36 +38,48 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Parts:
-    """Those of one environment, by canonical name."""
+class Materials:
+    """The materials of one environment, by canonical name."""
 
-    by_name: Mapping[str, Part]
+    by_name: Mapping[str, Material]
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
         """The values that markers are evaluated with: one interpreter makes every environment, and runs this."""
         return {name: str(value) for name, value in default_environment().items()}
 
-    def __iter__(self) -> Iterator[Part]:
+    def __iter__(self) -> Iterator[Material]:
         return iter(self.by_name.values())
 
 
-def read_parts(project: Project, track: str) -> Parts:
-    """The parts of a track's environment; CommandError where it has not been made."""
+def listed_tracks(project: Project) -> tuple[str, ...]:
+    """Return the tracks whose environment needs no git host to make: those that documents list without being asked."""
+    return tuple(track for track in project.tracks if track not in project.git_libraries)
+
+
+def make_materials(project: Project) -> dict[str, Materials]:
+    """Make the environments of the listed tracks where they are missing; return the materials of each track."""
+    for track in listed_tracks(project):
+        track_environment(project, track)
+    return {track: read_materials(project, track) for track in listed_tracks(project)}
+
+
+def read_materials(project: Project, track: str) -> Materials:
+    """Return the materials of a track's environment; CommandError where the environment is missing."""
     folder = project.environment(track)
     site = next(iter(folder.glob("lib/python3.*/site-packages")), None)
     if site is None:
         raise CommandError(
             f"{folder}: expected the environment of the track, found none; make it with scripts/ping --track {track}"
         )
-    found = sorted((_part(one) for one in distributions(path=[str(site)])), key=lambda part: part.key)
-    return Parts({part.key: part for part in found})
+    found = sorted((_material(one) for one in distributions(path=[str(site)])), key=lambda material: material.key)
+    return Materials({material.key: material for material in found})
 
 
-def _part(one: Distribution) -> Part:
+def _material(one: Distribution) -> Material:
     metadata = one.metadata
     summaries = metadata.get_all("Summary") or [""]
-    return Part(
+    return Material(
         metadata["Name"],
         one.version,
         read_licence(metadata),

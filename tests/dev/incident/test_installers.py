@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.incident.clients import Clients, attempt, shell
+from dev.incident.installers import Installers, attempt, shell
 
 
 def test_lines_that_are_kept(tmp_path: Path) -> None:
@@ -30,12 +30,12 @@ def test_settings_that_would_change_the_day_are_left_out(tmp_path: Path, monkeyp
 
 
 def test_the_unquoted_greater_than(tmp_path: Path) -> None:
-    clients = Clients(tmp_path / "tools", Path(sys.executable))
-    clients.tools.mkdir()
+    installers = Installers(tmp_path / "tools", Path(sys.executable))
+    installers.tools.mkdir()
     (tmp_path / "cwd").mkdir()
-    clients.pip.write_text('#!/bin/sh\necho "pip $*"\n')
-    clients.pip.chmod(0o755)
-    ran = shell(clients, "pip install pymultihash>=0.8.2", cwd=tmp_path / "cwd", extra={}, lines=("pip",))
+    installers.pip.write_text('#!/bin/sh\necho "pip $*"\n')
+    installers.pip.chmod(0o755)
+    ran = shell(installers, "pip install pymultihash>=0.8.2", cwd=tmp_path / "cwd", extra={}, lines=("pip",))
     assert (ran.status, ran.said) == (0, ())
     assert [path.name for path in (tmp_path / "cwd").iterdir()] == ["=0.8.2"]
     assert (tmp_path / "cwd" / "=0.8.2").read_text() == "pip install pymultihash\n"

@@ -11,21 +11,21 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from dev.lockenv.project import Project
-from dev.sbom.parts import Parts
-from dev.sbom.sbom import as_sbom
+from dev.sbom.bill import as_bill
+from dev.sbom.materials import Materials
 
 TRACKS = ["v0.4", "v0.8"]
 
 
-def made(project: Project, track: str, environments: dict[str, Parts]) -> dict[str, Any]:
-    document = json.loads(as_sbom(project, track, environments[track]))
+def made(project: Project, track: str, environments: dict[str, Materials]) -> dict[str, Any]:
+    document = json.loads(as_bill(project, track, environments[track]))
     assert isinstance(document, dict)
     return document
 
 
 @pytest.mark.parametrize("track", TRACKS)
-def test_it_is_a_cyclonedx_document(project: Project, environments: dict[str, Parts], track: str) -> None:
-    text = as_sbom(project, track, environments[track])
+def test_it_is_a_cyclonedx_document(project: Project, environments: dict[str, Materials], track: str) -> None:
+    text = as_bill(project, track, environments[track])
     validator = JsonStrictValidator(SchemaVersion.V1_6)
     assert validator.validate_str(text) is None
     assert validator.validate_str(text.replace('"type": "library"', '"type": "book"', 1)) is not None
@@ -33,11 +33,11 @@ def test_it_is_a_cyclonedx_document(project: Project, environments: dict[str, Pa
 
 @pytest.mark.parametrize("track", TRACKS)
 def test_it_holds_what_is_installed_with_the_hashes_of_the_lock(
-    project: Project, environments: dict[str, Parts], track: str
+    project: Project, environments: dict[str, Materials], track: str
 ) -> None:
     text = project.lock(track).read_text().replace("\\\n", "")
     components = made(project, track, environments)["components"]
-    assert {one["name"] for one in components} == {part.name for part in environments[track]}
+    assert {one["name"] for one in components} == {material.name for material in environments[track]}
     for one in components:
         purl = PackageURL.from_string(one["purl"])
         assert (purl.type, purl.version) == ("pypi", one["version"])
@@ -50,7 +50,7 @@ def test_it_holds_what_is_installed_with_the_hashes_of_the_lock(
         assert len(one["licenses"]) == 1
 
 
-def test_licences_are_ids_expressions_or_words(project: Project, environments: dict[str, Parts]) -> None:
+def test_licences_are_ids_expressions_or_words(project: Project, environments: dict[str, Materials]) -> None:
     components = {one["name"]: one["licenses"][0] for one in made(project, "v0.4", environments)["components"]}
     declared = {"acknowledgement": "declared"}
     assert components["certifi"] == {"license": {"id": "MPL-2.0", **declared}}
@@ -58,7 +58,7 @@ def test_licences_are_ids_expressions_or_words(project: Project, environments: d
     assert components["netaddr"] == {"license": {"name": "BSD License", **declared}}
 
 
-def test_it_tells_what_asks_for_what(project: Project, environments: dict[str, Parts]) -> None:
+def test_it_tells_what_asks_for_what(project: Project, environments: dict[str, Materials]) -> None:
     asked = {
         one["ref"]: {each.partition("==")[0] for each in one.get("dependsOn", ())}
         for one in made(project, "v0.8", environments)["dependencies"]
@@ -69,26 +69,30 @@ def test_it_tells_what_asks_for_what(project: Project, environments: dict[str, P
 
 
 @pytest.mark.parametrize("track", TRACKS)
-def test_the_same_bytes_from_the_same_environment(project: Project, environments: dict[str, Parts], track: str) -> None:
-    text = as_sbom(project, track, environments[track])
-    backwards = Parts(dict(reversed([*environments[track].by_name.items()])))
-    assert as_sbom(project, track, backwards) == text
+def test_the_same_bytes_from_the_same_environment(
+    project: Project, environments: dict[str, Materials], track: str
+) -> None:
+    text = as_bill(project, track, environments[track])
+    backwards = Materials(dict(reversed([*environments[track].by_name.items()])))
+    assert as_bill(project, track, backwards) == text
     document = json.loads(text)
     assert document["metadata"]["timestamp"] == "2025-11-05T19:15:00+00:00"  # SOURCE_DATE_EPOCH of the toolchain file
     assert str(project.root) not in text
 
 
-def test_another_environment_has_another_serial_number(project: Project, environments: dict[str, Parts]) -> None:
-    parts = environments["v0.4"]
-    other = Parts({**parts.by_name, "idna": replace(parts.by_name["idna"], version="1.0")})
-    serials = {json.loads(as_sbom(project, "v0.4", one))["serialNumber"] for one in (parts, other)}
+def test_another_environment_has_another_serial_number(project: Project, environments: dict[str, Materials]) -> None:
+    materials = environments["v0.4"]
+    other = Materials({**materials.by_name, "idna": replace(materials.by_name["idna"], version="1.0")})
+    serials = {json.loads(as_bill(project, "v0.4", one))["serialNumber"] for one in (materials, other)}
     assert len(serials | {made(project, "v0.8", environments)["serialNumber"]}) == 3
 
 
-def test_a_library_from_a_commit_has_the_commit_and_no_hash(project: Project, environments: dict[str, Parts]) -> None:
-    parts = environments["v0.4"]
+def test_a_library_from_a_commit_has_the_commit_and_no_hash(
+    project: Project, environments: dict[str, Materials]
+) -> None:
+    materials = environments["v0.4"]
     source = "git+https://example.com/x.git@c0ffee"
-    swapped = Parts({**parts.by_name, "libp2p": replace(parts.by_name["libp2p"], source=source)})
-    (found,) = [one for one in json.loads(as_sbom(project, "v0.4", swapped))["components"] if one["name"] == "libp2p"]
+    swapped = Materials({**materials.by_name, "libp2p": replace(materials.by_name["libp2p"], source=source)})
+    (found,) = [one for one in json.loads(as_bill(project, "v0.4", swapped))["components"] if one["name"] == "libp2p"]
     assert PackageURL.from_string(found["purl"]).qualifiers == {"vcs_url": source}
     assert "externalReferences" not in found

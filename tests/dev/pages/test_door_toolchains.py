@@ -11,14 +11,14 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project, read_project
-from dev.pages.pieces import DOORS, PACKAGES, Piece, pieces, pinned_redis, read_doors
+from dev.pages.door_toolchains import DOORS, PACKAGES, ToolRow, pinned_redis, read_door_toolchains, tool_rows
 from envparity.probe import SEEN_BY_DEFAULT
 from envparity.project.config import find_config
 
 
 @pytest.fixture
-def found(project: Project) -> dict[str, Piece]:
-    return {one.name: one for one in pieces(project)}
+def found(project: Project) -> dict[str, ToolRow]:
+    return {one.name: one for one in tool_rows(project)}
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
 
 
 def test_every_door_is_one_of_envparitys(project: Project) -> None:
-    assert list(read_doors(project)) == list(DOORS) == list(find_config(project.root).doors)
+    assert list(read_door_toolchains(project)) == list(DOORS) == list(find_config(project.root).doors)
 
 
 def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Project) -> None:
@@ -48,14 +48,14 @@ def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Proj
         assert tool.versions is None or str(tool.versions)
 
 
-def test_each_piece_is_in_each_door(found: dict[str, Piece], project: Project) -> None:
+def test_each_piece_is_in_each_door(found: dict[str, ToolRow], project: Project) -> None:
     assert list(found) == ["Python", "uv", *sorted(set(find_config(project.root).tools) - {"python"})]
-    for piece in found.values():
-        assert list(piece.doors) == list(DOORS)
-        assert all(piece.doors.values())
+    for tool in found.values():
+        assert list(tool.doors) == list(DOORS)
+        assert all(tool.doors.values())
 
 
-def test_the_base_is_the_dockerfiles(found: dict[str, Piece], project: Project) -> None:
+def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project) -> None:
     named = set(re.findall(r"python:\S+?@sha256:[0-9a-f]{64}", (project.root / "Dockerfile").read_text()))
     assert len(named) == 1
     base = named.pop()
@@ -64,18 +64,18 @@ def test_the_base_is_the_dockerfiles(found: dict[str, Piece], project: Project) 
 
 
 def test_debians_packages_are_those_of_the_stages(
-    found: dict[str, Piece], project: Project, toolchain: dict[str, Any]
+    found: dict[str, ToolRow], project: Project, toolchain: dict[str, Any]
 ) -> None:
-    for piece, package in PACKAGES.items():
+    for tool, package in PACKAGES.items():
         group = next(one for one in toolchain["debian"].values() if package in one)
-        assert f"`{package}` {group[package]}" in found[piece].doors["devcontainer"]
-        assert (found[piece].doors["docker"] == found[piece].doors["devcontainer"]) == (piece != "redis")
+        assert f"`{package}` {group[package]}" in found[tool].doors["devcontainer"]
+        assert (found[tool].doors["docker"] == found[tool].doors["devcontainer"]) == (tool != "redis")
     text = (project.root / "Dockerfile").read_text()
     used = {name.lower() for name in re.findall(r"(?m)sh /run/apt-exact \$\{([A-Z]+)_PACKAGES\}", text)}
-    assert set(read_doors(project)["devcontainer"].debian) == {*used, "python"} == set(toolchain["debian"])
+    assert set(read_door_toolchains(project)["devcontainer"].debian) == {*used, "python"} == set(toolchain["debian"])
 
 
-def test_uv_is_that_of_the_tools_lock(found: dict[str, Piece], project: Project) -> None:
+def test_uv_is_that_of_the_tools_lock(found: dict[str, ToolRow], project: Project) -> None:
     locked = re.search(r"(?m)^uv==(\S+)", project.lock("tools").read_text())
     assert locked is not None
     assert [found["uv"].doors[door] for door in DOORS[:3]] == [locked[1]] * 3
@@ -87,18 +87,18 @@ def test_redis_is_the_same_beside_every_container(project: Project) -> None:
         assert set(re.findall(r"redis:\S+?@sha256:[0-9a-f]{64}", path.read_text())) == {pinned_redis(project)}
 
 
-def test_what_is_inferred_is_in_its_range_and_said_to_be(project: Project, found: dict[str, Piece]) -> None:
-    tools, nix = find_config(project.root).tools, read_doors(project)["nix"]
+def test_what_is_inferred_is_in_its_range_and_said_to_be(project: Project, found: dict[str, ToolRow]) -> None:
+    tools, nix = find_config(project.root).tools, read_door_toolchains(project)["nix"]
     assert nix.inferred
     for name, said in nix.inferred.items():
-        piece = found["Python" if name == "python" else name]
-        assert piece.doors["nix"] == f"{said} (inferred)"
+        tool = found["Python" if name == "python" else name]
+        assert tool.doors["nix"] == f"{said} (inferred)"
         for version in re.findall(r"\d[\d.]*", said):
             assert name == "uv" or tools[name].allows(version)
 
 
 def test_the_revision_is_flake_locks(project: Project) -> None:
-    nix = read_doors(project)["nix"]
+    nix = read_door_toolchains(project)["nix"]
     assert re.fullmatch(r"[0-9a-f]{40}", nix.revision or "")
     path = project.root / "flake.lock"
     if path.exists():
@@ -115,14 +115,18 @@ def test_the_revision_is_flake_locks(project: Project) -> None:
             "expected the tables .* of venv, docker, .*, found shed, docker",
         ),
         ('branch = "', 'twig = "', r"expected \[doors\.\*\] to have has, pinned and their like, found: .*twig"),
-        ("[expect.cmake]", "[expect.make]", r"\[expect.make\]: expected a piece that dev/pages/pieces.py knows of"),
+        (
+            "[expect.cmake]",
+            "[expect.make]",
+            r"\[expect.make\]: expected a tool that dev/pages/door_tool\w+.py knows",
+        ),
     ],
 )
 def test_a_toolchain_file_that_is_not_what_it_should_be(copy: Path, old: str, new: str, says: str) -> None:
     path = copy / "locks" / "toolchain.toml"
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(CommandError, match=says) as caught:
-        pieces(read_project(copy))
+        tool_rows(read_project(copy))
     assert "\n" not in str(caught.value)
 
 
