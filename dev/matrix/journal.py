@@ -12,11 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from dev.command.errors import CommandError, UsageError
-from dev.matrix.endings import Ending, Implementation, PingOutcome
-from dev.matrix.plan import Test
-from pingtest.report import Latency
-from pingtest.settings import Muxer, SecureChannel, Transport
+from dev.matrix.endings import Implementation, PingOutcome
 
 NAME = "journal.jsonl"
 
@@ -105,7 +104,7 @@ def read_journal(folder: Path) -> JournalContents:
     try:
         data = path.read_bytes()
         lines = [json.loads(line) for line in data[: _whole(data)].splitlines()]
-        plan = _plan(lines[0])
+        plan = convert(lines[0], RunPlan)
         done: dict[str, PingOutcome] = {}
         seconds = latest = 0.0
         for line in lines[1:]:
@@ -114,7 +113,7 @@ def read_journal(folder: Path) -> JournalContents:
             elif line["kind"] == "again":
                 done = {name: outcome for name, outcome in done.items() if name not in line["tests"]}
             else:
-                outcome, latest = _outcome(line), line["at"]
+                outcome, latest = convert(line, PingOutcome), line["at"]
                 done[outcome.test.name] = outcome
     except FileNotFoundError as error:
         raise CommandError(f"{path}: expected the journal of a run, found none") from error
@@ -151,30 +150,5 @@ def _whole(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def _plan(line: dict[str, Any]) -> RunPlan:
-    told = {name: value for name, value in line.items() if name != "kind"}
-    told["implementations"] = tuple(Implementation(**one) for one in told["implementations"])
-    return RunPlan(**told | {"tests": tuple(told["tests"])})
-
-
 def _outcome_data(outcome: PingOutcome) -> dict[str, Any]:
     return asdict(without_log(outcome)) | {"name": outcome.test.name}
-
-
-def _outcome(line: dict[str, Any]) -> PingOutcome:
-    test = line["test"]
-    return PingOutcome(
-        Test(
-            test["dialer"],
-            test["listener"],
-            Transport(test["transport"]),
-            test["secure_channel"] and SecureChannel(test["secure_channel"]),
-            test["muxer"] and Muxer(test["muxer"]),
-        ),
-        Ending(line["status"]),
-        line["seconds"],
-        line["attempts"],
-        line["latency"] and Latency(**line["latency"]),
-        line["error"],
-        line["cause"],
-    )
