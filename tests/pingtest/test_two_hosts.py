@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import product
-from mailbox import PORT, redis_on
 from pathlib import Path
 from socket import SOCK_DGRAM, socket
 from statistics import median
@@ -25,6 +24,7 @@ from crossing import (
     takes_the_networks_round_trip,
     tell,
 )
+from host_redis import PORT, redis_on
 from meeting import Meeting, latency, meet, start
 from netrelay import HOSTS
 from rolekit import Ended, unified
