@@ -3,7 +3,7 @@
 from argparse import Namespace
 from collections.abc import Sequence
 
-from dev.command.command import Command, run_child
+from dev.command.command import Command
 from dev.doors.engine import ensure_engine
 from dev.doors.nix import ensure_nix
 from dev.doors.nix_places import check_owner, find_places
@@ -11,6 +11,7 @@ from dev.doors.offline.base import PYTHON, REDIS, make_base
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.system import require_build_tools, require_pip, require_program
+from dev.matrix.peers import build_peers
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -27,7 +28,7 @@ def _prepare(_options: Namespace) -> int:
             make_base(engine, base)
     check_owner(project.root)
     ensure_nix(find_places(project.root))
-    return run_child(["scripts/matrix", "--build"])
+    return build_peers(project, ())
 
 
 def _require_packages(project: Project) -> None:
