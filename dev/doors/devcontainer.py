@@ -13,7 +13,7 @@ from dev.command.errors import CommandError
 from dev.doors.bases import BASE, REDIS_SERVER
 from dev.doors.build_secrets import certificates, registries, write_privately
 from dev.doors.docker import require_engine
-from dev.doors.door import Absent
+from dev.doors.door import Absent, Door
 from dev.doors.engine import Engine, clean_environment, find_engine, last_lines
 from dev.lockenv.command import run
 from dev.lockenv.environments import node_environment
@@ -24,7 +24,7 @@ _WRONG = re.compile(r"(?i)error|denied|cannot|unable|no such|no space|^(#\d+ [\d
 _FRAMES = re.compile(r"at |(Error: )?Command failed: |Retrying |Start: |Stop |Run: ")
 
 
-class DevcontainerDoor:
+class DevcontainerDoor(Door):
     """The container that `.devcontainer/TRACK` describes."""
 
     def require(self, project: Project, track: str) -> None:

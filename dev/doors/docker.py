@@ -2,7 +2,7 @@
 
 from dev.command.errors import CommandError
 from dev.doors.bases import find_base
-from dev.doors.door import Absent, PlainDoor
+from dev.doors.door import Absent, Door
 from dev.doors.engine import Engine, find_engine
 from dev.doors.image import build, make_plan
 from dev.lockenv.project import Project
@@ -16,7 +16,7 @@ def require_engine() -> Engine:
         raise Absent(str(error)) from error
 
 
-class DockerDoor(PlainDoor):
+class DockerDoor(Door):
     """The image `py-libp2p-ping-test:TRACK`."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface

@@ -1,11 +1,12 @@
 """A door that this repository makes: the interface that each of `venv`, `docker`, `devcontainer` and `nix` implements.
 
 envparity knows a door only by the command that opens it, its line in `[tool.envparity.doors]` of pyproject.toml. What
-has to be made before the command works is known here. To add a door, add a file with a class of this shape, its line
-in `registry` and its line in pyproject.toml, and its table `[doors.NAME]` in locks/toolchain.toml.
+has to be made before the command works is known here. To add a door, add a file with such a class, its line in
+`registry`, its line in pyproject.toml, and its table `[doors.NAME]` in locks/toolchain.toml.
 """
 
 import os
+from abc import abstractmethod
 from typing import Protocol
 
 from dev.command.errors import CommandError
@@ -19,24 +20,16 @@ class Absent(CommandError):
 class Door(Protocol):
     """One door of this repository."""
 
-    def require(self, project: Project, track: str) -> None:
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - `venv` lacks nothing
         """Raise Absent where this machine cannot make the door for a track."""
+        return
 
+    @abstractmethod
     def make(self, project: Project, track: str) -> None:
         """Make the environment behind the door, build or start what holds it; CommandError where that fails."""
 
-    def search_path(self, project: Project, path: str) -> str:
+    def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need PATH alone
         """Return PATH with the programs, installed by this project, that the door's command starts."""
-
-
-class PlainDoor:
-    """What most doors have in common: the machine has everything, and PATH is enough."""
-
-    def require(self, project: Project, track: str) -> None:
-        """Find nothing that is missing."""
-
-    def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - of the interface
-        """Return PATH as it is."""
         return path
 
 

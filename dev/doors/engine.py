@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 from dev.command.errors import CommandError
 
@@ -149,10 +149,6 @@ class Engine:
         """Take the image `name` from a tar archive."""
         self.ask("load", "--quiet", "--input", archive, purpose=f"loading {name}")
 
-    def remove_images(self, *names: str) -> None:
-        """Remove images, also those that are missing."""
-        self.ask("image", "rm", "--force", *names, purpose=f"removing {' and '.join(names)}")
-
     def run(self, container: Container, *, purpose: str) -> str:
         """Run a container to its end and remove it; return what it prints."""
         return self.ask("run", "--rm", *container.words(), purpose=purpose)
@@ -169,10 +165,6 @@ class Engine:
         """Run a command in a running container; return what it prints."""
         return self.ask("exec", "--interactive", name, *command, purpose=purpose, stdin=stdin)
 
-    def remove(self, name: str) -> None:
-        """End and remove a container."""
-        self.ask("rm", "--force", name, purpose=f"removing {name}")
-
     def running(self, labels: Mapping[str, str]) -> list[str]:
         """Return the ids of the running containers with these labels."""
         asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
@@ -182,21 +174,13 @@ class Engine:
         """Return the IP address of a container in a network."""
         return str(self.inspect(name)["NetworkSettings"]["Networks"][network]["IPAddress"])
 
-    def create_network(self, name: str) -> None:
-        """Make a network."""
-        self.ask("network", "create", name, purpose=f"making the network {name}")
+    def create(self, kind: Literal["network", "volume"], name: str) -> None:
+        """Make a network or a volume."""
+        self.ask(kind, "create", name, purpose=f"making the {kind} {name}")
 
-    def remove_network(self, name: str) -> None:
-        """Remove a network that no container uses."""
-        self.ask("network", "rm", name, purpose=f"removing the network {name}")
-
-    def create_volume(self, name: str) -> None:
-        """Make a volume."""
-        self.ask("volume", "create", name, purpose=f"making the volume {name}")
-
-    def remove_volume(self, name: str) -> None:
-        """Remove a volume."""
-        self.ask("volume", "rm", "--force", name, purpose=f"removing the volume {name}")
+    def remove(self, kind: Literal["container", "image", "network", "volume"], *names: str) -> None:
+        """End and remove containers, or remove images, networks or volumes; also those that are missing."""
+        self.ask(kind, "rm", "--force", *names, purpose=f"removing the {kind} {' and '.join(names)}")
 
     def removal(self, label: str, network: str) -> str:
         """Return the shell command that removes every container with `label`, and then the network."""

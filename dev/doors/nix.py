@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.door import Absent
+from dev.doors.door import Absent, Door
 from dev.doors.nix_folders import NixFolders, check_owner, nix_folders
 from dev.doors.offline.nix import made_nix, make_nix
 from dev.lockenv.project import Project
@@ -18,7 +18,7 @@ _HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
 _ANSWER = 20.0  # seconds
 
 
-class NixDoor:
+class NixDoor(Door):
     """The development shell of a track."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface

@@ -1,11 +1,11 @@
 """The door `venv`: the environment of a track in the checkout, on this machine's own Python."""
 
-from dev.doors.door import PlainDoor
+from dev.doors.door import Door
 from dev.lockenv.environments import track_environment, was_made
 from dev.lockenv.project import Project
 
 
-class VenvDoor(PlainDoor):
+class VenvDoor(Door):
     """The folder `.venv-TRACK`."""
 
     def make(self, project: Project, track: str) -> None:

@@ -50,7 +50,7 @@ def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str,
     try:
         return first, second, [] if first == second else list(differences(engine, plan.tag, f"{plan.tag}-again"))
     finally:
-        engine.remove_images(f"{plan.tag}-again")
+        engine.remove("image", f"{plan.tag}-again")
 
 
 @contextmanager

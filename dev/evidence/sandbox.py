@@ -109,14 +109,14 @@ class Sandbox:
             yield box
         finally:
             with suppress(CommandError):  # why the block failed is what counts
-                self.engine.remove(name)
+                self.engine.remove("container", name)
 
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
     """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block."""
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
-    engine.create_volume(volume)
+    engine.create("volume", volume)
     try:
         with TemporaryDirectory() as name:
             made = Sandbox(engine, project, base, volume, (f"{volume}:{_SHARED}", *_mounts(project, Path(name))))
@@ -126,7 +126,7 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
             yield made
     finally:
         with suppress(CommandError):
-            engine.remove_volume(volume)
+            engine.remove("volume", volume)
 
 
 def _mounts(project: Project, folder: Path) -> Iterator[str]:

@@ -67,7 +67,7 @@ def containers(  # pragma: no cover - takes a Docker engine, which scripts/cover
         image = find_redis(engine, project)
         network = f"ping-matrix-{secrets.token_hex(4)}"
         with Keeper(engine.removal(network, network)) as keeper:
-            engine.create_network(network)
+            engine.create("network", network)
             inside = f"{network}-redis"
             run = Container(image, ("--save", "", "--appendonly", "no"), name=inside, network=network, label=network)
             engine.start(run, purpose="starting Redis")

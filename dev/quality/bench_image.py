@@ -55,7 +55,7 @@ def _bench(_options: Namespace) -> int:
         )
         contained, plain = _starts(engine, project, ours.tag)
         print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (1.6; processes)")
-        engine.remove_images(ours.tag, old.tag)
+        engine.remove("image", ours.tag, old.tag)
     return 0
 
 

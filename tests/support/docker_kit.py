@@ -55,7 +55,7 @@ class Docker:
         self._engine = engine
         self.network = name
         self._started: list[str] = []
-        engine.create_network(name)
+        engine.create("network", name)
         self.redis = self.start("redis", find_redis(engine, this_project()), {}, "--save", "", "--appendonly", "no")
         self._ready()
 
@@ -99,7 +99,7 @@ class Docker:
 
     def remove(self, name: str) -> None:
         """End a container that was started, and remove it."""
-        self._engine.remove(name)
+        self._engine.remove("container", name)
 
     def address(self, name: str) -> str:
         """Return a container's own address."""
@@ -112,8 +112,8 @@ class Docker:
     def close(self) -> None:
         """Remove everything."""
         for name in self._started:
-            self._engine.remove(name)
-        self._engine.remove_network(self.network)
+            self._engine.remove("container", name)
+        self._engine.remove("network", self.network)
 
     def _ready(self) -> None:
         until = time.monotonic() + 20

@@ -20,6 +20,8 @@ from typing import Any
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
+from dev.lockenv.command import run
+from dev.lockenv.debian import apt
 
 _MADE = "2025-11-05T19:15:00Z"  # the time of every image, so that the same content is the same image
 _EPOCH = "1762370100"
@@ -70,8 +72,8 @@ def make_image(engine: Engine, image: StandIn) -> str:
                 "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
             )
         with suppress(CommandError):  # a fresh machine has no lists yet; without network they stay as they are
-            _run(["apt-get", "update", "-qq"], "updating apt's lists")
-        _run(["apt-get", "install", "-y", "-qq", "mmdebstrap"], "installing mmdebstrap")
+            apt("update", "-qq")
+        apt("install", "-y", "-qq", "mmdebstrap")
     with TemporaryDirectory() as name:
         layer = Path(name) / "layer.tar"
         _debootstrap(image, layer)
@@ -80,15 +82,14 @@ def make_image(engine: Engine, image: StandIn) -> str:
 
 def _debootstrap(image: StandIn, layer: Path) -> None:
     removed = " ".join(f'"$1"/{one}' for one in _LEFT)
-    _run(
-        [
-            *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(image.packages)}"),
-            *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
-            f"--customize-hook=rm -rf {removed}",
-            *("bookworm", str(layer), *_sources()),
-        ],
-        f"making {image.tag}",
-    )
+    words = [
+        *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(image.packages)}"),
+        *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
+        f"--customize-hook=rm -rf {removed}",
+        *("bookworm", str(layer), *_sources()),
+    ]
+    settings = {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
+    run(words, purpose=f"base: making {image.tag}", extra=settings)
 
 
 def _sources() -> list[str]:
@@ -139,11 +140,3 @@ def _load(engine: Engine, image: StandIn, layer: Path) -> str:
 def _architecture() -> str:
     machine = os.uname().machine
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-
-
-def _run(command: list[str], purpose: str) -> None:
-    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environ, check=False)
-    if done.returncode != 0:
-        said = " | ".join(line.strip() for line in done.stderr.splitlines() if line.strip())[-800:]
-        raise CommandError(f"base: {purpose}: expected {command[0]} to succeed, found: {said}")

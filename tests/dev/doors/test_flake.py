@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from compared import compare
 from onterminal import on_terminal
 
 from dev.doors.nix import Nix
@@ -104,12 +105,9 @@ def test_entered_again_it_takes_no_time(entered: Run) -> None:
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 @pytest.mark.usefixtures("entered")
 def test_the_door_is_the_venv(project: Project, track: str) -> None:
-    command = [str(project.root / "scripts" / "parity"), "venv", "nix", "--track", track, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
-    assert (done.returncode, done.stderr) == (0, "")
-    report = json.loads(done.stdout)
-    assert [door["name"] for door in report["doors"]] == ["venv", "nix"]
-    assert [one for one in report["findings"] if one["severity"] == "error"] == []
+    found = compare(project, "venv", "nix", "--track", track)
+    assert (found.status, found.complaints, found.errors) == (0, "", [])
+    assert found.doors == ["venv", "nix"]
 
 
 def last_line(done: "subprocess.CompletedProcess[str]") -> str:

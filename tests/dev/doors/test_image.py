@@ -290,7 +290,7 @@ def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str,
 
     yield make
     for plan in plans:
-        engine.remove_images(plan.tag)
+        engine.remove("image", plan.tag)
 
 
 @pytest.mark.docker

@@ -1,15 +1,14 @@
 """The image on a base like the pinned one: its Python in /usr/local, of another patch level, with a pip."""
 
-import json
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from compared import compare
 from docker_kit import HARDENED, Docker, unified
 from pythons import another_patch
 
@@ -52,7 +51,7 @@ def like_pinned(
     file = Path(__file__).parent / "like-pinned" / "Dockerfile"
     engine.build(context, tag, file=file, arguments={"STAND_IN": base})
     yield tag
-    engine.remove_images(tag)
+    engine.remove("image", tag)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePl
     made = replace(make_plan(project, PLAIN.dialer, like_pinned), tag=f"{like_pinned}-image")
     build(engine, project, made)
     yield made
-    engine.remove_images(made.tag)
+    engine.remove("image", made.tag)
 
 
 def walk(engine: Engine, tag: str) -> list[str]:
@@ -102,17 +101,13 @@ def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: Imag
     try:
         first, second, differences = build_twice(engine, project, made)
     finally:
-        engine.remove_images(made.tag)
+        engine.remove("image", made.tag)
     assert (first, differences) == (second, [])
 
 
 def test_parity_tells_of_the_patch_level_alone(project: Project, plan: ImagePlan, python: Interpreter) -> None:
-    door = f"docker=docker run --rm -i --entrypoint python {plan.tag}"
-    command = [str(project.root / "scripts" / "parity"), "venv", door, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    report = json.loads(done.stdout)
-    assert [one["message"] for one in report["findings"] if one["severity"] == "error"] == []
-    assert done.returncode == 0
-    told = {one["code"]: one for one in report["findings"] if one["doors"] == ["venv", "docker"]}
+    found = compare(project, "venv", f"docker=docker run --rm -i --entrypoint python {plan.tag}")
+    assert (found.status, found.errors) == (0, [])
+    told = found.between("venv", "docker")
     assert f"docker {python.version}" in told["interpreter-patch"]["message"]
     assert told["distribution-differs"]["because"] == "interpreter-patch"

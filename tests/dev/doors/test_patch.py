@@ -1,11 +1,11 @@
 """A door whose Python is of another patch level: that is what is told, and what follows from it, and nothing else."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from compared import compare
 from pythons import another_patch
 
 from dev.lockenv.interpreter import find_interpreter
@@ -22,11 +22,9 @@ def test_another_patch_level(project: Project, tmp_path: Path) -> None:
     made = subprocess.run(
         make, cwd=project.root, env=environ, capture_output=True, text=True, check=True
     ).stdout.strip()
-    command: list[str | Path] = [project.root / "scripts" / "parity", "venv", f"other={made}", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    report = json.loads(done.stdout)
-    assert done.returncode == 0, done.stdout[-2000:]
-    across = {one["code"]: one for one in report["findings"] if one["doors"] == ["venv", "other"]}
+    found = compare(project, "venv", f"other={made}")
+    assert found.status == 0, found.report["findings"]
+    across = found.between("venv", "other")
     told = {code for code in across if not code.startswith("transform-") and code != "top-level-squatter"}
     # Another build of Python may name its compiler otherwise; what it compiled is then of other tools.
     assert told - {"toolchain-differs", "built-elsewhere", "distribution-differs"} == {"interpreter-patch"}

@@ -118,7 +118,7 @@ def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, image
     file = project.root / "Dockerfile"
     engine.ask("build", "-q", "-f", file, "-t", tag, *given, project.root, purpose="building plainly")
     told = [engine.inspect(one) for one in (tag, images["v0.4"])]
-    engine.remove_images(tag)
+    engine.remove("image", tag)
     assert len({(*one["Config"]["Entrypoint"], one["Size"]) for one in told}) == 1
 
 

@@ -77,7 +77,7 @@ def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
 
     yield loaded
     for tag in tags:
-        engine.remove_images(tag)
+        engine.remove("image", tag)
 
 
 def test_whose_the_files_of_a_layer_are() -> None:
@@ -242,7 +242,7 @@ def plan(engine: Engine) -> Iterator[ImagePlan]:
     tag = f"py-libp2p-ping-test-tests/twice:{secrets.token_hex(4)}"
     yield ImagePlan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
     for name in (tag, f"{tag}-again"):
-        engine.remove_images(name)
+        engine.remove("image", name)
 
 
 @pytest.mark.docker

@@ -51,7 +51,7 @@ def test_a_container_ends_with_its_block_whatever_happens(project: Project, tmp_
     asked = (tmp_path / "asked").read_text().splitlines()
     assert asked[0].startswith("run --detach --init --user 0 --name own-box --entrypoint sleep --volume own:/shared ")
     assert any(line.endswith("gcc=1 git > /dev/null") for line in asked)
-    assert asked[-1] == "rm --force own-box"
+    assert asked[-1] == "container rm --force own-box"
 
 
 @pytest.mark.docker

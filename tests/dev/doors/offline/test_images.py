@@ -32,13 +32,13 @@ def tiny(engine: Engine) -> Iterator[StandIn]:
     """A stand-in of no packages, whose image goes with the test."""
     made = replace(REDIS, tag=f"py-libp2p-ping-test-tests/base:{secrets.token_hex(4)}", packages=())
     yield made
-    engine.remove_images(made.tag)
+    engine.remove("image", made.tag)
 
 
 @pytest.mark.docker
 def test_the_same_layer_is_the_same_image(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
     first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
-    engine.remove_images(tiny.tag)
+    engine.remove("image", tiny.tag)
     again = tiny_layer(tmp_path / "two" / "layer.tar")
     os.utime(again, (0, 0))
     again.chmod(0o600)
@@ -51,7 +51,7 @@ def test_another_layer_is_another_image(engine: Engine, tiny: StandIn, tmp_path:
     first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
     second = module._load(engine, tiny, tiny_layer(tmp_path / "two" / "layer.tar", b"two\n"))
     assert first != second == engine.image(tiny.tag)
-    engine.remove_images(first)
+    engine.remove("image", first)
 
 
 @pytest.mark.docker
@@ -110,7 +110,7 @@ def test_mmdebstrap_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     assert line_of(lambda: make_image(Engine("no-docker"), PYTHON)) == (
-        f"base: making {PYTHON.tag}: expected mmdebstrap to succeed, found: I: automatic | E: no space left on device"
+        f"base: making {PYTHON.tag}: mmdebstrap ended with status 25: I: automatic | E: no space left on device"
     )
 
 
@@ -130,7 +130,7 @@ def test_mmdebstrap_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert line_of(lambda: make_image(Engine("no-docker"), PYTHON)) == (
-        "base: installing mmdebstrap: expected apt-get to succeed, found: E: Unable to locate package mmdebstrap"
+        "expected apt-get install to succeed, found: E: Unable to locate package mmdebstrap"
     )
 
 
