@@ -6,7 +6,6 @@ Exit status: envparity's own; 2 as well where a door that was named cannot be ma
 import os
 import sys
 from argparse import Namespace
-from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -15,15 +14,15 @@ from dev.command.errors import CommandError
 from dev.command.legacy import run_command
 from dev.doors.ready import MAKES, Absent, programs
 from dev.lockenv.project import Project, this_project
-from envparity.__main__ import main as envparity
-from envparity.cli.options import make_parser, parse
-from envparity.project.config import Config
+from envparity.cli.command import make_parser, parse
+from envparity.cli.main import COMMANDS
+from envparity.cli.main import main as envparity
 
 
 def main(arguments: Sequence[str]) -> int:
     """Make the doors of a comparison ready, and compare; what keeps a door shut becomes one line."""
     words = ["compare", *arguments]
-    options = parse(make_parser(defaultdict(lambda: _not_run), "", "scripts/parity"), words)
+    options = parse(make_parser(COMMANDS, {"compare": "scripts/parity"}), words)
     try:
         # The door `venv` is the checkout's own and the host's, within whichever door this very process runs.
         for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
@@ -37,10 +36,6 @@ def main(arguments: Sequence[str]) -> int:
         print(f"scripts/parity: {error}", file=sys.stderr)
         return 2
     return envparity(["--project", str(project.root), *words])
-
-
-def _not_run(_config: Config, _options: Namespace) -> int:
-    raise AssertionError("the parser is asked for the options alone")
 
 
 def _make(project: Project, track: str, options: Namespace) -> list[str]:

@@ -15,7 +15,7 @@ from dev.lockenv.project import Project, this_project
 from dev.sbom.document import document, tracks_of
 from dev.sbom.parts import read_parts
 from dev.sbom.sbom import as_sbom
-from envparity.cli.options import parse
+from envparity.cli.command import parse
 from envparity.errors import EnvparityError
 from envparity.files import write_whole
 
