@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from dev.command.errors import CommandError
-from dev.doors.offline.base import PYTHON
+from dev.doors.offline.images import PYTHON
 from dev.lockenv.project import Project
 from dev.quality import prepare
 
@@ -30,7 +30,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     replace("ensure_engine", engine)
     replace("build_peers", 0)
     replace("require_program", None, "program")
-    monkeypatch.setattr(prepare, "make_base", lambda _engine, base: done.append(base.tag))
+    monkeypatch.setattr(prepare, "make_image", lambda _engine, base: done.append(base.tag))
     return done
 
 
