@@ -34,7 +34,9 @@ def _run(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     every = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    track = every.add_parser("track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE swaps its library)")
+    track = every.add_parser(
+        "track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE swaps its library)"
+    )
     track.add_argument("track")
     every.add_parser("tools", allow_abbrev=False, help="the environment of the linters and other tools")
     every.add_parser("node", allow_abbrev=False, help="the environment of Node.js")

@@ -50,9 +50,9 @@ def test_the_locks_that_changed_are_named(
 def test_debians_pins(
     upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("dev.doors.engine.find_engine", lambda: "engine")
-    monkeypatch.setattr("dev.doors.image.find_base", lambda *_: ("base", None))
-    monkeypatch.setattr("dev.doors.pins.move_pins", lambda *words: {words[2]: ("1", "2")})
+    monkeypatch.setattr(lock_command, "find_engine", lambda: "engine")
+    monkeypatch.setattr(lock_command, "find_base", lambda *_: ("base", None))
+    monkeypatch.setattr(lock_command, "move_pins", lambda *words: {words[2]: ("1", "2")})
     assert lock_command.main(["--upgrade", "toolchain"]) == 0
     assert capsys.readouterr().out == "base 1 -> 2\n"
     assert upgrades == []
