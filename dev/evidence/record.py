@@ -13,7 +13,7 @@ from dev.evidence.fresh import compare_fresh
 from dev.evidence.runs import Evidence
 from dev.incident.installers import find_installers
 from dev.incident.run import run_incident
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.matrix.dialing import AMONG, Dialing, dial_all
 from envparity.history.bisect import bisect
@@ -42,7 +42,7 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
         return lambda text: tell(f"{what}: {text}")
 
     installers = find_installers(project)
-    track_environment(project, TRACK)
+    EnvironmentMaker(project).track(TRACK)
     builds = record_builds(project, of("builds"))
     before = history(nowhere, asked("libp2p==0.3.0", "2025-10-20", "2025-12-31"), of("history of libp2p 0.3.0"))
     after = history(nowhere, asked("libp2p==0.4.0", None, today), of("history of libp2p 0.4.0"))

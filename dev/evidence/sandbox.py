@@ -18,7 +18,7 @@ _LOCKS = "/run/locks"
 # Where a build of the image finds what it may know and no layer: the machine's certificates and settings.
 _SECRETS = "/run/secrets"
 _SOURCED = "/run/registries"
-# As of a day, for what a build takes beside the locks is not pinned by them.
+# A build also takes distributions that no lock pins: it takes them as of this day.
 AS_OF = "2026-11-20T00:00:00Z"
 _PREPARE = """
 mkdir -p /shared/lists/partial /shared/archives/partial
@@ -37,7 +37,7 @@ pip install -q --no-deps --require-hashes --only-binary=:all: -r /tmp/uv.txt -r 
 
 @dataclass(frozen=True)
 class ScriptResult:
-    """How a command ended, and every line that it wrote."""
+    """The exit status of a script, and every line that it wrote."""
 
     status: int
     lines: tuple[str, ...]
@@ -45,19 +45,19 @@ class ScriptResult:
 
 @dataclass(frozen=True)
 class Box:
-    """One container that runs; its PATH has uv of the tools' lock and Debian's pip."""
+    """One running container; its PATH has uv of the tools' lock and Debian's pip."""
 
     engine: Engine
     name: str
 
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
-        """What a script prints; CommandError where it fails."""
+        """Run a script and return what it prints; CommandError where it fails."""
         command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
         return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
 
     def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
-        """How a script ends, whatever its status."""
-        # No `||`, for within it `set -e` is of no effect.
+        """Run a script and return its status and its lines, whether it fails or not."""
+        # Not `( … ) || …`: `set -e` has no effect on the left of `||`.
         script = f"set +e; ( set -e\n{script}\n) > /tmp/said 2>&1; echo $?; cat /tmp/said"
         status, _, said = self.do(script, purpose=purpose, given=given).partition("\n")
         return ScriptResult(int(status), tuple(line.strip() for line in said.splitlines() if line.strip()))
@@ -65,7 +65,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where boxes are opened: each has the base and the Debian packages that it is given."""
+    """Opens boxes: containers of the base image with the Debian packages that the caller names."""
 
     engine: Engine
     project: Project
@@ -75,7 +75,7 @@ class Sandbox:
 
     @contextmanager
     def box(self, packages: Mapping[str, str]) -> Iterator[Box]:
-        """A container with packages, of exact versions where they have one; it ends with the block."""
+        """Yield a container with packages, of exact versions where one is given; remove it after the block."""
         name = f"{self.volume}-box"
         settings = {
             "APT_CONFIG": f"{_SHARED}/apt.conf",
@@ -114,7 +114,7 @@ class Sandbox:
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
-    """A sandbox, with Debian's lists, uv and the build requirements of the locks in it; it ends with the block."""
+    """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block."""
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
     engine.create("volume", volume)
     try:
@@ -130,7 +130,7 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
 
 
 def _mounts(project: Project, folder: Path) -> Iterator[str]:
-    """What every container reads; the secrets are mounted as long as it runs, and stored nowhere."""
+    """Yield what every container reads; secrets are mounted while it runs, and stored nowhere."""
     yield f"{project.root / 'locks'}:{_LOCKS}:ro"
     yield f"{project.root / 'dev' / 'doors' / 'within' / 'registries'}:{_SOURCED}:ro"
     for name, path in secrets_in(folder).items():
@@ -138,7 +138,7 @@ def _mounts(project: Project, folder: Path) -> Iterator[str]:
 
 
 def installed(box: Box, names: Sequence[str]) -> dict[str, str]:
-    """The versions of Debian packages that are in a container."""
+    """Return the installed version of each of the Debian packages `names`."""
     if not names:
         return {}
     script = f"dpkg-query --show --showformat '${{Package}} ${{Version}}\\n' {' '.join(names)}"
