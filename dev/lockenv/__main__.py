@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from dev.command.command import Command, run_until_stopped
 from dev.lockenv.environments import EnvironmentMaker
-from dev.lockenv.environments import track_python as track_python
 from dev.lockenv.project import this_project
 from dev.lockenv.system import how_to_get
 

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Literal
 
 from dev.command.errors import FailedError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.matrix import engines
 from dev.matrix.endings import Implementation
@@ -74,8 +74,9 @@ def dial_all(
 ) -> Dialing:
     """Measure the implementations `among`; CommandError where one is missing, FailedError where a pair fails."""
     parties = find_parties(project, among)
+    maker = EnvironmentMaker(project)
     commands = {
-        party.name: [party.program] if party.program else engines.program_of(track_python(project, party.name))
+        party.name: [party.program] if party.program else engines.program_of(maker.track(party.name, maker.source))
         for party in parties
     }
     with engines.processes(project, commands, _TIMEOUT) as stage:

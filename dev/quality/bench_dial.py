@@ -21,7 +21,7 @@ from rich.table import Table
 
 from dev.command.command import Command, path, positive
 from dev.command.errors import FailedError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.lockenv.system import require_program
 from dev.matrix.plan import Test
@@ -111,7 +111,8 @@ def _bench(options: Namespace) -> int:
     applications = {"ping_test.py": APPLICATION, "reference": REFERENCE}
     if options.against:
         applications["other"] = options.against
-    python = track_python(project, options.track)
+    maker = EnvironmentMaker(project)
+    python = maker.track(options.track, maker.source)
     with redis_server(require_program(project.toolchain, "redis", "redis-server")) as redis:
         costs = _in_turns(applications, python, redis, options.runs)
     rates = {workers: rate_a_minute(options.track, python, workers, 2 * options.runs) for workers in (1, 2, 4)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from dev.command.command import Command, positive
 from dev.command.errors import CommandError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
 from dev.matrix.endings import Ending, PingOutcome
@@ -104,7 +104,8 @@ def _resident(pid: int) -> float:
 
 def _soak(options: Namespace) -> int:
     project = this_project()
-    pythons = {track: track_python(project, track) for track in TRACKS}
+    maker = EnvironmentMaker(project)
+    pythons = {track: maker.track(track, maker.source) for track in TRACKS}
     commands = {track: engines.program_of(python) for track, python in pythons.items()}
     with engines.processes(project, commands, _TIMEOUT) as stage:
         wanted = planned(project, options.tests)

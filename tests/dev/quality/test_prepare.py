@@ -2,21 +2,18 @@
 
 import subprocess
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
 from dev.command.errors import CommandError
-from dev.doors.offline.images import PYTHON
 from dev.lockenv.project import Project
 from dev.quality import prepare
 
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was required and made, instead of doing so. Redis' image is there already."""
+    """What was required and made, instead of doing so."""
     done: list[str] = []
-    engine = SimpleNamespace(image=lambda tag: "sha256:1" if "redis" in tag else None)
 
     def replace(name: str, answer: object, *which: str) -> None:
         def step(*arguments: object) -> object:
@@ -25,12 +22,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         monkeypatch.setattr(prepare, name, step)
 
-    for name in ("require_pip", "require_build_tools", "check_owner", "ensure_nix"):
+    for name in ("require_pip", "require_build_tools", "ensure_engine", "make_images", "check_owner", "ensure_nix"):
         replace(name, None)
-    replace("ensure_engine", engine)
     replace("build_peers", 0)
     replace("require_program", None, "program")
-    monkeypatch.setattr(prepare, "make_image", lambda _engine, base: done.append(base.tag))
     return done
 
 
@@ -38,7 +33,7 @@ def test_everything_in_order(steps: list[str]) -> None:
     assert prepare.main([]) == 0
     assert steps == [
         *("require_pip", "require_build_tools", "git", "redis-server", "chromium", "ensure_engine"),
-        *(PYTHON.tag, "check_owner", "ensure_nix", "build_peers"),
+        *("make_images", "check_owner", "ensure_nix", "build_peers"),
     ]
 
 
