@@ -16,7 +16,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
 
     def replace(name: str, answer: object, *which: str) -> None:
-        def step(*arguments: object) -> object:
+        def step(*arguments: object, **_: object) -> object:
             done.append(str(arguments[-1]) if which else name)
             return answer
 
