@@ -13,9 +13,9 @@ from dev.lockenv.command import clean_environment
 from envparity.history.why import explain
 from envparity.index.releases import Releases
 from envparity.judge.graph import Graph
+from envparity.judge.judgement import judged
 from envparity.judge.ownership import is_contested, winner
 from envparity.judge.report import steps
-from envparity.judge.session import judged
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
 from envparity.render.words import path_text
@@ -106,7 +106,7 @@ def observe(clients: Clients, folder: Path, name: str, cwd: Path) -> Observation
         checks=(pip_check(clients, python, cwd), uv_check(clients, python, cwd)),
         contested=contested,
         torn=len({one.there for one in contested} - {()}) > 1,
-        findings=tuple(Found(one.severity.value, one.code.value, one.message) for one in findings if one.fails),
+        findings=tuple(Found(one.severity.value, one.code, one.message) for one in findings if one.fails),
         notes=sum(not one.fails for one in findings),
         paths=tuple(path_text(steps(graph, path)) for path in graph.paths_to(INTRUDER, 3)) if installed else (),
     )

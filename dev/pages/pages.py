@@ -8,13 +8,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from dev.lockenv.project import Project
 from dev.pages.commands import WIDTH, Command
 from dev.pages.limits import limits
-from envparity.judge.codes import RULES, Family
+from envparity.judge.registry import FAMILIES
 
 
 def pages(project: Project, told: Sequence[Command]) -> dict[Path, str]:
     """What docs/ has to hold of each; `told` is every command with its help."""
     folder = project.root / "docs"
-    families = {family: {code: rule for code, rule in RULES.items() if rule.family is family} for family in Family}
+    families = {family.rules.family: {rule.code: rule for rule in family.rules} for family in FAMILIES}
     return {
         folder / "commands.md": _render("commands.md.j2", commands=told, width=WIDTH),
         folder / "findings.md": _render("findings.md.j2", families=families),

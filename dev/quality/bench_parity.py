@@ -21,7 +21,7 @@ from rich.table import Table
 
 from dev.lockenv.project import this_project
 from envparity import probe
-from envparity.judge.session import judged
+from envparity.judge.judgement import judged
 from envparity.judge.subject import Subject
 from envparity.project.config import find_config
 from envparity.snapshot.doors import PROBE

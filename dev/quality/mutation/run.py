@@ -59,7 +59,7 @@ def mutate(job: Job, world: World, seed: str) -> Outcome:
             seen = world.judge(world.look(job.kind.how, done.command))
         except EnvparityError as error:
             return Outcome(job, done.did, (f"no snapshot: {error}",))
-        codes = tuple(dict.fromkeys(one.code.value for one in done.expected))
+        codes = tuple(dict.fromkeys(one.rule.code for one in done.expected))
         return Outcome(job, done.did, tuple(complaints(job.kind.how, done, seen)), codes)
     finally:
         world.journal.undo()

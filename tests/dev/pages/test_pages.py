@@ -10,7 +10,7 @@ from dev.pages.commands import Command
 from dev.pages.limits import limits
 from dev.pages.pages import pages
 from envparity.cli.explain import explain
-from envparity.judge.codes import RULES
+from envparity.judge.registry import EVERY_RULE
 
 pytestmark = pytest.mark.processes
 
@@ -28,10 +28,10 @@ def test_each_is_as_the_code_says(made: dict[Path, str]) -> None:
 def test_every_code_is_explained_as_the_command_does(made: dict[Path, str], project: Project) -> None:
     text = made[project.root / "docs" / "findings.md"]
     parts = re.split(r"(?m)^### (.+)$", re.sub(r"(?m)^## .*$", "", text))
-    assert parts[1::2] == [str(code) for code in RULES]
+    assert parts[1::2] == list(EVERY_RULE)
     for code, part in zip(parts[1::2], parts[2::2], strict=True):
         told = " ".join(part.split())
-        family = RULES[next(one for one in RULES if one == code)].family
+        family = EVERY_RULE[code].family
         for paragraph in explain(code).split("\n\n")[1:3]:
             assert " ".join(paragraph.split()) in told
         assert f"Usually {explain(code).rpartition('Usually ')[2].strip()}" in told
