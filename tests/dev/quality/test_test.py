@@ -52,7 +52,7 @@ class Machine:
         self.patch.setattr(command, "find_nix", find)
         self.patch.setattr("shutil.which", lambda name: None if lacks else f"/bin/{name}")
         self.patch.setattr("dev.lockenv.system.package_manager", lambda: "apt")
-        self.patch.setattr(command, "_built", lambda *_: not lacks)
+        self.patch.setattr(command, "_peers", find if lacks else lambda *_: None)
         self.patch.setattr(command, "was_made", lambda *_: commit)
         self.patch.setattr(EnvironmentMaker, "track", lambda *_: None)
         self.patch.setattr(EnvironmentMaker, "tools", lambda _: None)
