@@ -13,8 +13,8 @@ from envparity.text import visible
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
     from packaging.specifiers import SpecifierSet
 
-    from envparity.judge.findings import Acceptance
-    from envparity.project.locks.requirements import Lock
+    from envparity.judge.acceptance import Acceptance
+    from envparity.project.locks.lock import Lock
 
 _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
 
@@ -100,7 +100,8 @@ class Config:
             return None
         if track is None and "{track}" in self.locks:
             raise EnvparityError(f"locks: expected --track, for {visible(self.locks)!r} names a track, found none")
-        from envparity.project.locks.requirements import at_urls, read_lock
+        from envparity.project.locks import read_lock
+        from envparity.project.locks.requirements import at_urls
 
         path = self.root / self.locks.replace("{track}", track or "")
         return read_lock(path, at_urls(self.groups.get(track or "", ())))
@@ -169,17 +170,17 @@ def _behaviour(table: Table) -> BehaviourCheck:
 
 
 def _acceptance(table: Table) -> "Acceptance":
-    from envparity.judge.codes import Code
-    from envparity.judge.findings import Acceptance
+    from envparity.judge.acceptance import Acceptance
+    from envparity.judge.registry import EVERY_RULE
 
     code, path, reason = table.text("code"), table.text("path"), table.text("reason")
-    if code not in set(Code):
+    if code not in EVERY_RULE:
         from difflib import get_close_matches
 
-        near = get_close_matches(code, list(Code), 3)
+        near = get_close_matches(code, EVERY_RULE, 3)
         meant = f" ({' or '.join(near)}?)" if near else ""
         raise table.wrong("code", f"one of those that `envparity explain` lists{meant}")
-    return Acceptance(Code(code), path, reason)
+    return Acceptance(code, path, reason)
 
 
 def _probe(table: Table) -> dict[str, Any]:
