@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = ROOT / "ping_test.py"
 FAULTY = Path(__file__).with_name("faulty_listener.py")
-# Coverage itself sets this variable, for the processes that what it measures starts: scripts/quality coverage. A role that is
-# measured starts and ends later.
+# Coverage sets this variable itself, for the processes that a measured test starts (scripts/quality coverage). A role
+# that is measured starts and ends later.
 MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
 PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
 
