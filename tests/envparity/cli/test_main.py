@@ -379,4 +379,11 @@ def test_a_snapshot_is_taken_without_what_judges() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert "envparity.snapshot.doors" in loaded
-    assert not loaded & {"rich", "packaging", "msgspec", "asyncio", "envparity.judge.codes", "envparity.snapshot.types"}
+    assert not loaded & {
+        "rich",
+        "packaging",
+        "msgspec",
+        "asyncio",
+        "envparity.judge.registry",
+        "envparity.snapshot.types",
+    }

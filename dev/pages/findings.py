@@ -1,0 +1,11 @@
+"""docs/findings.md: every finding code of envparity, with what it means and how to fix it."""
+
+from dev.lockenv.project import Project
+from dev.pages.templates import render_template
+from envparity.judge.registry import FAMILIES
+
+
+def render(_project: Project) -> str:
+    """Return the page; `envparity explain CODE` prints the same words."""
+    families = {family.rules.family: {rule.code: rule for rule in family.rules} for family in FAMILIES}
+    return render_template("findings.md.j2", families=families)
