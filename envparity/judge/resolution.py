@@ -15,7 +15,7 @@ from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
-from envparity.project.locks.requirements import Pin
+from envparity.project.locks.lock import Pin
 from envparity.snapshot.types import Distribution
 
 

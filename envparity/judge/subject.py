@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge.findings import About, Finding, finding
 from envparity.judge.rules import Rule
 from envparity.project.config import Config
-from envparity.project.locks.requirements import Lock, Pin
+from envparity.project.locks.lock import Lock, Pin
 from envparity.snapshot.types import Distribution, File, Snapshot
 
 

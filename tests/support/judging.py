@@ -10,7 +10,8 @@ from environment_builder import Environment
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
-from envparity.project.locks.requirements import Lock, read_lock
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Lock
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
 Change = Callable[[dict[str, Any]], None]

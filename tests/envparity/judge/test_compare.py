@@ -20,7 +20,7 @@ from envparity.judge.registry import EVERY_RULE
 from envparity.judge.rules import Severity
 from envparity.judge.subject import Subject
 from envparity.project.config import Config, Tool
-from envparity.project.locks.requirements import read_lock
+from envparity.project.locks import read_lock
 from envparity.snapshot.types import Snapshot
 
 OTHER = "f" * 64

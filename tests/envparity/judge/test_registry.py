@@ -18,7 +18,7 @@ from envparity.judge.judgement import check, compare
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.rules import Severity
 from envparity.project.config import BehaviourCheck, Config, Tool
-from envparity.project.locks.requirements import read_lock
+from envparity.project.locks import read_lock
 from envparity.snapshot.types import decode_snapshot
 
 _E, _N = Severity.ERROR, Severity.NOTE
