@@ -7,10 +7,10 @@ from envparity.render.words import (
     alike,
     counted,
     differing,
-    judged,
     outcome,
+    printable,
     sections,
-    shown,
+    where,
 )
 
 # What is shown of one code before the rest is folded, and of one finding at all: the JSON report has every line.
@@ -20,12 +20,12 @@ _LINES = 400
 
 def as_html(report: Report) -> str:
     """The page."""
-    report = shown(report)
+    report = printable(report)
     return template("page.html.j2").render(
         report=report,
         outcome=outcome(report),
         counted=counted(report),
-        judged=judged(report),
+        where=where(report),
         found=sections(report),
         tables=[
             (title, word, differing(rows), alike(rows))

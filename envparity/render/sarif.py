@@ -10,7 +10,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
-from envparity.render.words import lines_of, shown
+from envparity.render.words import further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
@@ -23,7 +23,7 @@ _LINES = 30
 
 def as_sarif(report: Report) -> str:
     """The report as one run of one tool."""
-    report = shown(report)
+    report = printable(report)
     seen: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
@@ -79,12 +79,9 @@ def _fingerprint(one: Finding) -> str:
 
 
 def _message(one: Finding) -> str:
-    lines = lines_of(one)
-    more = [f"and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    because = [f"follows from {one.because}"] if one.because else []
-    where = f"[{', '.join(one.doors)}] " if one.doors else ""
+    doors = f"[{', '.join(one.doors)}] " if one.doors else ""
     # A message may hold links, as [text](target); nothing of an environment may make one.
-    return "\n".join([f"{where}{one.message}", *lines[:_LINES], *more, *because]).replace("](", "] (")
+    return "\n".join([f"{doors}{one.message}", *further_lines(one, _LINES)]).replace("](", "] (")
 
 
 def _uris(one: Finding) -> list[str]:

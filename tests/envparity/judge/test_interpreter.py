@@ -1,12 +1,14 @@
 """The Python itself, and what would add modules to it unseen."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import Change, codes, edited, of, subject
+from judging import Change, beside, codes, declaring, edited, of, subject
 
 from envparity.judge.interpreter import check
+from envparity.judge.rules import Severity
 from envparity.project.config import Config, Tool
 
 
@@ -45,3 +47,14 @@ def test_what_the_environment_of_the_process_adds(empty: Environment, monkeypatc
     ]
     monkeypatch.delenv("PYTHONPATH")
     assert of("path-hidden", check(subject(empty.snapshot()))) == []
+
+
+def test_another_series_is_always_an_error(clean: bytes) -> None:
+    def older(document: dict[str, Any]) -> None:
+        document["interpreter"]["version"] = "3.10.9"
+        document["interpreter"]["markers"] |= {"python_version": "3.10", "python_full_version": "3.10.9"}
+
+    found = beside(edited(clean), edited(clean, older), config=declaring("python"))
+    assert codes(found) == {"interpreter-series"}
+    assert found[0].severity is Severity.ERROR
+    assert "there cpython 3.10 linux" in found[0].message

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import LOCK, Change, codes, edited, lock_of, only, subject
+from judging import LOCK, OTHER, Change, codes, edited, lock_of, only, subject, with_file
 
 from envparity.judge.findings import Finding
 from envparity.judge.judgement import check, compare
@@ -124,13 +124,6 @@ def orphan(environment: Environment) -> None:
     (environment.site / "alpha/core.py").unlink()
 
 
-def with_file(path: str, **facts: Any) -> Change:
-    def change(document: dict[str, Any]) -> None:
-        document["files"].setdefault(path, {}).update(facts)
-
-    return change
-
-
 def with_fields(**facts: Any) -> Change:
     return lambda document: document.update(facts)
 
@@ -172,7 +165,6 @@ ALPHA, GAMMA = ("alpha",), ("gamma",)
 INFO = ("site/alpha-1.0.dist-info",)
 RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
-OTHER = "f" * 64
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
 # Made by no check: tests/envparity/test_session.py has their tests.
