@@ -90,6 +90,13 @@ def _snapshot(config: Config, options: Namespace) -> int:
     return 0
 
 
+def _probe(_config: Config, _options: Namespace) -> int:
+    from envparity.probe.assembly import probe_text
+
+    _say(probe_text().encode())
+    return 0
+
+
 def _check(config: Config, options: Namespace) -> int:
     from envparity.judge.session import check_door
 
@@ -233,6 +240,7 @@ def _look(options: Namespace) -> Look:
 
 _RUNS: dict[str, Run] = {
     "snapshot": _snapshot,
+    "probe": _probe,
     "check": _check,
     "compare": _compare,
     "why": _why,

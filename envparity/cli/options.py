@@ -84,6 +84,7 @@ def make_parser(runs: Mapping[str, Run], summary: str, compare_as: str | None = 
     )
     snapshot.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
     looks(snapshot)
+    command("probe", "print the program that `snapshot` feeds to a door's Python, for you to feed it by hand", _TOLD)
     check = command("check", "hold one environment against its track's lock", _JUDGED)
     check.add_argument(
         "door",
