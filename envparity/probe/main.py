@@ -63,15 +63,16 @@ def snapshot(settings: Facts) -> Facts:
     scan.run(share)
     libraries = Libraries(layout, scan.elf)
     found = libraries.resolve()
+    python = interpreter(layout)
     for distribution in records.distributions:
         if distribution.problems:
             distribution.facts["problems"] = sorted(set(distribution.problems))
     return {
         "schema": SCHEMA,
-        "interpreter": interpreter(layout),
+        "interpreter": python,
         "distributions": sorted((one.facts for one in records.distributions), key=lambda facts: str(facts["id"])),
         "files": {key: scan.files[key] for key in sorted(scan.files)},
-        "names": import_names(scan.files),
+        "names": import_names(scan.files, python["extension_suffixes"]),
         "libraries": found,
         "toolchain": tools.versions(),
         "behaviour": behaviour.results(layout.prefixes),

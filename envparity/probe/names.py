@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import os
 import sys
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
 
-def import_names(files: dict[str, Facts]) -> dict[str, Facts]:
+def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
     """Top-level import names, what each is, and which distributions have files in it."""
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}
@@ -29,7 +28,7 @@ def import_names(files: dict[str, Facts]) -> dict[str, Facts]:
             folder = folders.get(path) or folders.setdefault(path, Folder(top))
             folder.add(rest[0], owners)
         else:
-            module = module_name(top)
+            module = module_name(top, suffixes)
             if module:
                 kind = "module" if top.endswith(".py") else "extension"
                 names.setdefault(module, []).append({"kind": kind, "path": key, "providers": sorted(owners)})
@@ -79,9 +78,9 @@ def standard_names() -> frozenset[str]:
     return frozenset(sys.builtin_module_names).union(name.partition(".")[0] for name in names)
 
 
-def module_name(name: str) -> str | None:
+def module_name(name: str, suffixes: list[str]) -> str | None:
     """The import name of a top-level file, or None where it is no module of any Python."""
-    for suffix in [".py", *importlib.machinery.EXTENSION_SUFFIXES]:
+    for suffix in [".py", *suffixes]:
         if name.endswith(suffix):
             stem = name[: -len(suffix)]
             break

@@ -235,17 +235,3 @@ def read_bytes(path: Path) -> bytes:
     if len(data) > LARGEST_SNAPSHOT:
         raise EnvparityError(f"{path}: expected a snapshot of at most {LARGEST_SNAPSHOT} bytes, found more")
     return data
-
-
-def comparable(data: bytes) -> Any:
-    """A snapshot without its declared path-bearing fields: equal for environments of one lock, wherever they are.
-
-    Those fields are `located`, and of a file that has a `normal` hash the raw one, its size and its claims.
-    """
-    document = msgspec.json.decode(data)
-    document.pop("located")
-    for facts in document["files"].values():
-        if "normal" in facts:
-            for field in ("sha256", "size", "claims"):
-                facts.pop(field, None)
-    return document

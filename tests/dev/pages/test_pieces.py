@@ -12,7 +12,7 @@ import pytest
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project, read_project
 from dev.pages.pieces import DOORS, PACKAGES, Piece, pieces, pinned_redis, read_doors
-from envparity.probe import SEEN_BY_DEFAULT
+from envparity.probe.toolchain import SEEN_BY_DEFAULT
 from envparity.project.config import find_config
 
 

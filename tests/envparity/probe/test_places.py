@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from probing import comparable
 
 from dev.lockenv.installer import find_installer
 from dev.lockenv.interpreter import find_interpreter
@@ -13,10 +14,9 @@ from dev.lockenv.project import Project
 from dev.lockenv.system import require_build_tools
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
-from envparity.snapshot.types import comparable, decode_snapshot
+from envparity.snapshot.types import decode_snapshot
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
-
 # The second makes shebangs take their long form, and file names in bytecode theirs; the third has to be quoted.
 PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 
