@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from envparity.cli.options import Run, make_parser, parse
-from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
+from envparity.files import write_whole
 from envparity.project.config import Config, find_config
 from envparity.snapshot.doors import Look, find_door, snapshot_bytes
 
@@ -122,7 +122,8 @@ def _compare(config: Config, options: Namespace) -> int:
 
 
 def _why(config: Config, options: Namespace) -> int:
-    from envparity.history.why import Answer, answer, show
+    from envparity.history.why import Answer, answer
+    from envparity.render.why import render
 
     door = options.door or _first(config)
 
@@ -131,8 +132,7 @@ def _why(config: Config, options: Namespace) -> int:
         return answer(config, options.name, door, options.track, offline=options.offline, tell=asking)
 
     found = _told("looking", find)
-    with _output():
-        show(found)
+    _say(render(found, sys.stdout).encode())
     return 0
 
 

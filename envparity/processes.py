@@ -1,253 +1,242 @@
-"""Programs fed on standard input and read to their end, several side by side, none left behind.
+"""Programs that envparity starts: fed, read to their end, and never left behind.
 
-One loop in one thread: a signal that stops envparity stops the programs too. What they write is bounded in size and
-time, and what they started themselves and left running, holding standard error, is not waited for.
+Each program is watched by a thread of its own. A signal reaches the main thread only, so it cannot come between
+starting a program and remembering it. What a program writes is bounded in size and time, and envparity does not wait
+for what a program left running in the background, even if that holds standard error.
 """
 
 import os
 import selectors
 import signal
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, TracebackType
-from typing import IO, Any, Self
+from threading import Event
+from types import TracebackType
+from typing import IO, Self, TypeVar
 
 _CHUNK = 1 << 18
-_COMPLAINTS = 1 << 16  # bytes of standard error that are kept, the last ones
-_GRACE = 2.0  # seconds from SIGTERM to SIGKILL
-_SOON = 0.005  # seconds after which one that has said all is asked again whether it has ended
+_OUTPUT = 256 << 20  # bytes of standard output that are kept where no limit is given, the last ones
+_COMPLAINTS = 1 << 20  # bytes of standard error that are kept, the last ones
+_GRACE = 2.0  # seconds from SIGTERM to SIGKILL, and from a program's end to the end of its output
+_SOON = 0.01  # seconds after which a running program is looked at again
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended: `failure` says why it was not read to its end."""
+    """How a program ended, and what it wrote to standard output and to standard error."""
 
-    number: int
-    status: int = 0
-    output: bytes = b""
-    complaints: bytes = b""
-    failure: str | None = None
+    status: int
+    output: bytes
+    complaints: bytes
 
 
-@dataclass
-class _Process:
-    number: int
-    popen: "subprocess.Popen[bytes]"
-    # Of a group of its own, which can be ended whole.
-    leads: bool
-    feed: memoryview
-    deadline: float
-    output: bytearray = field(default_factory=bytearray)
-    complaints: bytearray = field(default_factory=bytearray)
-
-    @property
-    def said_all(self) -> bool:
-        """Whether its standard output has come to its end."""
-        return self.popen.stdout is None or self.popen.stdout.closed
+class NotEnded(Exception):
+    """Why a program was not read to its end, as a clause."""
 
 
-class _Signals:
-    """Holds back what SIGINT and SIGTERM raise until it is asked for: no program is started and then forgotten."""
+class NotStarted(NotEnded):
+    """The program cannot be run at all; the text is the reason that the system gives."""
 
-    def __init__(self) -> None:
-        self.awake, self._wake = os.pipe()
-        self._before: dict[int, Callable[[int, FrameType | None], Any]] = {}
-        self._caught: list[int] = []
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                before = signal.getsignal(number)
-                if callable(before):  # else it is ignored, or ends the process there and then
-                    self._before[number] = before
-                    signal.signal(number, self._catch)
 
-    def _catch(self, number: int, _frame: FrameType | None) -> None:
-        self._caught.append(number)
-        os.write(self._wake, b"!")
+class TimeUp(NotEnded):
+    """The program did not end in its time."""
 
-    def deliver(self) -> None:
-        """Do what the signals that came would have done."""
-        while self._caught:
-            os.read(self.awake, 1)
-            number = self._caught.pop(0)
-            self._before[number](number, None)
 
-    def close(self) -> None:
-        """Let signals be what they were."""
-        for number, before in self._before.items():
-            signal.signal(number, before)
+class TooMuch(NotEnded):
+    """The program wrote more to standard output than it may."""
+
+
+class Stopped(Exception):
+    """The supervisor was stopped: what was running was ended, and nothing is started any more."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """A program to run in `folder`: what it is fed, and how long it may take, in seconds.
+
+    A program that writes more than `most` bytes to standard output is ended; without `most` the last 256 MiB are kept.
+    """
+
+    command: Sequence[str]
+    folder: Path
+    timeout: float
+    feed: bytes = b""
+    most: int | None = None
+    environment: Mapping[str, str] | None = None
+
+
+class Supervisor:
+    """Runs programs, from any thread; `stop` ends those that are running and lets no other start.
+
+    A program leads a process group of its own, and what it leaves running ends with it. With `attended` a program
+    may ask for a password: it stays in the terminal's group where there is a terminal, and what it leaves running
+    stays, as the connection does that `ssh` keeps for the next program.
+    """
+
+    def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
+        self._attended = attended
+        self._stopped = Event()
+        self._pool = ThreadPoolExecutor(at_once, "program")
+
+    def run(self, task: Task) -> Ended:
+        """Run one program to its end; NotEnded or Stopped where it comes to none."""
+        with self._watched([task]) as (watched,):
+            wait([watched])
+        return watched.result()
+
+    def run_all(self, tasks: Sequence[Task], read: Callable[[int, Ended | NotEnded], Read]) -> list[Read]:
+        """Run programs side by side, and read each one as it ends, by its number; an error of `read` ends them all."""
+        found: dict[int, Read] = {}
+        with self._watched(tasks) as running:
+            for watched in as_completed(running):
+                number = running.index(watched)
+                try:
+                    ended: Ended | NotEnded = watched.result()
+                except NotEnded as failure:
+                    ended = failure
+                found[number] = read(number, ended)
+        return [found[number] for number in range(len(tasks))]
+
+    def stop(self) -> None:
+        """End what is running: the thread of each program does that."""
+        self._stopped.set()
+
+    @contextmanager
+    def _watched(self, tasks: Sequence[Task]) -> "Iterator[list[Future[Ended]]]":
+        running: list[Future[Ended]] = []
         try:
-            self.deliver()
-        finally:
-            os.close(self.awake)
-            os.close(self._wake)
+            running += [self._pool.submit(self._watch, task) for task in tasks]
+            yield running
+        except BaseException:
+            self.stop()
+            wait(running)
+            raise
+
+    def _watch(self, task: Task) -> Ended:
+        if self._stopped.is_set():
+            raise Stopped
+        leads = not (self._attended and _has_terminal())
+        try:
+            popen = subprocess.Popen(
+                task.command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=task.environment,
+                cwd=task.folder,
+                bufsize=0,
+                process_group=0 if leads else None,
+            )
+        except (OSError, ValueError) as error:
+            raise NotStarted((error.strerror if isinstance(error, OSError) else None) or str(error)) from error
+        with _Program(popen, task, leads=leads, leave=self._attended) as program:
+            return program.follow(self._stopped)
 
 
-class Processes:
-    """Runs commands, a few at once, each fed with the same program; as a context, ends those still running."""
+class _Program:
+    """A program that runs, and the pipes to and from it; as a context, ends it with all that it started."""
 
-    def __init__(self, feed: bytes, folder: Path, timeout: float, most: int, at_once: int = 4) -> None:
-        """`timeout` seconds for each, from its start; `most` bytes of standard output."""
-        self._feed = feed
-        self._folder = folder
-        self._timeout = timeout
-        self._most = most
-        self._at_once = at_once
-        self._running: list[_Process] = []
+    def __init__(self, popen: "subprocess.Popen[bytes]", task: Task, *, leads: bool, leave: bool) -> None:
+        """`leads` is whether it leads a group, `leave` whether what it leaves running stays."""
+        self._popen = popen
+        self._leads = leads
+        self._leave = leave
+        self._deadline = time.monotonic() + task.timeout
+        self._feed = memoryview(task.feed)
+        self._most = task.most
+        self._output = bytearray()
+        self._complaints = bytearray()
         self._selector = selectors.DefaultSelector()
-        self._signals = _Signals()
-        self._selector.register(self._signals.awake, selectors.EVENT_READ)
+        self._streams = [stream for stream in (popen.stdin, popen.stdout, popen.stderr) if stream is not None]
+        for stream in self._streams:
+            os.set_blocking(stream.fileno(), False)
+            event = selectors.EVENT_WRITE if stream is popen.stdin else selectors.EVENT_READ
+            self._selector.register(stream, event, stream)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._end(self._running)
-        self._selector.close()
-        self._signals.close()
-
-    def run(self, commands: Sequence[Sequence[str]]) -> Iterator[Ended]:
-        """Each command's end, in the order in which they end."""
-        waiting = list(enumerate(commands))
-        while waiting or self._running:
-            while waiting and len(self._running) < self._at_once:
-                number, command = waiting.pop(0)
-                try:
-                    self._start(number, command)
-                except (OSError, ValueError) as error:
-                    said = error.strerror if isinstance(error, OSError) else error
-                    yield Ended(number, failure=f"expected to run {command[0]}, found: {said}")
-            yield from self._step()
-
-    def _start(self, number: int, command: Sequence[str]) -> None:
-        leads = not _has_terminal()
-        popen = subprocess.Popen(
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            cwd=self._folder,
-            bufsize=0,
-            process_group=0 if leads else None,
-        )
-        process = _Process(number, popen, leads, memoryview(self._feed), time.monotonic() + self._timeout)
-        self._running.append(process)
-        for stream in filter(None, (popen.stdin, popen.stdout, popen.stderr)):
-            os.set_blocking(stream.fileno(), False)
-            event = selectors.EVENT_WRITE if stream is popen.stdin else selectors.EVENT_READ
-            self._selector.register(stream, event, process)
-
-    def _step(self) -> Iterator[Ended]:
-        """Wait until something can be read or written, or some time is up."""
-        if not self._running:
-            return
-        left = min(process.deadline for process in self._running) - time.monotonic()
-        if any(process.said_all for process in self._running):
-            left = min(left, _SOON)
-        ready = self._selector.select(max(left, 0))
-        self._signals.deliver()
-        for key, _ in ready:
-            process: _Process = key.data
-            stream = key.fileobj
-            if process not in self._running:
-                continue
-            if stream is process.popen.stdin:
-                self._write(process)
-            elif stream is process.popen.stderr:
-                self._complaints(process)
-            elif (failed := self._read(process)) is not None:
-                yield failed
-        for process in [one for one in self._running if one.said_all and one.popen.poll() is not None]:
-            yield self._ended(process)
-        now = time.monotonic()
-        for process in [one for one in self._running if one.deadline <= now]:
-            yield self._failed(
-                process, f"expected a snapshot in {self._timeout:g} s, found none; --timeout allows more"
-            )
-
-    def _write(self, process: _Process) -> None:
-        stdin = process.popen.stdin
-        try:
-            process.feed = process.feed[os.write(_number(stdin), process.feed[:_CHUNK]) :]
-        except BlockingIOError:
-            return
-        except OSError:  # it does not read: what it writes, or its status, tells why
-            process.feed = process.feed[:0]
-        if not process.feed:
-            self._close(stdin)
-
-    def _read(self, process: _Process) -> Ended | None:
-        chunk = _some(process.popen.stdout)
-        if chunk is None:
-            return None
-        process.output += chunk
-        if len(process.output) > self._most:
-            return self._failed(process, f"expected a snapshot of at most {self._most} bytes, found more")
-        if not chunk:
-            self._close(process.popen.stdout)
-        return None
-
-    def _ended(self, process: _Process) -> Ended:
-        while self._complaints(process):
-            pass
-        self._forget(process)
-        return Ended(process.number, process.popen.returncode, bytes(process.output), bytes(process.complaints))
-
-    def _complaints(self, process: _Process) -> bool:
-        """Read what it says on standard error; whether there may be more at once."""
-        stderr = process.popen.stderr
-        if stderr is None or stderr.closed:
-            return False
-        chunk = _some(stderr)
-        if chunk == b"":
-            self._close(stderr)
-        process.complaints += chunk or b""
-        del process.complaints[:-_COMPLAINTS]
-        return bool(chunk)
-
-    def _failed(self, process: _Process, failure: str) -> Ended:
-        self._end([process])
-        return Ended(process.number, -1, b"", bytes(process.complaints), failure)
-
-    def _end(self, processes: Sequence[_Process]) -> None:
-        """Ask them to end, and see that they do."""
-        processes = list(processes)
-        for process in processes:
-            _signal(process, signal.SIGTERM)
-        until = time.monotonic() + _GRACE
-        for process in processes:
+        if error is not None:
+            self._signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
-                process.popen.wait(max(until - time.monotonic(), 0))
-            _signal(process, signal.SIGKILL)
-            process.popen.wait()
-            self._forget(process)
-
-    def _forget(self, process: _Process) -> None:
-        for stream in (process.popen.stdin, process.popen.stdout, process.popen.stderr):
-            self._close(stream)
-        self._running.remove(process)
-
-    def _close(self, stream: IO[bytes] | None) -> None:
-        if stream is not None and not stream.closed:
-            with suppress(KeyError):
-                self._selector.unregister(stream)
+                self._popen.wait(_GRACE)
+            self._signal(signal.SIGKILL)
+            self._popen.wait()
+        self._selector.close()
+        for stream in self._streams:
             stream.close()
 
+    def follow(self, stopped: Event) -> Ended:
+        """Feed and read the program until it has ended and its standard output has too."""
+        running = True
+        while running or not self._said_all:
+            if stopped.is_set():
+                raise Stopped
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                if running or self._leave:
+                    raise TimeUp
+                break  # a program of another group holds the output
+            self._exchange(min(left, _SOON))
+            if running and self._popen.poll() is not None:
+                running = False
+                if not self._leave:
+                    self._signal(signal.SIGKILL)
+                    self._deadline = min(self._deadline, time.monotonic() + _GRACE)
+        self._exchange(0)  # a pipe holds no more complaints than one reading takes
+        return Ended(self._popen.returncode, bytes(self._output), bytes(self._complaints))
 
-def _number(stream: IO[bytes] | None) -> int:
-    return stream.fileno() if stream is not None else -1
+    @property
+    def _said_all(self) -> bool:
+        return self._popen.stdout is None or self._popen.stdout.closed
 
+    def _exchange(self, seconds: float) -> None:
+        """Write and read what is possible, after waiting at most so long until something is."""
+        for key, _ in self._selector.select(seconds):
+            stream: IO[bytes] = key.data
+            with suppress(BlockingIOError):
+                if stream is self._popen.stdin:
+                    self._write(stream)
+                elif chunk := os.read(stream.fileno(), _CHUNK):
+                    self._keep(chunk, complaint=stream is self._popen.stderr)
+                else:
+                    self._close(stream)
 
-def _some(stream: IO[bytes] | None) -> bytes | None:
-    """What can be read at once: b"" at the end, None where there is nothing yet."""
-    try:
-        return os.read(_number(stream), _CHUNK)
-    except BlockingIOError:
-        return None
+    def _write(self, stdin: IO[bytes]) -> None:
+        try:
+            self._feed = self._feed[os.write(stdin.fileno(), self._feed[:_CHUNK]) :]
+        except BrokenPipeError:  # it does not read: what it writes, or its status, tells why
+            self._feed = self._feed[:0]
+        if not self._feed:
+            self._close(stdin)
+
+    def _keep(self, chunk: bytes, *, complaint: bool) -> None:
+        kept, most = (self._complaints, _COMPLAINTS) if complaint else (self._output, self._most or _OUTPUT)
+        kept += chunk
+        if len(kept) > most:
+            if not complaint and self._most is not None:
+                raise TooMuch
+            del kept[:-most]
+
+    def _close(self, stream: IO[bytes]) -> None:
+        self._selector.unregister(stream)
+        stream.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        """Signal the program, with all that it started where it leads a group: the group outlives its leader."""
+        with suppress(ProcessLookupError, PermissionError):  # it has ended
+            if self._leads:
+                os.killpg(self._popen.pid, number)
+            else:
+                self._popen.send_signal(number)
 
 
 def _has_terminal() -> bool:
@@ -257,12 +246,3 @@ def _has_terminal() -> bool:
     except OSError:
         return False
     return True
-
-
-def _signal(process: _Process, number: int) -> None:
-    """End a program, with all that it started where it leads a group: that outlives its leader."""
-    if process.leads:
-        with suppress(ProcessLookupError):
-            os.killpg(process.popen.pid, number)
-    else:
-        process.popen.send_signal(number)

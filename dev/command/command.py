@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping, Sequence
@@ -47,7 +48,10 @@ class Command:
     """Further sentences at the end of `--help`, before the exit statuses."""
     errors: tuple[type[Exception], ...] = field(default=())
     passes_on: bool = False
-    """Whether options that it does not know are kept, in `options.rest`, for the program that it runs."""
+    """Whether the command line, from the first word that it does not know, is for the program that it runs: in
+    `options.rest`. Its own options are flags, and come first."""
+    prefix: str = "scripts/"
+    """What a person types before the name."""
 
     def explain_statuses(self) -> str:
         """Return the sentence that lists every exit status."""
@@ -59,7 +63,7 @@ class Command:
     def parser(self) -> ArgumentParser:
         """Return the parser of its command line."""
         parser = ArgumentParser(
-            f"scripts/{self.name}",
+            f"{self.prefix}{self.name}",
             allow_abbrev=False,
             usage=self.usage,
             description=self.does,
@@ -71,12 +75,17 @@ class Command:
     def main(self, arguments: Sequence[str]) -> int:
         """Run it with `arguments`, as a person typed them; return the exit status."""
         parser = self.parser()
-        options, rest = parser.parse_known_args(arguments)
-        if rest and not self.passes_on:
-            parser.error(f"unrecognized arguments: {' '.join(rest)}")
-        options.rest = rest
-        enter_checkout()
-        return guard(self.name, lambda: self.run(options), self.errors)
+        own = len(arguments)
+        if self.passes_on:
+            own = next((count for count, word in enumerate(arguments) if parser.parse_known_args([word])[1]), own)
+        options = parser.parse_args(arguments[:own])
+        options.rest = list(arguments[own:])
+
+        def work() -> int:
+            enter_checkout()
+            return self.run(options)
+
+        return guard(self.name, work, self.errors, prefix=self.prefix)
 
 
 Commands = Mapping[str, Command]
@@ -108,7 +117,10 @@ def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], 
 
 def path(text: str) -> Path:
     """Return a path of the command line as an absolute one; parsing happens in the caller's folder."""
-    return Path.cwd() / text
+    try:
+        return Path.cwd() / text
+    except OSError as error:  # somebody removed that folder
+        raise ArgumentTypeError(f"expected to be in a folder, found: {error.strerror}") from error
 
 
 def positive(text: str) -> int:
@@ -129,11 +141,18 @@ def enter_checkout() -> None:
     os.chdir(ROOT)
 
 
-def guard(name: str, work: Callable[[], int], errors: tuple[type[Exception], ...] = (), cannot: int = 3) -> int:
+def guard(
+    name: str,
+    work: Callable[[], int],
+    errors: tuple[type[Exception], ...] = (),
+    cannot: int = 3,
+    prefix: str = "scripts/",
+) -> int:
     """Do `work` and return its exit status; print one line on standard error where it raises.
 
-    `cannot` is the status of an OSError and of `errors`; a CommandError brings its own.
+    A CommandError brings its own status, unless `cannot` is another one than 3; an OSError and `errors` get `cannot`.
     """
+    name = prefix + name
     try:
         status = work()
     except CommandError as error:
@@ -147,7 +166,7 @@ def guard(name: str, work: Callable[[], int], errors: tuple[type[Exception], ...
         return _fail(name, error, cannot)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader has had enough, as `head` has
+    except BrokenPipeError:  # the reader stopped reading, as `head` does
         _discard_output()
     except OSError as error:
         _discard_output()
@@ -156,13 +175,29 @@ def guard(name: str, work: Callable[[], int], errors: tuple[type[Exception], ...
 
 
 def _fail(name: str, said: object, status: int) -> int:
-    print(f"scripts/{name}: {said}", file=sys.stderr)
+    print(f"{name}: {said}", file=sys.stderr)
     return status
 
 
 def _discard_output() -> None:
     # Python flushes standard output as it ends, and would fail once more.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def run_child(words: Sequence[str | Path]) -> int:
+    """Run a program that shares this process's input and output; return its exit status, 128 + n where signal n ended it.
+
+    A stop signal ends the program first: it gets the chance to remove what it made.
+    """
+    with subprocess.Popen(words) as child:
+        try:
+            status = child.wait()
+        except KeyboardInterrupt as stopped:
+            if stopped.args != (signal.SIGINT,):  # a terminal sends that one to both
+                child.send_signal(signal.SIGINT)
+            child.wait()
+            raise
+    return status if status >= 0 else 128 - status
 
 
 def run_until_stopped(main: Callable[[], int]) -> NoReturn:

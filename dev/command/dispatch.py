@@ -1,12 +1,10 @@
 """Find a command by its name and start it in the Python environment that it needs."""
 
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from importlib import import_module
-from pathlib import Path
 from typing import NoReturn
 
 from dev.command.command import ROOT, guard, run_until_stopped
@@ -31,13 +29,13 @@ class Entry:
 
 
 COMMANDS = {
-    "bench": Entry("dev.quality.bench"),
+    "bench": Entry("dev.quality.bench", Needs.TEST),
     "check": Entry("dev.quality.check"),
     "devcontainer": Entry("dev.doors.devcontainer_command"),
     "docs": Entry("dev.pages.command"),
     "image": Entry("dev.doors.image_command"),
     "incident": Entry("dev.incident.command"),
-    "lock": Entry("dev.lockenv.lock_command"),
+    "lock": Entry("dev.doors.lock_command"),
     "matrix": Entry("dev.matrix.command"),
     "nix": Entry("dev.doors.nix_command", Needs.BARE),
     "offline": Entry("dev.doors.offline.command", Needs.BARE),
@@ -51,35 +49,26 @@ COMMANDS = {
 """Every script, by name; a test compares it with the folder `scripts/`."""
 
 
+_MADE = "--made"
+"""The first word of the second start, in the environment that the first start has made."""
+
+
 def dispatch(arguments: Sequence[str]) -> NoReturn:
     """Run the command that the first of `arguments` names, and end the process with its status."""
-    name = arguments[0]
+    made = arguments[0] == _MADE
+    name, *rest = arguments[1:] if made else arguments
     entry = COMMANDS[name]
-    run_until_stopped(lambda: _run(name, entry, arguments[1:]))
+    if entry.needs is Needs.BARE or made:
+        run_until_stopped(lambda: import_module(entry.module).main(rest))
+    run_until_stopped(lambda: guard(name, lambda: _start_within(name, entry, rest), cannot=entry.cannot))
 
 
-def _run(name: str, entry: Entry, arguments: Sequence[str]) -> int:
-    if entry.needs is not Needs.BARE:
-        python = Path()
-
-        def make() -> int:
-            nonlocal python
-            python = _python(entry.needs)
-            return 0
-
-        if failed := guard(name, make, cannot=entry.cannot):
-            return failed
-        if Path(sys.prefix).resolve() != python.parent.parent.resolve():
-            main = str(ROOT / "dev" / "__main__.py")
-            os.execv(python, [str(python), "-I", main, name, *arguments])  # noqa: S606 - it takes this process's place
-    status: int = import_module(entry.module).main(arguments)
-    return status
-
-
-def _python(needs: Needs) -> Path:
-    """Return the Python of an environment, after making it where it is missing or out of date."""
-    from dev.lockenv.environments import test_environment, tools_environment
+def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn:
+    """Make the environment that a command needs, where it is missing or out of date, and start the command in it."""
+    from dev.lockenv.environments import EnvironmentMaker
     from dev.lockenv.project import this_project
 
-    project = this_project()
-    return tools_environment(project) if needs is Needs.TOOLS else test_environment(project, project.default_track)
+    maker = EnvironmentMaker(this_project())
+    python = maker.tools() if entry.needs is Needs.TOOLS else maker.test(maker.project.default_track)
+    main = str(ROOT / "dev" / "__main__.py")
+    os.execv(python, [str(python), "-I", main, _MADE, name, *arguments])  # noqa: S606 - it takes this process's place

@@ -38,7 +38,7 @@ git rev-parse HEAD
 
 
 @dataclass(frozen=True)
-class Trial:
+class Experiment:
     """One attempt: what is built or run, what it goes without, the Debian packages that are there.
 
     `setup` must succeed, `script` need not; both are given `given`, a requirements file. `says` is a pattern of the
@@ -56,8 +56,8 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What became of a trial: its exit status, and the line that decides."""
+class ExperimentResult:
+    """What became of an experiment: its exit status, and the line that decides."""
 
     name: str
     what: str
@@ -76,30 +76,30 @@ class Builds:
     python: str
     uv: str
     pip: str
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ExperimentResult, ...]
 
-    def find(self, name: str) -> Outcome:
+    def find(self, name: str) -> ExperimentResult:
         """One by its name."""
         return next(one for one in self.outcomes if one.name == name)
 
 
-def trials(project: Project) -> tuple[Trial, ...]:
-    """Every trial, those with the same packages beside each other."""
+def experiments(project: Project) -> tuple[Experiment, ...]:
+    """Every experiment, those with the same packages beside each other."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 
 
-def _of_nothing(project: Project) -> Iterable[Trial]:
+def _of_nothing(project: Project) -> Iterable[Experiment]:
     """What the bare base suffices for: every wheel of the locks, and the sdists without a line of C."""
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.tracks:
         lock = read_lock(project.lock(track))
         pins = "\n".join(pin.text for pin in lock.pins.values() if pin.name not in lock.built)
         what = f"every wheel of locks/{track}.txt"
-        yield Trial(f"wheels-{track}", what, "all", (), wheels, r"Installed \d+ packages", _EMPTY, pins)
+        yield Experiment(f"wheels-{track}", what, "all", (), wheels, r"Installed \d+ packages", _EMPTY, pins)
     lock = read_lock(project.lock(project.default_track))
     rest = [name for name in lock.built if name != "fastecdsa"]
-    yield Trial(
+    yield Experiment(
         "other-sdists",
         f"the sdists of {', '.join(rest)}",
         "all",
@@ -111,7 +111,7 @@ def _of_nothing(project: Project) -> Iterable[Trial]:
     )
 
 
-def _of_git(lock: Lock) -> Iterable[Trial]:
+def _of_git(lock: Lock) -> Iterable[Experiment]:
     """A commit of the library, from a repository that is made of its sdist."""
     url = "git+file:///shared/libp2p@$(cat /shared/commit)"
     own = f"{_INSTALL.format(cache='--no-cache')} --build-constraints /run/locks/build.txt 'libp2p @ '{url}"
@@ -122,17 +122,17 @@ def _of_git(lock: Lock) -> Iterable[Trial]:
         ("pip", pip, r"ERROR: Cannot find command 'git'.*|Successfully built libp2p"),
     ):
         what = f"a commit of libp2p, by {installer}"
-        yield Trial(f"git-{installer}", what, "nothing", ("git",), script, says, _EMPTY, pin)
-        yield Trial(f"git-{installer}-without", what, "git", (), script, says, _EMPTY, pin)
+        yield Experiment(f"git-{installer}", what, "nothing", ("git",), script, says, _EMPTY, pin)
+        yield Experiment(f"git-{installer}-without", what, "git", (), script, says, _EMPTY, pin)
 
 
-def _of_fastecdsa(lock: Lock) -> Iterable[Trial]:
+def _of_fastecdsa(lock: Lock) -> Iterable[Experiment]:
     pin = lock.pins["fastecdsa"]
     what = f"the sdist of fastecdsa {pin.version}"
     script = _built("fastecdsa", options="--build-constraints /run/locks/build.txt")
     says = r"[^ ]*: fatal error: .*|error: \[Errno 2\].*|Installed 1 package"
-    yield Trial("fastecdsa", what, "nothing", _FASTECDSA, script, says, _EMPTY, pin.text)
-    yield Trial(
+    yield Experiment("fastecdsa", what, "nothing", _FASTECDSA, script, says, _EMPTY, pin.text)
+    yield Experiment(
         "fastecdsa-import",
         f"importing fastecdsa {pin.version}, built",
         "libgmp10",
@@ -144,10 +144,10 @@ def _of_fastecdsa(lock: Lock) -> Iterable[Trial]:
     )
     for piece in ("gcc", "libgmp-dev", "python3.11-dev"):
         rest = tuple(one for one in _FASTECDSA if one != piece)
-        yield Trial(f"fastecdsa-without-{piece}", what, piece, rest, script, says, _EMPTY, pin.text)
+        yield Experiment(f"fastecdsa-without-{piece}", what, piece, rest, script, says, _EMPTY, pin.text)
 
 
-def _of_coincurve(lock: Lock) -> Iterable[Trial]:
+def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
     pin = lock.pins["coincurve"]
     what = f"the sdist of coincurve {pin.version}"
     alone = _built("coincurve", options="--no-build-isolation")
@@ -164,24 +164,24 @@ def _of_coincurve(lock: Lock) -> Iterable[Trial]:
             f"export PATH=/tmp/made/bin:$PATH {settings}\n"
         )
 
-    def trial(name: str, without: str, script: str, setup: str, *names: str) -> Trial:
-        return Trial(f"coincurve{name}", what, without, names or _COINCURVE, script, says, setup, pin.text)
+    def experiment(name: str, without: str, script: str, setup: str, *names: str) -> Experiment:
+        return Experiment(f"coincurve{name}", what, without, names or _COINCURVE, script, says, setup, pin.text)
 
     newest = f"cffi=={lock.pins['cffi'].version}"
-    yield trial("", "git, gmp", alone, made("cmake"))
-    yield trial("-without-cmake", "cmake", alone, made())
-    yield trial("-cffi", f"an older cffi than {newest[6:]}, the locks'", alone, made("cmake", cffi=newest))
-    yield trial(
+    yield experiment("", "git, gmp", alone, made("cmake"))
+    yield experiment("-without-cmake", "cmake", alone, made())
+    yield experiment("-cffi", f"an older cffi than {newest[6:]}, the locks'", alone, made("cmake", cffi=newest))
+    yield experiment(
         "-fetching",
         "cmake, but its build may fetch one",
         _built("coincurve", options=fetching),
         f"{_EMPTY}echo {_CFFI} > /tmp/cffi.txt\nexport {_SYSTEMS_OWN}\n",
     )
-    yield trial("-debians-cmake", "a cmake newer than Debian's", alone, made(), *_COINCURVE, "cmake")
+    yield experiment("-debians-cmake", "a cmake newer than Debian's", alone, made(), *_COINCURVE, "cmake")
     rest = tuple(one for one in _COINCURVE if one != "libsecp256k1-dev")
-    yield trial("-without-pkg-config", "pkg-config", alone, made("cmake"), *rest)
+    yield experiment("-without-pkg-config", "pkg-config", alone, made("cmake"), *rest)
     settings = made("cmake", settings=_DISCONNECTED)
-    yield trial("-without-source", "libsecp256k1, and fetching it", alone, settings, *rest, "pkg-config")
+    yield experiment("-without-source", "libsecp256k1, and fetching it", alone, settings, *rest, "pkg-config")
 
 
 def _built(*names: str, options: str) -> str:
@@ -193,10 +193,10 @@ def _built(*names: str, options: str) -> str:
 def try_builds(
     engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
 ) -> Builds:
-    """Make every trial, or those named."""
+    """Make every experiment, or those named."""
     pins = {name: version for group in packages(project).values() for name, version in group.items()}
-    wanted = [one for one in trials(project) if not only or one.name in only]
-    found: dict[str, Outcome] = {}
+    wanted = [one for one in experiments(project) if not only or one.name in only]
+    found: dict[str, ExperimentResult] = {}
     with sandbox(engine, project, base) as opened:
         with opened.box({"git": pins["git"]}) as box:
             pin = read_lock(project.lock(project.default_track)).pins["libp2p"].text
@@ -221,12 +221,12 @@ def try_builds(
     )
 
 
-def _attempt(box: Box, trial: Trial, there: dict[str, str]) -> Outcome:
-    box.do("cat > /tmp/given.txt", purpose="giving requirements", given=trial.given + "\n")
-    said = box.attempt(f"{trial.setup}echo SET UP\n{trial.script}", purpose=trial.what)
+def _attempt(box: Box, experiment: Experiment, there: dict[str, str]) -> ExperimentResult:
+    box.do("cat > /tmp/given.txt", purpose="giving requirements", given=experiment.given + "\n")
+    said = box.attempt(f"{experiment.setup}echo SET UP\n{experiment.script}", purpose=experiment.what)
     if "SET UP" not in said.lines:
-        box.do("cat /tmp/said >&2; exit 1", purpose=f"{trial.what}: setting up")
+        box.do("cat /tmp/said >&2; exit 1", purpose=f"{experiment.what}: setting up")
     after = said.lines[said.lines.index("SET UP") + 1 :]
-    matches = (re.search(trial.says, line) for line in after)
+    matches = (re.search(experiment.says, line) for line in after)
     decides = next((match[0] for match in matches if match), after[-1] if after else "")
-    return Outcome(trial.name, trial.what, trial.without, there, said.status, decides)
+    return ExperimentResult(experiment.name, experiment.what, experiment.without, there, said.status, decides)

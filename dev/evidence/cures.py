@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.incident.clients import Clients, attempt
 from dev.incident.facts import Observation
+from dev.incident.installers import Installers, attempt
 from dev.incident.look import observe
 from dev.incident.stages import AS_OF
 
@@ -58,7 +58,7 @@ class Cures:
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 
-def try_cures(clients: Clients, folder: Path, today: str, tell: Callable[[str], None]) -> Cures:
+def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[str], None]) -> Cures:
     """Make each environment within `folder`, look at it, and leave it there."""
     found: list[Tried] = []
     for cure, as_of in [
@@ -66,7 +66,7 @@ def try_cures(clients: Clients, folder: Path, today: str, tell: Callable[[str], 
         *((cure, today) for cure in LATER),
     ]:
         tell(f"{cure.name} as of {as_of[:10]}")
-        found.append(make(clients, folder, cure, as_of))
+        found.append(make(installers, folder, cure, as_of))
     return Cures(today, tuple(found))
 
 
@@ -79,7 +79,7 @@ def _folder(cure: Cure, as_of: str) -> str:
     return f"{cure.name.replace(' ', '-')}-{as_of[:10]}"
 
 
-def make(clients: Clients, folder: Path, cure: Cure, as_of: str) -> Tried:
+def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
     """Make one environment within `folder`, look at it, and leave it there."""
     name = _folder(cure, as_of)
     own = folder / f"{name}-files"
@@ -87,10 +87,19 @@ def make(clients: Clients, folder: Path, cure: Cure, as_of: str) -> Tried:
     override: list[str | Path] = ["--override", own / "override.txt"] if cure.override else []
     (own / "override.txt").write_text(f"{cure.override or ''}\n", encoding="utf-8")
     (own / "wanted.txt").write_text("\n".join(cure.requirements) + "\n", encoding="utf-8")
-    python = clients.environment(folder / name)
+    python = installers.make_environment(folder / name)
     attempt(
         [
-            *(clients.uv, "pip", "compile", "--no-header", "--no-annotate", "--python", clients.python, *override),
+            *(
+                installers.uv,
+                "pip",
+                "compile",
+                "--no-header",
+                "--no-annotate",
+                "--python",
+                installers.python,
+                *override,
+            ),
             *("--exclude-newer", as_of, "-o", own / "pins.txt", own / "wanted.txt"),
         ],
         shown=f"uv pip compile --exclude-newer {as_of}",
@@ -98,9 +107,9 @@ def make(clients: Clients, folder: Path, cure: Cure, as_of: str) -> Tried:
     )
     command: list[str | Path]
     if cure.override:  # which pip has no option for
-        command = [clients.uv, "pip", "install", "--python", python, "--exclude-newer", as_of, *override]
+        command = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of, *override]
     else:
-        command = [clients.pip, "--python", python, "install", "--uploaded-prior-to", as_of]
+        command = [installers.pip, "--python", python, "install", "--uploaded-prior-to", as_of]
     command += ["-c", own / "pins.txt", *cure.requirements]
     attempt(command, shown=f"installing {cure.name} as of {as_of}", cwd=own)
     pins = [line.split(";")[0].strip() for line in (own / "pins.txt").read_text(encoding="utf-8").splitlines()]
@@ -109,5 +118,5 @@ def make(clients: Clients, folder: Path, cure: Cure, as_of: str) -> Tried:
         as_of=as_of,
         installer="uv" if cure.override else "pip",
         versions=dict(sorted(pin.split("==") for pin in pins if "==" in pin)),
-        seen=observe(clients, folder / name, name, own),
+        seen=observe(installers, folder / name, name, own),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.evidence.cures import Cure, environment_of, make
-from dev.incident.clients import Clients
+from dev.incident.installers import Installers
 from dev.lockenv.project import Project
 from envparity.judge.session import compare_doors
 from envparity.project.config import find_config
@@ -28,13 +28,13 @@ class Fresh:
     collisions: tuple[str, ...]
 
 
-def compare_fresh(project: Project, track: str, clients: Clients, folder: Path, as_of: str) -> Fresh:
+def compare_fresh(project: Project, track: str, installers: Installers, folder: Path, as_of: str) -> Fresh:
     """Compare the track's environment with one of the same library, made within `folder`, and resolved without pins."""
     config = find_config(project.root)
     # What the track pins besides the library is what its comments call a cure.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
-    environment = folder / environment_of(make(clients, folder, Cure("fresh", (library, *wanted)), as_of))
+    environment = folder / environment_of(make(installers, folder, Cure("fresh", (library, *wanted)), as_of))
     doors = [f"locked={project.environment(track)}", f"fresh={environment}"]
     report = compare_doors(config, doors, track, Look(behaviour=False), locked=True)
     locked, fresh = report.doors

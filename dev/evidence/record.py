@@ -1,4 +1,4 @@
-"""All recorded runs, made anew: histories with an empty cache, the incident, the bisection, cures, builds."""
+"""Make all recorded runs again: histories with an empty cache, the incident, the bisection, cures, builds, dials."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -11,11 +11,11 @@ from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
 from dev.evidence.fresh import compare_fresh
 from dev.evidence.runs import Evidence
-from dev.incident.clients import Clients
+from dev.incident.installers import find_installers
 from dev.incident.run import run_incident
+from dev.lockenv.environments import track_environment
 from dev.lockenv.project import Project
-from dev.matrix.dialing import Dialing
-from dev.quality.bench_peers import AMONG, dial_all
+from dev.matrix.dialing import AMONG, Dialing, dial_all
 from envparity.history.bisect import bisect
 from envparity.history.instant import stamp
 from envparity.history.run import Asked, history
@@ -30,8 +30,8 @@ CALL = (
 )
 
 
-def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
-    """Make every run within `folder`; `runs` is how often uv installs at each concurrency."""
+def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
+    """Record every run within `folder`; `runs` is how often uv installs at each concurrency."""
     today = stamp(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     nowhere, cache = Config(root=folder), str(folder / "cache")
 
@@ -41,6 +41,8 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
     def of(what: str) -> Callable[[str], None]:
         return lambda text: tell(f"{what}: {text}")
 
+    installers = find_installers(project)
+    track_environment(project, TRACK)
     builds = record_builds(project, of("builds"))
     before = history(nowhere, asked("libp2p==0.3.0", "2025-10-20", "2025-12-31"), of("history of libp2p 0.3.0"))
     after = history(nowhere, asked("libp2p==0.4.0", None, today), of("history of libp2p 0.4.0"))
@@ -54,23 +56,23 @@ def record(project: Project, clients: Clients, folder: Path, runs: int, tell: Ca
         tell=of("bisection"),
     )
     (folder / "incident").mkdir()
-    seen = run_incident(clients, folder / "incident", runs, of("incident"))
-    cures = try_cures(clients, folder / "cures", today, of("cures"))
+    seen = run_incident(installers, folder / "incident", runs, of("incident"))
+    cures = try_cures(installers, folder / "cures", today, of("cures"))
     tell("comparing the track's environment with a fresh one")
-    fresh = compare_fresh(project, TRACK, clients, folder / "fresh", today)
+    fresh = compare_fresh(project, TRACK, installers, folder / "fresh", today)
     return Evidence(before, after, seen, found, cures, fresh, builds, record_performance(project, of("dials")))
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
-    """Who needs which piece of the toolchain: always on the stand-in, for its Python has its headers apart."""
+    """Try who needs which tool; always on the offline base image, because its Python comes without its headers."""
     engine = find_engine()
     if engine.image(PYTHON.tag) is None:
-        raise CommandError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/base-image")
+        raise CommandError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/offline images")
     return try_builds(engine, project, PYTHON.tag, tell)
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:
-    """What a dial costs each implementation; CommandError where a peer is not built or a pair fails."""
+    """Measure what a dial costs each implementation; CommandError where a peer is not built or a pair fails."""
 
     def turns(numbers: Sequence[int]) -> Iterator[int]:
         for number in numbers:

@@ -1,8 +1,8 @@
-"""The recorded runs that the documents are made from."""
+"""The recorded runs that pages are made from, as files."""
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
@@ -10,7 +10,7 @@ from dev.command.errors import CommandError
 from dev.evidence.builds import Builds
 from dev.evidence.cures import Cures
 from dev.evidence.fresh import Fresh
-from dev.incident.facts import Record
+from dev.incident.facts import Incident
 from dev.matrix.dialing import Dialing
 from envparity.history.bisect import Bisection
 from envparity.history.record import History
@@ -20,7 +20,7 @@ FOLDER = Path(__file__).with_name("recorded")
 
 @dataclass(frozen=True)
 class Evidence:
-    """One of each; the names of the files are those of the fields.
+    """Hold one run of each kind; each is in a file with the name of its field.
 
     `before` is the history of libp2p 0.3.0, the release of the day on which the environments parted; `after` that of
     0.4.0, the release of the image.
@@ -28,7 +28,7 @@ class Evidence:
 
     before: History
     after: History
-    incident: Record
+    incident: Incident
     bisection: Bisection
     cures: Cures
     fresh: Fresh
@@ -36,20 +36,11 @@ class Evidence:
     performance: Dialing
 
 
-_KINDS: dict[str, Any] = {
-    "before": History,
-    "after": History,
-    "incident": Record,
-    "bisection": Bisection,
-    "cures": Cures,
-    "fresh": Fresh,
-    "toolchain": Builds,
-    "performance": Dialing,
-}
+_KINDS: dict[str, Any] = get_type_hints(Evidence)
 
 
 def read_evidence(folder: Path = FOLDER) -> Evidence:
-    """What was recorded; CommandError where a file is missing or not what it should be."""
+    """Return the recorded runs; CommandError where a file is missing or has another format."""
     found: dict[str, Any] = {}
     for name, kind in _KINDS.items():
         path = folder / f"{name}.json"
@@ -57,13 +48,14 @@ def read_evidence(folder: Path = FOLDER) -> Evidence:
             found[name] = msgspec.json.decode(path.read_bytes(), type=kind)
         except (OSError, msgspec.MsgspecError) as error:
             raise CommandError(
-                f"expected {path.name} as scripts/why --record writes it, found: {error}; record it anew"
+                f"expected {path.name} as scripts/docs writes it, found: {error}; "
+                "record it again with: scripts/docs --record all"
             ) from error
     return Evidence(**found)
 
 
 def write_evidence(evidence: Evidence, folder: Path = FOLDER) -> None:
-    """Write each run, so that a person can read it."""
+    """Write each run as JSON that a person can read."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _KINDS:
         write_run(name, getattr(evidence, name), folder)

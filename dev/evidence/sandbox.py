@@ -36,7 +36,7 @@ pip install -q --no-deps --require-hashes --only-binary=:all: -r /tmp/uv.txt -r 
 
 
 @dataclass(frozen=True)
-class Said:
+class ScriptResult:
     """How a command ended, and every line that it wrote."""
 
     status: int
@@ -55,12 +55,12 @@ class Box:
         command = ["exec", "--interactive", self.name, "sh", "-euc", f". {_SOURCED}\n{script}"]
         return self.engine.run(command, purpose=purpose, stdin=given.encode())
 
-    def attempt(self, script: str, *, purpose: str, given: str = "") -> Said:
+    def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
         """How a script ends, whatever its status."""
         # No `||`, for within it `set -e` is of no effect.
         script = f"set +e; ( set -e\n{script}\n) > /tmp/said 2>&1; echo $?; cat /tmp/said"
         status, _, said = self.do(script, purpose=purpose, given=given).partition("\n")
-        return Said(int(status), tuple(line.strip() for line in said.splitlines() if line.strip()))
+        return ScriptResult(int(status), tuple(line.strip() for line in said.splitlines() if line.strip()))
 
 
 @dataclass(frozen=True)

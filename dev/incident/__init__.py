@@ -1,4 +1,4 @@
-"""The incident, made anew: `scripts/incident`.
+"""The incident, made again: `scripts/incident`.
 
 In November 2025 a fresh environment of libp2p 0.4.0 failed with `AttributeError: module 'multihash' has no attribute
 'Func'`, while environments made two weeks earlier worked. Since multiaddr 0.1.0 (2025-10-27) two distributions that
@@ -9,6 +9,6 @@ This package makes that environment as of that day, with pip and with uv, and re
 the error is, that the installers' own checks find nothing, what envparity finds, what the workaround of the day left
 behind, and how often which distribution wins with uv.
 
-`clients` starts pip and uv, `look` observes an environment, `stages` holds the acts, `race` repeats the install,
-`run` puts a record together, `expect` says what in it is not as it was known to be, `show` tells it to a person.
+`installers` starts pip and uv, `look` observes an environment, `stages` holds the acts, `race` repeats the install,
+`run` puts all that was seen together, `expect` lists what differs from the incident as it is known, `show` prints it.
 """

@@ -1,8 +1,8 @@
-"""What the record of an incident must hold, or it was not the incident: a line for each thing that was not seen."""
+"""What the facts of an incident must show, or it was not the incident: a line for each thing that was not seen."""
 
 from collections.abc import Iterator
 
-from dev.incident.facts import Introduced, Observation, Record
+from dev.incident.facts import Incident, Introduced, Observation
 
 ERROR = "AttributeError: module 'multihash' has no attribute 'Func'"
 FILES = ("site/multihash/__init__.py", "site/multihash/multihash.py")
@@ -11,24 +11,25 @@ INTRODUCED = Introduced("multiaddr 0.1.0", "2025-10-27T14:22:45Z", "0.0.12")
 INTRUDER, OWNER = "py-multihash 2.0.1", "pymultihash 0.8.2"
 
 
-def unseen(record: Record) -> Iterator[str]:
+def unseen(incident: Incident) -> Iterator[str]:
     """What was expected and not found."""
-    missing = [pin for pin in PINS if pin not in record.resolved]
+    missing = [pin for pin in PINS if pin not in incident.resolved]
     if missing:
-        yield f"resolution as of {record.as_of}: expected {', '.join(missing)}, found {len(record.resolved)} others"
-    if record.introduced != INTRODUCED:
-        yield f"introduction: expected {INTRODUCED}, found {record.introduced}"
-    for name, made in (("pip", record.pip), ("uv", record.uv)):
+        yield f"resolution as of {incident.as_of}: expected {', '.join(missing)}, found {len(incident.resolved)} others"
+    if incident.introduced != INTRODUCED:
+        yield f"introduction: expected {INTRODUCED}, found {incident.introduced}"
+    for name, made in (("pip", incident.pip), ("uv", incident.uv)):
         for line in _collided(made.seen):
             yield f"{name}: {line}"
-    if record.pip.seen.winners != (INTRUDER,):
-        yield f"pip: expected the bytes of {INTRUDER}, found {' and '.join(record.pip.seen.winners) or 'no collision'}"
-    for line in _worked_around(record):
+    if incident.pip.seen.winners != (INTRUDER,):
+        found = " and ".join(incident.pip.seen.winners) or "no collision"
+        yield f"pip: expected the bytes of {INTRUDER}, found {found}"
+    for line in _worked_around(incident):
         yield f"workaround: {line}"
-    for race in record.races:
+    for race in incident.races:
         if sum(race.won.values()) + race.torn != race.runs:
             yield f"uv, {race.at_once} at once: expected {race.runs} outcomes, found {race.won} and {race.torn} torn"
-    if len({name for race in record.races for name, times in race.won.items() if times}) < 2:
+    if len({name for race in incident.races for name, times in race.won.items() if times}) < 2:
         yield "uv: expected either distribution to win at one concurrency or another, found always the same"
 
 
@@ -61,8 +62,8 @@ def _called(seen: Observation) -> Iterator[str]:
             yield f"expected {ERROR} in from_pubkey, found {there} in {function}"
 
 
-def _worked_around(record: Record) -> Iterator[str]:
-    seen = record.workaround.seen
+def _worked_around(incident: Incident) -> Iterator[str]:
+    seen = incident.workaround.seen
     if seen.peer_id.value is None:
         yield f"expected a peer ID, found {seen.peer_id.error}"
     if seen.contested:
@@ -70,7 +71,7 @@ def _worked_around(record: Record) -> Iterator[str]:
     for check in seen.checks:
         if check.status == 0 or not any("multiaddr" in line and "py-multihash" in line for line in check.said):
             yield f"expected `{check.command}` to miss py-multihash, found status {check.status}"
-    if [stray.name for stray in record.workaround.strays] != ["=0.8.2"]:
-        yield f"expected a file named =0.8.2, found {[stray.name for stray in record.workaround.strays]}"
+    if [stray.name for stray in incident.workaround.strays] != ["=0.8.2"]:
+        yield f"expected a file named =0.8.2, found {[stray.name for stray in incident.workaround.strays]}"
     if not seen.findings:
         yield "expected envparity to find the missing py-multihash, found nothing"

@@ -27,7 +27,7 @@ class Frame:
 
 
 @dataclass(frozen=True)
-class Call:
+class CallResult:
     """What a call gave: its value, or the exception and the last frame of its traceback."""
 
     value: str | None
@@ -58,9 +58,9 @@ class Observation:
     """What can be seen of one environment from without; nothing in it changes the environment."""
 
     distributions: int
-    importing: Call
+    importing: CallResult
     """`import libp2p`"""
-    peer_id: Call
+    peer_id: CallResult
     """`ID.from_pubkey(key)`, the key always the same"""
     checks: tuple[Ran, ...]
     """`pip check` and `uv pip check`"""
@@ -128,7 +128,7 @@ class Introduced:
 
 
 @dataclass(frozen=True)
-class Record:
+class Incident:
     """Everything that one run of the incident saw."""
 
     schema: Literal["incident-1"]

@@ -7,8 +7,8 @@ from pathlib import Path
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
-from dev.incident.clients import Clients, pip_check, uv_check
-from dev.incident.facts import Call, Contested, Found, Frame, Introduced, Observation
+from dev.incident.facts import CallResult, Contested, Found, Frame, Introduced, Observation
+from dev.incident.installers import Installers, pip_check, uv_check
 from dev.lockenv.command import clean_environment
 from envparity.history.why import explain
 from envparity.index.releases import Releases
@@ -43,7 +43,7 @@ _PEER_ID = (
 )
 
 
-def call(python: Path, code: str, cwd: Path) -> Call:
+def call(python: Path, code: str, cwd: Path) -> CallResult:
     """Run a line in an environment's Python; it gives `value` or raises."""
     try:
         done = subprocess.run(
@@ -66,11 +66,11 @@ def call(python: Path, code: str, cwd: Path) -> Call:
         said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
         raise CommandError(f"expected an answer from the environment's Python, found: {said}") from error
     error_line = told.get("error")
-    return Call(told.get("value"), error_line and error_line.splitlines()[0], frame)
+    return CallResult(told.get("value"), error_line and error_line.splitlines()[0], frame)
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Which release of multiaddr brought py-multihash in, by what the clients say of the releases."""
+    """Which release of multiaddr brought py-multihash in, by what the installers say of the releases."""
     config = Config(root=cwd)
     door = find_door(f"pip={environment}", config, None)
     subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
@@ -84,7 +84,7 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
     raise CommandError(f"expected the release of {BRINGER} that brought {INTRUDER} in, found: {why or 'no such edge'}")
 
 
-def observe(clients: Clients, folder: Path, name: str, cwd: Path) -> Observation:
+def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:
     """Look at an environment from all sides; `name` is what the findings call it."""
     python = folder / "bin" / "python"
     config = Config(root=cwd)
@@ -103,7 +103,7 @@ def observe(clients: Clients, folder: Path, name: str, cwd: Path) -> Observation
         distributions=len(subject.snapshot.distributions),
         importing=call(python, _IMPORT, cwd),
         peer_id=call(python, _PEER_ID, cwd),
-        checks=(pip_check(clients, python, cwd), uv_check(clients, python, cwd)),
+        checks=(pip_check(installers, python, cwd), uv_check(installers, python, cwd)),
         contested=contested,
         torn=len({one.there for one in contested} - {()}) > 1,
         findings=tuple(Found(one.severity.value, one.code.value, one.message) for one in findings if one.fails),

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.incident.clients import Clients, attempt
 from dev.incident.facts import Race
+from dev.incident.installers import Installers, attempt
 
 AS_OF = "2025-11-10T00:00:00Z"
 REQUIREMENT = "multiaddr==0.1.0"
@@ -20,17 +20,17 @@ CLAIMANTS = ("py-multihash", "pymultihash")
 FILES = ("multihash/__init__.py", "multihash/multihash.py")
 
 
-def races(clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
-    """So many installs of each concurrency; the first install, which fetches, is not counted."""
-    _install(clients, folder / "race", AT_ONCE[0], offline=False)
+def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
+    """Install `runs` times at each concurrency; the first install, which fetches the wheels, is not counted."""
+    _install(installers, folder / "race", AT_ONCE[0], offline=False)
     found: list[Race] = []
     for at_once in AT_ONCE:
         outcomes: Counter[str | None] = Counter()
         seconds: list[float] = []
         for number in range(runs):
             tell(f"uv, {at_once} at once: install {number + 1} of {runs}")
-            seconds.append(_install(clients, folder / "race", at_once, offline=True))
-            outcomes[outcome(folder / "race")] += 1
+            seconds.append(_install(installers, folder / "race", at_once, offline=True))
+            outcomes[winning_claimant(folder / "race")] += 1
         torn = outcomes.pop(None, 0)
         won = {name: outcomes[name] for name in CLAIMANTS}
         found.append(Race(at_once, runs, won, torn, round(statistics.median(seconds), 3)))
@@ -38,13 +38,13 @@ def races(clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]
     return tuple(found)
 
 
-def _install(clients: Clients, folder: Path, at_once: int, *, offline: bool) -> float:
+def _install(installers: Installers, folder: Path, at_once: int, *, offline: bool) -> float:
     shutil.rmtree(folder, ignore_errors=True)
-    python = clients.environment(folder)
+    python = installers.make_environment(folder)
     # Offline once everything was fetched: what is counted is then the installing, and no index is bothered.
     ran = attempt(
         [
-            *(clients.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
+            *(installers.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
             *(["--offline"] if offline else []),
             REQUIREMENT,
         ],
@@ -55,8 +55,8 @@ def _install(clients: Clients, folder: Path, at_once: int, *, offline: bool) -> 
     return ran.seconds
 
 
-def outcome(environment: Path) -> str | None:
-    """Whose bytes the contested files have, by the RECORD of each claimant; None where they are not all of one."""
+def winning_claimant(environment: Path) -> str | None:
+    """Return whose bytes the contested files have, by the RECORD of each claimant; None where each has one file."""
     (site,) = environment.glob("lib/python3*/site-packages")
     owners = {_owner(site, file) for file in FILES}
     return owners.pop() if len(owners) == 1 else None
@@ -79,5 +79,5 @@ def _recorded(site: Path, name: str) -> dict[str, str]:
 
 
 def record_hash(data: bytes) -> str:
-    """A file's hash as RECORD has it."""
+    """Return a file's hash as RECORD writes it."""
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""All acts in turn, into one record."""
+"""Every act in turn, and what all of them saw."""
 
 import os
 import platform
@@ -7,33 +7,33 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dev.incident import race, stages
-from dev.incident.clients import Clients
-from dev.incident.facts import SCHEMA, Record
+from dev.incident.facts import SCHEMA, Incident
+from dev.incident.installers import Installers
 from dev.incident.look import introduced
 from dev.lockenv.interpreter import describe
 
 
-def run_incident(clients: Clients, folder: Path, runs: int, tell: Callable[[str], None]) -> Record:
+def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
     """Make, look, work around, repeat, all within `folder`; CommandError where an environment cannot be made."""
     started = time.monotonic()
     tell("asking the installers for their versions")
-    versions = clients.versions()
+    versions = installers.versions()
     tell(f"resolving {stages.REQUIREMENT} as of {stages.AS_OF}")
-    resolving, resolved = stages.resolve(clients, folder)
+    resolving, resolved = stages.resolve(installers, folder)
     tell("installing with pip (one distribution has to be compiled)")
-    pip = stages.with_pip(clients, folder, versions["pip"])
+    pip = stages.with_pip(installers, folder, versions["pip"])
     tell("asking which release brought py-multihash in")
     since = introduced(folder / "pip", folder)
     tell("installing with uv")
-    uv = stages.with_uv(clients, folder, versions["uv"])
+    uv = stages.with_uv(installers, folder, versions["uv"])
     tell("applying the workaround")
-    workaround = stages.work_around(clients, folder)
-    races = race.races(clients, folder, runs, tell)
-    return Record(
+    workaround = stages.work_around(installers, folder)
+    races = race.races(installers, folder, runs, tell)
+    return Incident(
         schema=SCHEMA,
         as_of=stages.AS_OF,
         requirement=stages.REQUIREMENT,
-        python=describe(clients.python).version,
+        python=describe(installers.python).version,
         platform=f"{platform.system()} {platform.machine()}",
         cpus=os.cpu_count() or 1,
         installers=versions,

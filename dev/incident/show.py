@@ -1,4 +1,4 @@
-"""The record, told to somebody who was not there."""
+"""The incident, told to somebody who was not there."""
 
 from collections.abc import Sequence
 
@@ -8,19 +8,19 @@ from rich.table import Table
 from rich.text import Text
 
 from dev.incident.expect import INTRUDER, OWNER
-from dev.incident.facts import Call, Made, Observation, Race, Ran, Record
+from dev.incident.facts import CallResult, Incident, Made, Observation, Race, Ran
 
 _TOLD = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
-def show(record: Record, out: Console) -> None:
+def show(incident: Incident, out: Console) -> None:
     """All acts in turn."""
-    _opening(record, out)
-    for number, made in ((2, record.pip), (3, record.uv)):
+    _opening(incident, out)
+    for number, made in ((2, incident.pip), (3, incident.uv)):
         _heading(out, number, f"Installed with {made.installer}")
         _made(made, out)
-    _workaround(record, out)
-    _races(record, out)
+    _workaround(incident, out)
+    _races(incident, out)
 
 
 def _heading(out: Console, number: int, text: str) -> None:
@@ -32,17 +32,17 @@ def _line(out: Console, *parts: str | tuple[str, str]) -> None:
     out.print(Text.assemble("   ", *parts), soft_wrap=True)
 
 
-def _opening(record: Record, out: Console) -> None:
-    day = record.as_of[:10]
-    out.print(Text(f"The incident: {record.requirement.replace('==', ' ')}, installed as on {day}", "bold"))
-    clients = ", ".join(f"{name} {version}" for name, version in record.installers.items())
-    out.print(Text(f"Python {record.python}, {clients}, {record.platform}, {record.cpus} CPUs", "dim"))
+def _opening(incident: Incident, out: Console) -> None:
+    day = incident.as_of[:10]
+    out.print(Text(f"The incident: {incident.requirement.replace('==', ' ')}, installed as on {day}", "bold"))
+    installers = ", ".join(f"{name} {version}" for name, version in incident.installers.items())
+    out.print(Text(f"Python {incident.python}, {installers}, {incident.platform}, {incident.cpus} CPUs", "dim"))
     _heading(out, 1, f"What it resolves to on {day}")
-    told = [pin.replace("==", " ") for pin in record.resolved if pin.partition("==")[0] in _TOLD]
-    _line(out, f"{len(record.resolved)} distributions, among them {', '.join(told)}.")
+    told = [pin.replace("==", " ") for pin in incident.resolved if pin.partition("==")[0] in _TOLD]
+    _line(out, f"{len(incident.resolved)} distributions, among them {', '.join(told)}.")
     _line(out, "py-multihash and pymultihash are two distributions that install one package, `multihash`.")
     _line(out, "libp2p calls pymultihash's functions; what brought the other one in:")
-    since = record.introduced
+    since = incident.introduced
     when = f" ({since.uploaded.replace('T', ' ')[:16]} UTC)" if since.uploaded else ""
     _line(out, f"{since.release}{when} is the first release that asks for py-multihash; {since.before} did not.")
 
@@ -72,7 +72,7 @@ def _mark(fine: bool, text: str) -> tuple[str, str]:
     return text, "green" if fine else "bold red"
 
 
-def _call(out: Console, call: Call) -> None:
+def _call(out: Console, call: CallResult) -> None:
     if call.error is None:
         _line(out, "ID.from_pubkey(…)  ", _mark(True, "passes"), f"  {call.value}")
         return
@@ -98,8 +98,8 @@ def _parity(seen: Observation, out: Console) -> None:
             _line(out, f"    {way}")
 
 
-def _workaround(record: Record, out: Console) -> None:
-    done = record.workaround
+def _workaround(incident: Incident, out: Console) -> None:
+    done = incident.workaround
     _heading(out, 4, "The image's workaround, on a copy of pip's environment")
     _line(out, ("$ ", "dim"), done.ran.command)
     for stray in done.strays:
@@ -113,15 +113,17 @@ def _workaround(record: Record, out: Console) -> None:
     _parity(done.seen, out)
 
 
-def _races(record: Record, out: Console) -> None:
-    runs = record.races[0].runs if record.races else 0
+def _races(incident: Incident, out: Console) -> None:
+    runs = incident.races[0].runs if incident.races else 0
     _heading(out, 5, f"The same install by uv, {runs} times at each concurrency")
-    _line(out, f"{record.race_requirement} as of {record.race_as_of[:10]}; which distribution wrote `multihash` last:")
+    _line(
+        out, f"{incident.race_requirement} as of {incident.race_as_of[:10]}; which distribution wrote `multihash` last:"
+    )
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column("   UV_CONCURRENT_INSTALLS", justify="right")
     for heading in (OWNER.partition(" ")[0], INTRUDER.partition(" ")[0], "torn", "s each"):
         table.add_column(heading, justify="right")
-    for race in record.races:
+    for race in incident.races:
         table.add_row(*_row(race))
     out.print(table)
     _line(out, "torn: one of the two files from each. Same lock, same installer, same day: not the same code.")
@@ -137,10 +139,10 @@ def _row(race: Race) -> tuple[Text, ...]:
     )
 
 
-def conclude(record: Record, unseen: Sequence[str], out: Console) -> None:
+def conclude(incident: Incident, unseen: Sequence[str], out: Console) -> None:
     """Whether it was the incident."""
     out.print()
     if not unseen:
-        _line(out, ("reproduced", "bold green"), f": all that was expected was seen, in {record.seconds:.0f} s")
+        _line(out, ("reproduced", "bold green"), f": all that was expected was seen, in {incident.seconds:.0f} s")
     for line in unseen:
         _line(out, ("not seen", "bold red"), f": {line}")

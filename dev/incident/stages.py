@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.incident.clients import Clients, attempt, shell
 from dev.incident.facts import Made, Ran, Stray, Workaround
+from dev.incident.installers import Installers, attempt, shell
 from dev.incident.look import observe
 
 AS_OF = "2025-11-08T00:00:00Z"
@@ -14,13 +14,13 @@ REQUIREMENT = "libp2p==0.4.0"
 WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --force-reinstall pymultihash>=0.8.2"
 
 
-def resolve(clients: Clients, folder: Path) -> tuple[Ran, tuple[str, ...]]:
+def resolve(installers: Installers, folder: Path) -> tuple[Ran, tuple[str, ...]]:
     """What the requirement stood for on that day: resolved once, for both installers, into `pins.txt`."""
     wanted, pins = folder / "wanted.txt", folder / "pins.txt"
     wanted.write_text(f"{REQUIREMENT}\n", encoding="utf-8")
     ran = attempt(
         [
-            *(clients.uv, "pip", "compile", "--no-header", "--no-annotate", "--python", clients.python),
+            *(installers.uv, "pip", "compile", "--no-header", "--no-annotate", "--python", installers.python),
             *("--exclude-newer", AS_OF, "-o", pins, wanted),
         ],
         shown=f"uv pip compile --exclude-newer {AS_OF}",
@@ -29,46 +29,46 @@ def resolve(clients: Clients, folder: Path) -> tuple[Ran, tuple[str, ...]]:
     return ran, tuple(line.strip() for line in pins.read_text(encoding="utf-8").splitlines() if "==" in line)
 
 
-def with_pip(clients: Clients, folder: Path, version: str) -> Made:
+def with_pip(installers: Installers, folder: Path, version: str) -> Made:
     """The environment that pip makes: it resolves within the pins, and so installs in its own order."""
-    python = clients.environment(folder / "pip")
+    python = installers.make_environment(folder / "pip")
     ran = attempt(
         [
-            *(clients.pip, "--python", python, "install", "--uploaded-prior-to", AS_OF),
+            *(installers.pip, "--python", python, "install", "--uploaded-prior-to", AS_OF),
             *("-c", folder / "pins.txt", REQUIREMENT),
         ],
         shown=f"pip --python ENV/bin/python install --uploaded-prior-to {AS_OF} -c pins.txt {REQUIREMENT}",
         cwd=folder,
     )
-    return Made(f"pip {version}", ran, observe(clients, folder / "pip", "pip", folder))
+    return Made(f"pip {version}", ran, observe(installers, folder / "pip", "pip", folder))
 
 
-def with_uv(clients: Clients, folder: Path, version: str) -> Made:
+def with_uv(installers: Installers, folder: Path, version: str) -> Made:
     """The environment that uv makes, as many wheels at a time as it likes."""
-    python = clients.environment(folder / "uv")
+    python = installers.make_environment(folder / "uv")
     ran = attempt(
         [
-            *(clients.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
+            *(installers.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
             *("--link-mode=copy", "-c", folder / "pins.txt", REQUIREMENT),
         ],
         shown=f"uv pip install --python ENV/bin/python --exclude-newer {AS_OF} -c pins.txt {REQUIREMENT}",
         cwd=folder,
     )
-    return Made(f"uv {version}", ran, observe(clients, folder / "uv", "uv", folder))
+    return Made(f"uv {version}", ran, observe(installers, folder / "uv", "uv", folder))
 
 
-def work_around(clients: Clients, folder: Path) -> Workaround:
+def work_around(installers: Installers, folder: Path) -> Workaround:
     """The image's workaround, in a shell, on a copy of pip's environment."""
     environment, cwd = folder / "workaround", folder / "shell"
     shutil.copytree(folder / "pip", environment, symlinks=True)
     cwd.mkdir()
     # What the line says is the image's; which environment and which day it means is said beside it.
     extra = {"PIP_PYTHON": str(environment / "bin" / "python"), "PIP_UPLOADED_PRIOR_TO": AS_OF}
-    ran = shell(clients, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
+    ran = shell(installers, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
     if ran.status != 0:
         raise CommandError(f"expected `{WORKAROUND}` to succeed, found status {ran.status}: {'; '.join(ran.said)}")
     strays = tuple(_stray(path) for path in sorted(cwd.iterdir()))
-    return Workaround(ran, strays, observe(clients, environment, "workaround", folder))
+    return Workaround(ran, strays, observe(installers, environment, "workaround", folder))
 
 
 def _stray(path: Path) -> Stray:

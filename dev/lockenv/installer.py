@@ -1,9 +1,9 @@
 """uv of the tools' lock: the one installer of every door."""
 
 import hashlib
-import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,27 +11,24 @@ from tempfile import TemporaryDirectory
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
 from dev.lockenv.interpreter import Interpreter
-from dev.lockenv.lockfile import read_lock
+from dev.lockenv.lockfile import LockReader
 from dev.lockenv.project import Project
 from dev.lockenv.system import require_pip
-
-# What a person may have set to reach their compiler or headers: allowed, and part of what a wheel is.
-_BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
 class Installer:
-    """uv, and what it is told whenever it installs."""
+    """uv, and what lockenv passes to it at every install."""
 
     project: Project
+    locks: LockReader
     interpreter: Interpreter
     uv: Path
-    settings: tuple[str, ...]
-    """`-C` settings: they stand in each built distribution's uv_build.json, and they part uv's cache, so
-    that a wheel built with other flags, compiler or interpreter is never taken for this one."""
+    facts: Mapping[str, str]
+    """What a build depends on besides the flags: compiler and gmp. Empty where nothing is built."""
 
     def sync(self, python: Path, locks: list[Path]) -> None:
-        """Make the environment of `python` hold what the locks hold, checked by hash, and nothing else."""
+        """Make the environment of `python` hold what these locks hold, checked by hash, and nothing else."""
         self._pip(
             ["sync", "--require-hashes", *self._common(python), *locks],
             f"installing {', '.join(lock.name for lock in locks)}",
@@ -46,7 +43,7 @@ class Installer:
         )
 
     def unmet(self, python: Path) -> list[str]:
-        """What the installed distributions require and the environment does not hold, one line each."""
+        """Return what the installed distributions require and the environment does not hold, one line each."""
         try:
             self._pip(["check", "--python", python], "check")
         except CommandError as error:
@@ -61,8 +58,24 @@ class Installer:
             self.project.lock("build"),
             "--link-mode=copy",  # a file altered in one environment must not reach another through the cache
             "--compile-bytecode",
-            *self.settings,
+            *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
         ]
+
+    def _build_settings(self) -> dict[str, str]:
+        """Return everything that a built wheel depends on.
+
+        uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for
+        each combination: a wheel that another compiler, flag or interpreter made is never installed here.
+        """
+        if not self.facts:
+            return {}
+        return {
+            "python": self.interpreter.tag,
+            "build-lock": hashlib.sha256(self.locks.content("build")).hexdigest()[:16],
+            **self.project.settings.build,
+            **self.project.toolchain.build_environment,
+            **self.facts,
+        }
 
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
@@ -80,31 +93,21 @@ class Installer:
         folder = self.project.cache / "build-wheels"
         lock = self.project.lock("build")
         stamp = folder / lock.name
-        if not stamp.exists() or stamp.read_bytes() != lock.read_bytes():
+        if not stamp.exists() or stamp.read_bytes() != self.locks.content("build"):
             shutil.rmtree(folder, ignore_errors=True)
-            pip = bootstrap(self.project, self.interpreter).parent / "pip"
+            pip = bootstrap(self.project, self.interpreter, self.locks).parent / "pip"
+            options = ["-q", "--require-hashes", "--no-deps", "--only-binary=:all:"]
             run(
-                [
-                    pip,
-                    "download",
-                    "-q",
-                    "--require-hashes",
-                    "--no-deps",
-                    "--only-binary=:all:",
-                    "-d",
-                    folder,
-                    "-r",
-                    lock,
-                ],
+                [pip, "download", *options, "-d", folder, "-r", lock],
                 purpose="downloading the locked build requirements",
             )
-            shutil.copy(lock, stamp)
+            stamp.write_bytes(self.locks.content("build"))
         return folder
 
 
-def bootstrap(project: Project, interpreter: Interpreter) -> Path:
-    """uv in a folder of its own, installed by that folder's pip from the tools' lock, checked by hash."""
-    pin = read_lock(project.lock("tools")).pins["uv"]
+def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | None = None) -> Path:
+    """Return uv in a folder of its own, which that folder's pip installed from the tools' lock, checked by hash."""
+    pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
     uv = folder / "bin" / "uv"
     if not uv.exists():
@@ -119,32 +122,16 @@ def bootstrap(project: Project, interpreter: Interpreter) -> Path:
     return uv
 
 
-def find_installer(project: Project, interpreter: Interpreter, facts: dict[str, str]) -> Installer:
-    """The locked uv: the one on PATH if it is that very version, else `bootstrap`.
+def find_uv(project: Project, interpreter: Interpreter, locks: LockReader) -> Path:
+    """Return the locked uv: the one on PATH if it has that very version, else the one of `bootstrap`.
 
     A door whose system cannot run the lock's uv, as NixOS, names its own in LOCKENV_UV.
-
-    `facts` are what a build depends on beside the flags (compiler, gmp); empty where nothing is built.
     """
-    version = read_lock(project.lock("tools")).pins["uv"].version
-    uv = os.environ.get("LOCKENV_UV")
-    if not uv:
-        found = shutil.which("uv")
-        uv = found if found and _version_of(found) == version else str(bootstrap(project, interpreter))
-    settings = _build_facts(project, interpreter) | facts if facts else {}
-    return Installer(
-        project,
-        interpreter,
-        Path(uv),
-        tuple(word for name, value in settings.items() for word in ("--config-setting", f"{name}={value}")),
-    )
-
-
-def _version_of(uv: str) -> str:
-    return run([uv, "--version"], purpose="asking uv for its version").split()[1]
-
-
-def _build_facts(project: Project, interpreter: Interpreter) -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in _BUILD_VARIABLES if name in os.environ}
-    lock = hashlib.sha256(project.lock("build").read_bytes()).hexdigest()[:16]
-    return {"python": interpreter.tag, "build-lock": lock, **inherited, **project.toolchain.build_environment}
+    if project.settings.uv:
+        return Path(project.settings.uv)
+    found = shutil.which("uv")
+    if found:
+        version = run([found, "--version"], purpose="asking uv for its version").split()[1]
+        if version == locks.read("tools").pins["uv"].version:
+            return Path(found)
+    return bootstrap(project, interpreter, locks)

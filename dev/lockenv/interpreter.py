@@ -1,25 +1,17 @@
-"""The Python that makes the environments: the one that the toolchain file names for this machine."""
+"""The Python that makes the environments: the first one of the toolchain file that this machine has."""
 
 import json
-import os
 import shutil
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.lockenv import python_facts
 from dev.lockenv.command import run
+from dev.lockenv.settings import Settings, read_settings
 from dev.lockenv.toolchain import Toolchain
-
-_DESCRIBE = """
-import json, platform, sys, sysconfig
-print(json.dumps({
-    "version": platform.python_version(),
-    "tag": "-".join([platform.python_implementation(), platform.python_version(),
-                     sysconfig.get_config_var("SOABI") or "", sysconfig.get_platform()]),
-    "compiler": (sysconfig.get_config_var("CC") or "cc").split()[0],
-    "headers": sysconfig.get_path("include"),
-}))
-"""
 
 
 @dataclass(frozen=True)
@@ -36,8 +28,12 @@ class Interpreter:
 
 
 def describe(path: Path) -> Interpreter:
-    """Ask a Python about itself."""
-    facts = json.loads(run([path, "-I", "-c", _DESCRIBE], purpose=f"asking {path} for its version"))
+    """Describe a Python: this process's own from within, another one by starting it."""
+    facts: Mapping[str, str]
+    if str(path) == sys.executable and sys.prefix == sys.base_prefix:
+        facts = python_facts.python_facts()
+    else:
+        facts = json.loads(run([path, "-I", python_facts.__file__], purpose=f"asking {path} for its version"))
     return Interpreter(
         path=path,
         version=facts["version"],
@@ -47,13 +43,13 @@ def describe(path: Path) -> Interpreter:
     )
 
 
-def find_interpreter(toolchain: Toolchain) -> Interpreter:
-    """The first interpreter of the toolchain file that is on this machine and of its series.
+def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> Interpreter:
+    """Return the first interpreter of the toolchain file that is on this machine and of its series.
 
-    A door that brings its own names it in LOCKENV_PYTHON: that one or none.
+    A door that brings its own Python names it in LOCKENV_PYTHON; no other is tried then.
     """
     seen: list[str] = []
-    own = os.environ.get("LOCKENV_PYTHON")
+    own = (settings or read_settings()).python
     for name in (own,) if own else toolchain.interpreters:
         found = shutil.which(name)
         if found is None:
@@ -69,5 +65,5 @@ def find_interpreter(toolchain: Toolchain) -> Interpreter:
         seen.append(f"{found} is {interpreter.version}")
     raise CommandError(
         f"Python: expected {toolchain.python_series} (locks/toolchain.toml), found: {'; '.join(seen)}; install it,"
-        " for example with: apt-get install -y python3.11"
+        f" for example with: apt-get install -y python{toolchain.python_series}"
     )

@@ -1,6 +1,7 @@
 """A hash lock, read: its pins and what it allows to be built from source."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,9 +31,42 @@ class Lock:
 
 def read_lock(path: Path) -> Lock:
     """Read a lock; CommandError where it is missing or holds a pin without a hash."""
+    return _parse(path, _content(path))
+
+
+class LockReader:
+    """Reads the locks of one project. It opens each file once, and parses it when somebody asks for its pins."""
+
+    def __init__(self, locate: Callable[[str], Path]) -> None:
+        """Read the lock NAME from `locate(NAME)`."""
+        self._locate = locate
+        self._contents: dict[str, bytes] = {}
+        self._locks: dict[str, Lock] = {}
+
+    def content(self, name: str) -> bytes:
+        """Return the bytes of a lock; CommandError where it is missing."""
+        if name not in self._contents:
+            self._contents[name] = _content(self._locate(name))
+        return self._contents[name]
+
+    def read(self, name: str) -> Lock:
+        """Return a lock, as `read_lock` does."""
+        if name not in self._locks:
+            self._locks[name] = _parse(self._locate(name), self.content(name))
+        return self._locks[name]
+
+
+def _content(path: Path) -> bytes:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"{path}: expected a hash lock, found: {error}; make it with scripts/lock") from error
+
+
+def _parse(path: Path, content: bytes) -> Lock:
+    try:
+        lines = content.decode().splitlines()
+    except UnicodeDecodeError as error:
         raise CommandError(f"{path}: expected a hash lock, found: {error}; make it with scripts/lock") from error
     pins: dict[str, Pin] = {}
     built: list[str] = []

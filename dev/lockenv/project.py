@@ -4,12 +4,12 @@ A door that shares the checkout with another, as a devcontainer and `nix develop
 environments elsewhere: in the folder that LOCKENV_HOME names.
 """
 
-import os
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.lockenv.settings import Settings, read_settings
 from dev.lockenv.toolchain import Toolchain, read_toolchain
 
 
@@ -27,22 +27,28 @@ class Project:
     """Track -> the git requirement of its libp2p, for tracks whose library is a commit."""
     name: str = "this project"
     """What the locks' remarks call it."""
+    settings: Settings = field(default_factory=read_settings)
+
+    @property
+    def released_tracks(self) -> tuple[str, ...]:
+        """The tracks whose library is a release: no git host is needed to make their environments."""
+        return tuple(track for track in self.tracks if track not in self.git_libraries)
 
     def lock(self, name: str) -> Path:
-        """The hash lock of a track, or of `tools` or `build`."""
+        """Return the path of the hash lock of a track, of `tools`, `node` or `build`."""
         return self.root / "locks" / f"{name}.txt"
 
     def environment(self, name: str) -> Path:
-        """The folder of an environment: a track, `tools`, or `test-TRACK`."""
+        """Return the folder of an environment: of a track, `tools`, `node` or `test-TRACK`."""
         return self.home / f".venv-{name}"
 
     @property
     def cache(self) -> Path:
-        """Where what can be made again lives; never committed."""
+        """The folder for files that lockenv can make again; it is never committed."""
         return self.home / ".cache"
 
     def check_track(self, track: str) -> str:
-        """The track itself, if the project has it; else CommandError naming those it has."""
+        """Return `track` if the project has it; else raise CommandError, which names the tracks."""
         if track not in self.tracks:
             raise CommandError(f"track: expected one of {', '.join(self.tracks)} (pyproject.toml), found {track!r}")
         return track
@@ -78,8 +84,6 @@ def read_project(root: Path, home: Path | None = None) -> Project:
 
 
 def this_project() -> Project:
-    """The project that this very file belongs to, with the folder of LOCKENV_HOME where that is set."""
-    home = os.environ.get("LOCKENV_HOME")
-    if home and not Path(home).is_absolute():
-        raise CommandError(f"LOCKENV_HOME: expected an absolute path, found {home!r}; set it so, or unset it")
-    return read_project(Path(__file__).resolve().parents[2], Path(home) if home else None)
+    """Return the project that this very file belongs to; its environments are in LOCKENV_HOME where that is set."""
+    project = read_project(Path(__file__).resolve().parents[2])
+    return replace(project, home=project.settings.home or project.root)

@@ -1,4 +1,4 @@
-"""What the system must have: looked for, installed where that is ours to do, else told in one line."""
+"""What the system must have. On Debian, as root, lockenv installs it with apt; elsewhere it prints the command."""
 
 import os
 import shutil
@@ -11,6 +11,7 @@ from typing import TypeVar
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
 from dev.lockenv.interpreter import Interpreter
+from dev.lockenv.settings import Settings, read_settings
 from dev.lockenv.toolchain import Toolchain
 
 Found = TypeVar("Found")
@@ -24,7 +25,7 @@ gmp_version __GNU_MP_VERSION __GNU_MP_VERSION_MINOR __GNU_MP_VERSION_PATCHLEVEL
 
 
 def package_manager() -> str:
-    """The package manager of this machine: `apt`, `dnf`, `brew` or `nix` (where none is found, `nix`)."""
+    """Return the package manager of this machine: `apt`, `dnf` or `brew`, else `nix`."""
     for name, command in (("apt", "apt-get"), ("dnf", "dnf"), ("brew", "brew")):
         if shutil.which(command):
             return name
@@ -32,13 +33,13 @@ def package_manager() -> str:
 
 
 def how_to_get(toolchain: Toolchain, need: str) -> str:
-    """The command that installs a need of the toolchain file on this machine."""
+    """Return the command that installs a need of the toolchain file on this machine."""
     return toolchain.install_commands[need][package_manager()]
 
 
-def compiler_facts(interpreter: Interpreter) -> dict[str, str]:
-    """The compiler and gmp that a build with this interpreter would use; CommandError where one is missing."""
-    compiler = os.environ.get("CC", interpreter.compiler).split()[0]
+def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
+    """Return the compiler and gmp that a build with this interpreter would use; CommandError where one is missing."""
+    compiler = ((settings or read_settings()).build.get("CC") or interpreter.compiler).split()[0]
     command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]
     preprocessed = run(command, purpose="looking for a C compiler and the headers of Python and gmp", stdin=_HEADERS)
     version = preprocessed.rsplit("gmp_version", 1)[1].split()
@@ -46,19 +47,21 @@ def compiler_facts(interpreter: Interpreter) -> dict[str, str]:
     return {"compiler": banner, "gmp": ".".join(version)}
 
 
-def require_build_tools(toolchain: Toolchain, interpreter: Interpreter) -> dict[str, str]:
-    """`compiler_facts`, after installing what is missing where this is a Debian and we are root."""
-    return _require(toolchain, "build", lambda: compiler_facts(interpreter))
+def require_build_tools(
+    toolchain: Toolchain, interpreter: Interpreter, settings: Settings | None = None
+) -> dict[str, str]:
+    """Return `compiler_facts`, after installing a missing compiler or header with apt on Debian, as root."""
+    return _require(toolchain, "build", lambda: compiler_facts(interpreter, settings))
 
 
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
-    """See to it that the interpreter can make an environment with pip in it."""
+    """Make sure that the interpreter can make an environment with pip in it."""
     probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
     _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
 
 
 def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
-    """The path of a program, after installing it where that is ours to do."""
+    """Return the path of a program, after installing it with apt on Debian, as root, where it is missing."""
 
     def find() -> Path:
         found = shutil.which(program)

@@ -1,8 +1,4 @@
-"""`scripts/matrix`: every implementation against every other, on every combination that both support.
-
-Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was flaky or passed unexpectedly;
-2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped by a signal, what is done kept.
-"""
+"""`scripts/matrix`: every implementation against every other, on every combination that both support."""
 
 import os
 import signal
@@ -13,12 +9,11 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from dev.command.command import positive
+from dev.command.command import Command, path, positive
 from dev.command.errors import CommandError, UsageError
 from dev.lockenv.__main__ import track_python
 from dev.lockenv.project import Project, this_project
@@ -28,28 +23,24 @@ from dev.matrix.engines import Stage
 from dev.matrix.filters import Filters
 from dev.matrix.implementations import Party, everything, find_parties, not_built, unsupported
 from dev.matrix.journal import NAME, Journal, Plan, keep_unfinished, read_journal
+from dev.matrix.peers import build_peers
 from dev.matrix.plan import Test
 from dev.matrix.pool import run_all
 from dev.matrix.results import FINE, clear, log_path, merge, now, results_of, write, write_log
 from dev.matrix.verdict import unsupported as not_run
 
-_STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-
 
 def main(arguments: Sequence[str]) -> int:
-    """Do what the command line asks for; the exit status."""
-    parser = _parser()
-    options = parser.parse_args(arguments)
-    if sum([options.resume, options.rerun_failed, bool(options.merge), options.list]) > 1:
-        parser.error("expected one of --list, --resume, --rerun-failed and --merge, found several")
-    folder = _folder(options.into)
-    try:
-        if options.merge:
-            return _merge(folder, [_folder(one) for one in options.merge])
-        return _matrix(this_project(), options, folder)
-    except CommandError as error:
-        print(f"scripts/matrix: {error}", file=sys.stderr)
-        return 2 if isinstance(error, UsageError) else 3
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _run(options: Namespace) -> int:
+    if options.build is not None:
+        return build_peers(this_project(), options.build)
+    if options.merge:
+        return _merge(options.into, options.merge)
+    return _matrix(this_project(), options, options.into)
 
 
 def _matrix(project: Project, options: Namespace, folder: Path) -> int:
@@ -65,29 +56,26 @@ def _matrix(project: Project, options: Namespace, folder: Path) -> int:
         wanted = [track for track in project.tracks if track not in project.git_libraries]
     parties = {party.name: party for party in find_parties(project, wanted)}
     if not wanted and (left := not_built(project, parties.values())):
-        told = f"left out, for nobody has built them: {', '.join(left)}; build with: scripts/peers {' '.join(left)}"
-        print(f"scripts/matrix: {told}", file=sys.stderr)
+        build = f"scripts/matrix --build {' '.join(left)}"
+        print(f"scripts/matrix: left out, not built yet: {', '.join(left)}; build with: {build}", file=sys.stderr)
     fresh = _plan(options, plan, parties)
     tests = {test.name: test for test in everything(list(parties.values())) if test.name in set(fresh.tests)}
     lacking = {name: why for name, test in tests.items() if (why := unsupported(test, parties))}
     if options.list:
-        for name, test in tests.items():
-            told = (
-                f"\tunsupported: {lacking[name]}"
-                if name in lacking
-                else f"\tlimit: {test.limit.cause}"
-                if test.limit
-                else ""
-            )
-            print(f"{name}{told}")
+        _list(tests, lacking)
         return 0
     if not set(tests) - set(lacking) and not goes_on:
-        print("scripts/matrix: expected tests to run, found none that the filters leave; see --list", file=sys.stderr)
-        return 2
+        raise UsageError("expected tests to run, found none that the filters leave; see --list")
     with closing(Journal(folder, None if goes_on else fresh)) as journal:
         if not goes_on:
             clear(folder)
         return _go(project, options, folder, journal, parties, tests, lacking)
+
+
+def _list(tests: dict[str, Test], lacking: dict[str, str]) -> None:
+    for name, test in tests.items():
+        known = f"\tlimit: {test.limit.cause}" if test.limit else ""
+        print(f"{name}\tunsupported: {lacking[name]}" if name in lacking else f"{name}{known}")
 
 
 def _go(
@@ -99,7 +87,7 @@ def _go(
     tests: dict[str, Test],
     lacking: dict[str, str],
 ) -> int:
-    """Run what the journal does not hold, and write the results, of however much there is."""
+    """Run what the journal does not hold, and write the results, even where a signal stops it halfway."""
     record = read_journal(folder)
     if options.rerun_failed:
         journal.again(name for name, outcome in record.done.items() if outcome.status not in FINE)
@@ -112,7 +100,7 @@ def _go(
     try:
         if todo:
             with _stage(project, record.plan, parties, todo) as stage:
-                _run(todo, stage, record.plan, journal, folder)
+                _run_tests(todo, stage, record.plan, journal, folder)
     except KeyboardInterrupt as stopped:
         number = stopped.args[0] if stopped.args else signal.SIGINT
     results, record = results_of(folder)
@@ -121,7 +109,7 @@ def _go(
     return 128 + number if number else _status(results)
 
 
-def _run(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal, folder: Path) -> None:
+def _run_tests(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal, folder: Path) -> None:
     began = time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -153,7 +141,7 @@ def _stage(
 
 
 def _plan(options: Namespace, before: Plan | None, parties: dict[str, Party]) -> Plan:
-    """What is to be done; to go on with a run is to do what its journal says, with the same implementations."""
+    """Return what the command line asks for, or `before`, the plan of the run that goes on."""
     implementations = tuple(party.implementation for party in parties.values())
     if before is None:
         filters = Filters(options.select, options.ignore, *options.shard)
@@ -210,40 +198,26 @@ def _status(results: Results) -> int:
     return 0 if all(outcome.status in FINE for outcome in results.outcomes) else 1
 
 
-def _folder(name: str) -> Path:
-    """A folder of the person's, whose own the script has left."""
-    return Path(os.environ.get("CALLED_FROM", ".")).absolute() / name
-
-
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        "scripts/matrix",
-        allow_abbrev=False,
-        description="Every implementation against every other, on every combination that both support.",
-        epilog="A run takes the place of a finished one in --into; one that is not finished is kept, and --resume goes"
-        " on with it. A peer takes part once scripts/peers NAME has built it. REDIS_ADDR=HOST:PORT uses a"
-        " Redis that is there. Exit status: 0 all as expected (passed, known limits, unsupported); 1 a test failed, was"
-        " flaky or passed unexpectedly; 2 the command line is wrong; 3 something is missing; 129, 130, 143 stopped,"
-        " what is done kept.",
-    )
+def _options(parser: ArgumentParser) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     add = parser.add_argument
     add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help="of these: v0.4,v0.8,go (all)")
-    add("--select", default="", metavar="PARTS", help="tests whose name holds one of A|B")
-    add("--ignore", default="", metavar="PARTS", help="not those whose name holds one of A|B")
-    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="the I-th of N parts, as stable as the names")
-    add("--list", action="store_true", help="print the plan and run nothing")
-    add("--resume", action="store_true", help="go on with the run that --into holds, as it was begun")
-    add("--rerun-failed", action="store_true", help="run again what failed there, was flaky or unexpected")
-    add("--merge", nargs="+", metavar="DIR", help="make one result of the folders of all shards")
-    add("--into", default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
+    add("--select", default="", metavar="PARTS", help="only tests whose name contains one of A|B")
+    add("--ignore", default="", metavar="PARTS", help="no test whose name contains one of A|B")
+    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="shard I of N; a test's name decides its shard")
+    modes = parser.add_mutually_exclusive_group().add_argument
+    modes("--build", nargs="*", metavar="NAME", help="build these peers (all of peers/) and run no test")
+    modes("--list", action="store_true", help="print the plan and run nothing")
+    modes("--resume", action="store_true", help="go on with the run in --into, with the options it began with")
+    modes("--rerun-failed", action="store_true", help="run again what failed there, was flaky or unexpected")
+    modes("--merge", nargs="+", type=path, metavar="DIR", help="make one result of the folders of all shards")
+    add("--into", type=path, default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
     add("--timeout", type=positive, default=20, metavar="S", help="seconds that a test may take (20)")
-    add("--retries", type=_count, default=1, metavar="N", help="try a failure again; a pass is flaky then (1)")
     add(
-        "--workers", type=positive, default=cores, metavar="N", help="tests at once (one for each core of this machine)"
+        "--retries", type=_count, default=1, metavar="N", help="how often a failed test runs again; a pass is flaky (1)"
     )
-    add("--engine", choices=["process", "docker"], default="process", help="docker: the tracks' images alone (process)")
-    return parser
+    add("--workers", type=positive, default=cores, metavar="N", help="tests at once (one for each core)")
+    add("--engine", choices=["process", "docker"], default="process", help="docker: only the tracks' images (process)")
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -257,21 +231,17 @@ def _count(text: str) -> int:
     return 0 if text == "0" else positive(text)
 
 
-def _stop(number: int, _frame: object) -> NoReturn:
-    for one in _STOPS:  # once is enough: what follows is the way out
-        signal.signal(one, signal.SIG_IGN)
-    raise KeyboardInterrupt(number)
-
-
-def run() -> NoReturn:
-    """The command line as a program, which a signal stops."""
-    for each in _STOPS:
-        signal.signal(each, _stop)
-    try:
-        sys.exit(main(sys.argv[1:]))
-    except KeyboardInterrupt as interrupted:
-        sys.exit(128 + (interrupted.args[0] if interrupted.args else signal.SIGINT))
-
-
-if __name__ == "__main__":
-    run()
+COMMAND = Command(
+    name="matrix",
+    does="Every implementation against every other, on every combination that both support.",
+    statuses={
+        0: "all as expected (passed, known limits, unsupported), or built",
+        1: "a test failed, was flaky or passed unexpectedly",
+        3: "something is missing, or a peer could not be built",
+    },
+    run=_run,
+    add=_options,
+    more="A run replaces a finished one in --into. It keeps an unfinished one, and --resume goes on with it; a signal "
+    "keeps what is done. A peer takes part after scripts/matrix --build NAME. REDIS_ADDR=HOST:PORT uses a Redis that "
+    "already runs.",
+)

@@ -8,14 +8,20 @@ from statistics import median
 from typing import Literal
 
 from dev.command.errors import FailedError
+from dev.lockenv.__main__ import track_python
+from dev.lockenv.project import Project
+from dev.matrix import engines
 from dev.matrix.endings import Implementation
 from dev.matrix.engines import Stage
-from dev.matrix.implementations import Party
+from dev.matrix.implementations import Party, find_parties
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 SCHEMA: Literal["dialing-1"] = "dialing-1"
 FIGURES = ("handshake_plus_one_rtt", "ping_rtt")
+AMONG = ("v0.4", "v0.8", "js", "go", "rust")
+"""The implementations of docs/performance.md."""
+_TIMEOUT = 20  # seconds of a test
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,19 @@ class Dialing:
 def pair(dialer: str, listener: str) -> Test:
     """The test of a pair."""
     return Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+
+
+def dial_all(
+    project: Project, among: Sequence[str], runs: int, turns: Callable[[Sequence[int]], Iterator[int]]
+) -> Dialing:
+    """Measure the implementations `among`; CommandError where one is missing, FailedError where a pair fails."""
+    parties = find_parties(project, among)
+    commands = {
+        party.name: [party.program] if party.program else engines.program_of(track_python(project, party.name))
+        for party in parties
+    }
+    with engines.processes(project, commands, _TIMEOUT) as stage:
+        return measure(stage, parties, runs, turns)
 
 
 def measure(

@@ -59,13 +59,13 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     peers = {peer["name"]: _peer(project, peer) for peer in table["peer"] if peer["name"] in (wanted or every)}
     for name, party in peers.items():
         if wanted and party is None:
-            build = f"scripts/peers {name}"
+            build = f"scripts/matrix --build {name}"
             raise CommandError(f"implementation {name}: expected it built, found it is not; build it with: {build}")
     return [party for party in (*tracks.values(), *peers.values()) if party is not None]
 
 
 def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
-    """The peers that take no part, for nobody has built them."""
+    """Return the names of the peers that take no part because they are not built."""
     there = {party.name for party in parties}
     return [peer["name"] for peer in _table()["peer"] if peer["name"] not in there and _folder(project, peer).exists()]
 
@@ -101,7 +101,9 @@ def _peer(project: Project, table: Mapping[str, Any]) -> Party | None:
     path = folder / table["version"]["file"]
     found = re.search(table["version"]["pattern"], path.read_text(encoding="utf-8"))
     if found is None:
-        raise CommandError(f"{path}: expected the library's version, found none; mend implementations.toml")
+        raise CommandError(
+            f"{path}: expected the library's version, found none; correct dev/matrix/implementations.toml"
+        )
     return _party(table, Implementation(table["name"], table["library"], found[1]), folder / "peer")
 
 
@@ -116,7 +118,7 @@ def _party(table: Mapping[str, Any], implementation: Implementation, program: Pa
 
 
 def _folder(project: Project, table: Mapping[str, Any]) -> Path:
-    return project.root / "tests" / "peers" / str(table["name"])
+    return project.root / "peers" / str(table["name"])
 
 
 @cache

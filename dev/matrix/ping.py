@@ -6,12 +6,12 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.progress import track as progress
 
 from dev.command.command import Command, positive
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.matrix.plan import every_test
+from dev.matrix.progress import with_progress
 from dev.matrix.run import Result, run_test
 from dev.matrix.show import as_data, as_table
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -25,7 +25,8 @@ def main(arguments: Sequence[str]) -> int:
 def _ping(options: Namespace) -> int:
     project = this_project()
     listener = options.listener_track or options.track
-    pythons = {track: track_python(project, track) for track in {options.track, listener}}
+    maker = EnvironmentMaker(project)
+    pythons = {track: maker.track(track, maker.source) for track in {options.track, listener}}
 
     def chosen(word: str | None, every: Iterable[str], default: str) -> list[str]:
         return [word] if word else list(every) if options.all else [default]
@@ -38,9 +39,8 @@ def _ping(options: Namespace) -> int:
         chosen(options.muxer, Muxer, "yamux"),
     )
     wanted = [test for test in tests for _ in range(options.count)]
-    hidden = len(wanted) == 1 or not sys.stderr.isatty()
-    shown = progress(wanted, "pinging", console=Console(stderr=True), transient=True, disable=hidden)
-    results = [run_test(test, pythons, options.timeout) for test in shown]
+    pinging = with_progress(wanted, "pinging", hidden=len(wanted) == 1)
+    results = [run_test(test, pythons, options.timeout) for test in pinging]
     if os.environ.get("DEBUG", "").lower() == "true":
         sys.stderr.write("".join(result.log for result in results))
     _show(results, options.format or ("table" if sys.stdout.isatty() else "yaml"), many=options.all)

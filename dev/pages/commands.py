@@ -1,75 +1,85 @@
-"""Every command, and what its own --help says."""
+"""docs/commands.md: what the `--help` of every command prints."""
 
 import os
 import re
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 
+from dev.command.dispatch import COMMANDS
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project
+from dev.pages.registry import PAGES
+from dev.pages.templates import render_template
 
 WIDTH = 100
-NO_COMMANDS = {"nix-enter", "python"}
-"""What lies in scripts/ and is not called by a person: one is sourced, one is a Python."""
-_KINDS = {"bench": ("image", "network", "parity", "peers")}
-"""What the first word of a script chooses, each with a --help of its own."""
+# `scripts/quality --help` lists the commands of a group in its usage line; `envparity --help` lists them one a line.
+_GROUP = re.compile(r"usage: \S+ \[-h\] \{([a-z,-]+)\} \.\.\.\n")
+_SUBCOMMAND = re.compile(r"(?m)^    ([a-z]+) ")
 
 
 @dataclass(frozen=True)
-class Command:
-    """What it is called by, and its help as it prints it."""
+class CommandHelp:
+    """A command as a person types it, and what its `--help` prints."""
 
     name: str
-    help: str
+    text: str
 
     @property
     def does(self) -> str:
         """The first sentence of its description."""
-        text = " ".join(self.help.partition("\n\n")[2].partition("\n\n")[0].split())
+        text = " ".join(self.text.partition("\n\n")[2].partition("\n\n")[0].split())
         return re.split(r"(?<=[.?]) ", text)[0].rstrip(".")
 
     @property
     def anchor(self) -> str:
-        """What a heading of its name is linked to by."""
+        """The anchor of a heading with its name."""
         return anchor_of(self.name)
 
 
 def anchor_of(heading: str) -> str:
-    """The anchor that a heading gets: lower case, without signs, blanks as dashes."""
+    """Return the anchor that a heading gets: lower case, without punctuation, blanks as dashes."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
-def commands(project: Project) -> tuple[Command, ...]:
-    """Each script, and each command of envparity, by name."""
-    envparity = str(project.environment("tools") / "bin" / "envparity")
-    scripts = [[f"scripts/{name}"] for name in script_names(project)]
-    scripts += [[f"scripts/{name}", kind] for name, kinds in _KINDS.items() for kind in kinds]
-    whole = help_of(project, [envparity], "envparity")
-    below = [[envparity, name] for name in re.findall(r"(?m)^    ([a-z]+) ", whole)]
-    asked = sorted([*scripts, *below], key=" ".join)
+def render(project: Project) -> str:
+    """Return the page."""
+    return commands_page(every_command(project))
+
+
+def commands_page(commands: tuple[CommandHelp, ...]) -> str:
+    """Return the page of `commands`."""
+    return render_template("commands.md.j2", commands=commands, width=WIDTH, pages=sorted(PAGES))
+
+
+def every_command(project: Project) -> tuple[CommandHelp, ...]:
+    """Ask each script and `envparity`, then each command that one of them is a group of; return them by name."""
+    envparity = project.environment("tools") / "bin" / "envparity"
+    programs = {f"scripts/{name}": project.root / "scripts" / name for name in COMMANDS} | {"envparity": envparity}
+
+    def ask(words: list[str]) -> CommandHelp:
+        return help_of(project, " ".join(words), [programs[words[0]], *words[1:]])
+
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        told = list(pool.map(lambda words: _one(project, words), asked))
-    return tuple(sorted([Command("envparity", whole), *told], key=lambda one: one.name))
+        first = list(pool.map(ask, [[name] for name in programs]))
+        below = list(pool.map(ask, [[one.name, word] for one in first for word in _words(one)]))
+    return tuple(sorted([*first, *below], key=lambda one: one.name))
 
 
-def script_names(project: Project) -> Iterator[str]:
-    """The scripts that a person calls."""
-    for path in sorted((project.root / "scripts").iterdir()):
-        if path.is_file() and path.name not in NO_COMMANDS:
-            yield path.name
+def _words(one: CommandHelp) -> list[str]:
+    """Return the words that choose a command of a group."""
+    if one.name == "envparity":
+        return _SUBCOMMAND.findall(one.text)
+    group = _GROUP.match(one.text)
+    return group[1].split(",") if group else []
 
 
-def _one(project: Project, words: list[str]) -> Command:
-    name = " ".join([words[0].rpartition("/bin/")[2], *words[1:]])
-    return Command(name, help_of(project, words, name))
-
-
-def help_of(project: Project, words: list[str], name: str) -> str:
+def help_of(project: Project, name: str, command: list[str | Path]) -> CommandHelp:
+    """Run `command --help`; CommandError where it prints no usage of `name`."""
     environ = {**os.environ, "COLUMNS": str(WIDTH)}
     done = subprocess.run(
-        [*words, "--help"],
+        [*command, "--help"],
         cwd=project.root,
         env=environ,
         stdin=subprocess.DEVNULL,
@@ -80,4 +90,4 @@ def help_of(project: Project, words: list[str], name: str) -> str:
     if done.returncode != 0 or not done.stdout.startswith(f"usage: {name} "):
         found = (done.stderr or done.stdout).strip().partition("\n")[0] or "nothing"
         raise CommandError(f"{name} --help: expected status 0 and `usage: {name} …`, found {done.returncode}: {found}")
-    return done.stdout
+    return CommandHelp(name, done.stdout)

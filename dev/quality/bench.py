@@ -1,179 +1,19 @@
-"""`scripts/bench`: what a test costs, against a minimal reference and any other application, in one run.
+"""`scripts/bench`: what a test, an image, a network, envparity and another implementation cost."""
 
-Timings of a machine drift, so the applications take turns, and what counts is the ratio of their medians.
-Exit status: 0 measured; 1 a run failed; 2 the command line is wrong; 3 something is missing.
-"""
+from collections.abc import Sequence
 
-import argparse
-import os
-import secrets
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
-from statistics import median
+from dev.command.command import main_of
+from dev.quality import bench_dial, bench_image, bench_network, bench_parity, bench_peers
 
-import yaml
-from rich import box
-from rich.console import Console
-from rich.progress import track as progress
-from rich.table import Table
-
-from dev.command.command import positive
-from dev.command.errors import CommandError
-from dev.lockenv.__main__ import track_python
-from dev.lockenv.project import this_project
-from dev.lockenv.system import require_program
-from dev.matrix.plan import Test
-from dev.matrix.run import APPLICATION, role_environment, run_test
-from dev.matrix.server import redis_server
-from pingtest.settings import Muxer, SecureChannel, Transport
-
-# Columns of a table in a pipe: none of its headings and figures is folded, however wide a slow machine makes them.
-WIDTH = 160
-REFERENCE = Path(__file__).with_name("reference.py")
-_DOES = (
-    "What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What other "
-    "things cost: scripts/bench image, network, parity or peers, each with a --help."
-)
-STATUSES = "Exit status: 0 measured; 1 a run failed; 2 the command line is wrong; 3 something is missing."
-
-
-@dataclass(frozen=True)
-class Cost:
-    """One test: both figures in ms; wall and CPU time of both processes in s; the larger peak memory in MB."""
-
-    handshake_plus_one_rtt: float
-    ping_rtt: float
-    wall: float
-    cpu: float
-    memory: float
-
-
-ROWS = {
-    "handshake_plus_one_rtt": "ms",
-    "ping_rtt": "ms",
-    "wall": "s",
-    "cpu": "s",
-    "memory": "MB",
+COMMANDS = {
+    "dial": bench_dial.COMMAND,
+    "image": bench_image.COMMAND,
+    "network": bench_network.COMMAND,
+    "parity": bench_parity.COMMAND,
+    "peers": bench_peers.COMMAND,
 }
 
 
-class BenchError(Exception):
-    """A run that failed, in one line."""
-
-
-def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) -> Cost:
-    """Start both roles together, as a harness does; the clock stops when the dialer has ended."""
-    key = secrets.token_hex(4)
-
-    def start(is_dialer: bool) -> subprocess.Popen[str]:
-        settings = {"IS_DIALER": str(is_dialer).lower(), "REDIS_ADDR": redis, "TEST_KEY": key, "DEBUG": "false"}
-        settings |= {"TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux", "LISTENER_IP": "127.0.0.1"}
-        out = subprocess.PIPE if is_dialer else subprocess.DEVNULL
-        return subprocess.Popen(
-            [python, application],
-            env=role_environment(settings | {"TEST_TIMEOUT_SECS": f"{timeout:g}"}),
-            cwd=APPLICATION.parent,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    started = time.monotonic()
-    listener, dialer = start(is_dialer=False), start(is_dialer=True)
-    assert dialer.stdout is not None
-    with dialer.stdout:
-        told = dialer.stdout.read()
-    _, status, spent = os.wait4(dialer.pid, 0)
-    dialer.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.monotonic() - started
-    os.kill(listener.pid, signal.SIGTERM)  # not yet waited for, so the number is still its own
-    _, status, also = os.wait4(listener.pid, 0)
-    listener.returncode = os.waitstatus_to_exitcode(status)
-    if dialer.returncode != 0:
-        raise BenchError(f"{application}: expected the dialer to end with status 0, found {dialer.returncode}")
-    figures = yaml.safe_load(told)["latency"]
-    return Cost(
-        figures["handshake_plus_one_rtt"],
-        figures["ping_rtt"],
-        wall,
-        spent.ru_utime + spent.ru_stime + also.ru_utime + also.ru_stime,
-        max(spent.ru_maxrss, also.ru_maxrss) / 1024,
-    )
-
-
-def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
-    """How many tests of ping_test.py this machine gets through, `workers` at a time."""
-    test = Test(track, track, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
-    started = time.monotonic()
-    with ThreadPoolExecutor(workers) as pool:
-        results = list(pool.map(lambda _: run_test(test, {track: python}, 60), range(tests)))
-    failed = [result.error for result in results if result.latency is None]
-    if failed:
-        raise BenchError(failed[0])
-    return 60 * tests / (time.monotonic() - started)
-
-
 def main(arguments: Sequence[str]) -> int:
-    """Measure and show; the exit status."""
-    project = this_project()
-    parser = argparse.ArgumentParser("scripts/bench", allow_abbrev=False, description=_DOES, epilog=STATUSES)
-    parser.add_argument("--track", choices=project.tracks, default="v0.8", help="of both sides (v0.8)")
-    parser.add_argument("--runs", type=positive, default=15, metavar="N", help="of each application, in turns (15)")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="another application of the same contract")
-    options = parser.parse_args(arguments)
-    applications = {"ping_test.py": APPLICATION, "reference": REFERENCE}
-    if options.against:
-        applications["other"] = options.against.resolve()
-    try:
-        python = track_python(project, options.track)
-        with redis_server(require_program(project.toolchain, "redis", "redis-server")) as redis:
-            costs = _in_turns(applications, python, redis, options.runs)
-        rates = {workers: rate_a_minute(options.track, python, workers, 2 * options.runs) for workers in (1, 2, 4)}
-    except (BenchError, CommandError) as error:
-        print(f"scripts/bench: {error}", file=sys.stderr)
-        return 3 if isinstance(error, CommandError) else 1
-    show(options.track, costs, rates)
-    return 0
-
-
-def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: int) -> dict[str, list[Cost]]:
-    for application in applications.values():
-        measure(python, application, redis)  # the first fills the system's file cache, for all alike
-    costs: dict[str, list[Cost]] = {name: [] for name in applications}
-    hidden = not sys.stderr.isatty()
-    for _ in progress(range(runs), "measuring", console=Console(stderr=True), transient=True, disable=hidden):
-        for name, application in applications.items():
-            costs[name].append(measure(python, application, redis))
-    return costs
-
-
-def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
-    """The medians of each application and their ratios on standard output."""
-    console = Console(width=None if sys.stdout.isatty() else WIDTH)
-    runs = len(costs["ping_test.py"])
-    table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)
-    table.add_column("of one test")
-    for name in costs:
-        table.add_column(name, justify="right")
-    for name in list(costs)[1:]:
-        table.add_column(f"ratio to {name}", justify="right")
-    for row, unit in ROWS.items():
-        figures = {name: [getattr(cost, row) for cost in several] for name, several in costs.items()}
-        middle = {name: median(several) for name, several in figures.items()}
-        cells = [f"{middle[name]:.2f} ({min(figures[name]):.2f})" for name in costs]
-        ratios = [f"{middle['ping_test.py'] / middle[name]:.2f}" for name in list(costs)[1:]]
-        table.add_row(f"{row}, {unit}", *cells, *ratios)
-    console.print(table)
-    told = ", ".join(f"{workers}: {rate:.0f}" for workers, rate in rates.items())
-    console.print(f"tests a minute of ping_test.py, by workers: {told}", highlight=False)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    """Run the bench that the first of `arguments` names, or `dial`; return the exit status."""
+    return main_of("bench", "Measures what something costs.", COMMANDS, arguments, default="dial")

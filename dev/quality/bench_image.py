@@ -4,14 +4,13 @@ Medians: builds from nothing, with one dependency changed, with `ping_test.py` e
 the start of a dialer to its result, in containers and as plain processes.
 """
 
-import argparse
 import os
 import secrets
 import shutil
 import statistics
 import subprocess
-import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,25 +18,23 @@ from tempfile import TemporaryDirectory
 
 from docker_kit import Docker, bridged, unified
 
-from dev.command.errors import CommandError
+from dev.command.command import Command
 from dev.doors.engine import Engine, find_engine
 from dev.doors.image import build, certificates, find_base, make_plan
 from dev.evidence.runs import read_evidence
+from dev.lockenv.environments import track_environment
 from dev.lockenv.project import Project, read_project, this_project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 _RUNS = 3
 _STARTS = 15
-_DOES = "What the image costs beside the old recipe's, on the same base, in the same run; takes a Docker engine."
-STATUSES = "Exit status: 0 measured; 1 it could not be; 2 the command line is wrong; 3 something is missing."
 _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 
-def main() -> None:
-    """Print the table."""
-    argparse.ArgumentParser("scripts/bench image", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
+def _bench(_options: Namespace) -> int:
     engine, project = find_engine(), this_project()
+    track_environment(project, "v0.4")
     base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
     with TemporaryDirectory() as name:
         ours = _Ours(engine, _copy(project, Path(name) / "ours"), base)
@@ -59,6 +56,7 @@ def main() -> None:
         contained, plain = _starts(engine, project, ours.tag)
         print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (1.6; processes)")
         engine.run(["image", "rm", "--force", ours.tag, old.tag], purpose="removing what was measured")
+    return 0
 
 
 def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
@@ -186,8 +184,9 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
     return took
 
 
-if __name__ == "__main__":
-    try:
-        main()
-    except CommandError as error:
-        sys.exit(f"scripts/bench image: {error}")
+COMMAND = Command(
+    name="bench image",
+    does="What the image costs beside the old recipe's, on the same base, in the same run; takes a Docker engine.",
+    statuses={0: "measured"},
+    run=_bench,
+)

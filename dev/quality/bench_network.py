@@ -5,9 +5,9 @@ most) over a bare network, with 50 ms each way, and with 1 % lost as well. Besid
 those of a TCP connection to a closed port until it is refused.
 """
 
-import argparse
 import subprocess
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from statistics import median
@@ -18,6 +18,10 @@ from rolekit import Ended
 from steadily import steadily
 from twohosts import RELAY, Network, first_in_line, network
 
+from dev.command.command import Command, positive
+from dev.command.errors import CommandError
+from dev.lockenv.environments import track_environment
+from dev.lockenv.project import this_project
 from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
@@ -25,21 +29,11 @@ from pingtest.settings import Muxer, SecureChannel
 NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (0.05, 0.01)}
 """The delay of each in seconds, and the share that is lost."""
 
-_DOES = "What a network costs a ping, between two hosts of this machine; takes root and network namespaces."
-STATUSES = "Exit status: 0 measured; 1 a run failed; 2 the command line is wrong; 3 this machine cannot."
 
-
-def main() -> int:
-    """Measure and print; the exit status: 0, 1 where a ping did not come back, 3 where this machine cannot."""
-    parser = argparse.ArgumentParser("scripts/bench network", allow_abbrev=False, description=_DOES, epilog=STATUSES)
-    parser.add_argument("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
-    parser.add_argument("--peers", action="store_true", help="with other implementations, in both directions")
-    parser.add_argument("--all", action="store_true", help="every combination, not noise and yamux alone")
-    parser.add_argument("--runs", type=int, default=10, metavar="N", help="of each combination on each network (10)")
-    options = parser.parse_args()
-    if why := _unable(options.peers):
-        print(f"scripts/bench: {why}", file=sys.stderr)
-        return 3
+def _bench(options: Namespace) -> int:
+    for track in TRACKS:
+        track_environment(this_project(), track)
+    _require(options.peers)
     tests = list(_tests(options.track, options.peers))
     if not options.all:
         plain = ((None, None), (SecureChannel.NOISE, Muxer.YAMUX))
@@ -56,15 +50,23 @@ def main() -> int:
     return 1 if failed else 0
 
 
-def _unable(peers: bool) -> str:
-    """What this machine lacks; empty where it can."""
+def _require(peers: bool) -> None:
+    """Raise CommandError where this machine cannot make the network, or a peer is not built."""
     able = subprocess.run([sys.executable, RELAY, "--check"], capture_output=True, text=True, check=False)
     if able.returncode != 0:
-        return able.stderr.strip().removeprefix("netrelay: ")
+        raise CommandError(able.stderr.strip().removeprefix("netrelay: "))
     missing = [peer for peer in PEERS if peers and peer not in programs()]
     if missing:
-        return f"expected the peers to be built, found {', '.join(missing)} missing; build them with: scripts/peers"
-    return ""
+        build = "scripts/matrix --build"
+        raise CommandError(f"expected the peers to be built, found {', '.join(missing)} missing; build with: {build}")
+
+
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
+    add("--peers", action="store_true", help="with other implementations, in both directions")
+    add("--all", action="store_true", help="every combination, not noise and yamux alone")
+    add("--runs", type=positive, default=10, metavar="N", help="of each combination on each network (10)")
 
 
 def _tests(track: str | None, peers: bool) -> Iterable[Test]:
@@ -100,5 +102,10 @@ def _cells(measured: list[Latency]) -> Iterator[str]:
         yield f"{figure} {median(figures):8.2f} ms ({figures[0]:.2f} to {figures[-1]:.2f})"
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command(
+    name="bench network",
+    does="What a network costs a ping, between two hosts of this machine; takes root and network namespaces.",
+    statuses={0: "measured", 1: "a run failed", 3: "this machine cannot"},
+    run=_bench,
+    add=_options,
+)

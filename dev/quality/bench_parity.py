@@ -1,14 +1,14 @@
 """What envparity costs, each figure beside what it is measured against, in the same run: `scripts/bench parity`.
 
-Medians of nine, taken in turns, for machines are noisy. Exit status: 0 every figure is within its limit; 1 one is not.
+Machines are noisy, so each figure is the median of nine, taken in turns.
 """
 
-import argparse
 import json
 import os
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,8 @@ from environment_builder import Environment
 from rich.console import Console
 from rich.table import Table
 
+from dev.command.command import Command
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from envparity.judge.session import judged
 from envparity.judge.subject import Subject
@@ -29,11 +31,6 @@ from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
 SIZES = (50, 200, 800)  # distributions
-_DOES = "What envparity costs, each figure beside what it is measured against, in the same run."
-STATUSES = (
-    "Exit status: 0 every figure is within its limit; 1 one is not; 2 the command line is wrong; 3 something is "
-    "missing."
-)
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -159,10 +156,12 @@ def growth() -> list[Figure]:
     ]
 
 
-def main() -> int:
-    """Measure, show, judge."""
-    argparse.ArgumentParser("scripts/bench parity", allow_abbrev=False, description=_DOES, epilog=STATUSES).parse_args()
-    root = this_project().root
+def _bench(_options: Namespace) -> int:
+    project = this_project()
+    maker = EnvironmentMaker(project)
+    maker.track("v0.4")
+    maker.tools()
+    root = project.root
     figures = [*snapshots(root), comparison(root), *growth()]
     show(figures, Console(width=None if sys.stdout.isatty() else 120))
     return 0 if all(one.within for one in figures) else 1
@@ -183,5 +182,9 @@ def show(figures: Sequence[Figure], console: Console) -> None:
     console.print(table)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+COMMAND = Command(
+    name="bench parity",
+    does="What envparity costs, each figure beside what it is measured against, in the same run.",
+    statuses={0: "every figure is within its limit", 1: "one is not"},
+    run=_bench,
+)

@@ -1,16 +1,11 @@
-"""`scripts/coverage`: what the tests reach of envparity and pingtest, lines and branches.
+"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests reach."""
 
-Exit status: 0 at least 95 % of the lines and of the branches of each; 1 less, or a test failed; 2 the command line is
-wrong, or there is no last run; 3 an environment could not be made.
-"""
-
-import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,13 +14,17 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from dev.command.command import Command
+from dev.command.errors import UsageError
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 
 PACKAGES = ("envparity", "pingtest")
+TRACKS = ("v0.4", "v0.8")
 WANTED = 95.0  # per cent
 _DATA = Path(".cache", "coverage")
 _FIGURES = _DATA / "figures.json"
-# What is left out takes what a plain machine lacks, or reaches others'.
+# These tests need what a plain machine lacks, or reach the package registries.
 _MARKS = " and ".join(f"not {mark}" for mark in "browser commit docker netns network nix peers".split())
 
 
@@ -71,59 +70,50 @@ def totals(reached: Mapping[str, Reached]) -> dict[str, Reached]:
     }
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the tests and print what they reach; the exit status."""
-    options = _parser().parse_args(arguments)
-    os.environ.pop("PYTHONPATH", None)  # the tests find their own way
+def _cover(options: Namespace) -> int:
     project = this_project()
     passed = True
     if not options.last:
         passed = _run(project)
     elif not (project.root / _FIGURES).exists():
-        print(f"scripts/coverage: --last: expected {_FIGURES} of a run, found none", file=sys.stderr)
-        return 2
+        raise UsageError(f"--last: expected {_FIGURES} of a run, found none")
     figures = json.loads((project.root / _FIGURES).read_text(encoding="utf-8"))
     reached = modules(figures)
     _print(reached, figures["files"] if options.missing else {})
     if not passed:
-        print("scripts/coverage: expected all tests to pass, found that some do not", file=sys.stderr)
+        print("scripts/quality coverage: expected all tests to pass, found that some do not", file=sys.stderr)
     return 0 if passed and all(min(one.percents) >= WANTED for one in totals(reached).values()) else 1
 
 
-def _parser() -> argparse.ArgumentParser:
-    description = "The lines and branches of envparity and pingtest that their tests reach, by module."
-    status = "Exit status:" + (__doc__ or "").partition("Exit status:")[2]
-    parser = argparse.ArgumentParser(
-        prog="scripts/coverage", allow_abbrev=False, description=description, epilog=status
-    )
-    parser.add_argument("--last", action="store_true", help="the figures of the last run, without running the tests")
-    parser.add_argument("--missing", action="store_true", help="the lines and branches that no test reaches, too")
-    return parser
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--last", action="store_true", help="show the last run; run no test")
+    parser.add_argument("--missing", action="store_true", help="also list the lines and branches that no test reaches")
 
 
 def _run(project: Project) -> bool:
-    """Run the tests of both packages, the in-process ones of pingtest on both tracks; whether all pass."""
+    """Run the tests of both packages, the in-process ones of pingtest on both tracks; return whether all pass."""
+    maker = EnvironmentMaker(project)
+    for track in TRACKS:
+        maker.track(track)
+    maker.tools()
+    pythons = {track: maker.test(track) for track in TRACKS}
     shutil.rmtree(project.root / _DATA, ignore_errors=True)
     runs = [
-        # Of the scripts, it is these tests that run pingtest's and envparity's command lines as a person calls them.
+        # The tests of the scripts run the command lines of pingtest and envparity as a person calls them.
         ("v0.4", _MARKS, [*(f"tests/{package}" for package in PACKAGES), "tests/repository/test_scripts.py"]),
         ("v0.8", f"{_MARKS} and not processes", ["tests/pingtest"]),
     ]
     statuses = [
         subprocess.run(
-            [_python(project, track), "-m", "coverage", "run", "-m", "pytest", "-q", "-m", marks, *folders],
+            [pythons[track], "-m", "coverage", "run", "-m", "pytest", "-q", "-m", marks, *folders],
             cwd=project.root,
             check=False,
         ).returncode
         for track, marks, folders in runs
     ]
     for words in (["combine", "-q"], ["json", "-q", "-o", str(_FIGURES)]):
-        subprocess.run([_python(project, "v0.4"), "-m", "coverage", *words], cwd=project.root, check=True)
+        subprocess.run([pythons["v0.4"], "-m", "coverage", *words], cwd=project.root, check=True)
     return not any(statuses)
-
-
-def _python(project: Project, track: str) -> Path:
-    return project.environment(f"test-{track}") / "bin" / "python"
 
 
 def _print(reached: Mapping[str, Reached], missing: Mapping[str, Any]) -> None:
@@ -148,5 +138,15 @@ def _cells(one: Reached) -> list[str]:
     return [f"{one.all_lines:,}", f"{lines:.1f} %", f"{one.all_branches:,}", f"{branches:.1f} %"]
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+COMMAND = Command(
+    name="quality coverage",
+    does="The lines and branches of envparity and pingtest that their tests reach, by module.",
+    statuses={
+        0: f"at least {WANTED:g} % of the lines and of the branches of each",
+        1: "less, or a test failed",
+        2: "the command line is wrong, or there is no last run",
+        3: "an environment could not be made",
+    },
+    run=_cover,
+    add=_options,
+)

@@ -1,18 +1,15 @@
-"""`scripts/mutants`: do the tests of envparity's checks tell when a check is wrong?
+"""`scripts/quality mutants`: do the tests of envparity's checks notice when a check is wrong?
 
 mutmut breaks the checks one expression at a time, in a copy below .cache, and runs the tests that reach it. A mutant is
-killed where a test fails; what survives, runs out of time or is reached by no test is not.
-
-Exit status: 0 at least 85 % are killed; 1 fewer; 2 the command line is wrong; 3 an environment could not be made, or
-mutmut did not come to its end.
+killed when a test fails. A mutant that survives, runs out of time or is reached by no test is not killed.
 """
 
-import argparse
 import json
 import os
 import shutil
 import subprocess
 import sys
+from argparse import ArgumentParser, Namespace
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,28 +20,27 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from dev.command.command import Command, positive
+from dev.command.errors import CommandError, UsageError
 from dev.lockenv.project import this_project
 
 WANTED = 85.0  # per cent
-# Those of each family, and those of every code.
-_TESTS = ["tests/envparity/checks", "tests/envparity/test_codes.py"]
-_COPIED = ["envparity", "lockenv", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
+# What the families of checks share: no module of these is a family.
+_SHARED = {"__init__", "codes", "compare", "findings", "report", "session", "subject"}
+_COPIED = ["envparity", "dev", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
 _FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
-_SETTINGS = f"""
+_SETTINGS = """
 [tool.mutmut]
 source_paths = ["envparity"]
-only_mutate = ["envparity/checks/*.py"]
-also_copy = {_FOLDERS}
+only_mutate = {mutated}
+also_copy = {folders}
 pytest_add_cli_args = ["-p", "no:cacheprovider"]
-pytest_add_cli_args_test_selection = {_TESTS}
+pytest_add_cli_args_test_selection = ["tests/envparity/judge"]
 use_git_change_detection = false
 """
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run mutmut and print what became of the mutants; the exit status."""
-    options = _parser().parse_args(arguments)
-    os.environ.pop("PYTHONPATH", None)  # the tests find their own way
+def _break(options: Namespace) -> int:
     root = this_project().root
     folder = root / ".cache" / "mutants"
     if not options.last:
@@ -59,12 +55,10 @@ def main(arguments: Sequence[str]) -> int:
             check=False,
         )
         if done.returncode != 0:
-            print(f"scripts/mutants: expected mutmut to end with status 0, found {done.returncode}", file=sys.stderr)
-            return 3
+            raise CommandError(f"expected mutmut to end with status 0, found {done.returncode}")
     fates = read_fates(folder)
     if not any(fates.values()):
-        print(f"scripts/mutants: expected mutants in {folder}, found none; run without --last", file=sys.stderr)
-        return 2
+        raise UsageError(f"expected mutants in {folder}, found none; run without --last")
     _print(fates)
     if options.survivors:
         for name in (name for every in fates.values() for name, fate in every.items() if fate != "killed"):
@@ -76,7 +70,7 @@ def read_fates(folder: Path) -> dict[str, dict[str, str]]:
     """Module -> mutant -> what became of it, in mutmut's words; without those that were not run."""
     return {
         path.name.partition(".")[0]: _fates(json.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("mutants/envparity/checks/*.meta"))
+        for path in sorted(folder.glob("mutants/envparity/judge/*.meta"))
     }
 
 
@@ -90,17 +84,12 @@ def score(fates: Sequence[str]) -> float:
     return 100 * fates.count("killed") / len(fates) if fates else 100.0
 
 
-def _parser() -> argparse.ArgumentParser:
-    description = "Breaks envparity's checks one expression at a time, by mutmut, and sees whether a test tells."
-    status = "Exit status:" + (__doc__ or "").partition("Exit status:")[2]
-    parser = argparse.ArgumentParser(prog="scripts/mutants", allow_abbrev=False, description=description, epilog=status)
-    parser.add_argument(
-        "module", nargs="*", metavar="NAME", help="only the checks of these, as in envparity/checks/NAME.py"
-    )
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="how many at once (2)")
-    parser.add_argument("--last", action="store_true", help="the last run's, without running the tests")
-    parser.add_argument("--survivors", action="store_true", help="each mutant that was not killed, as a difference")
-    return parser
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("module", nargs="*", metavar="NAME", help="only the checks of these, as in envparity/judge/NAME.py")
+    add("--workers", type=positive, default=2, metavar="N", help="how many at once (2)")
+    add("--last", action="store_true", help="show the last run; run no test")
+    add("--survivors", action="store_true", help="show each mutant that was not killed, as a difference")
 
 
 def _copy(root: Path, folder: Path) -> None:
@@ -113,7 +102,9 @@ def _copy(root: Path, folder: Path) -> None:
         else:
             shutil.copy(root / name, target)
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
-        file.write(_SETTINGS)
+        families = sorted(path for path in (root / "envparity" / "judge").glob("*.py") if path.stem not in _SHARED)
+        mutated = [str(path.relative_to(root)) for path in families]
+        file.write(_SETTINGS.format(mutated=mutated, folders=_FOLDERS))
 
 
 def _print(fates: Mapping[str, Mapping[str, str]]) -> None:
@@ -134,5 +125,15 @@ def _cells(fates: Sequence[str]) -> list[str]:
     return [*map(str, (len(fates), *known, count.total())), f"{score(fates):.1f} %"]
 
 
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+COMMAND = Command(
+    name="quality mutants",
+    does="Breaks envparity's checks one expression at a time, by mutmut, and sees whether a test fails.",
+    statuses={
+        0: f"at least {WANTED:g} % are killed",
+        1: "fewer",
+        2: "the command line is wrong, or there is no last run",
+        3: "an environment could not be made, or mutmut did not come to its end",
+    },
+    run=_break,
+    add=_options,
+)

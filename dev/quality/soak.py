@@ -1,27 +1,17 @@
-"""`scripts/soak`: many tests one after the other, and a listener that answers pings for long.
+"""`scripts/quality soak`: many tests one after the other, and a listener that answers pings for long."""
 
-Exit status: 0 every failure was one that a library is known for, and no listener grew; 1 otherwise; 2 the command line
-is wrong; 3 something is missing; 130, 143 stopped by SIGINT, SIGTERM.
-"""
-
-import argparse
 import os
 import re
 import subprocess
-import sys
+from argparse import ArgumentParser, Namespace
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import cycle, islice
 from pathlib import Path
-from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import track as progress
-
-from dev.command.command import positive
+from dev.command.command import Command, positive
 from dev.command.errors import CommandError
-from dev.command.legacy import run_command
 from dev.lockenv.__main__ import track_python
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
@@ -29,6 +19,7 @@ from dev.matrix.endings import Outcome, Status
 from dev.matrix.implementations import find_parties
 from dev.matrix.plan import Test, every_test
 from dev.matrix.pool import run_all
+from dev.matrix.progress import with_progress
 from dev.matrix.results import FINE
 from dev.matrix.run import APPLICATION, role_environment, role_settings
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -40,7 +31,6 @@ STREAMS, ROUNDS = 5, 10
 # it is flat where it grows by less than this, in MB.
 FLAT = 1.0
 _TIMEOUT = 30  # seconds of a test
-_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -112,40 +102,29 @@ def _resident(pid: int) -> float:
     return int(found[1]) / 1024
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run both and show them; the exit status."""
-    parser = argparse.ArgumentParser(
-        "scripts/soak",
-        allow_abbrev=False,
-        description="Many tests in a row, every combination of v0.4 and v0.8, and a listener that answers for long.",
-        epilog="Exit status: 0 every failure was one that a library is known for, and no listener grew; 1 otherwise;"
-        " 2 the command line is wrong; 3 something is missing; 130, 143 stopped.",
-    )
-    parser.add_argument("--tests", type=positive, default=1000, metavar="N", help="in a row (1000)")
-    parser.add_argument("--pings", type=positive, default=10_000, metavar="N", help="of each track's listener (10000)")
-    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="tests at once (1)")
-    options = parser.parse_args(arguments)
+def _soak(options: Namespace) -> int:
     project = this_project()
-    try:
-        pythons = {track: track_python(project, track) for track in TRACKS}
-        commands = {track: engines.program_of(python) for track, python in pythons.items()}
-        with engines.processes(project, commands, _TIMEOUT) as stage:
-            wanted = planned(project, options.tests)
-            outcomes = list(_shown(run_all(wanted, stage, options.workers, retries=0), len(wanted), "testing"))
-        memories = [
-            Memory(
-                track, options.pings, tuple(_shown(answer(track, python, options.pings), ROUNDS, f"pinging {track}"))
-            )
-            for track, python in pythons.items()
-        ]
-    except CommandError as error:
-        print(f"scripts/soak: {error}", file=sys.stderr)
-        return 3
+    pythons = {track: track_python(project, track) for track in TRACKS}
+    commands = {track: engines.program_of(python) for track, python in pythons.items()}
+    with engines.processes(project, commands, _TIMEOUT) as stage:
+        wanted = planned(project, options.tests)
+        outcomes = list(with_progress(run_all(wanted, stage, options.workers, retries=0), "testing", len(wanted)))
+    memories = []
+    for track, python in pythons.items():
+        rounds = with_progress(answer(track, python, options.pings), f"pinging {track}", ROUNDS)
+        memories.append(Memory(track, options.pings, tuple(rounds)))
     return tell(outcomes, memories)
 
 
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--tests", type=positive, default=1000, metavar="N", help="in a row (1000)")
+    add("--pings", type=positive, default=10_000, metavar="N", help="of each track's listener (10000)")
+    add("--workers", type=positive, default=1, metavar="N", help="tests at once (1)")
+
+
 def tell(outcomes: Sequence[Outcome], memories: Sequence[Memory]) -> int:
-    """Print what came of it; the exit status."""
+    """Print what became of the tests and the listeners; return the exit status."""
     count = Counter(outcome.status for outcome in outcomes)
     print(f"{len(outcomes)} tests: {', '.join(f'{count[one]} {one}' for one in Status if count[one])}")
     for cause, number in Counter(outcome.cause for outcome in outcomes if outcome.status is Status.LIMIT).items():
@@ -160,10 +139,10 @@ def tell(outcomes: Sequence[Outcome], memories: Sequence[Memory]) -> int:
     return 1 if bad or any(memory.growth >= FLAT for memory in memories) else 0
 
 
-def _shown(items: Iterable[_T], total: int, what: str) -> Iterator[_T]:
-    console = Console(stderr=True)
-    return iter(progress(items, what, total, console=console, transient=True, disable=not sys.stderr.isatty()))
-
-
-if __name__ == "__main__":
-    run_command(main)
+COMMAND = Command(
+    name="quality soak",
+    does="Many tests in a row, every combination of v0.4 and v0.8, and a listener that answers for long.",
+    statuses={0: "every failure was one that a library is known for, and no listener grew", 1: "otherwise"},
+    run=_soak,
+    add=_options,
+)

@@ -12,7 +12,7 @@ from envparity.errors import EnvparityError
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents, Unreadable, read_contents
 from envparity.history.resolver import IndexUnreachable, Selected
-from envparity.index.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command
+from envparity.index.clients import EXTRA, ClientMissing, ClientSilent, IndexClients, pip_command
 from envparity.text import visible
 
 _BATCH = 60  # artefacts that one pip is asked for
@@ -26,7 +26,7 @@ class Artefacts:
     `unread` says of a release why its artefact could not be read.
     """
 
-    def __init__(self, archive: Archive, clients: Clients, series: str) -> None:
+    def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:
         self._archive = archive
         self._clients = clients
         self._series = series

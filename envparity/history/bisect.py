@@ -14,7 +14,7 @@ from envparity.history.run import Asked, Past, Tell, Window, window
 from envparity.history.story import Story, caused
 from envparity.history.trial import Laboratory, State, Trial
 from envparity.history.walk import Walk, walk
-from envparity.index.clients import Clients
+from envparity.index.clients import IndexClients
 from envparity.project.config import Config
 
 SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
@@ -61,7 +61,7 @@ def bisect(
     wanted = window(config, asked, ("--good", "--bad"))
     if wanted.since is None or wanted.until is None:
         raise EnvparityError("bisect: expected --good and --bad, found only one of them")
-    clients = Clients()
+    clients = IndexClients()
     past = Past(wanted, clients, tell)
     try:
         walked = walk(past.resolve, wanted.since, wanted.until, wanted.question.names, clients.stop)
@@ -99,7 +99,7 @@ def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
     ]
 
 
-def _events(walked: Walk, low: int, high: int, wanted: Window, clients: Clients) -> list[Event]:
+def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexClients) -> list[Event]:
     """The turns from one state to another, with what their releases hold."""
     states = [walked.first, *(turn.after for turn in walked.turns)]
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-from envparity.cli.output import write_whole
 from envparity.errors import EnvparityError
+from envparity.files import write_whole
 from envparity.history.contents import Contents
 from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution

@@ -17,7 +17,15 @@ from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.history.instant import now, stamp
-from envparity.index.clients import EXTRA, ClientMissing, Clients, ClientSilent, Said, uv_program, without_addresses
+from envparity.index.clients import (
+    EXTRA,
+    ClientMissing,
+    ClientSilent,
+    IndexClients,
+    Said,
+    uv_program,
+    without_addresses,
+)
 from envparity.text import visible
 
 _QUESTION = 300.0  # seconds of one resolution: it may have to build an sdist to learn what that requires
@@ -134,7 +142,7 @@ def read_question(requirements: Sequence[str], series: str) -> Question:
 class Resolver:
     """Asks uv."""
 
-    def __init__(self, question: Question, clients: Clients) -> None:
+    def __init__(self, question: Question, clients: IndexClients) -> None:
         self._question = question
         self._clients = clients
 

@@ -18,7 +18,7 @@ from envparity.history.record import SCHEMA, Effort, History
 from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
 from envparity.history.story import Story
 from envparity.history.walk import Walk, walk
-from envparity.index.clients import ClientMissing, Clients, ClientSilent, uv_program
+from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, uv_program
 from envparity.project.config import Config
 
 Tell = Callable[[str], None]
@@ -83,7 +83,7 @@ def _cache(config: Config, named: str | None) -> Path:
 class Past:
     """The resolutions of one question, from the cache or from uv; every answer is kept, and `tell` hears of each."""
 
-    def __init__(self, window: Window, clients: Clients, tell: Tell | None) -> None:
+    def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
         self._resolver = Resolver(window.question, clients)
         self._kept = Resolutions(window.cache, window.question, resolver_version())
         self._tell = tell
@@ -125,7 +125,7 @@ class Past:
 def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     """The history of what is asked for; `tell` hears of its progress."""
     wanted = window(config, asked)
-    clients = Clients()
+    clients = IndexClients()
     past = Past(wanted, clients, tell)
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
         try:
@@ -164,7 +164,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     )
 
 
-def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, clients: Clients) -> Walk:
+def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, clients: IndexClients) -> Walk:
     def resolve(instant: datetime) -> Resolution:
         found = past.resolve(instant)
         artefacts.want(found.selected)
@@ -181,7 +181,7 @@ def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, c
 def resolver_version() -> str:
     """uv's name and version."""
     try:
-        said = Clients().run([uv_program(), "--version"], timeout=30)
+        said = IndexClients().run([uv_program(), "--version"], timeout=30)
     except (ClientMissing, ClientSilent):
         return "uv"
     return " ".join(said.output.split()[:2])

@@ -12,8 +12,7 @@ from envparity.history.record import Change, Event
 from envparity.history.resolver import Question, Resolution, Selected
 from envparity.history.walk import Turn, Walk
 from envparity.judge.graph import Graph
-from envparity.judge.report import steps
-from envparity.render.words import path_text
+from envparity.judge.report import path_text, steps
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from envparity.history.resolver import IndexUnreachable, Question, Resolution
 from envparity.index.clients import (
     EXTRA,
     ClientMissing,
-    Clients,
     ClientSilent,
+    IndexClients,
     Said,
     pip_command,
     pip_version,
@@ -63,7 +63,7 @@ class Laboratory:
     """Makes environments of one question's resolutions and runs one command in each; nothing of them is left."""
 
     def __init__(
-        self, question: Question, installer: str, command: Sequence[str], timeout: float, clients: Clients
+        self, question: Question, installer: str, command: Sequence[str], timeout: float, clients: IndexClients
     ) -> None:
         self._question = question
         self._installer = installer

@@ -1,4 +1,4 @@
-"""`envparity why NAME`: whose a name is, by which requirements it came in, and since which release it is asked for."""
+"""Whose a name is, by which requirements it came in, and since which release it is asked for."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from packaging.utils import canonicalize_name
-from rich.console import Console
-from rich.text import Text
 
 from envparity.errors import EnvparityError
 from envparity.history.introduction import Introduction, asking, introduction
-from envparity.index.releases import Release, Releases, ReleaseUnknown
+from envparity.index.releases import Releases, ReleaseUnknown
 from envparity.judge.graph import Edge, Graph, parsed
 from envparity.judge.ownership import is_contested, winner
 from envparity.judge.report import Step, roots_of, steps
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
-from envparity.render.words import path_text
 from envparity.snapshot.doors import Look, find_door, open_door
 from envparity.snapshot.types import Distribution, ImportName
 from envparity.text import visible
@@ -34,7 +31,7 @@ class Provider:
 
 
 @dataclass(frozen=True)
-class Located:
+class ImportLocation:
     """Where an import name is found: `kind` is module, extension, package, namespace or data."""
 
     kind: str
@@ -53,11 +50,11 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name: every place that has it, in no order of import."""
+    """An import name and every location that has it, in no order of import."""
 
     name: str
     stdlib: bool
-    places: tuple[Located, ...]
+    locations: tuple[ImportLocation, ...]
 
 
 @dataclass(frozen=True)
@@ -167,7 +164,7 @@ def _nothing(subject: Subject, graph: Graph[Distribution], name: str) -> str:
 
 
 def _importable(subject: Subject, name: str, found: ImportName) -> Importable:
-    places: list[Located] = []
+    locations: list[ImportLocation] = []
     for place in found.places:
         counts = Counter(
             owner
@@ -176,8 +173,8 @@ def _importable(subject: Subject, name: str, found: ImportName) -> Importable:
             for owner in file.claims
         )
         owners = tuple(Provider(subject.snapshot.label(owner), counts[owner]) for owner in place.providers)
-        places.append(Located(place.kind, visible(place.path), owners))
-    return Importable(visible(name), found.stdlib, tuple(places))
+        locations.append(ImportLocation(place.kind, visible(place.path), owners))
+    return Importable(visible(name), found.stdlib, tuple(locations))
 
 
 def _contested(subject: Subject, found: ImportName | None, named: Distribution | None) -> Iterator[ContestedPath]:
@@ -238,69 +235,3 @@ def _since(subject: Subject, requirer: Distribution, edge: Edge, releases: Relea
     ]
     asks = asking(edge.target, environment, extras[:1] if "" in extras else extras)
     return introduction(releases, canonicalize_name(requirer.name), requirer.version, asks)
-
-
-def show(found: Answer, console: Console | None = None) -> None:
-    """The answer for a person, or for a log."""
-    out = console or Console(width=None if Console().is_terminal else 120, highlight=False)
-
-    def line(*parts: str | tuple[str, str]) -> None:
-        styled = (part if isinstance(part, tuple) else (part, "") for part in parts)
-        out.print(Text.assemble(*((visible(text), style) for text, style in styled)), soft_wrap=True)
-
-    if found.importable is not None:
-        own = ", a name of Python's own library" if found.importable.stdlib else ""
-        line((f"import {found.importable.name}", "bold"), own, (f"  [{found.door}]", "dim"))
-        for place in found.importable.places:
-            whose = " and ".join(f"{one.label} ({_files(one.files)})" for one in place.providers) or "nobody"
-            line(f"  {place.path}: a {place.kind} of {whose}")
-    if found.contested:
-        out.print()
-        line(("the same path, different bytes", "bold red"))
-        for one in found.contested:
-            there = " and ".join(one.there) or "nobody, it was changed since"
-            line(f"  {one.path}: claimed by {' and '.join(one.claimants)}; there are the bytes of ", (there, "bold"))
-        if found.torn:
-            line(("  torn: these files were not made for each other", "red"))
-    for distribution in found.distributions:
-        out.print()
-        _show_installed(distribution, line)
-
-
-def _show_installed(one: Installed, line: Callable[..., None]) -> None:
-    how = [f"installed by {one.installer}" if one.installer else "by no installer that says so"]
-    how += ["asked for by name"] * one.requested + ["editable"] * one.editable
-    line((one.label, "bold"), (f"  {', '.join(how)}", "dim"))
-    line(f"  provides {', '.join(one.provides) or 'nothing to import'}")
-    if not one.paths:
-        line("  nothing that is installed asks for it")
-    else:
-        line("  came in by")
-        for path in one.paths:
-            line(f"    {path_text(path)}")
-    known = [asker for asker in one.askers if asker.since or asker.unknown]
-    if known:
-        line("  asked for since")
-        for asker in known:
-            line(f"    {since_text(asker, one.name)}")
-
-
-def since_text(asker: Asker, target: str) -> str:
-    """Since which release one distribution asks for another, in a line."""
-    if asker.since is None:
-        return f"{asker.label} ({asker.requirement}): release unknown: {asker.unknown}"
-    first, before, worded = asker.since.first, asker.since.before, asker.since.worded
-    if before is None:
-        said = f"{_release(first)}, the oldest release that the index offers, has {target} already"
-    else:
-        said = f"{_release(first)} is the first release with {target}; {before} had none"
-    return said if worded == first else f"{said}; as {asker.requirement} since {_release(worded)}"
-
-
-def _release(one: Release) -> str:
-    when = one.uploaded.strftime("%Y-%m-%d %H:%M UTC") if one.uploaded else "time of upload unknown"
-    return f"{one.name} {one.version} ({when})"
-
-
-def _files(number: int) -> str:
-    return f"{number} file{'s' * (number != 1)}"

@@ -6,19 +6,15 @@ What they are asked is always asked in a folder of its own and without the setti
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryDirectory, TemporaryFile
-from threading import Lock
-from typing import IO
+from tempfile import TemporaryDirectory
+
+from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
 # Settings of the person that would change what a release is said to be. Where packages come from,
 # certificates and caches stay theirs.
@@ -35,9 +31,6 @@ _UNREACHABLE = re.compile(
     re.IGNORECASE,
 )
 _NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # as every pip words it
-_GRACE = 3.0  # seconds in which what was told to end does
-_SOON = 0.02
-_MOST = 256 << 20  # bytes of output that are read
 _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
 
 # As urllib3 words it, in what pip complains of.
@@ -57,10 +50,6 @@ class ClientSilent(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"no answer within {seconds:.0f} s")
         self.seconds = seconds
-
-
-class Stopped(Exception):
-    """The person has had enough: what was running was ended, and nothing is started any more."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +77,11 @@ class Said:
         return without_addresses(" ".join(self.complaints.split()))
 
 
-class Clients:
-    """Runs the clients, from any thread; `stop` ends those that are running and lets no other start."""
+class IndexClients:
+    """Runs pip and uv, from any thread; `stop` ends those that are running and lets no other start."""
 
     def __init__(self) -> None:
-        self._running: set[subprocess.Popen[bytes]] = set()
-        self._lock = Lock()
-        self._stopped = False
+        self._supervisor = Supervisor()
 
     def run(
         self,
@@ -107,71 +94,24 @@ class Clients:
     ) -> Said:
         """Run one to its end, `timeout` in seconds; ClientMissing, ClientSilent or Stopped where it comes to none.
 
-        `folder` is where it runs; by default one of its own, for the settings of a project in this folder are not
+        `folder` is where it runs; by default one of its own, because the settings of a project in this folder are not
         what its dependencies were released with.
         """
         if folder is None:
             with TemporaryDirectory() as elsewhere:
                 return self.run(command, stdin=stdin, timeout=timeout, extra=extra, folder=Path(elsewhere))
-        # Files and not pipes: what a client leaves running in the background may hold a pipe open for ever.
-        with TemporaryFile() as given, TemporaryFile() as output, TemporaryFile() as complaints:
-            given.write(stdin.encode())
-            given.seek(0)
-            try:
-                with self._lock:
-                    if self._stopped:
-                        raise Stopped
-                    process = subprocess.Popen(
-                        command,
-                        stdin=given,
-                        stdout=output,
-                        stderr=complaints,
-                        env=clean_environment(extra),
-                        cwd=folder,
-                        process_group=0,  # with all that it starts, it can be ended
-                    )
-                    self._running.add(process)
-            except OSError as error:
-                raise ClientMissing(f"cannot run {Path(command[0]).name}: {error.strerror}") from error
-            try:
-                process.wait(timeout)
-            except subprocess.TimeoutExpired as error:
-                if self._stopped:
-                    raise Stopped from error
-                raise ClientSilent(timeout) from error
-            finally:
-                with self._lock:
-                    self._running.discard(process)
-                _signal(process, signal.SIGKILL)  # what it left running too
-                process.wait()
-            if self._stopped:
-                raise Stopped
-            return Said(process.returncode, _text(output), _text(complaints))
+        task = Task(command, folder, timeout, stdin.encode(), environment=clean_environment(extra))
+        try:
+            ended = self._supervisor.run(task)
+        except NotStarted as error:
+            raise ClientMissing(f"cannot run {Path(command[0]).name}: {error}") from error
+        except NotEnded as error:
+            raise ClientSilent(timeout) from error
+        return Said(ended.status, ended.output.decode("utf-8", "replace"), ended.complaints.decode("utf-8", "replace"))
 
     def stop(self) -> None:
         """End what is running."""
-        with self._lock:
-            self._stopped = True
-            running = set(self._running)
-            for process in running:
-                _signal(process, signal.SIGTERM)
-        until = time.monotonic() + _GRACE
-        while time.monotonic() < until and any(process.poll() is None for process in running):
-            time.sleep(_SOON)
-        for process in running:
-            _signal(process, signal.SIGKILL)
-
-
-def _text(file: IO[bytes]) -> str:
-    """What was written: the last of it, where it is more than anybody reads."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(size - _MOST, 0))
-    return file.read().decode("utf-8", "replace")
-
-
-def _signal(process: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # it has ended
-        os.killpg(process.pid, number)
+        self._supervisor.stop()
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

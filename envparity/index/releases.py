@@ -23,7 +23,15 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from envparity.index.clients import EXTRA, ClientMissing, Clients, ClientSilent, pip_command, pip_version, uv_program
+from envparity.index.clients import (
+    EXTRA,
+    ClientMissing,
+    ClientSilent,
+    IndexClients,
+    pip_command,
+    pip_version,
+    uv_program,
+)
 
 SCHEMA: Literal["envparity-releases-1"] = "envparity-releases-1"
 _QUESTION = 30.0  # seconds that one question may take
@@ -87,7 +95,7 @@ class Releases:
         self._budget = budget
         self._tell = tell
         self._lock = Lock()
-        self._clients = Clients()
+        self._clients = IndexClients()
         self._unreachable: str | None = None
         self._changed = False
         self._known = _read(cache)

@@ -1,6 +1,6 @@
 """A report: what was looked at, and what was found. Renderers make it a page; none decides anything."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
@@ -173,3 +173,10 @@ def steps(graph: Graph[Kind], path: Path) -> tuple[Step, ...]:
         for edge in path
         for there in [graph.installed.get(edge.target)]
     )
+
+
+def path_text(path: Iterable[Step]) -> str:
+    """Return a requirement path in one line: `libp2p -> multiaddr>=0.0.11 (0.1.0) -> …`."""
+    steps = list(path)
+    words = [f"{step.requirement} ({step.version or 'not installed'})" for step in steps]
+    return " -> ".join([steps[0].source, *words]) if steps else ""

@@ -10,7 +10,8 @@ from rich.cells import cell_len
 
 from envparity.judge.codes import Code, Family, Rule, Severity, rule
 from envparity.judge.findings import Finding
-from envparity.judge.report import Report, Step
+from envparity.judge.report import Report
+from envparity.judge.report import path_text as path_text
 from envparity.text import visible
 
 Told = TypeVar("Told")
@@ -127,13 +128,6 @@ def lines_of(one: Finding) -> tuple[str, ...]:
         return tuple(line for line in one.details if line not in one.message)
     # One path alone is told by the code and the message: a metadata folder, a package.
     return one.paths if len(one.paths) > 1 and any(path not in one.message for path in one.paths) else ()
-
-
-def path_text(path: Iterable[Step]) -> str:
-    """One requirement path in a line: `libp2p -> multiaddr>=0.0.11 (0.1.0) -> …`."""
-    steps = list(path)
-    words = [f"{step.requirement} ({step.version or 'not installed'})" for step in steps]
-    return " -> ".join([steps[0].source, *words]) if steps else ""
 
 
 def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:

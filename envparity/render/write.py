@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TextIO
 
-from envparity.cli.output import write_whole
+from envparity.files import write_whole
 from envparity.judge.report import Report
 from envparity.render import files
 from envparity.render.data import as_json

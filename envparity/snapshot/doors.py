@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
-from envparity.processes import Ended, Processes
+from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
 from envparity.project.config import Config
 from envparity.text import visible
 
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
     from envparity.snapshot.types import Snapshot
 
+_AT_ONCE = 4  # doors that are opened side by side
 _START = b'{"schema":"envparity-snapshot-'
 
 
@@ -136,13 +137,11 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
 def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
     """What the probe prints behind each door; the first door that does not open ends it for all."""
     commands = [(*_program(door, config), "-I", "-") for door in doors]
-    taken: dict[int, bytes] = {}
-    if doors:
-        program = probe_text(probe_settings(config, track, look)).encode()
-        with Processes(program, config.root, look.timeout, LARGEST_SNAPSHOT) as processes:
-            for ended in processes.run(commands):
-                taken[ended.number] = _snapshot_in(ended, doors[ended.number], commands[ended.number])
-    return [taken[number] for number in range(len(doors))]
+    program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
+    tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
+    return Supervisor(attended=True, at_once=_AT_ONCE).run_all(
+        tasks, lambda number, ended: _snapshot_in(ended, doors[number], tasks[number])
+    )
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
@@ -156,17 +155,25 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended, door: Door, command: Sequence[str]) -> bytes:
+def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
     """The snapshot among all that a door printed: a banner may stand before it, a farewell after it."""
-    if ended.failure is not None:
-        raise EnvparityError(f"door {door.name}: {visible(ended.failure)}")
+    if isinstance(ended, NotEnded):
+        raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     # Within a snapshot each quotation mark of a text is escaped: the start can stand nowhere else.
     start = ended.output.rfind(_START)
     line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
     line = line.rstrip(b"\r")  # a terminal's, as of `docker run -t`
     if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
-        raise EnvparityError(f"door {door.name}: {visible(shlex.join(command))} {_why(ended, cut=start >= 0)}")
+        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
     return line + b"\n"
+
+
+def _not_ended(failure: NotEnded, task: Task) -> str:
+    if isinstance(failure, NotStarted):
+        return f"expected to run {task.command[0]}, found: {failure}"
+    if isinstance(failure, TooMuch):
+        return f"expected a snapshot of at most {task.most} bytes, found more"
+    return f"expected a snapshot in {task.timeout:g} s, found none; --timeout allows more"
 
 
 def _why(ended: Ended, *, cut: bool) -> str:

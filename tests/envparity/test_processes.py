@@ -1,7 +1,6 @@
 """Programs side by side: fed, read to their end, bounded, and none left behind."""
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
@@ -11,16 +10,24 @@ from pathlib import Path
 
 import pytest
 
-from envparity.processes import Ended, Processes
+from envparity.processes import Ended, NotEnded, NotStarted, Stopped, Supervisor, Task, TimeUp, TooMuch
 
 
 def shell(text: str) -> list[str]:
     return ["sh", "-c", text]
 
 
-def run(*commands: Sequence[str], feed: bytes = b"", timeout: float = 20, most: int = 1 << 20) -> list[Ended]:
-    with Processes(feed, Path(), timeout, most, at_once=2) as processes:
-        return sorted(processes.run(commands), key=lambda ended: ended.number)
+def task(command: str | Sequence[str], feed: bytes = b"", timeout: float = 20, most: int | None = 1 << 20) -> Task:
+    return Task(shell(command) if isinstance(command, str) else command, Path(), timeout, feed, most)
+
+
+def run(one: Task, *, attended: bool = False) -> Ended:
+    return Supervisor(attended=attended).run(one)
+
+
+def run_all(*commands: str | Sequence[str], feed: bytes = b"", most: int = 1 << 20) -> list[Ended | NotEnded]:
+    tasks = [task(command, feed, most=most) for command in commands]
+    return Supervisor(at_once=2).run_all(tasks, lambda _, ended: ended)
 
 
 def ends(pid: int) -> bool:
@@ -39,45 +46,45 @@ def ends(pid: int) -> bool:
 def test_each_gets_all_and_all_is_read() -> None:
     feed = bytes(range(256)) * 4096
     echo = [sys.executable, "-c", "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"]
-    found = run(echo, echo, echo, feed=feed, most=2 << 20)
-    assert [ended.output == feed for ended in found] == [True, True, True]
-    assert {(ended.status, ended.failure) for ended in found} == {(0, None)}
+    assert run_all(echo, echo, echo, feed=feed, most=2 << 20) == [Ended(0, feed, b"")] * 3
 
 
 def test_status_and_complaints_are_kept() -> None:
-    (found,) = run(shell("echo out; echo no >&2; exit 7"))
-    assert found == Ended(0, 7, b"out\n", b"no\n")
+    assert run(task("echo out; echo no >&2; exit 7")) == Ended(7, b"out\n", b"no\n")
 
 
 def test_a_signal_is_a_status() -> None:
-    (found,) = run(shell("kill -9 $$"))
-    assert found.status == -signal.SIGKILL
+    assert run(task("kill -9 $$")).status == -signal.SIGKILL
 
 
 def test_one_that_does_not_read_is_no_trouble() -> None:
-    (found,) = run(shell("exec 0<&-; echo done"), feed=b"x" * (1 << 20))
-    assert (found.output, found.status) == (b"done\n", 0)
+    assert run(task("exec 0<&-; echo done", b"x" * (1 << 20))) == Ended(0, b"done\n", b"")
 
 
 def test_of_endless_complaints_the_last_are_kept() -> None:
-    (found,) = run(shell("yes many | head -c 5000000 >&2; echo last >&2"))
+    found = run(task("yes many | head -c 5000000 >&2; echo last >&2"))
     assert found.complaints.endswith(b"many\nlast\n")
-    assert len(found.complaints) == 1 << 16
+    assert len(found.complaints) == 1 << 20
 
 
 def test_one_that_cannot_be_started_is_a_failure(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    found = run(["/nonexistent"], [str(tmp_path / "file")], shell("echo on"), ["a\0b"])
-    assert found[0].failure == "expected to run /nonexistent, found: No such file or directory"
-    assert found[1].failure == f"expected to run {tmp_path}/file, found: Permission denied"
-    assert found[2].output == b"on\n"
-    assert found[3].failure == "expected to run a\0b, found: embedded null byte"
+    found = run_all(["/nonexistent"], [str(tmp_path / "file")], "echo on", ["a\0b"])
+    assert found[2] == Ended(0, b"on\n", b"")
+    failures = [str(one) for one in found if isinstance(one, NotStarted)]
+    assert failures == ["No such file or directory", "Permission denied", "embedded null byte"]
 
 
 def test_endless_output_is_a_failure() -> None:
-    (found,) = run(["yes"], most=1 << 20)
-    assert found.failure == "expected a snapshot of at most 1048576 bytes, found more"
-    assert found.output == b""
+    with pytest.raises(TooMuch):
+        run(task(["yes"]))
+
+
+def test_without_a_limit_the_last_output_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("envparity.processes._OUTPUT", 1 << 10)
+    found = run(task("yes many | head -c 1000000; echo last", most=None))
+    assert found.output.endswith(b"many\nlast\n")
+    assert len(found.output) == 1 << 10
 
 
 @pytest.mark.parametrize(
@@ -86,49 +93,69 @@ def test_endless_output_is_a_failure() -> None:
 )
 def test_time_that_is_up_is_a_failure(text: str) -> None:
     start = time.monotonic()
-    (found,) = run(shell(text), timeout=0.3)
-    assert found.failure == "expected a snapshot in 0.3 s, found none; --timeout allows more"
+    with pytest.raises(TimeUp):
+        run(task(text, timeout=0.3))
     assert time.monotonic() - start < 10
 
 
-def test_one_that_left_something_running_is_not_waited_for() -> None:
+@pytest.mark.parametrize("attended", [True, False])
+def test_one_that_left_something_running_is_not_waited_for(attended: bool) -> None:
     # As an ssh that keeps its connection for the next one: it holds standard error.
     start = time.monotonic()
-    (found,) = run(shell("echo out; sleep 5 >&- <&- &"))
-    assert (found.output, found.status, found.failure) == (b"out\n", 0, None)
+    assert run(task("echo out; sleep 5 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
     assert time.monotonic() - start < 4
 
 
-def test_leaving_ends_those_that_run(tmp_path: Path) -> None:
+def test_what_has_left_the_group_and_holds_the_output_is_not_waited_for() -> None:
+    start = time.monotonic()
+    assert run(task("echo out; setsid sleep 8 &")).output == b"out\n"
+    assert time.monotonic() - start < 7
+
+
+def test_what_an_attended_program_leaves_running_stays(tmp_path: Path) -> None:
     note = tmp_path / "pid"
-    with Processes(b"", Path(), 60, 100) as processes:
-        for ended in processes.run([shell(f"echo $$ > {note}; exec sleep 40"), shell("exit 1")]):
-            assert ended.number == 1
-            while not note.exists() or not note.read_text():
-                time.sleep(0.01)
-            break
+    run(task(f"sleep 40 >&- 2>&- <&- & echo $! > {note}"), attended=True)
+    os.kill(int(note.read_text()), signal.SIGKILL)  # it is there
+
+
+def test_an_error_ends_those_that_run(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def read(number: int, _: Ended | NotEnded) -> None:
+        assert number == 1
+        while not note.exists() or not note.read_text():
+            time.sleep(0.01)
+        raise ZeroDivisionError
+
+    supervisor = Supervisor(at_once=2)
+    with pytest.raises(ZeroDivisionError):
+        supervisor.run_all([task(f"echo $$ > {note}; exec sleep 40"), task("exit 1")], read)
     assert ends(int(note.read_text()))
+    with pytest.raises(Stopped):
+        supervisor.run(task("exit 0"))
 
 
-def test_what_a_program_started_ends_with_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("attended", [True, False])
+def test_what_a_program_started_ends_with_it(tmp_path: Path, attended: bool) -> None:
     # Where no terminal can ask for a password: programs have groups of their own there.
     note = tmp_path / "pid"
-    door = f"sleep 40 & echo $! > {shlex.quote(str(note))}; wait"
     code = f"""
 from pathlib import Path
-from envparity.processes import Processes
-with Processes(b"", Path(), 1.0, 100) as processes:
-    print(list(processes.run([["sh", "-c", {door!r}]]))[0].failure)
+from envparity.processes import Supervisor, Task, TimeUp
+try:
+    Supervisor(attended={attended}).run(Task(["sh", "-c", "sleep 40 & echo $! > {note}; wait"], Path(), 1.0))
+except TimeUp:
+    print("time is up")
 """
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, start_new_session=True, check=True
     )
-    assert done.stdout.startswith("expected a snapshot in 1 s")
+    assert done.stdout == "time is up\n"
     assert ends(int(note.read_text()))
 
 
 def test_no_more_than_a_few_at_once(tmp_path: Path) -> None:
-    count = f"touch {tmp_path}/$$; ls {tmp_path} | wc -l; sleep 0.1; rm {tmp_path}/$$"
-    found = run(*[shell(count)] * 6)
-    assert max(int(ended.output) for ended in found) <= 2
-    assert len(found) == 6
+    found = run_all(*[f"touch {tmp_path}/$$; ls {tmp_path} | wc -l; sleep 0.1; rm {tmp_path}/$$"] * 6)
+    outputs = [int(one.output) for one in found if isinstance(one, Ended)]
+    assert max(outputs) <= 2
+    assert len(outputs) == 6

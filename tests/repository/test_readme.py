@@ -82,17 +82,17 @@ def a_door(copy: Path) -> dict[str, str]:
 
 def a_peer(copy: Path) -> dict[str, str]:
     """One that is the library of v0.8 itself: what a peer is in, the harness does not ask."""
-    folder = copy / "tests" / "peers" / "mine"
+    folder = copy / "peers" / "mine"
     folder.mkdir()
     (folder / "version").write_text("0.8.1\n")
     into = ".cache/peers/mine"
     for name, does in (
-        ("build", f"mkdir -p {into} && dev/command/python -m lockenv track v0.8 > {into}/python"),
+        ("build", f"mkdir -p {into} && dev/command/python -m dev.lockenv track v0.8 > {into}/python"),
         ("peer", f'exec "$(cat {into}/python)" ping_test.py'),
     ):
-        (folder / name).write_text(f'#!/bin/sh\ncd "$(dirname "$0")/../../.." && {does}\n')
+        (folder / name).write_text(f'#!/bin/sh\ncd "$(dirname "$0")/../.." && {does}\n')
         (folder / name).chmod(0o755)
-    with (copy / "pingtest" / "matrix" / "implementations.toml").open("a") as file:
+    with (copy / "dev" / "matrix" / "implementations.toml").open("a") as file:
         file.write(f"\n{toml('[[peer]]')}")
     return {}
 
@@ -132,7 +132,7 @@ CASES = [
     Case("LIBP2P_SOURCE=", (pytest.mark.network, _MINUTES), a_library, also={"@COMMIT": "@$COMMIT"}),
     Case("scripts/lock", (pytest.mark.network, _MINUTES), a_track),
     Case("scripts/parity venv bare", copy=a_door),
-    Case("scripts/peers mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+    Case("scripts/matrix --build mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
 ]
 
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -121,36 +120,12 @@ def test_through_a_link(project: Project, tmp_path: Path) -> None:
     assert "Exit status: 0 the pings came back" in " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("script", ["check", "peers", "prepare"])
+@pytest.mark.parametrize("script", ["check", "prepare"])
 def test_scripts_refuse_what_they_do_not_know(project: Project, script: str) -> None:
     done = subprocess.run([project.root / "scripts" / script, "--hel"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"scripts/{script}: expected ")
     assert done.stderr.count("\n") == 1
-
-
-def test_peers_are_built_by_their_names_and_told_which_is_wrong_before_any_is(project: Project, tmp_path: Path) -> None:
-    (tmp_path / "scripts").mkdir()
-    script = shutil.copy(project.root / "scripts" / "peers", tmp_path / "scripts")
-    for name in ("mine", "other", "half", "__pycache__"):
-        (tmp_path / "tests" / "peers" / name).mkdir(parents=True)
-    for name, text in (("mine", "echo mine"), ("other", "echo other"), ("half", "")):
-        (tmp_path / "tests" / "peers" / name / "build").write_text(f"#!/bin/sh\n{text}\n")
-    for name in ("mine", "other"):
-        (tmp_path / "tests" / "peers" / name / "build").chmod(0o755)
-
-    def peers(*arguments: str) -> tuple[int, str, str]:
-        done = subprocess.run([script, *arguments], capture_output=True, text=True, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    assert peers("other", "mine") == (0, "other\nmine\n", "")
-    for wrong in ("nobody", "../peers/mine", "", "."):
-        assert peers("mine", wrong) == (2, "", f"scripts/peers: expected some of half mine other, found {wrong}\n")
-    status, out, err = peers("mine", "half")
-    assert (status, out) == (3, "")
-    assert err.startswith("scripts/peers: tests/peers/half/build: expected an executable file, found none; ")
-    (tmp_path / "tests" / "peers" / "half" / "build").unlink()
-    assert peers() == (0, "mine\nother\n", "")
 
 
 @pytest.mark.parametrize(

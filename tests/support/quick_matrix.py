@@ -1,10 +1,12 @@
 """`scripts/matrix` among nodes that ping nobody: the program that QUICK_NODE names, as `a`, `b`, `c` and `d`."""
 
 import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from unittest.mock import patch
 
+from dev.command.command import run_until_stopped
 from dev.lockenv.project import Project
 from dev.matrix import command
 from dev.matrix.endings import Implementation
@@ -13,7 +15,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 
 
 def find_parties(_project: Project, _wanted: Sequence[str] = ()) -> list[Party]:
-    """All of them support everything, but for one transport of one."""
+    """Return four implementations that support everything, except that `d` lacks one transport."""
     program = Path(os.environ["QUICK_NODE"])
     everything = (frozenset(Transport), frozenset(SecureChannel), frozenset(Muxer))
     parties = [Party(Implementation(name, "quick", "1"), *everything, program) for name in "abc"]
@@ -23,4 +25,4 @@ def find_parties(_project: Project, _wanted: Sequence[str] = ()) -> list[Party]:
 
 if __name__ == "__main__":
     with patch.multiple(command, find_parties=find_parties, not_built=lambda *_: []):
-        command.run()
+        run_until_stopped(lambda: command.main(sys.argv[1:]))

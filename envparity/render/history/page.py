@@ -17,7 +17,7 @@ from envparity.render.history.words import (
     told,
     verdict,
 )
-from envparity.render.page import template
+from envparity.render.templates import template
 from envparity.render.words import number, shown
 
 _WIDE, _NARROW = 940, 340  # pixels

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TextIO
 
-from envparity.cli.output import write_whole
+from envparity.files import write_whole
 from envparity.history.record import History
 from envparity.render import files
 from envparity.render.files import printed

@@ -7,7 +7,7 @@ import pytest
 from dev.doors.engine import find_engine
 from dev.doors.image import packages
 from dev.doors.offline.base import PYTHON
-from dev.evidence.builds import Builds, trials, try_builds
+from dev.evidence.builds import Builds, experiments, try_builds
 from dev.evidence.runs import Evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
@@ -25,7 +25,7 @@ def builds(evidence: Evidence) -> Builds:
 
 
 def test_each_was_tried(builds: Builds, project: Project) -> None:
-    wanted = trials(project)
+    wanted = experiments(project)
     assert [one.name for one in builds.outcomes] == [one.name for one in wanted]
     assert [(one.what, one.without) for one in builds.outcomes] == [(one.what, one.without) for one in wanted]
     assert [sorted(one.packages) for one in builds.outcomes] == [sorted(one.packages) for one in wanted]

@@ -1,13 +1,12 @@
 """Cures, tried for real."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from dev.evidence.cures import CURES, LATER, THEN, environment_of, make
 from dev.evidence.runs import Evidence
-from dev.incident.clients import find_clients
+from dev.incident.installers import find_installers
 from dev.lockenv.project import Project
 
 
@@ -22,7 +21,7 @@ def test_each_was_tried_as_of_both_days(evidence: Evidence) -> None:
 @pytest.mark.parametrize("name", ["multiaddr and py-cid pinned", "py-multihash overridden"])
 def test_a_cure_does_again_what_was_recorded(evidence: Evidence, project: Project, tmp_path: Path, name: str) -> None:
     recorded = evidence.cures.find(name, THEN)
-    found = make(find_clients(project, Path(sys.executable)), tmp_path, recorded.cure, THEN)
+    found = make(find_installers(project), tmp_path, recorded.cure, THEN)
     assert found.versions == recorded.versions
     assert (found.seen.contested, found.seen.peer_id) == (recorded.seen.contested, recorded.seen.peer_id)
     assert [one.status for one in found.seen.checks] == [one.status for one in recorded.seen.checks]

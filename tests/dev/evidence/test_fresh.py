@@ -1,22 +1,19 @@
 """The track beside a fresh resolution, for real."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
 from dev.evidence.fresh import compare_fresh
 from dev.evidence.runs import Evidence
-from dev.incident.clients import find_clients
+from dev.incident.installers import find_installers
 from dev.lockenv.project import Project
 
 
 @pytest.mark.network
 @pytest.mark.timeout(300)
 def test_a_fresh_resolution_as_of_then_is_the_incident(evidence: Evidence, project: Project, tmp_path: Path) -> None:
-    found = compare_fresh(
-        project, "v0.4", find_clients(project, Path(sys.executable)), tmp_path, evidence.incident.as_of
-    )
+    found = compare_fresh(project, "v0.4", find_installers(project), tmp_path, evidence.incident.as_of)
     assert found.rows["multiaddr"] == ("0.0.12", "0.1.0")
     assert found.rows["py-multihash"] == (None, "2.0.1")
     assert found.errors["path-contested"] == 1

@@ -23,8 +23,6 @@ def test_what_is_missing_or_other_is_told_in_a_line(evidence: Evidence, tmp_path
     path.unlink()
     if data is not None:
         path.write_bytes(data)
-    with pytest.raises(
-        CommandError, match=r"^expected incident\.json as scripts/why --record writes it, found: "
-    ) as said:
+    with pytest.raises(CommandError, match=r"^expected incident\.json as scripts/docs writes it, found: ") as said:
         read_evidence(tmp_path)
     assert "\n" not in str(said.value)

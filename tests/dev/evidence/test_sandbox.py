@@ -9,7 +9,7 @@ import pytest
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine, find_engine
 from dev.doors.offline.base import PYTHON
-from dev.evidence.sandbox import Box, Said, Sandbox, installed, sandbox
+from dev.evidence.sandbox import Box, Sandbox, ScriptResult, installed, sandbox
 from dev.lockenv.project import Project
 
 
@@ -27,8 +27,8 @@ def box(tmp_path: Path) -> Box:
 
 def test_a_command_that_fails_is_told_with_all_that_it_wrote(box: Box) -> None:
     said = box.attempt("echo one; echo two >&2; false; echo three", purpose="testing")
-    assert said == Said(1, ("one", "two"))
-    assert box.attempt("cat", purpose="testing", given="given") == Said(0, ("given",))
+    assert said == ScriptResult(1, ("one", "two"))
+    assert box.attempt("cat", purpose="testing", given="given") == ScriptResult(0, ("given",))
 
 
 def test_a_command_that_must_not_fail(box: Box) -> None:

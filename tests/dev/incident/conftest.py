@@ -1,38 +1,38 @@
-"""A record as a run makes it, for tests that need no network."""
+"""An incident as a run makes it, for tests that need no network."""
 
 import pytest
 
 from dev.incident.expect import ERROR, FILES, INTRODUCED, INTRUDER, OWNER, PINS
 from dev.incident.facts import (
     SCHEMA,
-    Call,
+    CallResult,
     Contested,
     Found,
     Frame,
+    Incident,
     Made,
     Observation,
     Race,
     Ran,
-    Record,
     Stray,
     Workaround,
 )
 
-PEER_ID = Call("16Uiu2HAm4Ms862Gnqafssgvik4JJ1LuqWMcKNipq4nm2UaoLRbeP", None, None)
-FUNC = Call(None, ERROR, Frame("libp2p/peer/id.py", 87, "from_pubkey", "algo = multihash.Func.sha2_256"))
+PEER_ID = CallResult("16Uiu2HAm4Ms862Gnqafssgvik4JJ1LuqWMcKNipq4nm2UaoLRbeP", None, None)
+FUNC = CallResult(None, ERROR, Frame("libp2p/peer/id.py", 87, "from_pubkey", "algo = multihash.Func.sha2_256"))
 FINE = (Ran("pip check", 0, ("No broken requirements found.",), 0.1), Ran("uv pip check", 0, ("compatible",), 0.1))
 UNMET = ("multiaddr 0.1.0 requires py-multihash, which is not installed.",)
 RED = (Ran("pip check", 1, UNMET, 0.1), Ran("uv pip check", 1, UNMET, 0.1))
 
 
-def collided(*winners: str, peer_id: Call) -> Observation:
+def collided(*winners: str, peer_id: CallResult) -> Observation:
     """An environment with both; `winners` are whose bytes each file has."""
     both = (INTRUDER, OWNER)
     torn = len(set(winners)) > 1
     findings = [Found("error", "path-contested", "both claim [site/multihash]; the bytes of one")]
     return Observation(
         distributions=56,
-        importing=Call("passes", None, None),
+        importing=CallResult("passes", None, None),
         peer_id=peer_id,
         checks=FINE,
         contested=tuple(Contested(path, both, (winner,)) for path, winner in zip(FILES, winners, strict=True)),
@@ -44,12 +44,12 @@ def collided(*winners: str, peer_id: Call) -> Observation:
 
 
 @pytest.fixture
-def record() -> Record:
+def incident() -> Incident:
     """The incident as it is known: pip fails, uv happens to work."""
     ran = Ran("install", 0, (), 1.0)
     mended = Observation(
         distributions=55,
-        importing=Call("passes", None, None),
+        importing=CallResult("passes", None, None),
         peer_id=PEER_ID,
         checks=RED,
         contested=(),
@@ -59,7 +59,7 @@ def record() -> Record:
         paths=(),
     )
     stray = Stray("=0.8.2", 366, ("Collecting pymultihash", "Successfully installed pymultihash-0.8.2"))
-    return Record(
+    return Incident(
         schema=SCHEMA,
         as_of="2025-11-08T00:00:00Z",
         requirement="libp2p==0.4.0",

@@ -7,22 +7,22 @@ from typing import Any
 import pytest
 
 from dev.incident.expect import INTRUDER, OWNER, unseen
-from dev.incident.facts import Call, Frame, Made, Race, Ran, Record
+from dev.incident.facts import CallResult, Frame, Incident, Made, Race, Ran
 
-Change = Callable[[Record], Record]
+Change = Callable[[Incident], Incident]
 
 
 def in_pip(**changes: Any) -> Change:
-    return lambda record: replace(record, pip=_seen(record.pip, **changes))
+    return lambda incident: replace(incident, pip=_seen(incident.pip, **changes))
 
 
 def in_uv(**changes: Any) -> Change:
-    return lambda record: replace(record, uv=_seen(record.uv, **changes))
+    return lambda incident: replace(incident, uv=_seen(incident.uv, **changes))
 
 
 def in_workaround(**changes: Any) -> Change:
-    return lambda record: replace(
-        record, workaround=replace(record.workaround, seen=replace(record.workaround.seen, **changes))
+    return lambda incident: replace(
+        incident, workaround=replace(incident.workaround, seen=replace(incident.workaround.seen, **changes))
     )
 
 
@@ -30,14 +30,14 @@ def _seen(made: Made, **changes: Any) -> Made:
     return replace(made, seen=replace(made.seen, **changes))
 
 
-def test_the_incident_itself(record: Record) -> None:
-    assert list(unseen(record)) == []
+def test_the_incident_itself(incident: Incident) -> None:
+    assert list(unseen(incident)) == []
 
 
 RED = (Ran("pip check", 1, ("multiaddr requires it",), 0.1),)
 GREEN = (Ran("pip check", 0, (), 0.1), Ran("uv pip check", 0, (), 0.1))
-WORKS = Call("16U", None, None)
-FAILS = Call(None, "ImportError: no", Frame("x.py", 1, "f", "y"))
+WORKS = CallResult("16U", None, None)
+FAILS = CallResult(None, "ImportError: no", Frame("x.py", 1, "f", "y"))
 
 
 @pytest.mark.parametrize(
@@ -62,23 +62,23 @@ FAILS = Call(None, "ImportError: no", Frame("x.py", 1, "f", "y"))
         (lambda r: replace(r, races=(*r.races, Race(8, 9, {}, 0, 0.1))), ["uv, 8 at once: expected 9 outcomes"]),
     ],
 )
-def test_what_is_not_as_it_was(record: Record, change: Change, lines: list[str]) -> None:
-    found = list(unseen(change(record)))
+def test_what_is_not_as_it_was(incident: Incident, change: Change, lines: list[str]) -> None:
+    found = list(unseen(change(incident)))
     assert len(found) == len(lines), found
     for line, start in zip(found, lines, strict=True):
         assert line.startswith(start)
         assert "\n" not in line
 
 
-def test_uv_may_go_either_way(record: Record) -> None:
-    assert list(unseen(replace(record, uv=record.pip))) == []
+def test_uv_may_go_either_way(incident: Incident) -> None:
+    assert list(unseen(replace(incident, uv=incident.pip))) == []
 
 
-def test_of_a_torn_package_nothing_is_promised(record: Record) -> None:
-    first, second = record.uv.seen.contested
+def test_of_a_torn_package_nothing_is_promised(incident: Incident) -> None:
+    first, second = incident.uv.seen.contested
     torn = (replace(first, there=(OWNER,)), replace(second, there=(INTRUDER,)))
-    findings = record.uv.seen.findings
-    changed = in_uv(contested=torn, torn=True, peer_id=FAILS)(record)
+    findings = incident.uv.seen.findings
+    changed = in_uv(contested=torn, torn=True, peer_id=FAILS)(incident)
     assert list(unseen(changed)) == [
         "uv: expected envparity's finding package-torn where the package is torn (True), found otherwise"
     ]

@@ -6,13 +6,13 @@ import pytest
 from environment_builder import Environment
 
 from dev.command.errors import CommandError
-from dev.incident.facts import Call, Frame
+from dev.incident.facts import CallResult, Frame
 from dev.incident.look import call
 
 
 def test_a_value(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
-    assert call(environment.python, "print('noise'); value = 6 * 7", tmp_path) == Call("42", None, None)
+    assert call(environment.python, "print('noise'); value = 6 * 7", tmp_path) == CallResult("42", None, None)
 
 
 def test_the_last_frame_of_an_error(tmp_path: Path) -> None:
@@ -20,7 +20,7 @@ def test_the_last_frame_of_an_error(tmp_path: Path) -> None:
     environment.add("thing", files={"thing/sub.py": "def work():\n    import math\n    return math.Func\n"})
     found = call(environment.python, "from thing import sub; value = sub.work()", tmp_path)
     frame = Frame("thing/sub.py", 3, "work", "return math.Func")
-    assert found == Call(None, "AttributeError: module 'math' has no attribute 'Func'", frame)
+    assert found == CallResult(None, "AttributeError: module 'math' has no attribute 'Func'", frame)
 
 
 def test_no_answer(tmp_path: Path) -> None:

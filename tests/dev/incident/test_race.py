@@ -6,7 +6,7 @@ import pytest
 from environment_builder import Environment
 
 from dev.command.errors import CommandError
-from dev.incident.race import FILES, outcome, record_hash
+from dev.incident.race import FILES, record_hash, winning_claimant
 
 ONE = {FILES[0]: "one = 1\n", FILES[1]: "one = 2\n", "multihash/constants.py": ""}
 OTHER = {FILES[0]: "other = 1\n", FILES[1]: "other = 2\n", "multihash/funcs.py": ""}
@@ -21,28 +21,28 @@ def environment(tmp_path: Path) -> Environment:
 
 
 def test_the_last_one_written_wins(environment: Environment) -> None:
-    assert outcome(environment.folder) == "py-multihash"
+    assert winning_claimant(environment.folder) == "py-multihash"
     environment.add("pymultihash", "0.8.2", OTHER)
-    assert outcome(environment.folder) == "pymultihash"
+    assert winning_claimant(environment.folder) == "pymultihash"
 
 
 @pytest.mark.parametrize("file", FILES)
 def test_one_file_from_each_is_torn(environment: Environment, file: str) -> None:
     (environment.site / file).write_text(OTHER[file])
-    assert outcome(environment.folder) is None
+    assert winning_claimant(environment.folder) is None
 
 
 def test_bytes_of_neither_are_no_outcome(environment: Environment) -> None:
     (environment.site / FILES[1]).write_text("neither = 1\n")
     with pytest.raises(CommandError, match=r"expected multihash/multihash\.py as py-multihash or pymultihash has it"):
-        outcome(environment.folder)
+        winning_claimant(environment.folder)
 
 
 def test_both_must_be_there(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     environment.add("pymultihash", "0.8.2", OTHER)
     with pytest.raises(CommandError, match="expected py-multihash once in the environment, found it 0 times"):
-        outcome(environment.folder)
+        winning_claimant(environment.folder)
 
 
 def test_a_hash_as_record_has_it() -> None:

@@ -5,20 +5,20 @@ from io import StringIO
 
 from rich.console import Console
 
-from dev.incident.facts import Record
+from dev.incident.facts import Incident
 from dev.incident.show import conclude, show
 
 
-def told(record: Record, unseen: tuple[str, ...] = ()) -> str:
+def told(incident: Incident, unseen: tuple[str, ...] = ()) -> str:
     text = StringIO()
     out = Console(file=text, width=120, highlight=False)
-    show(record, out)
-    conclude(record, unseen, out)
+    show(incident, out)
+    conclude(incident, unseen, out)
     return text.getvalue()
 
 
-def test_every_act_is_told(record: Record) -> None:
-    text = told(record)
+def test_every_act_is_told(incident: Incident) -> None:
+    text = told(incident)
     for line in (
         "among them multiaddr 0.1.0, py-cid 0.3.1, py-multihash 2.0.1, pymultihash 0.8.2",
         "multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release that asks for py-multihash; 0.0.12 did not.",
@@ -38,10 +38,10 @@ def test_every_act_is_told(record: Record) -> None:
     assert rows == [["1", "10", "0", "0", "0.10"], ["32", "4", "5", "1", "0.10"]]
 
 
-def test_what_was_not_seen_is_the_end(record: Record) -> None:
-    assert told(record, ("pip: expected this, found that",)).endswith("not seen: pip: expected this, found that\n")
+def test_what_was_not_seen_is_the_end(incident: Incident) -> None:
+    assert told(incident, ("pip: expected this, found that",)).endswith("not seen: pip: expected this, found that\n")
 
 
-def test_torn_is_said(record: Record) -> None:
-    torn = replace(record.uv, seen=replace(record.uv.seen, torn=True))
-    assert "torn: one file from each" in told(replace(record, uv=torn))
+def test_torn_is_said(incident: Incident) -> None:
+    torn = replace(incident.uv, seen=replace(incident.uv.seen, torn=True))
+    assert "torn: one file from each" in told(replace(incident, uv=torn))

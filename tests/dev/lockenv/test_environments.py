@@ -1,4 +1,4 @@
-"""Environments: made once, made anew when what they stand on changes or when making them was interrupted."""
+"""Environments: made once, and again when their locks change or when making them was interrupted."""
 
 import os
 import shutil
@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.lockenv import environments
 from dev.lockenv.command import run
+from dev.lockenv.environments import EnvironmentMaker, was_made
 from dev.lockenv.installer import bootstrap
 from dev.lockenv.interpreter import Interpreter, describe
 from dev.lockenv.lockfile import read_lock
@@ -37,6 +37,11 @@ def small(project: Project, tmp_path: Path) -> Project:
     return read_project(tmp_path)
 
 
+def make_one(project: Project) -> Path:
+    """The Python of the track's environment, made by a command of its own."""
+    return EnvironmentMaker(project).track("one")
+
+
 def mark(python: Path) -> Path:
     """A file in the environment that is gone once the environment is made anew."""
     path = python.parents[1] / "mark"
@@ -49,32 +54,32 @@ def installed(python: Path) -> set[str]:
 
 
 def test_it_holds_the_lock_and_nothing_else(small: Project) -> None:
-    python = environments.track_environment(small, "one")
+    python = make_one(small)
     version = read_lock(small.lock("one")).pins["idna"].version
     assert installed(python) == {"idna", f"idna-{version}.dist-info"}
     assert list(python.parents[1].glob("lib/*/site-packages/idna/__pycache__/core.*.pyc"))
 
 
 def test_the_default_tracks_environment_is_linked(small: Project) -> None:
-    environments.track_environment(small, "one")
+    make_one(small)
     assert (small.root / ".venv").readlink() == Path(".venv-one")
 
 
 def test_a_folder_in_the_links_place_stays(small: Project) -> None:
     (small.root / ".venv").mkdir()
-    environments.track_environment(small, "one")
+    make_one(small)
     assert not (small.root / ".venv").is_symlink()
 
 
 def test_nothing_is_done_twice(small: Project) -> None:
-    kept = mark(environments.track_environment(small, "one"))
-    environments.track_environment(small, "one")
+    kept = mark(make_one(small))
+    make_one(small)
     assert kept.exists()
 
 
 @pytest.mark.parametrize("change", ["lock", "build lock", "flags", "bytecode", "interrupted", "no python"])
 def test_it_is_made_anew(small: Project, change: str) -> None:
-    python = environments.track_environment(small, "one")
+    python = make_one(small)
     kept = mark(python)
     if change.endswith("lock"):
         with small.lock("one" if change == "lock" else "build").open("a") as file:
@@ -88,36 +93,36 @@ def test_it_is_made_anew(small: Project, change: str) -> None:
         config.write_text(config.read_text().replace("lockenv = ", "other = "))
     else:
         python.unlink()
-    assert environments.track_environment(small, "one") == python
+    assert make_one(small) == python
     assert not kept.exists()
 
 
 def test_what_was_made_elsewhere_is_made_anew(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
     """As in a checkout that was moved: each script names the Python that it had."""
-    mark(environments.track_environment(small, "one"))
+    mark(make_one(small))
     moved = tmp_path_factory.mktemp("moved") / "checkout"
     shutil.copytree(small.root, moved, symlinks=True)
-    assert environments.was_made(small, "one")
-    assert not environments.was_made(read_project(moved), "one")
-    python = environments.track_environment(read_project(moved), "one")
+    assert was_made(small, "one")
+    assert not was_made(read_project(moved), "one")
+    python = make_one(read_project(moved))
     assert python == moved / ".venv-one" / "bin" / "python"
     assert not (moved / ".venv-one" / "mark").exists()
     assert (python.parent / "idna").read_text().startswith(f"#!{python}\n")
 
 
 def test_a_link_to_an_environment_elsewhere_is_not_followed(small: Project, tmp_path: Path) -> None:
-    python = environments.track_environment(small, "one")
+    python = make_one(small)
     elsewhere = tmp_path / "elsewhere"
     (small.root / ".venv-one").rename(elsewhere)
     (elsewhere / "mark").touch()
     (small.root / ".venv-one").symlink_to(elsewhere)
-    assert environments.track_environment(small, "one") == python
+    assert make_one(small) == python
     assert not (small.root / ".venv-one").is_symlink()
     assert (elsewhere / "mark").exists()
 
 
 def test_files_are_copies_that_no_other_environment_shares(small: Project) -> None:
-    python = environments.track_environment(small, "one")
+    python = make_one(small)
     assert all(path.stat().st_nlink == 1 for path in python.parents[1].rglob("*.py"))
 
 
@@ -130,25 +135,26 @@ def test_another_library_has_an_environment_of_its_own(
         '[project]\nname = "libp2p"\nversion = "9.9"\ndependencies = ["idna", "trio>=99"]\n'
     )
     (checkout / "libp2p.py").write_text("WHO = 'mine'\n")
-    python = environments.track_environment(small, "one", read_source(str(checkout)))
+    python = EnvironmentMaker(small).track("one", read_source(str(checkout)))
     assert python.parents[1].name.startswith(".venv-one-from-")
     assert run([python, "-c", "import libp2p; print(libp2p.WHO)"], purpose="testing") == "mine\n"
     assert "requires `trio>=99`" in capsys.readouterr().err
-    environments.track_environment(small, "one", read_source(str(checkout)))
+    EnvironmentMaker(small).track("one", read_source(str(checkout)))
     assert "requires `trio>=99`" in capsys.readouterr().err, "each time that it is used"
     assert not (small.root / ".venv-one").exists()
 
 
 def test_a_track_that_is_none(small: Project) -> None:
     with pytest.raises(CommandError, match="expected one of one"):
-        environments.track_environment(small, "two")
+        EnvironmentMaker(small).track("two")
 
 
 def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path\nfrom lockenv import environments\nfrom dev.lockenv.project import read_project\n"
-        "print(environments.track_environment(read_project(Path(sys.argv[2])), 'one').stat().st_ino)"
+        "from pathlib import Path\nfrom dev.lockenv.environments import EnvironmentMaker\n"
+        "from dev.lockenv.project import read_project\n"
+        "print(EnvironmentMaker(read_project(Path(sys.argv[2]))).track('one').stat().st_ino)"
     )
     python = str(project.environment("tools") / "bin" / "python")
     command = [python, "-c", script, str(project.root), str(small.root)]
@@ -164,7 +170,7 @@ def test_a_home_elsewhere(small: Project, tmp_path: Path) -> None:
     home.mkdir()
     (home / ".cache").symlink_to(small.cache)
     elsewhere = replace(small, home=home)
-    assert environments.track_environment(elsewhere, "one") == home / ".venv-one" / "bin" / "python"
+    assert make_one(elsewhere) == home / ".venv-one" / "bin" / "python"
     assert not (small.root / ".venv").exists()
     assert not (small.root / ".venv-one").exists()
 
@@ -174,7 +180,7 @@ def test_a_door_with_an_installer_of_its_own(small: Project, tmp_path: Path, mon
     own.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/asked\nexec {bootstrap(small, describe_here())} "$@"\n')
     own.chmod(0o755)
     monkeypatch.setenv("LOCKENV_UV", str(own))
-    environments.track_environment(small, "one")
+    make_one(read_project(small.root))
     assert (tmp_path / "asked").read_text() == "pip sync\n"
 
 

@@ -8,11 +8,11 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
-from dev.lockenv.installer import Installer, find_installer
-from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.installer import Installer
+from dev.lockenv.interpreter import Interpreter
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
-from dev.lockenv.system import compiler_facts
 
 pytestmark = pytest.mark.network
 
@@ -21,12 +21,12 @@ SDISTS = ["fastecdsa", "python-baseconv", "varint", "zeroconf"]
 
 @pytest.fixture(scope="module")
 def interpreter(project: Project) -> Interpreter:
-    return find_interpreter(project.toolchain)
+    return EnvironmentMaker(project).interpreter
 
 
 @pytest.fixture(scope="module")
-def installer(project: Project, interpreter: Interpreter) -> Installer:
-    return find_installer(project, interpreter, compiler_facts(interpreter))
+def installer(project: Project) -> Installer:
+    return EnvironmentMaker(project).installer(builds=True)
 
 
 def empty_environment(interpreter: Interpreter, folder: Path) -> Path:
@@ -92,7 +92,7 @@ def test_a_wheel_of_another_build_is_never_reused(
     lock = tmp_path / "varint.txt"
     lock.write_text(f"--only-binary :all:\n--no-binary varint\n{pin.text}\n")
     flags = replace(project.toolchain, build_environment={**project.toolchain.build_environment, "CFLAGS": "-g1"})
-    other = find_installer(replace(project, toolchain=flags), interpreter, compiler_facts(interpreter))
+    other = replace(installer, project=replace(project, toolchain=flags))
     pythons = [empty_environment(interpreter, tmp_path / name) for name in ("first", "second", "third")]
     for python, by in zip(pythons, (installer, other, installer), strict=True):
         by.sync(python, [lock])

@@ -34,7 +34,7 @@ def test_none(project: Project) -> None:
 
 
 def test_the_shell_looks_where_the_toolchain_file_does(project: Project) -> None:
-    script = (project.root / "scripts" / "python").read_text()
+    script = (project.root / "dev" / "command" / "python").read_text()
     assert f'"$LOCKENV_PYTHON"}} {" ".join(project.toolchain.interpreters)}; do' in script
 
 

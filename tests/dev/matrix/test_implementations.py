@@ -25,7 +25,7 @@ def bare(project: Project, tmp_path: Path) -> Project:
 
 
 def add_peer(root: Path, name: str, text: str, *, built: bool = True) -> None:
-    folder = root / "tests" / "peers" / name
+    folder = root / "peers" / name
     folder.mkdir(parents=True)
     (folder / PEERS[name][0]).write_text(text)
     if built:
@@ -45,12 +45,12 @@ def test_a_peer_is_of_the_version_that_it_is_built_of(bare: Project, name: str) 
     add_peer(bare.root, name, PEERS[name][2])
     party = find_parties(bare)[-1]
     assert (party.name, party.implementation.version) == (name, PEERS[name][3])
-    assert party.program == bare.root / "tests" / "peers" / name / "peer"
+    assert party.program == bare.root / "peers" / name / "peer"
 
 
 @pytest.mark.parametrize("name", PEERS)
 def test_the_real_peers_version_is_found(project: Project, bare: Project, name: str) -> None:
-    path = project.root / "tests" / "peers" / name / PEERS[name][0]
+    path = project.root / "peers" / name / PEERS[name][0]
     if not path.exists():
         pytest.skip(f"no peer {name} here")
     add_peer(bare.root, name, path.read_text())
@@ -62,7 +62,7 @@ def test_a_peer_that_is_not_built_takes_no_part(bare: Project) -> None:
     parties = find_parties(bare)
     assert [party.name for party in parties] == ["v0.4", "v0.8"]
     assert not_built(bare, parties) == ["go"]
-    with pytest.raises(CommandError, match=r"build it with: scripts/peers go$"):
+    with pytest.raises(CommandError, match=r"build it with: scripts/matrix --build go$"):
         find_parties(bare, ["go"])
 
 

@@ -1,12 +1,12 @@
-"""What the pages are made from."""
+"""Every command with its help."""
 
 import pytest
 
 from dev.lockenv.project import Project
-from dev.pages.commands import Command, commands
+from dev.pages.commands import CommandHelp, every_command
 
 
 @pytest.fixture(scope="session")
-def every(project: Project) -> tuple[Command, ...]:
+def commands(project: Project) -> tuple[CommandHelp, ...]:
     """Each command with its help, asked for once."""
-    return commands(project)
+    return every_command(project)

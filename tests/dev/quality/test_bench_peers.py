@@ -6,13 +6,13 @@ import pytest
 
 from dev.matrix.dialing import SCHEMA, Dialing, Dials
 from dev.matrix.endings import Implementation
-from dev.quality.bench_peers import main, show
+from dev.quality.bench_peers import COMMAND, show
 
 
 @pytest.mark.processes
 @pytest.mark.redis
 def test_shows_each_dialer_against_each_listener(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--among", "v0.4,v0.8", "--runs", "1"]) == 0
+    assert COMMAND.main(["--among", "v0.4,v0.8", "--runs", "1"]) == 0
     told = capsys.readouterr().out
     assert "v0.4: py-libp2p 0.4.0, v0.8: py-libp2p 0.8.1" in told
     for figure in ("handshake_plus_one_rtt", "ping_rtt"):
@@ -38,14 +38,14 @@ def test_no_heading_is_folded_where_there_are_many_and_slow_ones(capsys: pytest.
 @pytest.mark.parametrize("runs", ["0", "-1", "many"])
 def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["--runs", runs])
+        COMMAND.main(["--runs", runs])
     assert caught.value.code == 2
     assert "expected a whole number from 1" in capsys.readouterr().err
 
 
 def test_an_implementation_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--among", "v0.4,zig"]) == 2
+    assert COMMAND.main(["--among", "v0.4,zig"]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("scripts/bench: implementation: expected some of v0.4, ")
+    assert said.err.startswith("scripts/bench peers: implementation: expected some of v0.4, ")
     assert said.err.endswith("found 'zig'\n")
     assert said.out == ""

@@ -1,4 +1,4 @@
-"""scripts/coverage: from coverage's figures to a table and an exit status."""
+"""scripts/quality coverage: from coverage's figures to a table and an exit status."""
 
 import subprocess
 
@@ -40,8 +40,8 @@ def test_a_module_that_no_test_imports_counts() -> None:
 
 
 @pytest.mark.parametrize("script", ["coverage", "mutants"])
-def test_help_tells_the_exit_statuses(project: Project, script: str) -> None:
-    command = [str(project.root / "scripts" / script), "--help"]
+def test_help_lists_the_exit_statuses(project: Project, script: str) -> None:
+    command = [str(project.root / "scripts" / "quality"), script, "--help"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
     assert done.returncode == 0
     assert "Exit status: 0 at least " in " ".join(done.stdout.split())
@@ -49,7 +49,7 @@ def test_help_tells_the_exit_statuses(project: Project, script: str) -> None:
 
 @pytest.mark.parametrize("script", ["coverage", "mutants"])
 def test_a_wrong_command_line(project: Project, script: str) -> None:
-    command = [str(project.root / "scripts" / script), "--nonsense"]
+    command = [str(project.root / "scripts" / "quality"), script, "--nonsense"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
     assert (done.returncode, done.stdout) == (2, "")
     assert "unrecognized arguments: --nonsense" in done.stderr

@@ -8,12 +8,19 @@ from pathlib import Path
 import coverage
 import pytest
 from environment_builder import Environment
+from judging import fill
 
 from dev.quality import measured, remembered
 from envparity.probe import assembly
 from envparity.project.config import Config
 from envparity.snapshot import doors
 from envparity.snapshot.doors import Door, Look
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Environment:
+    """An environment with two sound distributions."""
+    return fill(Environment(tmp_path / "environment"))
 
 
 @pytest.fixture(scope="module")

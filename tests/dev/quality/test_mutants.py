@@ -1,15 +1,15 @@
-"""scripts/mutants: from what mutmut wrote to a score."""
+"""scripts/quality mutants: from what mutmut wrote to a score."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from dev.quality.mutants import main, read_fates, score
+from dev.quality.mutants import COMMAND, read_fates, score
 
 
 def test_what_became_of_each_mutant(tmp_path: Path) -> None:
-    folder = tmp_path / "mutants" / "envparity" / "checks"
+    folder = tmp_path / "mutants" / "envparity" / "judge"
     folder.mkdir(parents=True)
     codes = {"a": 1, "b": 0, "c": 36, "d": 33, "e": -11, "f": None}
     (folder / "built.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
@@ -22,11 +22,11 @@ def test_what_became_of_each_mutant(tmp_path: Path) -> None:
 
 def test_its_help_names_values_as_all_others_do(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["--help"])
+        COMMAND.main(["--help"])
     assert caught.value.code == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "[--workers N] [--last] [--survivors] [NAME ...]" in told
-    assert "NAME only the checks of these, as in envparity/checks/NAME.py" in told
+    assert "NAME only the checks of these, as in envparity/judge/NAME.py" in told
 
 
 def test_only_the_killed_count() -> None:

@@ -1,4 +1,4 @@
-"""Every kind of mutation once, in lean copies of real environments; `scripts/mutate` does hundreds in whole ones."""
+"""Every kind of mutation once, in lean copies of environments; `scripts/quality mutate` does hundreds in whole ones."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 import envparity.judge
-from dev.quality.mutation.__main__ import main
+from dev.quality.mutation.command import COMMAND
 from dev.quality.mutation.expectation import KINDS, TRACKS, Expected, How, Mutation, Seen, complaints
 from dev.quality.mutation.journal import Journal
 from dev.quality.mutation.run import Job, mutate, plan
@@ -90,9 +90,9 @@ def test_a_check_that_is_switched_off_is_a_miss(worlds: Worlds, monkeypatch: pyt
 
 def test_a_miss_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     without_integrity(monkeypatch)
-    assert main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
+    assert COMMAND.main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
     said = capsys.readouterr().out
-    assert "again: scripts/mutate --seed x --kind file-deleted --number 3 --track v0.4 --lean\n" in said
+    assert "again: scripts/quality mutate --seed x --kind file-deleted --number 3 --track v0.4 --lean\n" in said
     assert "seed x: 1 mutations of 1 kinds, 1 not caught" in said
 
 

@@ -10,7 +10,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.project import Project
 from dev.matrix.endings import Outcome, Status
 from dev.matrix.plan import Test
-from dev.quality.soak import FLAT, ROUNDS, TRACKS, Memory, answer, main, planned, tell
+from dev.quality.soak import COMMAND, FLAT, ROUNDS, TRACKS, Memory, answer, planned, tell
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 TEST = Test("v0.4", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
@@ -33,7 +33,7 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
         (Outcome(TEST, Status.PASS, 1.0, 1), STEADY, 0, "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB"),
         (Outcome(TEST, Status.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
         (Outcome(TEST, Status.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
-        (Outcome(TEST, Status.UNEXPECTED, 1.0, 1, cause="mended"), STEADY, 1, f"unexpected: {TEST.name}: mended\n"),
+        (Outcome(TEST, Status.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),
         (
             Outcome(TEST, Status.PASS, 1.0, 1),
             Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)),
@@ -70,7 +70,7 @@ def test_a_dialer_that_does_not_come_to_an_end(tmp_path: Path) -> None:
 @pytest.mark.processes
 @pytest.mark.redis
 def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["--tests", "2", "--pings", "500"]) in (0, 1)
+    assert COMMAND.main(["--tests", "2", "--pings", "500"]) in (0, 1)
     told = capsys.readouterr().out
     assert told.startswith("2 tests: 2 pass\n")
     for track in TRACKS:
@@ -80,6 +80,6 @@ def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize("option", ["--tests", "--pings", "--workers"])
 def test_a_wrong_command_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
-        main([option, "none"])
+        COMMAND.main([option, "none"])
     assert caught.value.code == 2
     assert "expected a whole number from 1" in capsys.readouterr().err

@@ -1,13 +1,12 @@
-"""The parts of the tracks' environments."""
+"""The materials of the tracks' environments."""
 
 import pytest
 
 from dev.lockenv.project import Project
-from dev.sbom.document import tracks_of
-from dev.sbom.parts import Parts, read_parts
+from dev.sbom.materials import Materials, make_materials
 
 
 @pytest.fixture(scope="session")
-def environments(project: Project) -> dict[str, Parts]:
-    """What each track that needs no git host is made of."""
-    return {track: read_parts(project, track) for track in tracks_of(project)}
+def environments(project: Project) -> dict[str, Materials]:
+    """The materials of each track that needs no git host."""
+    return make_materials(project)

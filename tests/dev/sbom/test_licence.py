@@ -8,7 +8,7 @@ import pytest
 from cyclonedx.spdx import is_expression
 
 from dev.sbom.licence import UNSAID, Licence, read_licence, words
-from dev.sbom.parts import Parts
+from dev.sbom.materials import Materials
 
 
 def licence(folder: Path, *fields: str) -> Licence:
@@ -55,8 +55,8 @@ def test_words_that_stand_for_no_licence_are_shown_as_they_are(tmp_path: Path) -
     assert UNSAID.shown == "nothing"
 
 
-def test_each_word_is_said_and_stands_for_an_expression(environments: dict[str, Parts]) -> None:
-    said = {part.licence.said for parts in environments.values() for part in parts}
+def test_each_word_is_said_and_stands_for_an_expression(environments: dict[str, Materials]) -> None:
+    said = {material.licence.said for materials in environments.values() for material in materials}
     assert set(words()) - said == set()
     assert [one for one in words().values() if not is_expression(one)] == []
     assert [one for one in words() if is_expression(one)] == []

@@ -12,15 +12,16 @@ from envparity.history.cache import Archive
 from envparity.history.contents import Contents
 from envparity.history.instant import now
 from envparity.history.resolver import IndexUnreachable, Resolver, Selected, read_question
-from envparity.index.clients import Clients, Stopped
+from envparity.index.clients import IndexClients
+from envparity.processes import Stopped
 
 
 def chosen(*requirements: str) -> tuple[Selected, ...]:
-    return Resolver(read_question(requirements, "3.11"), Clients()).resolve(now()).selected
+    return Resolver(read_question(requirements, "3.11"), IndexClients()).resolve(now()).selected
 
 
 def read(cache: Path, *releases: Selected) -> tuple[dict[str, Contents], dict[str, str]]:
-    with Artefacts(Archive(cache), Clients(), "3.11") as artefacts:
+    with Artefacts(Archive(cache), IndexClients(), "3.11") as artefacts:
         for one in releases:
             artefacts.want([one])
         found = artefacts.finish()
@@ -96,7 +97,7 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("past")
 def test_stopped(tmp_path: Path) -> None:
-    releases, clients = chosen("app==1.0"), Clients()
+    releases, clients = chosen("app==1.0"), IndexClients()
     clients.stop()
     with Artefacts(Archive(tmp_path), clients, "3.11") as artefacts:
         artefacts.want(releases)

@@ -16,7 +16,7 @@ from envparity.history.resolver import (
     read_question,
     selected,
 )
-from envparity.index.clients import Clients
+from envparity.index.clients import IndexClients
 
 LATE = datetime(2025, 6, 1, tzinfo=UTC)
 PYLOCK = """
@@ -35,7 +35,7 @@ vcs = { url = "https://example.invalid/x.git", commit-id = "0" }
 
 
 def resolve(*requirements: str, at: datetime = LATE) -> Resolution:
-    return Resolver(read_question(requirements, "3.11"), Clients()).resolve(at)
+    return Resolver(read_question(requirements, "3.11"), IndexClients()).resolve(at)
 
 
 def test_a_pylock_without_its_addresses() -> None:

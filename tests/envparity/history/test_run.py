@@ -13,7 +13,7 @@ from envparity.history.collisions import Collision
 from envparity.history.record import History
 from envparity.history.resolver import IndexUnreachable, Resolver, read_question
 from envparity.history.run import Asked, history
-from envparity.index.clients import Clients
+from envparity.index.clients import IndexClients
 from envparity.project.config import Config, find_config
 
 COLLISION = Collision("hashing", ("hash-one 0.8", "hash-two 2.0"), ("hashing/__init__.py", "hashing/core.py"))
@@ -290,7 +290,7 @@ def test_a_long_history_agrees_with_resolutions_at_random_instants(nowhere: Conf
     found = history(nowhere, asked(tmp_path / "cache", "libp2p==0.4.0", until=until.isoformat(), python="3.11"))
     assert len(found.events) > 100
     assert found.effort.resolutions <= len(found.events) + found.effort.stretches
-    clients = Clients()
+    clients = IndexClients()
     question = read_question(("libp2p==0.4.0",), "3.11")
     resolver = Resolver(question, clients)
     seed = random.randrange(1 << 32)  # noqa: S311 - no secret

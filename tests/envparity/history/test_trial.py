@@ -12,7 +12,7 @@ from index import Index
 from envparity.errors import EnvparityError
 from envparity.history.resolver import IndexUnreachable, Resolution, Resolver, read_question
 from envparity.history.trial import INSTALLERS, Laboratory, State, Trial
-from envparity.index.clients import Clients
+from envparity.index.clients import IndexClients
 
 pytestmark = pytest.mark.usefixtures("past")
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -20,8 +20,8 @@ OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
 def trial(as_of: str, *command: str, installer: str = "uv", timeout: float = 30) -> Trial:
     question = read_question(("app==1.0",), OWN)
-    resolution = Resolver(question, Clients()).resolve(datetime.fromisoformat(as_of).replace(tzinfo=UTC))
-    return Laboratory(question, installer, command, timeout, Clients()).run(state(resolution))
+    resolution = Resolver(question, IndexClients()).resolve(datetime.fromisoformat(as_of).replace(tzinfo=UTC))
+    return Laboratory(question, installer, command, timeout, IndexClients()).run(state(resolution))
 
 
 def state(resolution: Resolution) -> State:
@@ -63,9 +63,9 @@ def test_a_command_that_is_none() -> None:
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_what_cannot_be_installed_cannot_be_judged(past: Index, installer: str) -> None:
     question = read_question(("app==1.0",), OWN)
-    resolution = Resolver(question, Clients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
+    resolution = Resolver(question, IndexClients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
     past.withdraw("hash-one", "0.8")
-    done = Laboratory(question, installer, ["true"], 30, Clients()).run(state(resolution))
+    done = Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))
     assert (done.passed, done.status) == (None, None)
     assert done.said.startswith(f"{installer} could not install it: ")
     assert "127.0.0.1" not in done.said
@@ -84,7 +84,7 @@ def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
 
 def test_where_there_was_nothing_there_is_nothing_to_install() -> None:
     resolution = Resolution(datetime(2025, 1, 1, tzinfo=UTC), failure="no such thing")
-    done = Laboratory(read_question(("app",), OWN), "pip", ["true"], 30, Clients()).run(state(resolution))
+    done = Laboratory(read_question(("app",), OWN), "pip", ["true"], 30, IndexClients()).run(state(resolution))
     assert (done.passed, done.said) == (None, "nothing to install: no such thing")
 
 
@@ -97,7 +97,7 @@ def test_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 def test_a_python_that_is_not_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvparityError, match=r"^--python: expected python3\.99 on PATH to make environments with"):
-        Laboratory(read_question(("app",), "3.99"), "pip", ["true"], 30, Clients())
+        Laboratory(read_question(("app",), "3.99"), "pip", ["true"], 30, IndexClients())
 
 
 def test_what_the_command_leaves_running_is_not_waited_for_and_ends(tmp_path: Path) -> None:
@@ -113,9 +113,9 @@ def test_what_the_command_leaves_running_is_not_waited_for_and_ends(tmp_path: Pa
 @pytest.mark.parametrize("installer", INSTALLERS)
 def test_without_a_network_nothing_is_judged(monkeypatch: pytest.MonkeyPatch, installer: str) -> None:
     question = read_question(("app==1.0",), OWN)
-    resolution = Resolver(question, Clients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
+    resolution = Resolver(question, IndexClients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
     with pytest.raises(IndexUnreachable, match=f"^index: expected to reach where {installer} takes packages from"):
-        Laboratory(question, installer, ["true"], 30, Clients()).run(state(resolution))
+        Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))

@@ -2,30 +2,23 @@
 
 import subprocess
 import sys
-from io import StringIO
 from pathlib import Path
 
 import pytest
 from environment_builder import Environment
-from rich.console import Console
 
 from dev.lockenv.project import Project
 from envparity.errors import EnvparityError
-from envparity.history.why import Answer, ContestedPath, Provider, explain, show
+from envparity.history.why import Answer, ContestedPath, Provider, explain
 from envparity.index.releases import Releases
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
+from envparity.render.why import render
 
 
 def ask(environment: Environment, name: str) -> Answer:
     subject = Subject("test", environment.snapshot(), environment.config)
     return explain(subject, name, Releases(None, offline=True))
-
-
-def shown(found: Answer) -> str:
-    text = StringIO()
-    show(found, Console(file=text, width=200))
-    return text.getvalue()
 
 
 @pytest.fixture
@@ -42,9 +35,9 @@ def collided(tmp_path: Path) -> Environment:
 def test_an_import_name_of_two(collided: Environment) -> None:
     found = ask(collided, "hash")
     assert found.importable is not None
-    (place,) = found.importable.places
-    assert (place.kind, place.path) == ("package", "site/hash")
-    assert place.providers == (Provider("hash-a 1.0", 3), Provider("hash-b 1.0", 2))
+    (location,) = found.importable.locations
+    assert (location.kind, location.path) == ("package", "site/hash")
+    assert location.providers == (Provider("hash-a 1.0", 3), Provider("hash-b 1.0", 2))
     both = ("hash-a 1.0", "hash-b 1.0")
     assert found.contested == (
         ContestedPath("site/hash/__init__.py", both, ("hash-b 1.0",)),
@@ -59,14 +52,14 @@ def test_a_torn_package_is_said_to_be(collided: Environment) -> None:
     (collided.site / "hash" / "core.py").write_text("a = 2\n")
     found = ask(collided, "hash")
     assert found.torn
-    text = shown(found)
+    text = render(found)
     assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; there are the bytes of hash-a 1.0" in text
     assert "torn" in text
 
 
 def test_bytes_of_nobody(collided: Environment) -> None:
     (collided.site / "hash" / "core.py").write_text("neither = 1\n")
-    assert "there are the bytes of nobody, it was changed since" in shown(ask(collided, "hash-a"))
+    assert "there are the bytes of nobody, it was changed since" in render(ask(collided, "hash-a"))
 
 
 def test_a_distribution_by_any_spelling(collided: Environment) -> None:
@@ -76,7 +69,7 @@ def test_a_distribution_by_any_spelling(collided: Environment) -> None:
     assert one.label == "hash-a 1.0"
     assert one.provides == ("hash (package)",)
     assert len(found.contested) == 2
-    text = shown(found)
+    text = render(found)
     assert "app -> link>=1 (1.0) -> hash-a (1.0)" in text
     assert "link 1.0 (hash-a): release unknown: offline, and not asked before which releases link has" in text
 
@@ -89,7 +82,7 @@ def test_a_name_of_both_kinds(collided: Environment) -> None:
 
 
 def test_nothing_asks_for_it(collided: Environment) -> None:
-    assert "nothing that is installed asks for it" in shown(ask(collided, "app"))
+    assert "nothing that is installed asks for it" in render(ask(collided, "app"))
 
 
 @pytest.mark.parametrize(
@@ -117,18 +110,18 @@ def test_a_requirement_that_is_not_there(collided: Environment) -> None:
 def test_asked_for_by_name_is_said_where_not_all_are(collided: Environment) -> None:
     folders = list(collided.site.glob("*.dist-info"))
     (collided.site / "app-1.0.dist-info" / "REQUESTED").touch()
-    assert "app 1.0  installed by tests, asked for by name\n" in shown(ask(collided, "app"))
-    assert "asked for by name" not in shown(ask(collided, "link"))
+    assert "app 1.0  installed by tests, asked for by name\n" in render(ask(collided, "app"))
+    assert "asked for by name" not in render(ask(collided, "link"))
     for folder in folders:
         (folder / "REQUESTED").touch()
     assert len(folders) == 4
-    assert "asked for by name" not in shown(ask(collided, "app"))
+    assert "asked for by name" not in render(ask(collided, "app"))
 
 
 def test_what_was_not_released(collided: Environment) -> None:
     info = collided.add("local", requires=["hash-a"])
     (info / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')
-    assert "local 1.0 is installed from a commit, a folder or a file, not from a release" in shown(
+    assert "local 1.0 is installed from a commit, a folder or a file, not from a release" in render(
         ask(collided, "hash-a")
     )
 
@@ -136,7 +129,7 @@ def test_what_was_not_released(collided: Environment) -> None:
 def test_hostile_names_steer_no_terminal(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     environment.add("plain", "1.0[bold]\x1b[2J", files={"plain.py": ""}, requires=["other; extra == '\x1b[2J'"])
-    text = shown(ask(environment, "plain"))
+    text = render(ask(environment, "plain"))
     assert "\x1b" not in text
     assert r"plain 1.0[bold]\x1b[2J" in text
 

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 
 from envparity.index.clients import (
     ClientMissing,
-    Clients,
     ClientSilent,
+    IndexClients,
     Said,
-    Stopped,
     clean_environment,
     pip_command,
     pip_version,
     uv_program,
     without_addresses,
 )
+from envparity.processes import Stopped
 
 
 def shell(text: str) -> list[str]:
@@ -30,7 +30,7 @@ def shell(text: str) -> list[str]:
 
 
 def run(text: str, *, stdin: str = "", timeout: float = 20, extra: dict[str, str] | None = None) -> Said:
-    return Clients().run(shell(text), stdin=stdin, timeout=timeout, extra=extra)
+    return IndexClients().run(shell(text), stdin=stdin, timeout=timeout, extra=extra)
 
 
 def ends(pid: int) -> bool:
@@ -84,7 +84,7 @@ def test_it_runs_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
     assert len(first.output.splitlines()) == len(second.output.splitlines()) == 1
     assert len({first.output.strip(), second.output.strip(), str(tmp_path)}) == 3
     assert not Path(first.output.strip()).exists()
-    assert Clients().run(shell("ls"), timeout=20, folder=tmp_path).output == "uv.toml\n"
+    assert IndexClients().run(shell("ls"), timeout=20, folder=tmp_path).output == "uv.toml\n"
 
 
 def test_one_that_gives_no_answer_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
@@ -115,11 +115,11 @@ def test_one_that_does_not_exist_or_cannot_be_run(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for command, reason in ((["/nowhere/uv"], "uv: No such file or directory"), ([f"{tmp_path}/file"], "file: Perm")):
         with pytest.raises(ClientMissing, match=f"^cannot run {reason}"):
-            Clients().run(command, timeout=20)
+            IndexClients().run(command, timeout=20)
 
 
 def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> None:
-    clients, note = Clients(), tmp_path / "note"
+    clients, note = IndexClients(), tmp_path / "note"
     command = shell(f"echo $$ >> {note}; sleep 30 & echo $! >> {note}; wait")
     with ThreadPoolExecutor(3) as pool:
         running: list[Future[Said]] = [pool.submit(clients.run, command, timeout=60) for _ in range(3)]
@@ -138,7 +138,7 @@ def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> Non
 
 
 def test_one_that_does_not_want_to_end_is_stopped_all_the_same(tmp_path: Path) -> None:
-    clients, note = Clients(), tmp_path / "note"
+    clients, note = IndexClients(), tmp_path / "note"
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(
             clients.run, shell(f"trap '' TERM; echo $$ >> {note}; while :; do sleep 0.2; done"), timeout=6
@@ -153,14 +153,14 @@ def test_one_that_does_not_want_to_end_is_stopped_all_the_same(tmp_path: Path) -
 def test_what_one_stops_is_its_own(tmp_path: Path) -> None:
     note = tmp_path / "note"
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(Clients().run, shell(f"echo $$ > {note}; sleep 0.5; echo out"), timeout=20)
+        running = pool.submit(IndexClients().run, shell(f"echo $$ > {note}; sleep 0.5; echo out"), timeout=20)
         pids(note, 1)
-        Clients().stop()
+        IndexClients().stop()
         assert running.result().output == "out\n"
 
 
 def test_those_that_ended_are_not_stopped() -> None:
-    clients = Clients()
+    clients = IndexClients()
     for _ in range(3):
         assert clients.run(shell("echo out"), timeout=20).output == "out\n"
     with pytest.raises(ClientMissing):
@@ -254,12 +254,12 @@ def test_a_host_is_not_named_whatever_stands_around_it(before: str, after: str) 
 
 
 def test_the_clients_are_there() -> None:
-    assert Clients().run([uv_program(), "--version"], timeout=60).output.startswith("uv ")
-    assert Clients().run([*pip_command(), "--version"], timeout=60).output.startswith("pip ")
+    assert IndexClients().run([uv_program(), "--version"], timeout=60).output.startswith("uv ")
+    assert IndexClients().run([*pip_command(), "--version"], timeout=60).output.startswith("pip ")
 
 
 def test_an_option_that_pip_does_not_know() -> None:
-    said = Clients().run([*pip_command(), "install", "--nope", "--other"], timeout=60)
+    said = IndexClients().run([*pip_command(), "install", "--nope", "--other"], timeout=60)
     assert said.unknown_option == "--nope"
     assert run("echo 'no such option: --nope' >&2; exit 2").unknown_option == "--nope"
     assert run("echo 'no such option: --nope' >&2").unknown_option is None
@@ -267,7 +267,7 @@ def test_an_option_that_pip_does_not_know() -> None:
 
 
 def test_the_version_of_pip_is_its_own() -> None:
-    said = Clients().run([*pip_command(), "--version"], timeout=60).output
+    said = IndexClients().run([*pip_command(), "--version"], timeout=60).output
     assert said.startswith(f"{pip_version()} from ")
 
 

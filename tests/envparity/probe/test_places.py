@@ -8,10 +8,8 @@ from typing import Any
 import pytest
 from probing import comparable
 
-from dev.lockenv.installer import find_installer
-from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
-from dev.lockenv.system import require_build_tools
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import decode_snapshot
@@ -25,11 +23,11 @@ PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[bytes]:
     """The snapshots of the default track's lock at each place."""
     found = []
-    interpreter = find_interpreter(project.toolchain)
-    installer = find_installer(project, interpreter, require_build_tools(project.toolchain, interpreter))
+    maker = EnvironmentMaker(project)
+    installer = maker.installer(builds=True)
     for place in PLACES:
         folder = tmp_path_factory.mktemp("places") / place
-        subprocess.run([interpreter.path, "-I", "-m", "venv", "--without-pip", folder], check=True)
+        subprocess.run([maker.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], check=True)
         python = folder / "bin" / "python"
         installer.sync(python, [project.lock(project.default_track)])
         found.append(snapshot_bytes(Door(place, (str(python),)), Config(root=folder), None, Look(behaviour=False)))

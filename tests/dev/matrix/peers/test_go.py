@@ -18,7 +18,7 @@ from rolekit import PEER_ID, ROOT, Ended, black_hole, play, running, say_nothing
 
 from pingtest.errors import Status
 
-FOLDER = ROOT / "tests" / "peers" / "go"
+FOLDER = ROOT / "peers" / "go"
 PEER = FOLDER / "peer"
 BUILT = (ROOT / ".cache" / "peers" / "go" / "peer").exists()
 SHELL = Path("/bin/sh")  # the peer is a shell script that becomes the node
@@ -31,7 +31,7 @@ pytestmark = [
     pytest.mark.peers,
     pytest.mark.processes,
     pytest.mark.redis,
-    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: scripts/peers go"),
+    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: scripts/matrix --build go"),
 ]
 
 
@@ -201,11 +201,11 @@ def test_another_peer(redis: RedisServer, key: str, transport: str, channel: str
 
 
 def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
-    (tmp_path / "tests" / "peers" / "go").mkdir(parents=True)
-    copy = shutil.copy(PEER, tmp_path / "tests" / "peers" / "go")
+    (tmp_path / "peers" / "go").mkdir(parents=True)
+    copy = shutil.copy(PEER, tmp_path / "peers" / "go")
     done = subprocess.run([copy], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (Status.FAULT, "")
-    assert "build it with: scripts/peers go\n" in done.stderr
+    assert "build it with: scripts/matrix --build go\n" in done.stderr
 
 
 @pytest.mark.parametrize("script", ["build", "peer"])

@@ -16,7 +16,7 @@ from pingtest.errors import Status
 pytestmark = [pytest.mark.peers, pytest.mark.processes, pytest.mark.redis]
 
 SHELL = Path("/bin/sh")
-PEER = ROOT / "tests" / "peers" / "js" / "peer"
+PEER = ROOT / "peers" / "js" / "peer"
 COMBINATIONS = list(itertools.product(["tcp", "ws", "wss"], ["noise", "tls"], ["yamux", "mplex"]))
 RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\d{3})\n  unit: ms\n"
 
@@ -143,9 +143,9 @@ def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.S
 
 
 def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
-    copy = tmp_path / "tests" / "peers" / "js" / "peer"
+    copy = tmp_path / "peers" / "js" / "peer"
     copy.parent.mkdir(parents=True)
     copy.write_bytes(PEER.read_bytes())
     done = subprocess.run([SHELL, copy], env=environment({}), capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "peer-js: expected a built peer, found none; build it with: scripts/peers js\n"
+    assert done.stderr == "peer-js: expected a built peer, found none; build it with: scripts/matrix --build js\n"

@@ -16,13 +16,15 @@ from rolekit import PEER_ID, ROOT, Ended, environment, say_nothing, server, unif
 
 from pingtest.errors import Status
 
-PEER = ROOT / "tests" / "peers" / "rust" / "peer"
+PEER = ROOT / "peers" / "rust" / "peer"
 BUILT = ROOT / ".cache" / "peers" / "rust" / "release" / "peer-rust"
 pytestmark = [
     pytest.mark.peers,
     pytest.mark.processes,
     pytest.mark.redis,
-    pytest.mark.skipif(not BUILT.exists(), reason="the Rust peer is not built; build it with: scripts/peers rust"),
+    pytest.mark.skipif(
+        not BUILT.exists(), reason="the Rust peer is not built; build it with: scripts/matrix --build rust"
+    ),
 ]
 
 COMBINATIONS = [
@@ -180,9 +182,9 @@ def test_a_signal_ends_it_at_once(redis: RedisServer, key: str, is_dialer: bool,
 
 
 def test_it_says_how_to_build_it(tmp_path: Path) -> None:
-    copy = tmp_path / "tests" / "peers" / "rust" / "peer"
+    copy = tmp_path / "peers" / "rust" / "peer"
     copy.parent.mkdir(parents=True)
     shutil.copy(PEER, copy)
     done = subprocess.run([copy], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "peer-rust: expected the built node, found none; build it with: scripts/peers rust\n"
+    assert done.stderr == "peer-rust: expected the built node, found none; build it with: scripts/matrix --build rust\n"

@@ -1,0 +1,80 @@
+"""`scripts/lock`: the locks, compiled from pyproject.toml, and the pins of Debian's packages.
+
+It is a command of the doors, because moving Debian's pins starts a container of the base image.
+"""
+
+import os
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from dev.command.command import Command
+from dev.command.errors import CommandError, FailedError
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.project import Project, this_project
+from dev.lockenv.resolve import lock_all
+
+_TOOLCHAIN = ["toolchain"]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _lock(options: Namespace) -> int:
+    project = this_project()
+    if options.upgrade == _TOOLCHAIN:
+        return _move_debian_pins(project)
+    try:
+        _compile(project, options.upgrade)
+    except CommandError as error:
+        raise FailedError(str(error)) from error
+    return 0
+
+
+def _compile(project: Project, upgrade: list[str] | None) -> None:
+    uv = bootstrap(project, EnvironmentMaker(project).interpreter)
+    before = {path: path.read_bytes() for path in (project.root / "locks").glob("*.txt")}
+    for name in lock_all(project, uv, tuple(upgrade) if upgrade else upgrade is not None):
+        path = project.lock(name)
+        if before.get(path) != path.read_bytes():
+            print(path.relative_to(project.root), flush=True)
+        elif sys.stderr.isatty():
+            print(f"{path.relative_to(project.root)} stays", file=sys.stderr)
+
+
+def _move_debian_pins(project: Project) -> int:
+    from dev.doors.engine import find_engine
+    from dev.doors.image import find_base
+    from dev.doors.pins import move_pins
+
+    engine = find_engine()
+    base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
+    for name, (old, new) in move_pins(engine, project, base).items():
+        print(f"{name} {old} -> {new}")
+    return 0
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--upgrade",
+        nargs="*",
+        metavar="NAME",
+        help="move all pins, or those of the names given; `toolchain`: those of Debian's packages, with a Docker engine",
+    )
+
+
+COMMAND = Command(
+    name="lock",
+    does="Compiles the locks again from pyproject.toml; each pin that still satisfies its group is kept. Prints the "
+    "names of the locks that it changed.",
+    statuses={
+        0: "the locks are written",
+        1: "they could not be compiled",
+        3: "an environment could not be made, or with --upgrade toolchain: the pins could not be moved",
+    },
+    run=_lock,
+    add=_options,
+)

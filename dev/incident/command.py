@@ -1,0 +1,114 @@
+"""`scripts/incident`: the incident of November 2025, made again on this machine."""
+
+import os
+import shutil
+import sys
+import time
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from io import StringIO
+from json import dumps
+from pathlib import Path
+from tempfile import mkdtemp
+
+from rich.console import Console
+
+from dev.command.command import Command, path, positive
+from dev.command.errors import UsageError
+from dev.incident.expect import unseen
+from dev.incident.facts import Incident
+from dev.incident.installers import find_installers
+from dev.incident.run import run_incident
+from dev.incident.show import conclude, show
+from dev.lockenv.project import this_project
+from envparity.errors import EnvparityError
+from envparity.files import write_whole
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _incident(options: Namespace) -> int:
+    for option, wanted in (("--into", options.into), ("--json", options.json)):
+        _check(option, wanted)
+    with _folder(options) as folder:
+        with Console(stderr=True).status("starting", spinner="line") as status:
+            incident = run_incident(find_installers(this_project()), folder, options.runs, status.update)
+        missing = tuple(unseen(incident))
+        if options.json:
+            data = dumps(asdict(incident), indent=1, ensure_ascii=False) + "\n"
+            write_whole("--json", str(options.json), data.encode())
+        left = [folder / name for name in ("pip", "uv", "workaround")] if options.keep or options.into else []
+        _print(incident, missing, left)
+    return 1 if missing else 0
+
+
+def _print(incident: Incident, missing: Sequence[str], left: Sequence[Path]) -> None:
+    text = StringIO()
+    terminal = sys.stdout.isatty()
+    out = Console(file=text, force_terminal=terminal, width=None if terminal else 120, highlight=False)
+    show(incident, out)
+    conclude(incident, missing, out)
+    for environment in left:
+        out.print(f"   scripts/parity {environment} --no-lock", soft_wrap=True, markup=False)
+    sys.stdout.write(text.getvalue())
+
+
+def _check(option: str, wanted: Path | None) -> None:
+    """Refuse early what would fail after a minute of work."""
+    if wanted is None:
+        return
+    if option == "--into" and wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
+        raise UsageError(f"--into: expected a folder that is empty or not there yet, found {wanted}")
+    if not wanted.parent.is_dir():
+        raise UsageError(f"{option}: expected the folder {wanted.parent} to be there, found none")
+    if option == "--json" and wanted.is_dir():
+        raise UsageError(f"--json: expected a file, found the folder {wanted}")
+
+
+@contextmanager
+def _folder(options: Namespace) -> Iterator[Path]:
+    """Yield the folder of the environments; remove it, or only its scratch folder where it has to stay."""
+    folder = options.into or Path(mkdtemp(prefix="incident-"))
+    scratch = folder / "tmp"
+    try:
+        scratch.mkdir(parents=True)
+        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
+        yield folder
+    finally:
+        _remove(folder if not options.keep and not options.into else scratch)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; a process that was killed a moment ago may still end a write there, so try again."""
+    for _ in range(20):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.1)
+
+
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--into", type=path, metavar="FOLDER", help="make the environments in FOLDER, and leave them there")
+    add("--keep", action="store_true", help="leave the temporary folder, and print where it is")
+    add("--runs", type=positive, default=10, metavar="N", help="install N times with uv at each concurrency (10)")
+    add("--json", type=path, metavar="FILE", help="write everything that was seen to FILE, for documents")
+
+
+COMMAND = Command(
+    name="incident",
+    does="Make the incident of November 2025 again on this machine, show it, and work around it.",
+    statuses={
+        0: "the incident was reproduced and all of it observed",
+        1: "something expected was not seen",
+        3: "an environment could not be made, or a result could not be written",
+    },
+    run=_incident,
+    add=_options,
+    errors=(EnvparityError,),
+)

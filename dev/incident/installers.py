@@ -1,0 +1,138 @@
+"""pip and uv as a person runs them, on an environment of another folder."""
+
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.incident.facts import Ran
+from dev.lockenv.command import clean_environment, run
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.project import Project
+
+# A person may have set these: they would change which releases are chosen, and lockenv does not clear them.
+_FOREIGN = (
+    *("PIP_CONSTRAINT", "PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PRE", "PIP_PYTHON", "PIP_QUIET", "PIP_TARGET"),
+    *("PIP_UPLOADED_PRIOR_TO", "PIP_USER", "PIP_VERBOSE", "UV_CONCURRENT_INSTALLS", "UV_EXCLUDE_NEWER_PACKAGE"),
+    *("UV_LINK_MODE", "UV_OFFLINE"),
+)
+_TIMEOUT = 900.0  # seconds of one command: a slow build on a slow machine, but not for ever
+
+
+@dataclass(frozen=True)
+class Installers:
+    """The pip and uv of the tools environment, and the Python that environments are made with."""
+
+    tools: Path
+    """The folder that pip and uv are in."""
+    python: Path
+
+    @property
+    def uv(self) -> Path:
+        """The program uv."""
+        return self.tools / "uv"
+
+    @property
+    def pip(self) -> Path:
+        """The program pip."""
+        return self.tools / "pip"
+
+    def versions(self) -> dict[str, str]:
+        """Return the version of each installer, by its name."""
+        return {
+            path.name: run([path, "--version"], purpose=f"asking {path.name} for its version").split()[1]
+            for path in (self.pip, self.uv)
+        }
+
+    def make_environment(self, folder: Path) -> Path:
+        """Make an environment with nothing in it, not even pip; return its Python."""
+        command: list[str | Path] = [self.python, "-I", "-m", "venv", "--without-pip", folder]
+        run(command, purpose="making an environment")
+        return folder / "bin" / "python"
+
+
+def find_installers(project: Project) -> Installers:
+    """Return pip and uv of the tools environment; CommandError where one is missing."""
+    installers = Installers(project.environment("tools") / "bin", find_interpreter(project.toolchain).path)
+    for program in (installers.pip, installers.uv):
+        if not program.exists():
+            raise CommandError(
+                f"expected {program.name} in the tools environment, found none; run it by scripts/incident"
+            )
+    return installers
+
+
+def attempt(
+    command: Sequence[str | Path],
+    *,
+    shown: str,
+    cwd: Path,
+    extra: Mapping[str, str] | None = None,
+    lines: Sequence[str] = (),
+) -> Ran:
+    """Run a command and keep the lines of its output that contain one of `lines`.
+
+    CommandError where it cannot be run, or, without `lines`, where its status is not 0.
+    """
+    environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
+    started = time.monotonic()
+    try:
+        with subprocess.Popen(
+            [str(word) for word in command],
+            cwd=cwd,
+            env=environment | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {}),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            process_group=0,
+        ) as process:
+            try:
+                output, _ = process.communicate(timeout=_TIMEOUT)
+            except BaseException:
+                # Stop all that it started too: uv's compilers would write into a folder that is being removed.
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                raise
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise CommandError(f"expected `{shown}` to run, found: {error}") from error
+    said = [line.strip() for line in output.splitlines()]
+    kept = tuple(line for line in said if any(word in line for word in lines))
+    ran = Ran(shown, process.returncode, kept, round(time.monotonic() - started, 2))
+    if not lines and ran.status != 0:
+        why = " | ".join(line for line in said if line)[-800:]
+        raise CommandError(f"expected `{shown}` to succeed, found status {ran.status}: {why}")
+    return ran
+
+
+def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
+    """Run `pip check` on an environment."""
+    return attempt(
+        [installers.pip, "--python", python, "check"],
+        shown="pip check",
+        cwd=cwd,
+        lines=("No broken requirements", "requires", "has requirement"),
+    )
+
+
+def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
+    """Run `uv pip check` on an environment."""
+    return attempt(
+        [installers.uv, "pip", "check", "--python", python],
+        shown="uv pip check",
+        cwd=cwd,
+        lines=("compatible", "requires", "incompatib"),
+    )
+
+
+def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
+    """Run a line in a shell whose `pip` is the installers', unquoted: the point is what a shell makes of it."""
+    path = os.pathsep.join([shlex.quote(str(installers.tools)), os.environ.get("PATH", os.defpath)])
+    return attempt(["sh", "-c", line], shown=line, cwd=cwd, extra={"PATH": path, **extra}, lines=lines)

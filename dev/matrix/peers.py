@@ -1,0 +1,27 @@
+"""Build the peers of other implementations, each by its own `peers/NAME/build`."""
+
+import os
+import re
+import subprocess
+from collections.abc import Sequence
+
+from dev.command.errors import CommandError, UsageError
+from dev.lockenv.project import Project
+
+
+def build_peers(project: Project, names: Sequence[str]) -> int:
+    """Build the peers `names`, or all of them where it is empty; return the exit status.
+
+    Every name is checked before anything is built. A build that fails says why itself.
+    """
+    folder = project.root / "peers"
+    every = sorted(build.parent.name for build in folder.glob("*/build"))
+    builds = [folder / name / "build" for name in names or every]
+    for name in names:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name, re.ASCII) or not (folder / name).is_dir():
+            raise UsageError(f"expected some of {' '.join(every)}, found {name}")
+    for build in builds:
+        if not build.is_file() or not os.access(build, os.X_OK):
+            what = build.relative_to(project.root)
+            raise CommandError(f"{what}: expected an executable file, found none; see docs/matrix.md")
+    return 0 if all(subprocess.run([build], check=False).returncode == 0 for build in builds) else 3

@@ -1,0 +1,113 @@
+"""`scripts/docs`: every generated page of docs/, written, checked, or made from runs that are recorded again."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from rich.console import Console
+from rich.markup import escape
+
+from dev.command.command import Command
+from dev.command.errors import CommandError
+from dev.evidence.record import record, record_builds, record_performance
+from dev.evidence.runs import write_evidence, write_run
+from dev.lockenv.project import Project, this_project
+from dev.pages import toolchain, why
+from dev.pages.picture import take_pictures
+from dev.pages.registry import PAGES, render_page
+from envparity.errors import EnvparityError
+
+_INSTALLS = 30  # by uv, at each concurrency
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _docs(options: Namespace) -> int:
+    project = this_project()
+    if options.record:
+        _RECORDS[options.record](project)
+    made = {project.root / "docs" / name: render_page(name, project) for name in PAGES}
+    stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
+    for path in stale:
+        name = path.relative_to(project.root)
+        if options.check:
+            print(f"scripts/docs: {name}: expected what it is made from to say, found another text; run scripts/docs")
+        else:
+            path.write_text(made[path], encoding="utf-8")
+            print(name)
+    return 1 if options.check and stale else 0
+
+
+def _record_all(project: Project) -> None:
+    """Record every run; keep runs that contradict a page apart, because they took minutes."""
+    with TemporaryDirectory(prefix="docs-") as name, _terminal() as tell:
+        scratch = Path(name) / "tmp"
+        scratch.mkdir()
+        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
+        made = record(project, Path(name), _INSTALLS, tell)
+    wrong = [*why.contradictions(made), *toolchain.contradictions(made.toolchain)]
+    if wrong:
+        aside = project.cache / "why"
+        write_evidence(made, aside)
+        raise CommandError(f"expected the runs to show it again, found: {'; '.join(wrong)}; they are in {aside}")
+    write_evidence(made)
+
+
+def _record_one(name: str, make: Callable[[Project, Callable[[str], None]], object]) -> Callable[[Project], None]:
+    def run(project: Project) -> None:
+        with _terminal() as tell:
+            write_run(name, make(project, tell))
+
+    return run
+
+
+def _record_pictures(project: Project) -> None:
+    for path in take_pictures(project):
+        print(path.relative_to(project.root))
+
+
+@contextmanager
+def _terminal() -> Iterator[Callable[[str], None]]:
+    """Show on a terminal what is being recorded; the function that it yields takes the next text."""
+    with Console(stderr=True).status("starting", spinner="line") as status:
+        yield lambda text: status.update(escape(text))
+
+
+_RECORDS: Mapping[str, Callable[[Project], None]] = {
+    "all": _record_all,
+    "toolchain": _record_one("toolchain", record_builds),
+    "performance": _record_one("performance", record_performance),
+    "pictures": _record_pictures,
+}
+
+
+def _options(parser: ArgumentParser) -> None:
+    one = parser.add_mutually_exclusive_group()
+    one.add_argument("--check", action="store_true", help="write nothing; print each page that is out of date")
+    one.add_argument(
+        "--record",
+        choices=_RECORDS,
+        metavar="WHAT",
+        help="first make recorded runs again: all (some minutes; needs a Docker engine, the peers and a network), "
+        "toolchain (a Docker engine), performance (the peers), or pictures, those of a report (chromium and a network)",
+    )
+
+
+COMMAND = Command(
+    name="docs",
+    does="Write the generated pages of docs/ from code, locks, environments and recorded runs.",
+    statuses={
+        0: "the pages were written, or with --check are up to date",
+        1: "with --check, a page is out of date",
+        3: "a page could not be made, or a run could not be recorded",
+    },
+    run=_docs,
+    add=_options,
+    errors=(EnvparityError,),
+)

@@ -1,0 +1,145 @@
+"""The table of docs/toolchain.md that shows what each door has of each tool, read from where the tool is pinned."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dev.command.errors import CommandError
+from dev.doors.image import packages, pinned_base
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from envparity.project.config import Tool, find_config
+
+DOORS = ("venv", "docker", "devcontainer", "nix")
+# The Debian package of each tool that Debian has as a package.
+PACKAGES = {
+    "cmake": "cmake",
+    "compiler": "gcc",
+    "git": "git",
+    "gmp": "libgmp-dev",
+    "pkg-config": "pkg-config",
+    "redis": "redis-server",
+}
+# Tools that every base image has already: nothing is installed for them.
+_OF_THE_BASE = ("libc", "libraries", "openssl")
+_REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+)\}$")
+
+
+@dataclass(frozen=True)
+class ToolRow:
+    """One tool: what each door has of it, by door; whether the doors must have the same, and why not."""
+
+    name: str
+    doors: Mapping[str, str]
+    equal: str
+
+
+@dataclass(frozen=True)
+class DoorToolchain:
+    """The table of one door in locks/toolchain.toml."""
+
+    name: str
+    has: str
+    pinned: str
+    debian: tuple[str, ...] = ()
+    branch: str | None = None
+    revision: str | None = None
+    inferred: Mapping[str, str] | None = None
+
+
+def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
+    """Return the tables [doors.NAME]; CommandError where a door is missing, or a table has an unknown key."""
+    path = project.root / "locks" / "toolchain.toml"
+    with path.open("rb") as file:
+        tables: dict[str, Any] = tomllib.load(file).get("doors", {})
+    if set(tables) != set(DOORS):
+        raise CommandError(
+            f"{path}: expected the tables [doors.*] of {', '.join(DOORS)}, found {', '.join(tables) or 'none'}; "
+            "restore it from git"
+        )
+    try:
+        return {
+            name: DoorToolchain(name, **table | {"debian": tuple(table.get("debian", ()))})
+            for name, table in tables.items()
+        }
+    except TypeError as error:
+        raise CommandError(f"{path}: expected [doors.*] to have has, pinned and their like, found: {error}") from error
+
+
+def tool_rows(project: Project) -> tuple[ToolRow, ...]:
+    """Return a row for each tool of the toolchain file and for uv, by name; Python and uv come first."""
+    doors, tools = read_door_toolchains(project), find_config(project.root).tools
+    rest = [_other(project, tool, doors) for name, tool in sorted(tools.items()) if name != "python"]
+    return (_python(project, tools["python"], doors), _uv(project, doors), *rest)
+
+
+def _python(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
+    base = pinned_base(project).partition("@")[0]
+    wanted = ", ".join(f"`{one}`" for one in project.toolchain.interpreters)
+    return ToolRow(
+        "Python",
+        {
+            "venv": f"the first {project.toolchain.python_series} of {wanted}",
+            **dict.fromkeys(("docker", "devcontainer"), f"that of `{base}`"),
+            "nix": _inferred(doors["nix"], "python"),
+        },
+        _equal(tool),
+    )
+
+
+def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
+    version = read_lock(project.lock("tools")).pins["uv"].version
+    return ToolRow(
+        "uv",
+        {**dict.fromkeys(DOORS, version), "nix": _inferred(doors["nix"], "uv")},
+        "yes, `locks/tools.txt`'s; nixpkgs' own in Nix, for NixOS cannot run the lock's",
+    )
+
+
+def _other(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
+    found = {}
+    for name, door in doors.items():
+        if name == "venv":
+            found[name] = "the host's"
+        elif name == "nix":
+            found[name] = _inferred(door, tool.name)
+        elif tool.name in _OF_THE_BASE:
+            found[name] = "the base's"
+        else:
+            found[name] = _debian(project, door, tool.name)
+    if tool.name == "redis":
+        image = pinned_redis(project).partition("@")[0]
+        found["docker"] = f"beside it, `{image}`"
+        found["devcontainer"] += f"; beside it, `{image}`"
+    return ToolRow(tool.name, {name: found[name] for name in DOORS}, _equal(tool))
+
+
+def _debian(project: Project, door: DoorToolchain, name: str) -> str:
+    groups, package = packages(project), PACKAGES.get(name)
+    if package is None:
+        raise CommandError(f"[expect.{name}]: expected a tool that dev/pages/door_toolchains.py knows, found another")
+    versions = [groups[one][package] for one in door.debian if package in groups[one]]
+    return f"`{package}` {versions[0]}" if versions else "none"
+
+
+def _inferred(door: DoorToolchain, name: str) -> str:
+    version = (door.inferred or {}).get(name)
+    return f"{version} (inferred)" if version else "the revision's"
+
+
+def _equal(tool: Tool) -> str:
+    """Return whether the doors must have the same version of a tool, and why not."""
+    within = f"within `{tool.wanted}`" if tool.wanted else ""
+    if tool.differ is None:
+        return f"yes, and {within}" if within else "yes"
+    return f"no{within and f', {within}'}: {tool.differ}"
+
+
+def pinned_redis(project: Project) -> str:
+    """Return the Redis image that compose.yaml names, with its digest."""
+    found = _REDIS.search((project.root / "compose.yaml").read_text(encoding="utf-8"))
+    if found is None:
+        raise CommandError("compose.yaml: expected ${REDIS_IMAGE:-IMAGE@DIGEST} as an image, found none; restore it")
+    return found[1]

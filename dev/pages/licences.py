@@ -1,0 +1,102 @@
+"""docs/licences.md: the licences of the distributions that the images ship, as the tracks' environments say them."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from packaging.markers import default_environment
+
+from dev.command.errors import CommandError
+from dev.doors.image import pinned_base
+from dev.lockenv.project import Project
+from dev.pages.templates import render_template
+from dev.sbom.materials import Material, Materials, make_materials
+from envparity.project.config import find_config
+from envparity.render.words import listed
+
+_PYTHON = re.compile(r":(3\.[0-9.]+)-")
+# Licences that ask more of whoever passes the library on than to keep the notices.
+_COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|CDDL|EUPL)\b")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One distribution; `versions` has its version in each track, empty where the track does not install it."""
+
+    material: Material
+    versions: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Name and version, each version once."""
+        return f"{self.material.name} {' and '.join(sorted({one for one in self.versions if one}))}"
+
+
+def render(project: Project) -> str:
+    """Return the page of the tracks' environments, which are made where they are missing."""
+    return licences_page(project, make_materials(project))
+
+
+def licences_page(project: Project, environments: Mapping[str, Materials]) -> str:
+    """Return the page; CommandError where an environment lacks a distribution that the image has."""
+    tracks = tuple(environments)
+    shipped = {track: dict(_shipped(project, track, materials)) for track, materials in environments.items()}
+    rows = list(_rows(shipped, tracks))
+    copyleft = defaultdict(list)
+    for row in rows:
+        if _COPYLEFT.search(row.material.licence.shown):
+            copyleft[row.material.licence.shown].append(row.label)
+    return render_template(
+        "licences.md.j2",
+        tracks=tracks,
+        rows=rows,
+        counts=_counts(rows),
+        copyleft=sorted(copyleft.items()),
+        unclear=[row for row in rows if row.material.licence.spdx is None],
+        bare=[row.label for row in rows if not row.material.files],
+        others=listed([f"`{track}`" for track in project.tracks if track not in tracks]),
+        base=pinned_base(project).partition("@")[0],
+    )
+
+
+def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
+    """Yield what the image installs too: its interpreter is another one, and so some markers differ."""
+    base = pinned_base(project)
+    python = _PYTHON.search(base)
+    if python is None:
+        raise CommandError(f"Dockerfile: expected a base that names its Python, found {base}")
+    lock = find_config(project.root).lock(track)
+    markers = {name: str(value) for name, value in default_environment().items()} | {
+        "platform_machine": "x86_64",
+        "platform_system": "Linux",
+        "python_full_version": python[1],
+        "sys_platform": "linux",
+    }
+    for name in sorted(lock.for_environment(markers) if lock else ()):
+        if name not in materials.by_name:
+            raise CommandError(
+                f"{project.environment(track)}: expected {name}, which the image has, found none; make the licences on "
+                "a Linux with a Python of the image's line"
+            )
+        yield name, materials.by_name[name]
+
+
+def _rows(shipped: Mapping[str, Mapping[str, Material]], tracks: tuple[str, ...]) -> Iterator[Row]:
+    """Yield one row for all tracks in which a distribution has the same licence and licence files."""
+    for name in sorted({name for materials in shipped.values() for name in materials}):
+        alike: dict[object, dict[str, Material]] = {}
+        for track in tracks:
+            if (material := shipped[track].get(name)) is not None:
+                alike.setdefault((material.licence, material.files), {})[track] = material
+        for materials in alike.values():
+            versions = tuple(materials[track].version if track in materials else "" for track in tracks)
+            yield Row(next(iter(materials.values())), versions)
+
+
+def _counts(rows: list[Row]) -> list[tuple[str, int]]:
+    """Return each licence with its number of distributions, the largest number first."""
+    names: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        names[row.material.licence.shown].add(row.material.key)
+    return sorted(((shown, len(found)) for shown, found in names.items()), key=lambda one: (-one[1], one[0]))

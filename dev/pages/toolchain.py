@@ -1,0 +1,65 @@
+"""docs/toolchain.md: what each door has beneath the locks, and which builds need each tool of it."""
+
+from collections.abc import Iterator
+
+from dev.command.errors import CommandError
+from dev.doors.image import packages, pinned_base
+from dev.evidence.builds import Builds
+from dev.evidence.runs import read_evidence
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from dev.pages.door_toolchains import pinned_redis, read_door_toolchains, tool_rows
+from dev.pages.templates import render_template
+from envparity.render.words import listed
+
+# Each build that fails, and words of the line that decides: the sentences of the page rest on them.
+_FAILS = {
+    "coincurve-cffi": "exactly one LICENSE file in cffi",
+    "coincurve-debians-cmake": "Could not find CMake with version >=3.26",
+    "coincurve-without-cmake": "Could not find CMake with version >=3.26",
+    "coincurve-without-pkg-config": "Could NOT find PkgConfig",
+    "coincurve-without-source": "FETCHCONTENT_FULLY_DISCONNECTED is set",
+    "fastecdsa-import": "libgmp.so.10: cannot open shared object file",
+    "fastecdsa-without-gcc": "No such file or directory: 'x86_64-linux-gnu-gcc'",
+    "fastecdsa-without-libgmp-dev": "fatal error: gmp.h: No such file or directory",
+    "fastecdsa-without-python3.11-dev": "fatal error: Python.h: No such file or directory",
+    "git-pip-without": "Cannot find command 'git'",
+    "git-uv-without": "Git executable not found",
+}
+
+
+def render(project: Project) -> str:
+    """Return the page of the recorded builds."""
+    return toolchain_page(read_evidence().toolchain, project)
+
+
+def toolchain_page(builds: Builds, project: Project) -> str:
+    """Return the page of `builds`; CommandError where they contradict a sentence of it."""
+    if wrong := list(contradictions(builds)):
+        raise CommandError(f"docs/toolchain.md: expected the builds to show what it says, found: {'; '.join(wrong)}")
+    lock = read_lock(project.lock(project.default_track))
+    return render_template(
+        "toolchain.md.j2",
+        builds=builds,
+        doors=read_door_toolchains(project),
+        tools=tool_rows(project),
+        base=pinned_base(project),
+        redis=pinned_redis(project),
+        series=project.toolchain.python_series,
+        flags=project.toolchain.build_environment,
+        bytecode=project.toolchain.bytecode,
+        rest=listed([name for name in lock.built if name != "fastecdsa"]),
+        track=project.default_track,
+        wheels=builds.find(f"wheels-{project.default_track}").said.split()[1],
+        coincurve=lock.pins["coincurve"].version,
+        cmake=packages(project)["toolchain"]["cmake"].partition("-")[0],
+    )
+
+
+def contradictions(builds: Builds) -> Iterator[str]:
+    """Yield a line for each build that does not end as the page says: with which words, or that it passed."""
+    failed = {one.name: one.said for one in builds.outcomes if one.status != 0}
+    for name in sorted({*failed, *_FAILS}):
+        if name not in failed or _FAILS.get(name, "\n") not in failed[name]:
+            wanted, found = _FAILS.get(name, "no failure"), failed.get(name, "none")
+            yield f"expected of the build {name}: {wanted}, found: {found}"

@@ -1,0 +1,128 @@
+"""docs/why-the-environments-differed.md, from the recorded runs, which must show every claim that it makes in words."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+
+from dev.command.errors import CommandError
+from dev.evidence.cures import CURES, LATER, THEN, Cures
+from dev.evidence.record import TRACK
+from dev.evidence.runs import Evidence, read_evidence
+from dev.incident.expect import ERROR, FILES, INTRUDER, OWNER, unseen
+from dev.incident.facts import CallResult
+from dev.incident.stages import WORKAROUND
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+from dev.pages.templates import render_template
+from envparity.history.record import Event, History
+from envparity.render.history.words import cause, day, minute
+
+CAUSE = "multiaddr 0.1.0"
+_TOLD = ("libp2p", "multiaddr", "py-cid", "py-multihash", "pymultihash")
+
+
+def render(project: Project) -> str:
+    """Return the page of the recorded runs."""
+    return why_page(read_evidence(), project)
+
+
+def why_page(evidence: Evidence, project: Project) -> str:
+    """Return the page of `evidence`; CommandError where the runs contradict a sentence of it."""
+    if wrong := list(contradictions(evidence)):
+        raise CommandError(f"the document: expected the runs to show what it says, found: {'; '.join(wrong)}")
+    parted = _event(evidence.before, CAUSE)
+    today = evidence.cures.today
+    return render_template(
+        "why.md.j2",
+        evidence=evidence,
+        told=_TOLD,
+        parted=parted,
+        entered=next(change for change in parted.changes if change.before is None),
+        event_before=partial(_event, evidence.before),
+        event_after=partial(_event, evidence.after),
+        rows=list(_environments(evidence)),
+        providers=_providers,
+        in_short=_in_short,
+        cures=[evidence.cures.find(one.name, when) for one in CURES for when in (THEN, today)],
+        later=[evidence.cures.find(one.name, today) for one in LATER],
+        today=today[:10],
+        track=TRACK,
+        pins=read_lock(project.lock(TRACK)).pins,
+        error=ERROR,
+        files=[name.removeprefix("site/") for name in FILES],
+        intruder=INTRUDER,
+        owner=OWNER,
+        workaround=WORKAROUND,
+    )
+
+
+def contradictions(evidence: Evidence) -> Iterator[str]:
+    """Yield a line for each claim of the page that the runs do not show."""
+    yield from unseen(evidence.incident)
+    parted = [one for one in evidence.before.events if one.gained]
+    if [one.releases for one in parted] != [(CAUSE,)]:
+        yield f"expected {CAUSE} alone to bring a collision, found {[cause(one) for one in parted]}"
+    if not evidence.bisection.found or evidence.bisection.events[0].releases != (CAUSE,):
+        yield f"expected the bisection to find {CAUSE}, found {[cause(one) for one in evidence.bisection.events]}"
+    if ERROR not in evidence.bisection.trials[1].said:
+        yield f"expected the bisected call to fail with {ERROR}, found {evidence.bisection.trials[1].said}"
+    if not evidence.after.events[0].begins or not evidence.after.events[0].gained:
+        yield "expected libp2p 0.4.0 to be torn on the day it came, found that it was not"
+    if any(one.ended for one in evidence.after.events):
+        yield "expected libp2p 0.4.0 to be torn ever since, found that it was not for a while"
+    if not evidence.after.remaining:
+        yield "expected the collision to be there still, found none"
+    yield from _uncured(evidence.cures)
+
+
+def _uncured(cures: Cures) -> Iterator[str]:
+    """Yield what the page says of the cures and the runs do not show."""
+    today = cures.today
+    if not cures.find("nothing", today).seen.contested or cures.find("nothing", today).seen.peer_id.error:
+        yield "expected the collision of today not to fail, found otherwise"
+    if cures.find("multiaddr pinned", THEN).seen.contested or not cures.find("multiaddr pinned", today).seen.contested:
+        yield "expected the pin of multiaddr alone to have cured it and to do so no more, found otherwise"
+    if any(cures.find("multiaddr and py-cid pinned", when).seen.findings for when in (THEN, today)):
+        yield "expected both pins to cure it, found errors"
+    for one in LATER:
+        if cures.find(one.name, today).seen.contested:
+            yield f"expected {one.name} to have one provider, found another"
+    for when in (THEN, today):
+        if cures.find("py-multihash overridden", when).seen.checks[0].status == 0:
+            yield "expected pip check to miss what was overridden, found nothing"
+
+
+def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield when an environment was made, and the versions that it got."""
+    before, after = evidence.before, evidence.after
+    parted = _event(before, CAUSE).instant
+    began = after.events[0].instant
+    image = datetime.fromisoformat(THEN)
+    moved = _event(before, "multiaddr 0.0.12").instant
+    yield f"{minute(moved)} to {minute(parted)}", before.versions_at(parted)
+    yield f"just after {minute(parted)}", _just_after(before, parted)
+    yield f"{minute(began)}, as it came", _just_after(after, began)
+    yield f"{day(image)}, the image", after.versions_at(image)
+    yield f"{evidence.cures.today[:10]}", after.last
+
+
+def _just_after(history: History, instant: datetime) -> dict[str, str]:
+    later = next((one.instant for one in history.events if one.instant > instant), history.until)
+    return history.versions_at(later)
+
+
+def _event(history: History, release: str) -> Event:
+    found = next((one for one in history.events if release in one.releases), None)
+    if found is None:
+        raise CommandError(f"the document: expected an event of {release} in the recorded history, found none")
+    return found
+
+
+def _providers(versions: dict[str, str]) -> str:
+    """Return the distributions that provide the module, for the cell of a table."""
+    return " and ".join(f"{name} {versions[name]}" for name in ("py-multihash", "pymultihash") if name in versions)
+
+
+def _in_short(seen: CallResult) -> str:
+    """Return what a call gave, for the cell of a table."""
+    return "passes" if seen.error is None else f"`{seen.error}`"

@@ -1,0 +1,92 @@
+"""`scripts/quality mutate`: break copies of the tracks' environments; envparity must report each change."""
+
+import secrets
+from argparse import ArgumentParser, Namespace
+from collections import defaultdict
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.progress import track as progress
+from rich.table import Table
+
+from dev.command.command import Command
+from dev.lockenv.environments import track_environment
+from dev.lockenv.project import this_project
+from dev.quality.mutation.expectation import COLLISION, KINDS, TRACKS
+from dev.quality.mutation.run import Job, Outcome, plan, run
+from envparity.project.config import find_config
+
+
+def _mutate(wanted: Namespace) -> int:
+    project = this_project()
+    for track in TRACKS:
+        track_environment(project, track)
+    seed = wanted.seed or secrets.token_hex(4)
+    console = Console(stderr=True)
+    console.print(f"seed {seed}", highlight=False)
+    jobs = plan(wanted.count, wanted.kind or (), wanted.track, wanted.number)
+    config = find_config(project.root)
+    outcomes: list[Outcome] = []
+    running = run(jobs, seed, config, lean=wanted.lean, registry=wanted.registry)
+    for one in progress(running, total=len(jobs), console=console, disable=not console.is_terminal):
+        outcomes.append(one)
+        if one.complaints:
+            print(_failure(one, seed, wanted), flush=True)
+        elif wanted.verbose:
+            print(f"{one.job.kind.name} {one.job.number} ({one.job.world}): {one.did}")
+    missed = sum(bool(one.complaints) for one in outcomes)
+    _print_table(outcomes)
+    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not caught")
+    return 1 if missed else 0
+
+
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn")
+    add("--seed", metavar="SEED", help="decides every random choice; without it a new one is drawn and shown")
+    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be repeated")
+    add("--number", type=int, metavar="N", help="only the mutation of this number, of each kind")
+    add("--track", choices=(*TRACKS, COLLISION), help="only this environment")
+    add("--lean", action="store_true", help="leave the largest distributions out of the copies")
+    second = "the second provider of multihash is py-multihash 2.0.1, installed by uv, not the installed 3.0.0"
+    add("--registry", action="store_true", help=second)
+    add("--verbose", action="store_true", help="a line for each mutation")
+
+
+def _failure(one: Outcome, seed: str, wanted: Namespace) -> str:
+    job: Job = one.job
+    again = f"scripts/quality mutate --seed {seed} --kind {job.kind.name} --number {job.number} --track {job.world}"
+    lines = [f"{job.kind.name} {job.number} ({job.world}): {one.did}", *(f"  {said}" for said in one.complaints)]
+    options = "".join(f" --{name}" for name in ("lean", "registry") if getattr(wanted, name))
+    return "\n".join([*lines, f"  again: {again}{options}"])
+
+
+def _print_table(outcomes: Sequence[Outcome]) -> None:
+    """Kind, what has to find it, by which codes, how often it was tried and caught."""
+    table = Table(box=box.MARKDOWN)
+    for heading in ("kind", "found by", "codes"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("tried", "caught"):
+        table.add_column(heading, justify="right")
+    by_kind: dict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        by_kind[one.job.kind.name].append(one)
+    for name, mine in sorted(by_kind.items()):
+        codes = ", ".join(sorted({code for one in mine for code in one.codes}))
+        caught = sum(not one.complaints for one in mine)
+        table.add_row(name, KINDS[name].how.value, codes, str(len(mine)), str(caught))
+    Console(width=160).print(table)
+
+
+COMMAND = Command(
+    name="quality mutate",
+    does="Breaks copies of the tracks' environments, one thing at a time, and sees whether envparity reports it.",
+    statuses={
+        0: "envparity reported every mutation, and nothing else",
+        1: "it missed one, or reported something else",
+        3: "an environment could not be made",
+    },
+    run=_mutate,
+    add=_options,
+)

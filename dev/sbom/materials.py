@@ -1,0 +1,108 @@
+"""The materials of an environment: its distributions, as their own metadata describes them."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import Distribution, distributions
+from pathlib import PurePosixPath
+
+from packaging.markers import default_environment
+from packaging.utils import canonicalize_name
+
+from dev.command.errors import CommandError
+from dev.lockenv.environments import track_environment
+from dev.lockenv.project import Project
+from dev.sbom.licence import Licence, read_licence
+
+_LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
+
+
+@dataclass(frozen=True)
+class Material:
+    """One distribution; `source` is set where it was built from a commit or a folder and not taken from an index."""
+
+    name: str
+    version: str
+    licence: Licence
+    summary: str
+    requires: tuple[str, ...]
+    files: tuple[str, ...]
+    """Its licence files, by their paths in its metadata folder."""
+    source: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Its name as locks have it."""
+        return canonicalize_name(self.name)
+
+
+@dataclass(frozen=True)
+class Materials:
+    """The materials of one environment, by canonical name."""
+
+    by_name: Mapping[str, Material]
+
+    @cached_property
+    def marker_environment(self) -> dict[str, str]:
+        """The values that markers are evaluated with: one interpreter makes every environment, and runs this."""
+        return {name: str(value) for name, value in default_environment().items()}
+
+    def __iter__(self) -> Iterator[Material]:
+        return iter(self.by_name.values())
+
+
+def listed_tracks(project: Project) -> tuple[str, ...]:
+    """Return the tracks whose environment needs no git host to make: those that documents list without being asked."""
+    return tuple(track for track in project.tracks if track not in project.git_libraries)
+
+
+def make_materials(project: Project) -> dict[str, Materials]:
+    """Make the environments of the listed tracks where they are missing; return the materials of each track."""
+    for track in listed_tracks(project):
+        track_environment(project, track)
+    return {track: read_materials(project, track) for track in listed_tracks(project)}
+
+
+def read_materials(project: Project, track: str) -> Materials:
+    """Return the materials of a track's environment; CommandError where the environment is missing."""
+    folder = project.environment(track)
+    site = next(iter(folder.glob("lib/python3.*/site-packages")), None)
+    if site is None:
+        raise CommandError(
+            f"{folder}: expected the environment of the track, found none; make it with scripts/ping --track {track}"
+        )
+    found = sorted((_material(one) for one in distributions(path=[str(site)])), key=lambda material: material.key)
+    return Materials({material.key: material for material in found})
+
+
+def _material(one: Distribution) -> Material:
+    metadata = one.metadata
+    summaries = metadata.get_all("Summary") or [""]
+    return Material(
+        metadata["Name"],
+        one.version,
+        read_licence(metadata),
+        summaries[0],
+        tuple(one.requires or ()),
+        tuple(sorted(_licence_files(one))),
+        _source(one),
+    )
+
+
+def _licence_files(one: Distribution) -> Iterator[str]:
+    for file in one.files or ():
+        path = PurePosixPath(file)
+        if len(path.parts) > 1 and path.parts[0].endswith(".dist-info"):
+            within = PurePosixPath(*path.parts[1:])
+            if within.parts[0] == "licenses" or within.name.upper().startswith(_LICENCE_FILES):
+                yield str(within)
+
+
+def _source(one: Distribution) -> str | None:
+    text = one.read_text("direct_url.json")
+    if text is None:
+        return None
+    told = json.loads(text)
+    commit = told.get("vcs_info", {}).get("commit_id")
+    return f"{told['vcs_info']['vcs']}+{told['url']}@{commit}" if commit else str(told["url"])

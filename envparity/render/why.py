@@ -1,0 +1,76 @@
+"""The answer of `envparity why`, for a person or for a log."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from envparity.history.why import Answer, Asker, Installed
+from envparity.index.releases import Release
+from envparity.judge.report import path_text
+from envparity.render.files import printed
+from envparity.render.words import number
+from envparity.text import visible
+
+
+def render(found: Answer, stream: TextIO | None = None) -> str:
+    """Return the answer as text; `stream` decides the width and the colours."""
+    return printed(partial(_show, found), stream, 120)
+
+
+def _show(found: Answer, out: Console) -> None:
+    def line(*words: str | tuple[str, str]) -> None:
+        styled = (word if isinstance(word, tuple) else (word, "") for word in words)
+        out.print(Text.assemble(*((visible(text), style) for text, style in styled)), soft_wrap=True)
+
+    if found.importable is not None:
+        own = ", a name of Python's own library" if found.importable.stdlib else ""
+        line((f"import {found.importable.name}", "bold"), own, (f"  [{found.door}]", "dim"))
+        for one in found.importable.locations:
+            whose = " and ".join(f"{owner.label} ({number(owner.files, 'file')})" for owner in one.providers)
+            line(f"  {one.path}: a {one.kind} of {whose or 'nobody'}")
+    if found.contested:
+        out.print()
+        line(("the same path, different bytes", "bold red"))
+        for path in found.contested:
+            there = " and ".join(path.there) or "nobody, it was changed since"
+            line(f"  {path.path}: claimed by {' and '.join(path.claimants)}; there are the bytes of ", (there, "bold"))
+        if found.torn:
+            line(("  torn: these files were not made for each other", "red"))
+    for distribution in found.distributions:
+        out.print()
+        _show_installed(distribution, line)
+
+
+def _show_installed(one: Installed, line: Callable[..., None]) -> None:
+    how = [f"installed by {one.installer}" if one.installer else "by no installer that says so"]
+    how += ["asked for by name"] * one.requested + ["editable"] * one.editable
+    line((one.label, "bold"), (f"  {', '.join(how)}", "dim"))
+    line(f"  provides {', '.join(one.provides) or 'nothing to import'}")
+    line("  came in by" if one.paths else "  nothing that is installed asks for it")
+    for path in one.paths:
+        line(f"    {path_text(path)}")
+    known = [asker for asker in one.askers if asker.since or asker.unknown]
+    if known:
+        line("  asked for since")
+    for asker in known:
+        line(f"    {_since(asker, one.name)}")
+
+
+def _since(asker: Asker, target: str) -> str:
+    """Since which release one distribution asks for another, in a line."""
+    if asker.since is None:
+        return f"{asker.label} ({asker.requirement}): release unknown: {asker.unknown}"
+    first, before, worded = asker.since.first, asker.since.before, asker.since.worded
+    if before is None:
+        said = f"{_release(first)}, the oldest release that the index offers, has {target} already"
+    else:
+        said = f"{_release(first)} is the first release with {target}; {before} had none"
+    return said if worded == first else f"{said}; as {asker.requirement} since {_release(worded)}"
+
+
+def _release(one: Release) -> str:
+    when = one.uploaded.strftime("%Y-%m-%d %H:%M UTC") if one.uploaded else "time of upload unknown"
+    return f"{one.name} {one.version} ({when})"

@@ -1,0 +1,76 @@
+"""`scripts/docs` as a person calls it."""
+
+from pathlib import Path
+
+import pytest
+from checkout import run_script
+
+from dev.lockenv.project import Project
+
+pytestmark = pytest.mark.processes
+
+
+def test_0_where_the_pages_are_up_to_date(project: Project) -> None:
+    done = run_script(project.root, "docs", "--check")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout: Path) -> None:
+    kept = {}
+    for name, old, new in (
+        ("findings.md", "path-contested", "path-disputed"),
+        ("licences.md", "LGPL-2.1-or-later", "MIT"),
+        ("why-the-environments-differed.md", "2025-10-27 14:22", "2025-10-28 14:22"),
+    ):
+        path = checkout / "docs" / name
+        kept[path] = path.read_text()
+        path.write_text(kept[path].replace(old, new))
+    done = run_script(checkout, "docs", "--check")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == "".join(
+        f"scripts/docs: docs/{path.name}: expected what it is made from to say, found another text; run scripts/docs\n"
+        for path in kept
+    )
+    done = run_script(checkout, "docs")
+    assert (done.returncode, done.stdout) == (0, "".join(f"docs/{path.name}\n" for path in kept))
+    assert all(path.read_text() == text for path, text in kept.items())
+
+
+def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
+    path = checkout / "locks" / "toolchain.toml"
+    path.write_text(path.read_text().replace('git = "1:2.39.5', 'git = "1:2.39.6'))
+    done = run_script(checkout, "docs", "--check")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout.startswith("scripts/docs: docs/toolchain.md: expected ")
+    assert done.stdout.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["surprise"], "unrecognized arguments: surprise"),
+        (["--check", "--record", "all"], "not allowed with argument --check"),
+        (["--record", "everything"], "invalid choice: 'everything'"),
+    ],
+)
+def test_2_where_the_command_line_is_wrong(project: Project, arguments: list[str], says: str) -> None:
+    done = run_script(project.root, "docs", *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert says in done.stderr
+
+
+def test_3_where_a_script_has_no_help(checkout: Path) -> None:
+    (checkout / "scripts" / "ping").write_text("#!/bin/sh\nexit 4\n")
+    done = run_script(checkout, "docs", "--check")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "scripts/docs: scripts/ping --help: expected status 0 and `usage: scripts/ping …`, found 4: nothing\n"
+    )
+
+
+def test_3_where_a_run_is_missing(checkout: Path) -> None:
+    (checkout / "dev" / "evidence" / "recorded" / "after.json").unlink()
+    done = run_script(checkout, "docs")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.startswith("scripts/docs: expected after.json as scripts/docs writes it, found: ")
+    assert done.stderr.count("\n") == 1

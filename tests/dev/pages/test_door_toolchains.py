@@ -1,0 +1,136 @@
+"""Each fact of the table, held against where it is pinned."""
+
+import json
+import re
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project, read_project
+from dev.pages.door_toolchains import DOORS, PACKAGES, ToolRow, pinned_redis, read_door_toolchains, tool_rows
+from envparity.probe.toolchain import SEEN_BY_DEFAULT
+from envparity.project.config import find_config
+
+
+@pytest.fixture
+def found(project: Project) -> dict[str, ToolRow]:
+    return {one.name: one for one in tool_rows(project)}
+
+
+@pytest.fixture
+def toolchain(project: Project) -> dict[str, Any]:
+    with (project.root / "locks" / "toolchain.toml").open("rb") as file:
+        return tomllib.load(file)
+
+
+@pytest.fixture
+def copy(project: Project, tmp_path: Path) -> Path:
+    shutil.copytree(project.root / "locks", tmp_path / "locks")
+    for name in ("pyproject.toml", "Dockerfile", "compose.yaml"):
+        shutil.copy(project.root / name, tmp_path)
+    return tmp_path
+
+
+def test_every_door_is_one_of_envparitys(project: Project) -> None:
+    assert list(read_door_toolchains(project)) == list(DOORS) == list(find_config(project.root).doors)
+
+
+def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Project) -> None:
+    tools = find_config(project.root).tools
+    # These three the probe knows without asking a program, `libraries` are what extension modules resolve to.
+    assert set(tools) == {*SEEN_BY_DEFAULT, "python", "openssl", "libc", "libraries"}
+    for tool in tools.values():
+        assert tool.differ
+        assert tool.versions is None or str(tool.versions)
+
+
+def test_each_piece_is_in_each_door(found: dict[str, ToolRow], project: Project) -> None:
+    assert list(found) == ["Python", "uv", *sorted(set(find_config(project.root).tools) - {"python"})]
+    for tool in found.values():
+        assert list(tool.doors) == list(DOORS)
+        assert all(tool.doors.values())
+
+
+def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project) -> None:
+    named = set(re.findall(r"python:\S+?@sha256:[0-9a-f]{64}", (project.root / "Dockerfile").read_text()))
+    assert len(named) == 1
+    base = named.pop()
+    assert found["Python"].doors["docker"] == f"that of `{base.partition('@')[0]}`"
+    assert f"`{base}`" in (project.root / "docs" / "toolchain.md").read_text()
+
+
+def test_debians_packages_are_those_of_the_stages(
+    found: dict[str, ToolRow], project: Project, toolchain: dict[str, Any]
+) -> None:
+    for tool, package in PACKAGES.items():
+        group = next(one for one in toolchain["debian"].values() if package in one)
+        assert f"`{package}` {group[package]}" in found[tool].doors["devcontainer"]
+        assert (found[tool].doors["docker"] == found[tool].doors["devcontainer"]) == (tool != "redis")
+    text = (project.root / "Dockerfile").read_text()
+    used = {name.lower() for name in re.findall(r"(?m)sh /run/apt-exact \$\{([A-Z]+)_PACKAGES\}", text)}
+    assert set(read_door_toolchains(project)["devcontainer"].debian) == {*used, "python"} == set(toolchain["debian"])
+
+
+def test_uv_is_that_of_the_tools_lock(found: dict[str, ToolRow], project: Project) -> None:
+    locked = re.search(r"(?m)^uv==(\S+)", project.lock("tools").read_text())
+    assert locked is not None
+    assert [found["uv"].doors[door] for door in DOORS[:3]] == [locked[1]] * 3
+    assert found["uv"].doors["nix"].endswith("(inferred)")
+
+
+def test_redis_is_the_same_beside_every_container(project: Project) -> None:
+    for path in (project.root / "compose.yaml", project.root / ".devcontainer" / "compose.yaml"):
+        assert set(re.findall(r"redis:\S+?@sha256:[0-9a-f]{64}", path.read_text())) == {pinned_redis(project)}
+
+
+def test_what_is_inferred_is_in_its_range_and_said_to_be(project: Project, found: dict[str, ToolRow]) -> None:
+    tools, nix = find_config(project.root).tools, read_door_toolchains(project)["nix"]
+    assert nix.inferred
+    for name, said in nix.inferred.items():
+        tool = found["Python" if name == "python" else name]
+        assert tool.doors["nix"] == f"{said} (inferred)"
+        for version in re.findall(r"\d[\d.]*", said):
+            assert name == "uv" or tools[name].allows(version)
+
+
+def test_the_revision_is_flake_locks(project: Project) -> None:
+    nix = read_door_toolchains(project)["nix"]
+    assert re.fullmatch(r"[0-9a-f]{40}", nix.revision or "")
+    path = project.root / "flake.lock"
+    if path.exists():
+        node = json.loads(path.read_text())["nodes"]["nixpkgs"]
+        assert (node["locked"]["rev"], node["original"]["ref"]) == (nix.revision, nix.branch)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        (
+            "[doors.venv]",
+            "[doors.shed]",
+            "expected the tables .* of venv, docker, .*, found shed, docker",
+        ),
+        ('branch = "', 'twig = "', r"expected \[doors\.\*\] to have has, pinned and their like, found: .*twig"),
+        (
+            "[expect.cmake]",
+            "[expect.make]",
+            r"\[expect.make\]: expected a tool that dev/pages/door_tool\w+.py knows",
+        ),
+    ],
+)
+def test_a_toolchain_file_that_is_not_what_it_should_be(copy: Path, old: str, new: str, says: str) -> None:
+    path = copy / "locks" / "toolchain.toml"
+    path.write_text(path.read_text().replace(old, new))
+    with pytest.raises(CommandError, match=says) as caught:
+        tool_rows(read_project(copy))
+    assert "\n" not in str(caught.value)
+
+
+def test_no_redis_in_compose(copy: Path) -> None:
+    (copy / "compose.yaml").write_text("services: {}\n")
+    with pytest.raises(CommandError, match=r"^compose.yaml: expected .* as an image, found none"):
+        pinned_redis(read_project(copy))

@@ -1,0 +1,21 @@
+"""The page of finding codes says what `envparity explain` says."""
+
+import re
+
+from dev.lockenv.project import Project
+from dev.pages.findings import render
+from envparity.cli.explain import explain
+from envparity.judge.codes import RULES
+
+
+def test_every_code_is_explained_as_the_command_does(project: Project) -> None:
+    text = render(project)
+    sections = re.split(r"(?m)^### (.+)$", re.sub(r"(?m)^## .*$", "", text))
+    assert sections[1::2] == [str(code) for code in RULES]
+    for code, section in zip(sections[1::2], sections[2::2], strict=True):
+        told = " ".join(section.split())
+        family = RULES[next(one for one in RULES if one == code)].family
+        for paragraph in explain(code).split("\n\n")[1:3]:
+            assert " ".join(paragraph.split()) in told
+        assert f"Usually {explain(code).rpartition('Usually ')[2].strip()}" in told
+        assert f"## {family}\n" in text.partition(f"### {code}\n")[0]

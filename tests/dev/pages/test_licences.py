@@ -1,0 +1,81 @@
+"""docs/licences.md, held against the environments."""
+
+import re
+import subprocess
+from dataclasses import replace
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project
+from dev.pages.licences import licences_page
+from dev.sbom.licence import UNSAID
+from dev.sbom.materials import Materials, make_materials
+
+
+@pytest.fixture(scope="module")
+def environments(project: Project) -> dict[str, Materials]:
+    """The materials of each track that needs no git host."""
+    return make_materials(project)
+
+
+@pytest.mark.parametrize("track", ["v0.4", "v0.8"])
+def test_every_distribution_is_told_of_once_with_its_version(
+    project: Project, environments: dict[str, Materials], track: str
+) -> None:
+    rows = [
+        [cell.strip().replace("&#95;", "_") for cell in line.split("|")[1:-1]]
+        for line in (project.root / "docs" / "licences.md").read_text().splitlines()
+        if line.count("|") == 8
+    ]
+    column = rows[0].index(f"`{track}`")
+    told = {row[0]: row[column] for row in rows[2:] if row[column]}
+    found = {material.name: material.version for material in environments[track]}
+    # Its requirement ends with Python 3.11.3, and the image's is later; this machine's may be or not.
+    found.pop("async-timeout", None)
+    assert told == found
+
+
+def test_every_licence_file_is_there(project: Project, environments: dict[str, Materials]) -> None:
+    for track, materials in environments.items():
+        (site,) = project.environment(track).glob("lib/*/site-packages")
+        for material in materials:
+            for name in material.files:
+                assert len(list(site.glob(f"*.dist-info/{name}"))) > 0
+
+
+def test_what_has_none_or_asks_for_more_is_told(project: Project, environments: dict[str, Materials]) -> None:
+    text = (project.root / "docs" / "licences.md").read_text()
+    for materials in environments.values():
+        for material in materials:
+            if not material.files:
+                assert re.search(rf"{material.name} {re.escape(material.version)}[, .]", text)
+    gpl = replace(UNSAID, said="GPL-3.0-only", spdx="GPL-3.0-only")
+    changed = {
+        track: Materials(
+            {
+                **materials.by_name,
+                "idna": replace(materials.by_name["idna"], licence=UNSAID, files=()),
+                "six": replace(materials.by_name["six"], licence=gpl),
+            }
+        )
+        for track, materials in environments.items()
+    }
+    text = licences_page(project, changed)
+    assert "idna 3.20 says no more than `nothing`" in text
+    assert re.search(r"for none is installed:\n.*\bidna 3\.20\b", text)
+    assert "GPL-3.0-only asks for more than that its notices are kept: six 1.17.0." in text
+
+
+def test_an_environment_that_lacks_what_the_image_has(project: Project, environments: dict[str, Materials]) -> None:
+    materials = environments["v0.4"]
+    less = Materials({name: material for name, material in materials.by_name.items() if name != "trio"})
+    with pytest.raises(
+        CommandError, match=r"\.venv-v0\.4: expected trio, which the image has, found none; make the li"
+    ):
+        licences_page(project, {"v0.4": less})
+
+
+def test_the_image_has_the_projects_own_licence(project: Project) -> None:
+    assert re.search(r"(?m)^COPY .*\bLICENSE\b.* /staged/app/$", (project.root / "Dockerfile").read_text())
+    assert subprocess.run(["git", "check-ignore", "-q", "LICENSE"], cwd=project.root, check=False).returncode == 1

@@ -1,0 +1,26 @@
+"""Every page of the registry is up to date, and reads well in a window."""
+
+import pytest
+
+from dev.lockenv.project import Project
+from dev.pages.registry import PAGES, render_page
+
+pytestmark = pytest.mark.processes
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_each_is_what_it_is_made_from(project: Project, name: str) -> None:
+    text = render_page(name, project)
+    made = (project.root / "docs" / name).read_text(encoding="utf-8")
+    assert made == text, f"{name} is not up to date: run scripts/docs"
+
+
+def test_every_generated_page_is_in_the_registry(project: Project) -> None:
+    made = [path.name for path in (project.root / "docs").glob("*.md") if "<!-- Made by " in path.read_text()[:200]]
+    assert sorted(made) == [name for name in sorted(PAGES) if name.endswith(".md")]
+
+
+@pytest.mark.parametrize("name", ["commands.md", "findings.md", "limits.md"])
+def test_no_line_is_wider_than_a_window_but_tables(project: Project, name: str) -> None:
+    text = (project.root / "docs" / name).read_text(encoding="utf-8")
+    assert [line for line in text.splitlines() if len(line) > 130 and not line.startswith("| ")] == []

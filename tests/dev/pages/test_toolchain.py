@@ -1,0 +1,37 @@
+"""The page on the toolchain is what the recorded builds say, and says nothing that they do not."""
+
+from dataclasses import replace
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.evidence.builds import Builds
+from dev.evidence.runs import Evidence
+from dev.lockenv.project import Project
+from dev.pages.toolchain import toolchain_page
+
+
+def test_a_build_that_does_not_show_what_is_said_makes_no_page(evidence: Evidence, project: Project) -> None:
+    def but(name: str, status: int, said: str) -> Builds:
+        outcomes = [
+            replace(one, status=status, said=said) if one.name == name else one for one in evidence.toolchain.outcomes
+        ]
+        return replace(evidence.toolchain, outcomes=tuple(outcomes))
+
+    for other, says in (
+        (but("fastecdsa", 1, "no"), "of the build fastecdsa: no failure, found: no"),
+        (but("fastecdsa-without-libgmp-dev", 1, "no"), "fatal error: gmp.h: .*, found: no"),
+        (but("coincurve-without-cmake", 0, "Installed"), "Could not find CMake .*, found: none"),
+    ):
+        with pytest.raises(CommandError, match=says):
+            toolchain_page(other, project)
+
+
+def test_the_toolchains_page_follows_the_runs(evidence: Evidence, project: Project) -> None:
+    builds = replace(evidence.toolchain, python="3.11.99", uv="9.8.7", as_of="2031-01-02T00:00:00Z")
+    made = toolchain_page(builds, project)
+    for words in ("its own Python 3.11.99", "by uv 9.8.7", "as of 2031-01-02"):
+        assert words in " ".join(made.split())
+    for one in builds.outcomes:
+        assert f"| {one.what} | {one.without} | " in made
+        assert f"| `{one.said}` |" in made

@@ -1,0 +1,99 @@
+"""The document is what the recorded runs say, and says nothing that they do not."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.evidence.runs import Evidence
+from dev.incident.expect import ERROR
+from dev.lockenv.project import Project
+from dev.pages.why import contradictions, why_page
+
+
+def test_what_it_has_to_tell(evidence: Evidence, project: Project) -> None:
+    told = " ".join(why_page(evidence, project).split())
+    for words in (
+        "multiaddr 0.1.0, 2025-10-27 14:22 UTC",
+        "whichever distribution wrote a file last",
+        "366 bytes, is in a file named `=0.8.2`",
+        "`pip check` | exit 0 | exit 1 |",
+        "An override",
+        "The later libraries",
+        "the collision stays, the failure hides",
+        "## What an upstream fix would be",
+        "| `CI=true` |",
+        "typing-extensions",
+        "## Where the usual account is inaccurate",
+        ERROR,
+    ):
+        assert words in told
+    for when, release in (
+        ("2025-12-07 17:19", "multiaddr 0.1.1"),
+        ("2025-12-17 19:29", "py-multihash 3.0.0"),
+        ("2025-12-19 16:54", "py-cid 0.4.0"),
+    ):
+        assert f"| {when} | {release} |" in told
+
+
+def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> None:
+    """A run with other figures makes another document: none is written by hand."""
+    races = tuple(
+        replace(one, runs=977, won={"pymultihash": 911, "py-multihash": 55}, torn=11) for one in evidence.incident.races
+    )
+    workaround = evidence.incident.workaround
+    strays = tuple(replace(one, size=98765) for one in workaround.strays)
+    other = replace(
+        evidence,
+        incident=replace(evidence.incident, races=races, cpus=57, workaround=replace(workaround, strays=strays)),
+        before=replace(evidence.before, effort=replace(evidence.before.effort, resolutions=4242)),
+        fresh=replace(evidence.fresh, locked=8181, errors={"path-contested": 31}),
+    )
+    # What happens at one concurrency alone is no race, as the incident knows it.
+    made = why_page(
+        replace(other, incident=replace(other.incident, races=(*races[:-1], evidence.incident.races[-1]))), project
+    )
+    for words in (
+        "977 times",
+        "| 911 | 55 | 11 |",
+        "on 57 CPUs",
+        "98765 bytes",
+        "4242 resolutions",
+        "8181 distr",
+        "31 `path",
+    ):
+        assert words in " ".join(made.split())
+
+
+def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evidence, project: Project) -> None:
+    assert list(contradictions(evidence)) == []
+    quiet = tuple(replace(one, gained=()) for one in evidence.before.events)
+    cured = [
+        replace(one, seen=replace(one.seen, contested=())) if one.cure.name == "multiaddr pinned" else one
+        for one in evidence.cures.tried
+    ]
+    for other, said in (
+        (
+            replace(evidence, before=replace(evidence.before, events=quiet)),
+            "multiaddr 0.1.0 alone to bring a collision",
+        ),
+        (replace(evidence, bisection=replace(evidence.bisection, events=())), "the bisection to find multiaddr 0.1.0"),
+        (replace(evidence, after=replace(evidence.after, remaining=())), "the collision to be there still"),
+        (replace(evidence, cures=replace(evidence.cures, tried=tuple(cured))), "the pin of multiaddr alone"),
+    ):
+        with pytest.raises(CommandError, match=f"^the document: expected the runs to show what it says, .*{said}"):
+            why_page(other, project)
+
+
+def test_nothing_recorded_names_an_address_or_a_place(evidence: Evidence, project: Project) -> None:
+    for path in (project.root / "dev" / "evidence" / "recorded").iterdir():
+        assert re.findall(r"\w+://[^\"\s]*|/tmp/[^\"\s]*|/home/[^\"\s]*|/root/[^\"\s]*", path.read_text()) == [], path
+    assert re.findall(r"\w+://\S*", why_page(evidence, project)) == []
+
+
+def test_nothing_of_the_track_reads_the_old_builds_variable(project: Project) -> None:
+    """As the document says of `CI=true`."""
+    reads = re.compile(rb"""(?:environ(?:\.get\(|\[)|getenv\()\s*['"]CI['"]""")
+    site = next((project.environment("v0.4") / "lib").glob("python3*")) / "site-packages"
+    assert [path for path in site.rglob("*.py") if reads.search(path.read_bytes())] == []

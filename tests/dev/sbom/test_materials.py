@@ -1,0 +1,63 @@
+"""The distributions of an environment."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project
+from dev.sbom.materials import Materials, listed_tracks, read_materials
+
+
+@pytest.fixture
+def made(project: Project, tmp_path: Path) -> tuple[Project, Environment]:
+    """A project with one environment, of no distribution."""
+    return replace(project, home=tmp_path), Environment(tmp_path / ".venv-v0.4")
+
+
+def test_every_material_is_one_of_the_lock_in_that_version(
+    project: Project, environments: dict[str, Materials]
+) -> None:
+    for track, materials in environments.items():
+        pins = set(re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", project.lock(track).read_text()))
+        assert len(materials.by_name) > 40
+        assert [material for material in materials if (material.key, material.version) not in pins] == []
+
+
+def test_the_tracks_that_need_no_git_host(project: Project) -> None:
+    assert listed_tracks(project) == ("v0.4", "v0.8")
+
+
+def test_what_a_distribution_says_and_brings(made: tuple[Project, Environment]) -> None:
+    project, environment = made
+    info = "Sample.Name-1.0.dist-info"
+    files = {f"{info}/licenses/sub/NOTICE": "", f"{info}/COPYING": "", "sample/LICENSE": "", f"{info}/RECORDED": ""}
+    folder = environment.add("Sample.Name", "1.0", files, requires=["idna"], extra_metadata="Summary: what it is\n")
+    (material,) = read_materials(project, "v0.4")
+    assert (material.name, material.key, material.version, material.summary) == (
+        "Sample.Name",
+        "sample-name",
+        "1.0",
+        "what it is",
+    )
+    assert material.requires == ("idna",)
+    assert material.files == ("COPYING", "licenses/sub/NOTICE")
+    assert material.source is None
+    (folder / "direct_url.json").write_text(
+        '{"url": "https://example.com/x.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}'
+    )
+    (material,) = read_materials(project, "v0.4")
+    assert material.source == "git+https://example.com/x.git@c0ffee"
+    (folder / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')
+    (material,) = read_materials(project, "v0.4")
+    assert material.source == "file:///x"
+
+
+def test_an_environment_that_is_not_there(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(
+        CommandError, match=r"expected the environment of the track, found none; make it with scripts/pi"
+    ):
+        read_materials(replace(project, home=tmp_path), "v0.4")

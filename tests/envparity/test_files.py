@@ -1,0 +1,53 @@
+"""Results as files: whole or not at all, and devices are left alone."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from envparity.errors import EnvparityError
+from envparity.files import write_whole
+
+
+def test_a_file_is_written_or_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "result.json"
+    write_whole("--output", str(path), b"one")
+    write_whole("--output", str(path), b"two")
+    assert path.read_bytes() == b"two"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    path, behind = tmp_path / "result.json", tmp_path / "behind.json"
+    behind.write_bytes(b"old")
+    path.symlink_to(behind)
+    write_whole("--output", str(path), b"new")
+    assert path.is_symlink()
+    assert behind.read_bytes() == b"new"
+
+
+def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    # As root, who may rename in /dev, `-o /dev/null` would otherwise leave the machine without it.
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole("--output", str(path), b"data")
+    assert os.read(reader, 10) == b"data"
+    os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+def test_a_full_device_is_told() -> None:
+    with pytest.raises(EnvparityError, match="--output: expected to write /dev/full, found: No space left"):
+        write_whole("--output", "/dev/full", b"data")
+
+
+@pytest.mark.parametrize("name", ["missing/result.json", ".", "a\0b", "x" * 300])
+def test_what_cannot_be_written_is_one_line(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(EnvparityError, match=r"^--output: expected to write .*, found: .+$"):
+        write_whole("--output", name, b"data")
+    assert list(tmp_path.iterdir()) == []
