@@ -1,4 +1,4 @@
-# The Nix door: a shell for each track, in which the toolchain is nixpkgs' and every Python distribution the hash lock's.
+# The Nix door: a shell for each track. Its toolchain comes from nixpkgs, and every Python distribution from the hash lock.
 {
   description = "The py-libp2p interop ping test in one locked environment";
 
@@ -15,7 +15,7 @@
     toolchain = builtins.fromTOML (builtins.readFile ./locks/toolchain.toml);
     attribute = builtins.replaceStrings ["." "-"] ["_" "_"];
 
-    # `each (pkgs: …)`: the same for every system.
+    # `each (pkgs: …)`: one for every system.
     each = make:
       builtins.listToAttrs (map (system: {
           name = system;
@@ -23,20 +23,20 @@
         })
         ["x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin"]);
 
-    # Python alone is nixpkgs': no package of its Python set, for what is in the environment is the lock's.
+    # Python itself, and no package of nixpkgs' Python set: everything in the environment comes from the lock.
     tools = pkgs: [pkgs.cmake pkgs.git pkgs.pkg-config pkgs.python311 pkgs.redis pkgs.stdenv.cc pkgs.uv];
 
-    # The shells and the apps set the same variables, so that what is built in either is the same.
+    # The shells and the apps set the same variables, so that both build the same files.
     enter = pkgs: track: ''
       export PATH=${pkgs.lib.makeBinPath (tools pkgs)}:$PATH
       export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
       ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
-        # Wheels of PyPI take the C++ runtime from the system, and here the system is the store.
+        # Wheels of PyPI load the C++ runtime of the system, which here is in the store.
         export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
       ''}
-      # uv of the lock would not run on NixOS; nor would a Python that uv downloads.
+      # The lock's uv does not run on NixOS, and neither does a Python that uv downloads.
       export LOCKENV_PYTHON=${pkgs.python311}/bin/python3.11 LOCKENV_UV=${pkgs.uv}/bin/uv UV_PYTHON_DOWNLOADS=never
-      # What nixpkgs' Python sets for builds of packages.
+      # nixpkgs' Python sets these for builds of packages.
       unset PYTHONPATH PYTHONHOME PYTHONHASHSEED
       source ${./dev/doors/within/nix-enter} ${track}
     '';

@@ -11,16 +11,7 @@ from multiaddr import Multiaddr
 from multiaddr.utils import get_network_addrs
 
 from pingtest.errors import Failure, Status
-from pingtest.settings import IP, Redis, Settings, Transport, shown
-
-# What may stand between the IP address and the peer ID.
-_TOLD = {
-    Transport.TCP: ["tcp"],
-    Transport.WS: ["tcp/ws"],
-    Transport.WSS: ["tcp/wss", "tcp/tls/ws"],
-    Transport.QUIC_V1: ["udp/quic-v1"],
-    Transport.WEBRTC_DIRECT: ["udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"],
-}
+from pingtest.settings import IP, Redis, Settings, Transport, quoted
 
 
 @dataclass(frozen=True)
@@ -34,7 +25,7 @@ class Target:
 
 def local_address(transport: Transport, ip: IP) -> Multiaddr:
     """The multiaddr of a transport at an IP address, the port for the system to choose."""
-    layer, *rest = _TOLD[transport][0].removesuffix("/certhash").split("/")
+    layer, *rest = transport.protocols[0].removesuffix("/certhash").split("/")
     return Multiaddr("/".join([f"/ip{ip.version}/{ip}/{layer}/0", *rest]))
 
 
@@ -79,10 +70,12 @@ def parse_target(text: str, source: str, transport: Transport) -> Target:
         names = [protocol.name for protocol in address.protocols()]
         if "p2p" not in names:
             raise ValueError("it holds no peer ID")
-        if names[0] not in ("ip4", "ip6", "dns", "dns4", "dns6") or "/".join(names[1:-1]) not in _TOLD[transport]:
+        place, told = names[0], "/".join(names[1:-1])
+        if place not in ("ip4", "ip6", "dns", "dns4", "dns6") or told not in transport.protocols:
             raise ValueError(f"it is of another transport: {'/'.join(names)}")
         return Target(text, source, info_from_p2p_addr(address))
     except Exception as error:  # multiaddr raises what its codecs raise, which no contract lists
-        expected = f"expected the listener's {transport} multiaddr with its peer ID, /ip4/…/{_TOLD[transport][0]}/p2p/…"
+        form = f"/ip4/…/{transport.protocols[0]}/p2p/…"
+        expected = f"expected the listener's {transport} multiaddr with its peer ID, {form}"
         why = str(error)[:200] or type(error).__name__
-        raise Failure(Status.ADDRESS, f"{source}: {expected}, found {shown(text)}: {why}") from error
+        raise Failure(Status.ADDRESS, f"{source}: {expected}, found {quoted(text)}: {why}") from error

@@ -16,6 +16,8 @@ from pingtest.errors import Failure, Status
 from pingtest.settings import Muxer, SecureChannel, Settings, Transport
 
 PING = TProtocol("/ipfs/ping/1.0.0")
+# What switches a transport on, where the address to listen on does not.
+_SWITCHES = {Transport.QUIC_V1: "enable_quic", Transport.WEBRTC_DIRECT: "enable_webrtc"}
 _ACCEPTED = inspect.signature(libp2p.new_host).parameters
 
 
@@ -33,10 +35,8 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
     if settings.muxer is not None:
         yamux, mplex = libp2p.create_yamux_muxer_option, libp2p.create_mplex_muxer_option
         wanted["muxer_opt"] = yamux() if settings.muxer is Muxer.YAMUX else mplex()
-    if settings.transport is Transport.QUIC_V1:
-        wanted["enable_quic"] = True
-    if settings.transport is Transport.WEBRTC_DIRECT:
-        wanted["enable_webrtc"] = True
+    if settings.transport in _SWITCHES:
+        wanted[_SWITCHES[settings.transport]] = True
     if settings.transport is Transport.WSS:
         from pingtest.certificate import client_context, server_context
 
@@ -51,7 +51,8 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
 
 def require(settings: Settings) -> None:
     """Fail where this release of libp2p has no such transport at all."""
-    if settings.transport is Transport.WEBRTC_DIRECT and "enable_webrtc" not in _ACCEPTED:
+    switch = _SWITCHES.get(settings.transport)
+    if switch is not None and switch not in _ACCEPTED:
         found = f"{settings.transport}, which libp2p {version('libp2p')} lacks; use the track v0.8"
         raise Failure(
             Status.SETTINGS, f"{settings.dialect.transport}: expected a transport of the library, found {found}"

@@ -54,7 +54,7 @@ class RedisRendezvous:
         import redis  # only here: a test over a pipe does without it
 
         self._redis = redis
-        self.source = f"Redis at {where.shown}, key {where.key}"
+        self.source = f"Redis at {where.endpoint}, key {where.key}"
         self._where = where
         self._patience = min(_PATIENCE, 0.5 * timeout)
 

@@ -18,18 +18,28 @@ IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Transport(StrEnum):
-    """Transports, by the harnesses' names."""
+    """Transports, by the harnesses' names; with each, what may be between the IP address and the peer ID."""
 
-    TCP = "tcp"
-    WS = "ws"
-    WSS = "wss"
-    QUIC_V1 = "quic-v1"
-    WEBRTC_DIRECT = "webrtc-direct"
+    TCP = "tcp", "tcp"
+    WS = "ws", "tcp/ws"
+    WSS = "wss", "tcp/wss", "tcp/tls/ws"
+    QUIC_V1 = "quic-v1", "udp/quic-v1"
+    WEBRTC_DIRECT = "webrtc-direct", "udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"
+
+    protocols: tuple[str, ...]
+    """The names of a multiaddr's protocols, in every form that is dialed; the first form is the one to announce."""
+
+    def __new__(cls, name: str, *protocols: str) -> "Transport":
+        """Make a member whose value is the harnesses' name."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.protocols = protocols
+        return member
 
     @property
     def standalone(self) -> bool:
-        """Whether it brings its own secure channel and muxer."""
-        return self in (Transport.QUIC_V1, Transport.WEBRTC_DIRECT)
+        """Whether it brings its own secure channel and muxer, as every transport over UDP does."""
+        return self.protocols[0].startswith("udp/")
 
 
 class SecureChannel(StrEnum):
@@ -70,10 +80,10 @@ TEST_PLANS = Dialect(*"is_dialer redis_addr transport security muxer ip test_tim
 
 @dataclass(frozen=True)
 class Redis:
-    """Where the harness's Redis is (`shown`: without its password) and the list that carries the multiaddr."""
+    """Where the harness's Redis is (`endpoint`: HOST:PORT, no password) and the list that carries the multiaddr."""
 
     url: str
-    shown: str
+    endpoint: str
     key: str
 
 
@@ -116,17 +126,17 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         listener_ip=_ip(dialect.ip, environ.get(dialect.ip, "0.0.0.0")),  # noqa: S104 - what both harnesses set
         timeout=_timeout(dialect.timeout, environ.get(dialect.timeout, "180")),
         debug=_truth("DEBUG", environ.get("DEBUG") or "false"),
-        notes=tuple(f"{name}={shown(environ[name])} is ignored: {transport} brings its own" for name in ignored),
+        notes=tuple(f"{name}={quoted(environ[name])} is ignored: {transport} brings its own" for name in ignored),
     )
 
 
-def shown(value: str) -> str:
+def quoted(value: str) -> str:
     """A value as an error's line shows it: quoted, printable, never long."""
     return ascii(value if len(value) <= 60 else value[:57] + "...")
 
 
 def _fail(name: str, expected: str, value: str | None) -> NoReturn:
-    found = "nothing (unset)" if value is None else "nothing (empty)" if value == "" else shown(value)
+    found = "nothing (unset)" if value is None else "nothing (empty)" if value == "" else quoted(value)
     raise Failure(Status.SETTINGS, f"{name}: expected {expected}, found {found} in the environment")
 
 

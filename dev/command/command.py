@@ -93,11 +93,14 @@ Commands = Mapping[str, Command]
 
 
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
-    """Run the command of a group that the first of `arguments` chooses, or `default`; return the exit status."""
+    """Run the command of a group that the first of `arguments` chooses, or `default`; return the exit status.
+
+    `--help` before a choice lists all of them.
+    """
     chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if chosen is not None and chosen in commands:
         return commands[chosen].main(arguments[1:])
-    if chosen is None and default is not None:
+    if chosen is None and default is not None and not {"-h", "--help"} & set(arguments):
         return commands[default].main(arguments)
     every = ArgumentParser(
         f"scripts/{name}",
@@ -185,7 +188,7 @@ def _discard_output() -> None:
 
 
 def run_child(words: Sequence[str | Path]) -> int:
-    """Run a program that shares this process's input and output; return its exit status, 128 + n where signal n ended it.
+    """Run a program with this process's input and output; return its exit status, or 128 + n where signal n ended it.
 
     A stop signal ends the program first: it gets the chance to remove what it made.
     """

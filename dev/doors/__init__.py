@@ -1,6 +1,6 @@
-"""The image of a track: the engine that builds it, the base that it stands on, and how it is built.
+"""The four doors of this repository: how each is made, and what makes it.
 
-`engine` finds or installs a Docker engine, `base` makes stand-ins for the pinned bases where no registry is reached,
-`image` builds, `verify` builds twice and compares, `pins` moves the pins of Debian's packages. The Dockerfile runs
-`apt-exact` and `locked`. Nothing but the standard library, for a bare Python runs it.
+`door` has the interface, `registry` the list; `venv`, `docker`, `devcontainer` and `nix` are the doors. `image` builds
+the image of a track on an image of `bases`, by `engine`; `verify` builds it twice and compares. `offline` replaces what
+a machine cannot reach. The programs in `within` run inside image builds and shells.
 """

@@ -1,56 +1,85 @@
-"""A Docker engine: the one that there is, or one from Debian where that is ours to install."""
+"""The container engine: the Docker of this machine, and everything that `dev` asks it to do.
 
+Each verb of `Engine` is one thing that callers need. Only this module knows Docker's argument lists, so that another
+engine is another class with the same verbs.
+"""
+
+import json
 import os
 import re
 import shutil
 import subprocess
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from types import MappingProxyType
+from typing import Any, Literal
 
 from dev.command.errors import CommandError
-from dev.lockenv.debian import apt, source_of
 
-# Debian 12's own engine is too old for what the Dockerfile uses; its containerd and runc are not.
-_SUITE = "trixie"
-_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
+# Variables of the caller that would make Docker build something else.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
-# Of a build that failed: the steps that did not, and the excerpt of the Dockerfile.
+# What a failed build prints that does not explain the failure: the steps that worked, and the Dockerfile's excerpt.
 _NOISE = re.compile(
     r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
     r"|Dockerfile:\d+$"
 )
-_OLDEST = 23  # the first engine whose builder knows what the Dockerfile uses
+_OLDEST = 23  # the first Docker whose builder knows everything that the Dockerfile uses
 _ANSWER = 5.0  # seconds
-_START = 60.0  # seconds that an engine may take to answer
-_HOW = "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/engine"
+_HOW = "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container: its image, what it runs, and what it gets."""
+
+    image: str
+    command: Sequence[str] = ()
+    """Follows the image's entrypoint, or `entrypoint`."""
+    name: str | None = None
+    entrypoint: str | None = None
+    user: str | None = None
+    network: str | None = None
+    label: str | None = None
+    """A label without a value, by which `removal` finds the container."""
+    mounts: Sequence[str] = ()
+    """Each `SOURCE:TARGET` or `SOURCE:TARGET:ro`."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    init: bool = False
+    """Whether an init process passes signals on to the program."""
+    options: Sequence[str] = ()
+    """Further options of `run`, which other engines spell the same."""
+
+    def words(self) -> Iterator[str]:
+        """Yield the arguments of `run`."""
+        if self.init:
+            yield "--init"
+        for option in ("user", "name", "entrypoint", "network", "label"):
+            if value := getattr(self, option):
+                yield from (f"--{option}", value)
+        yield from _pairs("--volume", self.mounts)
+        yield from _pairs("--env", _assigned(self.environment))
+        yield from (*self.options, self.image, *self.command)
 
 
 @dataclass(frozen=True)
 class Engine:
-    """A `docker` that reaches an engine and has the plugins buildx and compose."""
+    """A `docker` that reaches its engine and has the plugins buildx and compose."""
 
     program: str
 
-    def run(
-        self,
-        arguments: Sequence[str | Path],
-        *,
-        purpose: str,
-        stdin: bytes | None = None,
-        cwd: Path | None = None,
-        show: bool = False,
-    ) -> str:
-        """What docker prints; CommandError with the last lines of its complaints where it fails."""
+    def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
+        """Run docker and return what it prints; raise CommandError with its last complaints where it fails.
+
+        The verbs below call it. `show` lets docker's progress through to standard error.
+        """
         done = subprocess.run(
             [self.program, *map(str, arguments)],
             input=stdin,
             stdin=subprocess.DEVNULL if stdin is None else None,
             stdout=subprocess.PIPE,
             stderr=None if show else subprocess.PIPE,
-            cwd=cwd,
             env=clean_environment(),
             check=False,
         )
@@ -58,47 +87,155 @@ class Engine:
             raise CommandError(f"{purpose}: {'see above' if show else last_lines(done.stderr)}")
         return done.stdout.decode("utf-8", "replace").strip()
 
+    def version(self) -> str:
+        """Return the version of the engine, not of the program."""
+        return self.ask("version", "--format", "{{.Server.Version}}", purpose="asking the engine")
+
+    def build(
+        self,
+        context: Path,
+        tag: str,
+        *,
+        file: Path | None = None,
+        target: str | None = None,
+        arguments: Mapping[str, str] = _NONE,
+        contexts: Mapping[str, Path] = _NONE,
+        secrets: Mapping[str, Path] = _NONE,
+        fresh: bool = False,
+        show: bool = False,
+    ) -> None:
+        """Build an image and name it `tag`; a build that fails leaves the old image of that name.
+
+        `contexts` are further build contexts by name, `secrets` files by the id that the Dockerfile mounts. `fresh`
+        builds each layer again.
+        """
+        words: list[str | Path] = ["buildx", "build", "--load"]
+        words += ["--file", file] if file else []
+        words += ["--target", target] if target else []
+        words += ["--tag", tag]
+        words += _pairs("--build-arg", _assigned(arguments))
+        words += _pairs("--build-context", _assigned(contexts))
+        words += _pairs("--secret", [f"id={name},src={path}" for name, path in secrets.items()])
+        words += ["--no-cache"] if fresh else []
+        self.ask(*words, "--provenance=false", context, purpose=f"building {tag}", show=show)
+
+    def drop_caches(self, name: str) -> None:
+        """Remove the cache mounts of builds whose id contains `name`."""
+        told = self.ask("buildx", "du", "--verbose", purpose="listing the caches of the build")
+        for one in told.split("\n\n"):
+            if name in one and (found := re.search(r"(?m)^ID:\s*(\S+)", one)):
+                prune = ("buildx", "prune", "--force", "--all", "--filter", f"id={found[1]}")
+                self.ask(*prune, purpose="removing a cache of the build")
+
     def image(self, name: str) -> str | None:
-        """The id of an image that is here, None where there is none of that name."""
+        """Return the id of an image on this machine, None where it has no image of that name."""
         command = [self.program, "image", "inspect", "--format", "{{.Id}}", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None
 
+    def inspect(self, name: str) -> Any:
+        """Return what the engine knows of an image or a container."""
+        return json.loads(self.ask("inspect", name, purpose=f"looking at {name}"))[0]
+
+    def pull(self, name: str, *, purpose: str) -> None:
+        """Fetch an image from its registry."""
+        self.ask("pull", "--quiet", name, purpose=purpose)
+
+    def save(self, name: str, archive: Path) -> None:
+        """Write an image into a tar archive."""
+        self.ask("save", "--output", archive, name, purpose=f"saving {name}")
+
+    def load(self, name: str, archive: Path) -> None:
+        """Take the image `name` from a tar archive."""
+        self.ask("load", "--quiet", "--input", archive, purpose=f"loading {name}")
+
+    def run(self, container: Container, *, purpose: str) -> str:
+        """Run a container to its end and remove it; return what it prints."""
+        return self.ask("run", "--rm", *container.words(), purpose=purpose)
+
+    def command(self, container: Container) -> list[str]:
+        """Return the command that runs a container to its end and removes it."""
+        return [self.program, "run", "--rm", *container.words()]
+
+    def start(self, container: Container, *, purpose: str) -> None:
+        """Start a container in the background."""
+        self.ask("run", "--detach", *container.words(), purpose=purpose)
+
+    def execute(self, name: str, command: Sequence[str], *, purpose: str, stdin: bytes = b"") -> str:
+        """Run a command in a running container; return what it prints."""
+        return self.ask("exec", "--interactive", name, *command, purpose=purpose, stdin=stdin)
+
+    def running(self, labels: Mapping[str, str]) -> list[str]:
+        """Return the ids of the running containers with these labels."""
+        asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
+        return self.ask("ps", "--quiet", *asked, purpose="listing the containers that run").split()
+
+    def address(self, name: str, network: str) -> str:
+        """Return the IP address of a container in a network."""
+        return str(self.inspect(name)["NetworkSettings"]["Networks"][network]["IPAddress"])
+
+    def create(self, kind: Literal["network", "volume"], name: str) -> None:
+        """Make a network or a volume."""
+        self.ask(kind, "create", name, purpose=f"making the {kind} {name}")
+
+    def remove(self, kind: Literal["container", "image", "network", "volume"], *names: str) -> None:
+        """End and remove containers, or remove images, networks or volumes; also those that are missing."""
+        self.ask(kind, "rm", "--force", *names, purpose=f"removing the {kind} {' and '.join(names)}")
+
+    def removal(self, label: str, network: str) -> str:
+        """Return the shell command that removes every container with `label`, and then the network."""
+        docker = f"'{self.program}'"
+        return f"{docker} ps -aq --filter label={label} | xargs -r {docker} rm -f; {docker} network rm {network}"
+
+    def compose_down(self, project: str) -> int:
+        """End the containers of a compose project, remove them and their volumes; return docker's exit status."""
+        command = [self.program, "compose", "--project-name", project, "down", "--timeout", "2", "--volumes"]
+        return subprocess.run(command, check=False).returncode
+
+
+def _pairs(option: str, values: Sequence[str]) -> list[str]:
+    return [word for value in values for word in (option, value)]
+
+
+def _assigned(values: Mapping[str, object]) -> list[str]:
+    return [f"{name}={value}" for name, value in values.items()]
+
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would build otherwise, plus `extra`."""
+    """Return this process's environment without the variables that change a build, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """The end of what a program complained of, in one line."""
+    """Return the end of a program's complaints in one line."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
 
 
 def find_engine() -> Engine:
-    """The engine that there is; CommandError says what is missing and how to get it."""
+    """Return the engine of this machine; CommandError names what is missing and how to get it."""
     missing: list[str] = []
-    for program in _programs():
-        lacks = _lacks(program)
-        if lacks is None:
+    for program in programs():
+        lack = lacks(program)
+        if lack is None:
             return Engine(program)
-        missing.append(f"{program}: {lacks}")
+        missing.append(f"{program}: {lack}")
     raise CommandError(f"engine: expected Docker, found {'; '.join(missing) or 'no docker on PATH'}; {_HOW}")
 
 
-def _programs() -> list[str]:
-    """Debian's own may be behind another on PATH that lacks the plugins."""
+def programs() -> list[str]:
+    """Return every docker to try: Debian's own may be hidden by another on PATH that lacks the plugins."""
     found = [path for path in (shutil.which("docker"), shutil.which("docker", path="/usr/bin")) if path]
     return list(dict.fromkeys(found))
 
 
-def _lacks(program: str) -> str | None:
-    for arguments, what in ((["buildx", "version"], "no buildx"), (["compose", "version"], "no compose")):
-        if _asked(program, *arguments).returncode != 0:
-            return what
-    done = _asked(program, "version", "--format", "{{.Server.Version}}")
+def lacks(program: str) -> str | None:
+    """Return what a docker lacks, in words; None where it has everything."""
+    for plugin in ("buildx", "compose"):
+        if _answer(program, plugin, "version").returncode != 0:
+            return f"no {plugin}"
+    done = _answer(program, "version", "--format", "{{.Server.Version}}")
     if done.returncode != 0:
         return f"no engine that answers ({last_lines(done.stderr)[-200:]})"
     version = done.stdout.decode("utf-8", "replace").strip()
@@ -107,80 +244,10 @@ def _lacks(program: str) -> str | None:
     return None
 
 
-def _asked(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """What docker says of itself, or that it does not say it in time."""
+def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """Return what docker answers; status 1 where it does not answer in time."""
     command = [program, *arguments]
     try:
         return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, 1, b"", f"no answer within {_ANSWER:.0f} s".encode())
-
-
-def ensure_engine() -> Engine:
-    """An engine: found, or installed from Debian and started, which changes this machine and says so."""
-    try:
-        return find_engine()
-    except CommandError as error:
-        if not shutil.which("apt-get") or os.geteuid() != 0:
-            raise
-        reason = str(error)
-    if (
-        any(_lacks(program) in ("no buildx", "no compose") for program in _programs())
-        or not _programs()
-        or shutil.which("dockerd") is None
-    ):
-        _install()
-    start()
-    try:
-        return find_engine()
-    except CommandError as error:
-        raise CommandError(f"{error} (before it was installed: {reason})") from error
-
-
-def _install() -> None:
-    """Those four packages from the newer suite; everything else stays the host's."""
-    try:
-        _install_from(source_of(_SUITE))
-    except CommandError as error:
-        raise CommandError(f"engine: {error}") from error
-
-
-def _install_from(source: str) -> None:
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)  # apt reads it as a user of its own
-        (folder / "lists" / "partial").mkdir(parents=True)
-        (folder / "sources").mkdir()
-        (folder / "sources" / "engine.list").write_text(source, encoding="utf-8")
-        for path in (*Path("/etc/apt/sources.list.d").glob("*"), Path("/etc/apt/sources.list")):
-            if path.is_file():
-                (folder / "sources" / path.name).write_bytes(path.read_bytes())
-        pins = (
-            f"Package: *\nPin: release n={_SUITE}\nPin-Priority: -10\n\n"
-            f"Package: {' '.join(_PACKAGES)}\nPin: release n={_SUITE}\nPin-Priority: 990\n"
-        )
-        (folder / "pins").write_text(pins, encoding="utf-8")
-        options = [
-            *("-o", f"Dir::Etc::sourcelist={folder}/none", "-o", f"Dir::Etc::sourceparts={folder}/sources"),
-            *("-o", f"Dir::Etc::preferences={folder}/pins", "-o", f"Dir::State::lists={folder}/lists"),
-        ]
-        apt("update", "-qq", *options)
-        apt("install", "-y", "-qq", "--no-install-recommends", *options, *_PACKAGES, "iptables", "ca-certificates")
-
-
-def start() -> None:
-    """Start Debian's engine, which then runs until the machine stops, or somebody ends it by its pid file."""
-    log = Path("/var/log/dockerd.log")
-    with log.open("ab") as said:
-        process = subprocess.Popen(
-            ["dockerd"], stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
-        )
-    until = time.monotonic() + _START
-    while time.monotonic() < until:
-        if Path("/var/run/docker.sock").exists() and not all(map(_lacks, _programs())):
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.2)
-    why = last_lines(log.read_bytes()[-2000:])
-    raise CommandError(f"engine: expected dockerd to answer within {_START:.0f} s, found: {why}")

@@ -3,13 +3,15 @@
 It is a command of the doors, because moving Debian's pins starts a container of the base image.
 """
 
-import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from dev.command.command import Command
 from dev.command.errors import CommandError, FailedError
+from dev.doors.bases import find_base
+from dev.doors.engine import find_engine
+from dev.doors.pins import move_pins
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import Project, this_project
@@ -46,12 +48,8 @@ def _compile(project: Project, upgrade: list[str] | None) -> None:
 
 
 def _move_debian_pins(project: Project) -> int:
-    from dev.doors.engine import find_engine
-    from dev.doors.image import find_base
-    from dev.doors.pins import move_pins
-
     engine = find_engine()
-    base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
+    base, _ = find_base(engine, project)
     for name, (old, new) in move_pins(engine, project, base).items():
         print(f"{name} {old} -> {new}")
     return 0
@@ -62,7 +60,7 @@ def _options(parser: ArgumentParser) -> None:
         "--upgrade",
         nargs="*",
         metavar="NAME",
-        help="move all pins, or those of the names given; `toolchain`: those of Debian's packages, with a Docker engine",
+        help="move all pins, or the named ones; `toolchain`: those of Debian's packages, with a Docker engine",
     )
 
 

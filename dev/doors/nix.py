@@ -1,5 +1,6 @@
-"""A Nix that this project's flake can be entered with: the one that there is, or one that is made here."""
+"""The door `nix`: a shell of flake.nix. Nix is the one of this machine, or a stand-in that is made here."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -7,31 +8,55 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.nix_places import Places
-from dev.doors.offline.nix import unpack_nix
-from dev.doors.offline.nixpkgs import write_standin
-from dev.lockenv.environments import one_at_a_time
+from dev.doors.door import Absent, Door
+from dev.doors.nix_folders import NixFolders, check_owner, nix_folders
+from dev.doors.offline.nix import made_nix, make_nix
+from dev.lockenv.project import Project
 
 OLDEST = (2, 18)
 _HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
 _ANSWER = 20.0  # seconds
-_PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
-_WRAPPER = Path(__file__).parent / "offline" / "wrapper"
+
+
+class NixDoor(Door):
+    """The development shell of a track."""
+
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
+        """Raise Absent where this machine has no Nix that is new enough and may read the checkout."""
+        try:
+            check_owner(project.root)
+            find_nix(nix_folders(project.root))
+        except CommandError as error:
+            raise Absent(str(error)) from error
+
+    def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
+        """Bring a stand-in that an older commit made up to date; Nix itself makes the shell when it opens."""
+        folders = nix_folders(project.root)
+        if find_nix(folders).program == made_nix(folders.prefix):
+            make_nix(folders.host, folders.prefix)
+
+    def search_path(self, project: Project, path: str) -> str:
+        """Return PATH with the Nix that is used at its start, where another, too old, or none is first."""
+        try:
+            program = find_nix(nix_folders(project.root)).program
+        except CommandError:
+            return path
+        return path if shutil.which("nix", path=path) == str(program) else f"{program.parent}{os.pathsep}{path}"
 
 
 @dataclass(frozen=True)
 class Nix:
-    """A program `nix` and what it calls its version."""
+    """A program `nix` and its version."""
 
     program: Path
     version: str
 
 
-def find_nix(places: Places) -> Nix:
-    """The Nix on PATH if it is new enough, else the one that was made here; CommandError says what there is instead."""
+def find_nix(folders: NixFolders) -> Nix:
+    """Return the Nix on PATH if it is new enough, else the stand-in; CommandError names what it found instead."""
     seen: list[str] = []
     on_path = shutil.which("nix")
-    for program in (*([Path(on_path)] if on_path else []), places.prefix / "bin" / "nix"):
+    for program in (*([Path(on_path)] if on_path else []), made_nix(folders.prefix)):
         if not program.exists():
             continue
         version = _version(program)
@@ -42,7 +67,7 @@ def find_nix(places: Places) -> Nix:
 
 
 def _version(program: Path) -> str:
-    """What stands behind the last `)` of `nix (Nix) 2.26.3` and the like; empty where it does not tell."""
+    """Return what follows the last `)` of `nix (Nix) 2.26.3` and the like; an empty text where it prints no version."""
     try:
         done = subprocess.run(
             [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER, check=False
@@ -53,34 +78,16 @@ def _version(program: Path) -> str:
     return found[1] if found and done.returncode == 0 else ""
 
 
-def ensure_nix(places: Places) -> Nix:
-    """A Nix: found, or made of Debian's packages in the prefix."""
-    made = places.prefix / "bin" / "nix"
+def ensure_nix(folders: NixFolders) -> Nix:
+    """Return the Nix of this machine, or make the stand-in and return that."""
+    made = made_nix(folders.prefix)
     try:
-        found = find_nix(places)
+        found = find_nix(folders)
     except CommandError:
         if not shutil.which("apt-get"):
             raise
     else:
         if found.program.resolve() != made.resolve():
             return found
-    make_nix(places)
-    return find_nix(places)
-
-
-def make_nix(places: Places) -> None:
-    """Make a Nix in the prefix, with the stand-in; what is there already, and as it should be, stays."""
-    if not _PLAIN.fullmatch(str(places.prefix)):
-        raise CommandError(
-            f"{places.prefix}: expected a path without blanks or signs, for a store of Nix is to be in it, found "
-            "such; move the checkout, or install Nix 2.18 or later"
-        )
-    made = places.prefix / "bin" / "nix"
-    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", str(places.prefix))
-    with one_at_a_time(places.host):
-        unpack_nix(places.prefix / "debian")
-        write_standin(places.host, places.prefix / "standin")
-        if not made.exists() or made.read_text(encoding="utf-8") != text:
-            made.parent.mkdir(exist_ok=True)
-            made.write_text(text, encoding="utf-8")
-            made.chmod(0o755)
+    make_nix(folders.host, folders.prefix)
+    return find_nix(folders)

@@ -1,17 +1,36 @@
-"""What the shells and apps of flake.nix do on entry: the track's environment, from the lock, first on PATH."""
+"""What the shells and apps of flake.nix do on entry: make the track's environment, and put it first on PATH.
+
+`within/nix-enter` runs it as `python -m dev.doors.nix_entry TRACK` and evaluates what it prints.
+"""
 
 import os
+import shlex
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+from dev.command.command import run_until_stopped
 from dev.command.errors import CommandError
-from dev.doors.nix_places import find_places
+from dev.doors.nix_folders import nix_folders
 from dev.lockenv.__main__ import track_python
-from dev.lockenv.project import read_project
+from dev.lockenv.project import read_project, this_project
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the variables of a shell for the track; return 1, after one line, where its environment cannot be made."""
+    (track,) = arguments
+    try:
+        for name, value in enter(this_project().root, track).items():
+            print(f"export {name}={shlex.quote(value)}")
+    except CommandError as error:
+        print(f"nix: {error}", file=sys.stderr)
+        return 1
+    return 0
 
 
 def enter(root: Path, track: str) -> dict[str, str]:
-    """Make the environment where it is missing or no longer the lock's; the variables of a shell with it."""
-    home = find_places(root).environments
+    """Make the environment where it is missing or does not match the lock; return the variables of a shell with it."""
+    home = nix_folders(root).environments
     # The shell's builder sets CC and the apps do not: both build with the compiler that the interpreter names.
     os.environ.pop("CC", None)
     try:
@@ -23,3 +42,7 @@ def enter(root: Path, track: str) -> dict[str, str]:
         "PATH": os.pathsep.join([str(python.parent), *filter(None, [os.environ.get("PATH")])]),
         "VIRTUAL_ENV": str(python.parent.parent),
     }
+
+
+if __name__ == "__main__":
+    run_until_stopped(lambda: main(sys.argv[1:]))

@@ -1,64 +1,59 @@
-"""`scripts/parity`: make the doors ready, then let envparity compare what is behind them.
+"""`scripts/parity`: make the doors, then let envparity compare what is behind them.
 
-Exit status: envparity's own; 2 as well where a door that was named cannot be made ready.
+Exit status: envparity's own; 2 as well where a door that was named cannot be made.
 """
 
 import os
-import sys
-from argparse import Namespace
-from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
 
-from dev.command.errors import CommandError
-from dev.command.legacy import run_command
-from dev.doors.ready import MAKES, Absent, programs
+from dev.command.command import guard
+from dev.doors.door import Absent, leave_door
+from dev.doors.registry import DOORS
 from dev.lockenv.project import Project, this_project
-from envparity.__main__ import main as envparity
-from envparity.cli.options import make_parser, parse
-from envparity.project.config import Config
+from envparity.cli.command import make_parser, parse
+from envparity.cli.main import COMMANDS
+from envparity.cli.main import main as envparity
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the doors of a comparison ready, and compare; what keeps a door shut becomes one line."""
+    """Make the doors of a comparison and compare them; return the exit status.
+
+    It stays in the caller's folder and keeps PYTHONPATH, because the caller's own doors may need both.
+    """
     words = ["compare", *arguments]
-    options = parse(make_parser(defaultdict(lambda: _not_run), "", "scripts/parity"), words)
-    try:
-        # The door `venv` is the checkout's own and the host's, within whichever door this very process runs.
-        for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
-            os.environ.pop(name, None)
-        project = this_project()
-        os.environ["PATH"] = programs(project)
+    options = parse(make_parser(COMMANDS, {"compare": "scripts/parity"}), words)
+    project = this_project()
+    without: list[str] = []
+
+    def make() -> int:
+        leave_door()  # the door `venv` is the checkout's own, even where this process runs in another door
+        for door in DOORS.values():
+            os.environ["PATH"] = door.search_path(project, os.environ.get("PATH", os.defpath))
         os.environ.pop("LIBP2P_SOURCE", None)  # a door shows the track's own library
         track = options.track or project.default_track
-        words += _make(project, track, options) if track in project.tracks else []
-    except (Absent, CommandError, OSError) as error:
-        print(f"scripts/parity: {error}", file=sys.stderr)
-        return 2
-    return envparity(["--project", str(project.root), *words])
+        if track in project.tracks:
+            without.extend(_make(project, track, options.doors))
+        return 0
+
+    return guard("parity", make, cannot=2) or envparity(["--project", str(project.root), *words, *without])
 
 
-def _not_run(_config: Config, _options: Namespace) -> int:
-    raise AssertionError("the parser is asked for the options alone")
-
-
-def _make(project: Project, track: str, options: Namespace) -> list[str]:
-    """What envparity is told of the doors that this machine lacks; where they are named, that is an error."""
+def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:
+    """Make every door, or the named ones; return the options that tell envparity which doors this machine lacks."""
     without: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # on a terminal only
-        for name in options.doors or MAKES:
-            if name not in MAKES:
+        for name in named or DOORS:
+            if name not in DOORS:
                 continue
             status.update(f"making the door {name} ready")
             try:
-                MAKES[name](project, track)
+                DOORS[name].require(project, track)
             except Absent as absent:
-                if options.doors:
+                if named:
                     raise
                 without += ["--without", f"{name}={absent}"]
+            else:
+                DOORS[name].make(project, track)
     return without
-
-
-if __name__ == "__main__":
-    run_command(main)

@@ -1,25 +1,44 @@
-"""The pins of Debian's packages in locks/toolchain.toml and the Dockerfile, moved to what the base's mirror offers."""
+"""The pins of Debian's packages: where they are read, and how they move to what the base's mirror offers."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.engine import Engine
-from dev.doors.image import packages
+from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
 
-# Asked within the base, for its Debian counts and not this machine's.
+# Runs in a container of the base, because the base's Debian counts and not this machine's.
 _ASK = """
 apt-get update -qq
 for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *Candidate: //p')"; done
 """
 
 
+def packages(project: Project) -> dict[str, dict[str, str]]:
+    """Return the pins of Debian's packages by group, as `compiler`; CommandError where a group is missing."""
+    path = project.root / "locks" / "toolchain.toml"
+    with path.open("rb") as file:
+        groups = tomllib.load(file).get("debian", {})
+    missing = [name for name in ("compiler", "python", "toolchain", "dev") if name not in groups]
+    if missing:
+        raise CommandError(f"{path}: expected the table [debian.{missing[0]}], found none; restore it from git")
+    return {group: dict(pins) for group, pins in groups.items()}
+
+
+def versions(project: Project) -> dict[str, str]:
+    """Return the pinned version of every Debian package, whatever its group."""
+    return {name: version for group in packages(project).values() for name, version in group.items()}
+
+
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
-    """Move every pin to the candidate of the mirror; those that moved, from which version to which."""
-    pinned = {name: version for group in packages(project).values() for name, version in group.items()}
-    command = ["run", "--rm", "--user", "0", "--entrypoint", "sh", base, "-c", _ASK, *pinned]
-    said = engine.run(command, purpose="asking the mirror of the base for its packages")
+    """Move every pin to the candidate of the mirror, in locks/toolchain.toml and in the Dockerfile.
+
+    Return each pin that moved, with its old and its new version.
+    """
+    pinned = versions(project)
+    asks = Container(base, ("-c", _ASK, *pinned), entrypoint="sh", user="0")
+    said = engine.run(asks, purpose="asking the mirror of the base for its packages")
     offered = dict(line.split(" ", 1) for line in said.splitlines() if " " in line)
     missing = [name for name in pinned if offered.get(name, "(none)") in ("", "(none)")]
     if missing:

@@ -1,4 +1,4 @@
-"""Built twice from nothing, it must be the same image; where it is not, each difference by layer, file and owner."""
+"""Build an image twice from nothing and compare the two: each difference has its layer, file and owner."""
 
 import csv
 import hashlib
@@ -16,13 +16,13 @@ from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
-from dev.doors.image import Plan, build
+from dev.doors.image import ImagePlan, build
 from dev.lockenv.project import Project, read_project
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One member of a layer: what there is of it, for comparing."""
+    """Everything about one member of a layer that is compared."""
 
     kind: str
     mode: int
@@ -38,10 +38,11 @@ class Entry:
 Layer = dict[str, Entry]
 
 
-def build_twice(engine: Engine, project: Project, plan: Plan) -> tuple[str, str, list[str]]:
-    """Both ids, and a line for each difference: of what was built here, and of a copy elsewhere.
+def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str, str, list[str]]:
+    """Build this checkout and a copy of it; return both ids, and a line for each difference.
 
-    The copy has another path, other times and another umask; neither build uses what was built or fetched before.
+    The copy has another path, other times and another umask. Neither build uses anything that was built or fetched
+    before.
     """
     first = build(engine, project, plan, fresh=True)
     with _copy(project) as other:
@@ -49,12 +50,12 @@ def build_twice(engine: Engine, project: Project, plan: Plan) -> tuple[str, str,
     try:
         return first, second, [] if first == second else list(differences(engine, plan.tag, f"{plan.tag}-again"))
     finally:
-        engine.run(["image", "rm", "--force", f"{plan.tag}-again"], purpose="removing the second image")
+        engine.remove("image", f"{plan.tag}-again")
 
 
 @contextmanager
 def _copy(project: Project) -> Iterator[Project]:
-    """The files of the repository, elsewhere, made by somebody with another umask."""
+    """Yield a copy of the repository's files in another folder, made with another umask."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, check=False)
     if listed.returncode != 0:
@@ -74,7 +75,7 @@ def _copy(project: Project) -> Iterator[Project]:
 
 
 def differences(engine: Engine, one: str, other: str) -> Iterator[str]:
-    """What parts two images, a line each."""
+    """Yield a line for each difference between two images."""
     with TemporaryDirectory() as name:
         left, right = (_saved(engine, tag, Path(name) / f"{number}.tar") for number, tag in enumerate((one, other)))
     for field in sorted({*left.config, *right.config} - {"rootfs"}):
@@ -89,7 +90,7 @@ def differences(engine: Engine, one: str, other: str) -> Iterator[str]:
         for path in sorted({*here, *there}):
             if here.get(path) != there.get(path):
                 owner = owners.get(path, "of no distribution")
-                yield f"layer {number}: {path} ({owner}): {_parted(here.get(path), there.get(path))}"
+                yield f"layer {number}: {path} ({owner}): {_difference(here.get(path), there.get(path))}"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,7 @@ class _Saved:
 
 
 def _saved(engine: Engine, tag: str, path: Path) -> _Saved:
-    engine.run(["save", "--output", path, tag], purpose=f"saving {tag}")
+    engine.save(tag, path)
     with tarfile.open(path) as archive:
         manifest = json.loads(_read(archive, "manifest.json"))[0]
         config = json.loads(_read(archive, manifest["Config"]))
@@ -121,7 +122,7 @@ def _read(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
-    """The members of a layer, and of the files that a RECORD in it lists, whose they are."""
+    """Return the members of a layer, and the distribution of each file that a RECORD in the layer lists."""
     entries: Layer = {}
     owners: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as layer:
@@ -147,8 +148,8 @@ def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
     return entries, owners
 
 
-def _parted(here: Entry | None, there: Entry | None) -> str:
+def _difference(here: Entry | None, there: Entry | None) -> str:
     if here is None or there is None:
-        return "in one of them alone"
+        return "only in one of them"
     fields = [name for name in Entry.__dataclass_fields__ if getattr(here, name) != getattr(there, name)]
     return ", ".join(f"{name} {getattr(here, name)} or {getattr(there, name)}" for name in fields)

@@ -1,4 +1,4 @@
-"""Who needs which piece of the toolchain, by experiment: each build with it and without it, on the bare base."""
+"""Experiments that show which build needs which tool: each build with a tool and without it, on the bare base."""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dev.doors.engine import Engine
-from dev.doors.image import packages
+from dev.doors.pins import versions
 from dev.evidence.sandbox import AS_OF, Box, installed, sandbox
 from dev.lockenv.lockfile import Lock, read_lock
 from dev.lockenv.project import Project
@@ -39,7 +39,7 @@ git rev-parse HEAD
 
 @dataclass(frozen=True)
 class Experiment:
-    """One attempt: what is built or run, what it goes without, the Debian packages that are there.
+    """One build or program to run, what it does without, and the Debian packages that are installed for it.
 
     `setup` must succeed, `script` need not; both are given `given`, a requirements file. `says` is a pattern of the
     line that decides.
@@ -57,7 +57,7 @@ class Experiment:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """What became of an experiment: its exit status, and the line that decides."""
+    """How an experiment ended: its exit status, and the line of its output that decides."""
 
     name: str
     what: str
@@ -69,7 +69,7 @@ class ExperimentResult:
 
 @dataclass(frozen=True)
 class Builds:
-    """All of them, with the versions that they were made with."""
+    """The results of all experiments, with the versions of Python, uv and pip that made them."""
 
     schema: Literal["builds-1"]
     as_of: str
@@ -79,18 +79,18 @@ class Builds:
     outcomes: tuple[ExperimentResult, ...]
 
     def find(self, name: str) -> ExperimentResult:
-        """One by its name."""
+        """Return the result of one experiment by its name."""
         return next(one for one in self.outcomes if one.name == name)
 
 
 def experiments(project: Project) -> tuple[Experiment, ...]:
-    """Every experiment, those with the same packages beside each other."""
+    """Return every experiment; those with the same packages follow one another."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """What the bare base suffices for: every wheel of the locks, and the sdists without a line of C."""
+    """Yield what needs nothing but the bare base: every wheel of the locks, and the sdists without a line of C."""
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.tracks:
         lock = read_lock(project.lock(track))
@@ -112,7 +112,7 @@ def _of_nothing(project: Project) -> Iterable[Experiment]:
 
 
 def _of_git(lock: Lock) -> Iterable[Experiment]:
-    """A commit of the library, from a repository that is made of its sdist."""
+    """Yield builds of a commit of the library, from a repository that is made of its sdist."""
     url = "git+file:///shared/libp2p@$(cat /shared/commit)"
     own = f"{_INSTALL.format(cache='--no-cache')} --build-constraints /run/locks/build.txt 'libp2p @ '{url}"
     pip = f"timeout 300 pip wheel --no-deps --no-build-isolation -w /tmp/wheels {url}"
@@ -185,7 +185,7 @@ def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
 
 
 def _built(*names: str, options: str) -> str:
-    """Installing from sdists, by hash, nothing that was built before."""
+    """Return the command that installs from sdists, by hash, and uses nothing that was built before."""
     binary = " ".join(f"--no-binary {name}" for name in names)
     return f"{_INSTALL.format(cache='--no-cache')} --require-hashes {binary} {options} -r /tmp/given.txt"
 
@@ -193,8 +193,8 @@ def _built(*names: str, options: str) -> str:
 def try_builds(
     engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
 ) -> Builds:
-    """Make every experiment, or those named."""
-    pins = {name: version for group in packages(project).values() for name, version in group.items()}
+    """Make every experiment, or only those that `only` names; return the results."""
+    pins = versions(project)
     wanted = [one for one in experiments(project) if not only or one.name in only]
     found: dict[str, ExperimentResult] = {}
     with sandbox(engine, project, base) as opened:

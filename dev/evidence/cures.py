@@ -1,4 +1,4 @@
-"""The cures of the collision, each tried as of a day: what it resolves to, and whether it works."""
+"""The cures of the collision, each tried as of a day: the versions that it resolves to, and whether it works."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from dev.incident.look import observe
 from dev.incident.stages import AS_OF
 
 THEN = AS_OF
-# What is left out by an override is asked for by a marker that never holds.
+# An override leaves a distribution out by a marker that is never true.
 _LEFT_OUT = "py-multihash ; python_version < '3'"
 
 
 @dataclass(frozen=True)
 class Cure:
-    """Requirements, and where they are not all, what overrides the requirements of others."""
+    """Requirements, and a line that overrides the requirements of other distributions, where one is needed."""
 
     name: str
     requirements: tuple[str, ...]
@@ -37,7 +37,7 @@ LATER = (
 
 @dataclass(frozen=True)
 class Tried:
-    """One cure as of an instant: the versions that it resolves to, by name, and what can be seen of the environment."""
+    """One cure as of an instant: the versions that it resolves to, by name, and how the environment behaves."""
 
     cure: Cure
     as_of: str
@@ -48,13 +48,13 @@ class Tried:
 
 @dataclass(frozen=True)
 class Cures:
-    """All of them, as of the day of the incident and as of `today`."""
+    """Every cure, as of the day of the incident and as of `today`."""
 
     today: str
     tried: tuple[Tried, ...]
 
     def find(self, name: str, as_of: str) -> Tried:
-        """One by its name and instant."""
+        """Return one by the name of its cure and its instant."""
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 
@@ -71,7 +71,7 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
 
 
 def environment_of(tried: Tried) -> str:
-    """The name of its environment's folder, below the one that all are in."""
+    """Return the name of the folder that `make` puts its environment in."""
     return _folder(tried.cure, tried.as_of)
 
 
@@ -106,7 +106,7 @@ def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
         cwd=own,
     )
     command: list[str | Path]
-    if cure.override:  # which pip has no option for
+    if cure.override:  # pip has no option for it
         command = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of, *override]
     else:
         command = [installers.pip, "--python", python, "install", "--uploaded-prior-to", as_of]

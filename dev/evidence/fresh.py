@@ -1,4 +1,4 @@
-"""The track's locked environment beside one of the same library that was resolved afresh."""
+"""A comparison of the track's locked environment with one of the same library that was resolved without the lock."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from envparity.snapshot.doors import Look
 
 @dataclass(frozen=True)
 class Fresh:
-    """What `envparity compare` says of the two: the distributions that differ, and its errors by code.
+    """What `envparity compare` finds between the two: the distributions that differ, and its errors by code.
 
     `rows` has for each distribution its version in the locked and in the fresh environment.
     """
@@ -31,7 +31,7 @@ class Fresh:
 def compare_fresh(project: Project, track: str, installers: Installers, folder: Path, as_of: str) -> Fresh:
     """Compare the track's environment with one of the same library, made within `folder`, and resolved without pins."""
     config = find_config(project.root)
-    # What the track pins besides the library is what its comments call a cure.
+    # The track also pins distributions as a cure, as the comments in pyproject.toml say: they are left out here.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
     environment = folder / environment_of(make(installers, folder, Cure("fresh", (library, *wanted)), as_of))

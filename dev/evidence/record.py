@@ -5,15 +5,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.doors.bases import BASE
 from dev.doors.engine import find_engine
-from dev.doors.offline.base import PYTHON
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
 from dev.evidence.fresh import compare_fresh
 from dev.evidence.runs import Evidence
 from dev.incident.installers import find_installers
 from dev.incident.run import run_incident
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.matrix.dialing import AMONG, Dialing, dial_all
 from envparity.history.bisect import bisect
@@ -42,7 +42,7 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
         return lambda text: tell(f"{what}: {text}")
 
     installers = find_installers(project)
-    track_environment(project, TRACK)
+    EnvironmentMaker(project).track(TRACK)
     builds = record_builds(project, of("builds"))
     before = history(nowhere, asked("libp2p==0.3.0", "2025-10-20", "2025-12-31"), of("history of libp2p 0.3.0"))
     after = history(nowhere, asked("libp2p==0.4.0", None, today), of("history of libp2p 0.4.0"))
@@ -66,9 +66,10 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     """Try who needs which tool; always on the offline base image, because its Python comes without its headers."""
     engine = find_engine()
-    if engine.image(PYTHON.tag) is None:
-        raise CommandError(f"builds: expected the image {PYTHON.tag}, found none; make it with: scripts/offline images")
-    return try_builds(engine, project, PYTHON.tag, tell)
+    base = BASE.stand_in
+    if engine.image(base) is None:
+        raise CommandError(f"builds: expected the image {base}, found none; make it with: scripts/offline images")
+    return try_builds(engine, project, base, tell)
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:

@@ -8,8 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
-from dev.doors.engine import Engine
-from dev.doors.image import certificates, registries, write_privately
+from dev.doors.build_secrets import secrets_in
+from dev.doors.engine import Container, Engine
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
@@ -18,7 +18,7 @@ _LOCKS = "/run/locks"
 # Where a build of the image finds what it may know and no layer: the machine's certificates and settings.
 _SECRETS = "/run/secrets"
 _SOURCED = "/run/registries"
-# As of a day, for what a build takes beside the locks is not pinned by them.
+# A build also takes distributions that no lock pins: it takes them as of this day.
 AS_OF = "2026-11-20T00:00:00Z"
 _PREPARE = """
 mkdir -p /shared/lists/partial /shared/archives/partial
@@ -37,7 +37,7 @@ pip install -q --no-deps --require-hashes --only-binary=:all: -r /tmp/uv.txt -r 
 
 @dataclass(frozen=True)
 class ScriptResult:
-    """How a command ended, and every line that it wrote."""
+    """The exit status of a script, and every line that it wrote."""
 
     status: int
     lines: tuple[str, ...]
@@ -45,19 +45,19 @@ class ScriptResult:
 
 @dataclass(frozen=True)
 class Box:
-    """One container that runs; its PATH has uv of the tools' lock and Debian's pip."""
+    """One running container; its PATH has uv of the tools' lock and Debian's pip."""
 
     engine: Engine
     name: str
 
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
-        """What a script prints; CommandError where it fails."""
-        command = ["exec", "--interactive", self.name, "sh", "-euc", f". {_SOURCED}\n{script}"]
-        return self.engine.run(command, purpose=purpose, stdin=given.encode())
+        """Run a script and return what it prints; CommandError where it fails."""
+        command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
+        return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
 
     def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
-        """How a script ends, whatever its status."""
-        # No `||`, for within it `set -e` is of no effect.
+        """Run a script and return its status and its lines, whether it fails or not."""
+        # Not `( … ) || …`: `set -e` has no effect on the left of `||`.
         script = f"set +e; ( set -e\n{script}\n) > /tmp/said 2>&1; echo $?; cat /tmp/said"
         status, _, said = self.do(script, purpose=purpose, given=given).partition("\n")
         return ScriptResult(int(status), tuple(line.strip() for line in said.splitlines() if line.strip()))
@@ -65,7 +65,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Where boxes are opened: each has the base and the Debian packages that it is given."""
+    """Opens boxes: containers of the base image with the Debian packages that the caller names."""
 
     engine: Engine
     project: Project
@@ -75,7 +75,7 @@ class Sandbox:
 
     @contextmanager
     def box(self, packages: Mapping[str, str]) -> Iterator[Box]:
-        """A container with packages, of exact versions where they have one; it ends with the block."""
+        """Yield a container with packages, of exact versions where one is given; remove it after the block."""
         name = f"{self.volume}-box"
         settings = {
             "APT_CONFIG": f"{_SHARED}/apt.conf",
@@ -89,10 +89,17 @@ class Sandbox:
             "UV_LINK_MODE": "copy",
             **self.project.toolchain.build_environment,
         }
-        command = ["run", "--detach", "--init", "--user", "0", "--name", name, "--entrypoint", "sleep"]
-        command += [word for one in self.mounts for word in ("--volume", one)]
-        command += [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
-        self.engine.run([*command, self.base, "3600"], purpose="starting a container")
+        sleeping = Container(
+            self.base,
+            ["3600"],
+            name=name,
+            entrypoint="sleep",
+            user="0",
+            mounts=self.mounts,
+            environment=settings,
+            init=True,
+        )
+        self.engine.start(sleeping, purpose="starting a container")
         try:
             box = Box(self.engine, name)
             if packages:
@@ -102,14 +109,14 @@ class Sandbox:
             yield box
         finally:
             with suppress(CommandError):  # why the block failed is what counts
-                self.engine.run(["rm", "--force", name], purpose="removing a container")
+                self.engine.remove("container", name)
 
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
-    """A sandbox, with Debian's lists, uv and the build requirements of the locks in it; it ends with the block."""
+    """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block."""
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
-    engine.run(["volume", "create", volume], purpose="making a volume")
+    engine.create("volume", volume)
     try:
         with TemporaryDirectory() as name:
             made = Sandbox(engine, project, base, volume, (f"{volume}:{_SHARED}", *_mounts(project, Path(name))))
@@ -119,21 +126,19 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
             yield made
     finally:
         with suppress(CommandError):
-            engine.run(["volume", "rm", "--force", volume], purpose="removing a volume")
+            engine.remove("volume", volume)
 
 
 def _mounts(project: Project, folder: Path) -> Iterator[str]:
-    """What every container reads; the secrets are mounted as long as it runs, and stored nowhere."""
+    """Yield what every container reads; secrets are mounted while it runs, and stored nowhere."""
     yield f"{project.root / 'locks'}:{_LOCKS}:ro"
-    yield f"{project.root / 'container' / 'registries'}:{_SOURCED}:ro"
-    for path in certificates():
-        yield f"{path}:{_SECRETS}/ca:ro"
-    if text := registries():
-        yield f"{write_privately(folder / 'registries', text)}:{_SECRETS}/registries:ro"
+    yield f"{project.root / 'dev' / 'doors' / 'within' / 'registries'}:{_SOURCED}:ro"
+    for name, path in secrets_in(folder).items():
+        yield f"{path}:{_SECRETS}/{name}:ro"
 
 
 def installed(box: Box, names: Sequence[str]) -> dict[str, str]:
-    """The versions of Debian packages that are in a container."""
+    """Return the installed version of each of the Debian packages `names`."""
     if not names:
         return {}
     script = f"dpkg-query --show --showformat '${{Package}} ${{Version}}\\n' {' '.join(names)}"

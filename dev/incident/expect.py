@@ -1,4 +1,4 @@
-"""What the facts of an incident must show, or it was not the incident: a line for each thing that was not seen."""
+"""Compares the facts of an incident with the incident as it is known."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ INTRUDER, OWNER = "py-multihash 2.0.1", "pymultihash 0.8.2"
 
 
 def unseen(incident: Incident) -> Iterator[str]:
-    """What was expected and not found."""
+    """Yield a line for each thing that was expected and not seen."""
     missing = [pin for pin in PINS if pin not in incident.resolved]
     if missing:
         yield f"resolution as of {incident.as_of}: expected {', '.join(missing)}, found {len(incident.resolved)} others"
@@ -52,7 +52,7 @@ def _collided(seen: Observation) -> Iterator[str]:
 
 
 def _called(seen: Observation) -> Iterator[str]:
-    """What `ID.from_pubkey` does depends on whose bytes are there; of a torn package nothing is promised."""
+    """Yield what is wrong with `ID.from_pubkey`, which depends on whose bytes won; a torn package may do anything."""
     if seen.winners == (OWNER,) and seen.peer_id.value is None:
         yield f"expected a peer ID, for {OWNER} won, found {seen.peer_id.error}"
     if seen.winners == (INTRUDER,):

@@ -1,4 +1,4 @@
-"""What the incident leaves on record: no path of a machine and no address, so that documents may be made from it."""
+"""The facts of an incident: they hold no path of a machine and no address, so that pages can be made from them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ SCHEMA: Literal["incident-1"] = "incident-1"
 
 @dataclass(frozen=True)
 class Ran:
-    """One command as a person would type it, `ENV` for the environment's folder, and the lines worth reading of it."""
+    """One command as a person would type it, with `ENV` for the environment's folder, and the lines worth reading."""
 
     command: str
     status: int
@@ -55,7 +55,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Observation:
-    """What can be seen of one environment from without; nothing in it changes the environment."""
+    """What one environment does and what tools report on it; observing it changes nothing in it."""
 
     distributions: int
     importing: CallResult

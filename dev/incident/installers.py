@@ -2,26 +2,21 @@
 
 import os
 import shlex
-import signal
-import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
 from dev.incident.facts import Ran
-from dev.lockenv.command import clean_environment, run
-from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.command import run
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
+from envparity.index.clients import clean_environment
+from envparity.processes import Ended, NotEnded, Supervisor, Task
 
-# A person may have set these: they would change which releases are chosen, and lockenv does not clear them.
-_FOREIGN = (
-    *("PIP_CONSTRAINT", "PIP_NO_BINARY", "PIP_ONLY_BINARY", "PIP_PRE", "PIP_PYTHON", "PIP_QUIET", "PIP_TARGET"),
-    *("PIP_UPLOADED_PRIOR_TO", "PIP_USER", "PIP_VERBOSE", "UV_CONCURRENT_INSTALLS", "UV_EXCLUDE_NEWER_PACKAGE"),
-    *("UV_LINK_MODE", "UV_OFFLINE"),
-)
+# Variables of a person that would change what is installed, beyond those that `clean_environment` drops.
+_FOREIGN = ("UV_COMPILE_BYTECODE", "UV_CONCURRENT_INSTALLS", "UV_OFFLINE")
 _TIMEOUT = 900.0  # seconds of one command: a slow build on a slow machine, but not for ever
 
 
@@ -59,7 +54,7 @@ class Installers:
 
 def find_installers(project: Project) -> Installers:
     """Return pip and uv of the tools environment; CommandError where one is missing."""
-    installers = Installers(project.environment("tools") / "bin", find_interpreter(project.toolchain).path)
+    installers = Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
     for program in (installers.pip, installers.uv):
         if not program.exists():
             raise CommandError(
@@ -81,35 +76,25 @@ def attempt(
     CommandError where it cannot be run, or, without `lines`, where its status is not 0.
     """
     environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
+    environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {})
     started = time.monotonic()
-    try:
-        with subprocess.Popen(
-            [str(word) for word in command],
-            cwd=cwd,
-            env=environment | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {}),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-            process_group=0,
-        ) as process:
-            try:
-                output, _ = process.communicate(timeout=_TIMEOUT)
-            except BaseException:
-                # Stop all that it started too: uv's compilers would write into a folder that is being removed.
-                with suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                raise
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise CommandError(f"expected `{shown}` to run, found: {error}") from error
-    said = [line.strip() for line in output.splitlines()]
+    ended = run_program(f"`{shown}`", Task([str(word) for word in command], cwd, _TIMEOUT, environment=environment))
+    said = [line.strip() for line in (ended.output + ended.complaints).decode("utf-8", "replace").splitlines()]
     kept = tuple(line for line in said if any(word in line for word in lines))
-    ran = Ran(shown, process.returncode, kept, round(time.monotonic() - started, 2))
+    ran = Ran(shown, ended.status, kept, round(time.monotonic() - started, 2))
     if not lines and ran.status != 0:
         why = " | ".join(line for line in said if line)[-800:]
         raise CommandError(f"expected `{shown}` to succeed, found status {ran.status}: {why}")
     return ran
+
+
+def run_program(name: str, task: Task) -> Ended:
+    """Run a program, and end with it all that it starts; CommandError where it cannot be run or takes too long."""
+    try:
+        return Supervisor().run(task)
+    except NotEnded as error:
+        found = str(error) or f"no end within {task.timeout:.0f} s"
+        raise CommandError(f"expected {name} to run, found: {found}") from error
 
 
 def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:

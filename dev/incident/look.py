@@ -1,22 +1,22 @@
-"""What can be seen of an environment: what it does, what the installers say of it, what envparity says of it."""
+"""Observes an environment: what it does, what the installers report on it, what envparity finds in it."""
 
 import json
-import subprocess
 from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
 from dev.incident.facts import CallResult, Contested, Found, Frame, Introduced, Observation
-from dev.incident.installers import Installers, pip_check, uv_check
-from dev.lockenv.command import clean_environment
+from dev.incident.installers import Installers, pip_check, run_program, uv_check
 from envparity.history.why import explain
+from envparity.index.clients import clean_environment
 from envparity.index.releases import Releases
 from envparity.judge.graph import Graph
 from envparity.judge.ownership import is_contested, winner
 from envparity.judge.report import steps
 from envparity.judge.session import judged
 from envparity.judge.subject import Subject
+from envparity.processes import Task
 from envparity.project.config import Config
 from envparity.render.words import path_text
 from envparity.snapshot.doors import Look, find_door, open_door
@@ -36,7 +36,7 @@ except Exception as error:
     }}))
 """
 _IMPORT = "import libp2p; value = 'passes'"
-# The key is any one, but always the same: the peer ID that comes of it is then known.
+# Any key will do, but always the same one, so that the peer ID is known.
 _PEER_ID = (
     "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
     "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
@@ -44,36 +44,23 @@ _PEER_ID = (
 
 
 def call(python: Path, code: str, cwd: Path) -> CallResult:
-    """Run a line in an environment's Python; it gives `value` or raises."""
+    """Run a line in an environment's Python; return the `value` that it sets, or the error that it raises."""
+    program = _CALL.format(code=code).encode()
+    task = Task([str(python), "-I", "-"], cwd, 120, program, environment=clean_environment())
+    ended = run_program("the environment's Python", task)
     try:
-        done = subprocess.run(
-            [python, "-I", "-"],
-            input=_CALL.format(code=code),
-            capture_output=True,
-            encoding="utf-8",
-            errors="replace",
-            env=clean_environment(),
-            cwd=cwd,
-            timeout=120,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise CommandError(f"expected the environment's Python to run, found: {error}") from error
-    try:
-        told = json.loads(done.stdout.splitlines()[-1])
+        told = json.loads(ended.output.splitlines()[-1])
         frame = Frame(*told["frame"]) if "frame" in told else None
     except (ValueError, IndexError, TypeError) as error:
-        said = (done.stderr.strip().splitlines() or ["nothing"])[-1]
+        said = (ended.complaints.decode("utf-8", "replace").strip().splitlines() or ["nothing"])[-1]
         raise CommandError(f"expected an answer from the environment's Python, found: {said}") from error
     error_line = told.get("error")
     return CallResult(told.get("value"), error_line and error_line.splitlines()[0], frame)
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Which release of multiaddr brought py-multihash in, by what the installers say of the releases."""
-    config = Config(root=cwd)
-    door = find_door(f"pip={environment}", config, None)
-    subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
+    """Return the release of multiaddr that brought py-multihash in; `envparity why` finds it by asking the index."""
+    subject = _subject("pip", environment, cwd)
     (installed,) = explain(subject, INTRUDER, Releases(None)).distributions
     for asker in installed.askers:
         if asker.since is not None and asker.since.first.name == BRINGER:
@@ -85,11 +72,9 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
 
 
 def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:
-    """Look at an environment from all sides; `name` is what the findings call it."""
+    """Return everything that can be observed of an environment; the findings call it `name`."""
     python = folder / "bin" / "python"
-    config = Config(root=cwd)
-    door = find_door(f"{name}={folder}", config, None)
-    subject = Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)
+    subject = _subject(name, folder, cwd)
     label = subject.snapshot.label
     contested = tuple(
         Contested(path, tuple(map(label, file.claims)), tuple(map(label, winner(file))))
@@ -110,3 +95,10 @@ def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Obser
         notes=sum(not one.fails for one in findings),
         paths=tuple(path_text(steps(graph, path)) for path in graph.paths_to(INTRUDER, 3)) if installed else (),
     )
+
+
+def _subject(name: str, environment: Path, cwd: Path) -> Subject:
+    """Return an environment for envparity to judge, under a name, and without a project's settings."""
+    config = Config(root=cwd)
+    door = find_door(f"{name}={environment}", config, None)
+    return Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)

@@ -1,12 +1,12 @@
 """The same install by uv again and again: which distribution wins is up to its threads."""
 
 import base64
-import csv
 import hashlib
 import shutil
 import statistics
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from importlib.metadata import distributions
 from pathlib import Path
 
 from dev.command.errors import CommandError
@@ -70,14 +70,13 @@ def _owner(site: Path, file: str) -> str:
     raise CommandError(f"expected {file} as {' or '.join(CLAIMANTS)} has it, found other bytes")
 
 
-def _recorded(site: Path, name: str) -> dict[str, str]:
-    found: Sequence[Path] = list(site.glob(f"{name.replace('-', '_')}-*.dist-info/RECORD"))
+def _recorded(site: Path, name: str) -> dict[str, str | None]:
+    found = list(distributions(name=name, path=[str(site)]))
     if len(found) != 1:
         raise CommandError(f"expected {name} once in the environment, found it {len(found)} times")
-    with found[0].open(encoding="utf-8", newline="") as file:
-        return {row[0]: row[1] for row in csv.reader(file) if len(row) > 1}
+    return {str(file): file.hash.value if file.hash else None for file in found[0].files or ()}
 
 
 def record_hash(data: bytes) -> str:
-    """Return a file's hash as RECORD writes it."""
-    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+    """Return a file's sha256 as RECORD writes it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

@@ -14,7 +14,7 @@ from dev.lockenv.interpreter import describe
 
 
 def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
-    """Make, look, work around, repeat, all within `folder`; CommandError where an environment cannot be made."""
+    """Make all environments within `folder` and observe them; CommandError where one cannot be made."""
     started = time.monotonic()
     tell("asking the installers for their versions")
     versions = installers.versions()

@@ -15,7 +15,7 @@ WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --forc
 
 
 def resolve(installers: Installers, folder: Path) -> tuple[Ran, tuple[str, ...]]:
-    """What the requirement stood for on that day: resolved once, for both installers, into `pins.txt`."""
+    """Resolve the requirement as of that day, once for both installers, into `pins.txt`; return the pins."""
     wanted, pins = folder / "wanted.txt", folder / "pins.txt"
     wanted.write_text(f"{REQUIREMENT}\n", encoding="utf-8")
     ran = attempt(
@@ -30,7 +30,7 @@ def resolve(installers: Installers, folder: Path) -> tuple[Ran, tuple[str, ...]]
 
 
 def with_pip(installers: Installers, folder: Path, version: str) -> Made:
-    """The environment that pip makes: it resolves within the pins, and so installs in its own order."""
+    """Make the environment with pip, which resolves within the pins, and so installs in its own order."""
     python = installers.make_environment(folder / "pip")
     ran = attempt(
         [
@@ -44,7 +44,7 @@ def with_pip(installers: Installers, folder: Path, version: str) -> Made:
 
 
 def with_uv(installers: Installers, folder: Path, version: str) -> Made:
-    """The environment that uv makes, as many wheels at a time as it likes."""
+    """Make the environment with uv, which installs as many wheels at a time as it likes."""
     python = installers.make_environment(folder / "uv")
     ran = attempt(
         [
@@ -58,11 +58,11 @@ def with_uv(installers: Installers, folder: Path, version: str) -> Made:
 
 
 def work_around(installers: Installers, folder: Path) -> Workaround:
-    """The image's workaround, in a shell, on a copy of pip's environment."""
+    """Run the image's workaround in a shell, on a copy of pip's environment."""
     environment, cwd = folder / "workaround", folder / "shell"
     shutil.copytree(folder / "pip", environment, symlinks=True)
     cwd.mkdir()
-    # What the line says is the image's; which environment and which day it means is said beside it.
+    # The line is exactly the image's; these variables say which environment and which day it means.
     extra = {"PIP_PYTHON": str(environment / "bin" / "python"), "PIP_UPLOADED_PRIOR_TO": AS_OF}
     ran = shell(installers, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
     if ran.status != 0:

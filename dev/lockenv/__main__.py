@@ -1,4 +1,4 @@
-"""`python -m dev.lockenv`: what image builds, the devcontainer and CI call. It prints the path of a Python, or a command.
+"""`python -m dev.lockenv`: what image builds, the devcontainer and CI call. It prints the path of a Python.
 
 People use `scripts/`, where each command makes the environments that it needs.
 """
@@ -45,8 +45,9 @@ def _options(parser: ArgumentParser) -> None:
 
 
 COMMAND = Command(
-    name="dev.lockenv",
-    prefix="python -m ",
+    name="lockenv",
+    prefix="",
+    usage="python -m dev.lockenv [-h] WHAT ...",
     does="Makes an environment from its locks where it is missing or out of date, and prints the path of its Python.",
     statuses={0: "done", 3: "the environment could not be made"},
     run=_run,

@@ -18,11 +18,11 @@ from dev.command.errors import CommandError, UsageError
 from dev.lockenv.__main__ import track_python
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
-from dev.matrix.endings import Outcome, Results, Status
+from dev.matrix.endings import Ending, PingOutcome, Results
 from dev.matrix.engines import Stage
 from dev.matrix.filters import Filters
 from dev.matrix.implementations import Party, everything, find_parties, not_built, unsupported
-from dev.matrix.journal import NAME, Journal, Plan, keep_unfinished, read_journal
+from dev.matrix.journal import NAME, Journal, RunPlan, keep_unfinished, read_journal
 from dev.matrix.peers import build_peers
 from dev.matrix.plan import Test
 from dev.matrix.pool import run_all
@@ -109,7 +109,7 @@ def _go(
     return 128 + number if number else _status(results)
 
 
-def _run_tests(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal, folder: Path) -> None:
+def _run_tests(todo: Sequence[Test], stage: Stage, plan: RunPlan, journal: Journal, folder: Path) -> None:
     began = time.monotonic()
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -128,7 +128,7 @@ def _run_tests(todo: Sequence[Test], stage: Stage, plan: Plan, journal: Journal,
 
 
 def _stage(
-    project: Project, plan: Plan, parties: dict[str, Party], todo: Sequence[Test]
+    project: Project, plan: RunPlan, parties: dict[str, Party], todo: Sequence[Test]
 ) -> AbstractContextManager[Stage]:
     sides = sorted({side for test in todo for side in (test.dialer, test.listener)})
     if plan.engine == "docker":
@@ -140,13 +140,13 @@ def _stage(
     return engines.processes(project, commands, plan.timeout)
 
 
-def _plan(options: Namespace, before: Plan | None, parties: dict[str, Party]) -> Plan:
+def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party]) -> RunPlan:
     """Return what the command line asks for, or `before`, the plan of the run that goes on."""
     implementations = tuple(party.implementation for party in parties.values())
     if before is None:
         filters = Filters(options.select, options.ignore, *options.shard)
         tests = tuple(test.name for test in everything(list(parties.values())) if filters.want(test))
-        return Plan(
+        return RunPlan(
             now(),
             filters.select,
             filters.ignore,
@@ -184,13 +184,13 @@ def _tell(folder: Path, results: Results, left: int) -> None:
             if outcome.status not in FINE:
                 print(f"{_line(outcome)} ({log_path(folder, outcome.test)})")
     count = Counter(outcome.status for outcome in results.outcomes)
-    told = ", ".join(f"{count[status]} {status}" for status in Status if count[status]) or "none"
+    told = ", ".join(f"{count[status]} {status}" for status in Ending if count[status]) or "none"
     further = f"; {left} left, go on with: scripts/matrix --resume --into {folder}" if left else ""
     print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'index.html'}{further}")
 
 
-def _line(outcome: Outcome) -> str:
-    why = outcome.cause if outcome.status is Status.UNEXPECTED else outcome.error
+def _line(outcome: PingOutcome) -> str:
+    why = outcome.cause if outcome.status is Ending.UNEXPECTED else outcome.error
     return f"{outcome.status}: {outcome.test.name}: {why}"
 
 

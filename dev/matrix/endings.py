@@ -12,7 +12,7 @@ COMPARES = (
 )
 
 
-class Status(StrEnum):
+class Ending(StrEnum):
     """How a test ended; only the first three are no errors."""
 
     PASS = "pass"  # noqa: S105 - no password
@@ -37,11 +37,11 @@ class Implementation:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class PingOutcome:
     """One test of the matrix."""
 
     test: Test
-    status: Status
+    status: Ending
     seconds: float
     attempts: int
     latency: Latency | None = None
@@ -61,4 +61,4 @@ class Results:
     began: str
     seconds: float
     implementations: tuple[Implementation, ...]
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[PingOutcome, ...]

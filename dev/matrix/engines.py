@@ -1,6 +1,5 @@
 """What the two sides of a test run as: processes of this machine, or containers of the tracks' images."""
 
-import json
 import os
 import secrets
 import time
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.engine import find_engine
-from dev.doors.image import find_image, tag_of
-from dev.doors.offline.base import REDIS
+from dev.doors.bases import find_redis
+from dev.doors.engine import Container, find_engine
+from dev.doors.image import tag_of
 from dev.lockenv.project import Project
 from dev.lockenv.system import require_program
 from dev.matrix import server
@@ -63,42 +62,24 @@ def containers(  # pragma: no cover - takes a Docker engine, which scripts/cover
         for track in tracks:
             if engine.image(tag_of(track)) is None:
                 raise CommandError(
-                    f"expected the image {tag_of(track)}, found none; build it with: scripts/image {track}"
+                    f"expected the image {tag_of(track)}, found none; build it with: scripts/image --track {track}"
                 )
-        pinned = _pinned_redis(project)
-        image, _ = find_image(engine, "Redis", os.environ.get("REDIS_IMAGE"), pinned, REDIS.tag)
+        image = find_redis(engine, project)
         network = f"ping-matrix-{secrets.token_hex(4)}"
-        label = f"--label={network}"
-        remove = f"'{engine.program}' ps -aq --filter label={network} | xargs -r '{engine.program}' rm -f"
-        with Keeper(f"{remove}; '{engine.program}' network rm {network}") as keeper:
-            engine.run(["network", "create", network], purpose=f"making the network {network}")
+        with Keeper(engine.removal(network, network)) as keeper:
+            engine.create("network", network)
             inside = f"{network}-redis"
-            run = [
-                "run",
-                "-d",
-                label,
-                "--name",
-                inside,
-                "--network",
-                network,
-                image,
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-            ]
-            engine.run(run, purpose="starting Redis")
-            there = json.loads(engine.run(["inspect", inside], purpose="looking for Redis"))[0]
-            outside = f"{there['NetworkSettings']['Networks'][network]['IPAddress']}:6379"
+            run = Container(image, ("--save", "", "--appendonly", "no"), name=inside, network=network, label=network)
+            engine.start(run, purpose="starting Redis")
+            outside = f"{engine.address(inside, network)}:6379"
             _wait_for(outside)
 
             def attempt(test: Test) -> Result:
                 def role(name: str, is_dialer: bool) -> Role:
                     settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - as in the harness
                     settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
-                    words = [word for key, value in settings.items() for word in ("--env", f"{key}={value}")]
-                    command = [engine.program, "run", "--rm", "--init", label, "--network", network]
-                    return Role([*command, *words, tag_of(name)], {})
+                    node = Container(tag_of(name), network=network, label=network, environment=settings, init=True)
+                    return Role(engine.command(node), {})
 
                 server.forget(outside, test.key)
                 return run_roles(test, role(test.listener, False), role(test.dialer, True), timeout, keeper.group)
@@ -106,11 +87,6 @@ def containers(  # pragma: no cover - takes a Docker engine, which scripts/cover
             yield Stage(attempt, keeper.close)
     except CommandError as error:
         raise CommandError(str(error)) from error
-
-
-def _pinned_redis(project: Project) -> str:  # pragma: no cover - as above
-    text = (project.root / "compose.yaml").read_text(encoding="utf-8")
-    return text.partition("REDIS_IMAGE:-")[2].partition("}")[0]
 
 
 def _wait_for(redis: str) -> None:  # pragma: no cover - as above

@@ -2,17 +2,15 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from dev.command.errors import CommandError, UsageError
 from dev.lockenv.environments import was_made
-from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
+from dev.matrix.declared import commit_of, declared, release_of
 from dev.matrix.endings import Implementation
 from dev.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -44,8 +42,11 @@ class Party:
 
 
 def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
-    """Those wanted, UsageError where one is unknown; or all that are ready: releases, a commit's track, built peers."""
-    table = _table()
+    """Return the implementations `wanted`, or all that are ready: releases, a commit's track once made, built peers.
+
+    UsageError where one of `wanted` is unknown, CommandError where one is a peer that is not built.
+    """
+    table = declared()
     every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
     for name in wanted:
         if name not in every:
@@ -67,7 +68,8 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
 def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
     """Return the names of the peers that take no part because they are not built."""
     there = {party.name for party in parties}
-    return [peer["name"] for peer in _table()["peer"] if peer["name"] not in there and _folder(project, peer).exists()]
+    peers = (peer for peer in declared()["peer"] if _folder(project, peer).exists())
+    return [peer["name"] for peer in peers if peer["name"] not in there]
 
 
 def everything(parties: Sequence[Party]) -> Iterator[Test]:
@@ -88,9 +90,7 @@ def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
 
 def _track(project: Project, table: Mapping[str, Any]) -> Party:
     name = table["name"]
-    commit = project.git_libraries.get(name)
-    version = commit.rpartition("@")[2][:7] if commit else read_lock(project.lock(name)).pins["libp2p"].version
-    version = os.environ.get("LIBP2P_SOURCE") or version
+    version = os.environ.get("LIBP2P_SOURCE") or commit_of(project, name) or release_of(project, name)
     return _party(table, Implementation(name, "py-libp2p", version), None)
 
 
@@ -119,9 +119,3 @@ def _party(table: Mapping[str, Any], implementation: Implementation, program: Pa
 
 def _folder(project: Project, table: Mapping[str, Any]) -> Path:
     return project.root / "peers" / str(table["name"])
-
-
-@cache
-def _table() -> dict[str, list[dict[str, Any]]]:
-    with Path(__file__).with_name("implementations.toml").open("rb") as file:
-        return tomllib.load(file)

@@ -12,17 +12,16 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import convert
+
 from dev.command.errors import CommandError, UsageError
-from dev.matrix.endings import Implementation, Outcome, Status
-from dev.matrix.plan import Test
-from pingtest.report import Latency
-from pingtest.settings import Muxer, SecureChannel, Transport
+from dev.matrix.endings import Implementation, PingOutcome
 
 NAME = "journal.jsonl"
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What a run is to do: the command line's choices, who takes part, every test's name."""
 
     began: str
@@ -39,18 +38,18 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Record:
+class JournalContents:
     """A journal as read: outcomes by the test's name, without logs; seconds of running, over all sessions."""
 
-    plan: Plan
-    done: dict[str, Outcome]
+    plan: RunPlan
+    done: dict[str, PingOutcome]
     seconds: float
 
 
 class Journal:
     """A journal that is open to be written, by this process alone."""
 
-    def __init__(self, folder: Path, plan: Plan | None = None) -> None:
+    def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
         """Start anew with a plan, in place of a run that is finished; without one, go on with the journal there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
@@ -81,7 +80,7 @@ class Journal:
         """A run, or a further one after a kill, begins."""
         self._append("session", {})
 
-    def add(self, outcomes: Iterable[Outcome], at: float) -> None:
+    def add(self, outcomes: Iterable[PingOutcome], at: float) -> None:
         """Tests that are done, `at` seconds into the session."""
         for outcome in outcomes:
             self._append("done", _outcome_data(outcome) | {"at": round(at, 3)})
@@ -99,14 +98,14 @@ class Journal:
         os.fsync(self._file)
 
 
-def read_journal(folder: Path) -> Record:
+def read_journal(folder: Path) -> JournalContents:
     """What a journal holds; a line that a kill has torn is none."""
     path = folder / NAME
     try:
         data = path.read_bytes()
         lines = [json.loads(line) for line in data[: _whole(data)].splitlines()]
-        plan = _plan(lines[0])
-        done: dict[str, Outcome] = {}
+        plan = convert(lines[0], RunPlan)
+        done: dict[str, PingOutcome] = {}
         seconds = latest = 0.0
         for line in lines[1:]:
             if line["kind"] == "session":
@@ -114,14 +113,14 @@ def read_journal(folder: Path) -> Record:
             elif line["kind"] == "again":
                 done = {name: outcome for name, outcome in done.items() if name not in line["tests"]}
             else:
-                outcome, latest = _outcome(line), line["at"]
+                outcome, latest = convert(line, PingOutcome), line["at"]
                 done[outcome.test.name] = outcome
     except FileNotFoundError as error:
         raise CommandError(f"{path}: expected the journal of a run, found none") from error
     except (OSError, ValueError, AttributeError, KeyError, TypeError, IndexError) as error:
         found = "an empty one" if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"
         raise CommandError(f"{path}: expected the journal of a run, found {found}") from error
-    return Record(plan, done, seconds + latest)
+    return JournalContents(plan, done, seconds + latest)
 
 
 def keep_unfinished(folder: Path) -> None:
@@ -141,7 +140,7 @@ def keep_unfinished(folder: Path) -> None:
         )
 
 
-def without_log(outcome: Outcome) -> Outcome:
+def without_log(outcome: PingOutcome) -> PingOutcome:
     """An outcome as the journal holds it: logs have files of their own."""
     return replace(outcome, log="")
 
@@ -151,30 +150,5 @@ def _whole(data: bytes) -> int:
     return data.rfind(b"\n") + 1
 
 
-def _plan(line: dict[str, Any]) -> Plan:
-    told = {name: value for name, value in line.items() if name != "kind"}
-    told["implementations"] = tuple(Implementation(**one) for one in told["implementations"])
-    return Plan(**told | {"tests": tuple(told["tests"])})
-
-
-def _outcome_data(outcome: Outcome) -> dict[str, Any]:
+def _outcome_data(outcome: PingOutcome) -> dict[str, Any]:
     return asdict(without_log(outcome)) | {"name": outcome.test.name}
-
-
-def _outcome(line: dict[str, Any]) -> Outcome:
-    test = line["test"]
-    return Outcome(
-        Test(
-            test["dialer"],
-            test["listener"],
-            Transport(test["transport"]),
-            test["secure_channel"] and SecureChannel(test["secure_channel"]),
-            test["muxer"] and Muxer(test["muxer"]),
-        ),
-        Status(line["status"]),
-        line["seconds"],
-        line["attempts"],
-        line["latency"] and Latency(**line["latency"]),
-        line["error"],
-        line["cause"],
-    )

@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree as ET
 
-from dev.matrix.endings import Results, Status
+from dev.matrix.endings import Ending, Results
 
 # What XML cannot carry, escaped or not.
 _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -11,8 +11,8 @@ _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def as_junit(results: Results) -> str:
     """One suite: a limit and what is unsupported are skipped, with the cause; flaky and unexpected are failures."""
-    skipped = (Status.LIMIT, Status.UNSUPPORTED)
-    failed = [outcome for outcome in results.outcomes if outcome.status not in (Status.PASS, *skipped)]
+    skipped = (Ending.LIMIT, Ending.UNSUPPORTED)
+    failed = [outcome for outcome in results.outcomes if outcome.status not in (Ending.PASS, *skipped)]
     suite = ET.Element(
         "testsuite",
         name="matrix",
@@ -35,7 +35,7 @@ def as_junit(results: Results) -> str:
         message = _clean(f"{outcome.status}: {outcome.cause or outcome.error}")
         if outcome.status in skipped:
             ET.SubElement(case, "skipped", message=message)
-        elif outcome.status is not Status.PASS:
+        elif outcome.status is not Ending.PASS:
             ET.SubElement(case, "failure", type=outcome.status, message=message).text = _clean(outcome.error)
             ET.SubElement(case, "system-err").text = _clean(outcome.log)
     ET.indent(suite)

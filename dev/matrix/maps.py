@@ -5,14 +5,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.endings import Ending, Implementation, PingOutcome, Results
 from dev.matrix.text import visible
 from pingtest.report import Latency
 
 LEVELS = 5
 """Of warmth."""
 
-ORDER = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY, Status.LIMIT, Status.PASS, Status.UNSUPPORTED)
+ORDER = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY, Ending.LIMIT, Ending.PASS, Ending.UNSUPPORTED)
 """What is to be looked at first."""
 
 
@@ -21,7 +21,7 @@ class Cell:
     """One test: its place among the outcomes; from 0 to LEVELS - 1, how long it took beside the others."""
 
     number: int
-    outcome: Outcome
+    outcome: PingOutcome
     handshake_level: int
     ping_level: int
 
@@ -41,22 +41,22 @@ class Pair:
 
     dialer: str
     listener: str
-    counts: dict[Status, int]
+    counts: dict[Ending, int]
 
     @property
-    def worst(self) -> Status:
+    def worst(self) -> Ending:
         """What is to be looked at first; a pair of which nothing was run is unsupported."""
-        return next((status for status in ORDER if self.counts[status]), Status.UNSUPPORTED)
+        return next((status for status in ORDER if self.counts[status]), Ending.UNSUPPORTED)
 
     @property
     def run(self) -> int:
         """How many were run."""
-        return sum(self.counts.values()) - self.counts[Status.UNSUPPORTED]
+        return sum(self.counts.values()) - self.counts[Ending.UNSUPPORTED]
 
     @property
     def passed(self) -> int:
         """How many pings came back."""
-        return self.run - self.counts[Status.FAIL] - self.counts[Status.LIMIT]
+        return self.run - self.counts[Ending.FAIL] - self.counts[Ending.LIMIT]
 
 
 def printable(results: Results) -> Results:
@@ -87,7 +87,7 @@ def implementations(results: Results) -> dict[str, Implementation]:
     return known | {name: Implementation(name, "", "") for name in dict.fromkeys(named) if name not in known}
 
 
-def cells(outcomes: Sequence[Outcome]) -> list[Cell]:
+def cells(outcomes: Sequence[PingOutcome]) -> list[Cell]:
     """A cell for each outcome, in their order."""
     handshake = _levels(outcomes, lambda latency: latency.handshake_plus_one_rtt)
     ping = _levels(outcomes, lambda latency: latency.ping_rtt)
@@ -105,9 +105,9 @@ def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, lis
         yield transport, [Map(*key, _rows(combinations[key], names)) for key in keys]
 
 
-def pairs(outcomes: Iterable[Outcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
+def pairs(outcomes: Iterable[PingOutcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
     """A row of pairs for each dialer that dials."""
-    found = {(dialer, listener): dict.fromkeys(Status, 0) for dialer in names for listener in names}
+    found = {(dialer, listener): dict.fromkeys(Ending, 0) for dialer in names for listener in names}
     for one in outcomes:
         found[one.test.dialer, one.test.listener][one.status] += 1
     return [(dialer, [Pair(dialer, listener, found[dialer, listener]) for listener in names]) for dialer in names]
@@ -117,7 +117,7 @@ def _rows(found: dict[tuple[str, str], Cell], names: Sequence[str]) -> tuple[tup
     return tuple((dialer, tuple(found.get((dialer, listener)) for listener in names)) for dialer in names)
 
 
-def _rank(one: Outcome) -> tuple[int, ...]:
+def _rank(one: PingOutcome) -> tuple[int, ...]:
     return tuple(
         -1 if part is None else list(type(part)).index(part)
         for part in (one.test.transport, one.test.secure_channel, one.test.muxer)
@@ -129,7 +129,7 @@ def measurable(figure: float) -> bool:
     return math.isfinite(figure) and figure > 0
 
 
-def _levels(outcomes: Sequence[Outcome], of: Callable[[Latency], float]) -> list[int]:
+def _levels(outcomes: Sequence[PingOutcome], of: Callable[[Latency], float]) -> list[int]:
     figures = [of(one.latency) if one.latency else math.nan for one in outcomes]
     logs = [math.log(figure) for figure in figures if measurable(figure)]
     low, high = min(logs, default=0.0), max(logs, default=0.0)

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from dev.matrix.endings import COMPARES, Outcome, Results, Status
+from dev.matrix.endings import COMPARES, Ending, PingOutcome, Results
 
 
 def as_markdown(results: Results, workers: int) -> str:
@@ -11,7 +11,7 @@ def as_markdown(results: Results, workers: int) -> str:
     causes: list[str] = []
     tables = [line for combination in _combinations(results) for line in _table(results, combination, causes)]
     count = Counter(outcome.status for outcome in results.outcomes)
-    told = ", ".join(f"{count[status]} {status}" for status in Status if count[status])
+    told = ", ".join(f"{count[status]} {status}" for status in Ending if count[status])
     lines = [
         "# Matrix",
         "",
@@ -31,7 +31,7 @@ def as_markdown(results: Results, workers: int) -> str:
 
 def _combinations(results: Results) -> list[str]:
     """Those that somebody supports."""
-    run = [outcome for outcome in results.outcomes if outcome.status is not Status.UNSUPPORTED]
+    run = [outcome for outcome in results.outcomes if outcome.status is not Ending.UNSUPPORTED]
     return list(dict.fromkeys(_combination(outcome) for outcome in run))
 
 
@@ -49,20 +49,20 @@ def _table(results: Results, combination: str, causes: list[str]) -> list[str]:
     return [*lines, ""]
 
 
-def _mark(outcome: Outcome | None, causes: list[str]) -> str:
+def _mark(outcome: PingOutcome | None, causes: list[str]) -> str:
     if outcome is None:
         return ""
-    if outcome.status is Status.UNSUPPORTED:
+    if outcome.status is Ending.UNSUPPORTED:
         return "-"
-    if outcome.status is Status.PASS and outcome.latency:
+    if outcome.status is Ending.PASS and outcome.latency:
         return f"{outcome.latency.handshake_plus_one_rtt:.1f} / {outcome.latency.ping_rtt:.1f}"
-    why = outcome.error if outcome.status in (Status.FAIL, Status.FLAKY) else outcome.cause
+    why = outcome.error if outcome.status in (Ending.FAIL, Ending.FLAKY) else outcome.cause
     causes += [] if why in causes else [why]
     mark = f"{outcome.status} [{causes.index(why) + 1}]"
-    return mark if outcome.status is Status.LIMIT else f"**{mark}**"
+    return mark if outcome.status is Ending.LIMIT else f"**{mark}**"
 
 
-def _combination(outcome: Outcome) -> str:
+def _combination(outcome: PingOutcome) -> str:
     return outcome.test.name.rpartition(" (")[2].rstrip(")")
 
 

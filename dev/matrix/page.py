@@ -9,37 +9,38 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
-from dev.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
+from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from dev.matrix.strips import readable, strips
 from dev.matrix.text import cut, visible
+from envparity.render.templates import templates_in
 from pingtest.report import Latency
 
 # Characters of a log that are shown: of one that nobody needs to look into, and of any other.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
 # Causes that are shown before the rest is folded.
 _OPEN = 8
-_ERRORS = (Status.FAIL, Status.UNEXPECTED, Status.FLAKY)
-_OTHERS = (Status.PASS, Status.LIMIT, Status.UNSUPPORTED)
+_ERRORS = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY)
+_OTHERS = (Ending.PASS, Ending.LIMIT, Ending.UNSUPPORTED)
 _SIGNS = {
-    Status.PASS: "✓",
-    Status.LIMIT: "◇",
-    Status.UNSUPPORTED: "–",  # noqa: RUF001 - a sign
-    Status.FLAKY: "≈",
-    Status.UNEXPECTED: "!",
-    Status.FAIL: "✗",
+    Ending.PASS: "✓",
+    Ending.LIMIT: "◇",
+    Ending.UNSUPPORTED: "–",  # noqa: RUF001 - a sign
+    Ending.FLAKY: "≈",
+    Ending.UNEXPECTED: "!",
+    Ending.FAIL: "✗",
 }
-_TALLY = (Status.PASS, Status.FAIL, Status.FLAKY, Status.UNEXPECTED, Status.LIMIT, Status.UNSUPPORTED)
+_TALLY = (Ending.PASS, Ending.FAIL, Ending.FLAKY, Ending.UNEXPECTED, Ending.LIMIT, Ending.UNSUPPORTED)
 _MEANINGS = {
-    Status.PASS: "the ping came back",
-    Status.LIMIT: "fails as its library is known to",
-    Status.UNSUPPORTED: "one side does not offer it",
-    Status.FLAKY: "passed only when tried again",
-    Status.UNEXPECTED: "passes: take its limit out",
-    Status.FAIL: "the ping did not come back",
+    Ending.PASS: "the ping came back",
+    Ending.LIMIT: "fails as its library is known to",
+    Ending.UNSUPPORTED: "one side does not offer it",
+    Ending.FLAKY: "passed only when tried again",
+    Ending.UNEXPECTED: "passes: take its limit out",
+    Ending.FAIL: "the ping did not come back",
 }
 
 
@@ -82,8 +83,8 @@ def page(results: Results) -> str:
             )
             if strip[1]
         ],
-        causes=[one for one in causes if one[0] is not Status.UNSUPPORTED],
-        lacks=[one for one in causes if one[0] is Status.UNSUPPORTED],
+        causes=[one for one in causes if one[0] is not Ending.UNSUPPORTED],
+        lacks=[one for one in causes if one[0] is Ending.UNSUPPORTED],
         most_causes=_OPEN,
         groups=[(status, [cell for cell in every if cell.outcome.status is status]) for status in ORDER],
         total=len(every),
@@ -97,14 +98,14 @@ def page(results: Results) -> str:
     )
 
 
-def command(outcome: Outcome) -> str:
+def command(outcome: PingOutcome) -> str:
     """What repeats a test, as one types it: elsewhere, for a run begins with an empty folder."""
     return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 
-def shown_log(outcome: Outcome) -> Log:
+def shown_log(outcome: PingOutcome) -> Log:
     """A log as text, cut where it is long; a test that is as it should be has less of it."""
-    sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Status.LIMIT else _QUIET
+    sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Ending.LIMIT else _QUIET
     head, left, tail = cut(outcome.log.replace("\r\n", "\n").rstrip("\n"), *sizes)
     lines = outcome.log.count("\n") + (not outcome.log.endswith("\n")) if outcome.log else 0
     return Log(visible(head, keep="\n\t"), left, visible(tail, keep="\n\t"), lines)
@@ -124,7 +125,7 @@ def _code(text: str) -> Markup:
     return Markup("".join(shown))  # noqa: S704 - each part is escaped
 
 
-def _verdict(counts: Mapping[Status, int], total: int) -> str:
+def _verdict(counts: Mapping[Ending, int], total: int) -> str:
     if not total:
         return "no test was planned"
     told = [f"{counts[status]:,} {status}" for status in (*_ERRORS, *_OTHERS) if counts[status]]
@@ -136,7 +137,7 @@ def _lasted(seconds: float) -> str:
     return f"{minutes} min {rest} s" if minutes else f"{seconds:.1f} s"
 
 
-def _causes(outcomes: Sequence[Outcome]) -> list[tuple[Status, str, int]]:
+def _causes(outcomes: Sequence[PingOutcome]) -> list[tuple[Ending, str, int]]:
     """Why tests are not as they should be, each cause or error once with how many have it, the worst first."""
     found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
     return sorted(
@@ -156,14 +157,7 @@ def _beside(name: str) -> str:
 
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates_in(Path(__file__).parent)
     environment.filters |= {
         "readable": readable,
         "command": command,

@@ -1,23 +1,12 @@
 """Which tests there are: combinations, and what the libraries of the tracks are known not to do."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
 from itertools import product
-from pathlib import Path
-from typing import Any
 
+from dev.matrix.limits import KnownLimit, known_limits
 from pingtest.settings import Muxer, SecureChannel, Transport
-
-
-@dataclass(frozen=True)
-class Limit:
-    """Something that a track's library is known not to do: why, and a pattern that its error matches."""
-
-    cause: str
-    shows: str
 
 
 @dataclass(frozen=True)
@@ -44,27 +33,29 @@ class Test:
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     @property
-    def limit(self) -> Limit | None:
+    def limit(self) -> KnownLimit | None:
         """Why a library is known to fail this test; None where it should pass."""
-        return self._first("limit")
+        return self._first(always=True)
 
     @property
-    def unsteady(self) -> Limit | None:
+    def unsteady(self) -> KnownLimit | None:
         """Why a library is known to fail this test now and then; None where it should not."""
-        return self._first("unsteady")
+        return self._first(always=False)
 
-    def _first(self, kind: str) -> Limit | None:
-        for limit in _limits()[kind]:
-            side, other = (self.dialer, self.listener) if limit["role"] == "dialer" else (self.listener, self.dialer)
-            if (
-                side == limit["track"]
-                and other in limit.get("peers", [other])
-                and all(
-                    limit[key] == getattr(self, key) for key in ("transport", "secure_channel", "muxer") if key in limit
-                )
-            ):
-                return Limit(limit["cause"], limit["shows"])
-        return None
+    def _first(self, *, always: bool) -> KnownLimit | None:
+        """Return the first limit that fits. Those that name the other side come first: they know more."""
+        fitting = [limit for limit in known_limits() if limit.always is always and self._fits(limit)]
+        return min(fitting, key=lambda limit: not limit.peers, default=None)
+
+    def _fits(self, limit: KnownLimit) -> bool:
+        side, other = (self.dialer, self.listener) if limit.role == "dialer" else (self.listener, self.dialer)
+        return (
+            side == limit.track
+            and (not limit.peers or other in limit.peers)
+            and limit.transport in (None, self.transport)
+            and limit.secure_channel in (None, self.secure_channel)
+            and limit.muxer in (None, self.muxer)
+        )
 
 
 def every_test(
@@ -79,11 +70,3 @@ def every_test(
     for transport in map(Transport, transports):
         for channel, muxer in [(None, None)] if transport.standalone else layered:
             yield Test(dialer, listener, transport, channel, muxer)
-
-
-@cache
-def _limits() -> dict[str, list[dict[str, Any]]]:
-    """Of each kind, those that name the other side come first: what they show is more than the rule."""
-    with Path(__file__).with_name("limits.toml").open("rb") as file:
-        kinds: dict[str, list[dict[str, Any]]] = tomllib.load(file)
-    return {kind: sorted(limits, key=lambda limit: "peers" not in limit) for kind, limits in kinds.items()}

@@ -1,24 +1,21 @@
 """Many tests at once, by a number of workers."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from threading import Event
 
-from dev.matrix.endings import Outcome
+from dev.matrix.endings import PingOutcome
 from dev.matrix.engines import Stage
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
 from dev.matrix.verdict import enough, verdict
 
 
-def run_all(
-    tests: Iterable[Test], stage: Stage, workers: int, retries: int, begun: Callable[[Test], None] = lambda _: None
-) -> Generator[Outcome, None, None]:
-    """Outcomes as they come; where the caller goes no further, what is running is ended and has none."""
+def run_all(tests: Iterable[Test], stage: Stage, workers: int, retries: int) -> Generator[PingOutcome, None, None]:
+    """Yield outcomes as they come. Where the caller closes the generator, running tests end and have no outcome."""
     stopping = Event()
 
-    def work(test: Test) -> Outcome:
-        begun(test)
+    def work(test: Test) -> PingOutcome:
         results: list[Result] = []
         while not stopping.is_set() and not (results and enough(results, retries)):
             try:

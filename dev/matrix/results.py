@@ -13,15 +13,15 @@ from typing import Any
 import yaml
 
 from dev.command.errors import CommandError
-from dev.matrix.endings import Outcome, Results, Status
-from dev.matrix.journal import Record, read_journal
+from dev.matrix.endings import Ending, PingOutcome, Results
+from dev.matrix.journal import JournalContents, read_journal
 from dev.matrix.junit import as_junit
 from dev.matrix.markdown import as_markdown
 from dev.matrix.page import page
 from dev.matrix.plan import Test
 from dev.matrix.show import entry
 
-FINE = (Status.PASS, Status.LIMIT, Status.UNSUPPORTED)
+FINE = (Ending.PASS, Ending.LIMIT, Ending.UNSUPPORTED)
 LOGS = "logs"
 
 
@@ -30,14 +30,14 @@ def log_path(folder: Path, test: Test) -> Path:
     return folder / LOGS / f"{re.sub('[^a-zA-Z0-9-]', '_', test.name)}.log"
 
 
-def write_log(folder: Path, outcome: Outcome) -> None:
+def write_log(folder: Path, outcome: PingOutcome) -> None:
     """Keep what both sides of a test wrote."""
     path = log_path(folder, outcome.test)
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{outcome.test.name}: {outcome.status}\n{outcome.log}", encoding="utf-8", errors="replace")
 
 
-def results_of(folder: Path) -> tuple[Results, Record]:
+def results_of(folder: Path) -> tuple[Results, JournalContents]:
     """What the journal and the logs of a folder hold, in the order of the plan."""
     record = read_journal(folder)
     outcomes = [record.done[name] for name in record.plan.tests if name in record.done]
@@ -103,9 +103,9 @@ def as_yaml(results: Results, name: str, workers: int) -> str:
         },
         "summary": {
             "total": len(results.outcomes),
-            "passed": count[Status.PASS],
-            "failed": sum(count[status] for status in Status if status not in FINE),
-            **{str(status): count[status] for status in Status if status not in (Status.PASS, Status.FAIL)},
+            "passed": count[Ending.PASS],
+            "failed": sum(count[status] for status in Ending if status not in FINE),
+            **{str(status): count[status] for status in Ending if status not in (Ending.PASS, Ending.FAIL)},
         },
         "tests": [_entry(outcome) for outcome in results.outcomes],
     }
@@ -117,7 +117,7 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _entry(outcome: Outcome) -> dict[str, Any]:
+def _entry(outcome: PingOutcome) -> dict[str, Any]:
     shown = entry(outcome.test, outcome.status, outcome.seconds, outcome.latency, outcome.error, outcome.cause)
     return shown | ({"attempts": outcome.attempts} if outcome.attempts > 1 else {})
 

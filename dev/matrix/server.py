@@ -22,19 +22,9 @@ def redis_server(program: Path, group: int = -1) -> Iterator[str]:
         for _ in range(3):  # between our look for a free port and its bind, another may take it
             with socket.create_server(("127.0.0.1", 0)) as free:
                 address = f"127.0.0.1:{free.getsockname()[1]}"
-            command = [
-                str(program),
-                "--port",
-                address.rpartition(":")[2],
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--dir",
-                folder,
-            ]
+            where = ["--port", address.rpartition(":")[2], "--bind", "127.0.0.1", "--save", "", "--dir", folder]
             with subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=group
+                [program, *where], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, process_group=group
             ) as process:
                 try:
                     if _answers(address, process):

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from dev.matrix.endings import Outcome, Status
-from dev.matrix.plan import Limit, Test
+from dev.matrix.endings import Ending, PingOutcome
+from dev.matrix.limits import KnownLimit
+from dev.matrix.plan import Test
 from dev.matrix.run import Result
 
 # Attempts where a library is known to fail now and then; once in fourteen, four in a row are once in 38,000.
@@ -19,18 +20,18 @@ def enough(results: Sequence[Result], retries: int) -> bool:
     return last.status != "fail" or len(results) >= most
 
 
-def verdict(results: Sequence[Result]) -> Outcome:
+def verdict(results: Sequence[Result]) -> PingOutcome:
     """What became of a test: a failure is never forgotten for a later pass, but for what a library is known to do."""
     last = results[-1]
     failed = [result for result in results if result.latency is None]
-    test, status, cause = last.test, Status(last.status), ""
-    if test.limit and status is not Status.FAIL:
+    test, status, cause = last.test, Ending(last.status), ""
+    if test.limit and status is not Ending.FAIL:
         cause = test.limit.cause
-    if status in (Status.PASS, Status.LIMIT) and len(results) > 1:
+    if status in (Ending.PASS, Ending.LIMIT) and len(results) > 1:
         known = test.unsteady
         steady = known is None or not all(_shows(known, result) for result in failed)
-        status, cause = (Status.FLAKY, cause) if known is None or steady else (Status.LIMIT, known.cause)
-    return Outcome(
+        status, cause = (Ending.FLAKY, cause) if known is None or steady else (Ending.LIMIT, known.cause)
+    return PingOutcome(
         test,
         status,
         sum(result.seconds for result in results),
@@ -42,10 +43,10 @@ def verdict(results: Sequence[Result]) -> Outcome:
     )
 
 
-def unsupported(test: Test, why: str) -> Outcome:
+def unsupported(test: Test, why: str) -> PingOutcome:
     """A test that is not run, for a side does not offer the combination."""
-    return Outcome(test, Status.UNSUPPORTED, 0.0, 0, cause=why)
+    return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=why)
 
 
-def _shows(known: Limit, result: Result) -> bool:
+def _shows(known: KnownLimit, result: Result) -> bool:
     return re.search(known.shows, result.error) is not None

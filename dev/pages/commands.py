@@ -33,6 +33,14 @@ class CommandHelp:
         return re.split(r"(?<=[.?]) ", text)[0].rstrip(".")
 
     @property
+    def words(self) -> list[str]:
+        """The words that choose one of its commands, where it is a group of commands."""
+        if self.name == "envparity":
+            return _SUBCOMMAND.findall(self.text)
+        group = _GROUP.match(self.text)
+        return group[1].split(",") if group else []
+
+    @property
     def anchor(self) -> str:
         """The anchor of a heading with its name."""
         return anchor_of(self.name)
@@ -63,16 +71,8 @@ def every_command(project: Project) -> tuple[CommandHelp, ...]:
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         first = list(pool.map(ask, [[name] for name in programs]))
-        below = list(pool.map(ask, [[one.name, word] for one in first for word in _words(one)]))
+        below = list(pool.map(ask, [[one.name, word] for one in first for word in one.words]))
     return tuple(sorted([*first, *below], key=lambda one: one.name))
-
-
-def _words(one: CommandHelp) -> list[str]:
-    """Return the words that choose a command of a group."""
-    if one.name == "envparity":
-        return _SUBCOMMAND.findall(one.text)
-    group = _GROUP.match(one.text)
-    return group[1].split(",") if group else []
 
 
 def help_of(project: Project, name: str, command: list[str | Path]) -> CommandHelp:

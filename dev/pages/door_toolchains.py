@@ -1,18 +1,18 @@
 """The table of docs/toolchain.md that shows what each door has of each tool, read from where the tool is pinned."""
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from dev.command.errors import CommandError
-from dev.doors.image import packages, pinned_base
+from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.pins import packages
+from dev.doors.registry import DOORS
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from envparity.project.config import Tool, find_config
 
-DOORS = ("venv", "docker", "devcontainer", "nix")
 # The Debian package of each tool that Debian has as a package.
 PACKAGES = {
     "cmake": "cmake",
@@ -24,7 +24,6 @@ PACKAGES = {
 }
 # Tools that every base image has already: nothing is installed for them.
 _OF_THE_BASE = ("libc", "libraries", "openssl")
-_REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+)\}$")
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ def _python(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) ->
     return ToolRow(
         "Python",
         {
+            **dict.fromkeys(DOORS, f"that of `{base}`"),
             "venv": f"the first {project.toolchain.python_series} of {wanted}",
-            **dict.fromkeys(("docker", "devcontainer"), f"that of `{base}`"),
             "nix": _inferred(doors["nix"], "python"),
         },
         _equal(tool),
@@ -135,11 +134,3 @@ def _equal(tool: Tool) -> str:
     if tool.differ is None:
         return f"yes, and {within}" if within else "yes"
     return f"no{within and f', {within}'}: {tool.differ}"
-
-
-def pinned_redis(project: Project) -> str:
-    """Return the Redis image that compose.yaml names, with its digest."""
-    found = _REDIS.search((project.root / "compose.yaml").read_text(encoding="utf-8"))
-    if found is None:
-        raise CommandError("compose.yaml: expected ${REDIS_IMAGE:-IMAGE@DIGEST} as an image, found none; restore it")
-    return found[1]

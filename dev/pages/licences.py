@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from packaging.markers import default_environment
 
 from dev.command.errors import CommandError
-from dev.doors.image import pinned_base
+from dev.doors.bases import pinned_base
 from dev.lockenv.project import Project
 from dev.pages.templates import render_template
 from dev.sbom.materials import Material, Materials, make_materials

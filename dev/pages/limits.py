@@ -1,10 +1,10 @@
 """docs/limits.md: what has not been shown, and what the libraries cannot do."""
 
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from dev.lockenv.project import Project
+from dev.matrix.limits import KnownLimit, known_limits
 from dev.pages.templates import render_template
 
 
@@ -20,20 +20,17 @@ class LimitRow:
     sides: tuple[str, ...] = ()
 
 
-def render(project: Project) -> str:
+def render(_project: Project) -> str:
     """Return the page."""
-    return render_template("limits.md.j2", limits=list(limit_rows(project)))
+    return render_template("limits.md.j2", limits=list(limit_rows(known_limits())))
 
 
-def limit_rows(project: Project) -> Iterator[LimitRow]:
-    """Yield the rows in the order of limits.toml; two entries that differ only in the side share a row."""
-    with (project.root / "dev" / "matrix" / "limits.toml").open("rb") as file:
-        kinds = tomllib.load(file)
+def limit_rows(limits: Iterable[KnownLimit]) -> Iterator[LimitRow]:
+    """Yield the rows in the order of `limits`; two limits that differ only in the side share a row."""
     found: dict[LimitRow, list[str]] = {}
-    for kind in ("limit", "unsteady"):
-        for one in kinds[kind]:
-            over = ", ".join(f"`{one[key]}`" for key in ("transport", "secure_channel", "muxer") if key in one)
-            row = LimitRow(one["track"], tuple(one.get("peers", ())), over, one["cause"], kind == "limit")
-            found.setdefault(row, []).append(one["role"])
+    for one in limits:
+        over = ", ".join(f"`{layer}`" for layer in (one.transport, one.secure_channel, one.muxer) if layer is not None)
+        row = LimitRow(one.track, one.peers, over, one.cause, one.always)
+        found.setdefault(row, []).append(one.role)
     for row, sides in found.items():
         yield replace(row, sides=tuple(sorted(sides)))

@@ -1,6 +1,5 @@
-"""The picture of a report: the page that envparity writes of the incident, as chromium shows it."""
+"""The pictures docs/report*.png: the report that envparity writes of the incident, as chromium shows it."""
 
-import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,13 +10,13 @@ from dev.lockenv.project import Project
 from dev.lockenv.system import require_program
 
 WIDTH, HEIGHT = 1000, 742
-"""In pixels of the page: down to where its errors end."""
+"""The size of a picture in pixels of the page: its errors end there."""
 SCHEMES = {"report.png": "1", "report-dark.png": "0"}
 """Each picture, and chromium's number of the color scheme that the page is shown in."""
 
 
 def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
-    """Make the incident's environment, have envparity report on it, and take the report's picture."""
+    """Make the incident's environment, have envparity report on it, and take the report's pictures."""
     chromium = str(require_program(project.toolchain, "browser", "chromium"))
     scripts = project.root / "scripts"
     with TemporaryDirectory(prefix="docs-") as name:
@@ -29,7 +28,7 @@ def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
 
 
 def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
-    """A picture of the top of a page."""
+    """Take a picture of the top of a page; return its path."""
     with TemporaryDirectory(prefix="docs-") as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         options += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}"]
@@ -41,8 +40,7 @@ def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
 
 
 def _run(command: Sequence[str | Path], statuses: tuple[int, ...]) -> None:
-    environ = {**os.environ, "CALLED_FROM": "/"}
-    done = subprocess.run(command, env=environ, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode not in statuses:
         said = (done.stderr or done.stdout).strip().rpartition("\n")[2] or "nothing"
         raise CommandError(f"{command[0]}: expected status {statuses[0]}, found {done.returncode}: {said}")

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from envparity.render.history.words import day, minute
 from envparity.render.prose import cell
+from envparity.render.templates import templates_in
 from envparity.render.words import listed
 
 
@@ -14,14 +13,8 @@ def code(text: object) -> str:
     return f"`{text}`"
 
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parent),
-    autoescape=False,  # noqa: S701 - Markdown of our own data; the filter `cell` escapes the cell of a table
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+# Markdown of our own data; the filter `cell` escapes the cell of a table.
+_TEMPLATES = templates_in(Path(__file__).parent, escaped=False)
 _TEMPLATES.filters |= {"cell": cell, "code": code, "day": day, "listed": listed, "minute": minute}
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from dev.command.errors import CommandError
-from dev.doors.image import packages, pinned_base
+from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.pins import packages
 from dev.evidence.builds import Builds
 from dev.evidence.runs import read_evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
-from dev.pages.door_toolchains import pinned_redis, read_door_toolchains, tool_rows
+from dev.pages.door_toolchains import read_door_toolchains, tool_rows
 from dev.pages.templates import render_template
 from envparity.render.words import listed
 

@@ -1,7 +1,7 @@
-"""`scripts/bench image`: what the image costs beside the old recipe's, on the same base, in the same run.
+"""`scripts/bench image`: the cost of the image and of the old recipe's image, on the same base, in the same run.
 
-Medians: builds from nothing, with one dependency changed, with `ping_test.py` edited; content above the base; and from
-the start of a dialer to its result, in containers and as plain processes.
+It prints medians: of builds from nothing, with one dependency changed, and with `ping_test.py` edited; of the content
+above the base; and of the time from the start of a dialer to its result, in containers and as plain processes.
 """
 
 import os
@@ -16,12 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from docker_kit import Docker, bridged, unified
+from docker_kit import Docker, bridged, build_old, old_context, unified
 
 from dev.command.command import Command
+from dev.doors.bases import find_base
 from dev.doors.engine import Engine, find_engine
-from dev.doors.image import build, certificates, find_base, make_plan
-from dev.evidence.runs import read_evidence
+from dev.doors.image import build, make_plan
 from dev.lockenv.environments import track_environment
 from dev.lockenv.project import Project, read_project, this_project
 from dev.matrix.plan import Test
@@ -35,10 +35,10 @@ _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 def _bench(_options: Namespace) -> int:
     engine, project = find_engine(), this_project()
     track_environment(project, "v0.4")
-    base, _ = find_base(engine, project, os.environ.get("BASE_IMAGE"))
+    base, _ = find_base(engine, project)
     with TemporaryDirectory() as name:
         ours = _Ours(engine, _copy(project, Path(name) / "ours"), base)
-        old = _Old(engine, project, base, Path(name) / "old")
+        old = _Old(engine, old_context(project, Path(name)), base)
         rows: list[tuple[str, Callable[[], object], Callable[[], object], float]] = [
             ("cold build", ours.cold, old.cold, 0.5),
             ("one dependency changed", ours.dependency, old.dependency, 0.4),
@@ -55,7 +55,7 @@ def _bench(_options: Namespace) -> int:
         )
         contained, plain = _starts(engine, project, ours.tag)
         print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (1.6; processes)")
-        engine.run(["image", "rm", "--force", ours.tag, old.tag], purpose="removing what was measured")
+        engine.remove("image", ours.tag, old.tag)
     return 0
 
 
@@ -71,12 +71,19 @@ def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[floa
 
 
 def _copy(project: Project, root: Path) -> Project:
-    names = ("Dockerfile", ".dockerignore", "LICENSE", "ping_test.py", "pyproject.toml")
-    for name in ("container", "lockenv", "locks", "pingtest", "scripts"):
+    """Copy what a build of the image reads, so that the bench can change it."""
+    for name in ("dev/command", "dev/doors/within", "dev/lockenv", "locks", "pingtest"):
         shutil.copytree(project.root / name, root / name)
+    names = ("Dockerfile", ".dockerignore", "LICENSE", "dev/__init__.py", "ping_test.py", "pyproject.toml")
     for name in names:
         shutil.copy(project.root / name, root / name)
     return read_project(root)
+
+
+def _append_line(path: Path) -> None:
+    """Change a file without changing what it means."""
+    with path.open("a") as file:
+        file.write(f"# {secrets.token_hex(4)}\n")
 
 
 class _Ours:
@@ -85,65 +92,43 @@ class _Ours:
         self.tag = "py-libp2p-ping-test:measured"
 
     def _build(self, *, fresh: bool) -> None:
-        build(
-            self._engine,
-            self._project,
-            replace(make_plan(self._project, "v0.4", self._base), tag=self.tag),
-            fresh=fresh,
-        )
+        plan = replace(make_plan(self._project, "v0.4", self._base), tag=self.tag)
+        build(self._engine, self._project, plan, fresh=fresh)
 
     def cold(self) -> None:
         self._build(fresh=True)
 
     def dependency(self) -> None:
-        # Another lock, with the same releases in it.
-        with (self._project.root / "locks" / "v0.4.txt").open("a") as file:
-            file.write(f"# {secrets.token_hex(4)}\n")
+        _append_line(self._project.root / "locks" / "v0.4.txt")  # another lock, with the same releases in it
         self._build(fresh=False)
 
     def edited(self) -> None:
-        with (self._project.root / "ping_test.py").open("a") as file:
-            file.write(f"# {secrets.token_hex(4)}\n")
+        _append_line(self._project.root / "ping_test.py")
         self._build(fresh=False)
 
 
 class _Old:
-    def __init__(self, engine: Engine, project: Project, base: str, context: Path) -> None:
+    def __init__(self, engine: Engine, context: Path, base: str) -> None:
         self._engine, self._base, self._context = engine, base, context
-        shutil.copytree(project.root / "tests" / "container" / "old", context)
-        (context / "pins.txt").write_text("\n".join(read_evidence().incident.resolved) + "\n")
-        shutil.copy(project.root / "ping_test.py", context)
         self.tag = "py-libp2p-ping-test-old:measured"
 
-    def _build(self, *options: str) -> None:
-        command = [
-            "buildx",
-            "build",
-            "--load",
-            "--provenance=false",
-            "--build-arg",
-            f"BASE_IMAGE={self._base}",
-            *options,
-        ]
-        secret = [f"--secret=id=ca,src={path}" for path in certificates()]
-        self._engine.run([*command, *secret, "--tag", self.tag, self._context], purpose="building the old recipe")
+    def _build(self, *, fresh: bool) -> None:
+        build_old(self._engine, self._context, self._base, self.tag, fresh=fresh)
 
     def cold(self) -> None:
-        self._build("--no-cache")
+        self._build(fresh=True)
 
     def dependency(self) -> None:
-        with (self._context / "pyproject.toml").open("a") as file:
-            file.write(f"# {secrets.token_hex(4)}\n")
-        self._build()
+        _append_line(self._context / "pyproject.toml")
+        self._build(fresh=False)
 
     def edited(self) -> None:
-        with (self._context / "ping_test.py").open("a") as file:
-            file.write(f"# {secrets.token_hex(4)}\n")
-        self._build()
+        _append_line(self._context / "ping_test.py")
+        self._build(fresh=False)
 
 
 def _size(engine: Engine, tag: str) -> int:
-    return int(engine.run(["image", "inspect", "--format", "{{.Size}}", tag], purpose="asking for a size"))
+    return int(engine.inspect(tag)["Size"])
 
 
 def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
@@ -160,7 +145,7 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
             waiting = docker.start(f"listener-{key}", tag, listens)
             time.sleep(2)
             contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
-            docker.run("rm", "--force", waiting)  # as the process below: none is left beside the next
+            docker.remove(waiting)  # like the process below, so that none runs next to the next one
             own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
             with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:
                 time.sleep(2)
@@ -186,7 +171,7 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="What the image costs beside the old recipe's, on the same base, in the same run; takes a Docker engine.",
+    does="The cost of the image and of the old recipe's, on the same base, in the same run. It takes a Docker engine.",
     statuses={0: "measured"},
     run=_bench,
 )

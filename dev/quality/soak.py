@@ -15,7 +15,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.__main__ import track_python
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
-from dev.matrix.endings import Outcome, Status
+from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.implementations import find_parties
 from dev.matrix.plan import Test, every_test
 from dev.matrix.pool import run_all
@@ -123,11 +123,11 @@ def _options(parser: ArgumentParser) -> None:
     add("--workers", type=positive, default=1, metavar="N", help="tests at once (1)")
 
 
-def tell(outcomes: Sequence[Outcome], memories: Sequence[Memory]) -> int:
+def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
     """Print what became of the tests and the listeners; return the exit status."""
     count = Counter(outcome.status for outcome in outcomes)
-    print(f"{len(outcomes)} tests: {', '.join(f'{count[one]} {one}' for one in Status if count[one])}")
-    for cause, number in Counter(outcome.cause for outcome in outcomes if outcome.status is Status.LIMIT).items():
+    print(f"{len(outcomes)} tests: {', '.join(f'{count[one]} {one}' for one in Ending if count[one])}")
+    for cause, number in Counter(outcome.cause for outcome in outcomes if outcome.status is Ending.LIMIT).items():
         print(f"  {number} x {cause}")
     bad = [outcome for outcome in outcomes if outcome.status not in FINE]
     for outcome in bad:

@@ -19,7 +19,7 @@ from dev.sbom.licence import Licence
 from dev.sbom.materials import Material, Materials
 from envparity.judge.graph import Graph
 from envparity.project.config import find_config
-from envparity.project.locks.requirements import Pin
+from envparity.project.locks.lock import Pin
 
 
 def as_bill(project: Project, track: str, materials: Materials) -> str:

@@ -1,4 +1,4 @@
-"""What a distribution says of its licence, in whichever field, and which SPDX expression that stands for."""
+"""Reads the licence that a distribution declares, in one of three fields, as an SPDX expression where it is one."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ _CLASSIFIER = "License :: "
 
 @dataclass(frozen=True)
 class Licence:
-    """`said` are its own words, `where` the field that has them; `spdx` the expression that they stand for, if any."""
+    """`said` is what the distribution says, `where` the field, `spdx` the expression it means, or None if unclear."""
 
     said: str
     where: str
@@ -22,7 +22,7 @@ class Licence:
 
     @property
     def shown(self) -> str:
-        """The expression, or the words where they stand for none."""
+        """The expression, or the distribution's own words where these mean no single one."""
         return self.spdx or self.said
 
 
@@ -31,13 +31,13 @@ UNSAID = Licence("nothing", "none", None)
 
 @cache
 def words() -> Mapping[str, str]:
-    """Words of a field to the SPDX expression that they stand for; words that may mean several are in it nowhere."""
+    """Return the SPDX expression that words of a field mean; words that can mean several licences are left out."""
     with Path(__file__).with_name("words.toml").open("rb") as file:
         return {said: str(spdx) for said, spdx in tomllib.load(file)["words"].items()}
 
 
 def read_licence(metadata: PackageMetadata) -> Licence:
-    """What the newest of the fields that it has says."""
+    """Return the licence in the newest field that the metadata has."""
     for said in metadata.get_all("License-Expression") or ():
         return Licence(said, "License-Expression", _spdx(said))
     for text in metadata.get_all("License") or ():
@@ -52,5 +52,5 @@ def read_licence(metadata: PackageMetadata) -> Licence:
 
 
 def _spdx(said: str) -> str | None:
-    """The words themselves where they are an expression, as some are in the older fields too."""
+    """Return the expression; some older fields hold one themselves."""
     return words().get(said) or (said if is_expression(said) else None)

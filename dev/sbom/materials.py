@@ -11,7 +11,7 @@ from packaging.markers import default_environment
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.sbom.licence import Licence, read_licence
 
@@ -45,23 +45,19 @@ class Materials:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """The values that markers are evaluated with: one interpreter makes every environment, and runs this."""
+        """The values that markers are evaluated with; one interpreter makes every environment, and runs this code."""
         return {name: str(value) for name, value in default_environment().items()}
 
     def __iter__(self) -> Iterator[Material]:
         return iter(self.by_name.values())
 
 
-def listed_tracks(project: Project) -> tuple[str, ...]:
-    """Return the tracks whose environment needs no git host to make: those that documents list without being asked."""
-    return tuple(track for track in project.tracks if track not in project.git_libraries)
-
-
 def make_materials(project: Project) -> dict[str, Materials]:
-    """Make the environments of the listed tracks where they are missing; return the materials of each track."""
-    for track in listed_tracks(project):
-        track_environment(project, track)
-    return {track: read_materials(project, track) for track in listed_tracks(project)}
+    """Make the environment of each track that needs no git host; return the materials of each by its track."""
+    maker = EnvironmentMaker(project)
+    for track in project.released_tracks:
+        maker.track(track)
+    return {track: read_materials(project, track) for track in project.released_tracks}
 
 
 def read_materials(project: Project, track: str) -> Materials:

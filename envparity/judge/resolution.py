@@ -11,7 +11,7 @@ from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding, finding
 from envparity.judge.graph import holds, parsed
 from envparity.judge.subject import Subject
-from envparity.project.locks.requirements import Pin
+from envparity.project.locks.lock import Pin
 from envparity.snapshot.types import Distribution
 
 

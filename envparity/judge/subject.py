@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from envparity.project.config import Config
-from envparity.project.locks.requirements import Lock, Pin
+from envparity.project.locks.lock import Lock, Pin
 from envparity.snapshot.types import Distribution, File, Snapshot
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts fas
     from packaging.specifiers import SpecifierSet
 
     from envparity.judge.findings import Acceptance
-    from envparity.project.locks.requirements import Lock
+    from envparity.project.locks.lock import Lock
 
 _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
 
@@ -100,7 +100,8 @@ class Config:
             return None
         if track is None and "{track}" in self.locks:
             raise EnvparityError(f"locks: expected --track, for {visible(self.locks)!r} names a track, found none")
-        from envparity.project.locks.requirements import at_urls, read_lock
+        from envparity.project.locks import read_lock
+        from envparity.project.locks.requirements import at_urls
 
         path = self.root / self.locks.replace("{track}", track or "")
         return read_lock(path, at_urls(self.groups.get(track or "", ())))

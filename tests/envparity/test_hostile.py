@@ -18,7 +18,7 @@ from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, make_report
 from envparity.project.config import BehaviourCheck, Config, Tool
-from envparity.project.locks.requirements import Lock
+from envparity.project.locks.lock import Lock
 from envparity.snapshot.types import Snapshot, decode_snapshot
 from envparity.text import visible
 

@@ -33,7 +33,7 @@ def failure_of(where: Redis, timeout: float = 1.0) -> str:
         taken(where, timeout)
     assert caught.value.status is Status.RENDEZVOUS
     line = str(caught.value)
-    assert line.startswith(f"Redis at {where.shown}, key {where.key}: expected ")
+    assert line.startswith(f"Redis at {where.endpoint}, key {where.key}: expected ")
     return line
 
 

@@ -13,8 +13,8 @@ from pingtest.settings import (
     Redis,
     SecureChannel,
     Transport,
+    quoted,
     read_settings,
-    shown,
 )
 
 UNIFIED = {
@@ -89,7 +89,7 @@ def test_a_standalone_transport_brings_its_own(transport: str) -> None:
 def test_redis_addresses(value: str, url: str, shows: str) -> None:
     where = read_settings(UNIFIED | {"REDIS_ADDR": value}).rendezvous
     assert isinstance(where, Redis)
-    assert (where.url, where.shown) == (url, shows)
+    assert (where.url, where.endpoint) == (url, shows)
 
 
 @pytest.mark.parametrize("name", ["TRANSPORT", "SECURE_CHANNEL", "MUXER", "REDIS_ADDR", "TEST_KEY"])
@@ -160,6 +160,6 @@ def test_any_environment_is_read_or_refused_in_one_line(environ: dict[str, str])
 
 @given(st.text())
 def test_shown_values_are_short_and_printable(value: str) -> None:
-    assert shown(value).isascii()
-    assert shown(value).isprintable()
-    assert len(shown(value[:57])) <= 2 + 57 * len("\\U00000000")
+    assert quoted(value).isascii()
+    assert quoted(value).isprintable()
+    assert len(quoted(value[:57])) <= 2 + 57 * len("\\U00000000")

@@ -1,34 +1,23 @@
-"""The ping across a network: two hosts with addresses of their own, delay, loss, a cut, IPv4 and IPv6.
-
-Runs wait for packets more than they compute, so a fixture makes many of them at once, and each test judges one.
-"""
+"""The ping across a network: two hosts with addresses of their own, delay, loss, a cut, IPv4 and IPv6."""
 
 import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from itertools import product
-from mailbox import PORT, redis_on
 from pathlib import Path
 from socket import SOCK_DGRAM, socket
 from statistics import median
+from typing import ClassVar
 
 import pytest
-from crossing import (
-    DELAY,
-    STAGES,
-    cut_after_the_pong,
-    cut_test,
-    ended_by_the_cut,
-    passed,
-    takes_the_networks_round_trip,
-    tell,
-)
+from crossing import DELAY, RUNS, Crossing, passed
+from host_redis import PORT, redis_on
 from meeting import Meeting, latency, meet, start
 from netrelay import HOSTS
+from pairings import TRACKS, programs
 from rolekit import Ended, unified
-from twohosts import first_in_line, network
+from twohosts import network
 
 from dev.matrix.plan import Test, every_test
 from pingtest.errors import Status
@@ -36,10 +25,6 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 
 # A fixture's many runs are of the first test's time.
 pytestmark = [pytest.mark.processes, pytest.mark.netns, pytest.mark.timeout(300)]
-
-RUNS = 20
-TRACKS = ("v0.4", "v0.8")
-PASSING = [test for pair in product(TRACKS, TRACKS) for test in every_test(*pair) if test.limit is None]
 
 
 def plain(track: str, transport: Transport = Transport.TCP) -> Test:
@@ -83,44 +68,6 @@ def _received(server: socket) -> bytes:
         return server.recv(1)
     except BlockingIOError:
         return b""
-
-
-@pytest.fixture(scope="module")
-def delayed(pythons: dict[str, Path]) -> dict[Test, Meeting]:
-    """Every combination that passes on loopback, with the delay."""
-    with network(delay=DELAY) as net:
-        return meet(net, PASSING, pythons)
-
-
-@pytest.mark.parametrize("test", PASSING, ids=lambda test: test.name)
-def test_with_delay(delayed: dict[Test, Meeting], test: Test) -> None:
-    measured = passed(delayed[test])
-    assert measured.ping_rtt >= 2000 * DELAY
-
-
-@pytest.fixture(scope="module")
-def lossy(pythons: dict[str, Path]) -> dict[Test, Meeting]:
-    """The same, and one packet of a hundred lost."""
-    with network(delay=DELAY, loss=0.01) as net:
-        meetings = meet(net, PASSING, pythons)
-        counts = net.end()
-    assert all(count["lost"] for count in counts.values()), counts
-    return meetings
-
-
-@pytest.mark.parametrize("test", PASSING, ids=lambda test: test.name)
-def test_with_delay_and_loss(lossy: dict[Test, Meeting], test: Test) -> None:
-    passed(lossy[test])
-
-
-def test_what_loss_costs_is_told(delayed: dict[Test, Meeting], lossy: dict[Test, Meeting]) -> None:
-    tell("without loss", delayed.values())
-    tell("with 1 % lost", lossy.values())
-
-
-@pytest.mark.parametrize("track", TRACKS)
-def test_a_ping_takes_the_networks_round_trip(pythons: dict[str, Path], track: str) -> None:
-    takes_the_networks_round_trip(pythons, plain(track), RUNS)
 
 
 NO_QUIC = "libp2p 0.8.1: a QUIC handshake over IPv6 does not come to an end"
@@ -175,31 +122,15 @@ def test_a_redis_on_either_host(pythons: dict[str, Path], key: str, track: str, 
     assert listener.returncode == Status.DONE
 
 
-CUT_TESTS = [
-    *(plain(track, transport) for track in TRACKS for transport in (Transport.TCP, Transport.QUIC_V1)),
-    plain("v0.4", Transport.WS),  # whose dialer does not end by itself while the other side stays up
-]
-
-
-@pytest.fixture(scope="module")
-def cut(pythons: dict[str, Path]) -> dict[tuple[Test, str], Meeting]:
-    """Each test with its link cut at each moment."""
-    cases = list(product(CUT_TESTS, STAGES))
-    with first_in_line(), ThreadPoolExecutor(5) as pool:
-        return dict(zip(cases, pool.map(lambda case: cut_test(pythons, *case), cases), strict=True))
-
-
-@pytest.mark.parametrize("moment", STAGES)
-@pytest.mark.parametrize("test", CUT_TESTS, ids=lambda test: test.name)
-def test_a_cut(cut: dict[tuple[Test, str], Meeting], test: Test, moment: str) -> None:
-    ended_by_the_cut(test, moment, cut[test, moment])
-
-
-@pytest.mark.parametrize("test", CUT_TESTS, ids=lambda test: test.name)
-def test_a_cut_after_the_pong_holds_up_nobody(pythons: dict[str, Path], test: Test) -> None:
-    took = cut_after_the_pong(pythons, test)
-    print(f"{test.name}: ended {took:.2f} s after the cut")
-    assert took < 2
+class TestTracks(Crossing):
+    programs: ClassVar = {name: program for name, program in programs().items() if name in TRACKS}
+    passing: ClassVar = [test for pair in product(TRACKS, TRACKS) for test in every_test(*pair) if test.limit is None]
+    timed: ClassVar = [plain(track) for track in TRACKS]
+    severed: ClassVar = [
+        *(plain(track, transport) for track in TRACKS for transport in (Transport.TCP, Transport.QUIC_V1)),
+        plain("v0.4", Transport.WS),  # its dialer does not end by itself while the other side stays up
+    ]
+    cut_at_once = 5
 
 
 def test_nothing_is_left_of_a_run_that_is_killed(pythons: dict[str, Path]) -> None:

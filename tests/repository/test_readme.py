@@ -14,8 +14,7 @@ from onterminal import on_terminal
 from dev.doors.devcontainer import is_up
 from dev.doors.engine import find_engine
 from dev.doors.nix import ensure_nix
-from dev.doors.nix_places import find_places
-from dev.doors.ready import programs
+from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project, this_project
 
 README = (this_project().root / "README.md").read_text(encoding="utf-8")
@@ -203,8 +202,8 @@ def test_it_runs_and_prints_what_is_shown(
     if case.begins.startswith("scripts/devcontainer"):
         request.getfixturevalue("_as_it_was")
     if case.begins.startswith("nix"):
-        found = ensure_nix(find_places(project.root)).program
-        environ["PATH"] = f"{found.parent}{os.pathsep}{programs(project)}"
+        found = ensure_nix(nix_folders(project.root)).program
+        environ["PATH"] = f"{found.parent}{os.pathsep}{os.environ['PATH']}"
     if case.copy is not None:
         cwd = request.getfixturevalue("copy")
         environ |= case.copy(cwd)

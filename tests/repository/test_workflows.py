@@ -157,7 +157,7 @@ def test_every_track_with_a_devcontainer_has_its_doors_compared(project: Project
     assert job["strategy"]["matrix"]["track"] == wanted
     run = [one.get("run", "") for one in job["steps"]]
     assert any("scripts/parity --strict " in one for one in run)
-    assert not any(word in one for one in run for word in ("base-image", "BASE_IMAGE", "scripts/engine"))
+    assert not any(word in one for one in run for word in ("scripts/offline", "BASE_IMAGE"))
 
 
 def test_every_track_is_resolved_again(project: Project) -> None:
@@ -261,7 +261,7 @@ def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: li
     if told:
         (tmp_path / "moved" / "v0.4.md").write_text("## History of `v0.4` $(exit 3)\n")
     done = shell(
-        step("weekly.yml", "tell", "An issue")["run"],
+        step("weekly.yml", "tell", "Open an issue")["run"],
         tmp_path,
         PATH=f"{tmp_path}/bin:{os.environ['PATH']}",
         ASKED=str(tmp_path / "asked"),
@@ -279,7 +279,7 @@ def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: li
 
 
 def test_no_issue_where_nothing_moved(tmp_path: Path) -> None:
-    done = shell(step("weekly.yml", "tell", "An issue")["run"], tmp_path, RESULT="success", RUN="")
+    done = shell(step("weekly.yml", "tell", "Open an issue")["run"], tmp_path, RESULT="success", RUN="")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

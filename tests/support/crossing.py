@@ -2,11 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import product
 from pathlib import Path
 from statistics import median, quantiles
+from typing import ClassVar
 
+import pytest
 from meeting import Meeting, dial, latency, listening, mailboxes, meet
 from netrelay import HOSTS
 from rolekit import Ended
@@ -17,6 +20,7 @@ from pingtest.errors import Status
 from pingtest.report import Latency
 
 DELAY = 0.05  # seconds, each way
+RUNS = 20  # of what is timed
 CUT_DELAY = 0.1  # seconds, each way: a pong is on its way for so long that a cut meets it
 CUT_TIME = 6.0  # seconds that a dialer has
 STAGES = {
@@ -31,6 +35,75 @@ LIBRARY_TIMES = {
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
 }
 """What may end a dial before the test's time does, each with what it says; the dialer's status is then DIAL."""
+
+
+class Crossing:
+    """The tests of every ping across the network; a subclass names the pings, and the program of each side.
+
+    Runs wait for packets more than they compute, so a fixture makes many of them at once, and each test judges one.
+    """
+
+    programs: ClassVar[Mapping[str, Path]]
+    passing: ClassVar[Sequence[Test]]
+    """The pings that come back on loopback."""
+    timed: ClassVar[Sequence[Test]]
+    """The pings that are compared with the network's own round trip."""
+    severed: ClassVar[Sequence[Test]]
+    """The pings whose link is cut."""
+    cut_at_once: ClassVar[int] = 3
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """Make a test of each ping."""
+        for name in {"passing_ping", "timed_ping", "severed_ping"} & set(metafunc.fixturenames):
+            tests: Sequence[Test] = getattr(self, name.removesuffix("_ping"))
+            metafunc.parametrize(name, tests, ids=[test.name for test in tests])
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def delayed(cls) -> dict[Test, Meeting]:
+        """Play every passing ping with the delay."""
+        with network(delay=DELAY) as net, mailboxes(net, cls.programs.values()):
+            return meet(net, cls.passing, cls.programs)
+
+    def test_with_delay(self, delayed: dict[Test, Meeting], passing_ping: Test) -> None:
+        assert passed(delayed[passing_ping]).ping_rtt >= 2000 * DELAY
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def lossy(cls) -> dict[Test, Meeting]:
+        """Play every passing ping with the delay, and lose one packet of a hundred."""
+        with network(delay=DELAY, loss=0.01) as net, mailboxes(net, cls.programs.values()):
+            meetings = meet(net, cls.passing, cls.programs)
+            counts = net.end()
+        assert all(count["lost"] for count in counts.values()), counts
+        return meetings
+
+    def test_with_delay_and_loss(self, lossy: dict[Test, Meeting], passing_ping: Test) -> None:
+        passed(lossy[passing_ping])
+
+    def test_what_loss_costs_is_printed(self, delayed: dict[Test, Meeting], lossy: dict[Test, Meeting]) -> None:
+        tell("without loss", delayed.values())
+        tell("with 1 % lost", lossy.values())
+
+    def test_a_ping_takes_the_networks_round_trip(self, timed_ping: Test) -> None:
+        takes_the_networks_round_trip(self.programs, timed_ping, RUNS)
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def cut(cls) -> dict[tuple[Test, str], Meeting]:
+        """Cut the link of each severed ping at each moment."""
+        cases = list(product(cls.severed, STAGES))
+        with first_in_line(), ThreadPoolExecutor(cls.cut_at_once) as pool:
+            return dict(zip(cases, pool.map(lambda case: cut_test(cls.programs, *case), cases), strict=True))
+
+    @pytest.mark.parametrize("moment", STAGES)
+    def test_a_cut(self, cut: dict[tuple[Test, str], Meeting], severed_ping: Test, moment: str) -> None:
+        ended_by_the_cut(severed_ping, moment, cut[severed_ping, moment])
+
+    def test_a_cut_after_the_pong_holds_up_nobody(self, severed_ping: Test) -> None:
+        took = cut_after_the_pong(self.programs, severed_ping)
+        print(f"{severed_ping.name}: ended {took:.2f} s after the cut")
+        assert took < 2
 
 
 def passed(meeting: Meeting) -> Latency:

@@ -1,6 +1,5 @@
 """Containers for tests, as a harness starts them, and the image of the old recipe."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -9,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.doors.devcontainer import pinned_redis
-from dev.doors.engine import Engine
-from dev.doors.image import certificates, find_image
-from dev.doors.offline.base import REDIS
+from dev.doors.bases import find_redis
+from dev.doors.build_secrets import build_secrets
+from dev.doors.engine import Container, Engine
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project, this_project
 from dev.matrix.plan import Test
@@ -26,10 +24,19 @@ HARDENED = (
 )
 
 
-def redis_image(engine: Engine) -> str:
-    """The Redis of compose.yaml, or the stand-in for it where that is here."""
-    wanted = os.environ.get("REDIS_IMAGE")
-    return find_image(engine, "redis", wanted, pinned_redis(this_project()), REDIS.tag)[0]
+# What a docker answers that has everything, a base, and images once they are built.
+BUILDS = 'case "$1 $2" in "image inspect") echo sha256:1 ;; "version --format") echo 26.1.5 ;; esac'
+NO_ENGINE_HOW = (
+    "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
+)
+
+
+@dataclass(frozen=True)
+class DockerFolders:
+    """The two folders in which a docker is looked for."""
+
+    first: Path
+    second: Path
 
 
 @dataclass(frozen=True)
@@ -42,75 +49,84 @@ class Exit:
 
 
 class Docker:
-    """A network, a Redis in it, and containers beside it; `close` takes all away."""
+    """A network, a Redis in it, and containers next to it; `close` removes everything."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
         self.network = name
         self._started: list[str] = []
-        self.run("network", "create", name)
-        self.redis = self.start("redis", redis_image(engine), {}, "--save", "", "--appendonly", "no")
+        engine.create("network", name)
+        self.redis = self.start("redis", find_redis(engine, this_project()), {}, "--save", "", "--appendonly", "no")
         self._ready()
-
-    def run(self, *arguments: str) -> str:
-        """A docker command that must succeed."""
-        return self._engine.run(arguments, purpose=f"docker {arguments[0]}")
 
     def start(
         self, name: str, image: str, environ: Mapping[str, str], *command: str, options: tuple[str, ...] = ()
     ) -> str:
-        """A container in the background; its name in the network."""
+        """Start a container in the background; return its name in the network."""
         full = f"{self.network}-{name}"
         self._started.append(full)
-        self.run("run", "-d", "--name", full, "--network", self.network, *options, *_environ(environ), image, *command)
+        made = Container(image, command, name=full, network=self.network, environment=environ, options=options)
+        self._engine.start(made, purpose=f"starting {name}")
         return full
 
     def play(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> Exit:
-        """A container to its end."""
-        done = subprocess.run(
-            self.command(image, environ, options), capture_output=True, text=True, check=False, timeout=90
-        )
-        return Exit(done.returncode, done.stdout, done.stderr)
+        """Run a container to its end."""
+        return _exit(self.command(image, environ, options))
 
     def command(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> list[str]:
-        """What runs a container to its end."""
-        return [
-            *(self._engine.program, "run", "--rm", "--init", "--network", self.network),
-            *(*options, *_environ(environ), image),
-        ]
+        """Return the command that runs a container to its end."""
+        return self._engine.command(
+            Container(image, network=self.network, environment=environ, init=True, options=options)
+        )
+
+    def redis_command(self, *words: str) -> str:
+        """Run a command of Redis in its container; return the answer."""
+        return self._engine.execute(self.redis, ["redis-cli", *words], purpose="asking redis")
+
+    def is_running(self, name: str) -> bool:
+        """Return whether a container that was started still runs."""
+        return bool(self._engine.inspect(name)["State"]["Running"])
+
+    def stop(self, name: str) -> None:
+        """Stop a container that was started, as a harness does."""
+        self._engine.ask("stop", "-t", "10", name, purpose=f"stopping {name}")
 
     def wait(self, name: str) -> Exit:
         """Wait for a container that was started."""
-        status = int(self.run("wait", name))
-        logs = subprocess.run([self._engine.program, "logs", name], capture_output=True, text=True, check=False)
-        return Exit(status, logs.stdout, logs.stderr)
+        status = int(self._engine.ask("wait", name, purpose=f"waiting for {name}"))
+        logs = _exit([self._engine.program, "logs", name])
+        return Exit(status, logs.out, logs.err)
+
+    def remove(self, name: str) -> None:
+        """End a container that was started, and remove it."""
+        self._engine.remove("container", name)
 
     def address(self, name: str) -> str:
-        """A container's own address."""
-        networks = json.loads(self.run("inspect", name))[0]["NetworkSettings"]["Networks"]
-        return str(networks[self.network]["IPAddress"])
+        """Return a container's own address."""
+        return self._engine.address(name, self.network)
 
     def gateway(self) -> str:
-        """This machine's address in the network."""
-        return str(json.loads(self.run("network", "inspect", self.network))[0]["IPAM"]["Config"][0]["Gateway"])
+        """Return this machine's address in the network."""
+        return str(self._engine.inspect(self.network)["IPAM"]["Config"][0]["Gateway"])
 
     def close(self) -> None:
-        """Take everything away."""
+        """Remove everything."""
         for name in self._started:
-            subprocess.run([self._engine.program, "rm", "--force", name], capture_output=True, check=False)
-        subprocess.run([self._engine.program, "network", "rm", self.network], capture_output=True, check=False)
+            self._engine.remove("container", name)
+        self._engine.remove("network", self.network)
 
     def _ready(self) -> None:
         until = time.monotonic() + 20
         while time.monotonic() < until:
-            if "PONG" in self.run("exec", self.redis, "redis-cli", "ping"):
+            if "PONG" in self.redis_command("ping"):
                 return
             time.sleep(0.1)
         raise AssertionError("redis did not answer")
 
 
-def _environ(environ: Mapping[str, str]) -> list[str]:
-    return [word for name, value in environ.items() for word in ("--env", f"{name}={value}")]
+def _exit(command: list[str]) -> Exit:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=90)
+    return Exit(done.returncode, done.stdout, done.stderr)
 
 
 def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, str]:
@@ -129,20 +145,24 @@ def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, s
     return found
 
 
-def build_old(engine: Engine, project: Project, base: str, folder: Path) -> dict[str, str]:
-    """The old recipe with the releases of 2025-11-08 as recorded; its tags before and after the uninstall step."""
+def old_context(project: Project, folder: Path) -> Path:
+    """Make the build context of the old recipe, with the releases of 2025-11-08 as recorded; return its folder."""
     context = folder / "context"
-    shutil.copytree(project.root / "tests" / "container" / "old", context)
+    shutil.copytree(project.root / "tests" / "dev" / "doors" / "old", context)
     pins = "\n".join(read_evidence().incident.resolved)
     (context / "pins.txt").write_text(f"{pins}\n")
     shutil.copy(project.root / "ping_test.py", context)
-    found = {}
-    for target in ("installed", "worked-around"):
-        found[target] = f"py-libp2p-ping-test-old:{target}"
-        secret = [f"--secret=id=ca,src={path}" for path in certificates()]
-        command = ["buildx", "build", "--load", "--provenance=false", "--build-arg", f"BASE_IMAGE={base}", *secret]
-        engine.run([*command, "--target", target, "--tag", found[target], context], purpose=f"building {target}")
-    return found
+    return context
+
+
+def build_old(
+    engine: Engine, context: Path, base: str, tag: str, target: str | None = None, *, fresh: bool = False
+) -> str:
+    """Build the old recipe, or one of its stages, `installed` or `worked-around`; return the tag."""
+    with build_secrets() as secrets:
+        secrets.pop("registries", None)  # the old recipe mounts the certificates alone
+        engine.build(context, tag, target=target, arguments={"BASE_IMAGE": base}, secrets=secrets, fresh=fresh)
+    return tag
 
 
 def bridged(environ: Mapping[str, str]) -> dict[str, str]:

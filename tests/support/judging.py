@@ -11,7 +11,8 @@ from envparity.judge.codes import Code
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
-from envparity.project.locks.requirements import Lock, read_lock
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Lock
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
 Change = Callable[[dict[str, Any]], None]

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from dataclasses import replace
 
-from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.endings import Ending, Implementation, PingOutcome, Results
 from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
 
@@ -42,21 +42,21 @@ def sample() -> Results:
 def small() -> Results:
     """One test of each status, between two sides."""
     kinds = {
-        Status.PASS: ("tcp", "noise", "yamux"),
-        Status.LIMIT: ("tcp", "tls", "yamux"),
-        Status.UNSUPPORTED: ("tcp", "plaintext", "yamux"),
-        Status.FLAKY: ("tcp", "noise", "mplex"),
-        Status.UNEXPECTED: ("tcp", "tls", "mplex"),
-        Status.FAIL: ("tcp", "plaintext", "mplex"),
+        Ending.PASS: ("tcp", "noise", "yamux"),
+        Ending.LIMIT: ("tcp", "tls", "yamux"),
+        Ending.UNSUPPORTED: ("tcp", "plaintext", "yamux"),
+        Ending.FLAKY: ("tcp", "noise", "mplex"),
+        Ending.UNEXPECTED: ("tcp", "tls", "mplex"),
+        Ending.FAIL: ("tcp", "plaintext", "mplex"),
     }
-    timed = (Status.PASS, Status.FLAKY, Status.UNEXPECTED)
+    timed = (Ending.PASS, Ending.FLAKY, Ending.UNEXPECTED)
     outcomes = []
     for place, (status, (transport, channel, muxer)) in enumerate(kinds.items()):
         (test,) = every_test("v0.8", "go", [transport], [channel], [muxer])
         latency = Latency(10.0 + place, 1.0 + place) if status in timed else None
-        error = "" if status in (Status.PASS, Status.UNSUPPORTED) else f"ping_test: the error of {status}"
-        cause = f"the cause of {status}" if status in (Status.LIMIT, Status.UNSUPPORTED) else ""
-        outcomes.append(Outcome(test, status, 1.5, 1, latency, error, cause, f"the log of {status}\n"))
+        error = "" if status in (Ending.PASS, Ending.UNSUPPORTED) else f"ping_test: the error of {status}"
+        cause = f"the cause of {status}" if status in (Ending.LIMIT, Ending.UNSUPPORTED) else ""
+        outcomes.append(PingOutcome(test, status, 1.5, 1, latency, error, cause, f"the log of {status}\n"))
     return Results("2026-11-25 03:41:07 UTC", 9.0, (IMPLEMENTATIONS[1], IMPLEMENTATIONS[3]), tuple(outcomes))
 
 
@@ -82,33 +82,33 @@ def mapped(results: Results, change: Callable[[str], str]) -> Results:
     )
 
 
-def _outcome(test: Test, chance: random.Random) -> Outcome:
+def _outcome(test: Test, chance: random.Random) -> PingOutcome:
     parts = [part for part in (test.transport, test.secure_channel, test.muxer) if part is not None]
     for side, role in ((test.dialer, "dialer"), (test.listener, "listener")):
         missing = [part for part in parts if part not in _OFFERS[side].split()]
         if missing:
-            return Outcome(test, Status.UNSUPPORTED, 0.0, 0, cause=f"the {role} {side} offers no {missing[0]}")
+            return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=f"the {role} {side} offers no {missing[0]}")
     log = f"listener: /ip4/127.0.0.1/{test.transport}/40{chance.randrange(100, 999)}\ndialer: connected\n"
     if test.secure_channel == "tls" and test.listener == "v0.4":
         error = "ping_test: expected a secure channel with 127.0.0.1, found: SecurityUpgradeFailure: Connection closed"
-        return Outcome(test, Status.LIMIT, 0.8, 1, error=error, cause=_TLS, log=log)
+        return PingOutcome(test, Ending.LIMIT, 0.8, 1, error=error, cause=_TLS, log=log)
     if test.secure_channel == "tls" and {test.dialer, test.listener} == {"v0.8", "js"}:
         error = "ping_test: expected a muxer, found: MultiselectError: protocols not supported"
-        return Outcome(test, Status.LIMIT, 1.1, 1, error=error, cause=_JS, log=log)
+        return PingOutcome(test, Ending.LIMIT, 1.1, 1, error=error, cause=_JS, log=log)
     if test.name in ("js x go (wss, noise, yamux)", "go x js (wss, noise, yamux)"):
         error = (
             "peer: dial /ip4/172.17.0.2/tcp/40122/tls/ws: tls: failed to verify certificate: x509: unknown authority"
         )
         lines = "".join(f"2026-11-25T03:44:{n % 60:02d} DEBUG swarm: attempt {n}\n" for n in range(1600))
-        return Outcome(test, Status.FAIL, 4.1, 3, error=error, log=log + lines + error + "\n")
+        return PingOutcome(test, Ending.FAIL, 4.1, 3, error=error, log=log + lines + error + "\n")
     cost = _COST[test.dialer] + _COST[test.listener] * 0.6
     handshake = cost * _TRANSPORT[test.transport] * math.exp(chance.gauss(0, 0.18))
     ping = (0.15 + cost / 40) * _TRANSPORT[test.transport] ** 0.5 * math.exp(chance.gauss(0, 0.3))
     latency = Latency(round(handshake, 3), round(ping, 3))
     if test.transport == "webrtc-direct":
         error = "ping_test: expected a pong, found: StreamReset"
-        return Outcome(test, Status.FLAKY, 21.0, 2, latency, error, log=log)
+        return PingOutcome(test, Ending.FLAKY, 21.0, 2, latency, error, log=log)
     if test.name == "rust x v0.4 (ws, noise, mplex)":
         cause = "libp2p 0.4.0: over WebSocket a reader is not always woken when the stream's other side is closed"
-        return Outcome(test, Status.UNEXPECTED, 1.0, 1, latency, cause=cause, log=log)
-    return Outcome(test, Status.PASS, round(handshake / 1000 + 0.9, 2), 1, latency, log=log)
+        return PingOutcome(test, Ending.UNEXPECTED, 1.0, 1, latency, cause=cause, log=log)
+    return PingOutcome(test, Ending.PASS, round(handshake / 1000 + 0.9, 2), 1, latency, log=log)

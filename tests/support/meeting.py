@@ -16,12 +16,12 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
-from mailbox import Mailbox, redis_on
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO
 
 import yaml
+from host_redis import Mailbox, redis_on
 from rolekit import APPLICATION, ROOT, Ended, environment
 from steadily import steadily
 from twohosts import Host, Network

@@ -16,10 +16,10 @@ class _Outcome(Protocol):
         """What the roles said of a failure."""
 
 
-Outcome = TypeVar("Outcome", bound=_Outcome)
+Attempted = TypeVar("Attempted", bound=_Outcome)
 
 
-def steadily(test: Test, run: Callable[[], Outcome]) -> Outcome:
+def steadily(test: Test, run: Callable[[], Attempted]) -> Attempted:
     """Run a test; once more, up to four times in all, only where the library loses a WebRTC stream."""
     for _ in range(3):
         outcome = run()

@@ -1,19 +1,49 @@
-"""Nix of Debian's packages, unpacked into a prefix: the host's own packages stay as they are."""
+"""Stand-in for an installed Nix: Debian's Nix, unpacked into a folder. The host's own packages stay as they are."""
 
+import re
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
+from dev.doors.offline.nixpkgs import write_standin
 from dev.lockenv.command import run
 from dev.lockenv.debian import apt, source_of
+from dev.lockenv.environments import one_at_a_time
+from dev.lockenv.project import Project
 
 SUITE = "trixie"  # Debian 12's own Nix is too old
-_STAMP = "complete"  # written last: what was interrupted is made anew; it names the folder, for programs know theirs
+# Written last, so that an interrupted folder is made again. It names the folder, because the programs know its path.
+_STAMP = "complete"
+_PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
+_WRAPPER = Path(__file__).with_name("wrapper")
+
+
+def made_nix(prefix: Path) -> Path:
+    """Return the program that `make_nix` makes in a folder, whether it exists or not."""
+    return prefix / "bin" / "nix"
+
+
+def make_nix(project: Project, prefix: Path) -> None:
+    """Make a Nix in `prefix`, with the stand-in for nixpkgs; a file that is up to date stays as it is."""
+    if not _PLAIN.fullmatch(str(prefix)):
+        raise CommandError(
+            f"{prefix}: expected a path without blanks or signs, because it will hold a store of Nix, found another; "
+            "move the checkout, or install Nix 2.18 or later"
+        )
+    made = made_nix(prefix)
+    text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", str(prefix))
+    with one_at_a_time(project):
+        unpack_nix(prefix / "debian")
+        write_standin(project, prefix / "standin")
+        if not made.exists() or made.read_text(encoding="utf-8") != text:
+            made.parent.mkdir(exist_ok=True)
+            made.write_text(text, encoding="utf-8")
+            made.chmod(0o755)
 
 
 def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
-    """The program `nix` in `folder`, unpacked there with every library that it needs, unless it is there already."""
+    """Return the program `nix` in `folder`, after unpacking it and every library that it needs where it is missing."""
     nix = folder / "usr" / "bin" / "nix"
     stamp = folder / _STAMP
     if stamp.exists() and stamp.read_text(encoding="utf-8") == f"{suite} {folder}\n":
@@ -32,13 +62,13 @@ def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
 
 
 def _download(folder: Path, suite: str) -> list[Path]:
-    """Nix and all that it stands on, down to libc, as if nothing were installed."""
+    """Download Nix and everything that it depends on, down to libc, as if nothing were installed."""
     (folder / "lists" / "partial").mkdir(parents=True)
     (folder / "archives" / "partial").mkdir(parents=True)
     (folder / "none").mkdir()
     (folder / "status").touch()
     (folder / "sources").write_text(source_of(suite), encoding="utf-8")
-    places = {
+    files = {
         "Dir::Etc::sourcelist": folder / "sources",
         "Dir::Etc::sourceparts": folder / "none",
         "Dir::Etc::preferences": folder / "no-preferences",
@@ -49,9 +79,9 @@ def _download(folder: Path, suite: str) -> list[Path]:
         "Dir::Cache::archives": folder / "archives",
         "Dir::Cache::pkgcache": "",
         "Dir::Cache::srcpkgcache": "",
-        "APT::Sandbox::User": "",  # the folder is ours alone
+        "APT::Sandbox::User": "",  # no other user may read the folder
     }
-    options = [word for name, value in places.items() for word in ("-o", f"{name}={value}")]
+    options = [word for name, value in files.items() for word in ("-o", f"{name}={value}")]
     apt("update", "-qq", *options)
     apt("install", "-y", "-qq", "--no-install-recommends", "--download-only", *options, "nix-bin", "patchelf")
     return sorted((folder / "archives").glob("*.deb"))
@@ -59,7 +89,7 @@ def _download(folder: Path, suite: str) -> list[Path]:
 
 def _settle(folder: Path, nix: Path) -> None:
     """Make the program find the libc and the libraries that it was unpacked with."""
-    # A link to it would lead out of the folder.
+    # A link to the loader would lead out of the folder.
     loader = next((path for path in folder.glob("**/ld-linux-*.so.*") if not path.is_symlink()), None)
     if loader is None:
         raise CommandError(f"making Nix of Debian's packages: expected libc's loader in {folder}, found none")

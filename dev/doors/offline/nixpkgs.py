@@ -1,4 +1,4 @@
-"""The stand-in for nixpkgs: dev/doors/offline/standin/flake.nix, and beside it what it links of this machine."""
+"""Stand-in for nixpkgs: standin/flake.nix, and next to it a list of this machine's files that it links."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ _FLAKE = Path(__file__).with_name("standin") / "flake.nix"
 
 
 def write_standin(project: Project, folder: Path) -> None:
-    """Write the stand-in into `folder`, after installing of what it links that which is missing."""
+    """Write the stand-in into `folder`, after installing the missing ones of the programs that it links."""
     files = {
         "flake.nix": _FLAKE.read_text(encoding="utf-8"),
         "host.json": json.dumps(_host(project), indent=1, sort_keys=True) + "\n",
@@ -29,7 +29,7 @@ def write_standin(project: Project, folder: Path) -> None:
 
 
 def _host(project: Project) -> dict[str, Any]:
-    """For each package of the stand-in its version and its files, each a link to one of this machine's."""
+    """Return the files of each package of the stand-in, each with the file of this machine that it links."""
     toolchain = project.toolchain
     interpreter = find_interpreter(toolchain)
     require_build_tools(toolchain, interpreter)
@@ -62,17 +62,7 @@ def _host(project: Project) -> dict[str, Any]:
 
 
 def _gmp(gcc: Path, pkg_config: Path, interpreter: Interpreter) -> dict[str, Path]:
-    command: list[str | Path] = [
-        gcc,
-        "-E",
-        "-M",
-        f"-I{interpreter.headers}",
-        "-include",
-        "gmp.h",
-        "-x",
-        "c",
-        "/dev/null",
-    ]
+    command: list[str | Path] = [gcc, "-E", "-M", f"-I{interpreter.headers}", *"-include gmp.h -x c /dev/null".split()]
     words = run(command, purpose="looking for gmp.h").split()
     described = run([pkg_config, "--variable=pcfiledir", "gmp"], purpose="looking for gmp.pc").strip()
     return {

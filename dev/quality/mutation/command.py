@@ -14,7 +14,7 @@ from dev.command.command import Command
 from dev.lockenv.environments import track_environment
 from dev.lockenv.project import this_project
 from dev.quality.mutation.expectation import COLLISION, KINDS, TRACKS
-from dev.quality.mutation.run import Job, Outcome, plan, run
+from dev.quality.mutation.run import Job, MutationOutcome, choose_jobs, run
 from envparity.project.config import find_config
 
 
@@ -25,9 +25,9 @@ def _mutate(wanted: Namespace) -> int:
     seed = wanted.seed or secrets.token_hex(4)
     console = Console(stderr=True)
     console.print(f"seed {seed}", highlight=False)
-    jobs = plan(wanted.count, wanted.kind or (), wanted.track, wanted.number)
+    jobs = choose_jobs(wanted.count, wanted.kind or (), wanted.track, wanted.number)
     config = find_config(project.root)
-    outcomes: list[Outcome] = []
+    outcomes: list[MutationOutcome] = []
     running = run(jobs, seed, config, lean=wanted.lean, registry=wanted.registry)
     for one in progress(running, total=len(jobs), console=console, disable=not console.is_terminal):
         outcomes.append(one)
@@ -54,7 +54,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--verbose", action="store_true", help="a line for each mutation")
 
 
-def _failure(one: Outcome, seed: str, wanted: Namespace) -> str:
+def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
     job: Job = one.job
     again = f"scripts/quality mutate --seed {seed} --kind {job.kind.name} --number {job.number} --track {job.world}"
     lines = [f"{job.kind.name} {job.number} ({job.world}): {one.did}", *(f"  {said}" for said in one.complaints)]
@@ -62,14 +62,14 @@ def _failure(one: Outcome, seed: str, wanted: Namespace) -> str:
     return "\n".join([*lines, f"  again: {again}{options}"])
 
 
-def _print_table(outcomes: Sequence[Outcome]) -> None:
+def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
     """Kind, what has to find it, by which codes, how often it was tried and caught."""
     table = Table(box=box.MARKDOWN)
     for heading in ("kind", "found by", "codes"):
         table.add_column(heading, overflow="fold")
     for heading in ("tried", "caught"):
         table.add_column(heading, justify="right")
-    by_kind: dict[str, list[Outcome]] = defaultdict(list)
+    by_kind: dict[str, list[MutationOutcome]] = defaultdict(list)
     for one in outcomes:
         by_kind[one.job.kind.name].append(one)
     for name, mine in sorted(by_kind.items()):

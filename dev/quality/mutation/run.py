@@ -27,7 +27,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class MutationOutcome:
     """What came of a mutation; `complaints` is empty where it was caught, and nothing else told."""
 
     job: Job
@@ -36,7 +36,9 @@ class Outcome:
     codes: tuple[str, ...] = ()
 
 
-def plan(count: int, kinds: Sequence[str] = (), track: str | None = None, number: int | None = None) -> list[Job]:
+def choose_jobs(
+    count: int, kinds: Sequence[str] = (), track: str | None = None, number: int | None = None
+) -> list[Job]:
     """So many mutations, the kinds in turn; with `number`, that one of each kind."""
     chosen = [KINDS[name] for name in kinds or KINDS]
     # What two providers of one module can show is shown where both are.
@@ -50,7 +52,7 @@ def plan(count: int, kinds: Sequence[str] = (), track: str | None = None, number
     return jobs
 
 
-def mutate(job: Job, world: World, seed: str) -> Outcome:
+def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
     """Apply one mutation, look, judge, and take it back."""
     scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - chance to be repeated
     try:
@@ -58,16 +60,16 @@ def mutate(job: Job, world: World, seed: str) -> Outcome:
         try:
             seen = world.judge(world.look(job.kind.how, done.command))
         except EnvparityError as error:
-            return Outcome(job, done.did, (f"no snapshot: {error}",))
+            return MutationOutcome(job, done.did, (f"no snapshot: {error}",))
         codes = tuple(dict.fromkeys(one.code.value for one in done.expected))
-        return Outcome(job, done.did, tuple(complaints(job.kind.how, done, seen)), codes)
+        return MutationOutcome(job, done.did, tuple(complaints(job.kind.how, done, seen)), codes)
     finally:
         world.journal.undo()
 
 
 def run(
     jobs: Iterable[Job], seed: str, config: Config, *, lean: bool = False, registry: bool = False
-) -> Iterator[Outcome]:
+) -> Iterator[MutationOutcome]:
     """The outcomes, one environment after the other; a copy that is not restored is an outcome of its own."""
     by_world: dict[str, list[Job]] = {}
     for job in jobs:
@@ -83,6 +85,6 @@ def run(
                 if len(since) == RESTORED_EVERY or job is mine[-1]:
                     if not world.is_restored():
                         did = ", ".join(f"{one.kind.name} {one.number}" for one in since)
-                        yield Outcome(job, did, ("the copy is not as before: one of these was not taken back",))
+                        yield MutationOutcome(job, did, ("the copy is not as before: one of these was not taken back",))
                         return
                     since = []

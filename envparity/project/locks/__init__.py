@@ -1,1 +1,22 @@
-"""envparity/project/locks"""
+"""Lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
+
+from pathlib import Path
+
+from envparity.errors import EnvparityError
+from envparity.project.locks import requirements
+from envparity.project.locks.lock import Lock, LockFormat
+
+FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
+"""The first that reads a file's path is used; the last one reads every path."""
+
+
+def read_lock(path: Path, beside: tuple[str, ...] = ()) -> Lock:
+    """Read a lock file; `beside` are requirements at URLs that the lock leaves to the installer."""
+    form = next(one for one in FORMATS if one.reads(path))
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise EnvparityError(f"{path}: expected a lock ({form.looks}), found: {said}") from error
+    origin = str(path)
+    return Lock(origin, (*form.pins(text, origin), *(requirements.read_pin(one, origin) for one in beside)))

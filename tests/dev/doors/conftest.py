@@ -7,12 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from docker_kit import Docker
+from called import Machine
+from docker_kit import Docker, DockerFolders, build_old, old_context
 
+from dev.doors.bases import find_base
+from dev.doors.build_secrets import AUTHORITIES
 from dev.doors.engine import Engine, find_engine
-from dev.doors.image import build, find_base, make_plan
+from dev.doors.image import build, make_plan
 from dev.doors.nix import Nix, ensure_nix, find_nix
-from dev.doors.nix_places import find_places
+from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,7 +32,7 @@ def engine() -> Engine:
 @pytest.fixture(scope="session")
 def base(engine: Engine, project: Project) -> str:
     """What the images stand on here."""
-    return find_base(engine, project, os.environ.get("BASE_IMAGE"))[0]
+    return find_base(engine, project)[0]
 
 
 @pytest.fixture(scope="session")
@@ -54,17 +57,59 @@ def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
 @pytest.fixture(scope="session")
 def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The old recipe's image, before and after its uninstall step."""
-    from docker_kit import build_old
+    context = old_context(project, tmp_path_factory.mktemp("old"))
+    stages = ("installed", "worked-around")
+    return {one: build_old(engine, context, base, f"py-libp2p-ping-test-old:{one}", one) for one in stages}
 
-    return build_old(engine, project, base, tmp_path_factory.mktemp("old"))
+
+@pytest.fixture
+def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of the settings that the person who runs the tests has made."""
+    own = ("LIBP2P_SOURCE", "BASE_IMAGE", "REDIS_IMAGE", "DEVCONTAINER_USER", *AUTHORITIES)
+    for name in list(os.environ):
+        if name in own or name.startswith(("PIP_", "UV_")):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def bundle(tmp_path: Path) -> Path:
+    """The certificates of this machine."""
+    found = Path("/etc/ssl/certs/ca-certificates.crt")
+    if not found.is_file():
+        pytest.skip("needs ca-certificates")
+    return Path(shutil.copy(found, tmp_path / "bundle.pem"))
+
+
+@pytest.fixture
+def machine(project: Project, tmp_path: Path) -> Machine:
+    """A machine with no docker, also behind its /usr/bin/docker, and no apt-get that could install one."""
+    assert project.environment("tools").is_dir(), "scripts/check makes it"
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    own = {"DOCKER_HOST": "unix:///nowhere.sock", "TMPDIR": str(temporary)}
+    return Machine(project.root, tmp_path / "programs", own)
+
+
+@pytest.fixture
+def docker_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerFolders:
+    """PATH, and what stands for /usr/bin behind it."""
+    made = DockerFolders(tmp_path / "first", tmp_path / "second")
+    made.first.mkdir()
+    made.second.mkdir()
+    which = shutil.which
+    monkeypatch.setenv("PATH", str(made.first))
+    monkeypatch.setattr(
+        "shutil.which", lambda name, path=None: which(name, path=str(made.second) if path == "/usr/bin" else path)
+    )
+    return made
 
 
 @pytest.fixture(scope="session")
 def nix(project: Project) -> Nix:
     """The Nix that there is; one that was made here, as this commit makes it."""
-    places = find_places(project.root)
-    find_nix(places)
-    return ensure_nix(places)
+    folders = nix_folders(project.root)
+    find_nix(folders)
+    return ensure_nix(folders)
 
 
 @pytest.fixture(scope="session")

@@ -5,17 +5,15 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from programs import put
 
-from dev.doors.engine import Engine
+from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
 
 OFFERS = {"gcc": ["4:12.2.0-3"], "git": ["1:2.39.5-0+deb12u3", "1:2.39.2-1.1", "1:2.39.2-1.1"], "cmake": ["3.25.1-1"]}
 
 
-def put(folder: Path, name: str, body: str) -> None:
-    folder.mkdir(exist_ok=True)
-    (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-    (folder / name).chmod(0o755)
+WITHIN = "dev/doors/within"
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def mirror(tmp_path: Path) -> Path:
 
 def apt_exact(project: Project, mirror: Path, *words: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["/bin/sh", project.root / "container" / "apt-exact", *words],
+        ["/bin/sh", project.root / WITHIN / "apt-exact", *words],
         env={"PATH": f"{mirror}:/usr/bin:/bin"},
         cwd=mirror,
         capture_output=True,
@@ -116,7 +114,7 @@ def test_an_apt_that_fails(project: Project, mirror: Path, command: str) -> None
 # `locked` writes to /staged and reads /run/secrets: it runs in a container, with a lockenv that only tells what it got.
 
 LOCKENV = """
-test "$*" = "-m lockenv track v0.4" || exit 7
+test "$*" = "-m dev.lockenv track v0.4" || exit 7
 mkdir -p .venv-v0.4/bin
 ln -s /usr/bin/true .venv-v0.4/bin/python
 touch .venv-v0.4/bin/tool .venv-v0.4/data
@@ -142,22 +140,23 @@ def app(tmp_path: Path) -> Path:
     """What is the folder /app of the build."""
     folder = tmp_path / "app"
     folder.mkdir()
-    put(folder / "scripts", "python", LOCKENV)
+    put(folder / "dev" / "command", "python", LOCKENV)
     return folder
 
 
 def locked(engine: Engine, base: str, project: Project, app: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    scripts = [f"--volume={project.root}/container/{name}:/run/{name}:ro" for name in ("locked", "registries")]
-    return subprocess.run(
-        [
-            *(engine.program, "run", "--rm", "--network=none", "--entrypoint=sh", "--env=SOURCE_DATE_EPOCH=1762370100"),
-            *(*scripts, "--volume", f"{app}:/given:ro", *options, base, "-c", TELL),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
+    mounts = [f"{project.root}/{WITHIN}/{name}:/run/{name}:ro" for name in ("locked", "registries")]
+    epoch = {"SOURCE_DATE_EPOCH": "1762370100"}
+    made = Container(
+        base,
+        ("-c", TELL),
+        entrypoint="sh",
+        network="none",
+        mounts=[*mounts, f"{app}:/given:ro"],
+        environment=epoch,
+        options=options,
     )
+    return subprocess.run(engine.command(made), capture_output=True, text=True, check=False, timeout=60)
 
 
 def told(done: subprocess.CompletedProcess[str]) -> tuple[list[str], dict[str, str]]:
@@ -208,7 +207,7 @@ def test_a_commit_and_a_checkout(engine: Engine, base: str, project: Project, ap
 
 @pytest.mark.docker
 def test_an_environment_that_cannot_be_made(engine: Engine, base: str, project: Project, app: Path) -> None:
-    put(app / "scripts", "python", "echo 'lockenv: no space left on device' >&2; exit 1")
+    put(app / "dev" / "command", "python", "echo 'lockenv: no space left on device' >&2; exit 1")
     done = locked(engine, base, project, app)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockenv: no space left on device\n")
 
@@ -218,7 +217,7 @@ def test_the_scripts_are_not_run_by_name(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
     assert text.count("sh /run/apt-exact ") == 3
     assert text.count('sh /run/locked "${TRACK}"') == 1
-    assert all(os.access(project.root / "container" / name, os.R_OK) for name in ("apt-exact", "locked"))
+    assert all(os.access(project.root / WITHIN / name, os.R_OK) for name in ("apt-exact", "locked"))
 
 
 def test_why_it_could_not_be_installed(project: Project, mirror: Path) -> None:

@@ -17,12 +17,15 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from docker_kit import BUILDS, DockerFolders
+from programs import line_of, put
 
 from dev.command.errors import CommandError
 from dev.doors import devcontainer
+from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.door import Absent
 from dev.doors.engine import Engine
-from dev.doors.image import AUTHORITIES, pinned_base
-from dev.doors.offline.base import PYTHON, REDIS
+from dev.doors.offline.images import PYTHON, REDIS
 from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
@@ -60,7 +63,7 @@ def test_nothing_but_the_images_is_pulled(project: Project) -> None:
     for track in TRACKS:
         assert "features" not in config(project, track)
     text = (project.root / ".devcontainer" / "compose.yaml").read_text()
-    assert re.findall(r"image: (\S+)", text) == [f"${{REDIS_IMAGE:-{devcontainer.pinned_redis(project)}}}"]
+    assert re.findall(r"image: (\S+)", text) == [f"${{REDIS_IMAGE:-{pinned_redis(project)}}}"]
 
 
 def test_the_test_pane_leaves_out_what_the_container_lacks(project: Project) -> None:
@@ -76,46 +79,54 @@ def test_a_track_that_has_none(project: Project) -> None:
         devcontainer.config_of(project, "v9")
 
 
-@pytest.mark.parametrize("words", [[], ["build"], ["exec"], ["up", "now"]])
-def test_words_that_are_none(project: Project, words: list[str]) -> None:
-    with pytest.raises(CommandError, match=r"^devcontainer: expected up, exec COMMAND… or down, found "):
-        devcontainer.act(Engine("no-docker"), project, "v0.4", words)
+@pytest.mark.parametrize("track", ["v0.4", "v0.4-git"])
+def test_the_door_where_something_is_missing(project: Project, docker_folders: DockerFolders, track: str) -> None:
+    """First the engine, then the track's files."""
+    door = devcontainer.DevcontainerDoor()
+    with pytest.raises(Absent, match=r"^engine: expected Docker, found no docker on PATH; "):
+        door.require(project, track)
+    put(docker_folders.first, "docker", BUILDS)
+    if track == "v0.4":
+        door.require(project, track)
+    else:
+        with pytest.raises(
+            Absent, match=r"^devcontainer: expected a track that has one, v0\.4, v0\.8, found 'v0\.4-git'$"
+        ):
+            door.require(project, track)
 
 
-@pytest.fixture
-def bare(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("BASE_IMAGE", "REDIS_IMAGE", "DEVCONTAINER_USER", *AUTHORITIES):
-        monkeypatch.delenv(name, raising=False)
-    for name in list(os.environ):
-        if name.startswith(("PIP_", "UV_")):
-            monkeypatch.delenv(name)
+def test_the_projects_own_command_line_comes_last_on_path(project: Project) -> None:
+    path = devcontainer.DevcontainerDoor().search_path(project, "/first")
+    assert path.split(os.pathsep) == ["/first", f"{project.cache}/devcontainer/bin"]
+
+
+def test_a_command_in_a_devcontainer_that_does_not_run(project: Project, tmp_path: Path) -> None:
+    engine = Engine(str(put(tmp_path, "docker", "")))
+    assert line_of(lambda: devcontainer.execute(engine, project, "v0.4", ["true"])) == (
+        "devcontainer: expected that of v0.4 to run, found none; start it with: scripts/devcontainer up"
+    )
 
 
 def images(tmp_path: Path, *here: str) -> Engine:
     """A docker that has these images."""
-    program = tmp_path / "docker"
-    program.write_text(
-        "#!/bin/sh\nfor name; do :; done\n"
-        f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac\n'
-    )
-    program.chmod(0o755)
-    return Engine(str(program))
+    known = f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac'
+    return Engine(str(put(tmp_path, "docker", f"for name; do :; done\n{known}")))
 
 
-@pytest.mark.usefixtures("bare")
+@pytest.mark.usefixtures("no_settings")
 def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: Path) -> None:
     mine = replace(project, root=owned(project, tmp_path))
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
     assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
     assert [remark.partition(" is a stand-in ")[0] for remark in found.remarks] == ["the base", "the redis"]
-    pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": devcontainer.pinned_redis(project)}
+    pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": pinned_redis(project)}
     every = images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag)
     assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned, [])
-    with pytest.raises(CommandError, match=r"^base: expected to pull python:3\.11\..*: scripts/base-image$"):
+    with pytest.raises(CommandError, match=r"^base: expected to pull python:3\.11\..*: scripts/offline images$"):
         devcontainer.settings(images(tmp_path), mine)
 
 
-@pytest.mark.usefixtures("bare")
+@pytest.mark.usefixtures("no_settings")
 def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     mine = replace(project, root=owned(project, tmp_path), home=tmp_path / "home")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://name:word@index.example/simple")
@@ -161,7 +172,7 @@ def test_what_went_wrong_is_told_and_each_thing_once() -> None:
 
 
 @pytest.mark.network
-def test_the_command_line_is_the_locks_and_mended(project: Project, tmp_path: Path) -> None:
+def test_the_command_line_is_the_locks_and_is_repaired(project: Project, tmp_path: Path) -> None:
     home = replace(project, home=tmp_path)
     program = devcontainer.command_line(home)
     version = json.loads((project.root / "locks" / "devcontainer" / "package.json").read_text())["dependencies"]
@@ -284,7 +295,7 @@ class TestUp:
         settings = [f"{name}={value}" for name, value in nowhere.items()]
         for what in (["track", "v0.4"], ["tools"], ["test", "v0.4"]):
             done = person.run(
-                *("scripts/devcontainer", "exec", "env", *settings, "dev/command/python", "-m", "lockenv", *what)
+                *("scripts/devcontainer", "exec", "env", *settings, "dev/command/python", "-m", "dev.lockenv", *what)
             )
             assert done.stdout.startswith("/home/dev/environments/.venv-"), done.stderr
         assert list(person.checkout.glob(".venv-v*")) == []
@@ -292,7 +303,7 @@ class TestUp:
     def test_a_unit_test(self, person: Person) -> None:
         done = person.run(
             *("scripts/devcontainer", "exec", "/home/dev/environments/.venv-test-v0.4/bin/python", "-m", "pytest"),
-            *("-q", "-p", "no:cacheprovider", "tests/pingtest/test_settings.py", "tests/lockenv/test_project.py"),
+            *("-q", "-p", "no:cacheprovider", "tests/pingtest/test_settings.py", "tests/dev/lockenv/test_project.py"),
         )
         assert done.returncode == 0, done.stdout
 

@@ -1,57 +1,47 @@
-"""The docker build parity check: the image against the venv, and against the image of the old recipe."""
+"""The image against the venv, and against the image of the old recipe."""
 
-import json
-import subprocess
-from typing import Any
+from collections import defaultdict
 
 import pytest
+from compared import Comparison, compare
 
 from dev.lockenv.project import Project
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
-def parity(project: Project, *arguments: str) -> tuple[int, dict[str, Any]]:
-    command = [str(project.root / "scripts" / "parity"), *arguments, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    assert done.stderr == ""
-    return done.returncode, json.loads(done.stdout)
-
-
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 def test_the_image_is_the_venv(project: Project, track: str) -> None:
-    status, report = parity(project, "venv", "docker", "--track", track)
-    assert [one for one in report["findings"] if one["severity"] == "error"] == []
-    assert status == 0
-    assert [door["name"] for door in report["doors"]] == ["venv", "docker"]
-    assert len({door["python"] for door in report["doors"]}) == 1
-    assert {versions[0] == versions[1] for versions in report["rows"].values()} == {True}
+    found = compare(project, "venv", "docker", "--track", track)
+    assert (found.status, found.complaints, found.errors) == (0, "", [])
+    assert found.doors == ["venv", "docker"]
+    assert len({door["python"] for door in found.report["doors"]}) == 1
+    assert {versions[0] == versions[1] for versions in found.report["rows"].values()} == {True}
     # What was compiled in either place is the same, byte for byte: it is not even a note.
-    assert [one for one in report["findings"] if any(".so" in path for path in one.get("paths", ()))] == []
+    assert [one for one in found.report["findings"] if any(".so" in path for path in one.get("paths", ()))] == []
 
 
-def errors(report: dict[str, Any]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    for one in report["findings"]:
-        if one["severity"] == "error":
-            found.setdefault(one["code"], []).append(one["message"])
-    return found
+def of_the_old_image(project: Project, tag: str) -> tuple[Comparison, dict[str, list[str]]]:
+    """The comparison of the track's image with the old one, and the messages of the errors by code."""
+    found = compare(project, "docker", f"old=docker run --rm -i --entrypoint python {tag}")
+    assert (found.status, found.complaints) == (1, "")
+    assert found.report["rows"]["multiaddr"] == ["0.0.12", "0.1.0"]
+    messages: dict[str, list[str]] = defaultdict(list)
+    for one in found.errors:
+        messages[one["code"]].append(one["message"])
+    return found, dict(messages)
 
 
 @pytest.mark.network
 @pytest.mark.usefixtures("images")
 def test_the_old_image_before_its_uninstall_step(project: Project, old_images: dict[str, str]) -> None:
-    door = f"old=docker run --rm -i --entrypoint python {old_images['installed']}"
-    status, report = parity(project, "docker", door)
-    found = errors(report)
-    assert status == 1
-    (contested,) = found["path-contested"]
+    found, errors = of_the_old_image(project, old_images["installed"])
+    (contested,) = errors["path-contested"]
     assert contested.startswith("py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py, ")
-    assert any("multihash" in line for line in found["behaviour-failed"])
-    assert report["rows"]["multiaddr"] == ["0.0.12", "0.1.0"]
-    assert report["rows"]["py-multihash"] == [None, "2.0.1"]
-    (why,) = [one for one in report["why"] if one["distribution"] == "py-multihash"]
+    assert any("multihash" in line for line in errors["behaviour-failed"])
+    assert found.report["rows"]["py-multihash"] == [None, "2.0.1"]
+    (why,) = [one for one in found.report["why"] if one["distribution"] == "py-multihash"]
     assert why["door"] == "old"
     assert any(step["target"] == "py-multihash" and step["source"] == "multiaddr" for step in why["paths"][0])
 
@@ -59,11 +49,7 @@ def test_the_old_image_before_its_uninstall_step(project: Project, old_images: d
 @pytest.mark.network
 @pytest.mark.usefixtures("images")
 def test_the_old_image_after_its_uninstall_step(project: Project, old_images: dict[str, str]) -> None:
-    door = f"old=docker run --rm -i --entrypoint python {old_images['worked-around']}"
-    status, report = parity(project, "docker", door)
-    found = errors(report)
-    assert status == 1
-    assert "path-contested" not in found
-    assert found["requirement-unmet"] == ["multiaddr 0.1.0 requires py-multihash, which is not installed"]
-    assert report["rows"]["multiaddr"] == ["0.0.12", "0.1.0"]
-    assert "behaviour-failed" not in found
+    _, errors = of_the_old_image(project, old_images["worked-around"])
+    assert "path-contested" not in errors
+    assert errors["requirement-unmet"] == ["multiaddr 0.1.0 requires py-multihash, which is not installed"]
+    assert "behaviour-failed" not in errors

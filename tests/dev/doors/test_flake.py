@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from compared import compare
 from onterminal import on_terminal
 
 from dev.doors.nix import Nix
@@ -44,7 +45,7 @@ def test_an_app_hands_on_what_it_is_given(entered: Run, tmp_path: Path) -> None:
     assert "invalid choice: 'v9'" in done.stderr
     done = entered("run", ".#parity", "--", "venv", "--report", str(tmp_path / "report.html"), offline=True)
     assert done.returncode == 0, done.stderr
-    done = entered("run", ".#test", "--", "tests/lockenv/test_lockfile.py", "-q")
+    done = entered("run", ".#test", "--", "tests/dev/lockenv/test_lockfile.py", "-q")
     assert done.returncode == 0, done.stderr
     assert " passed" in done.stdout
 
@@ -104,12 +105,9 @@ def test_entered_again_it_takes_no_time(entered: Run) -> None:
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 @pytest.mark.usefixtures("entered")
 def test_the_door_is_the_venv(project: Project, track: str) -> None:
-    command = [str(project.root / "scripts" / "parity"), "venv", "nix", "--track", track, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
-    assert (done.returncode, done.stderr) == (0, "")
-    report = json.loads(done.stdout)
-    assert [door["name"] for door in report["doors"]] == ["venv", "nix"]
-    assert [one for one in report["findings"] if one["severity"] == "error"] == []
+    found = compare(project, "venv", "nix", "--track", track)
+    assert (found.status, found.complaints, found.errors) == (0, "", [])
+    assert found.doors == ["venv", "nix"]
 
 
 def last_line(done: "subprocess.CompletedProcess[str]") -> str:
@@ -172,14 +170,14 @@ def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: P
     for command in (["init", "-q"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
     subprocess.run(["chown", "-R", "65534", copy], check=True)
-    places = {"HOME": str(tmp_path)}
-    done = entered("flake", "show", cwd=copy, **places)
+    home_of_nobody = {"HOME": str(tmp_path)}
+    done = entered("flake", "show", cwd=copy, **home_of_nobody)
     assert done.returncode == 1
     assert "is not owned by current user" in done.stderr
     told = ["git", "config", "--global", "--add", "safe.directory", str(copy)]
-    subprocess.run(told, env=os.environ | places, check=True)
+    subprocess.run(told, env=os.environ | home_of_nobody, check=True)
     (copy / "README.md").write_text("changed\n")
-    done = entered("flake", "show", cwd=copy, **places)
+    done = entered("flake", "show", cwd=copy, **home_of_nobody)
     assert done.returncode == 0, done.stderr
 
 

@@ -1,12 +1,11 @@
 """All doors of the project, opened for real: no difference, and one byte that is changed is found where it is."""
 
-import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from compared import compare
 
 from dev.doors.devcontainer import is_up
 from dev.doors.engine import find_engine
@@ -24,37 +23,34 @@ def _down(project: Project) -> Iterator[None]:
         subprocess.run([project.root / "scripts" / "devcontainer", "down"], check=True)
 
 
-def parity(project: Project, *arguments: str, status: int) -> Any:
-    command: list[str | Path] = [project.root / "scripts" / "parity", *arguments, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == status, done.stderr + done.stdout[-2000:]
-    return json.loads(done.stdout)
+DOORS = ["venv", "docker", "devcontainer", "nix"]
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 def test_four_doors(project: Project, track: str, tmp_path: Path) -> None:
     page = tmp_path / "doors.html"
-    report = parity(project, "--strict", "--track", track, "--report", str(page), status=0)
-    assert [door["name"] for door in report["doors"]] == ["venv", "docker", "devcontainer", "nix"]
-    assert [one for one in report["findings"] if one["severity"] == "error"] == []
-    # What parts them is where each was made and what was said by each installer, and nothing else.
-    assert {one["code"] for one in report["findings"] if len(one["doors"]) > 1 and one["code"].startswith("transform")}
-    assert all(name in page.read_text() for name in ("venv", "docker", "devcontainer", "nix"))
+    found = compare(project, "--strict", "--track", track, "--report", str(page))
+    assert (found.status, found.errors) == (0, []), found.complaints
+    assert found.doors == DOORS
+    # They differ in where each was made and in what each installer wrote, and in nothing else.
+    between = [one["code"] for one in found.report["findings"] if len(one["doors"]) > 1]
+    assert [code for code in between if code.startswith("transform")]
+    assert all(name in page.read_text() for name in DOORS)
 
 
 def test_a_byte_in_one_door(project: Project) -> None:
     """Changed in the container that runs: the door that is named is that one."""
     path = "/home/dev/environments/.venv-v0.4/lib/python3.11/site-packages/multihash/multihash.py"
     inside: list[str | Path] = [project.root / "scripts" / "devcontainer", "exec"]
-    parity(project, "venv", "devcontainer", status=0)
+    assert compare(project, "venv", "devcontainer").status == 0
     kept = "/home/dev/kept"
     subprocess.run([*inside, "sh", "-c", f"cp -p {path} {kept} && echo '# one byte more' >> {path}"], check=True)
     try:
-        report = parity(project, "--strict", status=1)
+        found = compare(project, "--strict")
     finally:
         subprocess.run([*inside, "cp", "-p", kept, path], check=True)
-    errors = [one for one in report["findings"] if one["severity"] == "error"]
-    assert {path for one in errors for path in one["paths"]} == {"site/multihash/multihash.py"}
-    assert ["devcontainer"] in [one["doors"] for one in errors]
-    parting = [one for one in errors if one["doors"] == ["venv", "docker", "devcontainer", "nix"]]
-    assert ["venv and docker and nix | devcontainer" in one["message"] for one in parting] == [True]
+    assert found.status == 1, found.complaints
+    assert {path for one in found.errors for path in one["paths"]} == {"site/multihash/multihash.py"}
+    assert ["devcontainer"] in [one["doors"] for one in found.errors]
+    (differs,) = [one for one in found.errors if one["doors"] == DOORS]
+    assert "venv and docker and nix | devcontainer" in differs["message"]

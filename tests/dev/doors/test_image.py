@@ -1,35 +1,29 @@
-"""What an image is built from: its base, its arguments, its secrets; where that fails, one line and the old image."""
+"""What an image is built from: its arguments and secrets; a build that fails is one line and leaves the old image."""
 
 import os
 import re
 import secrets
 import shutil
-import stat
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from programs import line_of, put
 
-from dev.command.errors import CommandError
-from dev.doors import image as module
+from dev.doors.bases import pinned_base
 from dev.doors.engine import Engine
-from dev.doors.image import Plan, build, certificates, find_base, make_plan, pinned_base, tag_of, tracks_of
-from dev.doors.offline.base import PYTHON
+from dev.doors.image import ImagePlan, build, make_plan, tag_of, tracks_of
+from dev.doors.offline.images import PYTHON
 from dev.lockenv.project import Project, read_project
 
 COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
 GIT = f"git+https://example.org/py-libp2p.git@{'a' * 40}"
-AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 @pytest.fixture(autouse=True)
-def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The person's own settings, none of which are the tests'."""
-    for name in os.environ:
-        if name in ("LIBP2P_SOURCE", *AUTHORITIES) or name.startswith(("PIP_", "UV_")):
-            monkeypatch.delenv(name)
+def _nothing_set(no_settings: None) -> None:
+    """Only what a test sets."""
 
 
 @pytest.fixture
@@ -51,91 +45,11 @@ def change(path: Path, old: str, new: str) -> None:
 
 def fake(folder: Path, body: str) -> Engine:
     """A docker that writes down what it is asked, and then does this."""
-    path = folder / "docker"
-    path.write_text(f'#!/bin/sh\necho "$*" >> {folder}/asked\n{body}\n')
-    path.chmod(0o755)
-    return Engine(str(path))
+    return Engine(str(put(folder, "docker", f'echo "$*" >> {folder}/asked\n{body}')))
 
 
 def asked(folder: Path) -> list[str]:
     return (folder / "asked").read_text().splitlines()
-
-
-def here(*names: str) -> str:
-    """That a docker has these images, and none can be pulled."""
-    cases = "".join(f'*" {name}") echo sha256:{"0" * 64}; exit ;; ' for name in names)
-    return f'case "$1 $2 $5" in {cases}esac\necho "no such host" >&2; exit 1'
-
-
-def line_of(action: Callable[[], object]) -> str:
-    with pytest.raises(CommandError) as caught:
-        action()
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
-
-
-# The base.
-
-
-def test_the_pinned_base_is_the_dockerfiles(project: Project) -> None:
-    base = pinned_base(project)
-    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
-    text = (project.root / "Dockerfile").read_text()
-    # The first stage, for Dependabot moves no other; an argument that is empty is as good as none.
-    assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
-    assert "\nARG BASE_IMAGE=pinned\n" in text
-    assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text
-
-
-def test_a_dockerfile_without_a_pin(copy: Path) -> None:
-    change(copy / "Dockerfile", " AS pinned\n", " AS another\n")
-    said = line_of(lambda: pinned_base(read_project(copy)))
-    assert said == "Dockerfile: expected FROM IMAGE@DIGEST AS pinned, found none; restore it from git"
-
-
-def test_the_base_that_is_wanted_comes_first(project: Project, tmp_path: Path) -> None:
-    engine = fake(tmp_path, here("mine:1", pinned_base(project), PYTHON.tag))
-    assert find_base(engine, project, "mine:1") == ("mine:1", None)
-    assert all("pull" not in line for line in asked(tmp_path))
-
-
-def test_the_base_that_is_wanted_is_pulled(project: Project, tmp_path: Path) -> None:
-    engine = fake(tmp_path, 'test "$1" = pull')
-    assert find_base(engine, project, "mine:1") == ("mine:1", None)
-    assert asked(tmp_path)[-1] == "pull --quiet mine:1"
-
-
-def test_nothing_takes_the_place_of_the_base_that_is_wanted(project: Project, tmp_path: Path) -> None:
-    engine = fake(tmp_path, here(pinned_base(project), PYTHON.tag))
-    said = line_of(lambda: find_base(engine, project, "mine:1"))
-    assert said == "base: expected mine:1 here or to be had: no such host"
-
-
-@pytest.mark.parametrize("wanted", [None, ""])
-def test_the_pinned_base_comes_before_a_stand_in(project: Project, tmp_path: Path, wanted: str | None) -> None:
-    pinned = pinned_base(project)
-    assert find_base(fake(tmp_path, here(pinned, PYTHON.tag)), project, wanted) == (pinned, None)
-
-
-def test_a_stand_in_is_told_of_and_nothing_is_pulled(project: Project, tmp_path: Path) -> None:
-    base, remark = find_base(fake(tmp_path, here(PYTHON.tag)), project, None)
-    assert base == PYTHON.tag
-    assert remark == f"the base is a stand-in made of Debian's packages, {PYTHON.tag}, not {pinned_base(project)}"
-    assert all("pull" not in line for line in asked(tmp_path))
-
-
-def test_the_pinned_base_is_pulled(project: Project, tmp_path: Path) -> None:
-    pinned = pinned_base(project)
-    assert find_base(fake(tmp_path, 'test "$1" = pull'), project, None) == (pinned, None)
-    assert asked(tmp_path)[-1] == f"pull --quiet {pinned}"
-
-
-def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
-    said = line_of(lambda: find_base(fake(tmp_path, here()), project, None))
-    assert said == (
-        f"base: expected to pull {pinned_base(project)}: no such host; without an image registry, make a stand-in "
-        "with: scripts/base-image"
-    )
 
 
 # What is built.
@@ -261,87 +175,14 @@ def test_a_table_of_packages_that_is_missing(copy: Path, group: str) -> None:
     assert said == f"{path}: expected the table [debian.{group}], found none; restore it from git"
 
 
-# What the build may know and no layer.
-
-
-def test_no_authorities_of_its_own() -> None:
-    assert certificates() == []
-
-
-@pytest.fixture
-def bundle(tmp_path: Path) -> Path:
-    """The certificates of this machine."""
-    found = Path("/etc/ssl/certs/ca-certificates.crt")
-    if not found.is_file():
-        pytest.skip("needs ca-certificates")
-    return Path(shutil.copy(found, tmp_path / "bundle.pem"))
-
-
-def test_the_first_authorities_that_are_set_count(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PIP_CERT", "")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
-    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
-    assert certificates() == [str(bundle)]
-
-
-@pytest.mark.parametrize("name", AUTHORITIES)
-@pytest.mark.parametrize("kind", ["missing", "empty", "text", "folder"])
-def test_authorities_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str) -> None:
-    path = tmp_path / "bundle.pem"
-    if kind == "folder":
-        path.mkdir()
-    elif kind != "missing":
-        path.write_text("" if kind == "empty" else "no certificate\n")
-    monkeypatch.setenv(name, str(path))
-    said = line_of(certificates)
-    assert said.startswith(f"{name}: expected a file of certificates, found {path}: ")
-    assert said.endswith("; unset it or name the right one")
-
-
-def test_no_settings_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("PIP_FIND_LINKS", "PIP_NO_INDEX", "UV_OFFLINE", "UV_PUBLISH_TOKEN", "MY_PIP_INDEX_URL", "PIP_INDEX_"):
-        monkeypatch.setenv(name, "1")
-    assert list(module._secrets(tmp_path)) == []
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_where_packages_come_from_is_a_secret_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = {
-        "PIP_INDEX_URL": 'https://me:it\'s $HOME `id` "x"@example.org/simple?a=b&c=d',
-        "PIP_EXTRA_INDEX_URL": "https://one\nhttps://two",
-        "PIP_TRUSTED_HOST": "one two",
-        "UV_DEFAULT_INDEX": "https://example.org/\\simple",
-        "UV_INDEX": "",
-        "UV_INSECURE_HOST": "*",
-        "UV_INDEX_STRATEGY": "unsafe-best-match",
-    }
-    for name, value in {**settings, "UV_CACHE_DIR": "/elsewhere", "PIP_PROXY": "elsewhere"}.items():
-        monkeypatch.setenv(name, value)
-    before = os.umask(0)
-    try:
-        assert list(module._secrets(tmp_path)) == [f"id=registries,src={tmp_path}/registries"]
-    finally:
-        os.umask(before)
-    assert stat.S_IMODE((tmp_path / "registries").stat().st_mode) == 0o600
-    told = subprocess.run(
-        ["/bin/sh", "-euc", '. "$1"; exec env -0', "sh", tmp_path / "registries"],
-        env={"PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    found = dict(one.split("=", 1) for one in told.split("\0") if one)
-    assert {name: value for name, value in found.items() if name not in ("PATH", "PWD", "_", "OLDPWD")} == settings
-
-
 # The build.
 
 
-def small(root: Path, dockerfile: str, **more: str) -> Plan:
-    """A plan of another Dockerfile, with a tag of its own."""
+def small(root: Path, dockerfile: str, **more: str) -> ImagePlan:
+    """A plan for another Dockerfile, with a tag of its own."""
     root.mkdir(exist_ok=True)
     (root / "Dockerfile").write_text(dockerfile)
-    return Plan(f"py-libp2p-ping-test-tests/image:{secrets.token_hex(4)}", "v0.4", "runtime", more, {})
+    return ImagePlan(f"py-libp2p-ping-test-tests/image:{secrets.token_hex(4)}", "v0.4", "runtime", more, {})
 
 
 def test_what_docker_is_asked(project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -385,7 +226,7 @@ def test_from_nothing_its_own_caches_go_and_no_other(project: Project, tmp_path:
             f'"buildx build") for one in "$@"; do case $one in CACHES=*) echo "${{one#*=}}" > {tmp_path}/own ;; '
             f"esac; done; echo 'ERROR: failed' >&2; exit {status} ;;\n"
             f'"buildx du") printf "ID:\\t\\town1\\nDescription:\\tcached mount with id \\"/$(cat {tmp_path}/own)-uv\\"'
-            '\\n\\nID:\\t\\tother\\nDescription:\\tmount with id \\"/fresh-1-tmpabc-uv\\"\\n\\n'
+            '\\n\\nID:\\t\\tother\\nDescription:\\tmount with id \\"/fresh-1-abc-uv\\"\\n\\n'
             f'ID:\\t\\town2\\nDescription:\\tmount with id \\"/$(cat {tmp_path}/own)-apt-lists\\"\\n\\n'
             'Total:\\t1GB\\n" ;;\n"image inspect") echo sha256:1 ;;\nesac',
         )
@@ -435,26 +276,26 @@ def test_a_build_that_leaves_no_image(project: Project, tmp_path: Path) -> None:
     plan = small(tmp_path / "root", "")
     engine = fake(tmp_path, 'test "$1" != image')
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
-    assert said == f"building {plan.tag}: expected the image to be there, found none of that name"
+    assert said == f"building {plan.tag}: expected the new image, found no image of that name"
 
 
 @pytest.fixture
-def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], Plan]]:
+def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], ImagePlan]]:
     """Plans whose images go with the test."""
-    plans: list[Plan] = []
+    plans: list[ImagePlan] = []
 
-    def make(dockerfile: str, arguments: Mapping[str, str]) -> Plan:
+    def make(dockerfile: str, arguments: Mapping[str, str]) -> ImagePlan:
         plans.append(small(tmp_path / "root", dockerfile, **arguments))
         return plans[-1]
 
     yield make
     for plan in plans:
-        subprocess.run([engine.program, "image", "rm", "--force", plan.tag], capture_output=True, check=False)
+        engine.remove("image", plan.tag)
 
 
 @pytest.mark.docker
 def test_where_a_build_fails_the_old_image_stays(
-    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], Plan]
+    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], ImagePlan]
 ) -> None:
     root = replace(project, root=tmp_path / "root")
     plan = made("FROM scratch AS runtime\nCOPY Dockerfile /\n", {"SOURCE_DATE_EPOCH": "1762370100"})
@@ -469,7 +310,7 @@ def test_where_a_build_fails_the_old_image_stays(
 
 @pytest.mark.docker
 def test_built_again_it_is_the_same_image(
-    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], Plan]
+    engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], ImagePlan]
 ) -> None:
     root = replace(project, root=tmp_path / "root")
     text = f"FROM scratch AS runtime\nLABEL test={secrets.token_hex(4)}\nCOPY Dockerfile /\n"

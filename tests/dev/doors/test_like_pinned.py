@@ -1,21 +1,20 @@
 """The image on a base like the pinned one: its Python in /usr/local, of another patch level, with a pip."""
 
-import json
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
+from compared import compare
 from docker_kit import HARDENED, Docker, unified
 from pythons import another_patch
 
-from dev.doors.engine import Engine
-from dev.doors.image import Plan, build, make_plan
-from dev.doors.offline.base import PYTHON
+from dev.doors.engine import Container, Engine
+from dev.doors.image import ImagePlan, build, make_plan
+from dev.doors.offline.images import PYTHON
 from dev.doors.verify import build_twice
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.project import Project
@@ -34,7 +33,7 @@ def python(project: Project) -> Interpreter:
 
 @pytest.fixture(scope="module")
 def like_pinned(
-    engine: Engine, base: str, project: Project, python: Interpreter, tmp_path_factory: pytest.TempPathFactory
+    engine: Engine, base: str, python: Interpreter, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The base, which goes with the tests."""
     if base != PYTHON.tag:
@@ -49,29 +48,28 @@ def like_pinned(
     (context / "bin").mkdir()
     shutil.copy(prefix / "bin" / "python3.11", context / "bin")
     tag = f"py-libp2p-ping-test-tests/like-pinned:{secrets.token_hex(4)}"
-    file = project.root / "tests" / "container" / "like-pinned" / "Dockerfile"
-    command: list[str | Path] = ["buildx", "build", "--load", "--provenance=false", "--build-arg", f"STAND_IN={base}"]
-    engine.run([*command, "--file", file, "--tag", tag, context], purpose="making a base like the pinned one")
+    file = Path(__file__).parent / "like-pinned" / "Dockerfile"
+    engine.build(context, tag, file=file, arguments={"STAND_IN": base})
     yield tag
-    engine.run(["image", "rm", "--force", tag], purpose="removing it")
+    engine.remove("image", tag)
 
 
 @pytest.fixture(scope="module")
-def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[Plan]:
+def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePlan]:
     """The image of the default track on it, built, by a tag that goes with the tests."""
     made = replace(make_plan(project, PLAIN.dialer, like_pinned), tag=f"{like_pinned}-image")
     build(engine, project, made)
     yield made
-    engine.run(["image", "rm", "--force", made.tag], purpose="removing it")
+    engine.remove("image", made.tag)
 
 
 def walk(engine: Engine, tag: str) -> list[str]:
     """Every path of an image."""
-    run = [engine.program, "run", "--rm", "--user", "0", "--entrypoint", "find", tag]
-    return subprocess.run([*run, "/", "-xdev"], capture_output=True, text=True, check=True).stdout.splitlines()
+    find = Container(tag, ("/", "-xdev"), entrypoint="find", user="0")
+    return engine.run(find, purpose="listing").splitlines()
 
 
-def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: Plan) -> None:
+def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: ImagePlan) -> None:
     library = "/usr/local/lib/python3.11"
     there = walk(engine, like_pinned)
     assert {"/usr/local/bin/pip", f"{library}/site-packages/setuptools"} <= set(there)
@@ -86,33 +84,30 @@ def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: Pla
     assert f"{library}/asyncio/__pycache__/events.cpython-311.pyc" in found
 
 
-def test_it_pings(docker: Docker, plan: Plan, python: Interpreter) -> None:
+def test_it_pings(engine: Engine, docker: Docker, plan: ImagePlan, python: Interpreter) -> None:
     key = secrets.token_hex(4)
     environ = unified(PLAIN, key, f"{docker.redis}:6379", is_dialer=False)
     listener = docker.start("listener", plan.tag, environ, options=(*HARDENED, "--init"))
     dialed = docker.play(plan.tag, environ | {"IS_DIALER": "true"})
-    docker.run("stop", "-t", "10", listener)
+    docker.stop(listener)
     assert (dialed.status, dialed.err) == (0, "")
     assert yaml.safe_load(dialed.out)["latency"]["unit"] == "ms"
-    assert docker.run("run", "--rm", "--entrypoint", "python", plan.tag, "-V") == f"Python {python.version}"
+    told = engine.run(Container(plan.tag, ("-V",), entrypoint="python"), purpose="asking for the version")
+    assert told == f"Python {python.version}"
 
 
-def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: Plan) -> None:
+def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: ImagePlan) -> None:
     made = replace(plan, tag=f"{plan.tag}-fresh")
     try:
-        first, second, parted = build_twice(engine, project, made)
+        first, second, differences = build_twice(engine, project, made)
     finally:
-        engine.run(["image", "rm", "--force", made.tag], purpose="removing it")
-    assert (first, parted) == (second, [])
+        engine.remove("image", made.tag)
+    assert (first, differences) == (second, [])
 
 
-def test_parity_tells_of_the_patch_level_alone(project: Project, plan: Plan, python: Interpreter) -> None:
-    door = f"docker=docker run --rm -i --entrypoint python {plan.tag}"
-    command = [str(project.root / "scripts" / "parity"), "venv", door, "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
-    report = json.loads(done.stdout)
-    assert [one["message"] for one in report["findings"] if one["severity"] == "error"] == []
-    assert done.returncode == 0
-    told = {one["code"]: one for one in report["findings"] if one["doors"] == ["venv", "docker"]}
+def test_parity_tells_of_the_patch_level_alone(project: Project, plan: ImagePlan, python: Interpreter) -> None:
+    found = compare(project, "venv", f"docker=docker run --rm -i --entrypoint python {plan.tag}")
+    assert (found.status, found.errors) == (0, [])
+    told = found.between("venv", "docker")
     assert f"docker {python.version}" in told["interpreter-patch"]["message"]
     assert told["distribution-differs"]["because"] == "interpreter-patch"

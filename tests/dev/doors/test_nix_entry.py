@@ -7,7 +7,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.doors import nix_entry as module
-from dev.doors.nix_entry import enter
+from dev.doors.nix_entry import enter, main
 from dev.lockenv.project import Project
 
 
@@ -50,3 +50,22 @@ def test_a_folder_that_cannot_be_written(project: Project, monkeypatch: pytest.M
     monkeypatch.setattr(module, "track_python", full)
     with pytest.raises(CommandError, match=r"expected to make the environment of v0\.4 there, found: .*No space left"):
         enter(project.root, "v0.4")
+
+
+def test_the_variables_are_for_a_shell(
+    made: list[tuple[Project, str, str | None]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "/a folder")
+    assert main(["v0.4"]) == 0
+    assert [track for _, track, _ in made] == ["v0.4"]
+    said = capsys.readouterr().out.splitlines()
+    assert [line.partition("=")[0] for line in said] == ["export LOCKENV_HOME", "export PATH", "export VIRTUAL_ENV"]
+    assert said[1].endswith("/bin:/a folder'")
+
+
+def test_an_environment_that_cannot_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["v9"]) == 1
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.startswith("nix: track: expected one of v0.4, ")
+    assert told.err.count("\n") == 1

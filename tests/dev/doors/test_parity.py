@@ -1,26 +1,14 @@
 """`scripts/parity` where doors are lacking; envparity's own command line is tested with envparity."""
 
-import os
 import shutil
-import subprocess
 
 import pytest
+from compared import parity
 
 from dev.lockenv.project import Project
 
 # The door venv is made where it is missing, as within another door.
 pytestmark = [pytest.mark.processes, pytest.mark.network]
-
-
-def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(
-        [project.root / "scripts" / "parity", *arguments],
-        env=dict(os.environ) | environ,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=110,
-    )
 
 
 def test_a_door_that_is_named_must_open(project: Project) -> None:

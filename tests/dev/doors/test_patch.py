@@ -1,11 +1,11 @@
 """A door whose Python is of another patch level: that is what is told, and what follows from it, and nothing else."""
 
-import json
 import os
 import subprocess
 from pathlib import Path
 
 import pytest
+from compared import compare
 from pythons import another_patch
 
 from dev.lockenv.interpreter import find_interpreter
@@ -18,18 +18,16 @@ def test_another_patch_level(project: Project, tmp_path: Path) -> None:
     own = find_interpreter(project.toolchain).version
     other = another_patch(own)
     environ = dict(os.environ) | {"LOCKENV_PYTHON": str(other.path), "LOCKENV_HOME": str(tmp_path)}
-    make: list[str | Path] = [project.root / "scripts" / "python", "-m", "lockenv", "track", "v0.4"]
+    make: list[str | Path] = [project.root / "dev" / "command" / "python", "-m", "dev.lockenv", "track", "v0.4"]
     made = subprocess.run(
         make, cwd=project.root, env=environ, capture_output=True, text=True, check=True
     ).stdout.strip()
-    command: list[str | Path] = [project.root / "scripts" / "parity", "venv", f"other={made}", "--format", "json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    report = json.loads(done.stdout)
-    assert done.returncode == 0, done.stdout[-2000:]
-    parting = {one["code"]: one for one in report["findings"] if one["doors"] == ["venv", "other"]}
-    told = {code for code in parting if not code.startswith("transform-") and code != "top-level-squatter"}
+    found = compare(project, "venv", f"other={made}")
+    assert found.status == 0, found.report["findings"]
+    across = found.between("venv", "other")
+    told = {code for code in across if not code.startswith("transform-") and code != "top-level-squatter"}
     # Another build of Python may name its compiler otherwise; what it compiled is then of other tools.
     assert told - {"toolchain-differs", "built-elsewhere", "distribution-differs"} == {"interpreter-patch"}
-    assert f"venv {own}, other {other.version}" in parting["interpreter-patch"]["message"]
-    if "distribution-differs" in parting:
-        assert parting["distribution-differs"]["because"] == "interpreter-patch"
+    assert f"venv {own}, other {other.version}" in across["interpreter-patch"]["message"]
+    if "distribution-differs" in across:
+        assert across["distribution-differs"]["because"] == "interpreter-patch"

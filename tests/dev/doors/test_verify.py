@@ -18,7 +18,7 @@ import pytest
 from dev.command.errors import CommandError
 from dev.doors import verify as module
 from dev.doors.engine import Engine
-from dev.doors.image import Plan
+from dev.doors.image import ImagePlan
 from dev.doors.verify import build_twice, differences, read_layer
 from dev.lockenv.project import Project
 
@@ -69,15 +69,15 @@ def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
         inner = json.dumps({**facts, "rootfs": {"type": "layers", "diff_ids": diffs}}).encode()
         names = [f"{number}.tar" for number in range(len(layers))]
         manifest = json.dumps([{"Config": "config.json", "RepoTags": [tags[-1]], "Layers": names}]).encode()
-        parts = [("config.json", inner), ("manifest.json", manifest), *zip(names, layers, strict=True)]
+        members = [("config.json", inner), ("manifest.json", manifest), *zip(names, layers, strict=True)]
         path = tmp_path / "image.tar"
-        path.write_bytes(layer_of(*(member(name, content) for name, content in parts)))
-        engine.run(["load", "--quiet", "--input", path], purpose="testing")
+        path.write_bytes(layer_of(*(member(name, content) for name, content in members)))
+        engine.load(tags[-1], path)
         return tags[-1]
 
     yield loaded
     for tag in tags:
-        subprocess.run([engine.program, "image", "rm", "--force", tag], capture_output=True, check=False)
+        engine.remove("image", tag)
 
 
 def test_whose_the_files_of_a_layer_are() -> None:
@@ -134,7 +134,7 @@ def test_equal_images(engine: Engine, load: Loader) -> None:
         ("app/stray", {"uid": 5, "mode": 0o600}, "mode 420 or 384, owner (0, 0) or (5, 0)"),
     ],
 )
-def test_one_file_parts_them(engine: Engine, load: Loader, name: str, change: dict[str, object], says: str) -> None:
+def test_one_file_differs(engine: Engine, load: Loader, name: str, change: dict[str, object], says: str) -> None:
     other = member(name, **{"content": FILES[name], **change})  # type: ignore[arg-type]
     found = list(differences(engine, load(files()), load(files({name: other}))))
     owner = "of no distribution" if name == "app/stray" else "sample-1.0"
@@ -147,9 +147,9 @@ def test_a_file_in_one_of_them_alone(engine: Engine, load: Loader) -> None:
     less = files({f"{SITE}/sample.py": None, RECORD: None, "app/stray": None})
     found = list(differences(engine, load(less), load(files())))
     assert found == [
-        f"layer 1: {RECORD} (sample-1.0): in one of them alone",
-        f"layer 1: {SITE}/sample.py (sample-1.0): in one of them alone",
-        "layer 1: app/stray (of no distribution): in one of them alone",
+        f"layer 1: {RECORD} (sample-1.0): only in one of them",
+        f"layer 1: {SITE}/sample.py (sample-1.0): only in one of them",
+        "layer 1: app/stray (of no distribution): only in one of them",
     ]
 
 
@@ -177,12 +177,12 @@ def test_the_config_and_the_number_of_layers(engine: Engine, load: Loader) -> No
 
 
 @pytest.mark.docker
-@pytest.mark.parametrize("part", ["order", "attributes", "owner's name"])
-def test_what_else_parts_two_layers(engine: Engine, load: Loader, part: str) -> None:
+@pytest.mark.parametrize("what", ["order", "attributes", "owner's name"])
+def test_what_else_differs_between_two_layers(engine: Engine, load: Loader, what: str) -> None:
     members = [member(name, content) for name, content in FILES.items()]
-    if part == "order":
+    if what == "order":
         members.reverse()
-    elif part == "attributes":
+    elif what == "attributes":
         members[0][0].pax_headers = {"SCHILY.xattr.user.one": "1"}
     else:
         members[0][0].uname = "somebody"
@@ -237,16 +237,16 @@ def checkout(project: Project, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def plan(engine: Engine) -> Iterator[Plan]:
+def plan(engine: Engine) -> Iterator[ImagePlan]:
     """A plan whose images go with the test."""
     tag = f"py-libp2p-ping-test-tests/twice:{secrets.token_hex(4)}"
-    yield Plan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
+    yield ImagePlan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
     for name in (tag, f"{tag}-again"):
-        subprocess.run([engine.program, "image", "rm", "--force", name], capture_output=True, check=False)
+        engine.remove("image", name)
 
 
 @pytest.mark.docker
-def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, plan: Plan) -> None:
+def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
     (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nLABEL one=two\n")
     first, second, found = build_twice(engine, replace(project, root=checkout), plan)
     assert first == second == engine.image(plan.tag)
@@ -255,7 +255,7 @@ def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, 
 
 
 @pytest.mark.docker
-def test_built_twice_otherwise(engine: Engine, project: Project, checkout: Path, plan: Plan) -> None:
+def test_built_twice_otherwise(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
     """A Dockerfile that takes over the checkout's modes and times."""
     (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nCOPY Dockerfile /one\n")
     os.utime(checkout / "Dockerfile", (0, 0))

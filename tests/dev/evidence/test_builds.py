@@ -5,8 +5,8 @@ import tomllib
 import pytest
 
 from dev.doors.engine import find_engine
-from dev.doors.image import packages
-from dev.doors.offline.base import PYTHON
+from dev.doors.offline.images import PYTHON
+from dev.doors.pins import versions
 from dev.evidence.builds import Builds, experiments, try_builds
 from dev.evidence.runs import Evidence
 from dev.lockenv.lockfile import read_lock
@@ -32,7 +32,7 @@ def test_each_was_tried(builds: Builds, project: Project) -> None:
 
 
 def test_the_versions_are_those_of_the_locks(builds: Builds, project: Project) -> None:
-    pins = {name: version for group in packages(project).values() for name, version in group.items()}
+    pins = versions(project)
     for one in builds.outcomes:
         assert {name: version for name, version in one.packages.items() if name in pins}.items() <= pins.items()
     assert {name for one in builds.outcomes for name in one.packages} - set(pins) == {"libsecp256k1-dev"}

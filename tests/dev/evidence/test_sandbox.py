@@ -8,7 +8,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine, find_engine
-from dev.doors.offline.base import PYTHON
+from dev.doors.offline.images import PYTHON
 from dev.evidence.sandbox import Box, Sandbox, ScriptResult, installed, sandbox
 from dev.lockenv.project import Project
 
@@ -51,7 +51,7 @@ def test_a_container_ends_with_its_block_whatever_happens(project: Project, tmp_
     asked = (tmp_path / "asked").read_text().splitlines()
     assert asked[0].startswith("run --detach --init --user 0 --name own-box --entrypoint sleep --volume own:/shared ")
     assert any(line.endswith("gcc=1 git > /dev/null") for line in asked)
-    assert asked[-1] == "rm --force own-box"
+    assert asked[-1] == "container rm --force own-box"
 
 
 @pytest.mark.docker
@@ -65,7 +65,7 @@ def test_nothing_is_left_and_nothing_is_told(project: Project, monkeypatch: pyte
             "a secret of somebody",
             "/shared/clients/bin/uv",
         ]
-        assert "a secret" not in engine.run(["inspect", box.name], purpose="testing")
+        assert "a secret" not in str(engine.inspect(box.name))
     listed = [engine.program, "ps", "--all", "--format", "{{.Names}}"]
     volumes = [engine.program, "volume", "ls", "--format", "{{.Name}}"]
     for command in (listed, volumes):

@@ -46,4 +46,4 @@ def test_both_must_be_there(tmp_path: Path) -> None:
 
 
 def test_a_hash_as_record_has_it() -> None:
-    assert record_hash(b"") == "sha256=47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"
+    assert record_hash(b"") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"

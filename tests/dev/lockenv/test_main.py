@@ -22,7 +22,7 @@ def test_a_failure_is_one_line(command: list[str], capsys: pytest.CaptureFixture
     assert main(command) == 3
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.startswith("python -m dev.lockenv: track: expected one of v0.4, ")
+    assert captured.err.startswith("lockenv: track: expected one of v0.4, ")
     assert captured.err.count("\n") == 1
 
 

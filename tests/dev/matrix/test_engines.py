@@ -76,5 +76,5 @@ def test_containers(project: Project) -> None:
 
 @pytest.mark.docker
 def test_an_image_that_is_not_built(project: Project) -> None:
-    with pytest.raises(CommandError, match="build it with: scripts/image v9"), containers(project, ["v9"], 60):
+    with pytest.raises(CommandError, match="build it with: scripts/image --track v9"), containers(project, ["v9"], 60):
         pass

@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError, UsageError
-from dev.matrix.endings import Implementation, Outcome, Status
-from dev.matrix.journal import NAME, Journal, Plan, read_journal, without_log
+from dev.matrix.endings import Ending, Implementation, PingOutcome
+from dev.matrix.journal import NAME, Journal, RunPlan, read_journal, without_log
 from dev.matrix.plan import every_test
 from pingtest.report import Latency
 
 TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
 NAMES = tuple(test.name for test in TESTS)
-PLAN = Plan("2026-11-25T03:00:00Z", "v0.8", "", 1, 1, 20, 1, "process", 2, WHO, NAMES)
-PASSED = Outcome(TESTS[0], Status.PASS, 1.25, 1, Latency(12.5, 0.5), log="what was said\n")
-FAILED = Outcome(TESTS[-1], Status.FAIL, 2.5, 2, None, "a [line] with \x1b and ü", "", "log")
+PLAN = RunPlan("2026-11-25T03:00:00Z", "v0.8", "", 1, 1, 20, 1, "process", 2, WHO, NAMES)
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.5, 0.5), log="what was said\n")
+FAILED = PingOutcome(TESTS[-1], Ending.FAIL, 2.5, 2, None, "a [line] with \x1b and ü", "", "log")
 
 
 def written(folder: Path) -> Journal:
@@ -61,7 +61,7 @@ def test_what_is_to_be_done_again_is_not_done(tmp_path: Path) -> None:
     journal = written(tmp_path)
     journal.again([FAILED.test.name])
     assert list(read_journal(tmp_path).done) == [PASSED.test.name]
-    better = replace(FAILED, status=Status.PASS, error="", latency=Latency(1.0, 1.0))
+    better = replace(FAILED, status=Ending.PASS, error="", latency=Latency(1.0, 1.0))
     journal.add([better], 1.0)
     journal.close()
     assert read_journal(tmp_path).done[FAILED.test.name] == without_log(better)
@@ -103,7 +103,7 @@ def test_a_finished_run_gives_way_and_an_unfinished_one_does_not(tmp_path: Path)
 def test_where_no_test_has_run_there_is_nothing_to_lose(tmp_path: Path) -> None:
     journal = Journal(tmp_path, PLAN)
     journal.session()
-    journal.add([replace(PASSED, status=Status.UNSUPPORTED, attempts=0, latency=None)], 0.0)
+    journal.add([replace(PASSED, status=Ending.UNSUPPORTED, attempts=0, latency=None)], 0.0)
     journal.close()
     Journal(tmp_path, PLAN).close()
     (tmp_path / NAME).write_text("torn")

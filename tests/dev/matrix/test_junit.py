@@ -3,7 +3,7 @@
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
-from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.endings import Ending, Implementation, PingOutcome, Results
 from dev.matrix.junit import as_junit
 from dev.matrix.plan import every_test
 from pingtest.report import Latency
@@ -14,8 +14,8 @@ WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
 
 def results() -> Results:
     outcomes = [
-        Outcome(test, status, 1.5, 1, None, "an error <&>\x1b[0m\x00", "a cause", "the log \ud800")
-        for test, status in zip(TESTS, Status, strict=False)
+        PingOutcome(test, status, 1.5, 1, None, "an error <&>\x1b[0m\x00", "a cause", "the log \ud800")
+        for test, status in zip(TESTS, Ending, strict=False)
     ]
     outcomes[0] = replace(outcomes[0], latency=Latency(2.0, 1.0), error="", cause="")
     return Results("2026-11-25T03:00:00Z", 9.0, WHO, tuple(outcomes))

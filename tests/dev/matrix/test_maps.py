@@ -5,7 +5,7 @@ from itertools import chain
 
 from matrix_samples import IMPLEMENTATIONS, mapped, sample, small
 
-from dev.matrix.endings import Outcome, Status
+from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.maps import LEVELS, ORDER, cells, implementations, maps, pairs, printable
 from dev.matrix.plan import every_test
 from pingtest.report import Latency
@@ -41,7 +41,7 @@ def test_warmth_is_by_the_logarithm_and_a_test_without_figures_is_cold() -> None
     test = next(every_test("a", "b"))
     figures = [1.0, 10.0, 100.0, 1000.0, 10_000.0, None]
     outcomes = [
-        Outcome(test, Status.PASS, 0, 1, None if one is None else Latency(one, 10_001 - one)) for one in figures
+        PingOutcome(test, Ending.PASS, 0, 1, None if one is None else Latency(one, 10_001 - one)) for one in figures
     ]
     assert [cell.handshake_level for cell in cells(outcomes)] == [0, 1, 2, 3, LEVELS - 1, 0]
     assert [cell.ping_level for cell in cells(outcomes)][-2:] == [0, 0]
@@ -50,13 +50,13 @@ def test_warmth_is_by_the_logarithm_and_a_test_without_figures_is_cold() -> None
 def test_a_pair_is_as_its_worst_test_and_what_is_not_offered_does_not_count() -> None:
     results = small()
     ((_, (_, pair)), _) = pairs(results.outcomes, ["v0.8", "go"])
-    assert (pair.worst, pair.passed, pair.run) == (Status.FAIL, 3, 5)
+    assert (pair.worst, pair.passed, pair.run) == (Ending.FAIL, 3, 5)
     for status in ORDER:
         ((_, (_, pair)), _) = pairs([one for one in results.outcomes if one.status is status], ["v0.8", "go"])
         assert pair.worst is status
     ((_, (pair, _)), _) = pairs(results.outcomes, ["v0.8", "go"])
-    assert (pair.worst, pair.run) == (Status.UNSUPPORTED, 0)
-    assert set(ORDER) == set(Status)
+    assert (pair.worst, pair.run) == (Ending.UNSUPPORTED, 0)
+    assert set(ORDER) == set(Ending)
 
 
 def test_sides_that_only_a_test_names_come_last() -> None:

@@ -1,6 +1,6 @@
 """The page of Markdown."""
 
-from dev.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
+from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.markdown import as_markdown
 from dev.matrix.plan import Test
 from pingtest.report import Latency
@@ -9,9 +9,9 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 WHO = tuple(Implementation(name, "py-libp2p", f"{name[1:]}.0") for name in ("v0.4", "v0.8"))
 
 
-def outcome(dialer: str, listener: str, status: Status, **more: object) -> Outcome:
+def outcome(dialer: str, listener: str, status: Ending, **more: object) -> PingOutcome:
     test = Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
-    return Outcome(test, status, 1.0, 1, **more)  # type: ignore[arg-type]
+    return PingOutcome(test, status, 1.0, 1, **more)  # type: ignore[arg-type]
 
 
 RESULTS = Results(
@@ -19,11 +19,13 @@ RESULTS = Results(
     61.4,
     WHO,
     (
-        outcome("v0.8", "v0.8", Status.FLAKY, latency=Latency(9.0, 9.0), error="now | then"),
-        outcome("v0.8", "v0.4", Status.FAIL, error="now | then"),
-        outcome("v0.4", "v0.8", Status.LIMIT, error="closed", cause="libp2p 0.4.0 cannot"),
-        outcome("v0.4", "v0.4", Status.PASS, latency=Latency(12.345, 0.678)),
-        Outcome(Test("v0.4", "v0.4", Transport.WEBRTC_DIRECT, None, None), Status.UNSUPPORTED, 0.0, 0, cause="lacks"),
+        outcome("v0.8", "v0.8", Ending.FLAKY, latency=Latency(9.0, 9.0), error="now | then"),
+        outcome("v0.8", "v0.4", Ending.FAIL, error="now | then"),
+        outcome("v0.4", "v0.8", Ending.LIMIT, error="closed", cause="libp2p 0.4.0 cannot"),
+        outcome("v0.4", "v0.4", Ending.PASS, latency=Latency(12.345, 0.678)),
+        PingOutcome(
+            Test("v0.4", "v0.4", Transport.WEBRTC_DIRECT, None, None), Ending.UNSUPPORTED, 0.0, 0, cause="lacks"
+        ),
     ),
 )
 

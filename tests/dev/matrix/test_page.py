@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from matrix_samples import mapped, sample, small
 from report_samples import ATTACKS
 
-from dev.matrix.endings import COMPARES, Implementation, Outcome, Results, Status
+from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.page import command, page, shown_log
 from dev.matrix.plan import every_test
 from pingtest.report import Latency
@@ -24,7 +24,7 @@ from pingtest.report import Latency
 PHONE, DESKTOP = 390, 1280
 
 
-def only(status: Status) -> Results:
+def only(status: Ending) -> Results:
     results = small()
     return replace(results, outcomes=tuple(one for one in results.outcomes if one.status is status))
 
@@ -32,7 +32,7 @@ def only(status: Status) -> Results:
 def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
     text = Parsed(page(small())).text
     assert "fail: 1 fail, 1 unexpected, 1 flaky, 1 pass, 1 limit, 1 unsupported; 6 tests in all" in text
-    for status in Status:
+    for status in Ending:
         assert re.search(rf"\b1 {status}", text)
     assert "v0.8 py-libp2p 0.8.1" in text
     assert "ran 9.0 s" in text
@@ -42,7 +42,7 @@ def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
     ("status", "ended"), [("pass", "Pass"), ("limit", "Pass"), ("flaky", "Fail"), ("fail", "Fail")]
 )
 def test_flaky_is_not_passed_and_a_known_limit_is_no_failure(status: str, ended: str) -> None:
-    results = only(Status(status))
+    results = only(Ending(status))
     assert f"{ended.lower()}:" in Parsed(page(results)).text.lower()
     assert f'<body class="ended-{ended.lower()}">' in page(results)
 
@@ -68,7 +68,7 @@ def test_each_status_has_a_sign_of_its_own_in_its_cell() -> None:
 
 
 def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
-    text = Parsed(page(only(Status.LIMIT))).text
+    text = Parsed(page(only(Ending.LIMIT))).text
     for words in (
         "cause the cause of limit",
         "error ping_test: the error of limit",
@@ -80,7 +80,7 @@ def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
 
 def test_the_command_is_quoted_for_the_shell() -> None:
     (test,) = every_test("it's", "$(reboot)", ["quic-v1"])
-    words = shlex.split(command(Outcome(test, Status.FAIL, 0.0, 1)))
+    words = shlex.split(command(PingOutcome(test, Ending.FAIL, 0.0, 1)))
     assert words == ["scripts/matrix", "--into", "matrix-again", "--select", "it's x $(reboot) (quic-v1)"]
 
 
@@ -91,7 +91,7 @@ def test_what_went_wrong_comes_first() -> None:
 
 
 def test_accounts_for_every_test_in_its_title() -> None:
-    for results in (sample(), small(), only(Status.UNSUPPORTED)):
+    for results in (sample(), small(), only(Ending.UNSUPPORTED)):
         counted, _, total = page(results).partition("<title>")[2].partition("</title>")[0].rpartition("; ")
         assert total in (f"{len(results.outcomes)} tests in all", "1 test in all")
         figures = re.findall(r"\b(\d+) (?:pass|limit|unsupported|fail|flaky|unexpected)\b", counted)
@@ -109,7 +109,7 @@ def test_says_of_its_figures_what_all_say_and_that_nothing_is_patched() -> None:
 
 def test_a_long_log_is_cut_with_a_word_on_where_the_whole_is() -> None:
     log = "".join(f"line {number}\n" for number in range(100_000))
-    results = only(Status.FAIL)
+    results = only(Ending.FAIL)
     results = replace(results, outcomes=(replace(results.outcomes[0], log=log),))
     text = page(results)
     assert len(text) < 150_000
@@ -129,15 +129,15 @@ def test_long_logs_of_a_whole_matrix_make_no_page_that_cannot_be_sent() -> None:
 def test_of_what_passed_less_of_the_log_is_kept() -> None:
     (test,) = every_test("a", "b", ["quic-v1"])
     passed, failed = (
-        shown_log(Outcome(test, status, 0.0, 1, log="x" * 30_000)) for status in (Status.PASS, Status.FAIL)
+        shown_log(PingOutcome(test, status, 0.0, 1, log="x" * 30_000)) for status in (Ending.PASS, Ending.FAIL)
     )
     assert (passed.left, failed.left) == (26_000, 0)
-    assert shown_log(Outcome(test, Status.PASS, 0.0, 1, log="a\r\n\x1b[1mb\tc")).head == "a\n\\x1b[1mb\tc"
+    assert shown_log(PingOutcome(test, Ending.PASS, 0.0, 1, log="a\r\n\x1b[1mb\tc")).head == "a\n\\x1b[1mb\tc"
 
 
 @pytest.mark.parametrize("figure", [0.0, -1.0, float("nan"), float("inf"), 1e-300, 1e300])
 def test_a_figure_that_no_scale_holds_is_shown_all_the_same(figure: float) -> None:
-    results = only(Status.PASS)
+    results = only(Ending.PASS)
     odd = replace(results.outcomes[0], latency=Latency(figure, figure))
     assert Parsed(page(replace(results, outcomes=(odd,)))).open == []
     assert Parsed(page(replace(results, outcomes=(odd, *small().outcomes)))).open == []

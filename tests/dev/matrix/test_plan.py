@@ -61,7 +61,17 @@ def test_the_key_is_the_harnesses() -> None:
     assert test.key == hashlib.sha256(b"rust-v0.56 x rust-v0.56 (quic-v1)").hexdigest()[:8]
 
 
+def test_a_transport_that_a_track_lacks_is_a_limit_of_either_side() -> None:
+    for track, library in (("v0.4", "libp2p 0.4.0"), ("v0.4-git", "libp2p at 30c6686")):
+        for sides in ((track, "v0.8"), ("v0.8", track)):
+            limit = Test(*sides, Transport.WEBRTC_DIRECT, None, None).limit
+            assert limit is not None
+            assert limit.cause == f"{library} has no webrtc-direct transport"
+            assert limit.shows == "expected a transport of the library, found webrtc-direct"
+
+
 def test_every_limit_names_its_library_and_cause() -> None:
-    limits = {test.limit for track in ("v0.4", "v0.4-git") for test in every_test(track, track) if test.limit}
-    assert len(limits) == 4
-    assert all(limit.cause.startswith("libp2p ") for limit in limits)
+    tests = [test for track in ("v0.4", "v0.4-git") for test in every_test(track, track)]
+    causes = {test.limit.cause for test in tests if test.limit}
+    assert len(causes) == 4
+    assert all(cause.startswith("libp2p ") for cause in causes)

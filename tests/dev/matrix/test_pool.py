@@ -4,7 +4,7 @@ import threading
 import time
 from contextlib import closing
 
-from dev.matrix.endings import Status
+from dev.matrix.endings import Ending
 from dev.matrix.engines import Stage
 from dev.matrix.plan import Test, every_test
 from dev.matrix.pool import run_all
@@ -27,7 +27,7 @@ def test_each_test_once_and_several_at_a_time() -> None:
 
     outcomes = list(run_all(TESTS, Stage(attempt, never), 2, 1))
     assert sorted(outcome.test.name for outcome in outcomes) == sorted(test.name for test in TESTS)
-    assert {outcome.status for outcome in outcomes} == {Status.PASS}
+    assert {outcome.status for outcome in outcomes} == {Ending.PASS}
 
 
 def test_a_failure_is_tried_again_as_often_as_is_wanted() -> None:
@@ -38,7 +38,7 @@ def test_a_failure_is_tried_again_as_often_as_is_wanted() -> None:
         return Result(test, 0.1, None, "broken")
 
     (outcome,) = run_all(TESTS[:1], Stage(attempt, never), 2, 2)
-    assert (outcome.status, outcome.attempts, len(tried)) == (Status.FAIL, 3, 3)
+    assert (outcome.status, outcome.attempts, len(tried)) == (Ending.FAIL, 3, 3)
 
 
 def test_a_program_that_cannot_be_started() -> None:

@@ -8,9 +8,9 @@ import pytest
 import yaml
 
 from dev.command.errors import CommandError
-from dev.matrix.endings import Implementation, Outcome, Results, Status
+from dev.matrix.endings import Ending, Implementation, PingOutcome, Results
 from dev.matrix.filters import Filters
-from dev.matrix.journal import Journal, Plan
+from dev.matrix.journal import Journal, RunPlan
 from dev.matrix.plan import Test, every_test
 from dev.matrix.results import as_yaml, clear, log_path, merge, results_of, write, write_log
 from pingtest.report import Latency
@@ -18,16 +18,16 @@ from pingtest.settings import Transport
 
 TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
-PASSED = Outcome(TESTS[0], Status.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="what was said\n")
-FLAKY = Outcome(TESTS[1], Status.FLAKY, 2.5, 2, Latency(1.0, 1.0), "an error")
-MISSING = Outcome(TESTS[2], Status.UNSUPPORTED, 0.0, 0, cause="lacks")
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="what was said\n")
+FLAKY = PingOutcome(TESTS[1], Ending.FLAKY, 2.5, 2, Latency(1.0, 1.0), "an error")
+MISSING = PingOutcome(TESTS[2], Ending.UNSUPPORTED, 0.0, 0, cause="lacks")
 
 
 def made(
-    folder: Path, outcomes: list[Outcome], shard: int = 1, shards: int = 1, names: list[str] | None = None
+    folder: Path, outcomes: list[PingOutcome], shard: int = 1, shards: int = 1, names: list[str] | None = None
 ) -> Path:
     told = tuple(names or [outcome.test.name for outcome in outcomes])
-    plan = Plan(f"2026-11-25T03:00:0{shard}Z", "", "", shard, shards, 20, 1, "process", 2, WHO, told)
+    plan = RunPlan(f"2026-11-25T03:00:0{shard}Z", "", "", shard, shards, 20, 1, "process", 2, WHO, told)
     journal = Journal(folder, plan)
     journal.session()
     for outcome in outcomes:
@@ -37,7 +37,7 @@ def made(
     return folder
 
 
-def passed(tests: list[Test]) -> list[Outcome]:
+def passed(tests: list[Test]) -> list[PingOutcome]:
     return [replace(PASSED, test=test, log=f"{test.name} said\n") for test in tests]
 
 

@@ -3,9 +3,9 @@
 import json
 import os
 import signal
-import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,8 @@ from redisserver import RedisServer
 from rolekit import Ended, play, running, unified, wait_for_line
 from steadily import LOST, steadily
 
-from dev.matrix.plan import Limit, Test, every_test
+from dev.matrix.limits import KnownLimit
+from dev.matrix.plan import Test, every_test
 from dev.matrix.run import Result, run_test
 from dev.quality.soak import MANY_PINGS
 from pingtest.report import Latency
@@ -65,6 +66,20 @@ def test_every_combination(test: Test, pythons: dict[str, Path]) -> None:
     assert 0 < result.latency.ping_rtt <= result.latency.handshake_plus_one_rtt
 
 
+def both_roles(test: Test, pythons: dict[str, Path], settings: Callable[[bool], dict[str, str]]) -> Ended:
+    """Run both roles, each with its settings; return the dialer, which must have its result."""
+
+    def both() -> Ended:
+        with running(pythons[test.listener], settings(False)) as listener:
+            assert listener.stderr is not None
+            threading.Thread(target=listener.stderr.read, daemon=True).start()  # a full pipe would stop the listener
+            return play(pythons[test.dialer], settings(True))
+
+    ended = steadily(test, both)
+    assert ended.status == 0, ended.stderr
+    return ended
+
+
 SAME_TRACK = [test for test in EVERY if test.dialer == test.listener and not test.limit]
 
 
@@ -85,13 +100,7 @@ def test_stdout_is_the_contracts_document_for_unified_testing(
             DEBUG=debug,
         )
 
-    def both() -> Ended:
-        with running(pythons[test.listener], settings(False)) as listener:
-            drain(listener)
-            return play(pythons[test.dialer], settings(True))
-
-    ended = steadily(test, both)
-    assert ended.status == 0, ended.stderr
+    ended = both_roles(test, pythons, settings)
     document = yaml.safe_load(ended.stdout)
     assert list(document) == ["latency"]
     assert list(document["latency"]) == ["handshake_plus_one_rtt", "ping_rtt", "unit"]
@@ -116,24 +125,12 @@ def test_stdout_is_the_contracts_document_for_test_plans(
         }
         return wanted | ({"security": test.secure_channel, "muxer": test.muxer or ""} if test.secure_channel else {})
 
-    def both() -> Ended:
-        with running(pythons[test.listener], settings(False)) as listener:
-            drain(listener)
-            return play(pythons[test.dialer], settings(True))
-
-    ended = steadily(test, both)
-    assert ended.status == 0, ended.stderr
+    ended = both_roles(test, pythons, settings)
     assert ended.stdout.count("\n") == 1
     assert list(json.loads(ended.stdout)) == ["handshakePlusOneRTTMillis", "pingRTTMilllis"]
 
 
-def drain(process: subprocess.Popen[str]) -> None:
-    """Read a listener's log as it comes, so that a full pipe does not stop it."""
-    assert process.stderr is not None
-    threading.Thread(target=process.stderr.read, daemon=True).start()
-
-
-LIMIT = Limit("libp2p has a defect", "Connection closed")
+LIMIT = KnownLimit("v0.4", "dialer", "libp2p has a defect", "Connection closed", always=True)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +144,7 @@ LIMIT = Limit("libp2p has a defect", "Connection closed")
     ],
 )
 def test_how_a_test_ended(
-    limit: Limit | None, latency: Latency | None, error: str, status: str, monkeypatch: pytest.MonkeyPatch
+    limit: KnownLimit | None, latency: Latency | None, error: str, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Test, "limit", limit)
     assert Result(PLAIN, 1.0, latency, error).status == status

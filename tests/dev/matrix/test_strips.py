@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from matrix_samples import IMPLEMENTATIONS, sample
 
-from dev.matrix.endings import Outcome, Status
+from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.maps import Cell, cells
 from dev.matrix.plan import every_test
 from dev.matrix.strips import readable, strips
@@ -24,7 +24,7 @@ def plot(every: list[Cell], names: list[str]) -> ET.Element:
 
 def those(*figures: float) -> list[Cell]:
     test = next(every_test("a", "b"))
-    return cells([Outcome(test, Status.PASS, 0, 1, Latency(figure, figure)) for figure in figures])
+    return cells([PingOutcome(test, Ending.PASS, 0, 1, Latency(figure, figure)) for figure in figures])
 
 
 def dots(drawing: ET.Element) -> list[tuple[float, float]]:

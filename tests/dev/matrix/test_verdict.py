@@ -2,7 +2,7 @@
 
 import pytest
 
-from dev.matrix.endings import Status
+from dev.matrix.endings import Ending
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
 from dev.matrix.verdict import enough, unsupported, verdict
@@ -24,23 +24,23 @@ def results(test: Test, *errors: str) -> list[Result]:
 @pytest.mark.parametrize(
     ("test", "errors", "status"),
     [
-        (PLAIN, [PASS], Status.PASS),
-        (PLAIN, ["broken"], Status.FAIL),
-        (PLAIN, ["broken", "broken"], Status.FAIL),
-        (PLAIN, ["broken", PASS], Status.FLAKY),
-        (LIMITED, [CLOSED], Status.LIMIT),
-        (LIMITED, ["broken"], Status.FAIL),
-        (LIMITED, ["broken", CLOSED], Status.FLAKY),
-        (LIMITED, [PASS], Status.UNEXPECTED),
-        (LIMITED, ["broken", PASS], Status.UNEXPECTED),
-        (UNSTEADY, [PASS], Status.PASS),
-        (UNSTEADY, [LOST, PASS], Status.LIMIT),
-        (UNSTEADY, [LOST, "broken", PASS], Status.FLAKY),
-        (UNSTEADY, [LOST, LOST, LOST, LOST], Status.FAIL),
-        (PLAIN, [LOST, PASS], Status.FLAKY),
+        (PLAIN, [PASS], Ending.PASS),
+        (PLAIN, ["broken"], Ending.FAIL),
+        (PLAIN, ["broken", "broken"], Ending.FAIL),
+        (PLAIN, ["broken", PASS], Ending.FLAKY),
+        (LIMITED, [CLOSED], Ending.LIMIT),
+        (LIMITED, ["broken"], Ending.FAIL),
+        (LIMITED, ["broken", CLOSED], Ending.FLAKY),
+        (LIMITED, [PASS], Ending.UNEXPECTED),
+        (LIMITED, ["broken", PASS], Ending.UNEXPECTED),
+        (UNSTEADY, [PASS], Ending.PASS),
+        (UNSTEADY, [LOST, PASS], Ending.LIMIT),
+        (UNSTEADY, [LOST, "broken", PASS], Ending.FLAKY),
+        (UNSTEADY, [LOST, LOST, LOST, LOST], Ending.FAIL),
+        (PLAIN, [LOST, PASS], Ending.FLAKY),
     ],
 )
-def test_every_way_to_end(test: Test, errors: list[str], status: Status) -> None:
+def test_every_way_to_end(test: Test, errors: list[str], status: Ending) -> None:
     outcome = verdict(results(test, *errors))
     assert outcome.status is status
     assert (outcome.attempts, outcome.seconds) == (len(errors), len(errors))
@@ -48,7 +48,7 @@ def test_every_way_to_end(test: Test, errors: list[str], status: Status) -> None
     assert outcome.error == next((error for error in reversed(errors) if error), "")
     assert outcome.log.count("== attempt ") == len(errors)
     assert bool(outcome.cause) == (
-        status in (Status.LIMIT, Status.UNEXPECTED) or (test.limit is not None and status is Status.FLAKY)
+        status in (Ending.LIMIT, Ending.UNEXPECTED) or (test.limit is not None and status is Ending.FLAKY)
     )
 
 
@@ -72,4 +72,4 @@ def test_when_to_try_again(test: Test, errors: list[str], retries: int, is_enoug
 
 def test_what_is_not_run() -> None:
     outcome = unsupported(PLAIN, "go-libp2p (go) lacks mplex")
-    assert (outcome.status, outcome.attempts, outcome.cause) == (Status.UNSUPPORTED, 0, "go-libp2p (go) lacks mplex")
+    assert (outcome.status, outcome.attempts, outcome.cause) == (Ending.UNSUPPORTED, 0, "go-libp2p (go) lacks mplex")

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from dev.command.errors import CommandError
+from dev.doors.bases import pinned_redis
+from dev.doors.registry import DOORS
 from dev.lockenv.project import Project, read_project
-from dev.pages.door_toolchains import DOORS, PACKAGES, ToolRow, pinned_redis, read_door_toolchains, tool_rows
+from dev.pages.door_toolchains import PACKAGES, ToolRow, read_door_toolchains, tool_rows
 from envparity.probe.toolchain import SEEN_BY_DEFAULT
 from envparity.project.config import find_config
 
@@ -78,7 +80,7 @@ def test_debians_packages_are_those_of_the_stages(
 def test_uv_is_that_of_the_tools_lock(found: dict[str, ToolRow], project: Project) -> None:
     locked = re.search(r"(?m)^uv==(\S+)", project.lock("tools").read_text())
     assert locked is not None
-    assert [found["uv"].doors[door] for door in DOORS[:3]] == [locked[1]] * 3
+    assert [found["uv"].doors[door] for door in list(DOORS)[:3]] == [locked[1]] * 3
     assert found["uv"].doors["nix"].endswith("(inferred)")
 
 
@@ -128,9 +130,3 @@ def test_a_toolchain_file_that_is_not_what_it_should_be(copy: Path, old: str, ne
     with pytest.raises(CommandError, match=says) as caught:
         tool_rows(read_project(copy))
     assert "\n" not in str(caught.value)
-
-
-def test_no_redis_in_compose(copy: Path) -> None:
-    (copy / "compose.yaml").write_text("services: {}\n")
-    with pytest.raises(CommandError, match=r"^compose.yaml: expected .* as an image, found none"):
-        pinned_redis(read_project(copy))

@@ -12,7 +12,7 @@ import envparity.judge
 from dev.quality.mutation.command import COMMAND
 from dev.quality.mutation.expectation import KINDS, TRACKS, Expected, How, Mutation, Seen, complaints
 from dev.quality.mutation.journal import Journal
-from dev.quality.mutation.run import Job, mutate, plan
+from dev.quality.mutation.run import Job, choose_jobs, mutate
 from dev.quality.mutation.world import World, make_world
 from envparity.judge import integrity
 from envparity.judge.codes import Code, Severity
@@ -52,7 +52,7 @@ def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(envparity.judge, "CHECKS", left)
 
 
-@pytest.mark.parametrize("job", plan(len(KINDS)), ids=lambda job: job.kind.name)
+@pytest.mark.parametrize("job", choose_jobs(len(KINDS)), ids=lambda job: job.kind.name)
 def test_each_kind_is_told_and_nothing_else(job: Job, worlds: Worlds) -> None:
     assert mutate(job, worlds(job.world), SEED).complaints == ()
 
@@ -64,14 +64,14 @@ def test_the_kinds_are_many_and_say_what_they_are() -> None:
 
 
 def test_a_seed_repeats_a_mutation_alone(worlds: Worlds) -> None:
-    (job,) = plan(1, ["file-truncated"], "v0.4", number=5)
+    (job,) = choose_jobs(1, ["file-truncated"], "v0.4", number=5)
     first, again, other = (mutate(job, worlds("v0.4"), seed) for seed in ("a", "a", "b"))
     assert first == again
     assert first.did != other.did
 
 
 def test_the_plan_takes_kinds_and_environments_in_turn() -> None:
-    jobs = plan(5, ["byte-flipped", "file-added"])
+    jobs = choose_jobs(5, ["byte-flipped", "file-added"])
     assert [(job.kind.name, job.number, job.world) for job in jobs] == [
         ("byte-flipped", 0, TRACKS[0]),
         ("file-added", 0, TRACKS[0]),
@@ -83,7 +83,7 @@ def test_the_plan_takes_kinds_and_environments_in_turn() -> None:
 
 def test_a_check_that_is_switched_off_is_a_miss(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
     without_integrity(monkeypatch)
-    (job,) = plan(1, ["byte-flipped"], "v0.4")
+    (job,) = choose_jobs(1, ["byte-flipped"], "v0.4")
     (complaint,) = mutate(job, worlds("v0.4"), SEED).complaints
     assert complaint.startswith("missed: file-altered site/")
 
@@ -100,7 +100,7 @@ def test_a_change_that_is_not_taken_back_is_seen(worlds: Worlds, monkeypatch: py
     world = worlds("v0.4")
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "undo", lambda _: None)
-        (job,) = plan(1, ["made-private"], "v0.4")
+        (job,) = choose_jobs(1, ["made-private"], "v0.4")
         mutate(job, world, SEED)
     assert not world.is_restored()
     world.journal.undo()

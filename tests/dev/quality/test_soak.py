@@ -8,7 +8,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project
-from dev.matrix.endings import Outcome, Status
+from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.plan import Test
 from dev.quality.soak import COMMAND, FLAT, ROUNDS, TRACKS, Memory, answer, planned, tell
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -30,12 +30,17 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
 @pytest.mark.parametrize(
     ("outcome", "memory", "status", "says"),
     [
-        (Outcome(TEST, Status.PASS, 1.0, 1), STEADY, 0, "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB"),
-        (Outcome(TEST, Status.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
-        (Outcome(TEST, Status.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
-        (Outcome(TEST, Status.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),
         (
-            Outcome(TEST, Status.PASS, 1.0, 1),
+            PingOutcome(TEST, Ending.PASS, 1.0, 1),
+            STEADY,
+            0,
+            "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB",
+        ),
+        (PingOutcome(TEST, Ending.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
+        (PingOutcome(TEST, Ending.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
+        (PingOutcome(TEST, Ending.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),
+        (
+            PingOutcome(TEST, Ending.PASS, 1.0, 1),
             Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)),
             1,
             "v0.8 listener, 9 pings: grows",
@@ -43,7 +48,7 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
     ],
 )
 def test_what_it_tells(
-    outcome: Outcome, memory: Memory, status: int, says: str, capsys: pytest.CaptureFixture[str]
+    outcome: PingOutcome, memory: Memory, status: int, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tell([outcome], [memory]) == status
     assert says in capsys.readouterr().out

@@ -9,7 +9,7 @@ from environment_builder import Environment
 
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project
-from dev.sbom.materials import Materials, listed_tracks, read_materials
+from dev.sbom.materials import Materials, read_materials
 
 
 @pytest.fixture
@@ -25,10 +25,6 @@ def test_every_material_is_one_of_the_lock_in_that_version(
         pins = set(re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", project.lock(track).read_text()))
         assert len(materials.by_name) > 40
         assert [material for material in materials if (material.key, material.version) not in pins] == []
-
-
-def test_the_tracks_that_need_no_git_host(project: Project) -> None:
-    assert listed_tracks(project) == ("v0.4", "v0.8")
 
 
 def test_what_a_distribution_says_and_brings(made: tuple[Project, Environment]) -> None:

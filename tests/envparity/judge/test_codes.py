@@ -18,7 +18,7 @@ from envparity.judge.codes import COMPARED, RULES, Code, Family, Severity, rule
 from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
 from envparity.project.config import BehaviourCheck, Config, Tool
-from envparity.project.locks.requirements import read_lock
+from envparity.project.locks import read_lock
 from envparity.snapshot.types import decode_snapshot
 
 _E, _N = Severity.ERROR, Severity.NOTE

@@ -19,7 +19,7 @@ from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import Config, Tool
-from envparity.project.locks.requirements import read_lock
+from envparity.project.locks import read_lock
 from envparity.snapshot.types import Snapshot
 
 OTHER = "f" * 64

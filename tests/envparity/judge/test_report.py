@@ -9,7 +9,7 @@ from envparity.judge.findings import Acceptance, Finding, accept, finding
 from envparity.judge.report import DoorFacts, Report, Status, Step, make_report
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
-from envparity.project.locks.requirements import Lock
+from envparity.project.locks.lock import Lock
 from envparity.text import visible
 
 

@@ -11,7 +11,7 @@ from envparity.errors import EnvparityError
 from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding
 from envparity.judge.resolution import check
-from envparity.project.locks.requirements import read_lock
+from envparity.project.locks import read_lock
 
 COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
 

@@ -1,12 +1,16 @@
 """Nix out of Debian's packages: what is downloaded, where it is put, what becomes of an interruption."""
 
 import os
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
+from programs import line_of, put
 
-from dev.command.errors import CommandError
-from dev.doors.offline.nix import unpack_nix
+from dev.doors.offline import nix as module
+from dev.doors.offline.nix import made_nix, make_nix, unpack_nix
+from dev.lockenv.project import Project, read_project
 
 INDEX = 'if [ "$1" = indextargets ]; then echo "http://mirror/debian|bookworm|Packages"; exit; fi'
 # Puts a package where apt was told to.
@@ -41,11 +45,6 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def put(folder: Path, name: str, body: str) -> None:
-    (folder / name).write_text(f"#!/bin/sh\n{body}\n")
-    (folder / name).chmod(0o755)
-
-
 @pytest.mark.usefixtures("programs")
 def test_what_is_downloaded_and_settled(tmp_path: Path) -> None:
     folder = tmp_path / "a prefix"
@@ -59,10 +58,10 @@ def test_what_is_downloaded_and_settled(tmp_path: Path) -> None:
     assert install.endswith(" nix-bin patchelf")
     libraries = folder / "usr" / "lib" / "some-linux"
     assert f"--set-interpreter {libraries}/ld-linux-x86-64.so.2 --force-rpath --set-rpath {libraries}:" in patched
-    # No place that apt was told of is the host's.
-    places = [word.partition("=")[2] for word in install.split() if word.startswith("Dir::")]
-    assert all(place == "" or place.startswith(os.environ.get("TMPDIR", "/tmp")) for place in places)  # noqa: S108
-    assert {Path(place).exists() for place in places if place} == {False}
+    # No folder that apt was given is the host's.
+    given = [word.partition("=")[2] for word in install.split() if word.startswith("Dir::")]
+    assert all(place == "" or place.startswith(os.environ.get("TMPDIR", "/tmp")) for place in given)  # noqa: S108
+    assert {Path(place).exists() for place in given if place} == {False}
 
 
 @pytest.mark.usefixtures("programs")
@@ -74,7 +73,7 @@ def test_once_is_enough(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("programs")
-def test_a_folder_that_was_moved_is_made_anew(tmp_path: Path) -> None:
+def test_a_folder_that_was_moved_is_made_again(tmp_path: Path) -> None:
     """Its programs know their libraries by its name."""
     unpack_nix(tmp_path / "prefix")
     (tmp_path / "prefix").rename(tmp_path / "moved")
@@ -83,11 +82,9 @@ def test_a_folder_that_was_moved_is_made_anew(tmp_path: Path) -> None:
     assert (tmp_path / "seen").read_text() != before
 
 
-def test_what_was_interrupted_is_made_anew(programs: Path, tmp_path: Path) -> None:
+def test_what_was_interrupted_is_made_again(programs: Path, tmp_path: Path) -> None:
     put(programs, "dpkg-deb", f"{UNPACKS}\ntouch $3/half\necho 'no space left' >&2; exit 2")
-    with pytest.raises(CommandError) as caught:
-        unpack_nix(tmp_path / "prefix")
-    assert str(caught.value) == (
+    assert line_of(lambda: unpack_nix(tmp_path / "prefix")) == (
         "making Nix of Debian's packages: unpacking nix.deb: dpkg-deb ended with status 2: no space left"
     )
     put(programs, "dpkg-deb", UNPACKS)
@@ -97,14 +94,77 @@ def test_what_was_interrupted_is_made_anew(programs: Path, tmp_path: Path) -> No
 
 def test_without_network(programs: Path, tmp_path: Path) -> None:
     put(programs, "apt-get", f"{INDEX}\necho 'E: Temporary failure resolving' >&2; exit 100")
-    with pytest.raises(CommandError) as caught:
-        unpack_nix(tmp_path / "prefix")
-    assert str(caught.value) == (
+    assert line_of(lambda: unpack_nix(tmp_path / "prefix")) == (
         "making Nix of Debian's packages: expected apt-get update to succeed, found: E: Temporary failure resolving"
     )
 
 
 def test_packages_without_a_loader(programs: Path, tmp_path: Path) -> None:
     put(programs, "dpkg-deb", 'mkdir -p "$3/usr/bin"')
-    with pytest.raises(CommandError, match=r"expected libc's loader in .*prefix, found none"):
-        unpack_nix(tmp_path / "prefix")
+    said = line_of(lambda: unpack_nix(tmp_path / "prefix"))
+    assert said.endswith(f"expected libc's loader in {tmp_path}/prefix, found none")
+
+
+@pytest.fixture
+def host(project: Project, tmp_path: Path) -> Project:
+    """The project with caches of the test's own."""
+    return read_project(project.root, tmp_path / "home")
+
+
+@pytest.fixture
+def wrapped(host: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The wrapper of a Nix that prints what it was given."""
+
+    def unpack(folder: Path) -> Path:
+        return put(folder / "usr" / "bin", "nix", 'printf "%s\\n" "$NIX_STORE_DIR" "$@"')
+
+    monkeypatch.setattr(module, "unpack_nix", unpack)
+    monkeypatch.setattr(module, "write_standin", lambda _project, folder: folder.mkdir(exist_ok=True))
+    make_nix(host, host.cache / "nix")
+    return made_nix(host.cache / "nix")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "at"),
+    [
+        ("develop .#v0_8 --command python -I -", 1),
+        ("develop --command nix flake check", 1),
+        ("-L build", 2),
+        ("flake check --all-systems", 2),
+        ("flake show", 2),
+        ("run .#ping -- run", 1),
+        ("fmt flake.nix", 1),
+        ("flake lock --no-update-lock-file", None),
+        ("flake metadata", None),
+        ("store gc", None),
+        ("--version", None),
+    ],
+)
+def test_the_stand_in_is_given_to_what_evaluates(wrapped: Path, arguments: str, at: int | None) -> None:
+    words = arguments.split()
+    prefix = wrapped.parent.parent
+    done = subprocess.run([wrapped, *words], env={}, capture_output=True, text=True, check=True)
+    store, *given = done.stdout.splitlines()
+    assert store == str(prefix / "store")
+    if at is not None:
+        words[at:at] = ["--override-input", "nixpkgs", f"path:{prefix}/standin"]
+    assert given == words
+
+
+@pytest.mark.parametrize("name", ["a folder", "it's", "a%20b", "größe"])
+def test_a_checkout_that_no_store_can_be_in(host: Project, tmp_path: Path, name: str) -> None:
+    """What Nix builds takes the paths of a store as words."""
+    prefix = tmp_path / name / "nix"
+    said = line_of(lambda: make_nix(host, prefix))
+    assert said.startswith(f"{prefix}: expected a path without blanks or signs, ")
+    assert "; move the checkout, or install" in said
+    assert not prefix.exists()
+
+
+def test_what_is_as_it_should_be_stays(wrapped: Path, host: Project) -> None:
+    before = wrapped.stat().st_mtime_ns
+    make_nix(host, host.cache / "nix")
+    assert wrapped.stat().st_mtime_ns == before
+    shutil.rmtree(wrapped.parent)
+    make_nix(host, host.cache / "nix")
+    assert os.access(wrapped, os.X_OK)

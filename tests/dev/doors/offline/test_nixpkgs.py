@@ -57,7 +57,7 @@ def test_each_package_is_links(project: Project, tmp_path: Path, host: Callable[
     git.symlink_to(tmp_path / "real-git")
     write_standin(project, tmp_path / "standin")
     assert (tmp_path / "standin" / "flake.nix").read_bytes() == (
-        project.root / "nixhost" / "standin" / "flake.nix"
+        project.root / "dev" / "doors" / "offline" / "standin" / "flake.nix"
     ).read_bytes()
     found = json.loads((tmp_path / "standin" / "host.json").read_text())
     packages = found["packages"]

@@ -7,7 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.requirements import Lock, at_urls, read_lock
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Lock
+from envparity.project.locks.requirements import at_urls
 
 PYTHON = {
     "implementation_name": "cpython",

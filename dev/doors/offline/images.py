@@ -1,7 +1,7 @@
-"""Stand-ins for the pinned bases, made of Debian's packages, for machines that reach no image registry.
+"""Stand-ins for the pinned base images, made of Debian's packages, for machines that reach no image registry.
 
-A stand-in has Debian's own Python, 3.11.2, where the pinned base has one that was built from source; else both are
-Debian 12.
+The stand-in for Python's image has Debian's own Python, 3.11.2. The pinned base has a Python that was built from
+source. Otherwise both are Debian 12.
 """
 
 import hashlib
@@ -20,12 +20,14 @@ from typing import Any
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
+from dev.lockenv.command import run
+from dev.lockenv.debian import apt
 
-_MADE = "2025-11-05T19:15:00Z"  # of every image: what is the same is the same image
+_MADE = "2025-11-05T19:15:00Z"  # the time of every image, so that the same content is the same image
 _EPOCH = "1762370100"
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
-# Of what apt and dpkg leave, that which has times of the day in it or is not needed.
+# Files of apt and dpkg that contain the time of the day, or that nothing needs.
 _LEFT = (
     "var/lib/apt/lists/*",
     "var/cache/apt/*.bin",
@@ -36,7 +38,7 @@ _LEFT = (
 
 
 @dataclass(frozen=True)
-class Base:
+class StandIn:
     """One stand-in: its tag, what is installed in it, and how it starts."""
 
     tag: str
@@ -44,12 +46,12 @@ class Base:
     config: Mapping[str, Any]
 
 
-PYTHON = Base(
+PYTHON = StandIn(
     "py-libp2p-ping-test/stand-in-python:3.11",
     ("ca-certificates", "python3.11-minimal", "python3.11", "python3.11-venv"),
     {"Cmd": ["python3.11"]},
 )
-REDIS = Base(
+REDIS = StandIn(
     "py-libp2p-ping-test/stand-in-redis:7",
     ("redis-server",),
     {
@@ -61,8 +63,8 @@ REDIS = Base(
 )
 
 
-def make_base(engine: Engine, base: Base) -> str:
-    """Make a stand-in and give it to the engine; its id, which is the same from the same packages."""
+def make_image(engine: Engine, image: StandIn) -> str:
+    """Make a stand-in, give it to the engine and return its id, which is the same for the same packages."""
     if shutil.which("mmdebstrap") is None:
         if shutil.which("apt-get") is None or os.geteuid() != 0:
             raise CommandError(
@@ -70,33 +72,32 @@ def make_base(engine: Engine, base: Base) -> str:
                 "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
             )
         with suppress(CommandError):  # a fresh machine has no lists yet; without network they stay as they are
-            _run(["apt-get", "update", "-qq"], "updating apt's lists")
-        _run(["apt-get", "install", "-y", "-qq", "mmdebstrap"], "installing mmdebstrap")
+            apt("update", "-qq")
+        apt("install", "-y", "-qq", "mmdebstrap")
     with TemporaryDirectory() as name:
         layer = Path(name) / "layer.tar"
-        _debootstrap(base, layer)
-        return _load(engine, base, layer)
+        _debootstrap(image, layer)
+        return _load(engine, image, layer)
 
 
-def _debootstrap(base: Base, layer: Path) -> None:
+def _debootstrap(image: StandIn, layer: Path) -> None:
     removed = " ".join(f'"$1"/{one}' for one in _LEFT)
-    _run(
-        [
-            *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(base.packages)}"),
-            *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
-            f"--customize-hook=rm -rf {removed}",
-            *("bookworm", str(layer), *_sources()),
-        ],
-        f"making {base.tag}",
-    )
+    words = [
+        *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(image.packages)}"),
+        *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
+        f"--customize-hook=rm -rf {removed}",
+        *("bookworm", str(layer), *_sources()),
+    ]
+    settings = {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
+    run(words, purpose=f"base: making {image.tag}", extra=settings)
 
 
 def _sources() -> list[str]:
-    """The suites of Debian 12 that this machine's apt has."""
+    """Return the suites of Debian 12 that this machine's apt has."""
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [line.split("|") for line in said.splitlines()]
-    # Another archive may have a suite of the same name; Debian's is the first.
+    # Another archive may have a suite of the same name; Debian's archive comes first.
     found: dict[str, str] = {}
     for site, suite, component, kind in (row for row in rows if len(row) == 4):
         if kind == "Packages" and component == "main" and suite in _SUITES:
@@ -106,7 +107,7 @@ def _sources() -> list[str]:
     return list(found.values())
 
 
-def _load(engine: Engine, base: Base, layer: Path) -> str:
+def _load(engine: Engine, image: StandIn, layer: Path) -> str:
     with layer.open("rb") as file:
         diff = "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
     config = json.dumps(
@@ -114,14 +115,14 @@ def _load(engine: Engine, base: Base, layer: Path) -> str:
             "architecture": _architecture(),
             "os": "linux",
             "created": _MADE,
-            "config": {**base.config, "Labels": {"org.py-libp2p-ping-test.stand-in": base.tag}},
+            "config": {**image.config, "Labels": {"org.py-libp2p-ping-test.stand-in": image.tag}},
             "rootfs": {"type": "layers", "diff_ids": [diff]},
-            "history": [{"created": _MADE, "created_by": "scripts/base-image"}],
+            "history": [{"created": _MADE, "created_by": "scripts/offline images"}],
         },
         sort_keys=True,
     ).encode()
     name = f"{hashlib.sha256(config).hexdigest()}.json"
-    manifest = json.dumps([{"Config": name, "RepoTags": [base.tag], "Layers": ["layer.tar"]}]).encode()
+    manifest = json.dumps([{"Config": name, "RepoTags": [image.tag], "Layers": ["layer.tar"]}]).encode()
     archive = layer.with_name("image.tar")
     with tarfile.open(archive, "w") as file:
         file.add(layer, "layer.tar")
@@ -129,21 +130,13 @@ def _load(engine: Engine, base: Base, layer: Path) -> str:
             facts = tarfile.TarInfo(member)
             facts.size = len(data)
             file.addfile(facts, io.BytesIO(data))
-    engine.run(["load", "--quiet", "--input", archive], purpose=f"loading {base.tag}")
-    found = engine.image(base.tag)
+    engine.load(image.tag, archive)
+    found = engine.image(image.tag)
     if found is None:
-        raise CommandError(f"base: expected {base.tag} to be loaded, found no such image")
+        raise CommandError(f"base: expected {image.tag} to be loaded, found no such image")
     return found
 
 
 def _architecture() -> str:
     machine = os.uname().machine
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(machine, machine)
-
-
-def _run(command: list[str], purpose: str) -> None:
-    environ = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, env=environ, check=False)
-    if done.returncode != 0:
-        said = " | ".join(line.strip() for line in done.stderr.splitlines() if line.strip())[-800:]
-        raise CommandError(f"base: {purpose}: expected {command[0]} to succeed, found: {said}")

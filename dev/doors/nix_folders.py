@@ -1,4 +1,4 @@
-"""Where the Nix door keeps what it makes."""
+"""The folders in which the Nix door keeps what it makes."""
 
 import hashlib
 import os
@@ -13,10 +13,11 @@ from dev.lockenv.project import Project, read_project
 
 
 @dataclass(frozen=True)
-class Places:
+class NixFolders:
     """The folders of one checkout's Nix door.
 
-    Nix copies a folder that is no git checkout into its store as a whole, each time: there they lie outside of it.
+    Nix copies a folder that is no git checkout into its store as a whole, each time it is entered. For such a folder
+    they are outside of it.
     """
 
     host: Project
@@ -27,8 +28,8 @@ class Places:
     """Where a Nix of Debian's packages is made."""
 
 
-def find_places(root: Path) -> Places:
-    """The places of the checkout at `root`."""
+def nix_folders(root: Path) -> NixFolders:
+    """Return the folders of the checkout at `root`."""
     if (root / ".git").exists():
         host, environments = read_project(root), root / ".nix-environments"
     else:
@@ -36,11 +37,11 @@ def find_places(root: Path) -> Places:
         digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:16]
         environments = caches.absolute() / "py-libp2p-ping-test" / digest
         host = read_project(root, environments / "host")
-    return Places(host, environments, host.cache / "nix")
+    return NixFolders(host, environments, host.cache / "nix")
 
 
 def check_owner(root: Path) -> None:
-    """CommandError where git, and so Nix, will not read the checkout because it is somebody else's."""
+    """Raise CommandError where git, and so Nix, refuses to read the checkout because another user owns it."""
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return

@@ -1,4 +1,4 @@
-"""Where the Nix door keeps what it makes: in a checkout, and outside of a copy that Nix would take into its store."""
+"""The folders of the Nix door: in a checkout, and outside of a copy that Nix would take into its store."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.doors.nix_places import check_owner, find_places
+from dev.doors.nix_folders import check_owner, nix_folders
 from dev.lockenv.project import Project
 
 
@@ -25,28 +25,28 @@ def copy(project: Project, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("kind", ["clone", "worktree"])
 def test_in_a_checkout(copy: Path, kind: str) -> None:
     (copy / ".git").mkdir() if kind == "clone" else (copy / ".git").touch()
-    places = find_places(copy)
-    assert places.environments == copy / ".nix-environments"
-    assert places.prefix == copy / ".cache" / "nix"
-    assert (places.host.root, places.host.home) == (copy, copy)
+    folders = nix_folders(copy)
+    assert folders.environments == copy / ".nix-environments"
+    assert folders.prefix == copy / ".cache" / "nix"
+    assert (folders.host.root, folders.host.home) == (copy, copy)
 
 
 def test_in_a_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     caches = copy.parent / "caches"
     monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
-    places = find_places(copy)
-    assert places.environments.parent == caches / "py-libp2p-ping-test"
-    assert places.prefix.is_relative_to(places.environments)
-    assert places.host.root == copy
+    folders = nix_folders(copy)
+    assert folders.environments.parent == caches / "py-libp2p-ping-test"
+    assert folders.prefix.is_relative_to(folders.environments)
+    assert folders.host.root == copy
     other = copy.with_name("another copy")
     copy.rename(other)
-    assert find_places(other).environments != places.environments
+    assert nix_folders(other).environments != folders.environments
 
 
 def test_in_a_copy_without_xdg(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     monkeypatch.setenv("HOME", str(copy.parent))
-    assert find_places(copy).environments.parent == copy.parent / ".cache" / "py-libp2p-ping-test"
+    assert nix_folders(copy).environments.parent == copy.parent / ".cache" / "py-libp2p-ping-test"
 
 
 def test_a_checkout_of_ones_own(copy: Path) -> None:

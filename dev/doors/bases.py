@@ -1,0 +1,82 @@
+"""The two images that others publish: the base of our images and Redis. Where each is pinned, and which one is used."""
+
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine
+from dev.doors.offline.images import PYTHON, REDIS
+from dev.lockenv.project import Project
+
+_BASE = re.compile(r"(?m)^FROM (\S+@sha256:[0-9a-f]{64}) AS pinned$")
+_REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})\}$")
+
+
+def pinned_base(project: Project) -> str:
+    """Return the base that the Dockerfile names by its digest."""
+    return _pinned(project, "Dockerfile", _BASE, "FROM IMAGE@DIGEST AS pinned")
+
+
+def pinned_redis(project: Project) -> str:
+    """Return the Redis that compose.yaml names by its digest."""
+    return _pinned(project, "compose.yaml", _REDIS, "image: ${REDIS_IMAGE:-IMAGE@DIGEST}")
+
+
+def _pinned(project: Project, name: str, pattern: re.Pattern[str], form: str) -> str:
+    found = pattern.search((project.root / name).read_text(encoding="utf-8"))
+    if found is None:
+        raise CommandError(f"{name}: expected {form}, found none; restore it from git")
+    return found[1]
+
+
+@dataclass(frozen=True)
+class Published:
+    """An image that somebody else publishes."""
+
+    name: str
+    variable: str
+    """The variable of the environment by which a person chooses another image."""
+    pinned: Callable[[Project], str]
+    stand_in: str
+    """The tag of its stand-in."""
+
+    def find(self, engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
+        """Return an image that the engine has, and a remark where it is a stand-in.
+
+        `wanted` or the variable's image comes first, then the pinned one, then the stand-in. A missing image is pulled;
+        CommandError where that fails.
+        """
+        if wanted := wanted or os.environ.get(self.variable):
+            if engine.image(wanted) is None:
+                engine.pull(wanted, purpose=f"{self.name}: expected {wanted} on this machine or in its registry")
+            return wanted, None
+        pinned = self.pinned(project)
+        if engine.image(pinned) is not None:
+            return pinned, None
+        if engine.image(self.stand_in) is not None:
+            return (
+                self.stand_in,
+                f"the {self.name} is a stand-in made of Debian's packages, {self.stand_in}, not {pinned}",
+            )
+        try:
+            engine.pull(pinned, purpose=f"{self.name}: expected to pull {pinned}")
+        except CommandError as error:
+            hint = "without an image registry, make a stand-in with: scripts/offline images"
+            raise CommandError(f"{error}; {hint}") from error
+        return pinned, None
+
+
+BASE = Published("base", "BASE_IMAGE", pinned_base, PYTHON.tag)
+REDIS_SERVER = Published("redis", "REDIS_IMAGE", pinned_redis, REDIS.tag)
+
+
+def find_base(engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
+    """Return the base that images are built on here, and a remark where it is a stand-in."""
+    return BASE.find(engine, project, wanted)
+
+
+def find_redis(engine: Engine, project: Project) -> str:
+    """Return the Redis image that containers use here."""
+    return REDIS_SERVER.find(engine, project)[0]

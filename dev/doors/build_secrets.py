@@ -1,0 +1,68 @@
+"""What a build may read and no layer may hold: this machine's certificates, and where packages come from."""
+
+import os
+import re
+import shlex
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.command.errors import CommandError
+
+AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""Variables that name this machine's own certificate authorities; the first that is set counts."""
+# Settings of the caller's pip and uv that say where packages come from.
+_REGISTRIES = re.compile(
+    r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
+    r"|PIP_TRUSTED_HOST|UV_INSECURE_HOST"
+)
+
+
+@contextmanager
+def build_secrets() -> Iterator[dict[str, Path]]:
+    """Yield the secrets of a build: a file by the id that the Dockerfile mounts it by. They end with the block."""
+    with TemporaryDirectory() as name:
+        yield secrets_in(Path(name))
+
+
+def secrets_in(folder: Path) -> dict[str, Path]:
+    """Return the secrets, `ca` and `registries`, where this machine has them; write what is no file yet to `folder`."""
+    found = {}
+    if path := certificates():
+        found["ca"] = path
+        if "," in str(path):  # docker splits the description of a secret at a comma
+            found["ca"] = folder / "authorities"
+            found["ca"].symlink_to(path)
+    if text := registries():
+        found["registries"] = write_privately(folder / "registries", text)
+    return found
+
+
+def registries() -> str:
+    """Return where the caller's clients take packages from, as a shell script; empty where nothing is set."""
+    settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
+    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+
+
+def write_privately(path: Path, text: str) -> Path:
+    """Write a file that only its owner may read: the name of an index may contain a password."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def certificates() -> Path | None:
+    """Return the file of this machine's own certificate authorities; CommandError where it holds no certificates."""
+    for name in AUTHORITIES:
+        if value := os.environ.get(name):
+            path = Path(value).absolute()
+            try:
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+            except (OSError, ssl.SSLError) as error:
+                raise CommandError(
+                    f"{name}: expected a file of certificates, found {path}: {error}; unset it or name the right one"
+                ) from error
+            return path
+    return None

@@ -1,0 +1,52 @@
+"""`scripts/devcontainer`: the devcontainer of a track, from a terminal."""
+
+import argparse
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from dev.command.command import Command
+from dev.command.errors import UsageError
+from dev.doors.devcontainer import config_of, end, execute, settings, start
+from dev.doors.engine import find_engine
+from dev.lockenv.project import this_project
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _devcontainer(options: Namespace) -> int:
+    if (options.action == "exec") != bool(options.command):
+        raise UsageError(f"expected up, exec COMMAND… or down, found {' '.join([options.action, *options.command])}")
+    project, engine = this_project(), find_engine()
+    track = options.track or project.default_track
+    config_of(project, track)
+    if options.action == "exec":
+        return execute(engine, project, track, options.command)
+    if options.action == "down":
+        return end(engine, project)
+    found = settings(engine, project)
+    for remark in found.remarks:
+        print(f"scripts/devcontainer: {remark}", file=sys.stderr)
+    start(engine, project, track, found)
+    return 0
+
+
+def _options(parser: ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--track", metavar="TRACK", choices=this_project().tracks, help="which (the default track)")
+    add("action", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
+    add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
+
+
+COMMAND = Command(
+    name="devcontainer",
+    does="The devcontainer of a track, from a terminal, by the reference command line.",
+    statuses={0: "done", 3: "it could not be done"},
+    run=_devcontainer,
+    add=_options,
+    usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}",
+    more="With exec, the exit status is the command's own.",
+)

@@ -1,0 +1,30 @@
+"""The door `docker`: the image of a track."""
+
+from dev.command.errors import CommandError
+from dev.doors.bases import find_base
+from dev.doors.door import Absent, Door
+from dev.doors.engine import Engine, find_engine
+from dev.doors.image import build, make_plan
+from dev.lockenv.project import Project
+
+
+def require_engine() -> Engine:
+    """Return the engine of this machine; Absent where it has none."""
+    try:
+        return find_engine()
+    except CommandError as error:
+        raise Absent(str(error)) from error
+
+
+class DockerDoor(Door):
+    """The image `py-libp2p-ping-test:TRACK`."""
+
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
+        """Raise Absent where this machine has no container engine."""
+        require_engine()
+
+    def make(self, project: Project, track: str) -> None:
+        """Build the image of this checkout; the engine's cache makes that quick where nothing changed."""
+        engine = find_engine()
+        base, _ = find_base(engine, project)
+        build(engine, project, make_plan(project, track, base))

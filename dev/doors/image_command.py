@@ -1,0 +1,55 @@
+"""`scripts/image`: the image of each track, or two builds of it, compared."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from dev.command.command import Command
+from dev.doors.bases import find_base
+from dev.doors.engine import find_engine
+from dev.doors.image import build, make_plan, tracks_of
+from dev.doors.verify import build_twice
+from dev.lockenv.project import this_project
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _image(options: Namespace) -> int:
+    project = this_project()
+    tracks = tracks_of(project, options.track)
+    engine = find_engine()
+    base, remark = find_base(engine, project, options.base)
+    if remark:
+        print(f"scripts/image: {remark}", file=sys.stderr)
+    plans = [make_plan(project, track, base, options.target) for track in tracks]
+    status = 0
+    for plan in plans:
+        if not options.verify:
+            print(plan.tag, build(engine, project, plan, show=sys.stderr.isatty()))
+            continue
+        first, second, differences = build_twice(engine, project, plan)
+        print(plan.tag, first, "twice" if first == second else f"and {second}")
+        for line in differences:
+            print(f"  {line}")
+        status = max(status, int(first != second))
+    return status
+
+
+def _options(parser: ArgumentParser) -> None:
+    add, which = parser.add_argument, "which to build; may be given again (every track whose library is a release)"
+    add("--track", metavar="TRACK", choices=this_project().tracks, action="append", default=[], help=which)
+    add("--base", metavar="IMAGE", help="build on another image (BASE_IMAGE; else the pinned one)")
+    add("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
+    add("--verify", action="store_true", help="build twice from nothing, and compare the images")
+
+
+COMMAND = Command(
+    name="image",
+    does="The image of each track. LIBP2P_SOURCE swaps its library for a commit or a checkout.",
+    statuses={0: "done", 1: "with --verify: the two builds are two images", 3: "it could not be done"},
+    run=_image,
+    add=_options,
+)

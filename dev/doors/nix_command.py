@@ -1,0 +1,53 @@
+"""`scripts/nix`: the Nix of this machine, or the stand-in; with arguments, run it in the checkout."""
+
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+
+from dev.command.command import Command, enter_checkout, guard
+from dev.doors.door import leave_door
+from dev.doors.nix import Nix, ensure_nix, find_nix
+from dev.doors.nix_folders import check_owner, nix_folders
+from dev.lockenv.project import this_project
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status. Nix's own arguments reach Nix as they are."""
+    if not arguments or list(arguments) in (["--help"], ["-h"], ["--check"]):
+        return COMMAND.main(arguments)
+    enter_checkout()
+    return guard(COMMAND.name, lambda: _become(arguments))
+
+
+def _become(arguments: Sequence[str]) -> int:
+    nix = _nix(check=False)
+    os.execv(nix.program, [str(nix.program), *arguments])  # noqa: S606 - Nix takes this process's place
+
+
+def _print(options: Namespace) -> int:
+    nix = _nix(check=options.check)
+    print(nix.version, nix.program)
+    return 0
+
+
+def _nix(*, check: bool) -> Nix:
+    leave_door()
+    root = this_project().root
+    folders = nix_folders(root)
+    check_owner(root)
+    return find_nix(folders) if check else ensure_nix(folders)
+
+
+def _options(parser: ArgumentParser) -> None:
+    parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
+
+
+COMMAND = Command(
+    name="nix",
+    does="The Nix on PATH, or on Debian one of its packages, made in .cache/nix. With arguments, it is run.",
+    statuses={0: "done", 3: "there is no Nix, and it could not be made"},
+    run=_print,
+    add=_options,
+    more="With arguments, the exit status is that of the Nix that ran.",
+    usage="scripts/nix [-h] [--check] | scripts/nix ARGUMENT...",
+)

@@ -1,0 +1,85 @@
+"""Stand-in for an installed Docker: Debian's engine, installed from its packages and started."""
+
+import os
+import shutil
+import subprocess
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine, find_engine, lacks, last_lines, programs
+from dev.lockenv.debian import apt, source_of
+
+# Debian 12's own engine is too old for the Dockerfile; its containerd and runc are new enough.
+_SUITE = "trixie"
+_PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
+_START = 60.0  # seconds that an engine may take to answer
+
+
+def ensure_engine() -> Engine:
+    """Return this machine's engine; on Debian, as root, install and start one where it is missing."""
+    try:
+        return find_engine()
+    except CommandError as error:
+        if not shutil.which("apt-get") or os.geteuid() != 0:
+            raise
+        reason = str(error)
+    found = programs()
+    no_plugin = any(lacks(program) in ("no buildx", "no compose") for program in found)
+    if no_plugin or not found or shutil.which("dockerd") is None:
+        install()
+    _start()
+    try:
+        return find_engine()
+    except CommandError as error:
+        raise CommandError(f"{error} (before it was installed: {reason})") from error
+
+
+def install() -> None:
+    """Install four packages of the newer suite; every other package stays as it is."""
+    try:
+        _install_from(source_of(_SUITE))
+    except CommandError as error:
+        raise CommandError(f"engine: {error}") from error
+
+
+def _install_from(source: str) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # apt reads it as a user of its own
+        (folder / "lists" / "partial").mkdir(parents=True)
+        (folder / "sources").mkdir()
+        (folder / "sources" / "engine.list").write_text(source, encoding="utf-8")
+        for path in (*Path("/etc/apt/sources.list.d").glob("*"), Path("/etc/apt/sources.list")):
+            if path.is_file():
+                (folder / "sources" / path.name).write_bytes(path.read_bytes())
+        pins = (
+            f"Package: *\nPin: release n={_SUITE}\nPin-Priority: -10\n\n"
+            f"Package: {' '.join(_PACKAGES)}\nPin: release n={_SUITE}\nPin-Priority: 990\n"
+        )
+        (folder / "pins").write_text(pins, encoding="utf-8")
+        options = [
+            *("-o", f"Dir::Etc::sourcelist={folder}/none", "-o", f"Dir::Etc::sourceparts={folder}/sources"),
+            *("-o", f"Dir::Etc::preferences={folder}/pins", "-o", f"Dir::State::lists={folder}/lists"),
+        ]
+        apt("update", "-qq", *options)
+        apt("install", "-y", "-qq", "--no-install-recommends", *options, *_PACKAGES, "iptables", "ca-certificates")
+
+
+def _start() -> None:
+    """Start Debian's engine, which runs until the machine stops or somebody ends it by its pid file."""
+    log = Path("/var/log/dockerd.log")
+    with log.open("ab") as said:
+        process = subprocess.Popen(
+            ["dockerd"], stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True
+        )
+    until = time.monotonic() + _START
+    while time.monotonic() < until:
+        if Path("/var/run/docker.sock").exists() and not all(map(lacks, programs())):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    why = last_lines(log.read_bytes()[-2000:])
+    raise CommandError(f"engine: expected dockerd to answer within {_START:.0f} s, found: {why}")

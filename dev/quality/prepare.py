@@ -1,0 +1,55 @@
+"""`scripts/prepare`: what the strict run needs of the system, installed on Debian as root, elsewhere named."""
+
+from argparse import Namespace
+from collections.abc import Sequence
+
+from dev.command.command import Command
+from dev.doors.engine import ensure_engine
+from dev.doors.nix import ensure_nix
+from dev.doors.nix_places import check_owner, find_places
+from dev.doors.offline.base import PYTHON, REDIS, make_base
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.project import Project, this_project
+from dev.lockenv.system import require_build_tools, require_pip, require_program
+from dev.matrix.peers import build_peers
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command; return the exit status."""
+    return COMMAND.main(arguments)
+
+
+def _prepare(_options: Namespace) -> int:
+    project = this_project()
+    _require_packages(project)
+    engine = ensure_engine()
+    for base in (PYTHON, REDIS):
+        if engine.image(base.tag) is None:
+            make_base(engine, base)
+    check_owner(project.root)
+    ensure_nix(find_places(project.root))
+    return build_peers(project, ())
+
+
+def _require_packages(project: Project) -> None:
+    toolchain, interpreter = project.toolchain, EnvironmentMaker(project).interpreter
+    require_pip(toolchain, interpreter)
+    require_build_tools(toolchain, interpreter, project.settings)
+    require_program(toolchain, "git", "git")
+    require_program(toolchain, "redis", "redis-server")
+    require_program(toolchain, "browser", "chromium")
+
+
+COMMAND = Command(
+    name="prepare",
+    does="Prepares a machine for the strict run, scripts/test --strict. On Debian, as root, it installs Python 3.11, a "
+    "C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix, starts the "
+    "engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. Elsewhere "
+    "it says what is missing.",
+    statuses={
+        0: "prepared",
+        3: "something is missing, and the line says what",
+        100: "apt-get could not install Python",
+    },
+    run=_prepare,
+)

@@ -1,0 +1,109 @@
+"""Which base and which Redis are used: the image that a person names, the pinned one, or a stand-in."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from programs import line_of, put
+
+from dev.doors.bases import find_base, find_redis, pinned_base, pinned_redis
+from dev.doors.engine import Engine
+from dev.doors.offline.images import PYTHON, REDIS
+from dev.lockenv.project import Project
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("BASE_IMAGE", "REDIS_IMAGE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def fake(folder: Path, body: str) -> Engine:
+    """A docker that writes down what it is asked, and then does this."""
+    return Engine(str(put(folder, "docker", f'echo "$*" >> {folder}/asked\n{body}')))
+
+
+def asked(folder: Path) -> list[str]:
+    return (folder / "asked").read_text().splitlines()
+
+
+def here(*names: str) -> str:
+    """That a docker has these images, and none can be pulled."""
+    cases = "".join(f'*" {name}") echo sha256:{"0" * 64}; exit ;; ' for name in names)
+    return f'case "$1 $2 $5" in {cases}esac\necho "no such host" >&2; exit 1'
+
+
+def test_the_pinned_base_is_the_dockerfiles(project: Project) -> None:
+    base = pinned_base(project)
+    assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
+    text = (project.root / "Dockerfile").read_text()
+    # The first stage, for Dependabot moves no other; an argument that is empty is as good as none.
+    assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
+    assert "\nARG BASE_IMAGE=pinned\n" in text
+    assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text
+
+
+def test_a_file_without_a_pin(project: Project, tmp_path: Path) -> None:
+    text = (project.root / "Dockerfile").read_text()
+    (tmp_path / "Dockerfile").write_text(text.replace(" AS pinned\n", " AS another\n"))
+    (tmp_path / "compose.yaml").write_text("services: {}\n")
+    other = replace(project, root=tmp_path)
+    said = line_of(lambda: pinned_base(other))
+    assert said == "Dockerfile: expected FROM IMAGE@DIGEST AS pinned, found none; restore it from git"
+    said = line_of(lambda: pinned_redis(other))
+    assert said == "compose.yaml: expected image: ${REDIS_IMAGE:-IMAGE@DIGEST}, found none; restore it from git"
+
+
+def test_the_base_that_is_wanted_comes_first(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, here("mine:1", pinned_base(project), PYTHON.tag))
+    assert find_base(engine, project, "mine:1") == ("mine:1", None)
+    assert all("pull" not in line for line in asked(tmp_path))
+
+
+def test_the_base_that_is_wanted_is_pulled(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, 'test "$1" = pull')
+    assert find_base(engine, project, "mine:1") == ("mine:1", None)
+    assert asked(tmp_path)[-1] == "pull --quiet mine:1"
+
+
+def test_nothing_takes_the_place_of_the_base_that_is_wanted(project: Project, tmp_path: Path) -> None:
+    engine = fake(tmp_path, here(pinned_base(project), PYTHON.tag))
+    said = line_of(lambda: find_base(engine, project, "mine:1"))
+    assert said == "base: expected mine:1 on this machine or in its registry: no such host"
+
+
+@pytest.mark.parametrize("wanted", [None, ""])
+def test_the_pinned_base_comes_before_a_stand_in(project: Project, tmp_path: Path, wanted: str | None) -> None:
+    pinned = pinned_base(project)
+    assert find_base(fake(tmp_path, here(pinned, PYTHON.tag)), project, wanted) == (pinned, None)
+
+
+def test_a_stand_in_is_told_of_and_nothing_is_pulled(project: Project, tmp_path: Path) -> None:
+    base, remark = find_base(fake(tmp_path, here(PYTHON.tag)), project, None)
+    assert base == PYTHON.tag
+    assert remark == f"the base is a stand-in made of Debian's packages, {PYTHON.tag}, not {pinned_base(project)}"
+    assert all("pull" not in line for line in asked(tmp_path))
+
+
+def test_the_pinned_base_is_pulled(project: Project, tmp_path: Path) -> None:
+    pinned = pinned_base(project)
+    assert find_base(fake(tmp_path, 'test "$1" = pull'), project, None) == (pinned, None)
+    assert asked(tmp_path)[-1] == f"pull --quiet {pinned}"
+
+
+def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
+    said = line_of(lambda: find_base(fake(tmp_path, here()), project, None))
+    assert said == (
+        f"base: expected to pull {pinned_base(project)}: no such host; without an image registry, make a stand-in "
+        "with: scripts/offline images"
+    )
+
+
+def test_a_variable_names_the_image_too(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = fake(tmp_path, here("mine:1", "mine:2", PYTHON.tag, REDIS.tag))
+    assert find_redis(engine, project) == REDIS.tag
+    monkeypatch.setenv("BASE_IMAGE", "mine:1")
+    monkeypatch.setenv("REDIS_IMAGE", "mine:2")
+    assert find_base(engine, project) == ("mine:1", None)
+    assert find_redis(engine, project) == "mine:2"

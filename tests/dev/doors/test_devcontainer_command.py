@@ -1,0 +1,44 @@
+"""`scripts/devcontainer`: its command line, and who is told what; the devcontainer itself is in test_devcontainer."""
+
+import pytest
+from called import Machine
+from docker_kit import BUILDS
+
+from dev.doors.devcontainer_command import main
+
+
+def test_help_tells_the_exit_statuses(machine: Machine) -> None:
+    done = machine.call("devcontainer", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}")
+    assert "With exec, the exit status is the command's own." in " ".join(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "the following arguments are required: action"),
+        (["build"], "argument action: invalid choice: 'build'"),
+        (["--track", "v1", "up"], "argument --track: invalid choice: 'v1'"),
+    ],
+)
+def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert says in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", ["exec", "up now", "down now"])
+def test_words_that_do_not_fit(machine: Machine, words: str) -> None:
+    machine.put("docker", BUILDS)
+    done = machine.call("devcontainer", *words.split())
+    expected = f"scripts/devcontainer: expected up, exec COMMAND… or down, found {words}\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
+    assert machine.asked() == []
+
+
+def test_a_track_without_a_devcontainer(machine: Machine) -> None:
+    machine.put("docker", BUILDS)
+    said = machine.complaint("devcontainer", "--track", "v0.4-git", "up")
+    assert said.endswith("devcontainer: expected a track that has one, v0.4, v0.8, found 'v0.4-git'")

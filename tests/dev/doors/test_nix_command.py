@@ -1,0 +1,85 @@
+"""`scripts/nix` as a person calls it."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from called import Machine
+
+from dev.lockenv.project import Project
+
+HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
+GOOD = 'case "$*" in --version) echo "nix (Nix) 2.30.1" ;; *) echo "$PWD ${LOCKENV_HOME-none}" "$@"; exit 7 ;; esac'
+
+
+@pytest.fixture
+def bare(project: Project, tmp_path: Path) -> Machine:
+    """A machine with a copy of what runs and no Nix made in it; no Nix, no git, and no apt-get on PATH."""
+    root = tmp_path / "copy"
+    left_out = shutil.ignore_patterns("__pycache__", "linters", "recorded")
+    for name in ("dev", "scripts", "locks"):
+        shutil.copytree(project.root / name, root / name, ignore=left_out)
+    shutil.copy(project.root / "pyproject.toml", root)
+    return Machine(root, tmp_path / "programs", {"HOME": str(tmp_path), "LOCKENV_HOME": "/of/a/shell"})
+
+
+def test_help_tells_the_exit_statuses(bare: Machine) -> None:
+    done = bare.call("nix", "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3 there is no Nix, and it could not be made" in " ".join(done.stdout.split())
+
+
+def test_its_version_and_where_it_is(bare: Machine) -> None:
+    nix = bare.put("nix", GOOD)
+    for arguments in ([], ["--check"]):
+        done = bare.call("nix", *arguments)
+        assert (done.returncode, done.stdout, done.stderr) == (0, f"2.30.1 {nix}\n", "")
+
+
+def test_it_is_run_in_the_checkout(bare: Machine) -> None:
+    bare.put("nix", GOOD)
+    done = bare.call("nix", "develop", "--command", "a b", "--help")
+    assert (done.returncode, done.stdout, done.stderr) == (
+        7,
+        f"{bare.checkout} none develop --command a b --help\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("arguments", [[], ["--check"], ["develop"]])
+def test_no_nix(bare: Machine, arguments: list[str]) -> None:
+    said = bare.complaint("nix", *arguments)
+    assert said == f"scripts/nix: nix: expected Nix 2.18 or later on PATH, found none; {HOW}"
+
+
+def test_a_nix_that_is_too_old(bare: Machine) -> None:
+    nix = bare.put("nix", "echo 'nix (Nix) 2.8.0'")
+    assert bare.complaint("nix") == (
+        f"scripts/nix: nix: expected Nix 2.18 or later on PATH, found {nix} of version 2.8.0; {HOW}"
+    )
+
+
+def test_a_debian_that_cannot_make_one(bare: Machine) -> None:
+    bare.put("apt-get", "echo 'http://mirror/|noble|Packages'")
+    assert bare.complaint("nix") == (
+        "scripts/nix: making Nix of Debian's packages: expected apt to have Debian 12's main archive, found none"
+    )
+
+
+def test_nothing_is_made_where_it_is_only_asked_for(bare: Machine) -> None:
+    bare.put("apt-get", "")
+    assert bare.call("nix", "--check").returncode == 3
+    assert bare.asked() == []
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
+def test_a_checkout_of_somebody_else(bare: Machine) -> None:
+    bare.put("nix", GOOD)
+    (bare.folder / "git").symlink_to(shutil.which("git") or "git")
+    subprocess.run(["git", "init", "-q", bare.checkout], check=True)
+    for path in (bare.checkout, bare.checkout / ".git"):
+        os.chown(path, 65534, 65534)
+    said = bare.complaint("nix", "develop")
+    assert said.endswith(f" allow it with: git config --global --add safe.directory {bare.checkout}")

@@ -1,0 +1,32 @@
+"""The door `venv`."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dev.doors import venv as module
+from dev.doors.venv import VenvDoor
+from dev.lockenv.project import Project
+
+
+def test_an_environment_that_is_there_is_left_as_it_is(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To make it again would hide what is wrong with it."""
+    made: list[str] = []
+    monkeypatch.setattr(module, "track_environment", lambda _project, track: made.append(track))
+    here = replace(project, root=tmp_path, home=tmp_path)
+    VenvDoor().make(here, "v0.4")
+    assert made == ["v0.4"]
+    (tmp_path / ".venv-v0.4" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv-v0.4" / "bin" / "python").touch()
+    VenvDoor().make(here, "v0.4")
+    assert made == ["v0.4"] * 2, "an install that was interrupted is made again"
+    config = tmp_path / ".venv-v0.4" / "pyvenv.cfg"
+    config.write_text("lockenv-place = /workspace/.venv-v0.4\nlockenv = of another lock\n")
+    VenvDoor().make(here, "v0.4")
+    assert made == ["v0.4"] * 3, "one that was made within a container, say, is not this machine's"
+    config.write_text(f"lockenv-place = {config.parent}\nlockenv = of another lock\n")
+    VenvDoor().make(here, "v0.4")
+    assert made == ["v0.4"] * 3

@@ -1,0 +1,69 @@
+"""A machine on which a person calls the scripts, with nothing on PATH but what the test puts there."""
+
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from programs import put
+
+NEEDED = ("sh", "dirname", "readlink", "rm", "sleep", "cat")
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The checkout whose scripts are called, the only folder of PATH, and further variables."""
+
+    checkout: Path
+    folder: Path
+    variables: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Make what the scripts themselves need: a shell and a Python."""
+        self.folder.mkdir()
+        python = shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or "/usr/bin/python3"
+        (self.folder / "python3.11").symlink_to(python)
+        for name in NEEDED:
+            (self.folder / name).symlink_to(shutil.which(name) or name)
+
+    def put(self, name: str, body: str) -> Path:
+        """Put a program on PATH that writes down what it is asked, and then does this."""
+        return put(self.folder, name, f'echo "$*" >> {self.folder.parent}/asked\n{body}')
+
+    def asked(self) -> list[str]:
+        """Return what the programs of the test were asked."""
+        path = self.folder.parent / "asked"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def environ(self, **more: str) -> dict[str, str]:
+        """Return the variables of the person, the test's own among them."""
+        kept = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG") or "LOCKENV_" in name}
+        return kept | {"PATH": str(self.folder)} | self.variables | more
+
+    def call(
+        self, script: str, *arguments: str, cwd: Path | None = None, **more: str
+    ) -> "subprocess.CompletedProcess[str]":
+        """Call a script of the checkout, `image` or `offline engine`, from another folder."""
+        name, *words = script.split()
+        return subprocess.run(
+            [self.checkout / "scripts" / name, *words, *arguments],
+            cwd=cwd or self.folder,
+            env=self.environ(**more),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=90,
+        )
+
+    def complaint(self, script: str, *arguments: str, **more: str) -> str:
+        """Return the one line of a script that ends with status 3."""
+        return complaint(self.call(script, *arguments, cwd=None, **more))
+
+
+def complaint(done: "subprocess.CompletedProcess[str]") -> str:
+    """Return the one line of a script that ended with status 3."""
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.rstrip("\n")
