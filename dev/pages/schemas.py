@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.snapshot.types import Snapshot
 
@@ -23,6 +24,12 @@ def schemas() -> dict[str, str]:
 
 def _schema(kind: Any, identity: str, title: str) -> str:
     made = msgspec.json.schema(kind)
+    if kind is Report:
+        words = "The stable names of what can be found; a code never changes its meaning."
+        code = made["$defs"]["Finding"]["properties"]["code"]
+        del code["type"]
+        code["$ref"] = "#/$defs/Code"
+        made["$defs"]["Code"] = {"title": "Code", "description": words, "enum": sorted(EVERY_RULE)}
     for definition in made["$defs"].values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])

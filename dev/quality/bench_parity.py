@@ -22,7 +22,7 @@ from rich.table import Table
 from dev.command.command import Command
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
-from envparity.judge.session import judged
+from envparity.judge.judgement import judged
 from envparity.judge.subject import Subject
 from envparity.probe.assembly import probe_text
 from envparity.probe.behaviour import BEHAVIOUR

@@ -5,8 +5,7 @@ from typing import Any
 import msgspec
 from judging import codes, subject
 
-from envparity.judge import check
-from envparity.judge.codes import Code
+from envparity.judge.judgement import check
 from envparity.snapshot.types import Distribution, Snapshot
 
 
@@ -16,9 +15,9 @@ def only_distribution(snapshot: Snapshot) -> Distribution:
     return found
 
 
-def wrong(snapshot: Snapshot) -> set[Code]:
+def wrong(snapshot: Snapshot) -> set[str]:
     """Return which kinds of findings there are, except that there is no lock."""
-    return codes(check(subject(snapshot))) - {Code.UNLOCKED}
+    return codes(check(subject(snapshot))) - {"unlocked"}
 
 
 def comparable(data: bytes) -> Any:

@@ -8,8 +8,6 @@ import pytest
 from environment_builder import Environment
 from probing import only_distribution, wrong
 
-from envparity.judge.codes import Code
-
 
 @pytest.mark.parametrize(
     ("metadata", "problems"),
@@ -114,7 +112,7 @@ def test_eggs(empty: Environment) -> None:
         ("Nest", "2.0", ()),
         ("Tree", "2.0", ()),
     ]
-    assert wrong(snapshot) == {Code.RECORD_MISSING}
+    assert wrong(snapshot) == {"record-missing"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 no archive", b"PK\5\6" + b"\xff" * 18])

@@ -8,7 +8,6 @@ import pytest
 from environment_builder import Environment
 from probing import wrong
 
-from envparity.judge.codes import Code
 from envparity.probe.assembly import probe_text
 from envparity.snapshot.doors import Door, Look, open_door
 from envparity.snapshot.types import SCHEMA
@@ -67,7 +66,7 @@ def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp
         (trap / f"{name}.py").write_text("raise SystemExit('trapped')\n", encoding="ascii")
     snapshot = empty.probe(environ={"PYTHONPATH": str(trap), "PYTHONSTARTUP": str(trap / "json.py")}, cwd=trap)
     assert snapshot.located.hidden == {"PYTHONPATH": str(trap)}
-    assert wrong(snapshot) == {Code.PATH_HIDDEN}
+    assert wrong(snapshot) == {"path-hidden"}
 
 
 def test_a_noisy_start_is_passed_over(empty: Environment) -> None:
