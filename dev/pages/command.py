@@ -18,6 +18,7 @@ from dev.lockenv.project import Project, this_project
 from dev.pages import toolchain, why
 from dev.pages.picture import take_pictures
 from dev.pages.registry import PAGES, render_page
+from dev.pages.schemas import schemas
 from envparity.errors import EnvparityError
 
 _INSTALLS = 30  # by uv, at each concurrency
@@ -33,6 +34,7 @@ def _docs(options: Namespace) -> int:
     if options.record:
         _RECORDS[options.record](project)
     made = {project.root / "docs" / name: render_page(name, project) for name in PAGES}
+    made |= {project.root / name: text for name, text in schemas().items()}
     stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
     for path in stale:
         name = path.relative_to(project.root)
