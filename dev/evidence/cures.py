@@ -22,6 +22,10 @@ class Cure:
     requirements: tuple[str, ...]
     override: str | None = None
 
+    def folder(self, as_of: str) -> str:
+        """Return the name of the folder that `make` puts its environment in."""
+        return f"{self.name.replace(' ', '-')}-{as_of[:10]}"
+
 
 CURES = (
     Cure("nothing", ("libp2p==0.4.0",)),
@@ -70,18 +74,9 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
     return Cures(today, tuple(found))
 
 
-def environment_of(tried: Tried) -> str:
-    """Return the name of the folder that `make` puts its environment in."""
-    return _folder(tried.cure, tried.as_of)
-
-
-def _folder(cure: Cure, as_of: str) -> str:
-    return f"{cure.name.replace(' ', '-')}-{as_of[:10]}"
-
-
 def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
     """Make one environment within `folder`, look at it, and leave it there."""
-    name = _folder(cure, as_of)
+    name = cure.folder(as_of)
     own = folder / f"{name}-files"
     own.mkdir(parents=True)
     override: list[str | Path] = ["--override", own / "override.txt"] if cure.override else []
