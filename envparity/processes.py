@@ -1,8 +1,8 @@
 """Programs that envparity starts: fed, read to their end, and never left behind.
 
-Each program is watched by a thread of its own. A signal reaches the main thread only, so it cannot come between
-starting a program and remembering it. What a program writes is bounded in size and time, and envparity does not wait
-for what a program left running in the background, even if that holds standard error.
+Each program is started and watched by a thread of its own. Python handles signals in the main thread, so no signal
+can come between starting a program and remembering it. What a program writes is bounded in size and time. envparity
+does not wait for what a program left running in the background, even if that holds standard error.
 """
 
 import os
@@ -10,12 +10,12 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed, wait
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
+from threading import Condition, Semaphore, Thread
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
@@ -82,49 +82,76 @@ class Supervisor:
 
     def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
         self._attended = attended
-        self._stopped = Event()
-        self._pool = ThreadPoolExecutor(at_once, "program")
+        self._room = Semaphore(at_once)
+        self._changed = Condition()
+        self._running = 0
+        self._stopped = False
 
     def run(self, task: Task) -> Ended:
         """Run one program to its end; NotEnded or Stopped where it comes to none."""
-        with self._watched([task]) as (watched,):
-            wait([watched])
-        return watched.result()
+        (ended,) = self.run_all([task], lambda _, ended: ended)
+        if isinstance(ended, NotEnded):
+            raise ended
+        return ended
 
     def run_all(self, tasks: Sequence[Task], read: Callable[[int, Ended | NotEnded], Read]) -> list[Read]:
         """Run programs side by side, and read each one as it ends, by its number; an error of `read` ends them all."""
+        outcomes: SimpleQueue[tuple[int, Ended | BaseException]] = SimpleQueue()
         found: dict[int, Read] = {}
-        with self._watched(tasks) as running:
-            for watched in as_completed(running):
-                number = running.index(watched)
-                try:
-                    ended: Ended | NotEnded = watched.result()
-                except NotEnded as failure:
-                    ended = failure
+        try:
+            for number, task in enumerate(tasks):
+                Thread(target=self._watch, args=(number, task, outcomes), name="program").start()
+            for _ in tasks:
+                number, ended = outcomes.get()
+                if not isinstance(ended, Ended | NotEnded):
+                    raise ended
                 found[number] = read(number, ended)
+        except BaseException:
+            self.stop()
+            raise
         return [found[number] for number in range(len(tasks))]
 
     def stop(self) -> None:
-        """End what is running: the thread of each program does that."""
-        self._stopped.set()
+        """End what is running, and wait until it has ended."""
+        with self._changed:
+            self._stopped = True
+            self._changed.wait_for(lambda: self._running == 0)
 
-    @contextmanager
-    def _watched(self, tasks: Sequence[Task]) -> "Iterator[list[Future[Ended]]]":
-        running: list[Future[Ended]] = []
+    def _watch(self, number: int, task: Task, outcomes: "SimpleQueue[tuple[int, Ended | BaseException]]") -> None:
         try:
-            running += [self._pool.submit(self._watch, task) for task in tasks]
-            yield running
-        except BaseException:
-            self.stop()
-            wait(running)
-            raise
+            with self._room:
+                outcomes.put((number, self._follow(task)))
+        except BaseException as failure:  # noqa: BLE001 - whoever waits for the program raises it
+            outcomes.put((number, failure))
 
-    def _watch(self, task: Task) -> Ended:
-        if self._stopped.is_set():
-            raise Stopped
-        leads = not (self._attended and _has_terminal())
+    def _follow(self, task: Task) -> Ended:
+        with self._changed:
+            if self._stopped:
+                raise Stopped
+            program = _Program(task, attended=self._attended)
+            self._running += 1
         try:
-            popen = subprocess.Popen(
+            with program:
+                return program.follow(lambda: self._stopped)
+        finally:
+            with self._changed:
+                self._running -= 1
+                self._changed.notify_all()
+
+
+class _Program:
+    """A program that runs, and the pipes to and from it; as a context, ends it with all that it started."""
+
+    def __init__(self, task: Task, *, attended: bool) -> None:
+        self._attended = attended
+        self._leads = not (attended and _has_terminal())
+        self._deadline = time.monotonic() + task.timeout
+        self._feed = memoryview(task.feed)
+        self._most = task.most
+        self._output = bytearray()
+        self._complaints = bytearray()
+        try:
+            self._popen = subprocess.Popen(
                 task.command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -132,35 +159,18 @@ class Supervisor:
                 env=task.environment,
                 cwd=task.folder,
                 bufsize=0,
-                process_group=0 if leads else None,
+                process_group=0 if self._leads else None,
             )
         except (OSError, ValueError) as error:
             raise NotStarted((error.strerror if isinstance(error, OSError) else None) or str(error)) from error
-        with _Program(popen, task, leads=leads, leave=self._attended) as program:
-            return program.follow(self._stopped)
-
-
-class _Program:
-    """A program that runs, and the pipes to and from it; as a context, ends it with all that it started."""
-
-    def __init__(self, popen: "subprocess.Popen[bytes]", task: Task, *, leads: bool, leave: bool) -> None:
-        """`leads` is whether it leads a group, `leave` whether what it leaves running stays."""
-        self._popen = popen
-        self._leads = leads
-        self._leave = leave
-        self._deadline = time.monotonic() + task.timeout
-        self._feed = memoryview(task.feed)
-        self._most = task.most
-        self._output = bytearray()
-        self._complaints = bytearray()
-        self._selector = selectors.DefaultSelector()
-        self._streams = [stream for stream in (popen.stdin, popen.stdout, popen.stderr) if stream is not None]
-        for stream in self._streams:
-            os.set_blocking(stream.fileno(), False)
-            event = selectors.EVENT_WRITE if stream is popen.stdin else selectors.EVENT_READ
-            self._selector.register(stream, event, stream)
 
     def __enter__(self) -> Self:
+        self._selector = selectors.DefaultSelector()
+        self._streams = [one for one in (self._popen.stdin, self._popen.stdout, self._popen.stderr) if one is not None]
+        for stream in self._streams:
+            os.set_blocking(stream.fileno(), False)
+            event = selectors.EVENT_WRITE if stream is self._popen.stdin else selectors.EVENT_READ
+            self._selector.register(stream, event, stream)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -174,21 +184,21 @@ class _Program:
         for stream in self._streams:
             stream.close()
 
-    def follow(self, stopped: Event) -> Ended:
+    def follow(self, stopped: Callable[[], bool]) -> Ended:
         """Feed and read the program until it has ended and its standard output has too."""
         running = True
         while running or not self._said_all:
-            if stopped.is_set():
+            if stopped():
                 raise Stopped
             left = self._deadline - time.monotonic()
             if left <= 0:
-                if running or self._leave:
+                if running or self._attended:
                     raise TimeUp
                 break  # a program of another group holds the output
             self._exchange(min(left, _SOON))
             if running and self._popen.poll() is not None:
                 running = False
-                if not self._leave:
+                if not self._attended:
                     self._signal(signal.SIGKILL)
                     self._deadline = min(self._deadline, time.monotonic() + _GRACE)
         self._exchange(0)  # a pipe holds no more complaints than one reading takes

@@ -4,8 +4,6 @@ Exit status: envparity's own; 2 as well where a door that was named cannot be ma
 """
 
 import os
-from argparse import Namespace
-from collections import defaultdict
 from collections.abc import Sequence
 
 from rich.console import Console
@@ -14,9 +12,9 @@ from dev.command.command import guard
 from dev.doors.door import Absent, leave_door
 from dev.doors.registry import DOORS
 from dev.lockenv.project import Project, this_project
-from envparity.__main__ import main as envparity
-from envparity.cli.options import make_parser, parse
-from envparity.project.config import Config
+from envparity.cli.command import make_parser, parse
+from envparity.cli.main import COMMANDS
+from envparity.cli.main import main as envparity
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,7 +23,7 @@ def main(arguments: Sequence[str]) -> int:
     It stays in the caller's folder and keeps PYTHONPATH, because the caller's own doors may need both.
     """
     words = ["compare", *arguments]
-    options = parse(make_parser(defaultdict(lambda: _not_run), "", "scripts/parity"), words)
+    options = parse(make_parser(COMMANDS, {"compare": "scripts/parity"}), words)
     project = this_project()
     without: list[str] = []
 
@@ -40,10 +38,6 @@ def main(arguments: Sequence[str]) -> int:
         return 0
 
     return guard("parity", make, cannot=2) or envparity(["--project", str(project.root), *words, *without])
-
-
-def _not_run(_config: Config, _options: Namespace) -> int:
-    raise AssertionError("the parser is asked for the options alone")
 
 
 def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:

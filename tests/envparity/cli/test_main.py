@@ -17,7 +17,7 @@ from environment_builder import Environment
 from index import Index
 from judging import LOCK
 
-from envparity.__main__ import main
+from envparity.cli.main import main
 from envparity.judge.codes import Code
 
 ROOT = Path(__file__).parents[3]

@@ -1,0 +1,64 @@
+"""What one command of the command line is, and the parser of all of them."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from envparity.project.config import Config
+
+_SUMMARY = "What is installed here, whose is it, and is it what the lock says?"
+
+# Exit statuses, each meaning stated once; `--help` takes them from here.
+_ALWAYS = "2 the answer could not be found, or the command line is wrong; 130, 143 stopped by SIGINT, SIGTERM"
+STATUSES = f"Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; {_ALWAYS}."
+JUDGED = f"Exit status: 0 no error was found; 1 errors were found; {_ALWAYS}."
+ANSWERED = f"Exit status: 0 the answer was found; {_ALWAYS}."
+BISECTED = f"Exit status: 0 one event broke the command; 1 no one event is to blame; {_ALWAYS}."
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command: `does` is its line in `--help`, `statuses` what its exit statuses mean.
+
+    `add` gives its parser the options, `run` does the work and returns the exit status. `usage` is set where argparse
+    cannot work it out.
+    """
+
+    name: str
+    does: str
+    statuses: str
+    add: Callable[[ArgumentParser], None]
+    run: Callable[[Config, Namespace], int]
+    usage: str | None = None
+
+
+def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
+    """Make the parser; what a command does is in the parsed options as `run`.
+
+    `called` has what a program calls a command, where the command is that program's own command line as well.
+    """
+    parser = ArgumentParser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
+    parser.add_argument(
+        "--project", metavar="FOLDER", help="use the doors and locks of the project in this folder (the current one)"
+    )
+    added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for one in commands:
+        text = f"{one.does[0].upper()}{one.does[1:]}."
+        own = added.add_parser(
+            one.name, allow_abbrev=False, help=one.does, description=text, epilog=one.statuses, usage=one.usage
+        )
+        own.prog = (called or {}).get(one.name, own.prog)
+        own.set_defaults(run=one.run, parser=own)
+        one.add(own)
+    return parser
+
+
+def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
+    """Parse a command line; an error in it shows the usage of the command that was given.
+
+    Each command's own parser has itself as the default of `parser`.
+    """
+    found, unknown = parser.parse_known_args(arguments, options)
+    if unknown:
+        found.parser.error(f"unrecognized arguments: {' '.join(unknown)}")
+    return found

@@ -1,0 +1,138 @@
+"""The commands that look at environments: snapshot, check, compare, doors."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envparity.cli.command import ANSWERED, JUDGED, Command
+from envparity.cli.options import FORMATS, add_format, add_look, add_reports, add_track, door_of, look_of, named
+from envparity.cli.output import progress, say
+from envparity.files import write_whole
+from envparity.project.config import Config
+from envparity.snapshot.doors import find_door, snapshot_bytes
+
+if TYPE_CHECKING:  # what reads no report starts faster without
+    from envparity.judge.report import Report
+
+
+def _add_snapshot(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help="a door of pyproject.toml (its first), an environment's folder or a Python",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
+    add_look(parser)
+
+
+def _snapshot(config: Config, options: Namespace) -> int:
+    track = config.check_track(options.track)
+    data = snapshot_bytes(find_door(door_of(config, options), config, track), config, track, look_of(options))
+    if options.output is None:
+        say(data)
+    else:
+        write_whole("--output", options.output, data)
+    return 0
+
+
+def _add_judged(parser: ArgumentParser) -> None:
+    add_look(parser)
+    lock = parser.add_mutually_exclusive_group()
+    lock.add_argument("--lock", metavar="FILE", help="hold it against this lock (the project's, of the track)")
+    lock.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
+    add_format(parser, FORMATS)
+    add_reports(parser, ".html, .json, .md, .sarif or .txt")
+
+
+def _add_check(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help="a door of pyproject.toml (its first), a folder, a Python or a saved snapshot",
+    )
+    _add_judged(parser)
+
+
+def _check(config: Config, options: Namespace) -> int:
+    from envparity.judge.session import check_door
+
+    door, look, config = door_of(config, options), look_of(options), _locked(config, options)
+    return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
+
+
+def _add_compare(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "doors",
+        nargs="*",
+        metavar="DOOR",
+        help="as for check, or NAME=ANY OF THEM; without one, every door that this machine can open",
+    )
+    parser.add_argument("--strict", action="store_true", help="without a DOOR: each of pyproject.toml's must open")
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        type=named,
+        metavar="NAME=REASON",
+        help="without a DOOR: leave this one out, and report why; may be given again",
+    )
+    _add_judged(parser)
+
+
+def _compare(config: Config, options: Namespace) -> int:
+    from envparity.judge.session import compare_doors
+
+    return _report(
+        options,
+        lambda: compare_doors(
+            _locked(config, options),
+            options.doors,
+            options.track,
+            look_of(options),
+            locked=not options.no_lock,
+            without=dict(options.without),
+            strict=options.strict,
+        ),
+    )
+
+
+def _doors(config: Config, options: Namespace) -> int:
+    from envparity.judge.session import list_doors
+
+    say(list_doors(config, config.check_track(options.track)))
+    return 0
+
+
+def _report(options: Namespace, make: "Callable[[], Report]") -> int:
+    """Make a report and show it; the name of a file that cannot be one is refused before any door is opened."""
+    from envparity.render.write import form_of, render, write_reports
+
+    for name in options.report:
+        form_of(name)
+    report = progress("looking behind the doors", lambda _: make())
+    write_reports(report, options.report)
+    say(render(report, options.format, sys.stdout))
+    return int(report.status)
+
+
+def _locked(config: Config, options: Namespace) -> Config:
+    # From the current folder, as every path of the command line.
+    return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
+
+
+SNAPSHOT = Command("snapshot", "print what is installed behind a door, as JSON", ANSWERED, _add_snapshot, _snapshot)
+CHECK = Command("check", "hold one environment against its track's lock", JUDGED, _add_check, _check)
+COMPARE = Command(
+    "compare", "compare doors or saved snapshots, each held against the lock as well", JUDGED, _add_compare, _compare
+)
+DOORS = Command(
+    "doors",
+    "list the doors of pyproject.toml, and say whose program this machine has",
+    ANSWERED,
+    add_track,
+    _doors,
+)

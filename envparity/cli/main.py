@@ -1,0 +1,68 @@
+"""Runs one command of the command line."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from envparity.cli.command import ANSWERED, Command, make_parser, parse
+from envparity.cli.environments import CHECK, COMPARE, DOORS, SNAPSHOT
+from envparity.cli.output import say, standard_output
+from envparity.cli.releases import BISECT, HISTORY, WHY
+from envparity.errors import EnvparityError
+from envparity.project.config import Config, find_config
+
+
+def _add_explain(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "code", nargs="?", metavar="CODE", help="a code of a finding; without one, all of them, a line each"
+    )
+
+
+def _explain(_config: Config, options: Namespace) -> int:
+    from envparity.cli.explain import explain
+
+    say(explain(options.code))
+    return 0
+
+
+_EXPLAIN = Command("explain", "say what a finding's code means and how to fix it", ANSWERED, _add_explain, _explain)
+
+COMMANDS = (SNAPSHOT, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)
+"""Every command, in the order of `--help`."""
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; what keeps it from running becomes one line on standard error."""
+    try:
+        options = _options(arguments)
+        status: int = options if isinstance(options, int) else options.run(_config(options.project), options)
+        say(b"")
+    except EnvparityError as error:
+        with suppress(OSError):
+            sys.stderr.write(f"envparity: {error}\n")
+            sys.stderr.flush()
+        return 2
+    return status
+
+
+def _options(arguments: Sequence[str]) -> Namespace | int:
+    """The options, or the status where argparse has already printed everything: --help, or what is wrong."""
+    options: Namespace | int = 0  # where nobody read the help
+    try:
+        with standard_output():
+            # What `bisect` runs is behind a --, and has options of its own.
+            cut = list(arguments).index("--") if "--" in arguments else len(arguments)
+            cut = cut if "bisect" in arguments[:cut] else len(arguments)
+            options = parse(make_parser(COMMANDS), arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))
+    except SystemExit as ended:
+        options = int(ended.code or 0)
+    return options
+
+
+def _config(folder: str | None) -> Config:
+    try:
+        return find_config(Path(folder).resolve(strict=True) if folder else Path.cwd())
+    except OSError as error:
+        raise EnvparityError(f"expected to read the project of this folder, found: {error}") from error

@@ -1,0 +1,135 @@
+"""The commands that ask about releases: why, history, bisect."""
+
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from envparity.cli.command import ANSWERED, BISECTED, Command
+from envparity.cli.options import (
+    BISECTION_FORMATS,
+    HISTORY_FORMATS,
+    add_format,
+    add_reports,
+    add_timeout,
+    add_track,
+    door_of,
+    times,
+)
+from envparity.cli.output import Tell, progress, say
+from envparity.project.config import Config
+
+if TYPE_CHECKING:  # what asks no index starts faster without
+    from envparity.history.run import Asked
+    from envparity.history.why import Answer
+
+
+def _add_why(parser: ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a distribution or an import name")
+    parser.add_argument("--door", metavar="DOOR", help="where to look (the first of pyproject.toml)")
+    add_track(parser)
+    parser.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
+
+
+def _why(config: Config, options: Namespace) -> int:
+    from envparity.history.why import answer
+    from envparity.render.why import render
+
+    door = door_of(config, options)
+
+    def find(tell: Tell | None) -> "Answer":
+        asking = (lambda text: tell(f"asking {text}")) if tell else None
+        return answer(config, options.name, door, options.track, offline=options.offline, tell=asking)
+
+    say(render(progress("looking", find), sys.stdout))
+    return 0
+
+
+def _add_question(parser: ArgumentParser) -> None:
+    parser.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
+    parser.add_argument("--track", metavar="TRACK", help="the requirements of a track, next to those given")
+    parser.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
+    parser.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
+
+
+def _asked(options: Namespace, since: str | None, until: str | None, watch: list[str]) -> "Asked":
+    from envparity.history.run import Asked
+
+    return Asked(tuple(options.requirements), options.track, options.python, since, until, tuple(watch), options.cache)
+
+
+def _add_history(parser: ArgumentParser) -> None:
+    _add_question(parser)
+    parser.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
+    parser.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
+    parser.add_argument(
+        "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="report these distributions alone"
+    )
+    add_format(parser, HISTORY_FORMATS)
+    add_reports(parser, ".html, .svg (the picture), .json, .md or .txt")
+
+
+def _history(config: Config, options: Namespace) -> int:
+    from envparity.history.run import history
+    from envparity.render.history.write import form_of, render, write_reports
+
+    for name in options.report:
+        form_of(name)
+    asked = _asked(options, options.since, options.until, options.watch)
+    found = progress("resolving", lambda tell: history(config, asked, tell))
+    everything = not options.watch
+    write_reports(found, options.report, everything=everything)
+    say(render(found, options.format, everything=everything, stream=sys.stdout))
+    return 0
+
+
+def _add_bisect(parser: ArgumentParser) -> None:
+    _add_question(parser)
+    parser.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
+    parser.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
+    parser.add_argument("--installer", choices=("pip", "uv"), default="pip", help="what makes environments (pip)")
+    parser.add_argument(
+        "--again", type=times, default=2, metavar="N", help="how often each side of it is tried once more (2)"
+    )
+    add_timeout(parser, "seconds that the command may take (900)")
+    add_format(parser, BISECTION_FORMATS)
+
+
+def _bisect(config: Config, options: Namespace) -> int:
+    from envparity.history.bisect import bisect
+    from envparity.render.bisection import render
+
+    asked = _asked(options, options.good, options.bad, [])
+    found = progress(
+        "resolving",
+        lambda tell: bisect(
+            config,
+            asked,
+            options.command_line,
+            installer=options.installer,
+            again=options.again,
+            timeout=options.timeout,
+            tell=tell,
+        ),
+    )
+    say(render(found, options.format, sys.stdout))
+    return 0 if found.found else 1
+
+
+WHY = Command(
+    "why", "report who provides a distribution or an import name, and what brought it in", ANSWERED, _add_why, _why
+)
+HISTORY = Command(
+    "history",
+    "report which release changed what requirements resolve to, and when",
+    ANSWERED,
+    _add_history,
+    _history,
+)
+BISECT = Command(
+    "bisect",
+    "find the release that broke a command",
+    BISECTED,
+    _add_bisect,
+    _bisect,
+    "%(prog)s [-h] [OPTION ...] --good D --bad D [REQUIREMENT ...] -- COMMAND ...",
+)
