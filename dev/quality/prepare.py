@@ -4,10 +4,11 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from dev.command.command import Command
-from dev.doors.engine import ensure_engine
+from dev.doors.door import leave_door
 from dev.doors.nix import ensure_nix
-from dev.doors.nix_places import check_owner, find_places
-from dev.doors.offline.base import PYTHON, REDIS, make_base
+from dev.doors.nix_folders import check_owner, nix_folders
+from dev.doors.offline.engine import ensure_engine
+from dev.doors.offline.images import PYTHON, REDIS, make_image
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.system import require_build_tools, require_pip, require_program
@@ -23,11 +24,12 @@ def _prepare(_options: Namespace) -> int:
     project = this_project()
     _require_packages(project)
     engine = ensure_engine()
-    for base in (PYTHON, REDIS):
-        if engine.image(base.tag) is None:
-            make_base(engine, base)
+    for image in (PYTHON, REDIS):
+        if engine.image(image.tag) is None:
+            make_image(engine, image)
+    leave_door()
     check_owner(project.root)
-    ensure_nix(find_places(project.root))
+    ensure_nix(nix_folders(project.root))
     return build_peers(project, ())
 
 

@@ -12,7 +12,7 @@ from dev.command.command import Command, run_child
 from dev.command.errors import CommandError
 from dev.doors.engine import find_engine
 from dev.doors.nix import find_nix
-from dev.doors.nix_places import check_owner, find_places
+from dev.doors.nix_folders import check_owner, nix_folders
 from dev.lockenv.environments import EnvironmentMaker, was_made
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.system import how_to_get
@@ -96,16 +96,20 @@ def _unless(mark: str, find: Callable[[], object], needs: str) -> Missing | None
 
 def _nix(project: Project) -> None:
     check_owner(project.root)
-    find_nix(find_places(project.root))
+    find_nix(nix_folders(project.root))
 
 
 def _peers(project: Project) -> Missing | None:
     build = "scripts/matrix --build"
     for name in sorted(path.name for path in (project.root / "peers").iterdir() if path.is_dir()):
-        if not (project.root / ".cache" / "peers" / name).exists():
+        if not _built(project, name):
             error = f"expected the peer {name} to be built, found none; build it with: {build}"
             return Missing("peers", error, f"the peers of other implementations; get them with: {build}")
     return None
+
+
+def _built(project: Project, peer: str) -> bool:
+    return (project.root / ".cache" / "peers" / peer).exists()
 
 
 def _namespaces(python: Path) -> None:
