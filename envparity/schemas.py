@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.snapshot.types import Snapshot
 
@@ -162,6 +163,10 @@ def schemas() -> dict[Path, str]:
 
 def _schema(kind: Any, identity: str, title: str) -> str:
     made = msgspec.json.schema(kind)
+    if kind is Report:
+        words = "The stable names of what can be found; a code never changes its meaning."
+        made["$defs"]["Finding"]["properties"]["code"] = {"$ref": "#/$defs/Code"}
+        made["$defs"]["Code"] = {"title": "Code", "description": words, "enum": sorted(EVERY_RULE)}
     for name, definition in made["$defs"].items():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])

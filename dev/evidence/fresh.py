@@ -39,13 +39,13 @@ def compare_fresh(project: Project, track: str, installers: Installers, folder: 
     doors = [f"locked={project.environment(track)}", f"fresh={folder / cure.folder(as_of)}"]
     report = compare_doors(config, doors, track, Look(behaviour=False), locked=True)
     locked, fresh = report.doors
-    contested = [one for one in report.errors if one.code.value in ("path-contested", "package-torn")]
+    contested = [one for one in report.errors if one.code in ("path-contested", "package-torn")]
     return Fresh(
         track=track,
         as_of=as_of,
         locked=locked.distributions,
         resolved=fresh.distributions,
         rows={name: (row[0], row[1]) for name, row in report.rows.items() if row[0] != row[1]},
-        errors=dict(sorted(Counter(one.code.value for one in report.errors).items())),
+        errors=dict(sorted(Counter(one.code for one in report.errors).items())),
         collisions=tuple(one.message for one in contested),
     )

@@ -12,9 +12,9 @@ from envparity.history.why import explain
 from envparity.index.clients import clean_environment
 from envparity.index.releases import Releases
 from envparity.judge.graph import Graph
+from envparity.judge.judgement import judged
 from envparity.judge.ownership import is_contested, winner
 from envparity.judge.report import steps
-from envparity.judge.session import judged
 from envparity.judge.subject import Subject
 from envparity.processes import Task
 from envparity.project.config import Config
@@ -91,7 +91,7 @@ def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Obser
         checks=(pip_check(installers, python, cwd), uv_check(installers, python, cwd)),
         contested=contested,
         torn=len({one.there for one in contested} - {()}) > 1,
-        findings=tuple(Found(one.severity.value, one.code.value, one.message) for one in findings if one.fails),
+        findings=tuple(Found(one.severity.value, one.code, one.message) for one in findings if one.fails),
         notes=sum(not one.fails for one in findings),
         paths=tuple(path_text(steps(graph, path)) for path in graph.paths_to(INTRUDER, 3)) if installed else (),
     )

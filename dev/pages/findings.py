@@ -2,10 +2,10 @@
 
 from dev.lockenv.project import Project
 from dev.pages.templates import render_template
-from envparity.judge.codes import RULES, Family
+from envparity.judge.registry import FAMILIES
 
 
 def render(_project: Project) -> str:
     """Return the page; `envparity explain CODE` prints the same words."""
-    families = {family: {code: rule for code, rule in RULES.items() if rule.family is family} for family in Family}
+    families = {family.rules.family: {rule.code: rule for rule in family.rules} for family in FAMILIES}
     return render_template("findings.md.j2", families=families)

@@ -23,7 +23,7 @@ from dev.command.command import Command
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from envparity import probe
-from envparity.judge.session import judged
+from envparity.judge.judgement import judged
 from envparity.judge.subject import Subject
 from envparity.project.config import find_config
 from envparity.snapshot.doors import PROBE

@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Sequence
 
 from dev.command.command import Command
-from dev.doors.door import leave_door
 from dev.doors.nix import ensure_nix
 from dev.doors.nix_folders import check_owner, nix_folders
 from dev.doors.offline.engine import ensure_engine
@@ -27,7 +26,6 @@ def _prepare(_options: Namespace) -> int:
     for image in (PYTHON, REDIS):
         if engine.image(image.tag) is None:
             make_image(engine, image)
-    leave_door()
     check_owner(project.root)
     ensure_nix(nix_folders(project.root))
     return build_peers(project, ())

@@ -4,23 +4,21 @@ import textwrap
 from difflib import get_close_matches
 
 from envparity.errors import EnvparityError
-from envparity.judge.codes import RULES, Code, rule
+from envparity.judge.registry import EVERY_RULE
 
 _WIDTH = 100
 
 
-def explain(text: str | None) -> str:
-    """One code in full, or all of them in a line each."""
-    if text is None:
-        width = max(len(code) for code in Code)
-        return "".join(f"{code:{width}}  {one.severity:5}  {one.title}\n" for code, one in RULES.items())
-    try:
-        code = Code(text)
-    except ValueError as error:
-        near = get_close_matches(text[:60], list(Code), 3)
+def explain(code: str | None) -> str:
+    """Explain one code in full, or list all of them, a line each."""
+    if code is None:
+        width = max(len(name) for name in EVERY_RULE)
+        return "".join(f"{name:{width}}  {rule.severity:5}  {rule.title}\n" for name, rule in EVERY_RULE.items())
+    rule = EVERY_RULE.get(code)
+    if rule is None:
+        near = get_close_matches(code[:60], EVERY_RULE, 3)
         close = f"; near it: {', '.join(near)}" if near else ""
-        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {text[:60]!r}{close}") from error
-    one = rule(code)
-    lines = [f"{code}: {one.title}", "", *textwrap.wrap(one.meaning, _WIDTH), "", *textwrap.wrap(one.mend, _WIDTH)]
-    usual = f"Family: {one.family}. Usually {'an error' if one.severity == 'error' else 'a note'}."
+        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {code[:60]!r}{close}")
+    lines = [f"{code}: {rule.title}", "", *textwrap.wrap(rule.meaning, _WIDTH), "", *textwrap.wrap(rule.fix, _WIDTH)]
+    usual = f"Family: {rule.family}. Usually {'an error' if rule.severity == 'error' else 'a note'}."
     return "\n".join([*lines, "", usual]) + "\n"

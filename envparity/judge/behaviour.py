@@ -1,22 +1,68 @@
-"""The project's own checks: what they gave, against what pyproject.toml expects of the track."""
+"""Behaviour: what the project's own checks gave, against what pyproject.toml expects of the track."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from envparity.judge.codes import Code
-from envparity.judge.findings import Finding, finding
+from envparity.judge.comparison import Comparison
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding
+from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
 
 
+def _any_asked(subjects: Sequence[Subject]) -> bool:
+    return any(subject.snapshot.behaviour for subject in subjects)
+
+
+def _all_asked(subjects: Sequence[Subject]) -> bool:
+    return all(subject.snapshot.behaviour for subject in subjects)
+
+
+RULES = Rules("behaviour")
+BEHAVIOUR_FAILED = RULES.error(
+    "behaviour-failed",
+    title="a behaviour check failed",
+    meaning="One of the project's own checks raised an error or ended its process in this environment.",
+    fix="Read the error; findings of the other families usually show its cause.",
+    possible=_any_asked,
+)
+BEHAVIOUR_UNEXPECTED = RULES.error(
+    "behaviour-unexpected",
+    title="a behaviour check gave something else",
+    meaning="One of the project's own checks gave another result than pyproject.toml expects.",
+    fix="Find out which distribution computes it: `envparity why NAME`.",
+    possible=_any_asked,
+)
+BEHAVIOUR_DIFFERS = RULES.error(
+    "behaviour-differs",
+    title="not the same behaviour in each door",
+    meaning="One of the project's own checks gives different results in the doors.",
+    fix="Look at the findings on files and distributions first.",
+    compared=True,
+    possible=_all_asked,
+)
+
+
 def check(subject: Subject) -> Iterator[Finding]:
-    """Each check that failed or gave something else."""
+    """Yield each check that failed or gave something else."""
     expected = {one.name: one.expected(subject.track) for one in subject.config.behaviour}
     for name, result in subject.snapshot.behaviour.items():
         if result.error is not None:
-            yield finding(Code.BEHAVIOUR_FAILED, f"{name}: {result.error}", distributions=[name], doors=[subject.door])
+            yield subject.finding(BEHAVIOUR_FAILED, f"{name}: {result.error}", distributions=[name])
         elif expected.get(name) is not None and result.value != expected[name]:
-            yield finding(
-                Code.BEHAVIOUR_UNEXPECTED,
-                f"{name}: expected {expected[name]}, found {result.value}",
-                distributions=[name],
-                doors=[subject.door],
-            )
+            message = f"{name}: expected {expected[name]}, found {result.value}"
+            yield subject.finding(BEHAVIOUR_UNEXPECTED, message, distributions=[name])
+
+
+def compare(doors: Comparison) -> Iterator[Finding]:
+    """Yield each check whose results differ, if every door was asked."""
+    if not _all_asked(doors.subjects):
+        return
+    for name in sorted({name for subject in doors.subjects for name in subject.snapshot.behaviour}):
+        results = [subject.snapshot.behaviour.get(name) for subject in doors.subjects]
+        values = ["not asked" if one is None else one.value or f"error {one.error}" for one in results]
+        if len(set(values)) > 1:
+            message = f"{name}: expected one result in each door, found: {doors.by_value(values)}"
+            yield doors.finding(BEHAVIOUR_DIFFERS, message, distributions=[name])
+
+
+FAMILY = Family(RULES, check, compare)

@@ -1,24 +1,63 @@
-"""Extension modules: for this interpreter and machine, and with the libraries that they ask for."""
+"""Built: machine code, for this interpreter and machine, with the libraries that it asks for, and its builds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from envparity.judge.codes import Code
-from envparity.judge.findings import Finding, finding, some
+from envparity.judge.comparison import Comparison
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding, some
+from envparity.judge.rules import Rule, Rules, Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import File
 
+RULES = Rules("built")
+EXTENSION_FOREIGN = RULES.error(
+    "extension-foreign",
+    title="an extension module for another interpreter or machine",
+    meaning="The file's name carries the tag of another Python, or its ELF header another machine, and no file for "
+    "this one is next to it: it cannot be imported here.",
+    fix="Reinstall the distribution with this interpreter.",
+)
+LIBRARY_MISSING = RULES.note(
+    "library-missing",
+    title="a shared library that was not found",
+    meaning="An extension module asks for a library that is neither in the environment nor where the dynamic linker "
+    "looks. The import fails unless something loads that library before.",
+    fix="Install the library.",
+)
+LIBRARY_DIFFERS = RULES.error(
+    "library-differs",
+    title="not the same shared library in each door",
+    meaning="Extension modules are linked with different releases of a library. A note where the toolchain file "
+    "declares that they may differ.",
+    fix="Install the same release, or declare the difference with its reason in the toolchain file.",
+    compared=True,
+)
+BUILT_DIFFERS = RULES.error(
+    "built-differs",
+    title="built from the same source, not the same bytes",
+    meaning="A distribution that each door built from its sdist, with the same tools as far as they are recorded, has "
+    "different bytes.",
+    fix="Make the build reproducible: fixed times, no folder names in debug information, pinned build requirements.",
+    compared=True,
+)
+BUILT_ELSEWHERE = RULES.note(
+    "built-elsewhere",
+    title="built from the same source with other tools",
+    meaning="A distribution that each door built from its sdist has different bytes, and what it was built with "
+    "differs as the toolchain file declares that it may.",
+    fix="Build with the same compiler and interpreter where the bytes must be the same.",
+    compared=True,
+)
+
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """All of this family for one environment."""
+    """Yield extension modules that cannot be imported here, and libraries that are missing."""
     yield from _foreign(subject)
     for name, library in subject.snapshot.libraries.items():
         if library.file is None and library.inside is None:
-            yield finding(
-                Code.LIBRARY_MISSING,
-                f"{some(library.needed_by)} asks for {name}, which is neither in the environment nor on the system",
-                paths=library.needed_by,
-                doors=[subject.door],
-            )
+            users = library.needed_by
+            message = f"{some(users)} asks for {name}, which is neither in the environment nor on the system"
+            yield subject.finding(LIBRARY_MISSING, message, paths=users)
 
 
 def _foreign(subject: Subject) -> Iterator[Finding]:
@@ -30,25 +69,58 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
         stem, _, tag = name.partition(".")
         tagged = "cpython-" in tag or "pypy" in tag or tag.startswith("cp3")
         if tagged and "." + tag not in python.extension_suffixes and not _own(subject, f"{folder}/{stem}"):
-            yield _finding(subject, path, file, f"is tagged {tag.rpartition('.')[0]}")
+            words = f"is tagged {tag.rpartition('.')[0]}"
         elif file.elf is not None and python.elf is not None and file.elf != python.elf:
-            said = file.elf if file.elf.startswith("malformed") else f"is an ELF file for a {file.elf}"
-            yield _finding(subject, path, file, said)
+            words = file.elf if file.elf.startswith("malformed") else f"is an ELF file for a {file.elf}"
+        else:
+            continue
+        here = f"{python.abi or python.cache_tag} on a {python.elf or python.platform}"
+        message = f"{path} {words}, expected one for {here}"
+        yield subject.finding(EXTENSION_FOREIGN, message, paths=[path], distributions=sorted(file.claims))
 
 
 def _own(subject: Subject, stem: str) -> bool:
-    """Whether an extension module for this very interpreter is there under a name."""
+    """Tell whether an extension module for this very interpreter has the name `stem`."""
     suffixes = subject.snapshot.interpreter.extension_suffixes
     found = (subject.snapshot.files.get(f"{stem}{suffix}") for suffix in suffixes)
     return any(file is not None and file.kind != "missing" for file in found)
 
 
-def _finding(subject: Subject, path: str, file: File, said: str) -> Finding:
-    python = subject.snapshot.interpreter
-    return finding(
-        Code.EXTENSION_FOREIGN,
-        f"{path} {said}, expected one for {python.abi or python.cache_tag} on a {python.elf or python.platform}",
-        paths=[path],
-        distributions=sorted(file.claims),
-        doors=[subject.door],
-    )
+def compare(doors: Comparison) -> Iterator[Finding]:
+    """Yield each shared library that every door has, in different releases.
+
+    A door where a library was not found reports that itself. Files of builds are compared with all other files, in
+    `integrity`, which asks `rule_of_build` below.
+    """
+    for name in sorted({name for subject in doors.subjects for name in subject.snapshot.libraries}):
+        found = [subject.snapshot.libraries.get(name) for subject in doors.subjects]
+        users = sorted({path for one in found if one for path in one.needed_by})
+        files = [(one.inside or one.file) if one else None for one in found]
+        if None not in found and len(set(files)) > 1:
+            yield doors.unequal(LIBRARY_DIFFERS, f"{some(users)}: expected one {name}", files, "libraries", paths=users)
+
+
+def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> Rule | None:
+    """Return the rule for bytes that differ because each door built them; None if builds do not explain them.
+
+    Another compiler explains machine code (`elf`) and nothing else.
+    """
+    owners = {owner for file in present for owner in file.claims}
+    if len(owners) != 1 or not all(file.claims.get(owner) in ("match", None) for file in present for owner in owners):
+        return None
+    (owner,) = owners
+    if None in doors.builds(owner):
+        return None
+    if not doors.build_settings_that_differ(owner):
+        return BUILT_DIFFERS
+    return BUILT_ELSEWHERE if elf else None
+
+
+def explanation(doors: Comparison, owner: str) -> tuple[Severity | None, str]:
+    """Return the settings by which builds of a distribution differ, and the severity: a note if all are declared."""
+    settings = doors.build_settings_that_differ(owner)
+    declared = all(doors.declared(setting) for setting in settings)
+    return (None if declared else Severity.ERROR), ", ".join(sorted(settings))
+
+
+FAMILY = Family(RULES, check, compare)

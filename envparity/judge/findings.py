@@ -1,35 +1,18 @@
 """A finding: one thing that is not as it should be, with the files, distributions and doors that it concerns."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
+from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
-from envparity.judge.codes import Code, Severity, rule
+from envparity.judge.rules import Rule, Severity
 from envparity.text import visible
-
-
-@dataclass(frozen=True)
-class Acceptance:
-    """A finding that a project lives with: by code and path (a shell pattern), and why."""
-
-    code: Code
-    path: str
-    reason: str
-
-    def covers(self, code: Code, subject: str) -> bool:
-        """Whether it is meant for one path of a finding."""
-        return code is self.code and fnmatchcase(subject, self.path)
-
-    def matches(self, found: "Finding") -> bool:
-        """Whether it is meant for something of a finding."""
-        return any(self.covers(found.code, subject) for subject in found.subjects)
 
 
 @dataclass(frozen=True)
 class Finding:
     """`message` is one line; `details` are further lines; `because` names the finding that this one follows from."""
 
-    code: Code
+    code: str
     message: str
     paths: tuple[str, ...] = ()
     distributions: tuple[str, ...] = ()
@@ -41,8 +24,8 @@ class Finding:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What an acceptance is matched with: the paths, or where there are none the distributions."""
-        return self.paths or self.distributions or (self.code.value,)
+        """What an acceptance is matched with: the paths, or if it has no path the distributions, or else the code."""
+        return self.paths or self.distributions or (self.code,)
 
     @property
     def fails(self) -> bool:
@@ -54,58 +37,36 @@ class Finding:
 _LONGEST = 2000
 
 
-def finding(
-    code: Code,
-    message: str,
-    *,
-    paths: Iterable[str] = (),
-    distributions: Iterable[str] = (),
-    doors: Iterable[str] = (),
-    details: Iterable[str] = (),
-    severity: Severity | None = None,
-    because: str | None = None,
-) -> Finding:
-    """A finding with its code's usual severity, everything in it made safe to show."""
+class About(TypedDict, total=False):
+    """What a finding names beside its message; `severity` is given where it is not its rule's usual one."""
+
+    paths: Iterable[str]
+    distributions: Iterable[str]
+    details: Iterable[str]
+    severity: Severity | None
+    because: str | None
+
+
+def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack[About]) -> Finding:
+    """Make a finding, with everything in it made safe to print."""
     return Finding(
-        code,
+        rule.code,
         _line(message),
-        tuple(visible(path) for path in paths),
-        tuple(visible(name) for name in distributions),
-        tuple(visible(door) for door in doors),
-        tuple(_line(line) for line in details),
-        severity or rule(code).severity,
-        because,
+        paths=tuple(visible(path) for path in about.get("paths", ())),
+        distributions=tuple(visible(name) for name in about.get("distributions", ())),
+        doors=tuple(visible(door) for door in doors),
+        details=tuple(_line(line) for line in about.get("details", ())),
+        severity=about.get("severity") or rule.severity,
+        because=about.get("because"),
     )
 
 
 def _line(text: str) -> str:
-    shown = visible(text)
-    return shown if len(shown) <= _LONGEST else f"{shown[:_LONGEST]}… ({len(shown)} characters)"
-
-
-def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
-    """Mark what the project accepts; a finding is accepted if all that it names is."""
-    return [_accept(one, acceptances) for one in findings]
-
-
-def _accept(one: Finding, acceptances: Sequence[Acceptance]) -> Finding:
-    reasons: list[str] = []
-    for subject in one.subjects:
-        reason = next((a.reason for a in acceptances if a.covers(one.code, subject)), None)
-        if reason is None:
-            return one
-        if reason not in reasons:
-            reasons.append(reason)
-    return replace(one, accepted="; ".join(reasons))
-
-
-def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Errors first, then by family, code, and what they name."""
-    families = {code: number for number, code in enumerate(Code)}
-    return sorted(findings, key=lambda one: (not one.fails, one.severity, families[one.code], one.subjects, one.doors))
+    safe = visible(text)
+    return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}… ({len(safe)} characters)"
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
-    """A list in words: the first few, and how many more."""
-    shown = ", ".join(names[:most])
-    return shown if len(names) <= most else f"{shown} and {len(names) - most} more"
+    """Name the first few of a list, and say how many more it has."""
+    first = ", ".join(names[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"

@@ -1,14 +1,64 @@
-"""Who owns what: paths and import names that more than one distribution claims, and names that are not theirs."""
+"""Ownership: paths and import names that more than one distribution claims, and names that are not theirs."""
 
 from collections import defaultdict
 from collections.abc import Iterator
 
-from envparity.judge.codes import Code, Severity
-from envparity.judge.findings import Finding, finding, some
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding, some
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folder_of
 from envparity.snapshot.types import File, Place
 
-# Names that any project has for its own files. Taken at top level by a distribution, they are in everybody's way.
+RULES = Rules("ownership")
+PATH_CONTESTED = RULES.error(
+    "path-contested",
+    title="two distributions claim one path",
+    meaning="The RECORDs of two distributions list the same path with different bytes. The one that was written last "
+    "is there, which depends on the installer, its version and its threads. Identical files are no finding.",
+    fix="Keep one of the two: `envparity why NAME` shows what brought each in; pin the release before that.",
+)
+PACKAGE_TORN = RULES.error(
+    "package-torn",
+    title="one package, put together from two",
+    meaning="Of the paths that two distributions both claim in this package, some hold the bytes of one and some of "
+    "the other. No release of either was ever tested like that.",
+    fix="Keep one of the two and reinstall it.",
+)
+NAME_SHADOWED = RULES.error(
+    "name-shadowed",
+    title="an import name that hides another",
+    meaning="Two modules answer to one import name, or one has the name of a module of Python itself: one of them can "
+    "never be imported. A note where they are in different site folders.",
+    fix="Remove one of the two.",
+)
+NAME_SHARED = RULES.note(
+    "name-shared",
+    title="one package, files of several distributions",
+    meaning="Several distributions have files in one regular package, at different paths. What works depends on all of "
+    "them being there. Namespace packages are no finding.",
+    fix="You need not do anything, but note that uninstalling one leaves the other's files in place.",
+)
+TOP_LEVEL_SQUATTER = RULES.note(
+    "top-level-squatter",
+    title="a common name taken at top level",
+    meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
+    "files; which of the two is imported depends on the path.",
+    fix="Never import a folder of that name of your own; tell the distribution's maintainers.",
+)
+EDITABLE = RULES.note(
+    "editable",
+    title="its code is elsewhere",
+    meaning="The distribution is installed as editable: its code is in a folder outside the environment and is not "
+    "judged.",
+    fix="Install it as a wheel in environments that you compare.",
+)
+PTH_CODE = RULES.note(
+    "pth-code",
+    title="runs code at every start",
+    meaning="A .pth file with an import line is executed whenever this Python starts.",
+    fix="Find out which distribution it belongs to; you need not do anything if you trust that distribution.",
+)
+# Names that any project has for its own files. A distribution that takes one at top level is in everybody's way.
 _COMMON = frozenset(
     "bench benchmark benchmarks bin build ci conf config contrib data demo demos dist doc docs etc example examples "
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "
@@ -18,29 +68,28 @@ _CODE = ("module", "extension", "package")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """All of this family for one environment."""
+    """Yield contested paths and names, shared packages, editable installs and code in .pth files."""
     yield from _contested(subject)
     yield from _names(subject)
     yield from _shared(subject)
+    for one in subject.judged:
+        if one.editable:
+            message = f"{one.label} is editable: its code is outside the environment and is not judged"
+            yield subject.finding(EDITABLE, message, of=one)
     for path, file in subject.notable.items():
         if file.pth == "code" and file.role is None:
-            whose = some([subject.snapshot.label(owner) for owner in file.claims]) if file.claims else "nobody's"
-            yield finding(
-                Code.PTH_CODE,
-                f"{path} ({whose}) runs code whenever this Python starts",
-                paths=[path],
-                distributions=list(file.claims),
-                doors=[subject.door],
-            )
+            whose = some(subject.labels(file.claims)) or "nobody's"
+            message = f"{path} ({whose}) runs code whenever this Python starts"
+            yield subject.finding(PTH_CODE, message, paths=[path], distributions=file.claims)
 
 
 def winner(file: File) -> tuple[str, ...]:
-    """Of those who claim a path, whose bytes are there."""
+    """Return those claimants of a path whose bytes are there."""
     return tuple(owner for owner, verdict in file.claims.items() if verdict == "match")
 
 
 def is_contested(file: File) -> bool:
-    """Whether RECORDs want different bytes at one path; the same bytes twice do no harm."""
+    """Tell whether RECORDs want different bytes at one path; the same bytes twice do no harm."""
     if len(file.claims) < 2:
         return False
     wanted = {verdict for verdict in file.claims.values() if verdict not in ("unhashed", "missing", "unread")}
@@ -53,41 +102,28 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         if is_contested(file):
             packages[folder_of(path), tuple(sorted(file.claims))][path] = file
     for (package, owners), files in sorted(packages.items()):
-        labels = [subject.snapshot.label(owner) for owner in owners]
-        lines: list[str] = []
-        winners: dict[str, list[str]] = defaultdict(list)
-        for path, file in sorted(files.items()):
-            there = winner(file)
-            for owner in there or ("",):
-                winners[owner].append(path)
-            said = (
-                f"the bytes of {some([subject.snapshot.label(owner) for owner in there])}"
-                if there
-                else "nobody's bytes"
-            )
-            lines.append(f"{path}: {said}")
-        yield finding(
-            Code.PATH_CONTESTED,
-            f"{' and '.join(labels)} both claim {some(sorted(files))}; " + "; ".join(lines[:4]),
-            paths=sorted(files),
+        paths, both = sorted(files), " and ".join(subject.labels(owners))
+        winners = {path: winner(files[path]) for path in paths}
+        lines = [
+            f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: nobody's bytes"
+            for path, won in winners.items()
+        ]
+        yield subject.finding(
+            PATH_CONTESTED,
+            f"{both} both claim {some(paths)}; " + "; ".join(lines[:4]),
+            paths=paths,
             distributions=owners,
-            doors=[subject.door],
             details=lines,
         )
-        # Two that both won a path wrote the same bytes there; torn is when they won different ones.
-        sole = {winner(file) for file in files.values()}
-        if len(sole - {()}) > 1:
-            whose = "; ".join(
-                f"{some(paths)} from {subject.snapshot.label(owner)}"
-                for owner, paths in sorted(winners.items())
-                if owner
-            )
-            yield finding(
-                Code.PACKAGE_TORN,
-                f"{package} is put together from {' and '.join(labels)}: {whose}",
-                paths=sorted(files),
+        # Two that both won a path wrote the same bytes there; a package is torn when they won different paths.
+        if len(set(winners.values()) - {()}) > 1:
+            won = {owner: [path for path in paths if owner in winners[path]] for owner in owners}
+            whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
+            yield subject.finding(
+                PACKAGE_TORN,
+                f"{package} is put together from {both}: {whose}",
+                paths=paths,
                 distributions=owners,
-                doors=[subject.door],
                 details=lines,
             )
 
@@ -95,42 +131,32 @@ def _contested(subject: Subject) -> Iterator[Finding]:
 def _names(subject: Subject) -> Iterator[Finding]:
     for name, found in subject.snapshot.names.items():
         code = [place for place in found.places if place.kind in _CODE]
-        shadowed = False
-        if found.stdlib and code:
-            shadowed = True
-            yield finding(
-                Code.NAME_SHADOWED,
-                f"{some([_whose(subject, place) for place in code])} has the name of Python's own module {name}",
-                paths=[place.path for place in code],
-                distributions=sorted({owner for place in code for owner in place.providers}),
-                doors=[subject.door],
-            )
+        paths = [place.path for place in code]
         providers = {place.providers for place in code}
-        if len(code) > 1 and len(providers) > 1:
-            shadowed = True
-            sites = {place.path.partition("/")[0] for place in code}
-            yield finding(
-                Code.NAME_SHADOWED,
+        distributions = sorted({owner for owners in providers for owner in owners})
+        hides_python = found.stdlib and bool(code)
+        if hides_python:
+            message = f"{some([_whose(subject, place) for place in code])} has the name of Python's own module {name}"
+            yield subject.finding(NAME_SHADOWED, message, paths=paths, distributions=distributions)
+        several = len(code) > 1 and len(providers) > 1
+        if several:
+            sites = {path.partition("/")[0] for path in paths}
+            yield subject.finding(
+                NAME_SHADOWED,
                 f"{name} is {' and '.join(_whose(subject, place) for place in code)}: only one of them is imported",
-                paths=[place.path for place in code],
-                distributions=sorted({owner for owners in providers for owner in owners}),
-                doors=[subject.door],
+                paths=paths,
+                distributions=distributions,
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
             )
-        if name.lower() in _COMMON and not shadowed:
+        if name.lower() in _COMMON and not hides_python and not several:
             for owner in sorted({owner for place in found.places for owner in place.providers}):
                 paths = [place.path for place in found.places if owner in place.providers]
-                yield finding(
-                    Code.TOP_LEVEL_SQUATTER,
-                    f"{subject.snapshot.label(owner)} installs {some(paths)}, a name that any project may use",
-                    paths=paths,
-                    distributions=[owner],
-                    doors=[subject.door],
-                )
+                message = f"{subject.snapshot.label(owner)} installs {some(paths)}, a name that any project may use"
+                yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=paths, distributions=[owner])
 
 
 def _whose(subject: Subject, place: Place) -> str:
-    owners = some([subject.snapshot.label(owner) for owner in place.providers])
+    owners = some(subject.labels(place.providers))
     if not owners:
         managed = place.path.partition("/")[0] in subject.snapshot.interpreter.managed_sites
         owners = "the system" if managed else "nobody"
@@ -138,7 +164,7 @@ def _whose(subject: Subject, place: Place) -> str:
 
 
 def _shared(subject: Subject) -> Iterator[Finding]:
-    """Regular packages with files of several distributions, where it is not the namespace of all of them."""
+    """Yield regular packages with files of several distributions, unless each is a namespace of all of them."""
     for name, found in subject.snapshot.names.items():
         for place in found.places:
             if place.kind != "package" or len(place.providers) < 2 or name.lower() in _COMMON:
@@ -148,14 +174,11 @@ def _shared(subject: Subject) -> Iterator[Finding]:
                 for path, file in subject.snapshot.files.items()
                 if path.startswith(f"{place.path}/__init__.") and file.bytecode is None
             ]
-            agreed = {owner for file in starts for owner, verdict in file.claims.items() if verdict == "match"}
+            agreed = {owner for file in starts for owner in winner(file)}
             if agreed == set(place.providers):
                 continue  # each brings the same __init__: a namespace of the old kind
-            yield finding(
-                Code.NAME_SHARED,
-                f"the package {name} has files of "
-                f"{' and '.join(subject.snapshot.label(owner) for owner in place.providers)}",
-                paths=[place.path],
-                distributions=place.providers,
-                doors=[subject.door],
-            )
+            message = f"the package {name} has files of {' and '.join(subject.labels(place.providers))}"
+            yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
+
+
+FAMILY = Family(RULES, check)

@@ -1,4 +1,4 @@
-"""A report: what was looked at, and what was found. Renderers make it a page; none decides anything."""
+"""A report: what was looked at, and what was found. Renderers turn it into pages and decide nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from envparity.judge.codes import Family, rule
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Kind, Path
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
 from envparity.text import visible
 
@@ -19,11 +19,10 @@ _PATHS = 3  # of each, the shortest first
 
 
 class Status(IntEnum):
-    """Exit statuses of the commands."""
+    """The exit status that a report stands for."""
 
     SAME = 0
     ERRORS = 1
-    NOT_COMPARED = 2
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """The exit status that this report stands for."""
+        """1 if it has errors."""
         return Status.ERRORS if self.errors else Status.SAME
 
 
@@ -90,7 +89,7 @@ def make_report(
     findings: Sequence[Finding],
     closed: Sequence[tuple[str, str]] = (),
 ) -> Report:
-    """Put together what the renderers need; `closed` are doors that were not compared, and why."""
+    """Collect what the renderers need; `closed` are doors that were not compared, each with the reason."""
     installed = [_versions(subject) for subject in subjects]
     tools = [subject.snapshot.toolchain for subject in subjects]
     return Report(
@@ -107,16 +106,16 @@ def make_report(
 
 
 def _versions(subject: Subject) -> dict[str, str | None]:
-    """The version of each distribution; of one that is there twice, the first on sys.path."""
+    """Return the version of each distribution; if it is installed twice, that of the first on sys.path."""
     return {name: one.version for name, one in subject.snapshot.by_name.items()}
 
 
 def _side_by_side(doors: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str | None, ...]]:
     names = sorted({name for door in doors for name in door})
-    return {visible(name): tuple(_shown(door.get(name)) for door in doors) for name in names}
+    return {visible(name): tuple(_visible(door.get(name)) for door in doors) for name in names}
 
 
-def _shown(text: str | None) -> str | None:
+def _visible(text: str | None) -> str | None:
     return visible(text) if text is not None else None
 
 
@@ -135,7 +134,7 @@ def _facts(subject: Subject) -> DoorFacts:
 
 
 def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
-    """The requirements that the environment was made from, and what they are called; none where that is not known."""
+    """Return the requirements that the environment was made from, and their name; nothing if that is not known."""
     track = subject.track
     if track is None or subject.lock is None:  # a folder from elsewhere is not of the track
         return (), ""
@@ -143,10 +142,10 @@ def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
 
 
 def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
-    """Requirement paths of the distributions that errors name, by the first door that has them."""
+    """Return requirement paths of the distributions that errors name, from the first door that has each."""
     failing = [one for one in findings if one.fails]
-    # A collision is what people ask about; the other errors have their version beside them.
-    failing.sort(key=lambda one: rule(one.code).family is not Family.OWNERSHIP)
+    # People ask how a collision came about; the other errors name the version themselves.
+    failing.sort(key=lambda one: EVERY_RULE[one.code].family != "ownership")
     wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
     found: list[Why] = []
@@ -162,13 +161,13 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
 
 
 def steps(graph: Graph[Kind], path: Path) -> tuple[Step, ...]:
-    """A requirement path with the versions that are there."""
+    """Return a requirement path with the versions that are installed."""
     return tuple(
         Step(
             visible(edge.source),
             visible(edge.requirement),
             visible(edge.target),
-            _shown(there.version if there else None),
+            _visible(there.version if there else None),
         )
         for edge in path
         for there in [graph.installed.get(edge.target)]

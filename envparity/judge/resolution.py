@@ -1,94 +1,156 @@
-"""What is installed, against the lock, against its own requirements, and against being installed twice."""
+"""Resolution: what is installed, against the lock, its own requirements, itself twice, and the other doors."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from envparity.judge.codes import Code, Severity
-from envparity.judge.findings import Finding, finding
+from envparity.judge.comparison import Comparison, version_of
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding
 from envparity.judge.graph import holds, parsed
+from envparity.judge.integrity.records import METADATA_BROKEN
+from envparity.judge.interpreter import INTERPRETER_PATCH
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
 from envparity.project.locks.lock import Pin
 from envparity.snapshot.types import Distribution
 
 
+def _some_locked(subjects: Sequence[Subject]) -> bool:
+    return any(subject.lock is not None for subject in subjects)
+
+
+def _some_unlocked(subjects: Sequence[Subject]) -> bool:
+    return any(subject.lock is None for subject in subjects)
+
+
+def _hashes_pinned(subjects: Sequence[Subject]) -> bool:
+    return any(pin.hashes for subject in subjects for pin in subject.pins.values())
+
+
+RULES = Rules("resolution")
+UNLOCKED = RULES.note(
+    "unlocked",
+    title="no lock to compare with",
+    meaning="No lock was given, so versions were judged only by the requirements of what is installed.",
+    fix="Name a track of a project that has a lock.",
+    possible=_some_unlocked,
+)
+LOCK_MISSING = RULES.error(
+    "lock-missing",
+    title="not installed, but locked",
+    meaning="The lock pins this distribution for this interpreter and platform (its markers were evaluated), and it is "
+    "not installed.",
+    fix="Make the environment again from the lock.",
+    possible=_some_locked,
+)
+LOCK_VERSION = RULES.error(
+    "lock-version",
+    title="another version than the lock's",
+    meaning="The distribution is installed in another version than the lock pins.",
+    fix="Make the environment again from the lock; `envparity why NAME` shows what requires it.",
+    possible=_some_locked,
+)
+LOCK_EXTRA = RULES.error(
+    "lock-extra",
+    title="installed, but not locked",
+    meaning="The distribution is in the environment and the lock does not pin it for this interpreter and platform.",
+    fix="Make the environment again, which removes it; if it is needed, add it to the track and lock again.",
+    possible=_some_locked,
+)
+LOCK_SOURCE = RULES.error(
+    "lock-source",
+    title="installed from another source than the lock's",
+    meaning="The distribution came from a folder, a URL or a commit, or is editable, where the lock pins a release (or "
+    "another commit).",
+    fix="Make the environment again from the lock.",
+    possible=_some_locked,
+)
+LOCK_ARTEFACT = RULES.error(
+    "lock-artefact",
+    title="an artefact that the lock does not hold",
+    meaning="The installer recorded the hash of the wheel or sdist that it installed, and the lock has no such hash "
+    "for this version.",
+    fix="Find out where that artefact came from; make the environment again with hash checking on.",
+    possible=_hashes_pinned,
+)
+REQUIREMENT_UNMET = RULES.error(
+    "requirement-unmet",
+    title="a requirement that is not met",
+    meaning="An installed distribution requires another that is missing or of another version. A note where both are "
+    "exactly as the lock pins them, because then the lock decided so.",
+    fix="Install what is required, or drop what requires it; `envparity why NAME` shows the requirement's path.",
+)
+PYTHON_UNMET = RULES.error(
+    "python-unmet",
+    title="not for this Python",
+    meaning="The distribution's Requires-Python excludes this interpreter.",
+    fix="Install a release of it that is for this Python.",
+)
+DISTRIBUTION_TWICE = RULES.error(
+    "distribution-twice",
+    title="installed twice",
+    meaning="Two metadata folders say that the same distribution is installed; which one tools report is chance. A "
+    "note where they are in different site folders: then the first on sys.path hides the other.",
+    fix="Uninstall it until no copy is left, then install it once.",
+)
+DISTRIBUTION_DIFFERS = RULES.error(
+    "distribution-differs",
+    title="not the same distribution in each door",
+    meaning="A distribution has different versions in the doors, or is not in all of them. A note where a marker on "
+    "the declared patch level of Python explains it.",
+    fix="Install both doors from one lock.",
+    compared=True,
+)
+
+
 def check(subject: Subject) -> Iterator[Finding]:
-    """All of this family for one environment."""
+    """Yield what the lock, the requirements and the metadata folders contradict."""
     if subject.lock is None:
-        yield finding(Code.UNLOCKED, "no lock to hold the environment against", doors=[subject.door])
+        yield subject.finding(UNLOCKED, "no lock to hold the environment against")
     else:
-        yield from _against_lock(subject)
+        yield from _against_lock(subject, subject.lock.origin.rsplit("/", 1)[-1])
     yield from _twice(subject)
     yield from _requirements(subject)
 
 
-def _against_lock(subject: Subject) -> Iterator[Finding]:
+def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
     installed = subject.snapshot.by_name
-    origin = subject.lock.origin.rsplit("/", 1)[-1] if subject.lock else ""
     for name, pin in sorted(subject.pins.items()):
         found = installed.get(name)
         wanted = f"{pin.name} {pin.version}" if pin.version else f"{pin.name} of {pin.url}"
         if found is None:
-            yield finding(
-                Code.LOCK_MISSING,
-                f"expected {wanted} ({origin}), found none",
-                distributions=[name],
-                doors=[subject.door],
-            )
+            yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
             continue
         if pin.version is not None and not _same(found.version, pin.version):
-            yield finding(
-                Code.LOCK_VERSION,
-                f"expected {wanted} ({origin}), found {found.label}",
-                paths=[found.metadata],
-                distributions=[name],
-                doors=[subject.door],
-            )
-        yield from _source(subject, found, pin, wanted, origin)
+            yield subject.finding(LOCK_VERSION, f"expected {wanted} ({origin}), found {found.label}", of=found)
+        source = _other_source(found, pin)
+        if source is not None:
+            message = f"expected {wanted} as {origin} pins it, found {found.label} from {source}"
+            yield subject.finding(LOCK_SOURCE, message, of=found)
+        strange = sorted(found.artefact_hashes - pin.hashes)
+        if pin.hashes and strange:
+            message = f"expected an artefact of {wanted} that {origin} has the hash of, found {strange[0]}"
+            yield subject.finding(LOCK_ARTEFACT, message, of=found)
     for name, found in sorted(installed.items()):
         if name not in subject.pins:
-            yield finding(
-                Code.LOCK_EXTRA,
-                f"expected only what {origin} pins for this interpreter, found {found.label}",
-                paths=[found.metadata],
-                distributions=[name],
-                doors=[subject.door],
-            )
+            message = f"expected only what {origin} pins for this interpreter, found {found.label}"
+            yield subject.finding(LOCK_EXTRA, message, of=found)
 
 
-def _source(subject: Subject, found: Distribution, pin: Pin, wanted: str, origin: str) -> Iterator[Finding]:
-    """Where a locked distribution came from."""
+def _other_source(found: Distribution, pin: Pin) -> str | None:
+    """Return where a distribution came from if the lock does not pin that."""
     url = str((found.direct_url or {}).get("url", ""))
     commit = str((found.direct_url or {}).get("commit", ""))
-    there = f"{url}@{commit}" if commit else url
+    source = f"{url}@{commit}" if commit else url
     if pin.url is not None:
-        as_pinned = commit != "" and commit in pin.url
-        if not as_pinned:
-            yield _other_source(subject, found, wanted, origin, there or "a release")
-    elif found.editable or found.direct_url is not None:
-        yield _other_source(subject, found, wanted, origin, "an editable install" if found.editable else there)
-    strange = sorted(found.artefact_hashes - pin.hashes)
-    if pin.hashes and strange:
-        yield finding(
-            Code.LOCK_ARTEFACT,
-            f"expected an artefact of {wanted} that {origin} has the hash of, found {strange[0]}",
-            paths=[found.metadata],
-            distributions=[pin.name],
-            doors=[subject.door],
-        )
-
-
-def _other_source(subject: Subject, found: Distribution, wanted: str, origin: str, said: str) -> Finding:
-    return finding(
-        Code.LOCK_SOURCE,
-        f"expected {wanted} as {origin} pins it, found {found.label} from {said}",
-        paths=[found.metadata],
-        distributions=[canonicalize_name(found.name)],
-        doors=[subject.door],
-    )
+        return None if commit and commit in pin.url else source or "a release"
+    if found.editable:
+        return "an editable install"
+    return source if found.direct_url is not None else None
 
 
 def _same(found: str | None, wanted: str) -> bool:
@@ -104,46 +166,34 @@ def _twice(subject: Subject) -> Iterator[Finding]:
         folders[canonicalize_name(one.name)].append(one)
     for name, several in sorted(folders.items()):
         # An editable install is an egg-link beside the egg-info that it names.
-        places = sorted({one.metadata for one in several if one.format != "egg-link"})
-        if len(places) < 2:
+        paths = sorted({one.metadata for one in several if one.format != "egg-link"})
+        sites = [path.partition("/")[0] for path in paths]
+        if len(paths) < 2 or set(sites) <= set(subject.snapshot.interpreter.managed_sites):
             continue
-        sites = [place.partition("/")[0] for place in places]
-        if set(sites) <= set(subject.snapshot.interpreter.managed_sites):
-            continue
-        yield finding(
-            Code.DISTRIBUTION_TWICE,
-            f"expected {name} once, found {', '.join(places)}",
-            paths=places,
+        yield subject.finding(
+            DISTRIBUTION_TWICE,
+            f"expected {name} once, found {', '.join(paths)}",
+            paths=paths,
             distributions=[name],
-            doors=[subject.door],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,
         )
 
 
 def _requirements(subject: Subject) -> Iterator[Finding]:
-    """What `pip check` would find, and whether the lock decided it so."""
+    """Yield what `pip check` would find; it is a note if the lock decided it so."""
     environment = subject.snapshot.marker_environment
+    python = subject.snapshot.interpreter.version
     installed = subject.snapshot.by_name
     for name, one in sorted(installed.items()):
-        if one.requires_python and not _contains(one.requires_python, subject.snapshot.interpreter.version):
-            yield finding(
-                Code.PYTHON_UNMET,
-                f"{one.label} is for Python {one.requires_python}, found {subject.snapshot.interpreter.version}",
-                paths=[one.metadata],
-                distributions=[name],
-                doors=[subject.door],
-            )
+        if one.requires_python and not _contains(one.requires_python, python):
+            message = f"{one.label} is for Python {one.requires_python}, found {python}"
+            yield subject.finding(PYTHON_UNMET, message, of=one)
         for text in one.requires:
             requirement = parsed(text)
             applies = requirement and holds(requirement.marker, environment)
             if requirement is None or applies is None:
-                yield finding(
-                    Code.METADATA_BROKEN,
-                    f"{one.label} requires {text!r}, which is no requirement",
-                    paths=[one.metadata],
-                    distributions=[name],
-                    doors=[subject.door],
-                )
+                message = f"{one.label} requires {text!r}, which is no requirement"
+                yield subject.finding(METADATA_BROKEN, message, of=one)
                 continue
             if not applies:
                 continue
@@ -155,20 +205,49 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
                 pin is not None and found is not None and _same(found.version, pin.version or "")
                 for pin, found in ((subject.pins.get(name), one), (subject.pins.get(wanted), other))
             )
-            said = f"found {other.label}" if other else "which is not installed"
-            yield finding(
-                Code.REQUIREMENT_UNMET,
-                f"{one.label} requires {requirement.name}{requirement.specifier}, {said}",
-                paths=[one.metadata],
+            there = f"found {other.label}" if other else "which is not installed"
+            yield subject.finding(
+                REQUIREMENT_UNMET,
+                f"{one.label} requires {requirement.name}{requirement.specifier}, {there}",
+                of=one,
                 distributions=[name, wanted],
-                doors=[subject.door],
                 severity=Severity.NOTE if locked else Severity.ERROR,
             )
 
 
 def _contains(specifier: str, version: str) -> bool:
-    """Whether a version is allowed; what neither side can read is not held against it."""
+    """Tell whether a version is allowed; what nobody can read is not held against it."""
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
     except ValueError:
         return True
+
+
+def compare(doors: Comparison) -> Iterator[Finding]:
+    """Yield each distribution whose version differs."""
+    for name in sorted(doors.changed):
+        found = doors.installed(name)
+        marker = _deciding_marker(doors, name, found)
+        versions = doors.by_value([version_of(one) for one in found])
+        yield doors.finding(
+            DISTRIBUTION_DIFFERS,
+            f"expected {name} the same in each door, found: {versions}"
+            + (f"; the lock asks for it where {marker}" if marker else ""),
+            paths=sorted({one.metadata for one in found if one}),
+            distributions=[name],
+            severity=Severity.NOTE if marker and doors.declared("python") else None,
+            because=INTERPRETER_PATCH.code if marker else None,
+        )
+
+
+def _deciding_marker(doors: Comparison, name: str, found: Sequence[Distribution | None]) -> str | None:
+    """Return the lock's marker that explains why a distribution is in some doors only, if one does."""
+    if not doors.patch_levels_differ or any(subject.lock is None for subject in doors.subjects):
+        return None
+    pins = [subject.pins.get(name) for subject in doors.subjects]
+    if [pin is not None for pin in pins] != [one is not None for one in found] or all(pins):
+        return None
+    return next(str(pin.requirement.marker) for pin in pins if pin)
+
+
+FAMILY = Family(RULES, check, compare)

@@ -1,8 +1,14 @@
 """One environment under judgement: its snapshot, and what it is held against."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Unpack
 
+from packaging.utils import canonicalize_name
+
+from envparity.judge.findings import About, Finding, finding
+from envparity.judge.rules import Rule
 from envparity.project.config import Config
 from envparity.project.locks.lock import Lock, Pin
 from envparity.snapshot.types import Distribution, File, Snapshot
@@ -10,13 +16,26 @@ from envparity.snapshot.types import Distribution, File, Snapshot
 
 @dataclass(frozen=True)
 class Subject:
-    """A door by name, what was seen there, and the lock of the track that it should be."""
+    """A door by name, the snapshot of its environment, and the lock of the track that it should be."""
 
     door: str
     snapshot: Snapshot
     config: Config
     track: str | None = None
     lock: Lock | None = None
+
+    def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
+        """Make a finding about this environment.
+
+        A finding `of` one distribution names that distribution and its metadata, unless told otherwise.
+        """
+        if of is not None:
+            about = {"paths": [of.metadata], "distributions": [canonicalize_name(of.name)], **about}
+        return finding(rule, message, [self.door], **about)
+
+    def labels(self, owners: Iterable[str]) -> list[str]:
+        """Return name and version of each distribution, by its id."""
+        return [self.snapshot.label(owner) for owner in owners]
 
     @cached_property
     def pins(self) -> dict[str, Pin]:
@@ -25,7 +44,7 @@ class Subject:
 
     @cached_property
     def notable(self) -> dict[str, File]:
-        """The files that some check may have to say something of: all that are not just what one RECORD says."""
+        """The files that some check may report: every file that is not exactly what one RECORD says."""
         own_elf = self.snapshot.interpreter.elf
         sites = self.snapshot.interpreter.managed_sites
         found: dict[str, File] = {}
@@ -67,6 +86,5 @@ class Subject:
 
 
 def folder_of(path: str) -> str:
-    """Where a path begins: `site/package`, or the path itself at top level."""
-    parts = path.split("/", 2)
-    return "/".join(parts[:2])
+    """Return where a path begins: `site/package`, or the path itself at top level."""
+    return "/".join(path.split("/", 2)[:2])

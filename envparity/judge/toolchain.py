@@ -1,43 +1,69 @@
-"""The tools against the ranges of the toolchain file."""
+"""Toolchain: the tools, against the ranges of the toolchain file and against each other."""
 
 import re
 from collections.abc import Iterator
 
 from packaging.version import Version
 
-from envparity.judge.codes import Code
-from envparity.judge.findings import Finding, finding
+from envparity.judge.comparison import Comparison
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding
+from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
 
+RULES = Rules("toolchain")
+TOOLCHAIN_RANGE = RULES.error(
+    "toolchain-range",
+    title="a tool outside its range",
+    meaning="The tool's version is not in the range that the toolchain file allows.",
+    fix="Install a version in the range, or move the range with a reason.",
+)
+TOOLCHAIN_MISSING = RULES.note(
+    "toolchain-missing",
+    title="a tool that is not there",
+    meaning="The toolchain file names a tool that this door does not have: nothing that needs it can be built here.",
+    fix="Install it if something is to be built here.",
+)
+TOOLCHAIN_DIFFERS = RULES.error(
+    "toolchain-differs",
+    title="not the same tool in each door",
+    meaning="A tool has different versions in the doors, or is not in all of them. A note where the toolchain file "
+    "declares that it may differ.",
+    fix="Install the same version, or declare the difference with its reason in the toolchain file.",
+    compared=True,
+)
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Each tool that the toolchain file names, Python apart."""
+    """Yield a finding for each tool that the toolchain file names and that is missing or outside its range."""
     for name, tool in sorted(subject.config.tools.items()):
         if name not in subject.snapshot.toolchain:
             continue
         found = subject.snapshot.toolchain[name]
         if found is None:
-            yield finding(
-                Code.TOOLCHAIN_MISSING,
-                f"expected {name} {tool.versions or ''}".rstrip() + " (the toolchain file), found none",
-                distributions=[name],
-                doors=[subject.door],
-            )
-        elif not tool.allows(number(found)):
-            yield finding(
-                Code.TOOLCHAIN_RANGE,
-                f"expected {name} {tool.versions} (the toolchain file), found {found}",
-                distributions=[name],
-                doors=[subject.door],
-            )
+            message = f"expected {name} {tool.versions or ''}".rstrip() + " (the toolchain file), found none"
+            yield subject.finding(TOOLCHAIN_MISSING, message, distributions=[name])
+        elif not tool.allows(version_in(found)):
+            message = f"expected {name} {tool.versions} (the toolchain file), found {found}"
+            yield subject.finding(TOOLCHAIN_RANGE, message, distributions=[name])
 
 
-def number(said: str) -> str:
-    """The version in what a tool says of itself: the last number with a dot (`gcc (Debian 12.2.0-14) 12.2.0`)."""
-    found = _NUMBER.findall(said)
+def compare(doors: Comparison) -> Iterator[Finding]:
+    """Yield each tool whose version differs."""
+    for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
+        versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
+        if len(set(versions)) > 1:
+            yield doors.unequal(TOOLCHAIN_DIFFERS, f"expected one {name}", versions, name, distributions=[name])
+
+
+def version_in(text: str) -> str:
+    """Return the version in what a tool prints: the last number with a dot (`gcc (Debian 12.2.0-14) 12.2.0`)."""
+    found = _NUMBER.findall(text)
     try:
         return str(Version(found[-1])) if found else "0"
     except ValueError:  # no version, or of more digits than Python reads
         return "0"
+
+
+FAMILY = Family(RULES, check, compare)

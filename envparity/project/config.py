@@ -13,7 +13,7 @@ from envparity.text import visible
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
     from packaging.specifiers import SpecifierSet
 
-    from envparity.judge.findings import Acceptance
+    from envparity.judge.acceptance import Acceptance
     from envparity.project.locks.lock import Lock
 
 _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
@@ -170,17 +170,17 @@ def _behaviour(table: Table) -> BehaviourCheck:
 
 
 def _acceptance(table: Table) -> "Acceptance":
-    from envparity.judge.codes import Code
-    from envparity.judge.findings import Acceptance
+    from envparity.judge.acceptance import Acceptance
+    from envparity.judge.registry import EVERY_RULE
 
     code, path, reason = table.text("code"), table.text("path"), table.text("reason")
-    if code not in set(Code):
+    if code not in EVERY_RULE:
         from difflib import get_close_matches
 
-        near = get_close_matches(code, list(Code), 3)
+        near = get_close_matches(code, EVERY_RULE, 3)
         meant = f" ({' or '.join(near)}?)" if near else ""
         raise table.wrong("code", f"one of those that `envparity explain` lists{meant}")
-    return Acceptance(Code(code), path, reason)
+    return Acceptance(code, path, reason)
 
 
 def _probe(table: Table) -> dict[str, Any]:

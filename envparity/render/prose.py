@@ -39,7 +39,7 @@ def as_markdown(report: Report) -> str:
     words += [("accepted", group) for group in found.accepted]
     page.table(["", "finding", "doors", "what"], (row for word, group in words for row in _rows(word, group)))
     for group in found.errors:
-        page.add([f"- {_code(group.code)}: {group.rule.mend}"])
+        page.add([f"- {_code(group.rule.code)}: {group.rule.fix}"])
     page.add([""])
     columns = ["door", "python", "platform", "distributions", "files", "MB", "held against"]
     page.table(
@@ -83,7 +83,7 @@ def _mb(size: int) -> str:
 
 def _rows(word: str, group: Group) -> Iterator[list[str]]:
     for one in group.findings:
-        yield [word, group.code.value, ", ".join(one.doors), *_said(one)]
+        yield [word, group.rule.code, ", ".join(one.doors), *_said(one)]
 
 
 def _said(one: Finding) -> list[str]:

@@ -6,13 +6,14 @@ from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
-from envparity.judge.codes import RULES, Code, Severity
 from envparity.judge.findings import Finding
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
+from envparity.judge.rules import Rule, Severity
 from envparity.render.words import lines_of, shown
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_CODES = {code: number for number, code in enumerate(Code)}
+_PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
 # A page lists results by file: what is in no file is shown where the project declares what it wants.
 _NOWHERE = "pyproject.toml"
 # Code-scanning pages refuse a result with more.
@@ -25,7 +26,7 @@ def as_sarif(report: Report) -> str:
     report = shown(report)
     seen: Counter[str] = Counter()
     run = {
-        "tool": {"driver": {"name": "envparity", "rules": [_rule(code) for code in Code]}},
+        "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
         # A later upload replaces the results of the same category only: another track or door is another one.
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},
         "invocations": [{"executionSuccessful": True, "exitCode": int(report.status)}],
@@ -39,16 +40,15 @@ def _part(*names: str | None) -> str:
     return quote("+".join(name for name in names if name), safe="+") or "none"
 
 
-def _rule(code: Code) -> dict[str, Any]:
-    rule = RULES[code]
+def _rule(rule: Rule) -> dict[str, Any]:
     return {
-        "id": code.value,
+        "id": rule.code,
         "shortDescription": {"text": rule.title},
         "fullDescription": {"text": rule.meaning},
-        "help": {"text": rule.mend},
+        "help": {"text": rule.fix},
         "defaultConfiguration": {"level": rule.severity.value},
         "properties": {
-            "tags": [rule.family.value],
+            "tags": [rule.family],
             "problem.severity": "error" if rule.severity is Severity.ERROR else "recommendation",
         },
     }
@@ -58,8 +58,8 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
     key = _fingerprint(one)
     seen[key] += 1
     result: dict[str, Any] = {
-        "ruleId": one.code.value,
-        "ruleIndex": _CODES[one.code],
+        "ruleId": one.code,
+        "ruleIndex": _PLACES[one.code],
         "level": one.severity.value,
         "message": {"text": _message(one)},
         "locations": [_location(uri) for uri in _uris(one)],
@@ -74,7 +74,7 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
 
 def _fingerprint(one: Finding) -> str:
     """The same for one finding from run to run: what it names, not its wording nor the versions in it."""
-    named = json.dumps([one.code.value, one.paths, one.distributions, sorted(one.doors)])
+    named = json.dumps([one.code, one.paths, one.distributions, sorted(one.doors)])
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 

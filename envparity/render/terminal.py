@@ -11,9 +11,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from envparity.judge.codes import Severity
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why
+from envparity.judge.rules import Severity
 from envparity.render.words import Group, counted, judged, lines_of, outcome, path_text, sections, shown
 
 _STYLES = {Severity.ERROR.value: "bold red", Severity.NOTE.value: "yellow", "accepted": "cyan"}
@@ -42,7 +42,7 @@ def show(report: Report, console: Console) -> None:
         _why(why, console)
     console.print()
     if found.errors:
-        _line(console, 0, Text("envparity explain CODE tells what a code means and how to mend it", "dim"))
+        _line(console, 0, Text("envparity explain CODE says what a code means and how to fix it", "dim"))
     _line(console, 0, summary(report))
 
 
@@ -68,9 +68,7 @@ def _doors(report: Report) -> Table:
 def _group(group: Group, word: str, named: bool, console: Console) -> None:
     count = f"  {len(group.findings)}" if len(group.findings) > 1 else ""
     console.print()
-    head = Text.assemble(
-        (word, _STYLES[word]), " ", (group.code.value, "bold"), f": {group.rule.title}", (count, "dim")
-    )
+    head = Text.assemble((word, _STYLES[word]), " ", (group.rule.code, "bold"), f": {group.rule.title}", (count, "dim"))
     _line(console, 0, head)
     most = _ERRORS if word == "error" else _NOTES
     for one in group.findings[:most]:

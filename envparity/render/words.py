@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 import msgspec
 from rich.cells import cell_len
 
-from envparity.judge.codes import Code, Family, Rule, Severity, rule
 from envparity.judge.findings import Finding
+from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.report import Report
 from envparity.judge.report import path_text as path_text
+from envparity.judge.rules import Rule, Severity
 from envparity.text import visible
 
 Told = TypeVar("Told")
@@ -21,13 +22,8 @@ Told = TypeVar("Told")
 class Group:
     """The findings of one code."""
 
-    code: Code
+    rule: Rule
     findings: tuple[Finding, ...]
-
-    @property
-    def rule(self) -> Rule:
-        """What the code means and how to mend it."""
-        return rule(self.code)
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Sections:
     """All findings, each once: what fails, then notes by family, then what the project accepts."""
 
     errors: tuple[Group, ...]
-    notes: dict[Family, tuple[Group, ...]]
+    notes: dict[str, tuple[Group, ...]]
     accepted: tuple[Group, ...]
 
 
@@ -69,20 +65,21 @@ def _shown(value: Any) -> Any:
 
 def sections(report: Report) -> Sections:
     """The findings as they are shown."""
-    notes = [one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None]
-    families = {family: [one for one in notes if rule(one.code).family is family] for family in Family}
+    notes = _groups(one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None)
+    names = [family.rules.family for family in FAMILIES]
+    families = {name: tuple(group for group in notes if group.rule.family == name) for name in names}
     return Sections(
         errors=_groups(report.errors),
-        notes={family: _groups(found) for family, found in families.items() if found},
+        notes={name: groups for name, groups in families.items() if groups},
         accepted=_groups(one for one in report.findings if one.accepted is not None),
     )
 
 
 def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
-    groups: dict[Code, list[Finding]] = {}
+    groups: dict[str, list[Finding]] = {}
     for one in findings:
         groups.setdefault(one.code, []).append(one)
-    return tuple(Group(code, tuple(found)) for code, found in groups.items())
+    return tuple(Group(EVERY_RULE[code], tuple(found)) for code, found in groups.items())
 
 
 def outcome(report: Report) -> str:

@@ -15,10 +15,10 @@ from environment_builder import Environment
 
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import this_project
-from envparity.judge import check
-from envparity.judge.codes import Code, Family, Severity, rule
-from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import check, compare
+from envparity.judge.registry import EVERY_RULE
+from envparity.judge.rules import Severity
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, open_door
@@ -230,8 +230,8 @@ KINDS = [
 
 def told(finding: Finding) -> str:
     """A finding as the kinds word it; what a machine's system holds is not for a test to know."""
-    named = () if finding.code is Code.RECORD_MANAGED else finding.distributions
-    return " ".join([finding.code.value, *named])
+    named = () if finding.code == "record-managed" else finding.distributions
+    return " ".join([finding.code, *named])
 
 
 def strays(snapshot: Snapshot, made: Path) -> set[str]:
@@ -266,6 +266,6 @@ def test_pip_and_uv_differ_in_their_own_words_alone(tmp_path: Path) -> None:
         snapshot = open_door(Door(name, (str(python),)), config, None, Look(behaviour=False))
         subjects.append(Subject(name, snapshot, config, None, None))
     found = compare(subjects)
-    assert {rule(one.code).family for one in found} == {Family.TRANSFORM}
-    words = {path for one in found if one.code is Code.TRANSFORM_INSTALLER for path in one.paths}
+    assert {EVERY_RULE[one.code].family for one in found} == {"transform"}
+    words = {path for one in found if one.code == "transform-installer" for path in one.paths}
     assert {"scripts/base58", "scripts/pygmentize", "site/pygments-2.19.2.dist-info/RECORD"} <= words

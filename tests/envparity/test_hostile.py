@@ -12,10 +12,8 @@ from hypothesis import strategies as st
 from judging import codes, fill, lock_of, subject
 
 from envparity.errors import EnvparityError
-from envparity.judge import check
-from envparity.judge.codes import Code
-from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import check, compare
 from envparity.judge.report import Report, make_report
 from envparity.project.config import BehaviourCheck, Config, Tool
 from envparity.project.locks.lock import Lock
@@ -124,7 +122,7 @@ def test_hostile_metadata_is_findings(sound: Environment) -> None:
     assert {"alpha", "beta", "huge", "long"} <= found.by_id.keys()
     assert len(found.distributions) == len(NASTY) + 154
     findings = check(subject(found))
-    assert {Code.RECORD_MALFORMED, Code.RECORD_ESCAPES, Code.METADATA_BROKEN, Code.FILE_MISSING} <= codes(findings)
+    assert {"record-malformed", "record-escapes", "metadata-broken", "file-missing"} <= codes(findings)
     assert not any("root:" in text for one in findings for text in texts(one)), "what a RECORD names was read"
     assert all(path.partition("/")[0] in ("site", "scripts", "data", "prefix") for path in found.files)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 from environment_builder import Environment
 
-from envparity.judge.codes import Code
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
@@ -55,17 +54,17 @@ def subject(snapshot: Snapshot, lock: Lock | None = None, config: Config | None 
     return Subject(door, snapshot, config or Config(root=Path()), None, lock)
 
 
-def of(code: Code, findings: Iterable[Finding]) -> list[Finding]:
+def of(code: str, findings: Iterable[Finding]) -> list[Finding]:
     """The findings of one code."""
-    return [one for one in findings if one.code is code]
+    return [one for one in findings if one.code == code]
 
 
-def only(code: Code, findings: Iterable[Finding]) -> Finding:
+def only(code: str, findings: Iterable[Finding]) -> Finding:
     """The one finding of a code."""
     (found,) = of(code, findings)
     return found
 
 
-def codes(findings: Iterable[Finding]) -> set[Code]:
+def codes(findings: Iterable[Finding]) -> set[str]:
     """Which kinds were found."""
     return {one.code for one in findings}

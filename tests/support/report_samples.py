@@ -9,11 +9,16 @@ from environment_builder import Environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding, finding
+from envparity.judge.judgement import judged
+from envparity.judge.ownership import PATH_CONTESTED, TOP_LEVEL_SQUATTER
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import DoorFacts, Report, Step, Why, make_report
-from envparity.judge.session import judged
+from envparity.judge.resolution import LOCK_EXTRA
+from envparity.judge.rules import Severity
 from envparity.judge.subject import Subject
+from envparity.judge.toolchain import TOOLCHAIN_DIFFERS
+from envparity.judge.transform import TRANSFORM_BYTECODE
 from envparity.project.config import Config
 
 ATTACKS = (
@@ -47,7 +52,7 @@ ATTACKS = (
 def sample() -> Report:
     """Two doors with errors, notes and an accepted finding, one that was closed, and a requirement path."""
     contested = finding(
-        Code.PATH_CONTESTED,
+        PATH_CONTESTED,
         "py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py",
         paths=["site/multihash/__init__.py"],
         distributions=["py-multihash", "pymultihash"],
@@ -55,13 +60,11 @@ def sample() -> Report:
         details=["site/multihash/__init__.py: the bytes of py-multihash 2.0.1"],
     )
     squatters = [
-        finding(Code.TOP_LEVEL_SQUATTER, f"libp2p installs site/{name}", paths=[f"site/{name}"], doors=["venv", "nix"])
+        finding(TOP_LEVEL_SQUATTER, f"libp2p installs site/{name}", paths=[f"site/{name}"], doors=["venv", "nix"])
         for name in ("docs", "tests")
     ]
-    bytecode = finding(Code.TRANSFORM_BYTECODE, "bytecode differs", paths=["site/a.pyc", "site/b.pyc"])
-    accepted = replace(
-        finding(Code.TOOLCHAIN_DIFFERS, "expected gmp the same", distributions=["gmp"]), accepted="Debian's"
-    )
+    bytecode = finding(TRANSFORM_BYTECODE, "bytecode differs", paths=["site/a.pyc", "site/b.pyc"])
+    accepted = replace(finding(TOOLCHAIN_DIFFERS, "expected gmp the same", distributions=["gmp"]), accepted="Debian's")
     step = Step("libp2p", "multiaddr>=0.0.9", "multiaddr", "0.1.0")
     further = Step("multiaddr", 'py-multihash>=2; python_version < "4"', "py-multihash", "2.0.1")
     return Report(
@@ -83,7 +86,7 @@ def sample() -> Report:
 def many(count: int, severity: Severity = Severity.ERROR) -> Report:
     """So many findings of one code."""
     found = tuple(
-        finding(Code.LOCK_EXTRA, f"expected nothing, found thing-{number}", doors=["venv"], severity=severity)
+        finding(LOCK_EXTRA, f"expected nothing, found thing-{number}", doors=["venv"], severity=severity)
         for number in range(count)
     )
     return replace(sample(), findings=found)
@@ -127,7 +130,7 @@ _NAME = _TEXT.map(lambda text: text[:200])
 _TEXTS = st.lists(_TEXT, max_size=4).map(tuple)
 _FINDING = st.builds(
     Finding,
-    code=st.sampled_from(Code),
+    code=st.sampled_from(list(EVERY_RULE)),
     message=_TEXT,
     paths=_TEXTS,
     distributions=_TEXTS,

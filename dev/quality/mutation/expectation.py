@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding
+from envparity.judge.rules import Rule, Severity
 
 if TYPE_CHECKING:
     from dev.quality.mutation.scene import Scene
@@ -23,9 +23,9 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that must be there: its code, every path that findings of the code name, and words that it says."""
+    """A finding that must be there: its rule, every path that findings of that rule name, and its words."""
 
-    code: Code
+    rule: Rule
     paths: tuple[str, ...] = ()
     severity: Severity | None = None
     distribution: str | None = None
@@ -36,13 +36,13 @@ class Expected:
 class Mutation:
     """What was done, and what has to be found.
 
-    `also` are codes that follow from it and may be found besides, at whatever paths. `command` stands before the
+    `also` are rules whose findings follow from it and may be found too, at any path. `command` stands before the
     environment's Python when the door is opened: another user, another variable.
     """
 
     did: str
     expected: tuple[Expected, ...]
-    also: frozenset[Code] = frozenset()
+    also: frozenset[Rule] = frozenset()
     command: tuple[str, ...] = ()
 
 
@@ -92,11 +92,12 @@ def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
     """What was missed, and what was found that is not so; empty where the promise was kept."""
     told = seen.compare if how is How.COMPARE else seen.check
     said = [complaint for one in mutation.expected if (complaint := _missed(one, told))]
-    codes: dict[Code, set[str]] = defaultdict(set)
+    codes: dict[str, set[str]] = defaultdict(set)
+    also = {rule.code for rule in mutation.also}
     for one in mutation.expected:
-        codes[one.code].update(one.paths)
+        codes[one.rule.code].update(one.paths)
     for found in told:
-        if found.code in mutation.also:
+        if found.code in also:
             continue
         if found.code not in codes:
             said.append(f"unrelated: {_line(found)}")
@@ -104,7 +105,7 @@ def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
             said.append(f"unrelated paths {', '.join(sorted(strange)[:3])}: {_line(found)}")
     if how is How.COMPARE:
         # The table says that one environment cannot show it: so nothing may be told of one.
-        said += [f"told by check: {_line(one)}" for one in seen.check if one.code not in mutation.also]
+        said += [f"told by check: {_line(one)}" for one in seen.check if one.code not in also]
     return said
 
 
@@ -112,7 +113,7 @@ def _missed(one: Expected, told: Iterable[Finding]) -> str | None:
     same = [
         found
         for found in told
-        if found.code is one.code
+        if found.code == one.rule.code
         and (one.severity is None or found.severity is one.severity)
         and (one.distribution is None or one.distribution in found.distributions)
         and one.says in "\n".join((found.message, *found.details))
@@ -121,8 +122,8 @@ def _missed(one: Expected, told: Iterable[Finding]) -> str | None:
     if same and not unnamed:
         return None
     what = ", ".join(sorted(unnamed)[:3]) or one.distribution or ""
-    return f"missed: {one.code.value} {what}" + (f" saying {one.says!r}" if one.says else "")
+    return f"missed: {one.rule.code} {what}" + (f" saying {one.says!r}" if one.says else "")
 
 
 def _line(found: Finding) -> str:
-    return f"{found.severity.value} {found.code.value} {found.message}"
+    return f"{found.severity.value} {found.code} {found.message}"

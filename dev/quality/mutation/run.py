@@ -61,7 +61,7 @@ def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
             seen = world.judge(world.look(job.kind.how, done.command))
         except EnvparityError as error:
             return MutationOutcome(job, done.did, (f"no snapshot: {error}",))
-        codes = tuple(dict.fromkeys(one.code.value for one in done.expected))
+        codes = tuple(dict.fromkeys(one.rule.code for one in done.expected))
         return MutationOutcome(job, done.did, tuple(complaints(job.kind.how, done, seen)), codes)
     finally:
         world.journal.undo()

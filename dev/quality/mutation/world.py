@@ -9,9 +9,8 @@ from pathlib import Path
 from dev.lockenv.project import this_project
 from dev.quality.mutation.expectation import COLLISION, How, Seen
 from dev.quality.mutation.journal import Journal
-from envparity.judge import check
-from envparity.judge.compare import compare
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import check, compare
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes

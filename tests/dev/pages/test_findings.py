@@ -5,16 +5,16 @@ import re
 from dev.lockenv.project import Project
 from dev.pages.findings import render
 from envparity.cli.explain import explain
-from envparity.judge.codes import RULES
+from envparity.judge.registry import EVERY_RULE
 
 
 def test_every_code_is_explained_as_the_command_does(project: Project) -> None:
     text = render(project)
     sections = re.split(r"(?m)^### (.+)$", re.sub(r"(?m)^## .*$", "", text))
-    assert sections[1::2] == [str(code) for code in RULES]
+    assert sections[1::2] == list(EVERY_RULE)
     for code, section in zip(sections[1::2], sections[2::2], strict=True):
         told = " ".join(section.split())
-        family = RULES[next(one for one in RULES if one == code)].family
+        family = EVERY_RULE[code].family
         for paragraph in explain(code).split("\n\n")[1:3]:
             assert " ".join(paragraph.split()) in told
         assert f"Usually {explain(code).rpartition('Usually ')[2].strip()}" in told

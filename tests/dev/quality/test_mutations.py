@@ -8,15 +8,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-import envparity.judge
 from dev.quality.mutation.command import COMMAND
 from dev.quality.mutation.expectation import KINDS, TRACKS, Expected, How, Mutation, Seen, complaints
 from dev.quality.mutation.journal import Journal
 from dev.quality.mutation.run import Job, choose_jobs, mutate
 from dev.quality.mutation.world import World, make_world
-from envparity.judge import integrity
-from envparity.judge.codes import Code, Severity
+from envparity.judge import integrity, judgement
 from envparity.judge.findings import Finding, finding
+from envparity.judge.integrity.files import FILE_ALTERED
+from envparity.judge.ownership import EDITABLE
+from envparity.judge.registry import FAMILIES
+from envparity.judge.rules import Severity
 from envparity.project.config import find_config
 
 SEED = "tests"
@@ -48,8 +50,8 @@ def worlds() -> Iterator[Worlds]:
 
 def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
     """Switch the checks of files off."""
-    left = tuple(one for one in envparity.judge.CHECKS if one is not integrity.check)
-    monkeypatch.setattr(envparity.judge, "CHECKS", left)
+    left = tuple(family for family in FAMILIES if family is not integrity.FAMILY)
+    monkeypatch.setattr(judgement, "FAMILIES", left)
 
 
 @pytest.mark.parametrize("job", choose_jobs(len(KINDS)), ids=lambda job: job.kind.name)
@@ -107,8 +109,8 @@ def test_a_change_that_is_not_taken_back_is_seen(worlds: Worlds, monkeypatch: py
     assert world.is_restored()
 
 
-ALTERED = finding(Code.FILE_ALTERED, "a.py is altered", paths=["site/a.py"])
-MUTATION = Mutation("", (Expected(Code.FILE_ALTERED, ("site/a.py",), Severity.ERROR, says="altered"),))
+ALTERED = finding(FILE_ALTERED, "a.py is altered", paths=["site/a.py"])
+MUTATION = Mutation("", (Expected(FILE_ALTERED, ("site/a.py",), Severity.ERROR, says="altered"),))
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ MUTATION = Mutation("", (Expected(Code.FILE_ALTERED, ("site/a.py",), Severity.ER
         ([replace(ALTERED, severity=Severity.NOTE)], "missed: file-altered site/a.py saying 'altered'"),
         ([replace(ALTERED, message="b")], "missed: file-altered site/a.py saying 'altered'"),
         ([ALTERED, replace(ALTERED, paths=("site/b.py",))], "unrelated paths site/b.py: error file-altered"),
-        ([ALTERED, finding(Code.EDITABLE, "x")], "unrelated: note editable x"),
+        ([ALTERED, finding(EDITABLE, "x")], "unrelated: note editable x"),
     ],
 )
 def test_only_what_was_promised_is_enough(told: list[Finding], complaint: str) -> None:

@@ -7,7 +7,6 @@ from environment_builder import Environment
 from judging import only
 
 from envparity.judge.behaviour import check
-from envparity.judge.codes import Code
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import BehaviourCheck, Config
@@ -26,7 +25,7 @@ def test_what_is_expected_is_no_finding(bare: Environment) -> None:
     anything = BehaviourCheck("anything", "import random; result = random.random()")
     noisy = BehaviourCheck("noisy", "print('noise'); import os; os.write(1, b'more'); result = 'é\\n'", "é\n")
     assert judge(bare, sums, tracks, anything, noisy) == []
-    assert only(Code.BEHAVIOUR_UNEXPECTED, judge(bare, tracks, track="two")).message == "per track: expected c, found b"
+    assert only("behaviour-unexpected", judge(bare, tracks, track="two")).message == "per track: expected c, found b"
 
 
 def test_a_check_of_another_track_is_not_run(bare: Environment) -> None:
@@ -44,6 +43,6 @@ def test_a_check_of_another_track_is_not_run(bare: Environment) -> None:
     ],
 )
 def test_an_error_is_told(code: str, said: str, bare: Environment) -> None:
-    found = only(Code.BEHAVIOUR_FAILED, judge(bare, BehaviourCheck("sum", code, "4")))
+    found = only("behaviour-failed", judge(bare, BehaviourCheck("sum", code, "4")))
     assert found.message.startswith(said)
     assert found.distributions == ("sum",)

@@ -10,7 +10,7 @@ from environment_builder import Environment
 from judging import codes, edited, of, only, subject
 
 from envparity.judge.built import check
-from envparity.judge.codes import Code, Severity
+from envparity.judge.rules import Severity
 
 TAG = sysconfig.get_config_var("EXT_SUFFIX")
 
@@ -32,7 +32,7 @@ def test_one_for_this_python_is_no_finding(empty: Environment, module: bytes) ->
 @pytest.mark.parametrize("name", ["native.cpython-27-x86_64-linux-gnu.so", "native.pypy39-pp73-x86_64-linux-gnu.so"])
 def test_a_tag_of_another_python(name: str, empty: Environment, module: bytes) -> None:
     empty.add("native", files={name: module})
-    found = only(Code.EXTENSION_FOREIGN, check(subject(empty.snapshot())))
+    found = only("extension-foreign", check(subject(empty.snapshot())))
     assert (found.severity, found.paths, found.distributions) == (Severity.ERROR, (f"site/{name}",), ("native",))
     # Beside one for this Python it does no harm.
     empty.add("more", files={f"native{TAG}": module})
@@ -58,7 +58,7 @@ def test_beside_one_that_is_missing_it_is_told(clean: bytes) -> None:
         "site/native.cpython-27-x86_64-linux-gnu.so": {"kind": "file", "claims": {"alpha": "match"}},
         f"site/native{TAG}": {"kind": "missing", "claims": {"alpha": "missing"}},
     }
-    only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, lambda one: one["files"].update(files)))))
+    only("extension-foreign", check(subject(edited(clean, lambda one: one["files"].update(files)))))
 
 
 def test_what_was_expected_is_told(clean: bytes) -> None:
@@ -66,7 +66,7 @@ def test_what_was_expected_is_told(clean: bytes) -> None:
         document["files"]["site/native.pypy39-pp73.pyd"] = {"kind": "file", "claims": {"beta": "match", "alpha": "x"}}
         document["interpreter"] |= {"abi": None, "cache_tag": "other-1", "elf": None, "platform": "some-machine"}
 
-    found = only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, change))))
+    found = only("extension-foreign", check(subject(edited(clean, change))))
     assert found.message == (
         "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected one for other-1 on a some-machine"
     )
@@ -76,7 +76,7 @@ def test_what_was_expected_is_told(clean: bytes) -> None:
         change(document)
         document["interpreter"] |= {"abi": "cp311-own", "elf": "64-bit machine 62"}
 
-    message = only(Code.EXTENSION_FOREIGN, check(subject(edited(clean, named)))).message
+    message = only("extension-foreign", check(subject(edited(clean, named)))).message
     assert message.endswith("expected one for cp311-own on a 64-bit machine 62")
 
 
@@ -84,22 +84,20 @@ def test_another_machine(empty: Environment, module: bytes) -> None:
     data = bytearray(module)
     data[18] = 243 if data[18] != 243 else 62
     empty.add("native", files={f"native{TAG}": bytes(data)})
-    assert (
-        "is an ELF file for a 64-bit machine" in only(Code.EXTENSION_FOREIGN, check(subject(empty.snapshot()))).message
-    )
+    assert "is an ELF file for a 64-bit machine" in only("extension-foreign", check(subject(empty.snapshot()))).message
 
 
 @pytest.mark.parametrize("data", [b"\x7fELF", b"\x7fELF" + b"\xff" * 100, b"\x7fELF\x02\x01" + b"\0" * 12])
 def test_a_malformed_elf_file_is_told(data: bytes, empty: Environment) -> None:
     empty.add("native", files={f"native{TAG}": data})
-    assert codes(check(subject(empty.snapshot()))) <= {Code.EXTENSION_FOREIGN}
+    assert codes(check(subject(empty.snapshot()))) <= {"extension-foreign"}
 
 
 def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
     if b"libc.so.6\0" not in module:
         pytest.skip("not linked with libc.so.6 by that name")
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
-    found = only(Code.LIBRARY_MISSING, check(subject(empty.snapshot())))
+    found = only("library-missing", check(subject(empty.snapshot())))
     assert (
         found.message == f"site/native{TAG} asks for libq.so.6, which is neither in the environment nor on the system"
     )
@@ -109,4 +107,4 @@ def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
 
 def test_a_library_inside_is_there(clean: bytes) -> None:
     libraries = {"a.so": {"needed_by": ["x"], "inside": "site/a.so"}, "b.so": {"needed_by": ["x"], "file": "b.so.1"}}
-    assert of(Code.LIBRARY_MISSING, check(subject(edited(clean, lambda one: one.update(libraries=libraries))))) == []
+    assert of("library-missing", check(subject(edited(clean, lambda one: one.update(libraries=libraries))))) == []

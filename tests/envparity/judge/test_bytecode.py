@@ -10,7 +10,7 @@ from environment_builder import Environment
 from judging import codes, edited, only, subject
 
 from envparity.judge.bytecode import check
-from envparity.judge.codes import Code, Severity
+from envparity.judge.rules import Severity
 
 MODES = ("TIMESTAMP", "CHECKED_HASH", "UNCHECKED_HASH")
 
@@ -39,7 +39,7 @@ def test_stale_bytecode_is_an_error_where_python_runs_it(mode: str, severity: Se
     source = sound.site / "alpha/core.py"
     source.write_text("answer = 4242\n")
     os.utime(source, (1, 1))
-    assert only(Code.BYTECODE_STALE, check(subject(sound.snapshot()))).severity is severity
+    assert only("bytecode-stale", check(subject(sound.snapshot()))).severity is severity
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -48,30 +48,30 @@ def test_altered_bytecode_is_found_by_compiling(mode: str, sound: Environment) -
     other = marshal.dumps(compile("answer = 43\n", str(sound.site / "alpha/core.py"), "exec"))
     path.write_bytes(path.read_bytes()[:16] + other)
     assert list(check(subject(sound.snapshot()))) == []
-    assert only(Code.BYTECODE_ALTERED, check(subject(sound.snapshot(bytecode=True)))).severity is Severity.ERROR
+    assert only("bytecode-altered", check(subject(sound.snapshot(bytecode=True)))).severity is Severity.ERROR
 
 
 @pytest.mark.parametrize("tail", [b"", b"garbage", b"\xff" * 100])
 def test_what_cannot_be_loaded_is_altered(tail: bytes, sound: Environment) -> None:
     path = compiled(sound, "CHECKED_HASH")
     path.write_bytes(path.read_bytes()[:16] + tail)
-    assert codes(check(subject(sound.snapshot(bytecode=True)))) == {Code.BYTECODE_ALTERED}
+    assert codes(check(subject(sound.snapshot(bytecode=True)))) == {"bytecode-altered"}
 
 
 def test_another_format_and_flags_that_no_python_writes(sound: Environment) -> None:
     path = compiled(sound, "CHECKED_HASH")
     data = path.read_bytes()
     path.write_bytes(b"\0\0\r\n" + data[4:])
-    assert "of another format" in only(Code.BYTECODE_BROKEN, check(subject(sound.snapshot()))).message
+    assert "of another format" in only("bytecode-broken", check(subject(sound.snapshot()))).message
     path.write_bytes(data[:4] + b"\xff" * 4 + data[8:])
-    assert "flags that no Python writes" in only(Code.BYTECODE_BROKEN, check(subject(sound.snapshot()))).message
+    assert "flags that no Python writes" in only("bytecode-broken", check(subject(sound.snapshot()))).message
 
 
 def test_of_one_state_all_are_one_finding(clean: bytes) -> None:
     def change(document: dict[str, dict[str, object]]) -> None:
         document["files"] |= {f"site/__pycache__/m{number}.pyc": {"bytecode": "orphan"} for number in range(9)}
 
-    found = only(Code.BYTECODE_ORPHAN, check(subject(edited(clean, change))))
+    found = only("bytecode-orphan", check(subject(edited(clean, change))))
     assert len(found.paths) == 9
     assert "and 6 more" in found.message
 
@@ -80,4 +80,4 @@ def test_a_state_of_no_concern_hides_no_other(clean: bytes) -> None:
     states = {"a.pyc": "another:state", "b.pyc": "orphan"}
     files = {f"site/{name}": {"kind": "file", "bytecode": state, "claims": {}} for name, state in states.items()}
     found = list(check(subject(edited(clean, lambda one: one["files"].update(files)))))
-    assert [(one.code, one.paths) for one in found] == [(Code.BYTECODE_ORPHAN, ("site/b.pyc",))]
+    assert [(one.code, one.paths) for one in found] == [("bytecode-orphan", ("site/b.pyc",))]

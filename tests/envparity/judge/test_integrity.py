@@ -9,9 +9,9 @@ import pytest
 from environment_builder import Environment, record_hash
 from judging import codes, edited, of, only, subject
 
-from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding
 from envparity.judge.integrity import check
+from envparity.judge.rules import Severity
 
 
 def judge(environment: Environment) -> list[Finding]:
@@ -27,18 +27,18 @@ def test_every_altered_file_of_a_distribution_is_one_finding(sound: Environment)
     for name in ("core.py", "data.txt", "__init__.py"):
         (sound.site / "alpha" / name).write_text("changed\n")
     (sound.site / "beta.py").write_text("changed\n")
-    found = of(Code.FILE_ALTERED, judge(sound))
+    found = of("file-altered", judge(sound))
     assert [(one.distributions, len(one.paths)) for one in found] == [(("alpha",), 3), (("beta",), 1)]
 
 
 def test_an_altered_script_outside_the_site_folder(sound: Environment) -> None:
     (sound.folder / "bin" / "alpha").write_text("#!/bin/sh\n")
-    assert only(Code.FILE_ALTERED, judge(sound)).paths == ("scripts/alpha",)
+    assert only("file-altered", judge(sound)).paths == ("scripts/alpha",)
 
 
 def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
     record(sound, lambda text: text.replace(",12\n", ",13\n"))
-    one = only(Code.FILE_ALTERED, judge(sound))
+    one = only("file-altered", judge(sound))
     assert "site/alpha/core.py is 12 bytes long, expected 13 (RECORD)" in one.message
 
 
@@ -53,7 +53,7 @@ def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
 def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
     data = (sound.site / "alpha/core.py").read_bytes()
     record(sound, lambda text: text.replace(record_hash(data), digest))
-    found = only(Code.FILE_ALTERED, judge(sound))
+    found = only("file-altered", judge(sound))
     assert found.paths == ("site/alpha/core.py",)
     assert found.message.startswith(f"alpha 1.0: site/alpha/core.py {said}")
 
@@ -69,7 +69,7 @@ def test_missing_files_of_both_claimants(sound: Environment) -> None:
     sound.add("gamma", files={"alpha/core.py": "answer = 42\n"})
     assert judge(sound) == [], "the same bytes twice do no harm"
     (sound.site / "alpha/core.py").unlink()
-    assert [one.distributions for one in of(Code.FILE_MISSING, judge(sound))] == [("alpha",), ("gamma",)]
+    assert [one.distributions for one in of("file-missing", judge(sound))] == [("alpha",), ("gamma",)]
 
 
 def test_what_nobody_lists(sound: Environment) -> None:
@@ -77,7 +77,7 @@ def test_what_nobody_lists(sound: Environment) -> None:
         path = sound.site / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("Name: gone\nVersion: 1.0\n")
-    found = of(Code.FILE_EXTRANEOUS, judge(sound))
+    found = of("file-extraneous", judge(sound))
     paths = {path for one in found for path in one.paths}
     assert {"site/alpha/extra.py", "site/alpha/deep/er.txt"} <= paths
     assert [sorted(one.paths) for one in found if "site/alpha/extra.py" in one.paths] == [
@@ -88,35 +88,35 @@ def test_what_nobody_lists(sound: Environment) -> None:
 def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
     empty.add("quiet", files={"quiet/__init__.py": "", "quiet/more.py": ""}, record=False)
     found = judge(empty)
-    assert codes(found) == {Code.RECORD_MISSING}
+    assert codes(found) == {"record-missing"}
     assert len(found) == 1
 
 
 def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
     record(sound, lambda text: text + '"never closed\n')
-    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {Code.RECORD_MALFORMED}
+    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {"record-malformed"}
 
 
 @pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
 def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
     record(sound, lambda text: f"{path},sha256=x,1\n{text}")
-    one = only(Code.RECORD_ESCAPES, judge(sound))
+    one = only("record-escapes", judge(sound))
     assert path in one.message
-    assert codes(judge(sound)) == {Code.RECORD_ESCAPES}
+    assert codes(judge(sound)) == {"record-escapes"}
 
 
 @pytest.mark.parametrize(
     ("metadata", "code"),
     [
-        ("Name: alpha\nVersion: 1.1\n", Code.METADATA_MISMATCH),
-        ("Name: omega\nVersion: 1.0\n", Code.METADATA_MISMATCH),
+        ("Name: alpha\nVersion: 1.1\n", "metadata-mismatch"),
+        ("Name: omega\nVersion: 1.0\n", "metadata-mismatch"),
         ("Name: Alpha\nVersion: 1.0.0\n", None),
-        ("Name: alpha\n", Code.METADATA_BROKEN),
-        ("Version: 1.0\n", Code.METADATA_BROKEN),
-        ("", Code.METADATA_BROKEN),
+        ("Name: alpha\n", "metadata-broken"),
+        ("Version: 1.0\n", "metadata-broken"),
+        ("", "metadata-broken"),
     ],
 )
-def test_metadata_and_its_folder(metadata: str, code: Code | None, sound: Environment) -> None:
+def test_metadata_and_its_folder(metadata: str, code: str | None, sound: Environment) -> None:
     data = metadata.encode()
     path = sound.site / "alpha-1.0.dist-info" / "METADATA"
     old = path.read_bytes()
@@ -135,25 +135,25 @@ def test_a_link_that_leads_nowhere(sound: Environment) -> None:
 
 def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -> None:
     (sound.site / "beta.py").rename(sound.site / "Beta.py")
-    assert codes(judge(sound)) == {Code.FILE_RENAMED}
+    assert codes(judge(sound)) == {"file-renamed"}
 
 
 def test_problems_of_the_walk_are_told(clean: bytes) -> None:
     one = subject(edited(clean, lambda document: document.update(problems=["site: Permission denied"])))
-    found = only(Code.FILE_UNREADABLE, check(one))
+    found = only("file-unreadable", check(one))
     assert (found.message, found.paths) == ("site: Permission denied", ("site",))
 
 
 def test_what_stands_beside_the_importable_files(sound: Environment) -> None:
     (sound.folder / "notes.txt").write_text("")
     (sound.folder / "bin" / "mine").write_text("")
-    assert only(Code.FILE_UNOWNED, judge(sound)).paths == ("data/notes.txt", "scripts/mine")
+    assert only("file-unowned", judge(sound)).paths == ("data/notes.txt", "scripts/mine")
 
 
 def test_names_that_are_no_text(sound: Environment) -> None:
     (Path(str(sound.site).encode().decode()) / "alpha" / "\udcff.py").write_text("")
     (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
-    paths = only(Code.FILE_EXTRANEOUS, judge(sound)).paths
+    paths = only("file-extraneous", judge(sound)).paths
     assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
 
 
@@ -182,8 +182,8 @@ def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> No
     digest = record_hash(b"")
     record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
     found = judge(sound)
-    assert codes(found) == {Code.RECORD_INCOMPLETE}
-    assert only(Code.RECORD_INCOMPLETE, found).paths == ("site/seed.py",)
+    assert codes(found) == {"record-incomplete"}
+    assert only("record-incomplete", found).paths == ("site/seed.py",)
 
 
 @pytest.mark.parametrize("whose", ["nobody", "another"])
@@ -193,7 +193,7 @@ def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
     record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
     if whose == "another":
         record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
-    one = only(Code.RECORD_INCOMPLETE, judge(sound))
+    one = only("record-incomplete", judge(sound))
     assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
 
 
@@ -201,7 +201,7 @@ def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
     seeded(sound)
     (sound.site / "seed-1.0.virtualenv").unlink()
     record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
-    assert len(only(Code.RECORD_INCOMPLETE, judge(sound)).paths) == 3
+    assert len(only("record-incomplete", judge(sound)).paths) == 3
 
 
 def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
@@ -219,7 +219,7 @@ def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environ
         path = sound.site / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
-    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    told = {path for one in of("file-extraneous", judge(sound)) for path in one.paths}
     assert told == {"site/alpha/stray.py", "site/space/within/deep/more/stray.py", "site/space/stray.py"}
 
 
@@ -227,18 +227,18 @@ def test_a_link_where_a_folder_was_installed_is_one_finding(sound: Environment) 
     moved = sound.folder.parent / "elsewhere"
     (sound.site / "alpha").rename(moved)
     (sound.site / "alpha").symlink_to(moved)
-    one = only(Code.FILE_LINK, judge(sound))
+    one = only("file-link", judge(sound))
     assert one.message == (
         "alpha 1.0: expected a folder as installed, found a link: site/alpha, with 3 of their files behind it"
     )
     assert (one.paths, one.distributions, one.doors) == (("site/alpha",), ("alpha",), ("here",))
-    assert codes(judge(sound)) == {Code.FILE_LINK}
+    assert codes(judge(sound)) == {"file-link"}
 
 
 def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     os.mkfifo(sound.site / "alpha/core.py")
-    one = only(Code.FILE_ALTERED, judge(sound))
+    one = only("file-altered", judge(sound))
     assert one.message == "alpha 1.0: site/alpha/core.py is no regular file"
 
 
@@ -248,16 +248,16 @@ def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
         ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
         ("alpha-odd_one", "odd-one", None),
         ("alpha-odd_one", "odd_one", None),
-        ("alpha-odd_one", "odd-two", Code.METADATA_MISMATCH),
-        ("alpha-1.0", "odd", Code.METADATA_MISMATCH),
+        ("alpha-odd_one", "odd-two", "metadata-mismatch"),
+        ("alpha-1.0", "odd", "metadata-mismatch"),
     ],
 )
-def test_versions_in_a_folders_name(folder: str, version: str, code: Code | None, clean: bytes) -> None:
+def test_versions_in_a_folders_name(folder: str, version: str, code: str | None, clean: bytes) -> None:
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
 
     found = list(check(subject(edited(clean, change))))
-    assert codes(found) & {Code.METADATA_MISMATCH} == ({code} if code else set())
+    assert codes(found) & {"metadata-mismatch"} == ({code} if code else set())
 
 
 @pytest.mark.parametrize(
@@ -274,7 +274,7 @@ def test_versions_in_a_folders_name(folder: str, version: str, code: Code | None
 def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
     file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
     changed = edited(clean, lambda one: one["files"].update({"site/alpha/core.py": file}))
-    found = of(Code.FILE_ALTERED, check(subject(changed)))
+    found = of("file-altered", check(subject(changed)))
     assert [one.paths for one in found] == ([("site/alpha/core.py",)] if told else [])
     if told:
         assert found[0].distributions == (next(who for who, verdict in claims.items() if verdict != "unhashed"),)
@@ -284,23 +284,23 @@ def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], 
 def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
     file = {"kind": kind, "error": "Permission denied", "claims": {}}
     changed = edited(clean, lambda one: one["files"].update({"site/alpha/closed": file}))
-    told = [one.message for one in of(Code.FILE_UNREADABLE, check(subject(changed)))]
+    told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
     # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
-    assert (Code.FILE_EXTRANEOUS in codes(check(subject(changed)))) is (kind == "link")
+    assert ("file-extraneous" in codes(check(subject(changed)))) is (kind == "link")
 
 
 @pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
 def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
     file = {"kind": "link", "target": target, "claims": {}}
     changed = edited(clean, lambda one: one["files"].update({"data/lib64": file}))
-    assert (Code.FILE_UNOWNED in codes(check(subject(changed)))) is told
+    assert ("file-unowned" in codes(check(subject(changed)))) is told
 
 
 def test_easy_installs_own_file_beside_an_editable_one(sound: Environment) -> None:
     (sound.site / "easy-install.pth").write_text("/home/me/alpha\n")
-    assert only(Code.FILE_EXTRANEOUS, judge(sound)).paths == ("site/easy-install.pth",)
+    assert only("file-extraneous", judge(sound)).paths == ("site/easy-install.pth",)
     url = '{"url": "file:///home/me/beta", "dir_info": {"editable": true}}'
     (sound.site / "beta-2.0.dist-info" / "direct_url.json").write_text(url)
-    told = {path for one in of(Code.FILE_EXTRANEOUS, judge(sound)) for path in one.paths}
+    told = {path for one in of("file-extraneous", judge(sound)) for path in one.paths}
     assert "site/easy-install.pth" not in told

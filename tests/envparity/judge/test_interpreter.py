@@ -6,7 +6,6 @@ import pytest
 from environment_builder import Environment
 from judging import Change, codes, edited, of, subject
 
-from envparity.judge.codes import Code
 from envparity.judge.interpreter import check
 from envparity.project.config import Config, Tool
 
@@ -28,10 +27,10 @@ def test_a_python_in_its_range(clean: bytes) -> None:
 
 def test_a_python_outside_it(clean: bytes) -> None:
     (found,) = check(subject(edited(clean), config=expecting("<3")))
-    assert found.code is Code.INTERPRETER_SERIES
+    assert found.code == "interpreter-series"
     for version in ("3.12.0rc1", "no version", "1" * 5000):
         python = edited(clean, at(version))
-        assert codes(check(subject(python, config=expecting("~=3.11.0")))) == {Code.INTERPRETER_SERIES}
+        assert codes(check(subject(python, config=expecting("~=3.11.0")))) == {"interpreter-series"}
     early = edited(clean, at("3.11.1rc1"))
     assert list(check(subject(early, config=expecting("~=3.11.0")))) == [], (
         "what it runs on is a pre-release of the range"
@@ -40,9 +39,9 @@ def test_a_python_outside_it(clean: bytes) -> None:
 
 def test_what_the_environment_of_the_process_adds(empty: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/some/where:/\x1b[2J")
-    found = of(Code.PATH_HIDDEN, check(subject(empty.snapshot())))
+    found = of("path-hidden", check(subject(empty.snapshot())))
     assert [one.message for one in found] == [
         "PYTHONPATH is /some/where:/\\x1b[2J: what is there is imported unless Python is started with -I"
     ]
     monkeypatch.delenv("PYTHONPATH")
-    assert of(Code.PATH_HIDDEN, check(subject(empty.snapshot()))) == []
+    assert of("path-hidden", check(subject(empty.snapshot()))) == []

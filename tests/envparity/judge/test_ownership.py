@@ -6,9 +6,9 @@ import pytest
 from environment_builder import Environment
 from judging import codes, edited, of, only, subject
 
-from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import Finding
 from envparity.judge.ownership import check, is_contested, winner
+from envparity.judge.rules import Severity
 from envparity.snapshot.types import File
 
 ONE = {"shared/__init__.py": "a = 1\n", "shared/core.py": "b = 1\n"}
@@ -23,8 +23,8 @@ def test_the_last_one_wins_each_path(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     found = judge(empty)
-    assert codes(found) == {Code.PATH_CONTESTED, Code.NAME_SHARED}
-    contested = only(Code.PATH_CONTESTED, found)
+    assert codes(found) == {"path-contested", "name-shared"}
+    contested = only("path-contested", found)
     assert contested.paths == ("site/shared/__init__.py", "site/shared/core.py")
     assert contested.details == (
         "site/shared/__init__.py: the bytes of second 1.0",
@@ -36,7 +36,7 @@ def test_a_package_of_both_is_torn(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     (empty.site / "shared/core.py").write_text("b = 1\n")
-    torn = only(Code.PACKAGE_TORN, judge(empty))
+    torn = only("package-torn", judge(empty))
     assert torn.severity is Severity.ERROR
     assert "site/shared/core.py from first 1.0; site/shared/__init__.py from second 1.0" in torn.message
 
@@ -46,8 +46,8 @@ def test_nobodys_bytes_are_no_third_owner(empty: Environment) -> None:
     empty.add("second", files=TWO)
     (empty.site / "shared/core.py").write_text("b = 3\n")
     found = judge(empty)
-    assert Code.PACKAGE_TORN not in codes(found)
-    assert "site/shared/core.py: nobody's bytes" in only(Code.PATH_CONTESTED, found).details
+    assert "package-torn" not in codes(found)
+    assert "site/shared/core.py: nobody's bytes" in only("path-contested", found).details
 
 
 def test_identical_files_are_no_finding(empty: Environment) -> None:
@@ -65,13 +65,13 @@ def test_namespaces_are_no_finding(empty: Environment) -> None:
 def test_files_of_a_second_in_a_package_are_a_note(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files={"shared/more.py": ""})
-    assert only(Code.NAME_SHARED, judge(empty)).severity is Severity.NOTE
+    assert only("name-shared", judge(empty)).severity is Severity.NOTE
 
 
 def test_two_modules_of_one_name(empty: Environment) -> None:
     empty.add("first", files={"thing/__init__.py": ""})
     empty.add("second", files={"thing.py": ""})
-    shadowed = only(Code.NAME_SHADOWED, judge(empty))
+    shadowed = only("name-shadowed", judge(empty))
     assert shadowed.severity is Severity.ERROR
     assert shadowed.message == (
         "thing is site/thing (package of first 1.0) and site/thing.py (module of second 1.0): "
@@ -81,15 +81,15 @@ def test_two_modules_of_one_name(empty: Environment) -> None:
 
 def test_a_squatter_that_is_shadowed_is_an_error_once(empty: Environment) -> None:
     empty.add("first", files={"tests/__init__.py": ""})
-    assert codes(judge(empty)) == {Code.TOP_LEVEL_SQUATTER}
+    assert codes(judge(empty)) == {"top-level-squatter"}
     (empty.site / "tests.py").write_text("")
-    assert codes(judge(empty)) == {Code.NAME_SHADOWED}
+    assert codes(judge(empty)) == {"name-shadowed"}
 
 
 def test_every_squatter_is_told(empty: Environment) -> None:
     for name in ("first", "second"):
         empty.add(name, files={f"Docs/{name}.py": "", f"scripts/{name}.txt": ""})
-    found = of(Code.TOP_LEVEL_SQUATTER, judge(empty))
+    found = of("top-level-squatter", judge(empty))
     assert sorted((one.distributions, one.paths) for one in found) == [
         ((name,), (f"site/{place}",)) for name in ("first", "second") for place in ("Docs", "scripts")
     ]
@@ -99,7 +99,7 @@ def test_a_pth_file_of_nobody(empty: Environment) -> None:
     (empty.site / "x.pth").write_text("# a comment\n/some/where\n")
     assert judge(empty) == []
     (empty.site / "x.pth").write_text("import os; os.x = 1\n")
-    assert only(Code.PTH_CODE, judge(empty)).message.startswith("site/x.pth (nobody's) runs code")
+    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (nobody's) runs code")
 
 
 def test_whose_bytes_are_there() -> None:
@@ -122,7 +122,7 @@ def test_a_name_that_no_distribution_brings(managed: list[str], whose: str, empt
     def change(document: dict[str, Any]) -> None:
         document["interpreter"]["managed_sites"] = managed
 
-    found = only(Code.NAME_SHADOWED, check(subject(edited(empty.snapshot_bytes(), change))))
+    found = only("name-shadowed", check(subject(edited(empty.snapshot_bytes(), change))))
     assert found.message == f"site/json.py (module of {whose}) has the name of Python's own module json"
     assert (found.paths, found.distributions, found.doors) == (("site/json.py",), (), ("here",))
 
@@ -134,7 +134,7 @@ def test_a_name_in_two_sites_is_a_note(empty: Environment) -> None:
         document["names"]["thing"] = {"places": places}
 
     empty.add("first", files={"thing.py": ""})
-    found = only(Code.NAME_SHADOWED, check(subject(edited(empty.snapshot_bytes(), change))))
+    found = only("name-shadowed", check(subject(edited(empty.snapshot_bytes(), change))))
     assert (found.severity, found.distributions) == (Severity.NOTE, ("first",))
     assert found.paths == ("site/thing.py", "site-2/thing.py")
 
@@ -146,7 +146,7 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
     (empty.site / names[4]).write_text("nobody = 0\n")
     (empty.site / names[0]).write_text("one = 1\n")
     found = judge(empty)
-    contested = only(Code.PATH_CONTESTED, found)
+    contested = only("path-contested", found)
     # Four are told; all are in the details.
     assert contested.message == (
         "first 1.0 and second 1.0 both claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more; "
@@ -154,7 +154,7 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
         "site/shared/c.py: the bytes of second 1.0; site/shared/d.py: the bytes of second 1.0"
     )
     assert contested.details[4] == "site/shared/e.py: nobody's bytes"
-    torn = only(Code.PACKAGE_TORN, found)
+    torn = only("package-torn", found)
     assert torn.message == (
         "site/shared is put together from first 1.0 and second 1.0: site/shared/a.py from first 1.0; "
         "site/shared/b.py, site/shared/c.py, site/shared/d.py from second 1.0"
@@ -166,4 +166,4 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
 
 def test_every_pth_file_with_code_is_told(empty: Environment) -> None:
     empty.add("first", files={"a.pth": "import os\n", "b.pth": "import sys\n"})
-    assert [one.paths for one in of(Code.PTH_CODE, judge(empty))] == [("site/a.pth",), ("site/b.pth",)]
+    assert [one.paths for one in of("pth-code", judge(empty))] == [("site/a.pth",), ("site/b.pth",)]

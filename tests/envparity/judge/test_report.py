@@ -4,8 +4,10 @@ from typing import Any
 
 from judging import Change, edited, subject
 
-from envparity.judge.codes import Code
-from envparity.judge.findings import Acceptance, Finding, accept, finding
+from envparity.judge.acceptance import Acceptance, accept
+from envparity.judge.findings import Finding, finding
+from envparity.judge.integrity.files import FILE_ALTERED
+from envparity.judge.ownership import EDITABLE
 from envparity.judge.report import DoorFacts, Report, Status, Step, make_report
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
@@ -68,28 +70,28 @@ def test_distributions_and_tools_side_by_side(clean: bytes) -> None:
 
 
 def test_only_errors_that_nobody_accepts_are_a_status(clean: bytes) -> None:
-    error = finding(Code.FILE_ALTERED, "x", paths=["a"])
-    (accepted,) = accept([error], [Acceptance(Code.FILE_ALTERED, "a", "known")])
+    error = finding(FILE_ALTERED, "x", paths=["a"])
+    (accepted,) = accept([error], [Acceptance("file-altered", "a", "known")])
     assert report(clean, error).status is Status.ERRORS
     assert report(clean, error).errors == (error,)
-    assert report(clean, accepted, finding(Code.EDITABLE, "x")).status is Status.SAME
-    assert [int(status) for status in Status] == [0, 1, 2]
+    assert report(clean, accepted, finding(EDITABLE, "x")).status is Status.SAME
+    assert [int(status) for status in Status] == [0, 1]
 
 
 def test_how_what_errors_name_came_in(clean: bytes) -> None:
-    error = finding(Code.FILE_ALTERED, "x", distributions=["alpha", "nothing-of-that-name"])
-    note = finding(Code.EDITABLE, "x", distributions=["beta"])
+    error = finding(FILE_ALTERED, "x", distributions=["alpha", "nothing-of-that-name"])
+    note = finding(EDITABLE, "x", distributions=["beta"])
     (why,) = report(clean, error, note, error).why
     assert (why.door, why.distribution) == ("here", "alpha")
     assert why.paths == ((Step("beta", "alpha>=1", "alpha", "1.0"),),)
     assert report(clean, note).why == ()
     # The second of one name has its place in its id.
-    assert report(clean, finding(Code.FILE_ALTERED, "x", distributions=["alpha@site/x"])).why[0].paths == why.paths
+    assert report(clean, finding(FILE_ALTERED, "x", distributions=["alpha@site/x"])).why[0].paths == why.paths
 
 
 def test_a_track_is_where_paths_begin(clean: bytes, tmp_path: Any) -> None:
     config = Config(root=tmp_path, track="one", tracks=("one",), groups={"one": ("beta",)})
-    altered = finding(Code.FILE_ALTERED, "x", distributions=["alpha"])
+    altered = finding(FILE_ALTERED, "x", distributions=["alpha"])
 
     def sources(lock: Lock | None) -> list[str]:
         (why,) = make_report("check", "one", [Subject("here", edited(clean), config, "one", lock)], [altered]).why
@@ -108,12 +110,12 @@ def test_of_many_a_few_are_drawn(clean: bytes) -> None:
         ]
         document["distributions"] = many
 
-    errors = [finding(Code.FILE_ALTERED, "x", distributions=[f"d{number}"]) for number in range(30)]
+    errors = [finding(FILE_ALTERED, "x", distributions=[f"d{number}"]) for number in range(30)]
     assert len(make_report("check", None, [subject(edited(clean, change))], errors).why) == 12
 
 
 def test_every_text_is_safe_to_show(clean: bytes) -> None:
-    found = report(clean, finding(Code.FILE_ALTERED, "x", distributions=["al\x1b[2Jpha"]), change=renamed)
+    found = report(clean, finding(FILE_ALTERED, "x", distributions=["al\x1b[2Jpha"]), change=renamed)
     texts = [text for door in found.doors for text in (door.name, door.python, door.platform)]
     for table in (found.rows, found.tools):
         texts += [text for name, values in table.items() for text in (name, *filter(None, values))]

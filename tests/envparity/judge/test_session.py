@@ -9,10 +9,12 @@ from environment_builder import Environment
 from judging import LOCK, Change, codes, edited, fill, of, subject
 
 from envparity.errors import EnvparityError
-from envparity.judge.codes import LOCKED, Code, Severity
-from envparity.judge.findings import Acceptance
+from envparity.judge.acceptance import Acceptance
+from envparity.judge.judgement import judged
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report, Status
-from envparity.judge.session import check_door, compare_doors, judged, list_doors
+from envparity.judge.rules import Severity
+from envparity.judge.session import check_door, compare_doors, list_doors
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
 
@@ -51,19 +53,19 @@ def test_a_sound_environment_passes(sound: Environment, tmp_path: Path) -> None:
 
 def test_a_spoiled_one_does_not(clean: bytes, tmp_path: Path) -> None:
     report = check(tmp_path, saved(tmp_path, "a", clean, altered))
-    assert codes(report.findings) == {Code.FILE_ALTERED}
+    assert codes(report.findings) == {"file-altered"}
     assert report.status is Status.ERRORS
     assert [why.distribution for why in report.why] == ["alpha"]
 
 
 def test_without_the_lock(clean: bytes, tmp_path: Path) -> None:
     report = check_door(config(tmp_path), saved(tmp_path, "a", clean), None, LOOK, locked=False)
-    assert codes(report.findings) == {Code.UNLOCKED}
+    assert codes(report.findings) == {"unlocked"}
     assert report.status is Status.SAME
 
 
 def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Path) -> None:
-    known = Acceptance(Code.FILE_ALTERED, "site/alpha/*", "patched on purpose")
+    known = Acceptance("file-altered", "site/alpha/*", "patched on purpose")
     report = check(tmp_path, saved(tmp_path, "a", clean, altered), accept=(known,))
     (found,) = report.findings
     assert found.accepted == "patched on purpose"
@@ -73,52 +75,53 @@ def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Pa
 
 def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path) -> None:
     accept = (
-        Acceptance(Code.FILE_ALTERED, "site/alpha/*", "used"),
-        Acceptance(Code.FILE_ALTERED, "site/alhpa/*", "misspelt"),
-        Acceptance(Code.FILE_DIFFERS, "*", "made by comparing alone"),
-        Acceptance(Code.BYTECODE_ALTERED, "*", "made with --bytecode alone"),
-        Acceptance(Code.BEHAVIOUR_FAILED, "*", "made where behaviour is asked for alone"),
+        Acceptance("file-altered", "site/alpha/*", "used"),
+        Acceptance("file-altered", "site/alhpa/*", "misspelt"),
+        Acceptance("file-differs", "*", "made by comparing alone"),
+        Acceptance("bytecode-altered", "*", "made with --bytecode alone"),
+        Acceptance("behaviour-failed", "*", "made where behaviour is asked for alone"),
     )
     name = saved(tmp_path, "a", clean, altered)
-    (unused,) = of(Code.ACCEPTANCE_UNUSED, check(tmp_path, name, accept=accept).findings)
+    (unused,) = of("acceptance-unused", check(tmp_path, name, accept=accept).findings)
     assert unused.message == (
         "expected a finding file-altered at site/alhpa/*, as pyproject.toml accepts (misspelt), found none"
     )
     assert (unused.severity, unused.paths, unused.doors) == (Severity.NOTE, ("site/alhpa/*",), ("a",))
     both = compare_doors(config(tmp_path, accept=accept), [name, f"b={name}"], None, LOOK, locked=True)
-    assert [one.paths for one in of(Code.ACCEPTANCE_UNUSED, both.findings)] == [("*",), ("site/alhpa/*",)]
+    assert [one.paths for one in of("acceptance-unused", both.findings)] == [("*",), ("site/alhpa/*",)]
 
 
 def test_an_acceptance_is_unused_only_where_its_finding_could_be_made(clean: bytes, tmp_path: Path) -> None:
     name = saved(tmp_path, "a", clean)
-    for code, with_lock in [(code, True) for code in LOCKED - {Code.LOCK_ARTEFACT}] + [(Code.UNLOCKED, False)]:
+    lock_codes = [code for code in EVERY_RULE if code.startswith("lock-") and code != "lock-artefact"]
+    for code, with_lock in [*((code, True) for code in lock_codes), ("unlocked", False)]:
         project = config(tmp_path, accept=(Acceptance(code, "*nowhere*", "accepted"),))
         for locked in (True, False):
             found = check_door(project, name, None, LOOK, locked=locked).findings
-            assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is (locked is with_lock), code
+            assert bool(of("acceptance-unused", found)) is (locked is with_lock), code
 
 
 def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp_path: Path) -> None:
-    project = config(tmp_path, accept=(Acceptance(Code.LOCK_ARTEFACT, "*", "accepted"),))
+    project = config(tmp_path, accept=(Acceptance("lock-artefact", "*", "accepted"),))
     name = saved(tmp_path, "a", clean)
     for text, unused in ((LOCK, False), (LOCK.replace("1.0", f"1.0 --hash=sha256:{'a' * 64}"), True)):
         (tmp_path / "lock.txt").write_text(text)
         found = check_door(project.with_lock(tmp_path / "lock.txt"), name, None, LOOK, locked=True).findings
-        assert bool(of(Code.ACCEPTANCE_UNUSED, found)) is unused
+        assert bool(of("acceptance-unused", found)) is unused
 
 
 def test_results_are_compared_where_every_door_was_asked(clean: bytes, tmp_path: Path) -> None:
     def asked(document: dict[str, Any]) -> None:
         document["behaviour"] = {"it works": {"value": "1", "error": None}}
 
-    project = config(tmp_path, accept=(Acceptance(Code.BEHAVIOUR_DIFFERS, "*", "accepted"),))
+    project = config(tmp_path, accept=(Acceptance("behaviour-differs", "*", "accepted"),))
     one, two, other = (
         saved(tmp_path, "one", clean, asked),
         saved(tmp_path, "two", clean, asked),
         saved(tmp_path, "other", clean),
     )
-    assert of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, two], None, LOOK, locked=True).findings)
-    assert not of(Code.ACCEPTANCE_UNUSED, compare_doors(project, [one, other], None, LOOK, locked=True).findings)
+    assert of("acceptance-unused", compare_doors(project, [one, two], None, LOOK, locked=True).findings)
+    assert not of("acceptance-unused", compare_doors(project, [one, other], None, LOOK, locked=True).findings)
 
 
 def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
@@ -135,9 +138,9 @@ def test_doors_that_are_the_same(clean: bytes, tmp_path: Path) -> None:
 def test_what_several_doors_have_is_told_once(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, "a", clean, altered), saved(tmp_path, "b", clean), saved(tmp_path, "c", clean, altered)]
     report = compare_doors(config(tmp_path), names, None, LOOK, locked=True)
-    (own,) = of(Code.FILE_ALTERED, report.findings)
+    (own,) = of("file-altered", report.findings)
     assert own.doors == ("a", "c")
-    (differs,) = of(Code.FILE_DIFFERS, report.findings)
+    (differs,) = of("file-differs", report.findings)
     assert differs.doors == ("a", "b", "c")
     assert len(report.findings) == 2
 
@@ -148,7 +151,7 @@ def test_errors_come_first(clean: bytes) -> None:
 
     found = judged([subject(edited(clean, noted), door="a"), subject(edited(clean, altered), door="b")])
     assert [one.fails for one in found] == sorted((one.fails for one in found), reverse=True)
-    assert {Code.PATH_HIDDEN, Code.FILE_ALTERED, Code.FILE_DIFFERS} <= codes(found)
+    assert {"path-hidden", "file-altered", "file-differs"} <= codes(found)
 
 
 def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path: Path) -> None:

@@ -11,8 +11,7 @@ import pytest
 from environment_builder import Environment
 from pythons import other_pythons
 
-from envparity.judge import check
-from envparity.judge.codes import Code
+from envparity.judge.judgement import check
 from envparity.judge.subject import Subject
 from envparity.project.config import BehaviourCheck, Config
 from envparity.snapshot import doors
@@ -75,7 +74,7 @@ def test_other_pythons_run_it(minor: int, tmp_path: Path) -> None:
     assert snapshot.interpreter.series == f"3.{minor}"
     assert snapshot.behaviour["six"].value == "True"
     found = check(Subject("door", snapshot, config, None, None))
-    assert [one.code for one in found] == [Code.UNLOCKED]
+    assert [one.code for one in found] == ["unlocked"]
     assert [file.bytecode for file in snapshot.files.values() if file.bytecode] == ["timestamp:fresh"]
 
 
@@ -133,7 +132,7 @@ def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp
     snapshot = empty.probe(environ={"PYTHONPATH": str(trap), "PYTHONSTARTUP": str(trap / "json.py")}, cwd=trap)
     assert snapshot.located.hidden == {"PYTHONPATH": str(trap)}
     found = check(Subject("door", snapshot, empty.config, None, None))
-    assert {one.code for one in found} == {Code.UNLOCKED, Code.PATH_HIDDEN}
+    assert {one.code for one in found} == {"unlocked", "path-hidden"}
 
 
 def test_the_settings_are_its_only_blank(empty: Environment) -> None:

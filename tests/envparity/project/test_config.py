@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from envparity.errors import EnvparityError
-from envparity.judge.codes import Code
-from envparity.judge.findings import Acceptance
+from envparity.judge.acceptance import Acceptance
 from envparity.project.config import Config, Tool, find_config
 
 WHOLE = """
@@ -64,7 +63,7 @@ def test_every_field_is_read(project: Path) -> None:
         "beta @ https://example.com/beta.whl",
         "gamma @ git+https://example.com/gamma.git@c0ffee",
     )
-    assert config.accept == (Acceptance(Code.TOP_LEVEL_SQUATTER, "site/tests", "nobody imports it"),)
+    assert config.accept == (Acceptance("top-level-squatter", "site/tests", "nobody imports it"),)
     assert config.probes == {"weaver": {"command": ["weaver", "--version"], "pattern": "weaver (.+)"}}
     assert str(config.tools["python"].versions) == "~=3.11.0"
     assert config.tools["python"].differ == "why"

@@ -16,7 +16,7 @@ def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:
         "in venv and nix (docker not compared)",
         "two distributions claim one path",
         "both claim site/multihash/__init__.py",
-        "To mend it: Keep one of the two: envparity why NAME shows",
+        "To fix it: Keep one of the two: envparity why NAME shows",
         "libp2p installs site/docs",
         "bytecode differs",
         "accepted: Debian's",

@@ -7,8 +7,10 @@ from urllib.parse import unquote, urlsplit
 
 from report_samples import any_report, fuzzed, sample
 
-from envparity.judge.codes import Code
 from envparity.judge.findings import finding
+from envparity.judge.integrity.differences import FILE_ONLY_IN
+from envparity.judge.integrity.records import RECORD_ESCAPES
+from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.render.sarif import as_sarif
 
@@ -27,7 +29,7 @@ def uris(result: dict[str, Any]) -> list[str]:
 
 def test_every_code_is_a_rule_that_says_what_to_do() -> None:
     rules = run_of(sample())["tool"]["driver"]["rules"]
-    assert [rule["id"] for rule in rules] == [code.value for code in Code]
+    assert [rule["id"] for rule in rules] == list(EVERY_RULE)
     assert all(rule["shortDescription"]["text"] and rule["fullDescription"]["text"] for rule in rules)
     assert all(rule["help"]["text"] and "helpUri" not in rule for rule in rules)
     assert {rule["defaultConfiguration"]["level"] for rule in rules} == {"error", "note"}
@@ -56,7 +58,7 @@ def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
 
 def test_paths_are_relative_references_to_what_they_name() -> None:
     names = ["site/a b#c?d%41:é.py", "site/x:y/[z]", "../../etc/passwd", "/etc/passwd", "//host/x", "a/./b"]
-    (result,) = run_of(replace(sample(), findings=(finding(Code.RECORD_ESCAPES, "x", paths=names),)))["results"]
+    (result,) = run_of(replace(sample(), findings=(finding(RECORD_ESCAPES, "x", paths=names),)))["results"]
     assert [unquote(uri) for uri in uris(result)] == names[:2]
     for uri in uris(result):
         assert urlsplit(uri)._replace(path="") == urlsplit("")
@@ -77,7 +79,7 @@ def test_fingerprints_are_the_same_from_run_to_run_and_no_two_alike() -> None:
 
 def test_thousands_of_files_are_cut_to_what_a_page_takes_and_counted() -> None:
     paths = [f"site/{number}.py" for number in range(4000)]
-    (result,) = run_of(replace(sample(), findings=(finding(Code.FILE_ONLY_IN, "many", paths=paths),)))["results"]
+    (result,) = run_of(replace(sample(), findings=(finding(FILE_ONLY_IN, "many", paths=paths),)))["results"]
     assert len(result["locations"]) == 1000
     assert result["properties"]["paths"] == 4000
     assert "and 3,970 more" in result["message"]["text"]

@@ -7,9 +7,11 @@ from io import StringIO
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 from rich.console import Console
 
-from envparity.judge.codes import Code, Severity
 from envparity.judge.findings import finding
+from envparity.judge.integrity.differences import FILE_ONLY_IN
+from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.judge.report import Report
+from envparity.judge.rules import Severity
 from envparity.render.terminal import show
 from envparity.render.words import path_text, shown
 from envparity.render.write import render
@@ -60,7 +62,7 @@ def test_many_findings_of_one_code_are_counted_and_cut() -> None:
 
 
 def test_many_lines_of_one_finding_are_counted_and_cut() -> None:
-    long = finding(Code.FILE_ONLY_IN, "files", details=[f"line {number}" for number in range(1200)])
+    long = finding(FILE_ONLY_IN, "files", details=[f"line {number}" for number in range(1200)])
     text = render(replace(sample(), findings=(long,)), "terminal")
     assert len(re.findall(r"line \d+", text)) == 12
     assert "and 1,188 more" in text
@@ -68,7 +70,7 @@ def test_many_lines_of_one_finding_are_counted_and_cut() -> None:
 
 def test_a_log_keeps_each_line_whole_and_a_terminal_wraps_it_under_its_indent() -> None:
     message = " ".join(["word"] * 100)
-    report = replace(sample(), findings=(finding(Code.FILE_ALTERED, message, doors=["venv"]),))
+    report = replace(sample(), findings=(finding(FILE_ALTERED, message, doors=["venv"]),))
     assert f"  [venv] {message}\n" in render(report, "terminal")
     wrapped = _COLOUR.sub("", at_terminal(report, 60)).splitlines()
     assert max(map(len, wrapped)) <= 60

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from report_samples import mapped, sample
 
-from envparity.judge.codes import Code, Family
 from envparity.judge.findings import finding
+from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.render.words import counted, lines_of, listed, path_text, sections, shown, verdict
 
 
@@ -18,9 +18,9 @@ def test_the_verdict_is_one_line_that_names_what_was_not_compared() -> None:
 def test_every_finding_is_in_one_section() -> None:
     report = sample()
     found = sections(report)
-    assert [group.code for group in found.errors] == [Code.PATH_CONTESTED]
-    assert list(found.notes) == [Family.OWNERSHIP, Family.TRANSFORM]
-    assert [group.code for group in found.accepted] == [Code.TOOLCHAIN_DIFFERS]
+    assert [group.rule.code for group in found.errors] == ["path-contested"]
+    assert list(found.notes) == ["ownership", "transform"]
+    assert [group.rule.code for group in found.accepted] == ["toolchain-differs"]
     groups = [*found.errors, *(g for groups in found.notes.values() for g in groups), *found.accepted]
     assert sorted(f.message for g in groups for f in g.findings) == sorted(f.message for f in report.findings)
 
@@ -38,7 +38,7 @@ def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_lef
 
 
 def test_a_finding_says_nothing_twice() -> None:
-    told = finding(Code.FILE_ALTERED, "site/a.py: other bytes", paths=["site/a.py"], details=["other bytes", "more"])
+    told = finding(FILE_ALTERED, "site/a.py: other bytes", paths=["site/a.py"], details=["other bytes", "more"])
     assert lines_of(told) == ("more",)
     assert lines_of(replace(told, details=())) == ()
     several = replace(told, details=(), paths=("site/a.py", "site/b.py"))

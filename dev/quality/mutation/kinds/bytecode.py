@@ -6,7 +6,9 @@ from types import CodeType
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code, Severity
+from envparity.judge.bytecode import BYTECODE_ALTERED, BYTECODE_BROKEN, BYTECODE_ORPHAN, BYTECODE_STALE
+from envparity.judge.integrity.files import FILE_EXTRANEOUS
+from envparity.judge.rules import Severity
 
 _UNCHECKED, _CHECKED = 1, 3
 
@@ -27,7 +29,7 @@ def bytecode_stale(scene: Scene) -> Mutation:
     data = scene.read(key)
     flags = scene.chance.choice([0, _CHECKED])
     scene.write(key, data[:4] + flags.to_bytes(4, "little") + scene.chance.randbytes(8) + data[16:])
-    return Mutation(f"stale {key}", (Expected(Code.BYTECODE_STALE, (key,), Severity.NOTE),))
+    return Mutation(f"stale {key}", (Expected(BYTECODE_STALE, (key,), Severity.NOTE),))
 
 
 @kind("bytecode-stale-unchecked")
@@ -37,7 +39,7 @@ def bytecode_stale_unchecked(scene: Scene) -> Mutation:
     key = scene.bytecode_of(source)
     other = b"raise SystemExit\n"
     scene.write(key, _header(_UNCHECKED, other) + _compiled(scene, source, other))
-    return Mutation(f"stale, unchecked {key}", (Expected(Code.BYTECODE_STALE, (key,), Severity.ERROR),))
+    return Mutation(f"stale, unchecked {key}", (Expected(BYTECODE_STALE, (key,), Severity.ERROR),))
 
 
 @kind("bytecode-orphan")
@@ -46,7 +48,7 @@ def bytecode_orphan(scene: Scene) -> Mutation:
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(f"{source.rpartition('/')[0]}/{scene.new_name()}.py")
     scene.write(key, scene.read(scene.bytecode_of(source)))
-    return Mutation(f"added {key}", (Expected(Code.BYTECODE_ORPHAN, (key,), Severity.NOTE),))
+    return Mutation(f"added {key}", (Expected(BYTECODE_ORPHAN, (key,), Severity.NOTE),))
 
 
 @kind("bytecode-broken")
@@ -56,7 +58,7 @@ def bytecode_broken(scene: Scene) -> Mutation:
     data = scene.read(key)
     broken = [data[: scene.chance.randrange(16)], b"\x61\x0d\x0d\x0a" + data[4:], data[:4] + b"\x08\0\0\0" + data[8:]]
     scene.write(key, scene.chance.choice(broken))
-    return Mutation(f"broke {key}", (Expected(Code.BYTECODE_BROKEN, (key,), Severity.NOTE),))
+    return Mutation(f"broke {key}", (Expected(BYTECODE_BROKEN, (key,), Severity.NOTE),))
 
 
 @kind("bytecode-linked")
@@ -67,7 +69,7 @@ def bytecode_linked(scene: Scene) -> Mutation:
     scene.edit.copy(scene.path(key), there)
     scene.edit.take(scene.path(key))
     scene.path(key).symlink_to(there)
-    return Mutation(f"linked {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"linked {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("bytecode-altered", How.BYTECODE)
@@ -79,7 +81,7 @@ def bytecode_altered(scene: Scene) -> Mutation:
     level = scene.chance.choice(["", ".opt-1", ".opt-2"])
     key = scene.bytecode_of(source).removesuffix(".pyc") + level + ".pyc"
     scene.write(key, _header(flags, text) + _compiled(scene, source, b"injected = 1\n"))
-    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+    return Mutation(f"altered {key}", (Expected(BYTECODE_ALTERED, (key,)),))
 
 
 @kind("bytecode-constant-altered", How.BYTECODE)
@@ -99,7 +101,7 @@ def bytecode_constant_altered(scene: Scene) -> Mutation:
         ]
     )
     scene.write(key, data[:16] + marshal.dumps(changed))
-    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+    return Mutation(f"altered {key}", (Expected(BYTECODE_ALTERED, (key,)),))
 
 
 @kind("bytecode-truncated", How.BYTECODE)
@@ -108,7 +110,7 @@ def bytecode_truncated(scene: Scene) -> Mutation:
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     data = scene.read(key)
     scene.write(key, data[: scene.chance.randrange(16, len(data))])
-    return Mutation(f"cut short {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+    return Mutation(f"cut short {key}", (Expected(BYTECODE_ALTERED, (key,)),))
 
 
 @kind("bytecode-timestamp-forged", How.BYTECODE)
@@ -120,4 +122,4 @@ def bytecode_timestamp_forged(scene: Scene) -> Mutation:
     stamp = (int(found.st_mtime) & 0xFFFFFFFF).to_bytes(4, "little") + found.st_size.to_bytes(4, "little")
     data = importlib.util.MAGIC_NUMBER + bytes(4) + stamp + _compiled(scene, source, b"injected = 1\n")
     scene.write(key, data)
-    return Mutation(f"altered {key}", (Expected(Code.BYTECODE_ALTERED, (key,)),))
+    return Mutation(f"altered {key}", (Expected(BYTECODE_ALTERED, (key,)),))

@@ -5,11 +5,16 @@ from packaging.utils import canonicalize_name
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.kinds.metadata import RENAMED
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
+from envparity.judge.bytecode import BYTECODE_ORPHAN, BYTECODE_STALE
+from envparity.judge.integrity.files import FILE_EXTRANEOUS, FILE_MISSING, FILE_UNOWNED
+from envparity.judge.integrity.records import RECORD_MISSING
+from envparity.judge.ownership import EDITABLE
+from envparity.judge.resolution import DISTRIBUTION_TWICE, LOCK_EXTRA, LOCK_MISSING, LOCK_SOURCE, LOCK_VERSION
 from envparity.snapshot.types import Distribution
 
 # What follows from another version, or from none.
-_FOLLOWS = RENAMED | {Code.LIBRARY_MISSING}
+_FOLLOWS = RENAMED | {LIBRARY_MISSING}
 
 
 def _bytecode(scene: Scene, one: Distribution) -> list[str]:
@@ -38,8 +43,8 @@ def another_version(scene: Scene) -> Mutation:
         row[0] = row[0].replace(one.metadata.removeprefix("site/") + "/", other.removeprefix("site/") + "/")
     record.key = f"{other}/RECORD"
     record.save()
-    expected = (Expected(Code.LOCK_VERSION, (other,), distribution=canonicalize_name(one.name)),)
-    return Mutation(f"{one.label} made {version}", expected, _FOLLOWS | {Code.BYTECODE_STALE, Code.EXTENSION_FOREIGN})
+    expected = (Expected(LOCK_VERSION, (other,), distribution=canonicalize_name(one.name)),)
+    return Mutation(f"{one.label} made {version}", expected, _FOLLOWS | {BYTECODE_STALE, EXTENSION_FOREIGN})
 
 
 @kind("distribution-injected")
@@ -47,7 +52,7 @@ def distribution_injected(scene: Scene) -> Mutation:
     """A distribution more, installed properly."""
     name = scene.new_name()
     info = scene.install(name, "1.0", {f"{name}/__init__.py": b"", f"{name}/core.py": b"1\n"})
-    return Mutation(f"installed {name}", (Expected(Code.LOCK_EXTRA, (info,), distribution=name),))
+    return Mutation(f"installed {name}", (Expected(LOCK_EXTRA, (info,), distribution=name),))
 
 
 @kind("egg-injected")
@@ -57,7 +62,7 @@ def egg_injected(scene: Scene) -> Mutation:
     info = f"site/{name}-1.0.egg-info"
     text = f"Metadata-Version: 1.1\nName: {name}\nVersion: 1.0\n".encode()
     scene.write(info if scene.chance.random() < 0.5 else f"{info}/PKG-INFO", text)
-    expected = (Expected(Code.LOCK_EXTRA, (info,), distribution=name), Expected(Code.RECORD_MISSING, (info,)))
+    expected = (Expected(LOCK_EXTRA, (info,), distribution=name), Expected(RECORD_MISSING, (info,)))
     return Mutation(f"added {info}", expected)
 
 
@@ -69,8 +74,8 @@ def distribution_removed(scene: Scene) -> Mutation:
         if scene.path(key).exists() and not key.startswith(f"{one.metadata}/"):
             scene.edit.take(scene.path(key))
     scene.edit.take(scene.path(one.metadata))
-    expected = (Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),)
-    return Mutation(f"uninstalled {one.label}", expected, _FOLLOWS | {Code.BYTECODE_ORPHAN})
+    expected = (Expected(LOCK_MISSING, distribution=canonicalize_name(one.name)),)
+    return Mutation(f"uninstalled {one.label}", expected, _FOLLOWS | {BYTECODE_ORPHAN})
 
 
 @kind("half-uninstalled")
@@ -81,9 +86,9 @@ def half_uninstalled(scene: Scene) -> Mutation:
     gone = tuple(scene.chance.sample(keys, scene.chance.randint(1, len(keys) - 1)))
     for key in gone:
         scene.edit.take(scene.path(key))
-    expected = (Expected(Code.FILE_MISSING, gone),)
+    expected = (Expected(FILE_MISSING, gone),)
     return Mutation(
-        f"{len(gone)} files of {one.label} deleted", expected, frozenset({Code.BYTECODE_ORPHAN, Code.LIBRARY_MISSING})
+        f"{len(gone)} files of {one.label} deleted", expected, frozenset({BYTECODE_ORPHAN, LIBRARY_MISSING})
     )
 
 
@@ -94,10 +99,10 @@ def metadata_folder_removed(scene: Scene) -> Mutation:
     keys = tuple(key for key in scene.files_of(one) if key.startswith("site"))
     scene.edit.take(scene.path(one.metadata))
     expected = (
-        Expected(Code.FILE_EXTRANEOUS, keys),
-        Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),
+        Expected(FILE_EXTRANEOUS, keys),
+        Expected(LOCK_MISSING, distribution=canonicalize_name(one.name)),
     )
-    return Mutation(f"deleted {one.metadata}", expected, _FOLLOWS | {Code.FILE_UNOWNED})
+    return Mutation(f"deleted {one.metadata}", expected, _FOLLOWS | {FILE_UNOWNED})
 
 
 @kind("installed-twice")
@@ -106,8 +111,8 @@ def installed_twice(scene: Scene) -> Mutation:
     one = scene.distribution()
     version = scene.chance.choice(["0.0.1", "99.0"])
     info = scene.install(one.name, version, {})
-    expected = (Expected(Code.DISTRIBUTION_TWICE, tuple(sorted((one.metadata, info)))),)
-    return Mutation(f"added {info}", expected, _FOLLOWS | {Code.LOCK_VERSION})
+    expected = (Expected(DISTRIBUTION_TWICE, tuple(sorted((one.metadata, info)))),)
+    return Mutation(f"added {info}", expected, _FOLLOWS | {LOCK_VERSION})
 
 
 @kind("editable-overlay")
@@ -123,5 +128,5 @@ def editable_overlay(scene: Scene) -> Mutation:
     scene.install_file(one, pth, f"{scene.world.outside}\n".encode())
     direct = b'{"url":"file:///src/x","dir_info":{"editable":true}}'
     scene.install_file(one, f"{one.metadata}/direct_url.json", direct)
-    expected = (Expected(Code.LOCK_SOURCE, (one.metadata,), says="editable"), Expected(Code.EDITABLE, (one.metadata,)))
-    return Mutation(f"{one.label} made editable", expected, _FOLLOWS | {Code.BYTECODE_ORPHAN})
+    expected = (Expected(LOCK_SOURCE, (one.metadata,), says="editable"), Expected(EDITABLE, (one.metadata,)))
+    return Mutation(f"{one.label} made editable", expected, _FOLLOWS | {BYTECODE_ORPHAN})

@@ -2,14 +2,16 @@
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.integrity.files import FILE_UNOWNED
+from envparity.judge.interpreter import PATH_HIDDEN
+from envparity.judge.transform import TRANSFORM_VENV
 
 
 @kind("path-from-variable")
 def path_from_variable(scene: Scene) -> Mutation:
     """PYTHONPATH set where the door is opened."""
     command = ("env", f"PYTHONPATH={scene.world.outside}")
-    expected = (Expected(Code.PATH_HIDDEN, says="PYTHONPATH"),)
+    expected = (Expected(PATH_HIDDEN, says="PYTHONPATH"),)
     return Mutation("PYTHONPATH set", expected, command=command)
 
 
@@ -18,7 +20,7 @@ def activation_altered(scene: Scene) -> Mutation:
     """An activate script altered: what makes environments writes it, and nothing says what it should be."""
     key = scene.one(key for key in scene.files if key.startswith("scripts/activate"))
     scene.write(key, scene.read(key) + b"\n# more\n")
-    return Mutation(f"altered {key}", (Expected(Code.TRANSFORM_VENV, (key,)),))
+    return Mutation(f"altered {key}", (Expected(TRANSFORM_VENV, (key,)),))
 
 
 @kind("beside-the-importable", How.CHECK)
@@ -26,4 +28,4 @@ def beside_the_importable(scene: Scene) -> Mutation:
     """A file in the environment outside its importable folders: told, and no error."""
     key = f"data/{scene.chance.choice(['share', 'etc', 'lib/python3.11'])}/{scene.new_name()}.py"
     scene.write(key, b"1\n")
-    return Mutation(f"added {key}", (Expected(Code.FILE_UNOWNED, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_UNOWNED, (key,)),))

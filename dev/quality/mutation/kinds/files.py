@@ -2,17 +2,19 @@
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
+from envparity.judge.bytecode import BYTECODE_ORPHAN, BYTECODE_STALE
+from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING, FILE_RENAMED, FILE_UNOWNED
 
 # What follows from other bytes in a source or in an extension module.
-CHANGED = frozenset({Code.BYTECODE_STALE, Code.EXTENSION_FOREIGN, Code.LIBRARY_MISSING})
-GONE = frozenset({Code.BYTECODE_ORPHAN, Code.LIBRARY_MISSING})
+CHANGED = frozenset({BYTECODE_STALE, EXTENSION_FOREIGN, LIBRARY_MISSING})
+GONE = frozenset({BYTECODE_ORPHAN, LIBRARY_MISSING})
 
 
 def altered(scene: Scene, key: str, data: bytes, did: str) -> Mutation:
     """Write other bytes; they are told as altered."""
     scene.write(key, data)
-    return Mutation(f"{did} {key}", (Expected(Code.FILE_ALTERED, (key,)),), CHANGED)
+    return Mutation(f"{did} {key}", (Expected(FILE_ALTERED, (key,)),), CHANGED)
 
 
 @kind("byte-flipped")
@@ -48,7 +50,7 @@ def contents_exchanged(scene: Scene) -> Mutation:
     data, other = scene.read(first), scene.read(second)
     scene.write(first, other)
     scene.write(second, data)
-    expected = (Expected(Code.FILE_ALTERED, (first,)), Expected(Code.FILE_ALTERED, (second,)))
+    expected = (Expected(FILE_ALTERED, (first,)), Expected(FILE_ALTERED, (second,)))
     return Mutation(f"exchanged {first} and {second}", expected, CHANGED)
 
 
@@ -83,7 +85,7 @@ def file_deleted(scene: Scene) -> Mutation:
     """An installed file deleted."""
     key = scene.one(scene.owned(least=0))
     scene.edit.take(scene.path(key))
-    return Mutation(f"deleted {key}", (Expected(Code.FILE_MISSING, (key,)),), GONE)
+    return Mutation(f"deleted {key}", (Expected(FILE_MISSING, (key,)),), GONE)
 
 
 @kind("file-added")
@@ -92,7 +94,7 @@ def file_added(scene: Scene) -> Mutation:
     suffix = scene.chance.choice([".py", ".txt", "", ".so", ".pyc", ".PY", ".orig", " copy.py"])
     key = f"{scene.a_folder()}/{scene.new_name()}{suffix}"
     scene.write(key, scene.chance.randbytes(scene.chance.randrange(40)))
-    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("folder-added")
@@ -102,7 +104,7 @@ def folder_added(scene: Scene) -> Mutation:
     keys = tuple(f"site/{name}/{file}" for file in ("__init__.py", "core.py", "data/table.json"))
     for key in keys:
         scene.write(key, b"1\n")
-    return Mutation(f"added the package {name}", (Expected(Code.FILE_EXTRANEOUS, keys),))
+    return Mutation(f"added the package {name}", (Expected(FILE_EXTRANEOUS, keys),))
 
 
 @kind("metadata-file-added")
@@ -113,7 +115,7 @@ def metadata_file_added(scene: Scene) -> Mutation:
     if f"{one.metadata}/entry_points.txt" not in scene.files:
         key = f"{one.metadata}/entry_points.txt"
     scene.write(key, b"[pytest11]\nx = x\n")
-    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("hidden-in-pycache")
@@ -125,7 +127,7 @@ def hidden_in_pycache(scene: Scene) -> Mutation:
         scene.write(f"{key}/__init__.py", b"1\n")
     else:
         scene.write(key, b"1\n")
-    return Mutation(f"hid {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"hid {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("hostile-name")
@@ -142,7 +144,7 @@ def hostile_name(scene: Scene) -> Mutation:
     name = scene.chance.choice(sorted(names))
     folder = scene.a_folder()
     scene.edit.write(scene.path(folder) / name.decode("utf-8", "surrogateescape"), b"1\n")
-    return Mutation(f"added {folder}/{names[name]}", (Expected(Code.FILE_EXTRANEOUS, (f"{folder}/{names[name]}",)),))
+    return Mutation(f"added {folder}/{names[name]}", (Expected(FILE_EXTRANEOUS, (f"{folder}/{names[name]}",)),))
 
 
 def _other_case(name: str) -> str:
@@ -156,7 +158,7 @@ def case_renamed(scene: Scene) -> Mutation:
     folder, _, name = key.rpartition("/")
     other = f"{folder}/{_other_case(name)}"
     scene.edit.move(scene.path(key), scene.path(other))
-    expected = Expected(Code.FILE_RENAMED, (key, other))
+    expected = Expected(FILE_RENAMED, (key, other))
     return Mutation(f"renamed {key} to {other}", (expected,), GONE)
 
 
@@ -168,7 +170,7 @@ def case_renamed_package(scene: Scene) -> Mutation:
     keys = scene.inside(package)
     scene.edit.move(scene.path(package), scene.path(other))
     paths = tuple(key for old in keys for key in (old, other + old.removeprefix(package)))
-    return Mutation(f"renamed {package} to {other}", (Expected(Code.FILE_RENAMED, paths),), GONE)
+    return Mutation(f"renamed {package} to {other}", (Expected(FILE_RENAMED, paths),), GONE)
 
 
 @kind("left-by-pip")
@@ -179,7 +181,7 @@ def left_by_pip(scene: Scene) -> Mutation:
     keys = tuple(scene.inside(package))
     scene.edit.move(scene.path(package), scene.path(other))
     left = tuple(other + key.removeprefix(package) for key in keys)
-    expected = (Expected(Code.FILE_MISSING, keys), Expected(Code.FILE_EXTRANEOUS, left))
+    expected = (Expected(FILE_MISSING, keys), Expected(FILE_EXTRANEOUS, left))
     return Mutation(f"renamed {package} to {other}", expected, GONE)
 
 
@@ -195,7 +197,7 @@ def script_deleted(scene: Scene) -> Mutation:
     """A console script deleted."""
     key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and file.claims)
     scene.edit.take(scene.path(key))
-    return Mutation(f"deleted {key}", (Expected(Code.FILE_MISSING, (key,)),))
+    return Mutation(f"deleted {key}", (Expected(FILE_MISSING, (key,)),))
 
 
 @kind("script-added")
@@ -203,4 +205,4 @@ def script_added(scene: Scene) -> Mutation:
     """A program added beside the console scripts: told, and no error, for nothing imports it."""
     key = f"scripts/{scene.new_name()}"
     scene.write(key, b"#!/bin/sh\n", 0o755)
-    return Mutation(f"added {key}", (Expected(Code.FILE_UNOWNED, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_UNOWNED, (key,)),))

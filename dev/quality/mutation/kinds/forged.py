@@ -6,9 +6,12 @@ from base64 import urlsafe_b64encode
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.kinds.files import GONE
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.built import BUILT_DIFFERS, LIBRARY_DIFFERS, LIBRARY_MISSING
+from envparity.judge.bytecode import BYTECODE_STALE
+from envparity.judge.integrity.differences import FILE_DIFFERS, FILE_ONLY_IN, MODE_DIFFERS
+from envparity.judge.transform import TRANSFORM_BYTECODE
 
-_STALE = frozenset({Code.BYTECODE_STALE, Code.TRANSFORM_BYTECODE})
+_STALE = frozenset({BYTECODE_STALE, TRANSFORM_BYTECODE})
 
 
 def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
@@ -19,8 +22,8 @@ def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
     record.forge(key, data)
     record.save()
     if one.build:
-        return (Expected(Code.BUILT_DIFFERS, (key,)),)
-    return Expected(Code.FILE_DIFFERS, (key,)), Expected(Code.FILE_DIFFERS, (record.key,))
+        return (Expected(BUILT_DIFFERS, (key,)),)
+    return Expected(FILE_DIFFERS, (key,)), Expected(FILE_DIFFERS, (record.key,))
 
 
 @kind("record-forged", How.COMPARE)
@@ -36,7 +39,7 @@ def extension_forged(scene: Scene) -> Mutation:
     """An extension module altered anywhere behind its headers, and its RECORD made right for it."""
     key = scene.one(scene.owned(".so", least=10000))
     expected = forge(scene, key, scene.flip(scene.read(key), 4096))
-    return Mutation(f"altered {key} with its RECORD", expected, frozenset({Code.LIBRARY_MISSING, Code.LIBRARY_DIFFERS}))
+    return Mutation(f"altered {key} with its RECORD", expected, frozenset({LIBRARY_MISSING, LIBRARY_DIFFERS}))
 
 
 @kind("built-file-forged", How.COMPARE)
@@ -62,7 +65,7 @@ def addition_forged(scene: Scene) -> Mutation:
     folder = scene.one(scene.files_of(one)).rpartition("/")[0]
     key = f"{folder}/{scene.new_name()}.py"
     scene.install_file(one, key, b"1\n")
-    expected = (Expected(Code.FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
+    expected = (Expected(FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
     return Mutation(f"added {key} and to its RECORD", expected)
 
 
@@ -75,8 +78,8 @@ def removal_forged(scene: Scene) -> Mutation:
     record.rows.remove(record.row(key))
     record.save()
     scene.edit.take(scene.path(key))
-    expected = (Expected(Code.FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
-    return Mutation(f"deleted {key} and from its RECORD", expected, GONE | {Code.TRANSFORM_BYTECODE})
+    expected = (Expected(FILE_ONLY_IN, (key,)), *_record(scene, one.metadata))
+    return Mutation(f"deleted {key} and from its RECORD", expected, GONE | {TRANSFORM_BYTECODE})
 
 
 @kind("script-forged", How.COMPARE)
@@ -96,7 +99,7 @@ def record_weakened(scene: Scene) -> Mutation:
     digest = urlsafe_b64encode(hashlib.new(algorithm, scene.read(key)).digest()).rstrip(b"=").decode()
     record.row(key)[1] = f"{algorithm}={digest}"
     record.save()
-    return Mutation(f"{record.key}: {algorithm} of {key}", (Expected(Code.FILE_DIFFERS, (record.key,)),))
+    return Mutation(f"{record.key}: {algorithm} of {key}", (Expected(FILE_DIFFERS, (record.key,)),))
 
 
 @kind("made-executable", How.COMPARE)
@@ -107,7 +110,7 @@ def made_executable(scene: Scene) -> Mutation:
     )
     mode = scene.path(key).stat().st_mode & 0o777
     scene.edit.chmod(scene.path(key), mode ^ scene.chance.choice([0o111, 0o100, 0o001]))
-    return Mutation(f"other permissions of {key}", (Expected(Code.MODE_DIFFERS, (key,)),))
+    return Mutation(f"other permissions of {key}", (Expected(MODE_DIFFERS, (key,)),))
 
 
 @kind("made-private", How.COMPARE)
@@ -115,10 +118,10 @@ def made_private(scene: Scene) -> Mutation:
     """A file that others may no longer read."""
     key = scene.one(scene.owned())
     scene.edit.chmod(scene.path(key), scene.chance.choice([0o600, 0o640]))
-    return Mutation(f"other permissions of {key}", (Expected(Code.MODE_DIFFERS, (key,)),))
+    return Mutation(f"other permissions of {key}", (Expected(MODE_DIFFERS, (key,)),))
 
 
 def _record(scene: Scene, metadata: str) -> tuple[Expected, ...]:
     """RECORD differs too; of what each door built itself, that follows."""
     one = scene.world.clean.metadata[metadata]
-    return () if one.build else (Expected(Code.FILE_DIFFERS, (f"{metadata}/RECORD",)),)
+    return () if one.build else (Expected(FILE_DIFFERS, (f"{metadata}/RECORD",)),)

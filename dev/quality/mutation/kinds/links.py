@@ -6,7 +6,15 @@ import shutil
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.kinds.files import GONE
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code, Severity
+from envparity.judge.bytecode import BYTECODE_STALE
+from envparity.judge.integrity.files import (
+    FILE_ALTERED,
+    FILE_EXTRANEOUS,
+    FILE_LINK,
+    FILE_UNREADABLE,
+    INSTALLED_AS_LINKS,
+)
+from envparity.judge.rules import Severity
 
 
 def without_rights() -> tuple[str, ...]:
@@ -33,7 +41,7 @@ def file_linked(scene: Scene) -> Mutation:
     """A file replaced by a link to the same bytes outside the environment."""
     key = scene.one(scene.owned())
     linked(scene, key)
-    return Mutation(f"linked {key}", (Expected(Code.FILE_LINK, (key,)),))
+    return Mutation(f"linked {key}", (Expected(FILE_LINK, (key,)),))
 
 
 @kind("file-linked-inside")
@@ -43,8 +51,8 @@ def file_linked_inside(scene: Scene) -> Mutation:
     other = scene.one(one for one in scene.owned(".py") if scene.files[one].sha256 != scene.files[key].sha256)
     scene.edit.take(scene.path(key))
     scene.path(key).symlink_to(os.path.relpath(scene.path(other), scene.path(key).parent))
-    expected = (Expected(Code.FILE_LINK, (key,)), Expected(Code.FILE_ALTERED, (key,)))
-    return Mutation(f"linked {key} to {other}", expected, frozenset({Code.BYTECODE_STALE}))
+    expected = (Expected(FILE_LINK, (key,)), Expected(FILE_ALTERED, (key,)))
+    return Mutation(f"linked {key} to {other}", expected, frozenset({BYTECODE_STALE}))
 
 
 @kind("link-broken")
@@ -54,7 +62,7 @@ def link_broken(scene: Scene) -> Mutation:
     path = scene.path(key)
     scene.edit.take(path)
     path.symlink_to(scene.chance.choice([path.name, "nowhere", str(scene.world.outside / "nowhere")]))
-    return Mutation(f"broken link at {key}", (Expected(Code.FILE_LINK, (key,)),), GONE)
+    return Mutation(f"broken link at {key}", (Expected(FILE_LINK, (key,)),), GONE)
 
 
 @kind("package-linked")
@@ -65,7 +73,7 @@ def package_linked(scene: Scene) -> Mutation:
     scene.edit.copy(scene.path(package), there)
     scene.edit.take(scene.path(package))
     scene.path(package).symlink_to(there)
-    return Mutation(f"linked {package}", (Expected(Code.FILE_LINK, (package,)),))
+    return Mutation(f"linked {package}", (Expected(FILE_LINK, (package,)),))
 
 
 @kind("link-added")
@@ -74,7 +82,7 @@ def link_added(scene: Scene) -> Mutation:
     key = f"{scene.a_folder()}/{scene.new_name()}.py"
     scene.edit.create(scene.path(key))
     scene.path(key).symlink_to(scene.chance.choice(["/etc/passwd", "..", "nowhere", "/"]))
-    return Mutation(f"added the link {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added the link {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("distribution-linked")
@@ -84,7 +92,7 @@ def distribution_linked(scene: Scene) -> Mutation:
     keys = tuple(scene.files_of(one, metadata=True))
     for key in keys:
         linked(scene, key)
-    expected = Expected(Code.INSTALLED_AS_LINKS, keys, Severity.NOTE)
+    expected = Expected(INSTALLED_AS_LINKS, keys, Severity.NOTE)
     return Mutation(f"linked all of {one.label}", (expected,))
 
 
@@ -94,7 +102,7 @@ def pipe_in_place(scene: Scene) -> Mutation:
     key = scene.one(scene.owned())
     scene.edit.take(scene.path(key))
     os.mkfifo(scene.path(key))
-    return Mutation(f"pipe at {key}", (Expected(Code.FILE_ALTERED, (key,)),), GONE)
+    return Mutation(f"pipe at {key}", (Expected(FILE_ALTERED, (key,)),), GONE)
 
 
 @kind("folder-in-place")
@@ -103,10 +111,10 @@ def folder_in_place(scene: Scene) -> Mutation:
     key = scene.one(scene.owned())
     scene.edit.take(scene.path(key))
     scene.path(key).mkdir()
-    expected = [Expected(Code.FILE_ALTERED, (key,))]
+    expected = [Expected(FILE_ALTERED, (key,))]
     if scene.chance.random() < 0.5:
         (scene.path(key) / "x.py").write_bytes(b"")
-        expected.append(Expected(Code.FILE_EXTRANEOUS, (f"{key}/x.py",)))
+        expected.append(Expected(FILE_EXTRANEOUS, (f"{key}/x.py",)))
     return Mutation(f"folder at {key}", tuple(expected), GONE)
 
 
@@ -115,7 +123,7 @@ def file_unreadable(scene: Scene) -> Mutation:
     """A file that the user who looks may not read."""
     key = scene.one(scene.owned())
     scene.edit.chmod(scene.path(key), 0)
-    expected = (Expected(Code.FILE_UNREADABLE, (key,)),)
+    expected = (Expected(FILE_UNREADABLE, (key,)),)
     return Mutation(f"nobody may read {key}", expected, GONE, without_rights())
 
 
@@ -125,5 +133,5 @@ def folder_unreadable(scene: Scene) -> Mutation:
     package = scene.package()
     scene.edit.chmod(scene.path(package), 0)
     keys = (package, *scene.inside(package))
-    expected = (Expected(Code.FILE_UNREADABLE, keys),)
+    expected = (Expected(FILE_UNREADABLE, keys),)
     return Mutation(f"nobody may enter {package}", expected, GONE, without_rights())

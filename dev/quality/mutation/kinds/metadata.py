@@ -6,13 +6,24 @@ from packaging.utils import canonicalize_name
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
+from envparity.judge.integrity.records import METADATA_BROKEN, METADATA_MISMATCH
+from envparity.judge.ownership import EDITABLE, NAME_SHARED, TOP_LEVEL_SQUATTER
+from envparity.judge.resolution import (
+    LOCK_ARTEFACT,
+    LOCK_EXTRA,
+    LOCK_MISSING,
+    LOCK_SOURCE,
+    LOCK_VERSION,
+    PYTHON_UNMET,
+    REQUIREMENT_UNMET,
+)
 from envparity.snapshot.types import Distribution
 
 # One who asks for the distribution, or whom it asks for, finds another one there.
-RESOLVED = frozenset({Code.REQUIREMENT_UNMET})
+RESOLVED = frozenset({REQUIREMENT_UNMET})
 # Notes that name the distribution with its version are told anew.
-RENAMED = RESOLVED | {Code.TOP_LEVEL_SQUATTER, Code.NAME_SHARED}
+RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 
 def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected:
@@ -20,7 +31,7 @@ def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected
     key = f"{one.metadata}/METADATA"
     text = re.sub(rf"(?m)^{field}: .*$", f"{field}: {value}", scene.read(key).decode(), count=1)
     scene.write(key, text.encode())
-    return Expected(Code.FILE_ALTERED, (key,))
+    return Expected(FILE_ALTERED, (key,))
 
 
 @kind("version-altered")
@@ -30,8 +41,8 @@ def version_altered(scene: Scene) -> Mutation:
     key = f"{one.metadata}/METADATA"
     expected = (
         changed(scene, one, "Version", f"{scene.chance.randint(50, 99)}.1"),
-        Expected(Code.METADATA_MISMATCH, (key,)),
-        Expected(Code.LOCK_VERSION, (one.metadata,)),
+        Expected(METADATA_MISMATCH, (key,)),
+        Expected(LOCK_VERSION, (one.metadata,)),
     )
     return Mutation(f"another version in {key}", expected, RENAMED)
 
@@ -44,9 +55,9 @@ def name_altered(scene: Scene) -> Mutation:
     name = scene.new_name()
     expected = (
         changed(scene, one, "Name", name),
-        Expected(Code.METADATA_MISMATCH, (key,)),
-        Expected(Code.LOCK_MISSING, distribution=canonicalize_name(one.name)),
-        Expected(Code.LOCK_EXTRA, (one.metadata,), distribution=name),
+        Expected(METADATA_MISMATCH, (key,)),
+        Expected(LOCK_MISSING, distribution=canonicalize_name(one.name)),
+        Expected(LOCK_EXTRA, (one.metadata,), distribution=name),
     )
     return Mutation(f"another name in {key}", expected, RENAMED)
 
@@ -60,7 +71,7 @@ def requirement_added(scene: Scene) -> Mutation:
     wanted = scene.chance.choice([scene.new_name(), f"{other.name}<0.0.1"])
     scene.write(key, scene.read(key).replace(b"\nVersion: ", f"\nRequires-Dist: {wanted}\nVersion: ".encode(), 1))
     # Where the lock pins both, then the lock decided so: a note, as far as versions alone can tell.
-    expected = (Expected(Code.FILE_ALTERED, (key,)), Expected(Code.REQUIREMENT_UNMET, (one.metadata,), says=wanted))
+    expected = (Expected(FILE_ALTERED, (key,)), Expected(REQUIREMENT_UNMET, (one.metadata,), says=wanted))
     return Mutation(f"{key} requires {wanted}", expected)
 
 
@@ -70,13 +81,13 @@ def python_excluded(scene: Scene) -> Mutation:
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     if scene.chance.random() < 0.5:
-        line, code = "Requires-Python: <3.6", Code.PYTHON_UNMET
+        line, code = "Requires-Python: <3.6", PYTHON_UNMET
         text = re.sub(r"(?m)^Requires-Python: .*\n", "", scene.read(key).decode())
     else:
-        line, code = "Requires-Dist: !!!", Code.METADATA_BROKEN
+        line, code = "Requires-Dist: !!!", METADATA_BROKEN
         text = scene.read(key).decode()
     scene.write(key, text.replace("\nVersion: ", f"\n{line}\nVersion: ", 1).encode())
-    expected = (Expected(Code.FILE_ALTERED, (key,)), Expected(code, (one.metadata,)))
+    expected = (Expected(FILE_ALTERED, (key,)), Expected(code, (one.metadata,)))
     return Mutation(f"{key}: {line}", expected)
 
 
@@ -86,7 +97,7 @@ def metadata_deleted(scene: Scene) -> Mutation:
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     scene.edit.take(scene.path(key))
-    expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_MISSING, (key,)))
+    expected = (Expected(METADATA_BROKEN, (one.metadata,)), Expected(FILE_MISSING, (key,)))
     return Mutation(f"deleted {key}", expected, RENAMED)
 
 
@@ -96,7 +107,7 @@ def metadata_emptied(scene: Scene) -> Mutation:
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     scene.write(key, scene.chance.choice([b"", b"\n\n", b"\xff\xfe\x00", b"Summary: x\n"]))
-    expected = (Expected(Code.METADATA_BROKEN, (one.metadata,)), Expected(Code.FILE_ALTERED, (key,)))
+    expected = (Expected(METADATA_BROKEN, (one.metadata,)), Expected(FILE_ALTERED, (key,)))
     return Mutation(f"emptied {key}", expected, RENAMED)
 
 
@@ -110,9 +121,9 @@ def metadata_folder_renamed(scene: Scene) -> Mutation:
     scene.edit.move(scene.path(one.metadata), scene.path(other))
     new = tuple(other + key.removeprefix(one.metadata) for key in old)
     expected = (
-        Expected(Code.METADATA_MISMATCH, (f"{other}/METADATA",)),
-        Expected(Code.FILE_MISSING, old),
-        Expected(Code.FILE_EXTRANEOUS, new),
+        Expected(METADATA_MISMATCH, (f"{other}/METADATA",)),
+        Expected(FILE_MISSING, old),
+        Expected(FILE_EXTRANEOUS, new),
     )
     return Mutation(f"renamed {one.metadata} to {other}", expected, RENAMED)
 
@@ -124,9 +135,9 @@ def editable_noted(scene: Scene) -> Mutation:
     key = f"{one.metadata}/direct_url.json"
     scene.write(key, b'{"url":"file:///src/x","dir_info":{"editable":true}}')
     expected = (
-        Expected(Code.LOCK_SOURCE, (one.metadata,), says="editable"),
-        Expected(Code.EDITABLE, (one.metadata,)),
-        Expected(Code.FILE_EXTRANEOUS, (key,)),
+        Expected(LOCK_SOURCE, (one.metadata,), says="editable"),
+        Expected(EDITABLE, (one.metadata,)),
+        Expected(FILE_EXTRANEOUS, (key,)),
     )
     return Mutation(f"added {key}", expected)
 
@@ -144,7 +155,7 @@ def other_source(scene: Scene) -> Mutation:
         ]
     )
     scene.install_file(one, key, data)
-    expected = (Expected(Code.LOCK_SOURCE, (one.metadata,), says=says),)
+    expected = (Expected(LOCK_SOURCE, (one.metadata,), says=says),)
     return Mutation(f"added {key}: {says}", expected)
 
 
@@ -156,7 +167,7 @@ def other_artefact(scene: Scene) -> Mutation:
     digest = scene.chance.randbytes(32).hex()
     data = f'{{"url":"https://files.example/x.whl","archive_info":{{"hashes":{{"sha256":"{digest}"}}}}}}'
     scene.install_file(one, key, data.encode())
-    expected = (Expected(Code.LOCK_ARTEFACT, (one.metadata,), says=digest),)
+    expected = (Expected(LOCK_ARTEFACT, (one.metadata,), says=digest),)
     return Mutation(f"added {key}", expected)
 
 
@@ -168,4 +179,4 @@ def installer_note_broken(scene: Scene) -> Mutation:
     scene.install_file(
         one, key, scene.chance.choice([b"{", b"[]", b"null", b"[" * 5000, b'{"url": "x", "archive_info": 1}'])
     )
-    return Mutation(f"broken {key}", (Expected(Code.METADATA_BROKEN, (one.metadata,)),))
+    return Mutation(f"broken {key}", (Expected(METADATA_BROKEN, (one.metadata,)),))

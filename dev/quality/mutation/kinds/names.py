@@ -2,7 +2,9 @@
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
+from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
+from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
+from envparity.judge.ownership import NAME_SHADOWED, NAME_SHARED, PTH_CODE
 
 _STANDARD = ("json", "asyncio", "ssl", "typing", "random", "socket", "secrets")
 
@@ -25,7 +27,7 @@ def name_shadowed(scene: Scene) -> Mutation:
     }[place.kind]
     scene.write(new, b"1\n")
     there = new.removesuffix("/__init__.py")
-    expected = (Expected(Code.NAME_SHADOWED, (place.path, there)), Expected(Code.FILE_EXTRANEOUS, (new,)))
+    expected = (Expected(NAME_SHADOWED, (place.path, there)), Expected(FILE_EXTRANEOUS, (new,)))
     return Mutation(f"{new} beside {place.path}", expected)
 
 
@@ -36,7 +38,7 @@ def standard_name_taken(scene: Scene) -> Mutation:
     key = scene.chance.choice([f"site/{name}.py", f"site/{name}/__init__.py", f"site/{name}.so"])
     scene.write(key, b"1\n")
     there = key.removesuffix("/__init__.py")
-    expected = (Expected(Code.NAME_SHADOWED, (there,)), Expected(Code.FILE_EXTRANEOUS, (key,)))
+    expected = (Expected(NAME_SHADOWED, (there,)), Expected(FILE_EXTRANEOUS, (key,)))
     return Mutation(f"added {key}", expected)
 
 
@@ -46,7 +48,7 @@ def module_added(scene: Scene) -> Mutation:
     name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
     key = f"site/{name}.py"
     scene.write(key, b"1\n")
-    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("bytecode-module-added")
@@ -55,7 +57,7 @@ def bytecode_module_added(scene: Scene) -> Mutation:
     key = f"{scene.chance.choice(['site', scene.a_folder()])}/{scene.new_name()}.pyc"
     source = scene.one(scene.with_bytecode())
     scene.write(key, scene.read(scene.bytecode_of(source)))
-    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("extension-before-module")
@@ -65,8 +67,8 @@ def extension_before_module(scene: Scene) -> Mutation:
     suffix = scene.chance.choice(scene.snapshot.interpreter.extension_suffixes)
     key = f"{source.removesuffix('.py')}{suffix}"
     scene.write(key, scene.read(scene.one(scene.owned(".so"))))
-    expected = (Expected(Code.FILE_EXTRANEOUS, (key,)),)
-    return Mutation(f"added {key}", expected, frozenset({Code.LIBRARY_MISSING}))
+    expected = (Expected(FILE_EXTRANEOUS, (key,)),)
+    return Mutation(f"added {key}", expected, frozenset({LIBRARY_MISSING}))
 
 
 @kind("path-file-code")
@@ -74,7 +76,7 @@ def path_file_code(scene: Scene) -> Mutation:
     """A .pth file that runs code whenever Python starts."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, b"import sys\n")
-    expected = (Expected(Code.PTH_CODE, (key,)), Expected(Code.FILE_EXTRANEOUS, (key,)))
+    expected = (Expected(PTH_CODE, (key,)), Expected(FILE_EXTRANEOUS, (key,)))
     return Mutation(f"added {key}", expected)
 
 
@@ -83,7 +85,7 @@ def path_file_folder(scene: Scene) -> Mutation:
     """A .pth file that adds a folder to the path."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, f"{scene.world.outside}\n".encode())
-    return Mutation(f"added {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("namespace-closed")
@@ -99,8 +101,8 @@ def namespace_closed(scene: Scene) -> Mutation:
     )
     key = f"{place.path}/__init__.py"
     scene.write(key, b"")
-    expected = (Expected(Code.FILE_EXTRANEOUS, (key,)),)
-    return Mutation(f"added {key}", expected, frozenset({Code.NAME_SHARED}))
+    expected = (Expected(FILE_EXTRANEOUS, (key,)),)
+    return Mutation(f"added {key}", expected, frozenset({NAME_SHARED}))
 
 
 @kind("extension-of-another-python")
@@ -111,9 +113,9 @@ def extension_of_another_python(scene: Scene) -> Mutation:
     other = key.removesuffix(own) + own.replace("cpython-311", scene.chance.choice(["cpython-310", "pypy310-pp73"]))
     scene.edit.move(scene.path(key), scene.path(other))
     expected = (
-        Expected(Code.EXTENSION_FOREIGN, (other,)),
-        Expected(Code.FILE_MISSING, (key,)),
-        Expected(Code.FILE_EXTRANEOUS, (other,)),
+        Expected(EXTENSION_FOREIGN, (other,)),
+        Expected(FILE_MISSING, (key,)),
+        Expected(FILE_EXTRANEOUS, (other,)),
     )
     return Mutation(f"renamed {key} to {other}", expected)
 
@@ -128,5 +130,5 @@ def extension_of_another_machine(scene: Scene) -> Mutation:
     else:
         data[4] = 3 - data[4]
     scene.write(key, bytes(data))
-    expected = (Expected(Code.EXTENSION_FOREIGN, (key,)), Expected(Code.FILE_ALTERED, (key,)))
-    return Mutation(f"another machine in {key}", expected, frozenset({Code.LIBRARY_MISSING}))
+    expected = (Expected(EXTENSION_FOREIGN, (key,)), Expected(FILE_ALTERED, (key,)))
+    return Mutation(f"another machine in {key}", expected, frozenset({LIBRARY_MISSING}))

@@ -4,8 +4,10 @@ from environment_builder import record_hash
 
 from dev.quality.mutation.expectation import COLLISION, Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.codes import Code
-from envparity.judge.ownership import is_contested
+from envparity.judge.bytecode import BYTECODE_ORPHAN, BYTECODE_STALE
+from envparity.judge.integrity.files import FILE_MISSING
+from envparity.judge.ownership import NAME_SHARED, PACKAGE_TORN, PATH_CONTESTED, TOP_LEVEL_SQUATTER, is_contested
+from envparity.judge.resolution import LOCK_MISSING, REQUIREMENT_UNMET
 
 
 @kind("provider-swapped", worlds=(COLLISION,))
@@ -22,13 +24,12 @@ def provider_swapped(scene: Scene) -> Mutation:
             scene.write(key, provider_bytes(scene, key, after[key]))
     labels = {owner: scene.snapshot.by_id[owner].label for owner in owners}
     expected = [
-        Expected(Code.PATH_CONTESTED, (key,), says=f"{key}: the bytes of {labels[owner]}")
-        for key, owner in after.items()
+        Expected(PATH_CONTESTED, (key,), says=f"{key}: the bytes of {labels[owner]}") for key, owner in after.items()
     ]
     if len(set(after.values())) > 1:
-        expected.append(Expected(Code.PACKAGE_TORN, tuple(contested), says="site/multihash is put together from"))
+        expected.append(Expected(PACKAGE_TORN, tuple(contested), says="site/multihash is put together from"))
     did = ", ".join(f"{key} of {owner}" for key, owner in after.items())
-    return Mutation(did, tuple(expected), frozenset({Code.BYTECODE_STALE}))
+    return Mutation(did, tuple(expected), frozenset({BYTECODE_STALE}))
 
 
 @kind("contested-altered", worlds=(COLLISION,))
@@ -37,8 +38,8 @@ def contested_altered(scene: Scene) -> Mutation:
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     key = scene.one(contested)
     scene.write(key, scene.read(key) + b"# more\n")
-    expected = Expected(Code.PATH_CONTESTED, tuple(contested), says=f"{key}: nobody's bytes")
-    return Mutation(f"altered {key}", (expected,), frozenset({Code.BYTECODE_STALE, Code.PACKAGE_TORN}))
+    expected = Expected(PATH_CONTESTED, tuple(contested), says=f"{key}: nobody's bytes")
+    return Mutation(f"altered {key}", (expected,), frozenset({BYTECODE_STALE, PACKAGE_TORN}))
 
 
 @kind("provider-uninstalled", worlds=(COLLISION,))
@@ -52,10 +53,8 @@ def provider_uninstalled(scene: Scene) -> Mutation:
         if gone in file.claims and not key.startswith(f"{one.metadata}/"):
             scene.edit.take(scene.path(key))
     scene.edit.take(scene.path(one.metadata))
-    expected = (Expected(Code.FILE_MISSING, tuple(contested), distribution=other),)
-    also = frozenset(
-        {Code.BYTECODE_ORPHAN, Code.LOCK_MISSING, Code.REQUIREMENT_UNMET, Code.NAME_SHARED, Code.TOP_LEVEL_SQUATTER}
-    )
+    expected = (Expected(FILE_MISSING, tuple(contested), distribution=other),)
+    also = frozenset({BYTECODE_ORPHAN, LOCK_MISSING, REQUIREMENT_UNMET, NAME_SHARED, TOP_LEVEL_SQUATTER})
     return Mutation(f"uninstalled {one.label}", expected, also)
 
 

@@ -4,7 +4,16 @@ from environment_builder import record_hash
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Record, Scene
-from envparity.judge.codes import Code, Severity
+from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
+from envparity.judge.integrity.records import (
+    RECORD_ESCAPES,
+    RECORD_INCOMPLETE,
+    RECORD_MALFORMED,
+    RECORD_MISSING,
+    RECORD_UNHASHED,
+)
+from envparity.judge.ownership import NAME_SHARED, PATH_CONTESTED
+from envparity.judge.rules import Severity
 from envparity.snapshot.types import Distribution
 
 
@@ -21,7 +30,7 @@ def record_hash_altered(scene: Scene) -> Mutation:
     one, key, record = a_row(scene)
     record.row(key)[1] = record_hash(scene.chance.randbytes(8))
     record.save()
-    return Mutation(f"{one.metadata}/RECORD: another hash for {key}", (Expected(Code.FILE_ALTERED, (key,)),))
+    return Mutation(f"{one.metadata}/RECORD: another hash for {key}", (Expected(FILE_ALTERED, (key,)),))
 
 
 @kind("record-size-altered")
@@ -30,7 +39,7 @@ def record_size_altered(scene: Scene) -> Mutation:
     one, key, record = a_row(scene)
     record.row(key)[2] = str(int(record.row(key)[2]) + scene.chance.randint(1, 99))
     record.save()
-    expected = Expected(Code.FILE_ALTERED, (key,), says="bytes long")
+    expected = Expected(FILE_ALTERED, (key,), says="bytes long")
     return Mutation(f"{one.metadata}/RECORD: another size for {key}", (expected,))
 
 
@@ -40,7 +49,7 @@ def record_hash_broken(scene: Scene) -> Mutation:
     one, key, record = a_row(scene)
     record.row(key)[1] = scene.chance.choice(["sha256=", "sha256=%%%", "sha257=abc", "shake_128=abc", "abc"])
     record.save()
-    return Mutation(f"{one.metadata}/RECORD: a broken hash for {key}", (Expected(Code.FILE_ALTERED, (key,)),))
+    return Mutation(f"{one.metadata}/RECORD: a broken hash for {key}", (Expected(FILE_ALTERED, (key,)),))
 
 
 @kind("record-hash-removed")
@@ -49,7 +58,7 @@ def record_hash_removed(scene: Scene) -> Mutation:
     one, key, record = a_row(scene)
     record.row(key)[1] = ""
     record.save()
-    expected = (Expected(Code.RECORD_INCOMPLETE, (key,)),)
+    expected = (Expected(RECORD_INCOMPLETE, (key,)),)
     return Mutation(f"{one.metadata}/RECORD: no hash for {key}", expected)
 
 
@@ -59,7 +68,7 @@ def record_line_removed(scene: Scene) -> Mutation:
     one, key, record = a_row(scene)
     record.rows.remove(record.row(key))
     record.save()
-    return Mutation(f"{one.metadata}/RECORD: no line for {key}", (Expected(Code.FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"{one.metadata}/RECORD: no line for {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
 
 
 @kind("record-line-added")
@@ -69,7 +78,7 @@ def record_line_added(scene: Scene) -> Mutation:
     key = f"{key.rpartition('/')[0]}/{scene.new_name()}.py"
     record.rows.append([key.removeprefix("site/"), record_hash(b""), "0"])
     record.save()
-    return Mutation(f"{one.metadata}/RECORD: a line for {key}", (Expected(Code.FILE_MISSING, (key,)),))
+    return Mutation(f"{one.metadata}/RECORD: a line for {key}", (Expected(FILE_MISSING, (key,)),))
 
 
 @kind("record-line-twice")
@@ -79,7 +88,7 @@ def record_line_twice(scene: Scene) -> Mutation:
     at = scene.chance.randrange(len(record.rows) + 1)
     record.rows.insert(at, [record.row(key)[0], record_hash(b"other"), ""])
     record.save()
-    return Mutation(f"{one.metadata}/RECORD: {key} twice", (Expected(Code.FILE_ALTERED, (key,)),))
+    return Mutation(f"{one.metadata}/RECORD: {key} twice", (Expected(FILE_ALTERED, (key,)),))
 
 
 @kind("record-claims-another's")
@@ -93,8 +102,8 @@ def record_claims_anothers(scene: Scene) -> Mutation:
     record = scene.record(other)
     record.rows.append([key.removeprefix("site/"), record_hash(b"other"), "5"])
     record.save()
-    expected = Expected(Code.PATH_CONTESTED, (key,), says=f"{key}: the bytes of {owner.label}")
-    return Mutation(f"{other.metadata}/RECORD claims {key}", (expected,), frozenset({Code.NAME_SHARED}))
+    expected = Expected(PATH_CONTESTED, (key,), says=f"{key}: the bytes of {owner.label}")
+    return Mutation(f"{other.metadata}/RECORD claims {key}", (expected,), frozenset({NAME_SHARED}))
 
 
 @kind("record-malformed")
@@ -104,7 +113,7 @@ def record_malformed(scene: Scene) -> Mutation:
     key = f"{one.metadata}/RECORD"
     junk = scene.chance.choice([b"a,b,c,d\n", b'"never closed', b"\0", b",sha256=x,1\n", b'"a"b,c,d\n'])
     scene.write(key, scene.read(key) + junk)
-    return Mutation(f"{key}: {junk!r}", (Expected(Code.RECORD_MALFORMED, (key,)),), frozenset({Code.FILE_EXTRANEOUS}))
+    return Mutation(f"{key}: {junk!r}", (Expected(RECORD_MALFORMED, (key,)),), frozenset({FILE_EXTRANEOUS}))
 
 
 @kind("record-escapes")
@@ -115,7 +124,7 @@ def record_escapes(scene: Scene) -> Mutation:
     path = scene.chance.choice(["../" * 12 + "etc/passwd", "/etc/passwd", "x/../" + "../" * 12 + "etc/shadow"])
     record.rows.append([path, record_hash(b""), "0"])
     record.save()
-    expected = Expected(Code.RECORD_ESCAPES, (record.key,), Severity.ERROR)
+    expected = Expected(RECORD_ESCAPES, (record.key,), Severity.ERROR)
     return Mutation(f"{record.key}: {path}", (expected,))
 
 
@@ -124,8 +133,8 @@ def record_deleted(scene: Scene) -> Mutation:
     """A RECORD deleted: a note, for system packages have none, and the error is compare's."""
     one = scene.distribution()
     scene.edit.take(scene.path(f"{one.metadata}/RECORD"))
-    expected = Expected(Code.RECORD_MISSING, (one.metadata,), Severity.NOTE)
-    return Mutation(f"deleted {one.metadata}/RECORD", (expected,), frozenset({Code.FILE_EXTRANEOUS}))
+    expected = Expected(RECORD_MISSING, (one.metadata,), Severity.NOTE)
+    return Mutation(f"deleted {one.metadata}/RECORD", (expected,), frozenset({FILE_EXTRANEOUS}))
 
 
 @kind("record-unhashed")
@@ -136,7 +145,7 @@ def record_unhashed(scene: Scene) -> Mutation:
     for row in record.rows:
         row[1:] = ["", ""]
     record.save()
-    expected = Expected(Code.RECORD_UNHASHED, (one.metadata,), Severity.NOTE)
+    expected = Expected(RECORD_UNHASHED, (one.metadata,), Severity.NOTE)
     return Mutation(f"{record.key} without hashes", (expected,))
 
 
@@ -150,5 +159,5 @@ def record_no_file(scene: Scene) -> Mutation:
         path.mkdir()
     else:
         path.symlink_to("RECORD")
-    expected = Expected(Code.RECORD_MALFORMED, (f"{one.metadata}/RECORD",), Severity.ERROR)
-    return Mutation(f"no file at {one.metadata}/RECORD", (expected,), frozenset({Code.FILE_EXTRANEOUS}))
+    expected = Expected(RECORD_MALFORMED, (f"{one.metadata}/RECORD",), Severity.ERROR)
+    return Mutation(f"no file at {one.metadata}/RECORD", (expected,), frozenset({FILE_EXTRANEOUS}))

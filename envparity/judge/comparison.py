@@ -1,0 +1,106 @@
+"""Facts about several doors side by side that the comparisons of more than one family need."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Unpack
+
+from envparity.judge.findings import About, Finding, finding
+from envparity.judge.rules import Rule, Severity
+from envparity.judge.subject import Subject
+from envparity.snapshot.types import Distribution
+
+Values = Sequence[str | None]
+"""One value for each door, in the order of the doors."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The environments behind several doors."""
+
+    subjects: Sequence[Subject]
+
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """The names of the doors."""
+        return tuple(subject.door for subject in self.subjects)
+
+    def finding(self, rule: Rule, message: str, **about: Unpack[About]) -> Finding:
+        """Make a finding that names all the doors."""
+        return finding(rule, message, self.doors, **about)
+
+    def unequal(
+        self,
+        rule: Rule,
+        what: str,
+        values: Values,
+        declared_for: str | None = None,
+        paths: Iterable[str] = (),
+        distributions: Iterable[str] = (),
+    ) -> Finding:
+        """Make a finding about something that should have one value in each door; `what` says so: `expected one gmp`.
+
+        It is a note if the toolchain file declares the difference, for the tool `declared_for`.
+        """
+        reason = self.declared(declared_for) if declared_for else None
+        because = f"; declared: {reason}" if reason else ""
+        message = f"{what} in each door, found: {self.by_value(values)}{because}"
+        severity = Severity.NOTE if reason else Severity.ERROR
+        return self.finding(rule, message, paths=paths, distributions=distributions, severity=severity)
+
+    def by_value(self, values: Values) -> str:
+        """Write each value once, with the doors that have it: `venv 1.2, docker and nix 1.3`."""
+        words = ["none" if value is None else value for value in values]
+        return ", ".join(f"{' and '.join(doors)} {value}" for value, doors in self._grouped(words))
+
+    def agreement(self, values: Values) -> str:
+        """Write which doors agree: `venv | docker and nix`."""
+        return " | ".join(" and ".join(doors) for _, doors in self._grouped(values))
+
+    def _grouped(self, values: Values) -> Iterable[tuple[str | None, list[str]]]:
+        groups: dict[str | None, list[str]] = defaultdict(list)
+        for door, value in zip(self.doors, values, strict=True):
+            groups[value].append(door)
+        return groups.items()
+
+    def declared(self, tool: str) -> str | None:
+        """Return why doors may differ in a tool, as the toolchain file declares it."""
+        found = self.subjects[0].config.tools.get(tool)
+        return found.differ if found else None
+
+    @cached_property
+    def patch_levels_differ(self) -> bool:
+        """Whether doors run different patch levels of one series of Python."""
+        versions: dict[str, set[str]] = defaultdict(set)
+        for subject in self.subjects:
+            versions[subject.snapshot.interpreter.series].add(subject.snapshot.interpreter.version)
+        return any(len(patches) > 1 for patches in versions.values())
+
+    def installed(self, name: str) -> list[Distribution | None]:
+        """Return a distribution as each door has it, by its canonical name."""
+        return [subject.snapshot.by_name.get(name) for subject in self.subjects]
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Names of the distributions whose version differs: their files are no further finding."""
+        names = {name for subject in self.subjects for name in subject.snapshot.by_name}
+        return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
+
+    def builds(self, owner: str) -> list[dict[str, object] | None]:
+        """Return what each door recorded about its own build of a distribution, by its id."""
+        found = [subject.snapshot.by_id.get(owner) for subject in self.subjects]
+        return [one.build if one else None for one in found]
+
+    def build_settings_that_differ(self, owner: str) -> set[str]:
+        """Return the settings of a build that differ: `compiler`, `python`, …"""
+        settings: list[dict[str, object]] = []
+        for build in self.builds(owner):
+            recorded = (build or {}).get("config_settings")
+            settings.append(recorded if isinstance(recorded, dict) else {})
+        return {name for one in settings for name in one if len({repr(other.get(name)) for other in settings}) > 1}
+
+
+def version_of(one: Distribution | None) -> str | None:
+    """Return a version: None for a distribution that is missing, `unknown` for one without a version."""
+    return None if one is None else one.version or "unknown"

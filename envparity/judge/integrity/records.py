@@ -1,0 +1,140 @@
+"""RECORD and METADATA: whether they can be read, and whether they agree with their folder."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+from envparity.judge.findings import Finding, some
+from envparity.judge.rules import Rules
+from envparity.judge.subject import Subject
+from envparity.snapshot.types import Distribution
+
+RULES = Rules("integrity")
+RECORD_MISSING = RULES.note(
+    "record-missing",
+    title="no RECORD",
+    meaning="The distribution does not say which files are its own (system packages and eggs do not): they are listed "
+    "and hashed, and not judged.",
+    fix="Install it from a wheel if you want its files judged.",
+)
+RECORD_MANAGED = RULES.note(
+    "record-managed",
+    title="looked after by the system's package manager",
+    meaning="These distributions are in a folder of the system's own packages (PEP 668). Distributions of Linux change "
+    "files after RECORD was written (they strip extension modules and move scripts): their files are not judged.",
+    fix="Ask the package manager, for example with: dpkg --verify.",
+)
+RECORD_UNHASHED = RULES.note(
+    "record-unhashed",
+    title="a RECORD without hashes",
+    meaning="The distribution lists its files without their hashes: that they are there is judged, their bytes are not."
+    "",
+    fix="Install it from a wheel if you want its bytes judged.",
+)
+RECORD_INCOMPLETE = RULES.error(
+    "record-incomplete",
+    title="lines of RECORD without a hash",
+    meaning="The RECORD has hashes, but not for these files, although the wheel specification asks for them: somebody "
+    "removed them.",
+    fix="Reinstall the distribution.",
+)
+RECORD_MALFORMED = RULES.error(
+    "record-malformed",
+    title="a RECORD that cannot be read",
+    meaning="The RECORD is not the table of path, hash and size that the wheel specification describes; the files of "
+    "the distribution are not judged.",
+    fix="Reinstall the distribution.",
+)
+RECORD_ESCAPES = RULES.error(
+    "record-escapes",
+    title="a RECORD that points outside the environment",
+    meaning="A path of the RECORD leads out of the environment. It was not opened; an uninstall would delete what it "
+    "names.",
+    fix="Do not uninstall the distribution with its installer; make the environment again.",
+)
+METADATA_BROKEN = RULES.error(
+    "metadata-broken",
+    title="metadata that cannot be read",
+    meaning="The distribution's metadata is missing or malformed: name, version or requirements are not known.",
+    fix="Reinstall the distribution.",
+)
+METADATA_MISMATCH = RULES.error(
+    "metadata-mismatch",
+    title="METADATA and its folder disagree",
+    meaning="The name or version in METADATA differs from that of its folder: installers report one, programs the "
+    "other.",
+    fix="Reinstall the distribution.",
+)
+# The wheel specification exempts these from having a hash; bytecode is listed by pip without.
+_NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield what the distributions' metadata cannot tell, or tells wrongly."""
+    for one in subject.judged:
+        record = [f"{one.metadata}/RECORD"]
+        escapes = [problem for problem in one.problems if problem.endswith("is outside the environment")]
+        for problem in escapes:
+            yield subject.finding(RECORD_ESCAPES, f"{one.label}: {problem}", of=one, paths=record)
+        others = [problem for problem in one.problems if problem not in escapes]
+        if one.record == "malformed":
+            line = next((problem for problem in others if problem.startswith("RECORD:")), "RECORD: cannot be read")
+            others = [problem for problem in others if problem != line]
+            message = f"{one.label}: expected path,hash,size in {line}; its files are not judged"
+            yield subject.finding(RECORD_MALFORMED, message, of=one, paths=record)
+        elif one.record == "missing" and not one.editable:
+            yield subject.finding(RECORD_MISSING, f"{one.label} has no RECORD: its files are not judged", of=one)
+        elif one.record == "unhashed":
+            message = f"{one.label} lists its files without hashes: their bytes are not judged"
+            yield subject.finding(RECORD_UNHASHED, message, of=one)
+        for problem in others:
+            yield subject.finding(METADATA_BROKEN, f"{one.label} ({one.metadata}): {problem}", of=one)
+        yield from _folder_name(subject, one)
+    if subject.managed:
+        labels = sorted(subject.labels(subject.managed))
+        message = f"the system's package manager looks after {some(labels)}: not judged"
+        yield subject.finding(RECORD_MANAGED, message, distributions=sorted(subject.managed))
+    yield from _unhashed(subject)
+
+
+def _folder_name(subject: Subject, one: Distribution) -> Iterator[Finding]:
+    """Yield a dist-info folder that does not have the name and version in its METADATA."""
+    stem = one.metadata.rpartition("/")[2].removesuffix(".dist-info")
+    if one.format != "dist-info" or one.version is None or "-" not in stem:
+        return
+    name, _, version = stem.partition("-")
+    if canonicalize_name(name) != canonicalize_name(one.name) or not _same_version(version, one.version):
+        message = f"{one.metadata}: expected {name} {version} in its METADATA, found {one.label}"
+        yield subject.finding(METADATA_MISMATCH, message, of=one, paths=[f"{one.metadata}/METADATA"])
+
+
+def _same_version(escaped: str, version: str) -> bool:
+    try:
+        return Version(escaped.replace("_", "-")) == Version(version) or Version(escaped) == Version(version)
+    except ValueError:  # no version, or of more digits than Python reads
+        return re.sub(r"[-_]", "_", escaped) == re.sub(r"[-_]", "_", version)
+
+
+def _unhashed(subject: Subject) -> Iterator[Finding]:
+    """Yield lines without a hash in a RECORD that has hashes."""
+    read = {one.id for one in subject.snapshot.distributions if one.record == "read"}
+    unhashed: dict[str, list[str]] = defaultdict(list)
+    for path, file in subject.notable.items():
+        for owner, verdict in file.claims.items():
+            judged = verdict == "unhashed" and owner in read and file.error is None and not _NO_HASH.search(path)
+            if judged and not _seeded(subject, owner, path):
+                unhashed[owner].append(path)
+    for owner, paths in sorted(unhashed.items()):
+        message = f"{subject.snapshot.label(owner)}: expected a hash in its RECORD for {some(paths)}, found none"
+        yield subject.finding(RECORD_INCOMPLETE, message, paths=paths, distributions=[owner])
+
+
+def _seeded(subject: Subject, owner: str, path: str) -> bool:
+    """Tell whether virtualenv put a file there when it seeded the environment: it never knows the hash of these."""
+    stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
+    mark = f"{stem}.virtualenv"
+    by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False
+    return by_virtualenv and (path in (mark, f"{stem}.dist-info/INSTALLER") or path.startswith("scripts/"))

@@ -1,0 +1,42 @@
+"""The verdict on environments: what is wrong with each, and what differs between them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from envparity.judge.acceptance import accept, unused
+from envparity.judge.comparison import Comparison
+from envparity.judge.findings import Finding
+from envparity.judge.registry import EVERY_RULE, FAMILIES
+from envparity.judge.subject import Subject
+
+
+def check(subject: Subject) -> list[Finding]:
+    """Find what is wrong with one environment; mark what the project accepts; list errors first."""
+    found = (one for family in FAMILIES for one in family.check(subject))
+    return in_order(accept(found, subject.config.accept))
+
+
+def compare(subjects: Sequence[Subject]) -> list[Finding]:
+    """Find what differs between doors; mark what the project accepts; list errors first."""
+    comparison = Comparison(subjects)
+    found = (one for family in FAMILIES for one in family.compare(comparison))
+    return in_order(accept(found, subjects[0].config.accept if subjects else ()))
+
+
+def judged(subjects: Sequence[Subject]) -> list[Finding]:
+    """Check each environment and compare all of them; report a finding that several doors have once."""
+    merged: dict[Finding, tuple[str, ...]] = {}
+    for subject in subjects:
+        for one in check(subject):
+            key = replace(one, doors=())
+            merged[key] = (*merged.get(key, ()), subject.door)
+    findings = [replace(one, doors=doors) for one, doors in merged.items()]
+    if len(subjects) > 1:
+        findings += compare(subjects)
+    return in_order([*findings, *unused(subjects, findings, EVERY_RULE)])
+
+
+def in_order(findings: Iterable[Finding]) -> list[Finding]:
+    """Sort errors first, then by family, code, and what they name."""
+    places = {code: place for place, code in enumerate(EVERY_RULE)}
+    return sorted(findings, key=lambda one: (not one.fails, one.severity, places[one.code], one.subjects, one.doors))

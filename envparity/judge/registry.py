@@ -1,0 +1,29 @@
+"""Every family, in the order in which reports and documents list them, and every rule by its code."""
+
+from envparity.judge import (
+    acceptance,
+    behaviour,
+    built,
+    bytecode,
+    integrity,
+    interpreter,
+    ownership,
+    resolution,
+    toolchain,
+    transform,
+)
+from envparity.judge.rules import Rule
+
+FAMILIES = (
+    interpreter.FAMILY,
+    resolution.FAMILY,
+    integrity.FAMILY,
+    ownership.FAMILY,
+    bytecode.FAMILY,
+    built.FAMILY,
+    toolchain.FAMILY,
+    behaviour.FAMILY,
+    transform.FAMILY,
+    acceptance.FAMILY,
+)
+EVERY_RULE: dict[str, Rule] = {rule.code: rule for family in FAMILIES for rule in family.rules}

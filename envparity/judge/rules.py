@@ -1,0 +1,78 @@
+"""A rule: what one kind of finding is called, what it means, how to fix what it finds, and when it can be found."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, NotRequired, TypedDict, Unpack
+
+if TYPE_CHECKING:
+    from envparity.judge.subject import Subject
+
+
+class Severity(StrEnum):
+    """Only an error changes the exit status."""
+
+    ERROR = "error"
+    NOTE = "note"
+
+
+Possible = Callable[[Sequence["Subject"]], bool]
+
+
+def _always(_subjects: "Sequence[Subject]") -> bool:
+    return True
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One kind of finding. Its `code` is a published name, which never changes its meaning.
+
+    `severity` is the usual one; a check may give a finding another. `compared` marks what only a comparison of doors
+    finds. `possible` tells whether a run over some environments looks closely enough to find it.
+    """
+
+    code: str
+    family: str
+    severity: Severity
+    title: str
+    meaning: str
+    fix: str
+    compared: bool = False
+    possible: Possible = _always
+
+    def can_be_found(self, subjects: "Sequence[Subject]") -> bool:
+        """Tell whether a run over `subjects` could have found it."""
+        return not (self.compared and len(subjects) < 2) and self.possible(subjects)
+
+
+class Facts(TypedDict):
+    """The fields of a rule that its family does not give; `Rule` explains them."""
+
+    title: str
+    meaning: str
+    fix: str
+    compared: NotRequired[bool]
+    possible: NotRequired[Possible]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The rules of one family, in the order in which reports and documents list them."""
+
+    family: str
+    listed: list[Rule] = field(default_factory=list)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return iter(self.listed)
+
+    def error(self, code: str, **facts: Unpack[Facts]) -> Rule:
+        """Add a rule whose findings are usually errors."""
+        return self._add(Rule(code, self.family, Severity.ERROR, **facts))
+
+    def note(self, code: str, **facts: Unpack[Facts]) -> Rule:
+        """Add a rule whose findings are usually notes."""
+        return self._add(Rule(code, self.family, Severity.NOTE, **facts))
+
+    def _add(self, rule: Rule) -> Rule:
+        self.listed.append(rule)
+        return rule

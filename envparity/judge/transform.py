@@ -1,0 +1,134 @@
+"""Transform: differences between doors that a known cause explains, and from which no program's behaviour follows."""
+
+import re
+from collections.abc import Iterable, Sequence
+
+from envparity.judge.comparison import Comparison
+from envparity.judge.family import Family
+from envparity.judge.rules import Rule, Rules
+from envparity.snapshot.types import File
+
+RULES = Rules("transform")
+TRANSFORM_BYTECODE = RULES.note(
+    "transform-bytecode",
+    title="bytecode differs",
+    meaning="Bytecode is in some doors only, or was compiled in another mode, or differs for sources that are the "
+    "same. --bytecode checks whether it is what its source compiles to.",
+    fix="You need not do anything.",
+    compared=True,
+)
+TRANSFORM_PATH = RULES.note(
+    "transform-path",
+    title="differs in the environment's path alone",
+    meaning="First lines of scripts, the RECORD lines that hold their hashes, and bytecode that is checked by its "
+    "source's hash, name the environment's own folder; apart from it the bytes are the same.",
+    fix="You need not do anything.",
+    compared=True,
+)
+TRANSFORM_INSTALLER = RULES.note(
+    "transform-installer",
+    title="differs in what the installer writes",
+    meaning="INSTALLER, REQUESTED, direct_url.json and the like are the installer's own notes; and each has its own "
+    "words for the script that starts an entry point: here it starts the same one in every door.",
+    fix="You need not do anything; one installer in every door makes them the same.",
+    compared=True,
+)
+TRANSFORM_VENV = RULES.note(
+    "transform-venv",
+    title="what each environment makes for itself",
+    meaning="pyvenv.cfg, the activate scripts and the links to the interpreter come from whatever made the "
+    "environment; no distribution owns them.",
+    fix="You need not do anything.",
+    compared=True,
+)
+TRANSFORM_ELF = RULES.note(
+    "transform-elf",
+    title="an ELF file patched after it was installed",
+    meaning="Interpreter or library search path was rewritten (patchelf does so); code and constant data are the same.",
+    fix="You need not do anything.",
+    compared=True,
+)
+FAMILY = Family(RULES)
+
+# The installer's own notes; no program's behaviour follows from them.
+_INSTALLER_FILES = (
+    "INSTALLER",
+    "REQUESTED",
+    "direct_url.json",
+    "provenance_url.json",
+    "uv_cache.json",
+    "uv_build.json",
+)
+
+
+def rule_of_bytes(doors: Comparison, path: str, present: Sequence[File]) -> Rule | None:
+    """Return the transform that explains why the bytes of a path differ; None if none does."""
+    if _in_pycache(path):
+        # Found with --bytecode, altered bytecode is its own door's error.
+        return TRANSFORM_PATH if _moved(doors, path, present) else TRANSFORM_BYTECODE
+    if _is_note(path):
+        return TRANSFORM_INSTALLER
+    if _same(file.normal for file in present):
+        if any(file.elf is None for file in present):
+            return TRANSFORM_PATH if _one_installer(doors, present) else TRANSFORM_INSTALLER
+        # No RECORD knows a patch that was made after the installation. If every file is as its RECORD says, the doors
+        # installed different artefacts.
+        if not all(_as_installed(file) for file in present):
+            return TRANSFORM_ELF
+    return TRANSFORM_INSTALLER if _same(file.starts for file in present) else None
+
+
+def rule_of_absence(path: str) -> Rule | None:
+    """Return the transform that explains why a path is in some doors only; None if none does."""
+    if _in_pycache(path):
+        return TRANSFORM_BYTECODE
+    return TRANSFORM_INSTALLER if _is_note(path) else None
+
+
+def rule_of_venv_file(found: Sequence[File | None]) -> Rule:
+    """Return the transform of a file that an environment makes for itself: its path, or another program made it."""
+    same = len({(file.normal or file.sha256) if file else "missing" for file in found}) == 1
+    return TRANSFORM_PATH if same else TRANSFORM_VENV
+
+
+def _same(values: Iterable[str | None]) -> bool:
+    """Tell whether all values are known and equal."""
+    different = set(values)
+    return len(different) == 1 and None not in different
+
+
+def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
+    """Tell whether bytecode has the same source in each door, and differs in nothing but the path that it names."""
+    # Bytecode that holds a time differs in that time too; the other kinds hold the hash of their source.
+    if not _same(file.normal for file in present) or (
+        {file.bytecode for file in present} not in ({"checked-hash:fresh"}, {"unchecked-hash:fresh"})
+    ):
+        return False
+    sources = [subject.snapshot.files.get(_source(path)) for subject in doors.subjects]
+    return _same(file.sha256 if file else None for file in sources)
+
+
+def _one_installer(doors: Comparison, present: Sequence[File]) -> bool:
+    """Tell whether one program installed a file in every door; that also holds for a file that nobody owns."""
+    owners = {owner for file in present for owner in file.claims}
+    installed = [subject.snapshot.by_id for subject in doors.subjects]
+    return all(len({one[owner].installer for one in installed if owner in one}) < 2 for owner in owners)
+
+
+def _in_pycache(path: str) -> bool:
+    return path.endswith(".pyc") and "/__pycache__/" in path
+
+
+def _source(path: str) -> str:
+    """Return where the source of bytecode is: of `a/__pycache__/b.cpython-311.pyc`, `a/b.py`."""
+    folder, _, name = path.removesuffix(".pyc").rpartition("/__pycache__/")
+    return f"{folder}/{re.sub(r'[.][^.]*([.]opt-[0-9a-z]+)?$', '', name)}.py"
+
+
+def _is_note(path: str) -> bool:
+    folder, _, name = path.rpartition("/")
+    return folder.endswith(".dist-info") and name in _INSTALLER_FILES
+
+
+def _as_installed(file: File) -> bool:
+    return bool(file.claims) and all(verdict == "match" for verdict in file.claims.values())
