@@ -3,9 +3,9 @@
 import msgspec
 
 from envparity.history.record import History
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def as_json(history: History) -> str:
     """The history, indented, one line at the end."""
-    return msgspec.json.format(msgspec.json.encode(shown(history)), indent=1).decode() + "\n"
+    return msgspec.json.format(msgspec.json.encode(printable(history)), indent=1).decode() + "\n"

@@ -20,12 +20,12 @@ from envparity.render.history.words import (
     told,
     verdict,
 )
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
     """All events, or without `everything` those that change what is watched."""
-    history = shown(history)
+    history = printable(history)
     out.print(Text(heading(history), "bold"))
     for number, line in enumerate(beginning(history)):
         out.print(Text(line, "red" if number or history.first_failure is not None else "dim"))
