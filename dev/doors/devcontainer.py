@@ -80,16 +80,16 @@ def _user(project: Project) -> dict[str, str]:
 
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
     """Start the devcontainer of a track; CommandError with the reasons that its command line prints."""
-    shown = sys.stderr.isatty()
+    visible = sys.stderr.isatty()
     done = subprocess.run(
         _reference(engine, project, track, "up"),
         env=clean_environment(found.environment),
-        capture_output=not shown,
+        capture_output=not visible,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        said = "see above" if shown else last_lines(complaints(done.stderr))
+        said = "see above" if visible else last_lines(complaints(done.stderr))
         raise CommandError(f"devcontainer: expected it to start, found: {said}")
 
 
