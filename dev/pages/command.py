@@ -17,6 +17,7 @@ from dev.lockenv.project import Project, this_project
 from dev.pages import toolchain, why
 from dev.pages.picture import take_pictures
 from dev.pages.registry import PAGES, render_page
+from dev.pages.schemas import schemas
 from envparity.errors import EnvparityError
 
 Tell = Callable[[str], None]
@@ -34,6 +35,7 @@ def _docs(options: Namespace) -> int:
         with Console(stderr=True).status("starting", spinner="line") as status:
             _RECORDS[options.record](project, lambda text: status.update(escape(text)))
     made = {project.root / "docs" / name: render_page(name, project) for name in PAGES}
+    made |= {project.root / name: text for name, text in schemas().items()}
     stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
     for path in stale:
         name = path.relative_to(project.root)
