@@ -13,13 +13,13 @@ from envparity.render.words import (
     where,
 )
 
-# What is shown of one code before the rest is folded, and of one finding at all: the JSON report has every line.
+# Findings of one code before the page folds the rest, and lines of one finding: the JSON report has every line.
 _OPEN = 8
 _LINES = 400
 
 
 def as_html(report: Report) -> str:
-    """The page."""
+    """Write the page."""
     report = printable(report)
     return template("page.html.j2").render(
         report=report,

@@ -17,7 +17,7 @@ from envparity.render.words import (
     where,
 )
 
-# A comment holds 65,536 characters; what there is no room for is counted, never silently dropped.
+# A comment holds 65,536 characters. The page counts the lines that it has no room for.
 _ROOM = 60_000
 _CELL = 600  # characters of one cell
 _LINES = 6  # further lines of one finding
@@ -59,13 +59,13 @@ def as_markdown(report: Report) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that Markdown shows as it is, in a table's cell or a sentence, cut where it is too long for one."""
+    """Escape text for a table's cell or a sentence, so that Markdown shows it as it is; cut it if it is too long."""
     short = text if len(text) <= _CELL else f"{text[:_CELL]}…"
     return _MARKS.sub(lambda mark: _escaped(mark[0]), " ".join(short.split()))
 
 
 def _escaped(mark: str) -> str:
-    # The comment keeps what follows from being read as somebody's name, who would be told of it.
+    # Without the comment, the site would read the next word as a person's name and notify that person.
     return "@<!-- -->" if mark == "@" else _ENTITIES.get(mark, f"&#{ord(mark)};")
 
 
@@ -85,7 +85,7 @@ def _rows(word: str, group: Group) -> Iterator[list[str]]:
 
 
 class Page:
-    """Lines, as many as there is room for."""
+    """Collect lines, as many as there is room for."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -101,7 +101,7 @@ class Page:
                 self._dropped += 1
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table, unless it has no row; what a row has beyond the columns are further lines of its last cell."""
+        """Add a table if it has a row; cells beyond the columns become further lines of the last cell."""
         width = len(headings)
         head = [_row(headings), _row(["---"] * width, raw=True)]
         begun = False
@@ -116,7 +116,7 @@ class Page:
             self.add([""])
 
     def text(self) -> str:
-        """The page."""
+        """Return the page."""
         end = ["", f"{number(self._dropped, 'further line')} left out for length."] if self._dropped else []
         return "\n".join([*self._lines, *end]).rstrip("\n") + "\n"
 

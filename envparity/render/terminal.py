@@ -16,7 +16,7 @@ from envparity.judge.report import Report, Why, path_text
 from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
-# What is shown of one code, and of one finding; the other formats hold all of it.
+# Findings of one code, and lines of one finding; the other formats hold all of them.
 _ERRORS = 20
 _NOTES = 8
 _LINES = 12

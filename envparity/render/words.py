@@ -14,7 +14,7 @@ from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
 from envparity.text import visible
 
-Kind = TypeVar("Kind")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Sections:
         yield from (("accepted", group) for group in self.accepted)
 
 
-def printable(value: Kind) -> Kind:
+def printable(value: T) -> T:
     """Return a report, or another result, with each control and direction character, and lone surrogate, spelled out.
 
     Findings are made so; a door's name, a version or a requirement is whatever somebody wrote.

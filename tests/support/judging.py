@@ -85,13 +85,23 @@ def beside(*snapshots: Snapshot, config: Config | None = None) -> list[Finding]:
     return compare([subject(one, config=config, door=door) for one, door in zip(snapshots, doors, strict=False)])
 
 
-def put(path: tuple[str, ...], value: object) -> Change:
+def put(path: tuple[str | int, ...], value: object) -> Change:
     """Set one value of a snapshot's document."""
 
-    def change(document: dict[str, Any]) -> None:
+    def change(document: Any) -> None:
         for step in path[:-1]:
             document = document[step]
         document[path[-1]] = value
+
+    return change
+
+
+def at_patch(version: str) -> Change:
+    """Give the interpreter another patch level."""
+
+    def change(document: dict[str, Any]) -> None:
+        document["interpreter"]["version"] = version
+        document["interpreter"]["markers"]["python_full_version"] = version
 
     return change
 

@@ -1,9 +1,8 @@
 """Acceptances: what they cover, and which of them nothing needs."""
 
 from pathlib import Path
-from typing import Any
 
-from judging import LOCK, LOOK, altered, of, project_of, saved
+from judging import LOCK, LOOK, altered, of, project_of, put, saved
 
 from envparity.judge.acceptance import Acceptance, accept
 from envparity.judge.findings import Finding, finding
@@ -95,9 +94,7 @@ def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp
 
 
 def test_results_are_compared_where_every_door_was_asked(clean: bytes, tmp_path: Path) -> None:
-    def asked(document: dict[str, Any]) -> None:
-        document["behaviour"] = {"it works": {"value": "1", "error": None}}
-
+    asked = put(("behaviour",), {"it works": {"value": "1", "error": None}})
     project = project_of(tmp_path, accept=(Acceptance("behaviour-differs", "*", "accepted"),))
     one, two, other = (
         saved(tmp_path, "one", clean, asked),

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import Change, beside, codes, declaring, edited, of, subject
+from judging import at_patch, beside, codes, declaring, edited, of, subject
 
 from envparity.judge.interpreter import check
 from envparity.judge.rules import Severity
@@ -14,11 +14,6 @@ from envparity.project.config import Config, Tool
 
 def expecting(versions: str | None) -> Config:
     return Config(root=Path(), tools={"python": Tool("python", versions)})
-
-
-def at(version: str) -> Change:
-    """A Python of another version."""
-    return lambda document: document["interpreter"].update(version=version)
 
 
 def test_a_python_in_its_range(clean: bytes) -> None:
@@ -31,9 +26,9 @@ def test_a_python_outside_it(clean: bytes) -> None:
     (found,) = check(subject(edited(clean), config=expecting("<3")))
     assert found.code == "interpreter-series"
     for version in ("3.12.0rc1", "no version", "1" * 5000):
-        python = edited(clean, at(version))
+        python = edited(clean, at_patch(version))
         assert codes(check(subject(python, config=expecting("~=3.11.0")))) == {"interpreter-series"}
-    early = edited(clean, at("3.11.1rc1"))
+    early = edited(clean, at_patch("3.11.1rc1"))
     assert list(check(subject(early, config=expecting("~=3.11.0")))) == [], (
         "what it runs on is a pre-release of the range"
     )

@@ -1,9 +1,8 @@
 """What every check and comparison finds together, in order."""
 
 from pathlib import Path
-from typing import Any
 
-from judging import LOOK, altered, codes, edited, of, project_of, saved, subject
+from judging import LOOK, altered, codes, edited, of, project_of, put, saved, subject
 
 from envparity.judge.acceptance import Acceptance, accept
 from envparity.judge.findings import finding
@@ -34,9 +33,7 @@ def test_what_several_doors_have_is_told_once(clean: bytes, tmp_path: Path) -> N
 
 
 def test_errors_come_first(clean: bytes) -> None:
-    def noted(document: dict[str, Any]) -> None:
-        document["located"]["hidden"] = {"PYTHONPATH": "/x"}
-
+    noted = put(("located", "hidden"), {"PYTHONPATH": "/x"})
     found = judged([subject(edited(clean, noted), door="a"), subject(edited(clean, altered), door="b")])
     assert [one.fails for one in found] == sorted((one.fails for one in found), reverse=True)
     assert {"path-hidden", "file-altered", "file-differs"} <= codes(found)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import LOCK, OTHER, Change, beside, codes, declaring, edited, lock_of, of, only, subject
+from judging import LOCK, OTHER, at_patch, beside, codes, declaring, edited, lock_of, of, only, subject
 
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
@@ -147,13 +147,6 @@ def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -
     lock = tmp_path / "lock.txt"
     lock.write_text(f"alpha==1.0\nbeta==2.0\nasync-timeout==5.0.1 ; {marker}\n")
 
-    def at(version: str) -> Change:
-        def change(document: dict[str, Any]) -> None:
-            document["interpreter"]["version"] = version
-            document["interpreter"]["markers"]["python_full_version"] = version
-
-        return change
-
     def more(document: dict[str, Any]) -> None:
         one = document["distributions"][0] | {"id": "async-timeout", "name": "async-timeout", "version": "5.0.1"}
         document["distributions"].append(one | {"metadata": "site/async_timeout-5.0.1.dist-info"})
@@ -162,8 +155,8 @@ def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -
 
     return compare(
         [
-            Subject("here", edited(clean, at("3.11.2"), more), config, "one", read_lock(lock)),
-            Subject("there", edited(clean, at("3.11.15")), config, "one", read_lock(lock)),
+            Subject("here", edited(clean, at_patch("3.11.2"), more), config, "one", read_lock(lock)),
+            Subject("there", edited(clean, at_patch("3.11.15")), config, "one", read_lock(lock)),
         ]
     )
 

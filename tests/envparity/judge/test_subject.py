@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from judging import edited, subject, with_file
+from judging import edited, put, subject, with_file
 
 from envparity.judge.subject import folder_of
 
@@ -50,9 +50,7 @@ def test_what_the_system_looks_after_is_not_judged(clean: bytes) -> None:
 
 
 def test_distributions_that_do_not_say_what_is_theirs(clean: bytes) -> None:
-    def change(document: dict[str, Any]) -> None:
-        document["distributions"][0]["record"] = "malformed"
-
+    change = put(("distributions", 0, "record"), "malformed")
     assert [one.id for one in subject(edited(clean, change)).unjudged] == ["alpha"]
     assert subject(edited(clean)).unjudged == ()
 

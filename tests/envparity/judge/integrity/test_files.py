@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from environment_builder import Environment, record_hash
-from judging import codes, edit_record, edited, of, only, subject
+from judging import codes, edit_record, edited, of, only, put, subject
 
 from envparity.judge.findings import Finding
 from envparity.judge.integrity import check
@@ -92,7 +92,7 @@ def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -
 
 
 def test_problems_of_the_walk_are_told(clean: bytes) -> None:
-    one = subject(edited(clean, lambda document: document.update(problems=["site: Permission denied"])))
+    one = subject(edited(clean, put(("problems",), ["site: Permission denied"])))
     found = only("file-unreadable", check(one))
     assert (found.message, found.paths) == ("site: Permission denied", ("site",))
 
@@ -161,7 +161,7 @@ def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
 @pytest.mark.parametrize("kind", ["file", "link"])
 def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
     file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
-    changed = edited(clean, lambda one: one["files"].update({"site/alpha/core.py": file}))
+    changed = edited(clean, put(("files", "site/alpha/core.py"), file))
     found = of("file-altered", check(subject(changed)))
     assert [one.paths for one in found] == ([("site/alpha/core.py",)] if told else [])
     if told:
@@ -171,7 +171,7 @@ def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], 
 @pytest.mark.parametrize("kind", ["file", "folder", "unknown", "link"])
 def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
     file = {"kind": kind, "error": "Permission denied", "claims": {}}
-    changed = edited(clean, lambda one: one["files"].update({"site/alpha/closed": file}))
+    changed = edited(clean, put(("files", "site/alpha/closed"), file))
     told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
     # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
@@ -181,7 +181,7 @@ def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> Non
 @pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
 def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
     file = {"kind": "link", "target": target, "claims": {}}
-    changed = edited(clean, lambda one: one["files"].update({"data/lib64": file}))
+    changed = edited(clean, put(("files", "data/lib64"), file))
     assert ("file-unowned" in codes(check(subject(changed)))) is told
 
 
