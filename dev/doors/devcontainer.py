@@ -16,7 +16,7 @@ from dev.doors.docker import require_engine
 from dev.doors.door import Absent, Door
 from dev.doors.engine import Engine, clean_environment, find_engine, last_lines
 from dev.lockenv.command import run
-from dev.lockenv.environments import node_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 _NAME = "devcontainer"
@@ -145,7 +145,7 @@ def command_line(project: Project) -> Path:
     program, stamp = folder / "bin" / _NAME, folder / lock.name
     if program.exists() and stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return program
-    node = node_environment(project).with_name("node")
+    node = EnvironmentMaker(project).node().with_name("node")
     shutil.rmtree(folder, ignore_errors=True)
     program.parent.mkdir(parents=True)
     shutil.copy(lock.with_name("package.json"), folder)

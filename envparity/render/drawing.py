@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from markupsafe import Markup
 from rich.cells import cell_len
 
-from envparity.judge.report import Step, Why
-from envparity.render.words import path_text, short
+from envparity.judge.report import Step, Why, path_text
+from envparity.render.words import short
 
 # In pixels: a column of the page's fixed-width face at the sizes that its style sheet gives.
 _NAME, _LABEL = 7.9, 6.7

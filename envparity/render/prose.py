@@ -4,20 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from envparity.judge.findings import Finding
-from envparity.judge.report import Report
-from envparity.render.words import (
-    Group,
-    alike,
-    counted,
-    differing,
-    judged,
-    lines_of,
-    number,
-    outcome,
-    path_text,
-    sections,
-    shown,
-)
+from envparity.judge.report import Report, path_text
+from envparity.render.words import Group, alike, counted, differing, judged, lines_of, number, outcome, sections, shown
 
 # A comment holds 65,536 characters; what there is no room for is counted, never silently dropped.
 _ROOM = 60_000

@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from envparity.judge.findings import Finding
-from envparity.judge.report import Report, Why
+from envparity.judge.report import Report, Why, path_text
 from envparity.judge.rules import Severity
-from envparity.render.words import Group, counted, judged, lines_of, outcome, path_text, sections, shown
+from envparity.render.words import Group, counted, judged, lines_of, outcome, sections, shown
 
 _STYLES = {Severity.ERROR.value: "bold red", Severity.NOTE.value: "yellow", "accepted": "cyan"}
 # What is shown of one code, and of one finding; the other formats hold all of it.

@@ -11,7 +11,6 @@ from rich.cells import cell_len
 from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.report import Report
-from envparity.judge.report import path_text as path_text
 from envparity.judge.rules import Rule, Severity
 from envparity.text import visible
 

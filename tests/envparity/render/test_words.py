@@ -6,7 +6,8 @@ from report_samples import mapped, sample
 
 from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_ALTERED
-from envparity.render.words import counted, lines_of, listed, path_text, sections, shown, verdict
+from envparity.judge.report import path_text
+from envparity.render.words import counted, lines_of, listed, sections, shown, verdict
 
 
 def test_the_verdict_is_one_line_that_names_what_was_not_compared() -> None:
