@@ -229,7 +229,7 @@ class Person:
             capture_output=True,
             text=True,
             check=False,
-            timeout=280,
+            timeout=560,
         )
 
 
