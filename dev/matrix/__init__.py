@@ -1,1 +1,1 @@
-"""Many ping tests as processes of the tracks' environments: planned, run, shown."""
+"""Run many ping tests, each as two processes of the tracks' environments or of peers: plan, run, report."""

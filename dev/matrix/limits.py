@@ -36,11 +36,11 @@ class KnownLimit:
 
 @cache
 def known_limits() -> tuple[KnownLimit, ...]:
-    """Return every limit: those of the file in its order, then the transports that a track does not have."""
+    """Return every limit: those of limits.toml in its order, and the transports that a track does not have."""
     with Path(__file__).with_name("limits.toml").open("rb") as file:
         kinds = tomllib.load(file)
-    told = [_read(one, always=kind == "limit") for kind in ("limit", "unsteady") for one in kinds[kind]]
-    return (*told, *_missing_transports(this_project()))
+    steady = [_read(one, always=True) for one in kinds["limit"]]
+    return (*steady, *_missing_transports(this_project()), *(_read(one, always=False) for one in kinds["unsteady"]))
 
 
 def _read(entry: dict[str, Any], *, always: bool) -> KnownLimit:

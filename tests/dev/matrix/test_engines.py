@@ -11,10 +11,10 @@ from dev.doors.engine import find_engine
 from dev.doors.image import tag_of
 from dev.lockenv.project import Project
 from dev.matrix.engines import containers, processes, program_of
-from dev.matrix.plan import Test
-from pingtest.settings import Muxer, SecureChannel, Transport
+from dev.matrix.plan import Test, plain_test
+from pingtest.settings import Transport
 
-PLAIN = Test("v0.4", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+PLAIN = plain_test("v0.4", "v0.8")
 QUIC = Test("v0.8", "v0.8", Transport.QUIC_V1, None, None)
 
 

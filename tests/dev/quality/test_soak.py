@@ -9,11 +9,12 @@ import pytest
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project
 from dev.matrix.endings import Ending, PingOutcome
-from dev.matrix.plan import Test
+from dev.matrix.plan import plain_test
 from dev.quality.soak import COMMAND, FLAT, ROUNDS, TRACKS, Memory, answer, planned, tell
-from pingtest.settings import Muxer, SecureChannel, Transport
+from pingtest.settings import Transport
 
-TEST = Test("v0.4", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+TEST = plain_test("v0.4", "v0.8")
+PASSED = PingOutcome(TEST, Ending.PASS, 1.0, 1)
 STEADY = Memory("v0.4", 100, (40.0, 50.0, 50.1, 50.2, 50.3))
 
 
@@ -30,21 +31,11 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
 @pytest.mark.parametrize(
     ("outcome", "memory", "status", "says"),
     [
-        (
-            PingOutcome(TEST, Ending.PASS, 1.0, 1),
-            STEADY,
-            0,
-            "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB",
-        ),
+        (PASSED, STEADY, 0, "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB"),
         (PingOutcome(TEST, Ending.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
         (PingOutcome(TEST, Ending.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
         (PingOutcome(TEST, Ending.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),
-        (
-            PingOutcome(TEST, Ending.PASS, 1.0, 1),
-            Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)),
-            1,
-            "v0.8 listener, 9 pings: grows",
-        ),
+        (PASSED, Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)), 1, "v0.8 listener, 9 pings: grows"),
     ],
 )
 def test_what_it_tells(
