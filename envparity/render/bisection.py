@@ -13,12 +13,12 @@ from envparity.history.bisect import Bisection
 from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
 from envparity.render.history.write import as_json
-from envparity.render.words import listed, number, shown
+from envparity.render.words import listed, number, printable
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
     """What was found; `stream` decides width and colour of the terminal's."""
-    found = shown(found)
+    found = printable(found)
     if form == "json":
         return as_json(found)
     return printed(partial(_show, found), stream, 140)

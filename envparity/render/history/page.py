@@ -6,14 +6,14 @@ from envparity.history.record import History
 from envparity.render.history import words
 from envparity.render.history.timeline import STYLE, drawn, numbered
 from envparity.render.templates import template
-from envparity.render.words import number, shown
+from envparity.render.words import number, printable
 
 _WIDE, _NARROW = 940, 340  # pixels
 
 
 def as_html(history: History) -> str:
     """The page: the picture for a wide and for a narrow window, and every event in words."""
-    history = shown(history)
+    history = printable(history)
     events, left = words.told(history, all_of_them=False)
     return template("history/page.html.j2").render(
         history=history,

@@ -3,12 +3,12 @@
 from envparity.history.record import History
 from envparity.render.history import words
 from envparity.render.prose import Page, cell
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def as_markdown(history: History, *, everything: bool) -> str:
     """The events as a table, and how it ends; at most one comment's length."""
-    history = shown(history)
+    history = printable(history)
     page = Page()
     page.add([f"## History of {cell(history.title)}", "", f"{cell(words.heading(history))}.", ""])
     page.add([f"- **{cell(words.verdict(history))}**", *(f"- {cell(line)}" for line in words.beginning(history))])

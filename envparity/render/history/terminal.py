@@ -7,12 +7,12 @@ from rich.text import Text
 
 from envparity.history.record import Event, History
 from envparity.render.history import words
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
     """All events, or without `everything` those that change what is watched."""
-    history = shown(history)
+    history = printable(history)
     out.print(Text(words.heading(history), "bold"))
     for number, line in enumerate(words.beginning(history)):
         out.print(Text(line, "red" if number or history.first_failure is not None else "dim"))

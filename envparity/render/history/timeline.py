@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from envparity.history.record import Event, History
 from envparity.render.history import words
-from envparity.render.words import short, shown
+from envparity.render.words import printable, short
 
 # In pixels: a column of text in the sizes that STYLE gives.
 _COLUMN, _BOLD, _SMALL, _TITLE = 7.3, 8.0, 6.6, 9.2
@@ -93,7 +93,7 @@ def as_svg(history: History) -> str:
 
 def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = False) -> Markup:
     """The picture, so many pixels wide; `stacked` has the names above the lanes, `alone` is a file of its own."""
-    history = shown(history)
+    history = printable(history)
     lanes = words.periods(history)
     names = {f"import {name}": those for name, those in words.colliding(history).items()}
     longest = max((cell_len(name) for name in (*lanes, *names)), default=0)

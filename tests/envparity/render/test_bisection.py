@@ -15,7 +15,7 @@ from report_samples import fuzzed
 from envparity.cli.options import BISECTION_FORMATS
 from envparity.history.bisect import Bisection
 from envparity.render.bisection import render
-from envparity.render.words import shown
+from envparity.render.words import printable
 from envparity.text import visible
 
 SAMPLES = (samples.bisection, samples.undecided, samples.unsteady)
@@ -151,4 +151,4 @@ def check(found: Bisection) -> None:
     assert "\x1b" not in re.sub(r"\x1b\[[\d;]*m", "", at_terminal(found))
     for form in BISECTION_FORMATS:
         render(found, form).encode("utf-8")
-    assert msgspec.json.decode(render(found, "json"), type=Bisection) == shown(found)
+    assert msgspec.json.decode(render(found, "json"), type=Bisection) == printable(found)

@@ -1,4 +1,4 @@
-"""Formats of locks: the first that reads a path is used, and whatever it reads is compared with an environment in the same way."""
+"""Formats of locks: the first one that reads a path is used, and its pins are compared in the same way."""
 
 from collections.abc import Iterator
 from pathlib import Path
