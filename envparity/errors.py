@@ -2,4 +2,4 @@
 
 
 class EnvparityError(Exception):
-    """One line: what was expected, what was found, where it came from and how to mend it. Exit status 2."""
+    """One line: what was expected, what was found, where it came from and how to fix it. Exit status 2."""

@@ -50,7 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
         said = "\n  ".join([*found[:_MOST], *more])
         pytest.exit(
             f"envparity: expected a sound environment in {sys.prefix}, found {len(found)}:\n  {said}\n"
-            f"`envparity check {sys.prefix}` tells more, `envparity explain CODE` how to mend it",
+            f"`envparity check {sys.prefix}` tells more, `envparity explain CODE` how to fix it",
             TORN,
         )
     config.stash[_HEADER] = _header(report)

@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
 EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', CHECKOUT the folder that it comes from"
-"""How to mend that a client is missing or too old."""
+"""How to fix that a client is missing or too old."""
 
 
 class ClientMissing(Exception):

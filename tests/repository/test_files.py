@@ -49,7 +49,6 @@ TESTED_ELSEWHERE = {
     "envparity/cli/": "cli/test_main, cli/test_explain: as a person calls them",
     "envparity/errors.py": "a class without a body",
     "envparity/history/story.py": "history/test_run, because it needs resolutions and wheels",
-    "envparity/project/locks/lock.py": "project/locks/test_requirements",
     "envparity/render/files.py": "render/test_write, for each kind of result",
     "envparity/render/templates.py": "every test of a page",
     "envparity/render/why.py": "history/test_why",

@@ -1,0 +1,38 @@
+"""Values of options: read, or refused by a line that says what was expected."""
+
+from argparse import ArgumentTypeError, Namespace
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from envparity.cli.options import door_of, named, seconds, times
+from envparity.errors import EnvparityError
+from envparity.project.config import Config
+
+
+def test_what_is_a_value() -> None:
+    assert (seconds("0.5"), seconds("900"), times("0"), times("100")) == (0.5, 900, 0, 100)
+    assert named("x=no docker=here") == ("x", "no docker=here")
+
+
+@pytest.mark.parametrize(
+    ("read", "texts", "expected"),
+    [
+        (seconds, ["0", "-1", "nan", "inf", "1e6", "soon", ""], "expected a number of seconds, found "),
+        (times, ["-1", "101", "1.5", "\u0662", ""], "expected a whole number from 0 to 100, found "),
+        (named, ["x", "x=", "=x", ""], "expected NAME=REASON, found "),
+    ],
+)
+def test_what_is_none(read: Callable[[str], object], texts: list[str], expected: str) -> None:
+    for text in texts:
+        with pytest.raises(ArgumentTypeError, match=f"^{expected}"):
+            read(text)
+
+
+def test_the_door_is_the_one_that_is_named_or_the_first(tmp_path: Path) -> None:
+    config = Config(tmp_path, doors={"venv": "python", "image": "docker"})
+    assert door_of(config, Namespace(door="image")) == "image"
+    assert door_of(config, Namespace(door=None)) == "venv"
+    with pytest.raises(EnvparityError, match=r"^door: expected one, for no pyproject\.toml here has "):
+        door_of(Config(tmp_path), Namespace(door=None))
