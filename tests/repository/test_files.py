@@ -23,7 +23,6 @@ REGISTRIES = [
 PACKAGES = ["dev", "envparity", "pingtest"]
 TESTED_ELSEWHERE = {
     "dev/__main__.py": "command/test_command",
-    "dev/command/legacy.py": "command/test_command",
     "dev/evidence/record.py": "dev/evidence/recorded is what it made",
     "dev/incident/facts.py": "incident/test_expect, which builds all of them",
     "dev/incident/run.py": "incident/test_command, which runs it for real",

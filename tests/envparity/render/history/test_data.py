@@ -8,7 +8,7 @@ from history_samples import PRINTABLE, SAMPLES, STEERING, any_history, attacked,
 from report_samples import fuzzed
 
 from envparity.history.record import History
-from envparity.render.history.data import as_json
+from envparity.render.history.write import as_json
 from envparity.render.words import printable
 
 
