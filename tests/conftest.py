@@ -26,7 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if MEASURED:
         from dev.quality import measured
 
-        measured.install(config.rootpath)
+        measured.install()
     if REMEMBERED:
         from dev.quality import remembered
 

@@ -22,11 +22,11 @@ from rich.table import Table
 from dev.command.command import Command
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
-from envparity import probe
 from envparity.judge.judgement import judged
 from envparity.judge.subject import Subject
+from envparity.probe.assembly import probe_text
+from envparity.probe.behaviour import BEHAVIOUR
 from envparity.project.config import find_config
-from envparity.snapshot.doors import PROBE
 from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
@@ -91,17 +91,16 @@ def snapshots(root: Path) -> list[Figure]:
     python = folder / "bin" / "python"
     site = next((project.environment("tools") / "lib").glob("python3*")) / "site-packages"
     envparity = project.environment("tools") / "bin" / "envparity"
-    text = PROBE.read_text(encoding="utf-8")
     command, bare, loop, check = in_turns(
         process(envparity, "snapshot", "venv", "--track", "v0.4", "--no-behaviour", "-o", os.devnull),
-        process(python, "-I", "-", stdin=text),
+        process(python, "-I", "-", stdin=probe_text()),
         process(python, "-I", "-c", _LOOP, folder),
         process(python, "-I", site / "pip", "check"),
     )
     checks = [[one.name, one.code] for one in find_config(root).behaviour]
     imports = "\n".join(dict.fromkeys(line for _, code in checks for line in code.splitlines() if "import " in line))
     behaviour, imported = in_turns(
-        process(python, "-I", "-B", "-c", probe.BEHAVIOUR, stdin=json.dumps(checks)),
+        process(python, "-I", "-B", "-c", BEHAVIOUR, stdin=json.dumps(checks)),
         process(python, "-I", "-B", "-c", imports),
     )
     return [
@@ -118,7 +117,7 @@ def comparison(root: Path) -> Figure:
     """Four saved snapshots compared, against loading their JSON."""
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
-    data = subprocess.run([python, "-I", "-"], input=PROBE.read_bytes(), capture_output=True, check=True).stdout
+    data = subprocess.run([python, "-I", "-"], input=probe_text().encode(), capture_output=True, check=True).stdout
     lock = config.lock("v0.4")
 
     def compare() -> object:

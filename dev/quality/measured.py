@@ -1,8 +1,9 @@
-"""The probe, measured: scripts/coverage has the doors fed a program that starts coverage and then runs the probe.
+"""The probe, measured: `scripts/quality coverage` feeds the doors a program that starts coverage and runs the probe.
 
-The probe is fed to Pythons that hold no coverage, and has no file's name there. The program takes coverage from the
-environment that the tests run in, off the path again before the probe looks at it, and gives the probe its file's name.
-In a Python of another series, or one that may not read or write here, the probe runs unmeasured.
+The probe is fed to Pythons that hold no coverage, and its sections have no file names there. The program takes
+coverage from the environment that the tests run in, takes that folder off the path before the probe looks at the path,
+and gives each section its file's name. The probe runs unmeasured in a Python of another series, or in one that may not
+read or write here.
 """
 
 import os
@@ -11,9 +12,10 @@ from pathlib import Path
 
 import coverage
 
-from envparity.snapshot import doors
+from envparity.probe import assembly
 
 _PROGRAM = """\
+from __future__ import annotations
 SETTINGS = "{{}}"  # envparity writes the project's settings here
 import sys
 measuring = None
@@ -28,7 +30,8 @@ if sys.version_info[:2] == {version}:
         pass
     sys.path.remove({site})
 try:
-    exec(compile({probe}, {path}, "exec"))
+    for path, section in {sections}:
+        exec(compile(section, path, "exec"))  # with the annotations of this program: they are never evaluated
 finally:
     if measuring is not None:
         measuring.stop()
@@ -39,20 +42,18 @@ finally:
 """
 
 
-def program(probe: Path, configuration: str) -> str:
-    """The program; `configuration` is coverage's, as it hands it to processes."""
+def program(configuration: str) -> str:
+    """Return the program; `configuration` is coverage's, as coverage hands it to processes."""
+    sections = [(str(assembly.section_path(name)), assembly.section_text(name)) for name in assembly.SECTIONS]
     return _PROGRAM.format(
         version=sys.version_info[:2],
         site=repr(str(Path(coverage.__file__).parents[1])),
         configuration=repr(f":data:{configuration}"),
-        probe=repr(probe.read_text(encoding="utf-8").replace('SETTINGS = "{}"', "SETTINGS = SETTINGS")),
-        path=repr(str(probe)),
+        sections=[(path, text.replace('SETTINGS = "{}"', "SETTINGS = SETTINGS")) for path, text in sections],
     )
 
 
-def install(root: Path) -> None:
-    """Have every door that this process opens fed with it."""
-    path = root / ".cache" / "coverage" / "probe.py"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(program(doors.PROBE, os.environ["COVERAGE_PROCESS_CONFIG"]), encoding="utf-8")
-    doors.PROBE = path
+def install() -> None:
+    """Have every door that this process opens fed with the program."""
+    made = program(os.environ["COVERAGE_PROCESS_CONFIG"])
+    assembly.assembled = lambda: made  # type: ignore[assignment]

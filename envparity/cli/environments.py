@@ -20,6 +20,7 @@ from envparity.cli.options import (
 )
 from envparity.cli.output import progress, say
 from envparity.files import write_whole
+from envparity.probe.assembly import probe_text
 from envparity.project.config import Config
 from envparity.snapshot.doors import find_door, snapshot_bytes
 
@@ -40,6 +41,11 @@ def _snapshot(config: Config, options: Namespace) -> int:
         say(data)
     else:
         write_whole("--output", options.output, data)
+    return 0
+
+
+def _probe(_config: Config, _options: Namespace) -> int:
+    say(probe_text())
     return 0
 
 
@@ -125,6 +131,13 @@ def _locked(config: Config, options: Namespace) -> Config:
 
 
 SNAPSHOT = Command("snapshot", "print what is installed behind a door, as JSON", ANSWERED, _add_snapshot, _snapshot)
+PROBE = Command(
+    "probe",
+    "print the program that snapshot feeds to a door's Python, for you to feed it by hand",
+    ANSWERED,
+    lambda _parser: None,
+    _probe,
+)
 CHECK = Command("check", "hold one environment against its track's lock", JUDGED, _add_check, _check)
 COMPARE = Command(
     "compare", "compare doors or saved snapshots, each held against the lock as well", JUDGED, _add_compare, _compare

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from envparity.cli.command import ANSWERED, Command, make_parser, parse
-from envparity.cli.environments import CHECK, COMPARE, DOORS, SNAPSHOT
+from envparity.cli.environments import CHECK, COMPARE, DOORS, PROBE, SNAPSHOT
 from envparity.cli.output import say, standard_output
 from envparity.cli.releases import BISECT, HISTORY, WHY
 from envparity.errors import EnvparityError
@@ -29,7 +29,7 @@ def _explain(_config: Config, options: Namespace) -> int:
 
 _EXPLAIN = Command("explain", "say what a finding's code means and how to fix it", ANSWERED, _add_explain, _explain)
 
-COMMANDS = (SNAPSHOT, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)
+COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)
 """Every command, in the order of `--help`."""
 
 

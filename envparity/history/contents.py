@@ -18,7 +18,7 @@ import msgspec
 from packaging.utils import canonicalize_name
 
 from envparity.index.releases import without_url
-from envparity.probe import import_names
+from envparity.probe.names import import_names
 
 # What zipfile, tarfile, zlib and csv raise of a file that is not what it says, or is made to do harm.
 _BROKEN = (

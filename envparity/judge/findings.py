@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypedDict, Unpack
+from typing import Annotated, TypedDict, Unpack
 
 from envparity.judge.rules import Rule, Severity
+from envparity.snapshot.types import doc
 from envparity.text import visible
 
 
@@ -12,15 +13,18 @@ from envparity.text import visible
 class Finding:
     """`message` is one line; `details` are further lines; `because` names the finding that this one follows from."""
 
-    code: str
-    message: str
-    paths: tuple[str, ...] = ()
-    distributions: tuple[str, ...] = ()
-    doors: tuple[str, ...] = ()
-    details: tuple[str, ...] = ()
-    severity: Severity = Severity.NOTE
-    because: str | None = None
-    accepted: str | None = None
+    code: Annotated[str, doc("The kind of finding: `envparity explain CODE` tells what it means and how to mend it.")]
+    message: Annotated[str, doc("One line that names what it is about.")]
+    paths: Annotated[tuple[str, ...], doc("The paths that it concerns, as in the snapshot's `files`.")] = ()
+    distributions: Annotated[
+        tuple[str, ...],
+        doc("The distributions that it concerns, or the behaviour check, by name."),
+    ] = ()
+    doors: Annotated[tuple[str, ...], doc("The doors that it was found in, or between.")] = ()
+    details: Annotated[tuple[str, ...], doc("Further lines.")] = ()
+    severity: Annotated[Severity, doc("An error that is not accepted makes the exit status 1.")] = Severity.NOTE
+    because: Annotated[str | None, doc("The finding that this one follows from.")] = None
+    accepted: Annotated[str | None, doc("The project's reason to live with it.")] = None
 
     @property
     def subjects(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from packaging.utils import canonicalize_name
 
@@ -11,6 +11,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
+from envparity.snapshot.types import doc
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-report-1"] = "envparity-report-1"
@@ -29,47 +30,50 @@ class Status(IntEnum):
 class DoorFacts:
     """One door in numbers: installed files, and their bytes."""
 
-    name: str
-    python: str
-    platform: str
-    distributions: int
-    files: int
-    bytes: int
-    lock: str | None
+    name: Annotated[str, doc("As it was called on the command line or in pyproject.toml.")]
+    python: Annotated[str, doc("Implementation and version.")]
+    platform: Annotated[str, doc("As sysconfig.get_platform() has it.")]
+    distributions: Annotated[int, doc("How many are installed.")]
+    files: Annotated[int, doc("How many paths it has.")]
+    bytes: Annotated[int, doc("Their sizes together.")]
+    lock: Annotated[str | None, doc("The name of the lock that it was held against.")]
 
 
 @dataclass(frozen=True)
 class Step:
     """One step of a requirement path: who asks, by which words, for whom, in which version it is there."""
 
-    source: str
-    requirement: str
-    target: str
-    version: str | None
+    source: Annotated[str, doc("Who asks: a distribution, or what the environment was made from.")]
+    requirement: Annotated[str, doc("By which words.")]
+    target: Annotated[str, doc("For whom.")]
+    version: Annotated[str | None, doc("The version that is there; null: not installed.")]
 
 
 @dataclass(frozen=True)
 class Why:
     """How a distribution that a finding names came in, shortest path first."""
 
-    door: str
-    distribution: str
-    paths: tuple[tuple[Step, ...], ...]
+    door: Annotated[str, doc("Where it was looked up.")]
+    distribution: Annotated[str, doc("What came in.")]
+    paths: Annotated[tuple[tuple[Step, ...], ...], doc("Requirement paths to it, shortest first, each from its root.")]
 
 
 @dataclass(frozen=True)
 class Report:
     """`rows` maps a distribution to its version in each door, `tools` a tool; None is where it is not."""
 
-    schema: Literal["envparity-report-1"]
-    command: str
-    track: str | None
-    doors: tuple[DoorFacts, ...]
-    closed: tuple[tuple[str, str], ...]
-    findings: tuple[Finding, ...]
-    rows: dict[str, tuple[str | None, ...]]
-    tools: dict[str, tuple[str | None, ...]]
-    why: tuple[Why, ...]
+    schema: Annotated[Literal["envparity-report-1"], doc("Which version of this document it is.")]
+    command: Annotated[str, doc("check: one environment; compare: several.")]
+    track: Annotated[str | None, doc("The track that the doors should be.")]
+    doors: Annotated[tuple[DoorFacts, ...], doc("What was looked at.")]
+    closed: Annotated[tuple[tuple[str, str], ...], doc("Doors that were not looked at, each with the reason.")]
+    findings: Annotated[tuple[Finding, ...], doc("What was found: errors first, then by family and code.")]
+    rows: Annotated[
+        dict[str, tuple[str | None, ...]],
+        doc("For each distribution its version in each door, in the order of `doors`; null: not installed."),
+    ]
+    tools: Annotated[dict[str, tuple[str | None, ...]], doc("For each tool its version in each door; null: not there.")]
+    why: Annotated[tuple[Why, ...], doc("How the distributions that errors name came in.")]
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -1,6 +1,5 @@
 """A door: a command that starts a Python reading its program from standard input; nothing else about it is known."""
 
-import json
 import os
 import shlex
 import shutil
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
+from envparity.probe.assembly import probe_text
 from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
 from envparity.project.config import Config
 from envparity.text import visible
@@ -19,9 +19,7 @@ from envparity.text import visible
 if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
     from envparity.snapshot.types import Snapshot
 
-PROBE = Path(__file__).parent.parent / "probe.py"
 _AT_ONCE = 4  # doors that are opened side by side
-_PLACEHOLDER = 'SETTINGS = "{}"'
 _START = b'{"schema":"envparity-snapshot-'
 
 
@@ -97,9 +95,9 @@ def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
     return words
 
 
-def probe_text(config: Config, track: str | None, look: Look) -> str:
-    """The program that a door is fed."""
-    settings = {
+def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
+    """Return what the probe is to look for behind each door of a project, and how closely."""
+    return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
         else [],
@@ -107,10 +105,6 @@ def probe_text(config: Config, track: str | None, look: Look) -> str:
         "toolchain": config.probes,
         "bytecode": look.bytecode,
     }
-    text = PROBE.read_text(encoding="utf-8")
-    if text.count(_PLACEHOLDER) != 1:
-        raise EnvparityError(f"{PROBE}: expected the line {_PLACEHOLDER} once; restore the file")
-    return text.replace(_PLACEHOLDER, f"SETTINGS = {json.dumps(json.dumps(settings))}")
 
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> "list[Snapshot]":
@@ -143,7 +137,7 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
 def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
     """What the probe prints behind each door; the first door that does not open ends it for all."""
     commands = [(*_program(door, config), "-I", "-") for door in doors]
-    program = probe_text(config, track, look).encode() if doors else b""
+    program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
     return Supervisor(attended=True, at_once=_AT_ONCE).run_all(
         tasks, lambda number, ended: _snapshot_in(ended, doors[number], tasks[number])

@@ -1,7 +1,7 @@
 """The snapshot: what a probe saw of one environment, checked as it is read.
 
-The types below are the contract; `envparity/schema/snapshot.schema.json` is made from them. A file is named
-`scheme/relative/path`: `site` (further site folders `site-2`, …), `scripts`, `data` or `prefix`.
+The types below are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
+file is `scheme/relative/path`: `site` (further site folders `site-2`, …), `scripts`, `data` or `prefix`.
 """
 
 from functools import cached_property
@@ -23,20 +23,30 @@ _MARKERS = frozenset(
 )
 
 
+def doc(description: str) -> msgspec.Meta:
+    """Return what a field holds, as the published schemas describe it."""
+    return msgspec.Meta(description=description)
+
+
 class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Python of an environment."""
 
-    implementation: str
-    version: str
-    platform: str
-    markers: dict[str, str]
-    extension_suffixes: tuple[str, ...]
-    venv: bool
-    managed_sites: tuple[str, ...]
-    """Site folders that the system's package manager looks after."""
-    abi: str | None = None
-    cache_tag: str | None = None
-    elf: str | None = None
+    implementation: Annotated[str, doc("As sys.implementation.name has it.")]
+    version: Annotated[str, doc("Its full version.")]
+    platform: Annotated[str, doc("As sysconfig.get_platform() has it.")]
+    markers: Annotated[
+        dict[str, str],
+        doc("The values that PEP 508 markers are evaluated with, except what is in `located`."),
+    ]
+    extension_suffixes: Annotated[tuple[str, ...], doc("The endings of the extension modules that it can import.")]
+    venv: Annotated[bool, doc("Whether this is a virtual environment.")]
+    managed_sites: Annotated[
+        tuple[str, ...],
+        doc("Site folders that the system's package manager looks after (PEP 668)."),
+    ]
+    abi: Annotated[str | None, doc("The ABI tag of its extension modules.")] = None
+    cache_tag: Annotated[str | None, doc("The tag in the names of its bytecode.")] = None
+    elf: Annotated[str | None, doc("Word size and ELF machine number of the interpreter's own file.")] = None
 
     def __post_init__(self) -> None:
         if missing := _MARKERS - self.markers.keys():
@@ -55,25 +65,43 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     `build` is what uv notes of a build from source; `problems` are metadata that could not be read.
     """
 
-    id: str
-    name: str
-    metadata: str
-    format: str
-    record: Literal["read", "unhashed", "missing", "malformed"]
-    version: str | None = None
-    installer: str | None = None
-    requested: bool = False
-    editable: bool = False
-    requires: tuple[str, ...] = ()
-    extras: tuple[str, ...] = ()
-    requires_python: str | None = None
-    tags: tuple[str, ...] = ()
-    generator: str | None = None
-    build: dict[str, Any] | None = None
-    direct_url: dict[str, Any] | None = None
-    provenance: dict[str, Any] | None = None
-    top_level: tuple[str, ...] = ()
-    problems: tuple[str, ...] = ()
+    id: Annotated[
+        str,
+        doc("What `claims` and `providers` name it by: the canonical name, numbered where it is there twice."),
+    ]
+    name: Annotated[str, doc("As its metadata words it.")]
+    metadata: Annotated[str, doc("The path of its metadata folder or file.")]
+    format: Annotated[str, doc("dist-info, egg-info, egg or egg-link.")]
+    record: Annotated[
+        Literal["read", "unhashed", "missing", "malformed"],
+        doc("How far its files can be judged: by hash, as being there only, or not at all."),
+    ]
+    version: Annotated[str | None, doc("Null where its metadata has none.")] = None
+    installer: Annotated[str | None, doc("What INSTALLER says.")] = None
+    requested: Annotated[bool, doc("Whether the installer noted that it was asked for by name.")] = False
+    editable: Annotated[bool, doc("Whether its code is in a folder outside the environment.")] = False
+    requires: Annotated[tuple[str, ...], doc("Its requirements, as it words them.")] = ()
+    extras: Annotated[tuple[str, ...], doc("The extras that it offers.")] = ()
+    requires_python: Annotated[str | None, doc("The Python versions that it is for.")] = None
+    tags: Annotated[tuple[str, ...], doc("The compatibility tags of the wheel that it was installed from.")] = ()
+    generator: Annotated[str | None, doc("What built that wheel.")] = None
+    build: Annotated[dict[str, Any] | None, doc("What uv notes of a build from source.")] = None
+    direct_url: Annotated[
+        dict[str, Any] | None,
+        doc(
+            "The URL that it was installed from, without user, password or a machine's path; the commit and the "
+            "artefact's hashes."
+        ),
+    ] = None
+    provenance: Annotated[
+        dict[str, Any] | None,
+        doc("The artefact's hashes as provenance_url.json has them (PEP 710)."),
+    ] = None
+    top_level: Annotated[
+        tuple[str, ...],
+        doc("The import names that a distribution without RECORD says are its own."),
+    ] = ()
+    problems: Annotated[tuple[str, ...], doc("What of its metadata could not be read, in words.")] = ()
 
     @property
     def label(self) -> str:
@@ -100,80 +128,119 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     point of a script that starts it and does nothing else, which each installer words in its own way.
     """
 
-    kind: Literal["file", "link", "missing", "folder", "special", "unknown"] = "file"
-    size: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] = 0
-    mode: str = "444"
-    sha256: str | None = None
-    normal: str | None = None
-    starts: str | None = None
-    claims: dict[str, str] = {}
-    bytecode: str | None = None
-    elf: str | None = None
-    pth: Literal["code", "path"] | None = None
-    role: Literal["venv"] | None = None
-    target: str | None = None
-    error: str | None = None
+    kind: Annotated[
+        Literal["file", "link", "missing", "folder", "special", "unknown"],
+        doc("What is at the path; missing: a RECORD names it and nothing is there."),
+    ] = "file"
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="In bytes.")] = 0
+    mode: Annotated[str, doc("The permissions to read and execute, in octal.")] = "444"
+    sha256: Annotated[str | None, doc("Of its bytes; null where they were not read.")] = None
+    normal: Annotated[
+        str | None,
+        doc("The same hash with what an environment's path or a patched ELF changes taken out."),
+    ] = None
+    starts: Annotated[
+        str | None,
+        doc("Of a script that only starts an entry point, as installers make them: MODULE:FUNCTION."),
+    ] = None
+    claims: Annotated[
+        dict[str, str],
+        doc(
+            "For each distribution whose RECORD lists it, by id, the verdict: match, unhashed, missing, unread, "
+            "ALGORITHM:HEX (the hash that should be there), size:BYTES, malformed:… or unknown:…."
+        ),
+    ] = {}
+    bytecode: Annotated[str | None, doc("Of bytecode: how it is validated, and what came of judging it.")] = None
+    elf: Annotated[str | None, doc("Of an ELF file: word size and machine number.")] = None
+    pth: Annotated[
+        Literal["code", "path"] | None,
+        doc("Of a .pth file: whether it runs code or only adds to the path."),
+    ] = None
+    role: Annotated[Literal["venv"] | None, doc("venv: made with the environment itself.")] = None
+    target: Annotated[str | None, doc("Where a link leads, if that is inside the environment.")] = None
+    error: Annotated[str | None, doc("Why it could not be read.")] = None
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where an import name is found, and whose files are there."""
 
-    kind: Literal["module", "extension", "package", "namespace", "data"]
-    path: str
-    providers: tuple[str, ...]
+    kind: Annotated[
+        Literal["module", "extension", "package", "namespace", "data"],
+        doc("What is imported from there; data: a folder without code."),
+    ]
+    path: Annotated[str, doc("The path of the module or folder.")]
+    providers: Annotated[tuple[str, ...], doc("The distributions, by id, that have files there.")]
 
 
 class ImportName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A top-level import name; `stdlib` if Python itself has one of that name."""
 
-    places: tuple[Place, ...]
-    stdlib: bool = False
+    places: Annotated[tuple[Place, ...], doc("Where it is found; more than one hide each other.")]
+    stdlib: Annotated[bool, doc("Whether a module of Python itself has that name.")] = False
 
 
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A shared library that extension modules ask for: `file` on the system, or `inside` the environment."""
 
-    needed_by: tuple[str, ...]
-    file: str | None = None
-    inside: str | None = None
+    needed_by: Annotated[tuple[str, ...], doc("The extension modules that ask for it.")]
+    file: Annotated[str | None, doc("The name of the file on the system that the dynamic linker takes.")] = None
+    inside: Annotated[str | None, doc("Or the path of the file in the environment.")] = None
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a behaviour check gave."""
 
-    value: str | None = None
-    error: str | None = None
+    value: Annotated[str | None, doc("What the check gave.")] = None
+    error: Annotated[str | None, doc("Or how it failed.")] = None
 
 
 class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What names a place on the machine, or its kernel: never compared."""
 
-    prefix: str
-    base_prefix: str
-    executable: str
-    sites: dict[str, str]
-    extra_path: tuple[str, ...]
-    hidden: dict[str, str]
-    links: dict[str, str]
-    libraries: dict[str, str]
-    platform_release: str
-    platform_version: str
+    prefix: Annotated[str, doc("The environment's folder.")]
+    base_prefix: Annotated[str, doc("The folder of the Python that it was made from.")]
+    executable: Annotated[str, doc("The interpreter that ran the probe.")]
+    sites: Annotated[dict[str, str], doc("The site folders by scheme.")]
+    extra_path: Annotated[tuple[str, ...], doc("Further entries of sys.path.")]
+    hidden: Annotated[
+        dict[str, str],
+        doc("What adds modules when Python is started without -I: PYTHONPATH, PYTHONHOME, the user's site."),
+    ]
+    links: Annotated[dict[str, str], doc("What each link says, by its path.")]
+    libraries: Annotated[dict[str, str], doc("The path of each shared library on the system.")]
+    platform_release: Annotated[str, doc("The kernel's release.")]
+    platform_version: Annotated[str, doc("The kernel's build.")]
 
 
 class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The document, field by field."""
 
-    schema: Literal["envparity-snapshot-1"]
-    interpreter: Interpreter
-    distributions: tuple[Distribution, ...]
-    files: dict[str, File]
-    names: dict[str, ImportName]
-    libraries: dict[str, Library]
-    toolchain: dict[str, str | None]
-    behaviour: dict[str, Result]
-    bytecode: Literal["headers", "recompiled"]
-    problems: tuple[str, ...]
-    located: Located
+    schema: Annotated[Literal["envparity-snapshot-1"], doc("Which version of this document it is.")]
+    interpreter: Annotated[Interpreter, doc("The Python that the environment runs.")]
+    distributions: Annotated[tuple[Distribution, ...], doc("Every installed distribution, by id.")]
+    files: Annotated[
+        dict[str, File],
+        doc(
+            "Every path of the environment, as scheme/relative/path: site (further site folders site-2, …), "
+            "scripts, data or prefix. A backslash, or a byte that is no UTF-8, is \\xNN."
+        ),
+    ]
+    names: Annotated[dict[str, ImportName], doc("Every top-level import name.")]
+    libraries: Annotated[
+        dict[str, Library],
+        doc("Every shared library that an extension module asks for, by its soname."),
+    ]
+    toolchain: Annotated[
+        dict[str, str | None],
+        doc("The version of each tool, null where it is not there or does not say."),
+    ]
+    behaviour: Annotated[dict[str, Result], doc("The result of each behaviour check that the project declares.")]
+    bytecode: Annotated[
+        Literal["headers", "recompiled"],
+        doc("How bytecode was judged: by its header, or by compiling its source again."),
+    ]
+    problems: Annotated[tuple[str, ...], doc("What could not be looked at, in words.")]
+    located: Annotated[Located, doc("Set aside when environments are compared.")]
 
 
 class Snapshot(_Snapshot, frozen=True, dict=True):
@@ -235,17 +302,3 @@ def read_bytes(path: Path) -> bytes:
     if len(data) > LARGEST_SNAPSHOT:
         raise EnvparityError(f"{path}: expected a snapshot of at most {LARGEST_SNAPSHOT} bytes, found more")
     return data
-
-
-def comparable(data: bytes) -> Any:
-    """A snapshot without its declared path-bearing fields: equal for environments of one lock, wherever they are.
-
-    Those fields are `located`, and of a file that has a `normal` hash the raw one, its size and its claims.
-    """
-    document = msgspec.json.decode(data)
-    document.pop("located")
-    for facts in document["files"].values():
-        if "normal" in facts:
-            for field in ("sha256", "size", "claims"):
-                facts.pop(field, None)
-    return document

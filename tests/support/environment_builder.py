@@ -7,8 +7,9 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from envparity.probe.assembly import probe_text
 from envparity.project.config import Config
-from envparity.snapshot.doors import Door, Look, open_door, probe_text, snapshot_bytes
+from envparity.snapshot.doors import Door, Look, open_door, probe_settings, snapshot_bytes
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
 _NOTHING_RUN = Look(behaviour=False)
@@ -83,7 +84,7 @@ class Environment:
         """
         done = subprocess.run(
             [*wrapper, str(self.python), "-I", "-"],
-            input=probe_text(config or self.config, None, look).encode(),
+            input=probe_text(probe_settings(config or self.config, None, look)).encode(),
             capture_output=True,
             check=False,
             env=environ,

@@ -14,7 +14,7 @@ from dev.doors.bases import pinned_redis
 from dev.doors.registry import DOORS
 from dev.lockenv.project import Project, read_project
 from dev.pages.door_toolchains import PACKAGES, ToolRow, read_door_toolchains, tool_rows
-from envparity.probe import SEEN_BY_DEFAULT
+from envparity.probe.toolchain import SEEN_BY_DEFAULT
 from envparity.project.config import find_config
 
 

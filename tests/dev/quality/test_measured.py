@@ -8,13 +8,25 @@ from pathlib import Path
 import coverage
 import pytest
 from environment_builder import Environment
+from judging import fill
 
 from dev.quality import measured, remembered
+from envparity.probe import assembly
 from envparity.project.config import Config
 from envparity.snapshot import doors
 from envparity.snapshot.doors import Door, Look
 
-PROBE = Path(doors.__file__).parent.parent / "probe.py"
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Environment:
+    """An environment with two sound distributions."""
+    return fill(Environment(tmp_path / "environment"))
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> str:
+    """The probe as it is fed without coverage, whatever this process feeds."""
+    return "\n".join(["from __future__ import annotations", *map(assembly.section_text, assembly.SECTIONS)])
 
 
 def said(environment: Environment, program: str) -> bytes:
@@ -26,30 +38,35 @@ def said(environment: Environment, program: str) -> bytes:
 
 def configuration(folder: Path) -> str:
     run = coverage.Coverage(
-        data_file=str(folder / "data"), data_suffix=True, branch=True, source=[str(PROBE.parent)], config_file=False
+        data_file=str(folder / "data"),
+        data_suffix=True,
+        branch=True,
+        source=[str(Path(assembly.__file__).parent)],
+        config_file=False,
     )
     return run.config.serialize()
 
 
-def test_the_measured_probe_says_the_same(sound: Environment, tmp_path: Path) -> None:
+def test_the_measured_probe_says_the_same(sound: Environment, tmp_path: Path, unmeasured: str) -> None:
     (tmp_path / "data").mkdir()
-    program = measured.program(PROBE, configuration(tmp_path / "data"))
-    assert said(sound, program) == said(sound, PROBE.read_text())
+    program = measured.program(configuration(tmp_path / "data"))
+    assert said(sound, program) == said(sound, unmeasured)
     (written,) = (tmp_path / "data").iterdir()
     data = coverage.CoverageData(str(written))
     data.read()
     # All of it, from its own first lines on: not where it was fed.
-    assert {file for file in data.measured_files() if data.lines(file)} == {str(PROBE)}
-    lines = data.lines(str(PROBE)) or []
-    assert len(lines) > 500
-    imports = {one.lineno for one in ast.parse(PROBE.read_text()).body if isinstance(one, ast.Import)}
-    assert imports <= set(lines)
+    measured_files = {file for file in data.measured_files() if data.lines(file)}
+    assert measured_files == {str(assembly.section_path(name)) for name in assembly.SECTIONS}
+    assert sum(len(data.lines(file) or []) for file in measured_files) > 500
+    for file in measured_files:
+        imports = {one.lineno for one in ast.parse(Path(file).read_text()).body if isinstance(one, ast.Import)}
+        assert imports <= set(data.lines(file) or [])
 
 
-def test_where_it_cannot_be_measured_it_says_the_same(sound: Environment, tmp_path: Path) -> None:
-    program = measured.program(PROBE, configuration(tmp_path / "nowhere"))
+def test_where_it_cannot_be_measured_it_says_the_same(sound: Environment, tmp_path: Path, unmeasured: str) -> None:
+    program = measured.program(configuration(tmp_path / "nowhere"))
     (tmp_path / "nowhere").touch()  # no folder: nothing can be written there
-    assert said(sound, program) == said(sound, PROBE.read_text())
+    assert said(sound, program) == said(sound, unmeasured)
 
 
 def test_what_is_remembered_is_what_was_there(sound: Environment) -> None:

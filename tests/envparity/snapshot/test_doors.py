@@ -8,8 +8,18 @@ import pytest
 from environment_builder import Environment
 
 from envparity.errors import EnvparityError
+from envparity.probe.assembly import probe_text
 from envparity.project.config import BehaviourCheck, Config
-from envparity.snapshot.doors import Door, Look, find_door, is_there, open_door, open_doors, probe_text, snapshot_bytes
+from envparity.snapshot.doors import (
+    Door,
+    Look,
+    find_door,
+    is_there,
+    open_door,
+    open_doors,
+    probe_settings,
+    snapshot_bytes,
+)
 from envparity.snapshot.types import decode_snapshot
 
 LOOK = Look(behaviour=False, timeout=60)
@@ -223,7 +233,9 @@ def test_the_probe_is_told_what_to_look_at(tmp_path: Path) -> None:
     )
 
     def settings(look: Look, track: str | None) -> dict[str, object]:
-        line = next(one for one in probe_text(config, track, look).splitlines() if one.startswith("SETTINGS = "))
+        line = next(
+            one for one in probe_text(probe_settings(config, track, look)).splitlines() if one.startswith("SETTINGS = ")
+        )
         read: dict[str, object] = json.loads(ast.literal_eval(line.removeprefix("SETTINGS = ")))
         return read
 

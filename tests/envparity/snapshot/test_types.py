@@ -10,10 +10,11 @@ from environment_builder import Environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from judging import Change, edited, fill
+from probing import comparable
 
 import envparity
 from envparity.errors import EnvparityError
-from envparity.snapshot.types import SCHEMA, comparable, decode_snapshot, read_snapshot
+from envparity.snapshot.types import SCHEMA, decode_snapshot, read_snapshot
 
 
 def test_what_the_probe_prints_is_read(clean: bytes) -> None:

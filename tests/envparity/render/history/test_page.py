@@ -1,4 +1,4 @@
-"""The HTML page of a history: what it shows, in which order, and that nothing shown becomes part of it."""
+"""The HTML page of a history: what it shows, in which order, and that nothing printable becomes part of it."""
 
 import re
 from dataclasses import replace
@@ -46,11 +46,11 @@ def test_the_numbers_in_the_table_are_those_of_the_picture() -> None:
     for made in samples.SAMPLES:
         history = made()
         page = as_html(history)
-        shown = re.findall(r'<span class="number">(\d+)</span> ([\d-]+ [\d:]+)', page)
-        assert shown == [
+        printable = re.findall(r'<span class="number">(\d+)</span> ([\d-]+ [\d:]+)', page)
+        assert printable == [
             (str(number), event.instant.strftime("%Y-%m-%d %H:%M")) for number, event in enumerate(numbered(history), 1)
         ]
-        assert page.count('class="digit"') == 2 * len(shown)
+        assert page.count('class="digit"') == 2 * len(printable)
 
 
 def test_what_is_not_watched_is_folded_and_everything_is_there_once() -> None:

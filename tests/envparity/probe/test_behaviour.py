@@ -1,15 +1,13 @@
-"""What the probe starts: behaviour checks and tools, whatever they do."""
+"""Behaviour checks, whatever they do."""
 
-import os
 import time
-from pathlib import Path
 
 import pytest
 from environment_builder import Environment
 
 from envparity.project.config import BehaviourCheck, Config
 from envparity.snapshot.doors import Look
-from envparity.snapshot.types import Result, Snapshot
+from envparity.snapshot.types import Result
 
 
 def behave(environment: Environment, *codes: str, timeout: float = 30) -> list[Result]:
@@ -18,17 +16,6 @@ def behave(environment: Environment, *codes: str, timeout: float = 30) -> list[R
     config = Config(root=environment.folder, behaviour=checks)
     results = environment.probe(config=config, look=Look(timeout=timeout)).behaviour
     return [results[check.name] for check in checks]
-
-
-def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
-    """What is seen where these shell scripts are the only programs on PATH, each asked for its version."""
-    folder.mkdir()
-    for name, script in scripts.items():
-        (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
-        (folder / name).chmod(0o755)
-    probes = {name: {"command": [name, "--version"], "pattern": r"version (.*)", "timeout": 3} for name in scripts}
-    config = Config(root=environment.folder, probes=probes)
-    return environment.probe(config=config, environ={"PATH": str(folder)})
 
 
 def test_results_and_what_is_printed(empty: Environment) -> None:
@@ -92,42 +79,3 @@ def test_odd_results(empty: Environment) -> None:
     assert half.value == "\\ud800x\\udc80"
     assert (long.value or "").startswith("1000000 characters, sha256 ")
     assert control.value == "a\x1b[31m\n"
-
-
-def test_tools(empty: Environment, tmp_path: Path) -> None:
-    started = time.monotonic()
-    found = tools(
-        empty,
-        tmp_path / "bin",
-        good="echo version 1.2",
-        cmake="echo cmake version 3.1",
-        failing="echo version 1; exit 1",
-        silent="exit 0",
-        garbage=r"printf 'version \377\033[31m\000x\n'",
-        long="printf 'version '; printf '%05000d' 1",
-        endless="while :; do echo version 1; done",
-        waiting="exec /bin/sleep 600",
-        child="/bin/sleep 600 & echo version 1",
-        closed="exec >&-; exec /bin/sleep 600",
-    ).toolchain
-    assert time.monotonic() - started < 15
-    assert (found["good"], found["cmake"], found["git"]) == ("1.2", "3.1", None)
-    assert found["garbage"] == "\N{REPLACEMENT CHARACTER}\x1b[31m\0x"
-    assert len(found["long"] or "") == 200
-    assert [found[name] for name in ("failing", "silent", "endless", "waiting", "closed")] == [None] * 5
-    assert found["child"] == "1"
-
-
-@pytest.mark.parametrize("compiler", ["", " ", "no-such-compiler -m64", "/"])
-def test_a_compiler_that_is_none(empty: Environment, compiler: str) -> None:
-    found = empty.probe(environ={"CC": compiler, "PATH": os.environ["PATH"]}).toolchain
-    assert compiler.strip() == "" or found["compiler"] is None
-
-
-@pytest.mark.parametrize("name", ["gcc", "x86_64-linux-gnu-gcc", "aarch64-linux-musl-gcc"])
-def test_a_compiler_by_another_of_its_names(empty: Environment, tmp_path: Path, name: str) -> None:
-    program = tmp_path / name
-    program.write_text(f"#!/bin/sh\necho '{name} (Debian 12.2.0-14) 12.2.0'\n")
-    program.chmod(0o755)
-    found = empty.probe(environ={"CC": str(program), "PATH": os.environ["PATH"]}).toolchain
-    assert found["compiler"] == "gcc (Debian 12.2.0-14) 12.2.0"

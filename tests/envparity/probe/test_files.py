@@ -1,9 +1,8 @@
-"""The probe on files as they are found: links, loops, pipes, devices, odd names, no permission, no end."""
+"""Files as they are found: links, loops, pipes, devices, odd names, no permission, no end."""
 
 import os
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -235,82 +234,3 @@ def test_files_outside_the_site_folder(empty: Environment) -> None:
     for path in ("scripts/alpha", "data/share/alpha/data.txt", "data/include/site/python3.11/alpha/alpha.h"):
         assert files[path].claims == {"alpha": "match"}
     assert files["scripts/alpha"].normal is not None
-
-
-STARTS = "from alpha.main import Command"
-WINDOWS = '    if sys.argv[0].endswith("-script.pyw"):\n        sys.argv[0] = sys.argv[0][:-11]\n'
-WORDED = {
-    "pip": f"import sys\n{STARTS}\nif __name__ == '__main__':\n    sys.argv[0] = sys.argv[0].removesuffix('.exe')\n",
-    "distlib": f"# -*- coding: utf-8 -*-\nimport re\nimport sys\n{STARTS}\nif __name__ == '__main__':\n"
-    "    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])\n",
-    "uv": f'# -*- coding: utf-8 -*-\nimport sys\n{STARTS}\nif __name__ == "__main__":\n{WINDOWS}'
-    '    elif sys.argv[0].endswith(".exe"):\n        sys.argv[0] = sys.argv[0][:-4]\n',
-    "installer": f'import sys\n\n{STARTS}\n\nif __name__ == "__main__":\n',
-}
-
-
-@pytest.mark.parametrize("by", WORDED)
-def test_what_a_script_starts(empty: Environment, by: str) -> None:
-    script = f"#!{empty.python}\n{WORDED[by]}    sys.exit(Command.run())\n"
-    empty.add("alpha", files={"../../../bin/alpha": script, "../../../share/alpha": script})
-    files = empty.probe().files
-    assert files["scripts/alpha"].starts == "alpha.main:Command.run"
-    assert files["data/share/alpha"].starts is None
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("import sys\n", "import sys, os\n"),
-        ("Command.run", "sys.argv"),
-        ("Command.run", "Commander.run"),
-        ("run()", "run('x')"),
-        ("run())\n", "run())\nprint()\n"),
-        ("'__main__'", "'alpha'"),
-        ("    sys.argv", "    print();sys.argv"),
-        ("#!", "#!/usr/bin/env"),
-    ],
-)
-def test_a_script_that_does_more_is_no_start(empty: Environment, old: str, new: str) -> None:
-    script = f"#!{empty.python}\n{WORDED['pip']}    sys.exit(Command.run())\n"
-    assert old in script
-    empty.add("alpha", files={"../../../bin/alpha": script.replace(old, new, 1)})
-    assert empty.probe().files["scripts/alpha"].starts is None
-
-
-def test_path_files(empty: Environment, tmp_path: Path) -> None:
-    for name, text in (("code", "import os\n"), ("path", f"# note\n{tmp_path}\n"), ("none", "# nothing\n\n")):
-        (empty.site / f"{name}.pth").write_text(text, encoding="ascii")
-    snapshot = empty.probe()
-    found = {name: snapshot.files[f"site/{name}.pth"] for name in ("code", "path", "none")}
-    assert {name: file.pth for name, file in found.items()} == {"code": "code", "path": "path", "none": None}
-    assert found["path"].normal
-    assert str(tmp_path) in snapshot.located.extra_path
-
-
-def test_namespaces_of_all_three_kinds(empty: Environment) -> None:
-    old = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
-    for one in ("a", "b"):
-        empty.add(
-            f"alpha-{one}",
-            files={
-                f"native/{one}.py": "",
-                "old/__init__.py": old,
-                f"old/{one}.py": "",
-                f"alpha_{one}-nspkg.pth": "import sys\n",
-            },
-        )
-    names = empty.probe().names
-    assert [(name, names[name].places[0].kind) for name in ("native", "old")] == [
-        ("native", "namespace"),
-        ("old", "package"),
-    ]
-    assert names["native"].places[0].providers == names["old"].places[0].providers == ("alpha-a", "alpha-b")
-
-
-def test_the_standard_library_is_known(empty: Environment) -> None:
-    empty.add("alpha", files={"json/__init__.py": "", "alpha.py": ""})
-    names = empty.probe().names
-    assert names["json"].stdlib
-    assert not names["alpha"].stdlib
-    assert sys.version_info >= (3, 10)

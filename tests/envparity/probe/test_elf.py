@@ -1,7 +1,6 @@
-"""The probe on ELF files: what they are for and ask for, and that no file can keep it busy."""
+"""ELF files: what they are for and ask for; no file can keep the probe busy."""
 
 import struct
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -82,47 +81,3 @@ def test_hostile_files_take_a_moment(empty: Environment, name: str) -> None:
 @pytest.mark.parametrize("part", [5, 17, 63, 64, 100, 1000, 5000])
 def test_every_beginning_of_a_real_file(empty: Environment, part: int) -> None:
     assert elf_of(empty, OWN.read_bytes()[:part]) is not None
-
-
-@pytest.fixture
-def built(empty: Environment, tmp_path: Path) -> Environment:
-    """Two libraries, one asking for the other, a third that is nowhere, and the C library."""
-    source = tmp_path / "a.c"
-    libraries = empty.site / "alpha.libs"
-    libraries.mkdir()
-
-    def compile_(text: str, target: Path, *options: str) -> None:
-        source.write_text(text, encoding="ascii")
-        subprocess.run(["cc", "-shared", "-fPIC", "-o", target, source, *options], check=True)
-
-    compile_("int low(void){return 1;}\n", libraries / "liblow-1a.so.2", "-Wl,-soname,liblow-1a.so.2")
-    compile_("int gone(void){return 1;}\n", tmp_path / "libgone.so")
-    compile_(
-        '#include <stdio.h>\nint low(void);int gone(void);int high(void){return puts("")+low()+gone();}\n',
-        empty.site / "high.so",
-        f"-L{tmp_path}",
-        "-lgone",
-        "-Wl,-rpath,$ORIGIN/alpha.libs",
-        str(libraries / "liblow-1a.so.2"),
-    )
-    return empty
-
-
-def test_libraries_are_found_as_the_linker_does(built: Environment) -> None:
-    snapshot = built.probe()
-    low, gone, c = (snapshot.libraries[name] for name in ("liblow-1a.so.2", "libgone.so", "libc.so.6"))
-    assert (low.inside, low.needed_by) == ("site/alpha.libs/liblow-1a.so.2", ("site/high.so",))
-    assert (gone.file, gone.inside) == (None, None)
-    assert c.file is not None
-    assert "site/high.so" in c.needed_by
-    assert snapshot.files["site/high.so"].elf == snapshot.interpreter.elf
-
-
-def test_a_patched_search_path_leaves_the_normal_hash(built: Environment) -> None:
-    path = built.site / "high.so"
-    before = built.probe().files["site/high.so"]
-    path.write_bytes(path.read_bytes().replace(b"$ORIGIN/alpha.libs", b"$ORIGIN/other.libs"))
-    after = built.probe().files["site/high.so"]
-    assert before.sha256 != after.sha256
-    assert before.normal == after.normal
-    assert before.normal is not None

@@ -1,30 +1,12 @@
-"""The probe on metadata as it is found: broken, missing, malformed, hostile, and of every format there has been."""
+"""Metadata as it is found: broken, missing, hostile, and of every format there has been."""
 
-import hashlib
 import json
 import os
 import zipfile
-from base64 import urlsafe_b64encode
-from pathlib import Path
 
 import pytest
-from environment_builder import Environment, record_hash
-
-from envparity.judge.judgement import check
-from envparity.judge.subject import Subject
-from envparity.project.config import Config
-from envparity.snapshot.types import Distribution, Snapshot
-
-
-def distribution(snapshot: Snapshot) -> Distribution:
-    """The only one that there is."""
-    (found,) = snapshot.distributions
-    return found
-
-
-def codes(snapshot: Snapshot) -> set[str]:
-    """What is found wrong, but for there being no lock."""
-    return {one.code for one in check(Subject("door", snapshot, Config(root=Path()), None, None))} - {"unlocked"}
+from environment_builder import Environment
+from probing import only_distribution, wrong
 
 
 @pytest.mark.parametrize(
@@ -41,7 +23,7 @@ def codes(snapshot: Snapshot) -> set[str]:
 def test_broken_metadata_is_told(empty: Environment, metadata: bytes | None, problems: tuple[str, ...]) -> None:
     path = empty.add("alpha") / "METADATA"
     path.unlink() if metadata is None else path.write_bytes(metadata)
-    found = distribution(empty.probe())
+    found = only_distribution(empty.probe())
     assert (found.name, found.version, found.problems) == ("alpha", "1.0", problems)
 
 
@@ -51,7 +33,7 @@ def test_metadata_is_read_as_its_specification_has_it(empty: Environment) -> Non
         b"Metadata-Version: 2.1\r\nNAME: Alpha\r\nVersion: 1.0\r\nSummary: a\x0cName: other\r\n"
         b"Requires-Dist: b\xff>1\r\nRequires-Dist: a\r\nProvides-Extra: x\r\n folded: no field\r\n\r\nName: body\r\n"
     )
-    found = distribution(empty.probe())
+    found = only_distribution(empty.probe())
     assert (found.name, found.requires, found.extras, found.problems) == ("Alpha", ("a", "b\\xff>1"), ("x",), ())
 
 
@@ -59,113 +41,14 @@ def test_enormous_metadata_is_not_read(empty: Environment) -> None:
     path = empty.add("alpha") / "METADATA"
     with path.open("ab") as file:
         file.truncate(17 << 20)
-    assert distribution(empty.probe()).problems[0].startswith("METADATA: ")
+    assert only_distribution(empty.probe()).problems[0].startswith("METADATA: ")
 
 
 def test_names_are_cut_to_a_length_that_can_be_shown(empty: Environment) -> None:
     info = empty.add("alpha")
     info.joinpath("METADATA").write_text(f"Name: {'a' * 100000}\nVersion: {'1' * 100000}\n", encoding="ascii")
-    found = distribution(empty.probe())
+    found = only_distribution(empty.probe())
     assert (len(found.name), len(found.version or "")) == (200, 200)
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        b"alpha.py,\0,1\n",
-        b'"alpha.py,sha256=,1\n',
-        b'"alpha.py"x,sha256=,1\n',
-        b"alpha.py,sha256=a,1,2\n",
-        b",sha256=a,1\n",
-        b"a" * 200000 + b",,\n",
-    ],
-    ids=["nul", "unclosed", "quote", "columns", "nameless", "huge"],
-)
-def test_malformed_record(empty: Environment, record: bytes) -> None:
-    empty.add("alpha").joinpath("RECORD").write_bytes(record)
-    snapshot = empty.probe()
-    assert distribution(snapshot).record == "malformed"
-    assert "record-malformed" in codes(snapshot)
-
-
-def test_enormous_record_is_malformed(empty: Environment) -> None:
-    with empty.add("alpha").joinpath("RECORD").open("ab") as file:
-        file.truncate(17 << 20)
-    assert distribution(empty.probe()).record == "malformed"
-
-
-def test_record_without_hashes(empty: Environment) -> None:
-    info = empty.add("alpha")
-    info.joinpath("RECORD").write_text("alpha.py,,\nalpha-1.0.dist-info/METADATA\n", encoding="ascii")
-    snapshot = empty.probe()
-    assert distribution(snapshot).record == "unhashed"
-    assert snapshot.files["site/alpha.py"].claims == {"alpha": "unhashed"}
-    assert "record-unhashed" in codes(snapshot)
-
-
-def test_no_record_gives_one_note_and_its_files_are_not_judged(empty: Environment) -> None:
-    empty.add("alpha", record=False)
-    assert codes(empty.probe()) == {"record-missing"}
-
-
-@pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512", "md5", "blake2b"])
-def test_every_algorithm_is_judged(empty: Environment, algorithm: str) -> None:
-    info = empty.add("alpha")
-    good = (
-        urlsafe_b64encode(hashlib.new(algorithm, (empty.site / "alpha.py").read_bytes()).digest()).decode().rstrip("=")
-    )
-    record = info / "RECORD"
-    for said, verdict in (
-        (f"{algorithm}={good}", "match"),
-        (f"{algorithm}={good[::-1]}", f"{algorithm}:"),
-        (f"{algorithm}=###", "malformed:"),
-        (algorithm, "malformed:"),
-        (f"{algorithm}=\N{GREEK SMALL LETTER MU}", "malformed:"),
-    ):
-        record.write_text(f"alpha.py,{said},\n", encoding="utf-8")
-        assert empty.probe().files["site/alpha.py"].claims["alpha"].startswith(verdict)
-
-
-@pytest.mark.parametrize("algorithm", ["crc32", "shake_128", "", "\x1b[31m"])
-def test_an_unknown_algorithm_is_said(empty: Environment, algorithm: str) -> None:
-    empty.add("alpha").joinpath("RECORD").write_text(f"alpha.py,{algorithm}=abc,\n", encoding="utf-8")
-    assert empty.probe().files["site/alpha.py"].claims == {"alpha": f"unknown:{algorithm}"}
-
-
-def test_rows_twice_of_one_owner_give_the_worst(empty: Environment) -> None:
-    path = empty.add("alpha") / "RECORD"
-    row = path.read_text(encoding="ascii").splitlines()[0]
-    other = f"alpha.py,{record_hash(b'other')},5"
-    for rows in ([row, row, other], [other, row]):
-        path.write_text("\n".join(rows) + "\n", encoding="ascii")
-        assert empty.probe().files["site/alpha.py"].claims["alpha"].startswith("sha256:")
-
-
-@pytest.mark.parametrize("row", ["../../../../secret", "{folder}/secret", "x/../../../../../secret", "/dev/zero"])
-def test_what_is_outside_is_never_opened(empty: Environment, tmp_path: Path, row: str) -> None:
-    secret = tmp_path / "secret"
-    os.mkfifo(secret)  # who opened and read it would wait
-    path = empty.add("alpha") / "RECORD"
-    text = row.format(folder=tmp_path)
-    with path.open("a", encoding="ascii") as file:
-        file.write(f"{text},{record_hash(b'x')},1\n")
-    snapshot = empty.probe()
-    assert not any("secret" in name or "zero" in name for name in snapshot.files)
-    assert distribution(snapshot).problems == (f"RECORD: {text} is outside the environment",)
-    assert codes(snapshot) == {"record-escapes"}
-
-
-def test_rows_are_read_however_they_are_spelled(empty: Environment) -> None:
-    path = empty.add("alpha", files={"alpha/__init__.py": "", "alpha/b.py": "b", "alpha/c.py": "c"}) / "RECORD"
-    text = path.read_text(encoding="ascii")
-    path.write_text(
-        text.replace("alpha/__init__.py", "./alpha//__init__.py")
-        .replace("alpha/b.py", "alpha/./b.py")
-        .replace("alpha/c.py", f"{empty.site}/alpha/x/../c.py")
-        + "alpha/,,\nalpha/__pycache__,,\n",
-        encoding="ascii",
-    )
-    assert codes(empty.probe()) == set()
 
 
 def test_direct_url_is_shown_without_what_is_secret(empty: Environment) -> None:
@@ -177,7 +60,7 @@ def test_direct_url_is_shown_without_what_is_secret(empty: Environment) -> None:
     ):
         value = {"url": url, "vcs_info": {"commit_id": "abc"}, "archive_info": {"hash": "sha256=00"}}
         info.joinpath("direct_url.json").write_text(json.dumps(value), encoding="ascii")
-        found = distribution(empty.probe()).direct_url
+        found = only_distribution(empty.probe()).direct_url
         assert found == {"url": shown, "commit": "abc", "hashes": {"sha256": "00"}}
 
 
@@ -200,14 +83,14 @@ def test_direct_url_is_shown_without_what_is_secret(empty: Environment) -> None:
 @pytest.mark.parametrize("name", ["direct_url.json", "provenance_url.json", "uv_build.json"])
 def test_hostile_json(empty: Environment, name: str, text: str) -> None:
     empty.add("alpha", record=False).joinpath(name).write_text(text, encoding="ascii")
-    found = distribution(empty.probe())
+    found = only_distribution(empty.probe())
     for problem in found.problems:
         assert problem.startswith(f"{name}: ")
 
 
 def test_half_a_character_is_shown(empty: Environment) -> None:
     empty.add("alpha").joinpath("uv_build.json").write_text('{"a\\udc80": "\\ud800x"}', encoding="ascii")
-    assert distribution(empty.probe()).build == {"a\\x80": "\\ud800x"}
+    assert only_distribution(empty.probe()).build == {"a\\x80": "\\ud800x"}
 
 
 def test_eggs(empty: Environment) -> None:
@@ -229,13 +112,13 @@ def test_eggs(empty: Environment) -> None:
         ("Nest", "2.0", ()),
         ("Tree", "2.0", ()),
     ]
-    assert codes(snapshot) == {"record-missing"}
+    assert wrong(snapshot) == {"record-missing"}
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 no archive", b"PK\5\6" + b"\xff" * 18])
 def test_a_damaged_egg(empty: Environment, content: bytes) -> None:
     (empty.site / "nest-2.0.egg").write_bytes(content)
-    found = distribution(empty.probe())
+    found = only_distribution(empty.probe())
     assert (found.name, found.version, len(found.problems)) == ("nest", "2.0", 2)
 
 
@@ -273,11 +156,3 @@ def test_metadata_that_is_no_file(empty: Environment) -> None:
     assert "RECORD: not a regular file" in alpha.problems
     assert alpha.record == "malformed"
     assert beta.problems == gamma.problems == ("METADATA: missing",)
-
-
-def test_one_name_twice_keeps_both(empty: Environment) -> None:
-    empty.add("alpha", "1.0")
-    empty.add("alpha", "2.0")
-    snapshot = empty.probe()
-    assert [one.id for one in snapshot.distributions] == ["alpha", "alpha@site/alpha-2.0.dist-info"]
-    assert "distribution-twice" in codes(snapshot)

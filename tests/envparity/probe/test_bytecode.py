@@ -1,8 +1,7 @@
-"""The probe on bytecode: against its source, and hashed without the name of the file that it was compiled from."""
+"""Bytecode: judged against its source, and hashed without the name of the file that it was compiled from."""
 
 import marshal
 import py_compile
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 from environment_builder import Environment
 from pythons import other_pythons
 
-from envparity.snapshot import doors
+from envparity.probe.assembly import section_text
 from envparity.snapshot.types import File
 
 SOURCE = 'def f(a):\n    """Text."""\n    return a in {"x", "y", "z"} and (1, 1.0, True)\n'
@@ -124,7 +123,7 @@ def test_the_file_name_is_not_part_of_the_normal_hash(empty: Environment, shown:
 
 PATHS = ("alpha.py", "/a/alpha.py", f"/{'long/' * 60}alpha.py", "/caf\N{LATIN SMALL LETTER E WITH ACUTE}/alpha.py")
 ONE_HASH = """
-import py_compile, sys, hashlib, os, struct
+import os, py_compile, sys
 exec(sys.stdin.read())
 found = set()
 for path in sys.argv[2:]:
@@ -141,12 +140,9 @@ print(len(found))
 def test_every_python_that_is_looked_at_writes_it_so(python: str, tmp_path: Path) -> None:
     if subprocess.run([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], check=False).returncode:
         pytest.skip("no Python of 3.8 or later")
-    text = (Path(doors.__file__).parent.parent / "probe.py").read_text()  # not what scripts/coverage feeds in its place
-    (plain,) = re.findall(r"(?m)^PLAIN = .*$", text)
-    own = text[text.index("def code_hash") : text.index("def is_altered")]
     (tmp_path / "alpha.py").write_text(SOURCE + CLASSES)
     command = [python, "-X", "utf8", "-c", ONE_HASH, str(tmp_path / "alpha.py"), *PATHS]
-    probe = f"from __future__ import annotations\n{plain}\n{own}"
+    probe = f"from __future__ import annotations\n{section_text('bytecode')}"
     done = subprocess.run(command, input=probe, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
 

@@ -6,15 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from probing import comparable
 
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
-from envparity.snapshot.types import comparable, decode_snapshot
+from envparity.snapshot.types import decode_snapshot
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
-
 # The second makes shebangs take their long form, and file names in bytecode theirs; the third has to be quoted.
 PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 

@@ -1,0 +1,39 @@
+"""The JSON Schemas of snapshot and report that envparity publishes, made from their types."""
+
+import inspect
+from typing import Any
+
+import msgspec
+
+from envparity.judge.registry import EVERY_RULE
+from envparity.judge.report import Report
+from envparity.snapshot.types import Snapshot
+
+FOLDER = "envparity/schema"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_TITLES = {
+    "snapshot": (Snapshot, "envparity-snapshot-1", "What is installed in one environment"),
+    "report": (Report, "envparity-report-1", "What envparity found in one environment, or between several"),
+}
+
+
+def schemas() -> dict[str, str]:
+    """Return the text of each schema's file, by its path from the root of the repository."""
+    return {f"{FOLDER}/{name}.schema.json": _schema(*facts) for name, facts in _TITLES.items()}
+
+
+def _schema(kind: Any, identity: str, title: str) -> str:
+    made = msgspec.json.schema(kind)
+    if kind is Report:
+        words = "The stable names of what can be found; a code never changes its meaning."
+        code = made["$defs"]["Finding"]["properties"]["code"]
+        del code["type"]
+        code["$ref"] = "#/$defs/Code"
+        made["$defs"]["Code"] = {"title": "Code", "description": words, "enum": sorted(EVERY_RULE)}
+    for definition in made["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
+        for facts in definition.get("properties", {}).values():
+            facts["description"] = facts.pop("description")  # behind what the field may hold
+    head = {"$schema": _DIALECT, "$id": f"urn:envparity:{identity}", "title": title}
+    return msgspec.json.format(msgspec.json.encode({**head, **made}), indent=2).decode() + "\n"

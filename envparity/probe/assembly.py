@@ -1,0 +1,66 @@
+"""The one text that a door is fed, assembled from the sections of this package.
+
+Each section is a module that you read, check and test by itself. In the text all of them share one namespace: the
+assembler leaves out what a section imports from another one, and what only a type checker reads. So two sections
+never define the same name, and a section comes after those it needs while the text is read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+SECTIONS = (
+    *("text", "reading", "interpreter", "places", "distributions", "records", "normal", "bytecode", "elf"),
+    *("files", "share", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
+)
+_HEAD = '''\
+"""What is installed here, as one JSON document on standard output.
+
+Fed to any Python from 3.8 on, on its standard input: `envparity probe | python -I -`. It needs nothing but the
+standard library, writes nothing, imports nothing of what it measures, and gives the same bytes for the same
+environment. The document is described by `envparity/schema/snapshot.schema.json`. What it cannot read it reports;
+it never guesses, follows no link to a folder, and opens nothing outside the environment that a RECORD names.
+"""
+
+from __future__ import annotations
+
+import sys
+
+sys.dont_write_bytecode = True  # the environment is looked at, never changed
+'''
+# Importing the module typing would take longer than some of the sections.
+_LEFT_OUT = re.compile(
+    r"^from __future__ import annotations\n"
+    r"|^from envparity\.probe\.\w+ import (?:\([^)]*\)|.*)\n"
+    r"|^TYPE_CHECKING = False\nif TYPE_CHECKING:\n(?:    .*\n|\n(?=    ))+",
+    re.MULTILINE,
+)
+_SETTINGS = 'SETTINGS = "{}"'
+
+
+def section_path(name: str) -> Path:
+    """The file of a section."""
+    return Path(__file__).with_name(f"{name}.py")
+
+
+def section_text(name: str) -> str:
+    """A section as it is in the assembled text; empty lines are in place of what is left out."""
+    text = section_path(name).read_text(encoding="utf-8")
+    return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text)
+
+
+@cache
+def assembled() -> str:
+    """The whole text, with default settings."""
+    return re.sub(r"\n{4,}", "\n\n\n", "\n\n".join([_HEAD, *map(section_text, SECTIONS)]))
+
+
+def probe_text(settings: Mapping[str, object] | None = None) -> str:
+    """The program that a door is fed; `settings` are described in `main.py` of this package."""
+    if not settings:
+        return assembled()
+    return assembled().replace(_SETTINGS, f"SETTINGS = {json.dumps(json.dumps(settings))}")

@@ -1,0 +1,195 @@
+"""One installed distribution, as its metadata says."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+
+from envparity.probe.reading import METADATA_AT_MOST, names_in, read
+from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from envparity.probe.text import Facts
+
+
+class Distribution:
+    """One installed distribution, as its metadata folder or file says."""
+
+    def __init__(self, scheme: str, folder: str, entry_name: str, is_folder: bool) -> None:
+        self.scheme = scheme
+        self.folder = folder
+        self.base = entry_name
+        self.path = os.path.join(folder, entry_name)
+        self.is_folder = is_folder
+        self.key = f"{scheme}/{escaped(entry_name)}"
+        self.rows: list[list[str]] = []
+        self.row_keys: list[str | None] = []  # `scheme/relative` of each row, None outside the environment
+        self.problems: list[str] = []
+        self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
+        stem, _, kind = entry_name.rpartition(".")
+        name, _, version = stem.partition("-")
+        self.facts: Facts = {
+            "id": "",
+            "name": escaped(name),
+            "version": escaped(version.split("-")[0]) or None,
+            "metadata": self.key,
+            "format": kind,
+            "record": "missing",
+        }
+        if kind == "egg":
+            self._metadata("EGG-INFO/PKG-INFO", self._text("EGG-INFO/PKG-INFO") if is_folder else self._zipped())
+        elif kind == "dist-info":
+            self._dist_info()
+        elif kind == "egg-link":
+            self.facts["editable"] = True
+        else:
+            self._egg_info()
+
+    def _bytes(self, name: str) -> bytes | None:
+        """A metadata file, or None where there is none."""
+        try:
+            return read(os.path.join(self.path, name) if name else self.path)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            self.problems.append(f"{escaped(name or self.base)}: {reason(error)}")
+            return None
+
+    def _text(self, name: str) -> str | None:
+        """The text of a metadata file, or None where there is none."""
+        data = self._bytes(name)
+        return None if data is None else data.decode("utf-8", "surrogateescape")
+
+    def _zipped(self) -> str | None:
+        """The metadata in an egg that is one file."""
+        import zipfile  # few environments have such an egg
+
+        try:
+            with zipfile.ZipFile(self.path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
+                return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
+        except KeyError:
+            return None
+        except Exception as error:  # noqa: BLE001 - a damaged archive raises what its decompressor likes
+            self.problems.append(f"{escaped(self.base)}: {type(error).__name__}")
+            return None
+
+    def _metadata(self, source: str, text: str | None) -> None:
+        if text is None:
+            self.problems.append(f"{source}: missing")
+            return
+        found: dict[str, list[str]] = {}
+        for line in re.split(r"\r?\n\r?\n", text, maxsplit=1)[0].replace("\r", "\n").split("\n"):
+            field, colon, value = line.partition(":")
+            if colon and line[0] not in " \t":
+                found.setdefault(field.rstrip().lower(), []).append(value.strip())
+        for field in ("name", "version"):
+            if found.get(field, [""])[0]:
+                self.facts[field] = printable(found[field][0])[:SHOWN_AT_MOST]
+            else:
+                self.problems.append(f"no {field.capitalize()} in its metadata")
+        if "requires-dist" in found:
+            self.facts["requires"] = sorted(map(printable, found["requires-dist"]))
+        if "provides-extra" in found:
+            self.facts["extras"] = sorted(map(printable, found["provides-extra"]))
+        if "requires-python" in found:
+            self.facts["requires_python"] = printable(found["requires-python"][0])
+
+    def _dist_info(self) -> None:
+        self._metadata("METADATA", self._text("METADATA"))
+        installer = (self._text("INSTALLER") or "").strip()
+        if installer:
+            self.facts["installer"] = printable(installer.splitlines()[0])[:SHOWN_AT_MOST]
+        if "REQUESTED" in self.names:
+            self.facts["requested"] = True
+        wheel = self._text("WHEEL")
+        if wheel:
+            self.facts["tags"] = sorted(printable(tag) for tag in re.findall(r"(?m)^Tag: *(\S+)", wheel))
+            made = re.search(r"(?m)^Generator: *(.+)$", wheel)
+            if made:
+                self.facts["generator"] = printable(made.group(1).strip())[:SHOWN_AT_MOST]
+        self._json("uv_build.json", "build", lambda value: value)
+        self._json("direct_url.json", "direct_url", self._direct_url)
+        self._json("provenance_url.json", "provenance", archive_hashes)
+        known = len(self.problems)
+        record = self._bytes("RECORD")
+        if record is not None:
+            self._record(record)
+        elif len(self.problems) > known:
+            self.facts["record"] = "malformed"  # it is there, and cannot be read
+
+    def _json(self, name: str, field: str, use: Callable[[Facts], Facts]) -> None:
+        text = self._text(name) if name in self.names else None
+        if text is None:
+            return
+        try:
+            value = json.loads(text)
+            if not isinstance(value, dict):
+                raise TypeError("no object")
+            found = printable_json(use(value))
+        except (ValueError, RecursionError, AttributeError, TypeError) as error:
+            self.problems.append(f"{name}: {printable(str(error))[:SHOWN_AT_MOST]}")
+        else:
+            if found:
+                self.facts[field] = found
+
+    def _direct_url(self, value: Facts) -> Facts:
+        """What the installer was pointed at, without user, password, query or path."""
+        url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
+        found: Facts = {"url": "file:" if url.startswith("file:") else url}
+        found.update(archive_hashes(value))
+        if isinstance(value.get("vcs_info"), dict):
+            found["commit"] = str(value["vcs_info"].get("commit_id", ""))
+        if isinstance(value.get("dir_info"), dict) and value["dir_info"].get("editable"):
+            self.facts["editable"] = True
+        return found
+
+    def _record(self, data: bytes) -> None:
+        self.facts["record"] = "read"
+        # As the file system decodes names: what is then opened is what the bytes say.
+        text = os.fsdecode(data) if os.name == "posix" else data.decode("utf-8", "surrogateescape")
+        try:
+            # A NUL is refused by some versions of csv and taken by others.
+            if "\0" in text:
+                raise csv.Error("a NUL byte")
+            for row in csv.reader(io.StringIO(text, newline=""), strict=True):
+                if len(row) == 3 and row[0]:
+                    self.rows.append(row)
+                elif row:
+                    if len(row) > 3 or not row[0]:
+                        raise csv.Error(f"expected path,hash,size, found {len(row)} columns")
+                    self.rows.append([*row, "", ""][:3])
+        except csv.Error as error:
+            self.facts["record"] = "malformed"
+            self.problems.append(f"RECORD: {printable(str(error))[:SHOWN_AT_MOST]}")
+
+    def _egg_info(self) -> None:
+        source = "PKG-INFO" if self.is_folder else ""
+        self._metadata(source or escaped(self.base), self._text(source))
+        found = self._text("installed-files.txt") if "installed-files.txt" in self.names else None
+        if found is not None:
+            self.facts["record"] = "read"
+            for line in found.replace("\0", "").split("\n"):
+                if line.strip():
+                    path = os.path.relpath(os.path.normpath(os.path.join(self.path, line.strip())), self.folder)
+                    self.rows.append([path.replace(os.sep, "/"), "", ""])
+
+    def top_level(self) -> list[str]:
+        """The import names that a distribution without RECORD says are its own."""
+        text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
+        return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
+
+
+def archive_hashes(value: Facts) -> Facts:
+    """The hashes of the artefact that was installed, as PEP 610 and PEP 710 have them."""
+    info = value.get("archive_info") or {}
+    hashes = dict(info.get("hashes") or {})
+    if not hashes and "=" in str(info.get("hash") or ""):
+        algorithm, _, digest = info["hash"].partition("=")
+        hashes = {algorithm: digest}
+    return {"hashes": {str(name): str(value) for name, value in sorted(hashes.items())}} if hashes else {}

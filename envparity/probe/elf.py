@@ -1,0 +1,121 @@
+"""ELF files: what each is for, and which libraries it asks for."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+
+from envparity.probe.reading import read, read_start
+from envparity.probe.text import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envparity.probe.text import Facts
+
+ELF_AT_MOST = 1 << 30  # bytes
+
+
+class Elf:
+    """What an ELF file is for, and which libraries it asks for; read, never run.
+
+    Layout as in the System V ABI, chapters 4 and 5. What it counts, a hostile file may count to no end: each loop
+    has one of its own.
+    """
+
+    ENTRIES = 10000  # of a dynamic section
+    NAME = 4096  # bytes
+
+    def __init__(self, data: bytes, path: str) -> None:
+        self.path = path
+        self.order = {1: "<", 2: ">"}.get(data[5], "")
+        if data[4] not in (1, 2) or not self.order:
+            raise ValueError("neither class nor byte order")
+        self.wide = data[4] == 2
+        (machine,) = struct.unpack_from(self.order + "H", data, 18)
+        self.kind = f"{64 if self.wide else 32}-bit machine {machine}"
+        self.needed: list[str] = []
+        self.rpath: list[str] = []
+        self.runpath: list[str] = []
+        self.soname = ""
+        program, sections = struct.unpack_from(
+            self.order + ("QQ" if self.wide else "II"), data, 32 if self.wide else 28
+        )
+        size, count, *rest = struct.unpack_from(self.order + "HHHHH", data, 54 if self.wide else 42)
+        self.sections = (sections, *rest)
+        self._dynamic(data, [self._segment(data, program + number * size) for number in range(count)])
+
+    def _segment(self, data: bytes, offset: int) -> tuple[int, int, int, int]:
+        if self.wide:
+            kind, _, start, address, _, size = struct.unpack_from(self.order + "IIQQQQ", data, offset)
+        else:
+            kind, start, address, _, size = struct.unpack_from(self.order + "IIIII", data, offset)
+        return kind, start, address, size
+
+    def _dynamic(self, data: bytes, segments: list[tuple[int, int, int, int]]) -> None:
+        words = struct.Struct(self.order + ("qQ" if self.wide else "iI"))
+        start, size = next(((start, size) for kind, start, _, size in segments if kind == 2), (0, 0))
+        found: dict[int, list[int]] = {}
+        end = min(start + size, len(data) - words.size + 1, start + self.ENTRIES * words.size)
+        for offset in range(start, end, words.size):
+            tag, value = words.unpack_from(data, offset)
+            if tag == 0:
+                break
+            found.setdefault(tag, []).append(value)
+        strings = found.get(5, [0])[0]
+        table = next(
+            (
+                start + strings - address
+                for kind, start, address, size in segments
+                if kind == 1 and address <= strings < address + size
+            ),
+            None,
+        )
+        if table is None:
+            return
+
+        def text(value: int) -> str:
+            name, end, _ = data[table + value : table + value + self.NAME].partition(b"\0")
+            return name.decode("utf-8", "backslashreplace") if end else ""
+
+        self.needed = [name for name in map(text, found.get(1, ())) if name]
+        self.soname = text(found[14][0]) if 14 in found else ""
+        self.rpath = [part for value in found.get(15, ())[:9] for part in text(value).split(":") if part]
+        self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
+
+    def normal(self, data: bytes) -> str | None:
+        """A hash of code and constant data alone: what patching an interpreter or a search path leaves."""
+        start, size, count, names = self.sections
+        if not start or not count:
+            return None
+        words = self.order + ("IIQQQQ" if self.wide else "IIIIII")
+        rows = [struct.unpack_from(words, data, start + number * size) for number in range(count)]
+        table = rows[names][4]
+        digest = hashlib.sha256()
+        missing = [b".text\0", b".rodata\0"]
+        for name, _, _, _, offset, length in rows:
+            label = data[table + name : table + name + 8]
+            for wanted in missing:
+                if label.startswith(wanted):
+                    missing.remove(wanted)  # once: a thousand sections of one name are no library
+                    digest.update(wanted[:-1])
+                    digest.update(memoryview(data)[offset : offset + length])
+                    break
+        return digest.hexdigest() if len(missing) < 2 else None
+
+
+def note_elf(entry: Facts, path: str, data: bytes | None) -> Elf | None:
+    """Note what a file is, if it is an ELF file; `data` is None where the file is too large to be held already."""
+    elf = None
+    try:
+        if data is None:
+            if read_start(path) != b"\x7fELF":
+                return None
+            data = read(path, ELF_AT_MOST)
+        elf = Elf(data, path)
+        entry["elf"] = elf.kind
+        normal = elf.normal(data)
+        if normal:
+            entry["normal"] = normal
+    except (OSError, struct.error, IndexError, ValueError, OverflowError, MemoryError) as error:
+        entry["elf"] = f"malformed: {printable(str(error))[:100]}"
+    return elf

@@ -1,0 +1,283 @@
+"""Every file of an environment: hashed, attributed and judged by the RECORDs that claim it."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import stat
+import threading
+
+from envparity.probe.elf import note_elf
+from envparity.probe.normal import FURNITURE, Normaliser, note_path_file, note_record
+from envparity.probe.reading import CHUNK, READING, hash_slowly, read_open
+from envparity.probe.records import verdicts
+from envparity.probe.text import escaped, printable, reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Callable
+
+    from envparity.probe.bytecode import Bytecode, Source
+    from envparity.probe.elf import Elf
+    from envparity.probe.places import Layout
+    from envparity.probe.records import Records
+    from envparity.probe.share import Share
+    from envparity.probe.text import Facts
+
+LARGE = 512 << 10  # bytes from which a file is hashed beside the walk
+
+
+class Scan:
+    """Every file of the environment: hashed, attributed and judged by the RECORDs that claim it."""
+
+    def __init__(self, layout: Layout, records: Records, bytecode: Bytecode) -> None:
+        self.layout = layout
+        self.records = records
+        self.expected = records.expected
+        self.bytecode = bytecode
+        self.normaliser = Normaliser(layout.prefixes, os.path.basename(layout.prefix))
+        self.files: dict[str, Facts] = {}
+        self.links: dict[str, str] = {}
+        self.elf: dict[str, Elf] = {}
+        self.large: list[tuple[str, str, Facts] | None] = []
+        self.ready = threading.Semaphore(0)
+        self.failure: BaseException | None = None
+        self.elsewhere: set[str] = set()
+
+    def walk_share(self, names: set[str]) -> None:
+        """The folders of the first site that have these names."""
+        scheme, folder = self.layout.sites[0]
+
+        def walk() -> None:
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                if os.path.isdir(path) and not os.path.islink(path):
+                    self._walk(scheme, path, None, f"{scheme}/{escaped(name)}/")
+
+        self._beside(walk)
+
+    def _beside(self, walk: Callable[[], None]) -> None:
+        """Walk, while a second thread hashes the large files that the walk meets."""
+        helper = threading.Thread(target=self._hash_large)
+        helper.start()
+        try:
+            walk()
+        finally:
+            self._queue(None)
+            helper.join()
+        if self.failure:
+            raise self.failure
+
+    def run(self, share: Share | None) -> None:
+        """Every file, those of `share` by the second process, then what takes all of them together."""
+        self.elsewhere = share.names if share else set()
+        self._beside(self._run_walks)
+        if share and not share.collect():
+            self.large = []
+            self.walk_share(share.names)
+        for key in self.expected.keys() - self.files.keys():
+            self._claimed_elsewhere(key)
+        for distribution in self.records.distributions:
+            note_record(self.files, distribution)
+        for key, entry in self.files.items():
+            if key.count("/") == 1 and FURNITURE.fullmatch(key):
+                entry["role"] = "venv"
+
+    def _queue(self, one: tuple[str, str, Facts] | None) -> None:
+        self.large.append(one)
+        self.ready.release()
+
+    def _hash_large(self) -> None:
+        """Large files beside the walk: reading and hashing them holds no lock that the walk needs."""
+        try:
+            for number in itertools.count():
+                self.ready.acquire()
+                one = self.large[number]
+                if one is None:
+                    return
+                self._hash(*one)
+        except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for this one
+            self.failure = error
+
+    def _run_walks(self) -> None:
+        for scheme, folder in self.layout.sites:
+            self._walk(scheme, folder, None)
+        if self.layout.venv:
+            done = {folder for _, folder in self.layout.sites}
+            done |= {os.path.realpath(folder) for folder in done}
+            for scheme in ("scripts", "data"):
+                root = self.layout.root_of.get(scheme)
+                if root and os.path.isdir(root):
+                    self._walk(scheme, root, done)
+                    done.add(root)
+
+    def _walk(  # noqa: C901 - a call less for each file
+        self, scheme: str, folder: str, done: set[str] | None, start: str = ""
+    ) -> None:
+        """Every file below a folder of the environment, once; `done` are folders that have their own scheme."""
+        waiting = [(folder, start or scheme + "/")]
+        files = self.files
+        # What the second process walks, where it was given anything.
+        theirs = {os.path.join(self.layout.sites[0][1], name) for name in self.elsewhere}
+        while waiting:
+            folder, prefix = waiting.pop()
+            try:
+                with os.scandir(folder) as found:
+                    entries = list(found)
+            except OSError as error:
+                files[prefix.rstrip("/")] = {"kind": "folder", "error": reason(error)}
+                continue
+            bytecode = None
+            sources: dict[str, Source] = {}
+            for entry in entries:
+                name = entry.name
+                key = prefix + (name if name.isascii() and "\\" not in name else escaped(name))
+                try:
+                    facts = entry.stat(follow_symlinks=False)
+                except OSError as error:
+                    files[key] = {"kind": "unknown", "error": reason(error)}
+                    continue
+                kind = facts.st_mode & 0o170000
+                if kind == stat.S_IFREG:
+                    data = self._file(key, entry.path, facts, {})
+                    if name.endswith(".py"):
+                        sources[name[:-3]] = (data, facts)
+                elif kind == stat.S_IFDIR:
+                    if name == "__pycache__":
+                        bytecode = entry.path
+                    elif entry.path in theirs:
+                        pass
+                    elif done is None or (entry.path not in done and os.path.realpath(entry.path) not in done):
+                        waiting.append((entry.path, key + "/"))
+                elif kind == stat.S_IFLNK:
+                    source = self._link(key, entry.path)
+                    if name.endswith(".py"):
+                        sources[name[:-3]] = source
+                elif key not in self.expected:  # else it is judged with what the walk does not meet
+                    files[key] = {"kind": "special"}
+            if bytecode is not None:
+                self._bytecode(bytecode, folder, prefix + "__pycache__", sources)
+
+    def _file(self, key: str, path: str, found: os.stat_result, entry: Facts) -> bytes | None:
+        """Note one regular file; its bytes where they were read at once, else it is left to the helper."""
+        size = found.st_size
+        entry["size"] = size
+        mode = found.st_mode & 0o555
+        if mode != 0o444:
+            entry["mode"] = f"{mode:03o}"
+        self.files[key] = entry
+        if size >= LARGE and not key.endswith((".py", ".pyc")):
+            self._queue((key, path, entry))
+            return None
+        return self._hash(key, path, entry)
+
+    def _hash(self, key: str, path: str, entry: Facts) -> bytes | None:
+        """Hash one regular file and judge it; its bytes where they were read whole."""
+        size = entry["size"]
+        wanted = self.expected.get(key)
+        data = None
+        try:
+            if size <= CHUNK:
+                handle = os.open(path, READING)
+                try:
+                    data = os.read(handle, size)
+                    if len(data) < size:
+                        data += read_open(handle, size - len(data))
+                finally:
+                    os.close(handle)
+                digest = hashlib.sha256(data)
+            else:
+                digest = hash_slowly(path)
+        except OSError as error:
+            entry["error"] = reason(error)
+            if wanted:
+                entry["claims"] = {owner: "unread" for owner, _, _ in wanted}
+            return None
+        entry["sha256"] = digest.hexdigest()
+        if wanted:
+            entry["claims"] = verdicts(wanted, digest.digest(), size, path)
+        if data is None or data[:4] == b"\x7fELF":
+            elf = note_elf(entry, path, data)
+            if elf:
+                self.elf[key] = elf
+        elif key[:4] != "site":
+            self.normaliser.note_text(key, entry, data)
+        elif key.endswith(".pth"):
+            note_path_file(entry, data)
+        return data
+
+    def _link(self, key: str, path: str) -> Source:
+        """A link: where it leads, and the bytes there if some RECORD says that they are a file's."""
+        entry: Facts = {"kind": "link"}
+        self.files[key] = entry
+        wanted = self.expected.get(key)
+        try:
+            target = os.readlink(path)
+            inside = self.layout.key(os.path.normpath(os.path.join(os.path.dirname(path), target)))
+            self.links[key] = printable(target)
+            if inside:
+                entry["target"] = inside
+            if wanted:
+                found = os.stat(path)
+                if stat.S_ISREG(found.st_mode):
+                    return self._file(key, path, found, entry), found
+        except (OSError, ValueError) as error:
+            entry["error"] = reason(error) if isinstance(error, OSError) else "cannot be reached"
+        if wanted:
+            entry["claims"] = {owner: "unread" for owner, _, _ in wanted}
+        return None, None
+
+    def _claimed_elsewhere(self, key: str) -> None:
+        """A path that some RECORD claims and the walk did not meet: missing, or behind a link or in another place."""
+        path = self.records.paths.get(key)
+        if path is None:
+            scheme, _, relative = key.partition("/")
+            path = os.path.join(self.layout.root_of[scheme], relative)
+        try:
+            found = os.stat(path)
+        except (OSError, ValueError) as error:
+            gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
+            # Installers list the bytecode that they compiled without a hash, and it may come and go.
+            entry["claims"] = {
+                owner: "missing" if recorded or not key.endswith(".pyc") else "unhashed"
+                for owner, recorded, _ in self.expected[key]
+            }
+            self.files[key] = entry
+            return
+        if stat.S_ISREG(found.st_mode):
+            self._file(key, path, found, {"kind": "link"} if self._behind_link(path) else {})
+        else:
+            self.files[key] = {"kind": "special", "claims": {owner: "unread" for owner, _, _ in self.expected[key]}}
+
+    def _behind_link(self, path: str) -> bool:
+        """Whether a path leaves the folder that it is named in."""
+        root = next((root for _, root in self.layout.roots if path.startswith(root + os.sep)), None)
+        return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
+
+    def _bytecode(self, folder: str, parent: str, here: str, sources: dict[str, Source]) -> None:
+        """What is in a `__pycache__`, judged against the sources beside it."""
+        try:
+            with os.scandir(folder) as found:
+                entries = list(found)
+        except OSError as error:
+            self.files[here] = {"kind": "folder", "error": reason(error)}
+            return
+        for entry in entries:
+            key = f"{here}/{escaped(entry.name)}"
+            try:
+                facts = entry.stat(follow_symlinks=False)
+            except OSError as error:
+                self.files[key] = {"kind": "unknown", "error": reason(error)}
+                continue
+            if stat.S_ISREG(facts.st_mode):
+                data = self._file(key, entry.path, facts, {})
+            elif stat.S_ISLNK(facts.st_mode):
+                data = self._link(key, entry.path)[0]
+            else:
+                if key not in self.expected:
+                    self.files[key] = {"kind": "folder" if stat.S_ISDIR(facts.st_mode) else "special"}
+                continue
+            if data is not None and entry.name.endswith(".pyc"):
+                self.bytecode.judge(self.files[key], entry.name, data, sources, parent)

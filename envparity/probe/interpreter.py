@@ -1,0 +1,61 @@
+"""The Python that runs this text, and what an extension module of it has to be."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import os
+import struct
+import sys
+import sysconfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envparity.probe.places import Layout
+    from envparity.probe.text import Facts
+
+
+def interpreter(layout: Layout) -> Facts:
+    """The Python that this is, in terms that do not change with the machine's kernel or paths."""
+    info = sys.implementation.version
+    implementation = f"{info[0]}.{info[1]}.{info[2]}"
+    if info[3] != "final":
+        implementation += info[3][0] + str(info[4])
+    version = sys.version.split()[0].rstrip("+")
+    uname = os.uname() if hasattr(os, "uname") else None
+    names = {"cpython": "CPython", "pypy": "PyPy"}
+    suffixes = list(importlib.machinery.EXTENSION_SUFFIXES)
+    return {
+        "implementation": sys.implementation.name,
+        "version": version,
+        "abi": next((suffix.split(".")[1] for suffix in suffixes if suffix.count(".") > 1), None),
+        "platform": sysconfig.get_platform(),
+        "cache_tag": sys.implementation.cache_tag,
+        "extension_suffixes": suffixes,
+        "elf": own_elf(),
+        "venv": layout.venv,
+        "managed_sites": layout.managed,
+        "markers": {
+            "implementation_name": sys.implementation.name,
+            "implementation_version": implementation,
+            "os_name": os.name,
+            "platform_machine": uname.machine if uname else "",
+            "platform_python_implementation": names.get(sys.implementation.name, sys.implementation.name),
+            "platform_system": uname.sysname if uname else "Windows",
+            "python_full_version": version,
+            "python_version": "{}.{}".format(*sys.version_info[:2]),
+            "sys_platform": sys.platform,
+        },
+    }
+
+
+def own_elf() -> str | None:
+    """What an extension module of this interpreter has to be, from the interpreter's own file."""
+    try:
+        with open(sys.executable or "", "rb") as file:
+            head = file.read(20)
+        if head[:4] != b"\x7fELF":
+            return None
+        (machine,) = struct.unpack_from({1: "<", 2: ">"}[head[5]] + "H", head, 18)
+        return f"{ {1: 32, 2: 64}[head[4]] }-bit machine {machine}"
+    except (OSError, KeyError, struct.error, IndexError):
+        return None

@@ -1,0 +1,89 @@
+"""Top-level import names, and which distributions have files below each."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from envparity.probe.reading import names_in
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable
+
+    from envparity.probe.text import Facts
+
+
+def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
+    """Top-level import names, what each is, and which distributions have files in it."""
+    folders: dict[str, Folder] = {}
+    names: dict[str, list[Facts]] = {}
+    for key, entry in files.items():
+        if key[:4] != "site" or "bytecode" in entry or entry.get("kind") == "missing":
+            continue
+        scheme, top, *rest = key.split("/", 2)
+        owners = entry.get("claims", ())
+        if rest:
+            path = f"{scheme}/{top}"
+            folder = folders.get(path) or folders.setdefault(path, Folder(top))
+            folder.add(rest[0], owners)
+        else:
+            module = module_name(top, suffixes)
+            if module:
+                kind = "module" if top.endswith(".py") else "extension"
+                names.setdefault(module, []).append({"kind": kind, "path": key, "providers": sorted(owners)})
+    for path, folder in folders.items():
+        if folder.name.isidentifier() and folder.name != "__pycache__":
+            names.setdefault(folder.name, []).append(
+                {"kind": folder.kind(), "path": path, "providers": sorted(folder.owners)}
+            )
+    standard = standard_names()
+    found: dict[str, Facts] = {}
+    for name in sorted(names):
+        found[name] = {"places": sorted(names[name], key=lambda one: str(one["path"]))}
+        if name in standard:
+            found[name]["stdlib"] = True
+    return found
+
+
+class Folder:
+    """A top-level folder of a site: whose files it has, and whether it is a package or has code at all."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.owners: set[str] = set()
+        self.regular = False
+        self.code = False
+
+    def add(self, path: str, owners: Iterable[str]) -> None:
+        """Note a file by its path in the folder."""
+        self.owners.update(owners)
+        if path.startswith("__init__.") and "/" not in path:
+            self.regular = True
+        if path.endswith((".py", ".so", ".pyd")):
+            self.code = True
+
+    def kind(self) -> str:
+        """What Python would make of it."""
+        return "package" if self.regular else "namespace" if self.code else "data"
+
+
+def standard_names() -> frozenset[str]:
+    """The import names of Python itself; before 3.10 it does not list them."""
+    known: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
+    if known:
+        return known
+    home = os.path.dirname(os.__file__)
+    names = [name for folder in (home, os.path.join(home, "lib-dynload")) for name in names_in(folder)]
+    return frozenset(sys.builtin_module_names).union(name.partition(".")[0] for name in names)
+
+
+def module_name(name: str, suffixes: list[str]) -> str | None:
+    """The import name of a top-level file, or None where it is no module of any Python."""
+    for suffix in [".py", *suffixes]:
+        if name.endswith(suffix):
+            stem = name[: -len(suffix)]
+            break
+    else:
+        stem = name.partition(".")[0] if name.endswith((".so", ".pyd", ".pyc")) else ""
+    return stem if stem.isidentifier() else None

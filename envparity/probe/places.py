@@ -1,0 +1,72 @@
+"""The places of an environment: its prefix, its site folders, and what else holds installed files."""
+
+from __future__ import annotations
+
+import os
+import site
+import sys
+import sysconfig
+
+from envparity.probe.text import escaped
+
+
+class Layout:
+    """Where things are, and how a path is named without saying where."""
+
+    def __init__(self) -> None:
+        paths = sysconfig.get_paths()
+        self.prefix = sys.prefix
+        self.venv = sys.prefix != sys.base_prefix
+        self.sites: list[tuple[str, str]] = []
+        seen = self._find_sites(paths)
+        # PEP 668: what lies outside the folders of the default scheme is the system's package manager's.
+        marked = os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED"))
+        default = {os.path.realpath(paths["purelib"]), os.path.realpath(paths["platlib"])}
+        others = [(name, path) for name, path in self.sites if marked and os.path.realpath(path) not in default]
+        own = self._unmanaged() if others else set()
+        self.managed = [name for name, path in others if os.path.realpath(path) not in own]
+        standard = {paths["stdlib"], paths["platstdlib"]}
+        standard |= {os.path.join(folder, "lib-dynload") for folder in standard}
+        self.extra = [
+            entry
+            for entry in sys.path
+            if entry and entry not in standard and not entry.endswith(".zip") and os.path.realpath(entry) not in seen
+        ]
+        kept: dict[str, str] = {}
+        for name, root in [*self.sites, ("scripts", paths["scripts"]), ("data", paths["data"]), ("prefix", sys.prefix)]:
+            kept.setdefault(os.path.normpath(root), name)
+        self.roots = sorted(((name, root) for root, name in kept.items()), key=lambda pair: -len(pair[1]))
+        self.starts = [(root + os.sep, name + "/") for name, root in self.roots]
+        self.root_of = dict(self.roots)
+        self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
+
+    def _find_sites(self, paths: dict[str, str]) -> set[str]:
+        """Name the folders that distributions are installed in; their real paths."""
+        folders = [paths["purelib"], paths["platlib"]]
+        folders += site.getsitepackages() if hasattr(site, "getsitepackages") else []
+        if site.ENABLE_USER_SITE:
+            folders.append(site.getusersitepackages())
+        on_path = {os.path.realpath(entry) for entry in sys.path}
+        seen: set[str] = set()
+        for folder in folders:
+            real = os.path.realpath(folder)
+            if real not in seen and os.path.isdir(folder) and (real in on_path or folder in folders[:2]):
+                seen.add(real)
+                number = len(self.sites) + 1
+                self.sites.append(("site" if number == 1 else f"site-{number}", os.path.normpath(folder)))
+        return seen
+
+    def _unmanaged(self) -> set[str]:
+        """The further folders that installers own where the system's package manager owns the rest."""
+        own = {site.getusersitepackages()}
+        if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which an environment may look into
+            base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
+            own |= {sysconfig.get_path(name, "posix_local", base) for name in ("purelib", "platlib")}
+        return {os.path.realpath(folder) for folder in own}
+
+    def key(self, path: str) -> str | None:
+        """`scheme/relative` for a path inside the environment, else None."""
+        for start, scheme in self.starts:
+            if path.startswith(start):
+                return scheme + escaped(path[len(start) :].replace(os.sep, "/"))
+        return None

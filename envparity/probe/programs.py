@@ -1,0 +1,94 @@
+"""A program that the probe starts: it may say too much, never end, or leave others running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+
+from envparity.probe.reading import CHUNK
+
+SAID_AT_MOST = 64 << 10  # bytes that a tool may say
+
+
+class Program:
+    """A program that is listened to for so long and so much, then ended with all that it started."""
+
+    def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
+        self.most = most  # bytes
+        self.output: list[bytes] = []  # of what it said, as it comes: it may be ended in the middle
+        self.complained = b""
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE if given else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL if environ else subprocess.PIPE,
+            env=environ,
+            start_new_session=True,
+        )
+        self.threads = [threading.Thread(target=self._listen, args=(given,), daemon=True)]
+        if self.process.stderr:
+            self.threads.append(threading.Thread(target=self._overhear, daemon=True))
+        for thread in self.threads:
+            thread.start()
+
+    def _listen(self, given: bytes) -> None:
+        stdin, stdout = self.process.stdin, self.process.stdout
+        if stdin:
+            try:
+                stdin.write(given)
+                stdin.close()
+            except OSError:
+                pass  # it ended, or did not want to hear it
+        room = self.most
+        while stdout and room > 0:
+            data = os.read(stdout.fileno(), CHUNK)
+            if not data:
+                break
+            self.output.append(data)
+            room -= len(data)
+        if room <= 0:
+            self.end()
+
+    def said(self) -> bytes:
+        """All that it said so far."""
+        return b"".join(self.output)
+
+    def _overhear(self) -> None:
+        stderr = self.process.stderr
+        while stderr:
+            data = os.read(stderr.fileno(), CHUNK)
+            if not data:
+                return
+            self.complained = (self.complained + data)[-SAID_AT_MOST:]
+
+    def status(self, seconds: float) -> int | None:
+        """The exit status, None where it had not ended so long after its start."""
+        until = self.started + seconds
+        try:
+            # Its output ends with it, unless something that it left running has that as well.
+            while self.threads[0].is_alive() and self.process.poll() is None and time.monotonic() < until:
+                self.threads[0].join(min(0.1, max(0.0, until - time.monotonic())))
+            status = self.process.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            return None
+        else:
+            self.end()
+            for thread in self.threads:
+                thread.join(1)
+            return status
+        finally:
+            self.end()
+
+    def end(self) -> None:
+        """Kill the program and what it left running."""
+        try:
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
+        except OSError:
+            pass  # all gone

@@ -1,0 +1,71 @@
+"""Files that are read without trusting them: regular ones only, and never more bytes than a limit."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+
+HASHED_AT_MOST = 4 << 30  # bytes: a larger file is named, not hashed
+METADATA_AT_MOST = 16 << 20  # bytes of a METADATA or RECORD that are read
+CHUNK = 16 << 20  # bytes
+# Never a wait for a pipe's other end.
+READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
+    """The bytes of a regular file; OSError for anything else."""
+    handle = os.open(path, READING)
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            raise OSError(0, "not a regular file")
+        if found.st_size > most:
+            raise OSError(0, f"{found.st_size} bytes are more than {most}")
+        return read_open(handle, found.st_size)
+    finally:
+        os.close(handle)
+
+
+def read_open(handle: int, size: int) -> bytes:
+    """All bytes of an open file of so many, or fewer where it shrank."""
+    data = os.read(handle, size)
+    while len(data) < size:
+        more = os.read(handle, size - len(data))
+        if not more:
+            break
+        data += more
+    return data
+
+
+def names_in(folder: str) -> list[str]:
+    """The names in a folder, none where it cannot be read."""
+    try:
+        return os.listdir(folder)
+    except OSError:
+        return []
+
+
+def hash_slowly(path: str) -> hashlib._Hash:
+    """The hash of a file that is too large to be held."""
+    digest = hashlib.sha256()
+    handle = os.open(path, READING)
+    try:
+        if os.fstat(handle).st_size > HASHED_AT_MOST:
+            raise OSError(0, "too large to hash")
+        while True:
+            data = os.read(handle, CHUNK)
+            if not data:
+                return digest
+            digest.update(data)
+    finally:
+        os.close(handle)
+
+
+def read_start(path: str) -> bytes:
+    """The first four bytes of a regular file."""
+    handle = os.open(path, READING)
+    try:
+        return os.read(handle, 4)
+    finally:
+        os.close(handle)

@@ -1,0 +1,79 @@
+"""A second process that walks some of the folders."""
+
+from __future__ import annotations
+
+import marshal
+import os
+
+from envparity.probe.elf import Elf
+from envparity.probe.reading import CHUNK
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envparity.probe.files import Scan
+
+SHARED_FROM = 500  # files of RECORDs from which a second process is worth its start
+BYTES_A_FILE = 20_000  # bytes that are read and hashed in the time that a file takes whatever its size
+
+
+class Share:
+    """A second process that walks some folders; what it finds comes back through a pipe."""
+
+    def __init__(self, scan: Scan, names: set[str]) -> None:
+        self.scan = scan
+        self.names = names
+        self.reading, writing = os.pipe()
+        self.process = os.fork()
+        if self.process:
+            os.close(writing)
+            return
+        status = 1
+        try:
+            os.close(self.reading)
+            scan.walk_share(names)
+            elf = {key: vars(one) for key, one in scan.elf.items()}
+            rest = memoryview(marshal.dumps((scan.files, scan.links, elf)))
+            while rest:
+                rest = rest[os.write(writing, rest) :]
+            status = 0
+        finally:
+            os._exit(status)  # nothing of the first process is to be flushed or cleaned up twice
+
+    def collect(self) -> bool:
+        """Take over what it found; False where it did not end well."""
+        chunks = []
+        while True:
+            chunk = os.read(self.reading, CHUNK)
+            if not chunk:
+                break
+            chunks.append(chunk)
+        os.close(self.reading)
+        if os.waitpid(self.process, 0)[1] != 0:
+            return False
+        files, links, elf = marshal.loads(b"".join(chunks))  # noqa: S302 - our own process wrote it
+        self.scan.files.update(files)
+        self.scan.links.update(links)
+        for key, facts in elf.items():
+            self.scan.elf[key] = one = Elf.__new__(Elf)
+            vars(one).update(facts)
+        return True
+
+
+def start_share(scan: Scan) -> Share | None:
+    """Half of the work for a second process, where there is a processor for it and enough to do."""
+    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(scan.expected) < SHARED_FROM:
+        return None
+    weights: dict[str, float] = {}
+    first = scan.layout.sites[0][0] + "/"
+    for key, claims in scan.expected.items():
+        if key.startswith(first) and "/" in key[len(first) :]:
+            name = key[len(first) :].partition("/")[0]
+            size = claims[0][2]
+            weights[name] = weights.get(name, 0) + 1 + (int(size) if size.isdecimal() else 0) / BYTES_A_FILE
+    theirs: set[str] = set()
+    half = sum(weights.values()) / 2
+    for name in sorted(weights, key=lambda name: (-weights[name], name)):
+        if weights[name] <= half and not name.endswith((".dist-info", ".egg-info", ".egg")):
+            half -= weights[name]
+            theirs.add(name)
+    return Share(scan, theirs)

@@ -1,0 +1,76 @@
+"""The programs and libraries that built and run an environment, with their versions."""
+
+from __future__ import annotations
+
+import os
+import re
+import sysconfig
+
+from envparity.probe.programs import SAID_AT_MOST, Program
+from envparity.probe.text import SHOWN_AT_MOST
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from envparity.probe.text import Facts
+
+TOOLS_TIMEOUT = 20  # seconds, from their start
+SEEN_BY_DEFAULT: Facts = {
+    "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
+    # One compiler says either name, gcc or x86_64-linux-gnu-gcc, as it was called.
+    "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
+    "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
+    "gmp": {
+        "command": ["{cc}", "-E", "-P", "-"],
+        "input": "#include <gmp.h>\nversion __GNU_MP_VERSION.__GNU_MP_VERSION_MINOR.__GNU_MP_VERSION_PATCHLEVEL\n",
+        "pattern": r"version ([\d. ]+)",
+    },
+    "pkg-config": {"command": ["pkg-config", "--version"], "pattern": r"(\S+)"},
+    "redis": {"command": ["redis-server", "--version"], "pattern": r"v=(\S+)"},
+}
+
+
+class Tools:
+    """The programs of the toolchain, asked for their versions while the files are hashed."""
+
+    def __init__(self, wanted: Facts) -> None:
+        compilers = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "").split()
+        self.running: dict[str, tuple[Program, Facts]] = {}
+        self.found: dict[str, str | None] = {}
+        environ = dict(os.environ, LC_ALL="C")
+        for name, tool in wanted.items():
+            self.found[name] = None
+            command = [word.replace("{cc}", compilers[0] if compilers else "cc") for word in tool["command"]]
+            given = tool.get("input", "").encode()
+            try:
+                self.running[name] = Program(command, given, SAID_AT_MOST, environ), tool
+            except (OSError, ValueError):
+                continue  # there is no such program
+
+    def versions(self) -> dict[str, str | None]:
+        """name -> version, None where there is no such program, or it does not say."""
+        for name, (program, tool) in self.running.items():
+            if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
+                version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
+                if version:
+                    said = version.group(1).strip()[:SHOWN_AT_MOST]
+                    self.found[name] = said.replace(" ", "") if name == "gmp" else said
+        self.found["openssl"] = openssl()
+        self.found["libc"] = libc()
+        return {name: self.found[name] for name in sorted(self.found)}
+
+
+def openssl() -> str | None:
+    """The OpenSSL that this Python is linked with."""
+    try:
+        import _ssl
+    except ImportError:
+        return None
+    return str(_ssl.OPENSSL_VERSION)
+
+
+def libc() -> str | None:
+    """The C library's name and version, where it says so."""
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")
+    except (AttributeError, ValueError, OSError):
+        return None

@@ -1,0 +1,77 @@
+"""The probe as a program: its output, and what is around it."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from environment_builder import Environment
+from probing import wrong
+
+from envparity.probe.assembly import probe_text
+from envparity.snapshot.doors import Door, Look, open_door
+from envparity.snapshot.types import SCHEMA
+
+
+def test_two_runs_give_the_same_bytes(empty: Environment) -> None:
+    for number in range(20):
+        empty.add(f"dist-{number}", files={f"shared/{number}.py": "x", f"big/{number}.bin": b"x" * (600 << 10)})
+    subprocess.run([empty.python, "-I", "-c", "import shared"], check=True)
+    runs = {empty.snapshot_bytes() for _ in range(3)}
+    assert len(runs) == 1
+    (data,) = runs
+    document = json.loads(data)
+    assert document["schema"] == SCHEMA
+    assert list(document["files"]) == sorted(document["files"])
+
+
+def run(environment: Environment, redirection: str) -> subprocess.CompletedProcess[bytes]:
+    """The probe with its standard output elsewhere."""
+    command = ["sh", "-c", f'exec "$0" -I - {redirection}', str(environment.python)]
+    return subprocess.run(command, input=probe_text().encode(), capture_output=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [
+        (">&-", b"probe: expected standard output to be open, found it closed\n"),
+        pytest.param(
+            "> /dev/full",
+            b"probe: expected to write the snapshot, found: No space left on device\n",
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here"),
+        ),
+    ],
+)
+def test_an_output_that_cannot_be_written(empty: Environment, redirection: str, said: bytes) -> None:
+    done = run(empty, redirection)
+    assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
+
+
+def test_a_reader_that_leaves(empty: Environment) -> None:
+    empty.add("alpha", files={f"alpha/{number}.py": "" for number in range(3000)})
+    done = run(empty, "| head -c 10")
+    assert done.stderr == b"probe: expected to write the snapshot, found: Broken pipe\n"
+
+
+def test_no_home_no_path_no_locale(empty: Environment) -> None:
+    empty.add("alpha")
+    assert empty.probe(environ={}).files == empty.probe().files
+
+
+def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp_path: Path) -> None:
+    empty.add("alpha")
+    trap = tmp_path / "trap"
+    trap.mkdir()
+    for name in ("json", "hashlib", "csv", "_ssl", "alpha", "sitecustomize", "usercustomize"):
+        (trap / f"{name}.py").write_text("raise SystemExit('trapped')\n", encoding="ascii")
+    snapshot = empty.probe(environ={"PYTHONPATH": str(trap), "PYTHONSTARTUP": str(trap / "json.py")}, cwd=trap)
+    assert snapshot.located.hidden == {"PYTHONPATH": str(trap)}
+    assert wrong(snapshot) == {"path-hidden"}
+
+
+def test_a_noisy_start_is_passed_over(empty: Environment) -> None:
+    """A .pth may print whatever it likes before the probe has a say."""
+    (empty.site / "noise.pth").write_text("import sys; sys.stdout.write('noise\\n')\n", encoding="ascii")
+    door = Door("noisy", (str(empty.python),))
+    snapshot = open_door(door, empty.config, None, Look(behaviour=False))
+    assert snapshot.files["site/noise.pth"].pth == "code"

@@ -1,0 +1,33 @@
+"""The second process that walks some of the folders."""
+
+import subprocess
+from pathlib import Path
+
+from environment_builder import Environment
+
+from envparity.probe.assembly import probe_text
+
+
+def test_a_second_process_finds_the_same(tmp_path: Path) -> None:
+    environment = Environment(tmp_path / "made")
+    for number in range(30):
+        files = {f"made_{number}/m{one}.py": f"value = {one}\n" * number for one in range(20)}
+        environment.add(f"made-{number}", files=files)
+    (environment.site / "made_3" / "m1.py").write_text("altered\n")
+    (environment.site / "made_4" / "m1.py").unlink()
+    compileall: list[str | Path] = [environment.python, "-I", "-m", "compileall", "-q", environment.site]
+    subprocess.run(compileall, check=True)
+    text = probe_text()
+    assert text.count("SHARED_FROM = 500") == 1
+    assert text.count("scan.walk_share(names)") == 1
+
+    def said(program: str) -> bytes:
+        command: list[str | Path] = [environment.python, "-I", "-"]
+        return subprocess.run(command, input=program.encode(), capture_output=True, check=True).stdout
+
+    alone = said(text.replace("SHARED_FROM = 500", "SHARED_FROM = 10**9"))
+    # Where it ends badly, the first process does its work.
+    killed = text.replace("scan.walk_share(names)", "os.kill(os.getpid(), signal.SIGKILL)")
+    assert said(text) == alone
+    assert said(killed) == alone
+    assert alone.count(b'"kind":"missing"') == 1
