@@ -1,14 +1,14 @@
-# The image that harnesses start: one track, installed from its hash lock by the same hand as the venv, the same bytes.
-# scripts/image passes the arguments and the secrets; docs/container.md tells of them. Nothing is run in the last
-# stage and no time of the day gets in: two builds of the same checkout are the same image.
+# The image that harnesses start: one track, installed from its hash lock by the program that makes the venv, with the same
+# bytes. scripts/image passes the arguments and the secrets, which docs/container.md explains. The last stage runs no
+# command, and no layer contains the time of the day: two builds of the same checkout are the same image.
 
-# An image, or the stage of that name, which has the pin.
+# An image, or the stage `pinned`, whose FROM names the pinned base.
 ARG BASE_IMAGE=pinned
-# What the image stands on: `bare`, or `base` itself, where that has no pip.
+# The stage that the image is built on: `bare`, or `base` itself where the base has no pip.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
-# What scripts/image passes from locks/toolchain.toml stands here too, for a harness builds with no arguments; a test
-# holds them together, and scripts/lock --upgrade toolchain moves both.
+# scripts/image passes these from locks/toolchain.toml. They are here too, because a harness builds without arguments. A
+# test compares the two, and scripts/lock --upgrade toolchain moves both.
 ARG SOURCE_DATE_EPOCH=1762370100
 ARG COMPILER_PACKAGES="gcc=4:12.2.0-3 libc6-dev=2.36-9+deb12u14 libgmp-dev=2:6.2.1+dfsg1-1.1"
 ARG PYTHON_PACKAGES="python3.11-dev=3.11.2-6+deb12u9"
@@ -16,16 +16,16 @@ ARG TOOLCHAIN_PACKAGES="ca-certificates=20250419~deb12u2 cmake=3.25.1-1 git=1:2.
 ARG DEV_PACKAGES="redis-server=5:7.0.15-1~deb12u10 redis-tools=5:7.0.15-1~deb12u10"
 # Where the library comes from: locked, git (a commit) or context (the build context `libp2p`).
 ARG LIBRARY=locked
-# What names the caches: another name is an empty one.
+# The name of the caches: a build with another name starts with empty caches.
 ARG CACHES=py-libp2p-ping-test
 
-# Debian 12 either way: what is compiled here is compiled as on a Debian 12 host. Dependabot moves the first FROM alone,
-# and none that an argument names. Nothing is pulled for it where another base is given.
+# The base and its stand-in are Debian 12, so that compiled code is the same as on a Debian 12 host. Dependabot moves only
+# the first FROM, and no image that an argument names. Docker does not pull this image where BASE_IMAGE names another.
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned
 
 FROM ${BASE_IMAGE:-pinned} AS base
 
-# What compiles fastecdsa, and nothing more: cmake and git are not on the way of a changed dependency.
+# Only the packages that compile fastecdsa, so that a changed dependency does not wait for cmake and git.
 FROM base AS compiler
 ARG CACHES
 ARG COMPILER_PACKAGES
@@ -46,7 +46,7 @@ RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=lock
 FROM compiler AS source-locked
 FROM toolchain AS source-git
 FROM toolchain AS source-context
-# A build context of that name takes the place of this stage.
+# A build context named `libp2p` replaces this stage.
 FROM scratch AS libp2p
 
 # The environment of the track, made by lockenv as on any machine.
@@ -75,13 +75,13 @@ FROM base AS application
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
-# Whatever the checkout's times and umask are; compiled, for nothing can be written when it runs.
+# Modes and times do not depend on the checkout's. The code is compiled, because a container may not write.
 RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
 
-# Where the devcontainer works: all of the toolchain, and the environments of the track, of its tests and of the tools,
-# in the home of a user whose number the devcontainer makes that of the checkout's owner.
+# The devcontainer: all of the toolchain, and the environments of the track, of its tests and of the tools, in the home of
+# the user `dev`. The devcontainer gives `dev` the number of the checkout's owner.
 FROM toolchain AS dev
 ARG CACHES
 ARG DEV_PACKAGES
@@ -110,8 +110,8 @@ COPY dev/doors/within/registries /etc/profile.d/registries.sh
 ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
-# The pinned base has a pip beside its Python, and no bytecode of it. A layer that removes files has the time of the day
-# in it, so the base goes into the image as one layer: what is left of it, compiled.
+# The pinned base has a pip next to its Python, and no bytecode of its library. A layer that removes files contains the
+# time of the day. So the base becomes one new layer: everything but pip, compiled.
 FROM base AS stripped
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
@@ -124,7 +124,7 @@ ARG TRACK
 ARG LIBRARY_VERSION
 COPY --link --from=locked /staged /
 COPY --link --from=application /staged /
-# TLS reads its key from a file alone, and in a container that is read-only this is the one folder to write to.
+# TLS reads its key only from a file, and a read-only container can write only to this folder.
 ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TMPDIR=/dev/shm
 WORKDIR /app
 USER 65532:65532
@@ -133,5 +133,5 @@ LABEL org.opencontainers.image.title="py-libp2p-ping-test" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${LIBRARY_VERSION:-${TRACK}}" \
       org.py-libp2p-ping-test.track="${TRACK}"
-# No file of an image changes: bytecode need not be held against its source at each start, which takes 18 ms of it.
+# No file of an image changes, so Python need not compare bytecode with its source, which takes 18 ms of each start.
 ENTRYPOINT ["python", "--check-hash-based-pycs", "never", "ping_test.py"]

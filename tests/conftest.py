@@ -13,12 +13,12 @@ from rolekit import MEASURED
 from dev.lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
-# scripts/mutants sets it, to a folder for what is made once.
+# scripts/quality mutants sets it, to a folder for what is made once.
 REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is slow on a busy machine is not wrong; and what scripts/coverage and scripts/mutants alone ask for."""
+    """What is slow on a busy machine is not wrong; and what scripts/quality alone ask for."""
     hypothesis.settings.register_profile(
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def track_python(project: Project, track: str) -> Path:
     """The Python that roles of a track run in: its environment, which holds the lock and nothing else.
 
-    Under scripts/coverage the environment of its tests, which holds coverage too.
+    Under scripts/quality coverage the environment of its tests, which holds coverage too.
     """
     return project.environment(f"test-{track}" if MEASURED else track) / "bin" / "python"
 

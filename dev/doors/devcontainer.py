@@ -16,7 +16,7 @@ from dev.doors.docker import require_engine
 from dev.doors.door import Absent, Door
 from dev.doors.engine import Engine, clean_environment, find_engine, last_lines
 from dev.lockenv.command import run
-from dev.lockenv.environments import node_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 _NAME = "devcontainer"
@@ -80,16 +80,16 @@ def _user(project: Project) -> dict[str, str]:
 
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
     """Start the devcontainer of a track; CommandError with the reasons that its command line prints."""
-    shown = sys.stderr.isatty()
+    visible = sys.stderr.isatty()
     done = subprocess.run(
         _reference(engine, project, track, "up"),
         env=clean_environment(found.environment),
-        capture_output=not shown,
+        capture_output=not visible,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        said = "see above" if shown else last_lines(complaints(done.stderr))
+        said = "see above" if visible else last_lines(complaints(done.stderr))
         raise CommandError(f"devcontainer: expected it to start, found: {said}")
 
 
@@ -145,7 +145,7 @@ def command_line(project: Project) -> Path:
     program, stamp = folder / "bin" / _NAME, folder / lock.name
     if program.exists() and stamp.exists() and stamp.read_bytes() == lock.read_bytes():
         return program
-    node = node_environment(project).with_name("node")
+    node = EnvironmentMaker(project).node().with_name("node")
     shutil.rmtree(folder, ignore_errors=True)
     program.parent.mkdir(parents=True)
     shutil.copy(lock.with_name("package.json"), folder)

@@ -12,7 +12,7 @@ from pathlib import Path
 from dev.command.command import run_until_stopped
 from dev.command.errors import CommandError
 from dev.doors.nix_folders import nix_folders
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import read_project, this_project
 
 
@@ -33,8 +33,9 @@ def enter(root: Path, track: str) -> dict[str, str]:
     home = nix_folders(root).environments
     # The shell's builder sets CC and the apps do not: both build with the compiler that the interpreter names.
     os.environ.pop("CC", None)
+    maker = EnvironmentMaker(read_project(root, home))
     try:
-        python = track_python(read_project(root, home), track)
+        python = maker.track(track, maker.source)
     except OSError as error:
         raise CommandError(f"{home}: expected to make the environment of {track} there, found: {error}") from error
     return {

@@ -1,7 +1,7 @@
 """The door `venv`: the environment of a track in the checkout, on this machine's own Python."""
 
 from dev.doors.door import Door
-from dev.lockenv.environments import track_environment, was_made
+from dev.lockenv.environments import EnvironmentMaker, was_made
 from dev.lockenv.project import Project
 
 
@@ -11,4 +11,4 @@ class VenvDoor(Door):
     def make(self, project: Project, track: str) -> None:
         """Make the environment where it is missing; making it again would hide what is wrong with it."""
         if not was_made(project, track):
-            track_environment(project, track)
+            EnvironmentMaker(project).track(track)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.incident.facts import Observation
-from dev.incident.installers import Installers, attempt
+from dev.incident.installers import Installers, install_with_pip, install_with_uv, resolve
 from dev.incident.look import observe
 from dev.incident.stages import AS_OF
 
@@ -21,6 +21,10 @@ class Cure:
     name: str
     requirements: tuple[str, ...]
     override: str | None = None
+
+    def folder(self, as_of: str) -> str:
+        """Return the name of the folder that `make` puts its environment in."""
+        return f"{self.name.replace(' ', '-')}-{as_of[:10]}"
 
 
 CURES = (
@@ -70,53 +74,24 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
     return Cures(today, tuple(found))
 
 
-def environment_of(tried: Tried) -> str:
-    """Return the name of the folder that `make` puts its environment in."""
-    return _folder(tried.cure, tried.as_of)
-
-
-def _folder(cure: Cure, as_of: str) -> str:
-    return f"{cure.name.replace(' ', '-')}-{as_of[:10]}"
-
-
 def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
     """Make one environment within `folder`, look at it, and leave it there."""
-    name = _folder(cure, as_of)
+    name = cure.folder(as_of)
     own = folder / f"{name}-files"
     own.mkdir(parents=True)
-    override: list[str | Path] = ["--override", own / "override.txt"] if cure.override else []
-    (own / "override.txt").write_text(f"{cure.override or ''}\n", encoding="utf-8")
-    (own / "wanted.txt").write_text("\n".join(cure.requirements) + "\n", encoding="utf-8")
-    python = installers.make_environment(folder / name)
-    attempt(
-        [
-            *(
-                installers.uv,
-                "pip",
-                "compile",
-                "--no-header",
-                "--no-annotate",
-                "--python",
-                installers.python,
-                *override,
-            ),
-            *("--exclude-newer", as_of, "-o", own / "pins.txt", own / "wanted.txt"),
-        ],
-        shown=f"uv pip compile --exclude-newer {as_of}",
-        cwd=own,
-    )
-    command: list[str | Path]
-    if cure.override:  # pip has no option for it
-        command = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of, *override]
+    override: list[str | Path] = []
+    if cure.override:
+        (own / "override.txt").write_text(f"{cure.override}\n", encoding="utf-8")
+        override = ["--override", own / "override.txt"]
+    _, pins = resolve(installers, cure.requirements, as_of, own, override)
+    if override:  # pip has no option for it
+        install_with_uv(installers, folder / name, cure.requirements, as_of, own, override)
     else:
-        command = [installers.pip, "--python", python, "install", "--uploaded-prior-to", as_of]
-    command += ["-c", own / "pins.txt", *cure.requirements]
-    attempt(command, shown=f"installing {cure.name} as of {as_of}", cwd=own)
-    pins = [line.split(";")[0].strip() for line in (own / "pins.txt").read_text(encoding="utf-8").splitlines()]
+        install_with_pip(installers, folder / name, cure.requirements, as_of, own)
     return Tried(
         cure=cure,
         as_of=as_of,
         installer="uv" if cure.override else "pip",
-        versions=dict(sorted(pin.split("==") for pin in pins if "==" in pin)),
+        versions=dict(sorted(pin.partition(";")[0].strip().split("==") for pin in pins)),
         seen=observe(installers, folder / name, name, own),
     )

@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.evidence.cures import Cure, environment_of, make
+from dev.evidence.cures import Cure, make
 from dev.incident.installers import Installers
 from dev.lockenv.project import Project
 from envparity.judge.session import compare_doors
@@ -34,8 +34,9 @@ def compare_fresh(project: Project, track: str, installers: Installers, folder: 
     # The track also pins distributions as a cure, as the comments in pyproject.toml say: they are left out here.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
-    environment = folder / environment_of(make(installers, folder, Cure("fresh", (library, *wanted)), as_of))
-    doors = [f"locked={project.environment(track)}", f"fresh={environment}"]
+    cure = Cure("fresh", (library, *wanted))
+    make(installers, folder, cure, as_of)
+    doors = [f"locked={project.environment(track)}", f"fresh={folder / cure.folder(as_of)}"]
     report = compare_doors(config, doors, track, Look(behaviour=False), locked=True)
     locked, fresh = report.doors
     contested = [one for one in report.errors if one.code in ("path-contested", "package-torn")]

@@ -53,14 +53,62 @@ class Installers:
 
 
 def find_installers(project: Project) -> Installers:
-    """Return pip and uv of the tools environment; CommandError where one is missing."""
-    installers = Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
-    for program in (installers.pip, installers.uv):
-        if not program.exists():
-            raise CommandError(
-                f"expected {program.name} in the tools environment, found none; run it by scripts/incident"
-            )
-    return installers
+    """Return pip and uv of the tools environment, in which every command that asks for them runs."""
+    return Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
+
+
+def resolve(
+    installers: Installers, requirements: Sequence[str], as_of: str, folder: Path, override: Sequence[str | Path] = ()
+) -> tuple[Ran, tuple[str, ...]]:
+    """Resolve requirements as of an instant, once for both installers, into `folder`/pins.txt; return the pins."""
+    wanted, pins = folder / "wanted.txt", folder / "pins.txt"
+    wanted.write_text("\n".join(requirements) + "\n", encoding="utf-8")
+    command: list[str | Path] = [
+        installers.uv,
+        "pip",
+        "compile",
+        "--no-header",
+        "--no-annotate",
+        "--python",
+        installers.python,
+    ]
+    ran = attempt(
+        [*command, *override, "--exclude-newer", as_of, "-o", pins, wanted],
+        shown=f"uv pip compile --exclude-newer {as_of}",
+        cwd=folder,
+    )
+    return ran, tuple(line.strip() for line in pins.read_text(encoding="utf-8").splitlines() if "==" in line)
+
+
+def install_with_pip(
+    installers: Installers, environment: Path, requirements: Sequence[str], as_of: str, folder: Path
+) -> Ran:
+    """Make an environment with pip, which resolves within `folder`/pins.txt, and so installs in its own order."""
+    python = installers.make_environment(environment)
+    options = ["install", "--uploaded-prior-to", as_of, "-c"]
+    return attempt(
+        [installers.pip, "--python", python, *options, folder / "pins.txt", *requirements],
+        shown=" ".join(["pip --python ENV/bin/python", *options, "pins.txt", *requirements]),
+        cwd=folder,
+    )
+
+
+def install_with_uv(
+    installers: Installers,
+    environment: Path,
+    requirements: Sequence[str],
+    as_of: str,
+    folder: Path,
+    override: Sequence[str | Path] = (),
+) -> Ran:
+    """Make an environment with uv, which installs as many wheels at a time as it likes."""
+    python = installers.make_environment(environment)
+    command: list[str | Path] = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of]
+    return attempt(
+        [*command, *override, "--link-mode=copy", "-c", folder / "pins.txt", *requirements],
+        shown=f"uv pip install --python ENV/bin/python --exclude-newer {as_of} -c pins.txt {' '.join(requirements)}",
+        cwd=folder,
+    )
 
 
 def attempt(

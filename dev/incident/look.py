@@ -14,11 +14,10 @@ from envparity.index.releases import Releases
 from envparity.judge.graph import Graph
 from envparity.judge.judgement import judged
 from envparity.judge.ownership import is_contested, winner
-from envparity.judge.report import steps
+from envparity.judge.report import path_text, steps
 from envparity.judge.subject import Subject
 from envparity.processes import Task
 from envparity.project.config import Config
-from envparity.render.words import path_text
 from envparity.snapshot.doors import Look, find_door, open_door
 
 INTRUDER, BRINGER = "py-multihash", "multiaddr"

@@ -7,25 +7,30 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dev.incident import race, stages
-from dev.incident.facts import SCHEMA, Incident
-from dev.incident.installers import Installers
-from dev.incident.look import introduced
+from dev.incident.facts import SCHEMA, Incident, Made, Ran
+from dev.incident.installers import Installers, install_with_pip, install_with_uv, resolve
+from dev.incident.look import introduced, observe
 from dev.lockenv.interpreter import describe
 
 
 def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
     """Make all environments within `folder` and observe them; CommandError where one cannot be made."""
+
+    def made(name: str, install: Callable[[Installers, Path, list[str], str, Path], Ran]) -> Made:
+        ran = install(installers, folder / name, [stages.REQUIREMENT], stages.AS_OF, folder)
+        return Made(f"{name} {versions[name]}", ran, observe(installers, folder / name, name, folder))
+
     started = time.monotonic()
     tell("asking the installers for their versions")
     versions = installers.versions()
     tell(f"resolving {stages.REQUIREMENT} as of {stages.AS_OF}")
-    resolving, resolved = stages.resolve(installers, folder)
+    resolving, resolved = resolve(installers, [stages.REQUIREMENT], stages.AS_OF, folder)
     tell("installing with pip (one distribution has to be compiled)")
-    pip = stages.with_pip(installers, folder, versions["pip"])
+    pip = made("pip", install_with_pip)
     tell("asking which release brought py-multihash in")
     since = introduced(folder / "pip", folder)
     tell("installing with uv")
-    uv = stages.with_uv(installers, folder, versions["uv"])
+    uv = made("uv", install_with_uv)
     tell("applying the workaround")
     workaround = stages.work_around(installers, folder)
     races = race.races(installers, folder, runs, tell)

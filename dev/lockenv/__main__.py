@@ -9,7 +9,6 @@ from collections.abc import Sequence
 
 from dev.command.command import Command, run_until_stopped
 from dev.lockenv.environments import EnvironmentMaker
-from dev.lockenv.environments import track_python as track_python
 from dev.lockenv.project import this_project
 from dev.lockenv.system import how_to_get
 
@@ -34,13 +33,15 @@ def _run(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     every = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    track = every.add_parser("track", help="the environment of a track (LIBP2P_SOURCE swaps its library)")
+    track = every.add_parser(
+        "track", allow_abbrev=False, help="the environment of a track (LIBP2P_SOURCE swaps its library)"
+    )
     track.add_argument("track")
-    every.add_parser("tools", help="the environment of the linters and other tools")
-    every.add_parser("node", help="the environment of Node.js")
-    test = every.add_parser("test", help="the environment that tests of a track run in")
+    every.add_parser("tools", allow_abbrev=False, help="the environment of the linters and other tools")
+    every.add_parser("node", allow_abbrev=False, help="the environment of Node.js")
+    test = every.add_parser("test", allow_abbrev=False, help="the environment that tests of a track run in")
     test.add_argument("track")
-    how = every.add_parser("how", help="the command that installs something on this machine")
+    how = every.add_parser("how", allow_abbrev=False, help="the command that installs something on this machine")
     how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])
 
 

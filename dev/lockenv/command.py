@@ -1,4 +1,4 @@
-"""Programs that lockenv starts: their output is kept for the error's line, not printed."""
+"""Programs that lockenv starts: it keeps their output for the line of an error, and does not print it."""
 
 import os
 import subprocess
@@ -7,33 +7,17 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
-# Settings of the person that would change what is resolved or installed. Where packages come from,
-# certificates and caches stay theirs.
+# The caller's settings that would change what is resolved or installed. Where packages come from, certificates and
+# caches stay the caller's.
 _FOREIGN = frozenset(
-    {
-        "PYTHONHOME",
-        "PYTHONPATH",
-        "UV_BUILD_CONSTRAINT",
-        "UV_COMPILE_BYTECODE",
-        "UV_CONSTRAINT",
-        "UV_EXCLUDE_NEWER",
-        "UV_NO_BINARY",
-        "UV_NO_BINARY_PACKAGE",
-        "UV_NO_BUILD",
-        "UV_NO_BUILD_ISOLATION",
-        "UV_NO_BUILD_PACKAGE",
-        "UV_OVERRIDE",
-        "UV_PRERELEASE",
-        "UV_PROJECT",
-        "UV_PYTHON",
-        "UV_RESOLUTION",
-        "VIRTUAL_ENV",
-    }
+    "PYTHONHOME PYTHONPATH UV_BUILD_CONSTRAINT UV_COMPILE_BYTECODE UV_CONSTRAINT UV_EXCLUDE_NEWER UV_NO_BINARY "
+    "UV_NO_BINARY_PACKAGE UV_NO_BUILD UV_NO_BUILD_ISOLATION UV_NO_BUILD_PACKAGE UV_OVERRIDE UV_PRERELEASE UV_PROJECT "
+    "UV_PYTHON UV_RESOLUTION VIRTUAL_ENV".split()
 )
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would change the result, plus `extra`."""
+    """Return this process's environment without what would change the result, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
@@ -46,11 +30,10 @@ def run(
     stdin: str | None = None,
     show: bool = False,
 ) -> str:
-    """Run a program to its end and give its standard output.
+    """Run a program to its end and return its standard output.
 
-    `purpose` says in the error's line what was being done; `show` lets the program's own progress through
-    to standard error. Raises CommandError where the program is
-    missing or fails, with the last lines that it wrote.
+    `purpose` says in the line of an error what lockenv was doing; `show` lets the program's own progress through to
+    standard error. Raises CommandError where the program is missing or fails, with the last lines that it wrote.
     """
     words = [str(argument) for argument in arguments]
     try:

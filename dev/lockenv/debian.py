@@ -1,4 +1,4 @@
-"""Packages of another Debian than this one's: apt with that suite beside or in place of the host's."""
+"""Packages of Debian: apt, and the line that adds another suite to its sources."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def source_of(suite: str) -> str:
-    """The line of apt's sources for a suite, from where this Debian takes its own packages, by apt's own settings."""
+    """Return the line of apt's sources for a suite, on the mirror from which this Debian takes its own packages."""
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = (line.split("|") for line in said.splitlines())
@@ -20,7 +20,7 @@ def source_of(suite: str) -> str:
 
 
 def apt(*arguments: str) -> None:
-    """Run apt-get without questions; CommandError with what it complained of."""
+    """Run apt-get without questions; CommandError with its complaints where it fails."""
     done = subprocess.run(
         ["apt-get", *arguments],
         stdin=subprocess.DEVNULL,

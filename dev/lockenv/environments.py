@@ -165,22 +165,6 @@ class EnvironmentMaker:
         return digest.hexdigest()
 
 
-def track_environment(project: Project, track: str, source: Source | None = None) -> Path:
-    """Make one environment: `EnvironmentMaker.track`."""
-    return EnvironmentMaker(project).track(track, source)
-
-
-def track_python(project: Project, track: str) -> Path:
-    """Make the environment of a track, with the library that LIBP2P_SOURCE names, if it is set; return its Python."""
-    maker = EnvironmentMaker(project)
-    return maker.track(track, maker.source)
-
-
-def node_environment(project: Project) -> Path:
-    """Make one environment: `EnvironmentMaker.node`."""
-    return EnvironmentMaker(project).node()
-
-
 def was_made(project: Project, name: str) -> bool:
     """Return whether an environment was once made to its end, at this place; it may be out of date since."""
     folder = project.environment(name)

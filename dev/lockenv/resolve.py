@@ -1,6 +1,6 @@
-"""The locks, made anew from pyproject.toml's groups: every pin that still satisfies its group is kept.
+"""Compiles the locks again from the groups of pyproject.toml: every pin that still satisfies its group is kept.
 
-Runs in the tools environment: judging wheels by their names takes `packaging`.
+It runs in the tools environment, because it needs `packaging` to judge wheels by their names.
 """
 
 import re
@@ -20,11 +20,11 @@ _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
 def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
-    """Make each lock anew and yield its name; `upgrade` moves all pins (True) or those named."""
+    """Compile each lock again and yield its name; `upgrade` moves all pins (True) or those of the names."""
     for track in project.tracks:
         _lock(project, uv, track, upgrade)
         yield track
-    # The test environments hold a track and the tools together, so what both need has one pin.
+    # A test environment holds a track and the tools together, so a distribution that both need has one pin.
     pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"
@@ -40,7 +40,9 @@ def _lock(
     purpose = f"locking {name}"
     with TemporaryDirectory() as temporary:
         pins, wheels = Path(temporary, "pins.txt"), Path(temporary, "pylock.toml")
-        shared = project.root / ".cache" / "tracks.txt"  # one path always, for uv's remarks in the lock name it
+        shared = (
+            project.root / ".cache" / "tracks.txt"
+        )  # always the same path, because uv names it in the remarks of the lock
         shared.parent.mkdir(exist_ok=True)
         shared.write_text("\n".join(constraints), encoding="utf-8")
         command: list[str | Path] = [
@@ -52,29 +54,29 @@ def _lock(
         if name in project.git_libraries:
             hashed += ["--no-emit-package", "libp2p"]
         if upgrade is not True:
-            # uv reads the pins it is to keep from the file that it writes.
+            # uv keeps the pins that it finds in the file that it writes.
             pins.write_text("\n".join(_kept(project, lock)), encoding="utf-8")
         moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
         run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
         run(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
-        # Tools are never built: one without a wheel for a system is a tool that this system goes without.
+        # Tools are never built: a system for which a tool has no wheel does without that tool.
         built = [] if name in ("tools", "node") else _without_wheel(wheels, project.toolchain.python_series)
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]
         run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
-        # uv names [project] as who asks; that is what pip installs of this checkout, and it asks for none of it.
+        # uv's remarks say that [project] asks for the pins. But pip installs [project] as envparity, which needs none.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
         lock.write_text(header + text, encoding="utf-8")
 
 
 def _kept(project: Project, lock: Path) -> Iterator[str]:
-    """The lines of a lock's pins; of a distribution that it has none of, the pin of the tools.
+    """Yield the lines of a lock's pins, and the tools' pins of the distributions that the lock does not have.
 
-    So a track that is added does not bring what was released since, and the tools can share it with every track.
+    So a new track does not bring releases that are newer than the tools' pins, and the tools fit to every track.
     """
     known = set[str]()
     if lock.exists():
@@ -85,7 +87,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, series: str) -> list[str]:
-    """The distributions of a resolution that have no wheel for some system that the doors run on."""
+    """Return the distributions of a resolution that lack a wheel for one of the systems that the doors run on."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = list(_systems(series))
@@ -101,9 +103,9 @@ def _without_wheel(pylock: Path, series: str) -> list[str]:
 
 
 def _systems(series: str) -> Iterator[frozenset[Tag]]:
-    """What a wheel may be tagged for, on each system: Linux (glibc up to 2.36) and macOS on arm64.
+    """Yield the tags that a wheel may have on each system: Linux (glibc up to 2.36) and macOS on arm64.
 
-    Not macOS on x86_64, for which cryptography has no wheel any more.
+    macOS on x86_64 is missing, because cryptography has no wheel for it any more.
     """
     version = tuple(int(part) for part in series.split("."))
     for platforms in (

@@ -1,4 +1,4 @@
-"""Another libp2p in place of a track's: a git commit or a local checkout, all else as locked."""
+"""Another libp2p in place of a track's: a git commit or a local checkout. Everything else stays as locked."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ _LEFT_BY_BUILDS = re.compile(r"^\.|^__pycache__$|^build$|\.egg-info$")
 class Source:
     """A libp2p to install in place of the locked one.
 
-    `requirement` is what the installer is given; `fingerprint` changes whenever what it names does.
+    The installer gets `requirement`; `fingerprint` changes whenever the library that it names does.
     """
 
     requirement: str
@@ -25,7 +25,7 @@ class Source:
 
 
 def read_source(value: str) -> Source:
-    """`LIBP2P_SOURCE`: `git+https://…@COMMIT` with the whole 40 digits, or the path of a checkout."""
+    """Read `LIBP2P_SOURCE`: `git+https://…@COMMIT` with the whole 40 digits, or the path of a checkout."""
     if value.startswith("git+"):
         if not _COMMIT.match(value):
             raise CommandError(
@@ -43,7 +43,7 @@ def read_source(value: str) -> Source:
 
 
 def _fingerprint(folder: Path) -> str:
-    """A digest of every file's path, size and time, but for what a build leaves: an edit is installed anew."""
+    """Return a digest of every file's path, size and time, without what a build leaves: an edit changes it."""
     digest = hashlib.sha256(str(folder).encode())
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _LEFT_BY_BUILDS.search(name))

@@ -1,4 +1,4 @@
-"""The toolchain file: what the doors stand on beside the hash locks."""
+"""The toolchain file: what the doors need besides the hash locks."""
 
 import tomllib
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from dev.command.command import Command, path, positive
 from dev.command.errors import CommandError, UsageError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
 from dev.matrix.endings import Ending, PingOutcome, Results
@@ -133,10 +133,11 @@ def _stage(
     sides = sorted({side for test in todo for side in (test.dialer, test.listener)})
     if plan.engine == "docker":
         return engines.containers(project, sides, plan.timeout)
+    maker = EnvironmentMaker(project)
     commands: dict[str, list[Path]] = {}
     for name in sides:
         program = parties[name].program
-        commands[name] = [program] if program else engines.program_of(track_python(project, name))
+        commands[name] = [program] if program else engines.program_of(maker.track(name, maker.source))
     return engines.processes(project, commands, plan.timeout)
 
 

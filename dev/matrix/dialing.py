@@ -8,14 +8,13 @@ from statistics import median
 from typing import Literal
 
 from dev.command.errors import FailedError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.matrix import engines
 from dev.matrix.endings import Implementation
 from dev.matrix.engines import Stage
 from dev.matrix.implementations import Party, find_parties
-from dev.matrix.plan import Test
-from pingtest.settings import Muxer, SecureChannel, Transport
+from dev.matrix.plan import plain_test
 
 SCHEMA: Literal["dialing-1"] = "dialing-1"
 FIGURES = ("handshake_plus_one_rtt", "ping_rtt")
@@ -64,18 +63,14 @@ class Dialing:
         return own / others if own and others else None
 
 
-def pair(dialer: str, listener: str) -> Test:
-    """The test of a pair."""
-    return Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
-
-
 def dial_all(
     project: Project, among: Sequence[str], runs: int, turns: Callable[[Sequence[int]], Iterator[int]]
 ) -> Dialing:
     """Measure the implementations `among`; CommandError where one is missing, FailedError where a pair fails."""
     parties = find_parties(project, among)
+    maker = EnvironmentMaker(project)
     commands = {
-        party.name: [party.program] if party.program else engines.program_of(track_python(project, party.name))
+        party.name: [party.program] if party.program else engines.program_of(maker.track(party.name, maker.source))
         for party in parties
     }
     with engines.processes(project, commands, _TIMEOUT) as stage:
@@ -94,7 +89,7 @@ def measure(
         for number, before in enumerate(pairs):
             if before.limit:
                 continue
-            result = stage.attempt(pair(before.dialer, before.listener))
+            result = stage.attempt(plain_test(before.dialer, before.listener))
             if turn == 0:
                 continue
             if result.latency is None:
@@ -119,5 +114,5 @@ def measure(
 
 
 def _before(dialer: str, listener: str) -> Dials:
-    limit = pair(dialer, listener).limit
+    limit = plain_test(dialer, listener).limit
     return Dials(dialer, listener, limit=limit.cause if limit else "")

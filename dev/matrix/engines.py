@@ -53,7 +53,7 @@ def _stage(commands: Mapping[str, list[Path]], redis: str, timeout: float, keepe
 
 
 @contextmanager
-def containers(  # pragma: no cover - takes a Docker engine, which scripts/coverage leaves out
+def containers(  # pragma: no cover - takes a Docker engine, which scripts/quality coverage leaves out
     project: Project, tracks: list[str], timeout: float
 ) -> Iterator[Stage]:
     """Each side a container of its track's image, in a network of the run's own with a Redis in it."""

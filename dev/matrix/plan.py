@@ -70,3 +70,8 @@ def every_test(
     for transport in map(Transport, transports):
         for channel, muxer in [(None, None)] if transport.standalone else layered:
             yield Test(dialer, listener, transport, channel, muxer)
+
+
+def plain_test(dialer: str, listener: str) -> Test:
+    """Return the test of a pair on what every implementation has: tcp, noise and yamux."""
+    return Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)

@@ -2,8 +2,7 @@
 
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,7 +12,7 @@ from rich.markup import escape
 from dev.command.command import Command
 from dev.command.errors import CommandError
 from dev.evidence.record import record, record_builds, record_performance
-from dev.evidence.runs import write_evidence, write_run
+from dev.evidence.runs import FOLDER, write_evidence, write_run
 from dev.lockenv.project import Project, this_project
 from dev.pages import toolchain, why
 from dev.pages.picture import take_pictures
@@ -21,6 +20,7 @@ from dev.pages.registry import PAGES, render_page
 from dev.pages.schemas import schemas
 from envparity.errors import EnvparityError
 
+Tell = Callable[[str], None]
 _INSTALLS = 30  # by uv, at each concurrency
 
 
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str]) -> int:
 def _docs(options: Namespace) -> int:
     project = this_project()
     if options.record:
-        _RECORDS[options.record](project)
+        with Console(stderr=True).status("starting", spinner="line") as status:
+            _RECORDS[options.record](project, lambda text: status.update(escape(text)))
     made = {project.root / "docs" / name: render_page(name, project) for name in PAGES}
     made |= {project.root / name: text for name, text in schemas().items()}
     stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
@@ -46,45 +47,29 @@ def _docs(options: Namespace) -> int:
     return 1 if options.check and stale else 0
 
 
-def _record_all(project: Project) -> None:
+def _record_all(project: Project, tell: Tell) -> None:
     """Record every run; keep runs that contradict a page apart, because they took minutes."""
-    with TemporaryDirectory(prefix="docs-") as name, _terminal() as tell:
+    with TemporaryDirectory(prefix="docs-") as name:
         scratch = Path(name) / "tmp"
         scratch.mkdir()
         os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
         made = record(project, Path(name), _INSTALLS, tell)
     wrong = [*why.contradictions(made), *toolchain.contradictions(made.toolchain)]
+    aside = project.cache / "why"
+    write_evidence(made, aside if wrong else FOLDER)
     if wrong:
-        aside = project.cache / "why"
-        write_evidence(made, aside)
         raise CommandError(f"expected the runs to show it again, found: {'; '.join(wrong)}; they are in {aside}")
-    write_evidence(made)
 
 
-def _record_one(name: str, make: Callable[[Project, Callable[[str], None]], object]) -> Callable[[Project], None]:
-    def run(project: Project) -> None:
-        with _terminal() as tell:
-            write_run(name, make(project, tell))
-
-    return run
-
-
-def _record_pictures(project: Project) -> None:
+def _record_pictures(project: Project, _tell: Tell) -> None:
     for path in take_pictures(project):
         print(path.relative_to(project.root))
 
 
-@contextmanager
-def _terminal() -> Iterator[Callable[[str], None]]:
-    """Show on a terminal what is being recorded; the function that it yields takes the next text."""
-    with Console(stderr=True).status("starting", spinner="line") as status:
-        yield lambda text: status.update(escape(text))
-
-
-_RECORDS: Mapping[str, Callable[[Project], None]] = {
+_RECORDS: Mapping[str, Callable[[Project, Tell], object]] = {
     "all": _record_all,
-    "toolchain": _record_one("toolchain", record_builds),
-    "performance": _record_one("performance", record_performance),
+    "toolchain": lambda project, tell: write_run("toolchain", record_builds(project, tell)),
+    "performance": lambda project, tell: write_run("performance", record_performance(project, tell)),
     "pictures": _record_pictures,
 }
 

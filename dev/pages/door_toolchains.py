@@ -77,15 +77,9 @@ def tool_rows(project: Project) -> tuple[ToolRow, ...]:
 def _python(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     base = pinned_base(project).partition("@")[0]
     wanted = ", ".join(f"`{one}`" for one in project.toolchain.interpreters)
-    return ToolRow(
-        "Python",
-        {
-            **dict.fromkeys(DOORS, f"that of `{base}`"),
-            "venv": f"the first {project.toolchain.python_series} of {wanted}",
-            "nix": _inferred(doors["nix"], "python"),
-        },
-        _equal(tool),
-    )
+    host = f"the first {project.toolchain.python_series} of {wanted}"
+    found = {name: f"that of `{base}`" if door.debian else host for name, door in doors.items()}
+    return ToolRow("Python", {**found, "nix": _inferred(doors["nix"], "python")}, _equal(tool))
 
 
 def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
@@ -100,10 +94,10 @@ def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
 def _other(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     found = {}
     for name, door in doors.items():
-        if name == "venv":
-            found[name] = "the host's"
-        elif name == "nix":
+        if name == "nix":
             found[name] = _inferred(door, tool.name)
+        elif not door.debian:
+            found[name] = "the host's"
         elif tool.name in _OF_THE_BASE:
             found[name] = "the base's"
         else:

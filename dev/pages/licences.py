@@ -5,8 +5,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from packaging.markers import default_environment
-
 from dev.command.errors import CommandError
 from dev.doors.bases import pinned_base
 from dev.lockenv.project import Project
@@ -67,7 +65,7 @@ def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tup
     if python is None:
         raise CommandError(f"Dockerfile: expected a base that names its Python, found {base}")
     lock = find_config(project.root).lock(track)
-    markers = {name: str(value) for name, value in default_environment().items()} | {
+    markers = materials.marker_environment | {
         "platform_machine": "x86_64",
         "platform_system": "Linux",
         "python_full_version": python[1],

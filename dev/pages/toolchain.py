@@ -14,7 +14,7 @@ from dev.pages.templates import render_template
 from envparity.render.words import listed
 
 # Each build that fails, and words of the line that decides: the sentences of the page rest on them.
-_FAILS = {
+FAILS = {
     "coincurve-cffi": "exactly one LICENSE file in cffi",
     "coincurve-debians-cmake": "Could not find CMake with version >=3.26",
     "coincurve-without-cmake": "Could not find CMake with version >=3.26",
@@ -60,7 +60,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
 def contradictions(builds: Builds) -> Iterator[str]:
     """Yield a line for each build that does not end as the page says: with which words, or that it passed."""
     failed = {one.name: one.said for one in builds.outcomes if one.status != 0}
-    for name in sorted({*failed, *_FAILS}):
-        if name not in failed or _FAILS.get(name, "\n") not in failed[name]:
-            wanted, found = _FAILS.get(name, "no failure"), failed.get(name, "none")
+    for name in sorted({*failed, *FAILS}):
+        if name not in failed or FAILS.get(name, "\n") not in failed[name]:
+            wanted, found = FAILS.get(name, "no failure"), failed.get(name, "none")
             yield f"expected of the build {name}: {wanted}, found: {found}"

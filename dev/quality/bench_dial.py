@@ -21,14 +21,13 @@ from rich.table import Table
 
 from dev.command.command import Command, path, positive
 from dev.command.errors import FailedError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.lockenv.system import require_program
-from dev.matrix.plan import Test
+from dev.matrix.plan import plain_test
 from dev.matrix.progress import wide_console, with_progress
-from dev.matrix.run import APPLICATION, role_environment, run_test
+from dev.matrix.run import APPLICATION, role_environment, role_settings, run_test
 from dev.matrix.server import redis_server
-from pingtest.settings import Muxer, SecureChannel, Transport
 
 REFERENCE = Path(__file__).with_name("reference.py")
 
@@ -58,12 +57,11 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
     key = secrets.token_hex(4)
 
     def start(is_dialer: bool) -> subprocess.Popen[str]:
-        settings = {"IS_DIALER": str(is_dialer).lower(), "REDIS_ADDR": redis, "TEST_KEY": key, "DEBUG": "false"}
-        settings |= {"TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux", "LISTENER_IP": "127.0.0.1"}
+        settings = role_settings(plain_test("", ""), timeout, is_dialer) | {"REDIS_ADDR": redis, "TEST_KEY": key}
         out = subprocess.PIPE if is_dialer else subprocess.DEVNULL
         return subprocess.Popen(
             [python, application],
-            env=role_environment(settings | {"TEST_TIMEOUT_SECS": f"{timeout:g}"}),
+            env=role_environment(settings | {"DEBUG": "false"}),
             cwd=APPLICATION.parent,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -96,7 +94,7 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
 
 def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
     """How many tests of ping_test.py this machine gets through, `workers` at a time."""
-    test = Test(track, track, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+    test = plain_test(track, track)
     started = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
         results = list(pool.map(lambda _: run_test(test, {track: python}, 60), range(tests)))
@@ -111,7 +109,8 @@ def _bench(options: Namespace) -> int:
     applications = {"ping_test.py": APPLICATION, "reference": REFERENCE}
     if options.against:
         applications["other"] = options.against
-    python = track_python(project, options.track)
+    maker = EnvironmentMaker(project)
+    python = maker.track(options.track, maker.source)
     with redis_server(require_program(project.toolchain, "redis", "redis-server")) as redis:
         costs = _in_turns(applications, python, redis, options.runs)
     rates = {workers: rate_a_minute(options.track, python, workers, 2 * options.runs) for workers in (1, 2, 4)}

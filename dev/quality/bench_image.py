@@ -22,7 +22,7 @@ from dev.command.command import Command
 from dev.doors.bases import find_base
 from dev.doors.engine import Engine, find_engine
 from dev.doors.image import build, make_plan
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, read_project, this_project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
@@ -34,7 +34,7 @@ _TEST = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 def _bench(_options: Namespace) -> int:
     engine, project = find_engine(), this_project()
-    track_environment(project, "v0.4")
+    EnvironmentMaker(project).track("v0.4")
     base, _ = find_base(engine, project)
     with TemporaryDirectory() as name:
         ours = _Ours(engine, _copy(project, Path(name) / "ours"), base)

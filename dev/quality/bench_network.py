@@ -20,7 +20,7 @@ from twohosts import RELAY, Network, first_in_line, network
 
 from dev.command.command import Command, positive
 from dev.command.errors import CommandError
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
@@ -31,8 +31,9 @@ NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (
 
 
 def _bench(options: Namespace) -> int:
+    maker = EnvironmentMaker(this_project())
     for track in TRACKS:
-        track_environment(this_project(), track)
+        maker.track(track)
     _require(options.peers)
     tests = list(_tests(options.track, options.peers))
     if not options.all:

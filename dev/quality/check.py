@@ -6,8 +6,8 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from dev.command.command import Command, run_child
 from dev.lockenv.command import run
@@ -17,6 +17,7 @@ from dev.lockenv.project import this_project
 _SHELL = re.compile(rb"#!.*[ /](ba)?sh\n")
 _SOURCES = "dev/quality/linters"
 _ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint"
+_DOCKERFILES = ("*Dockerfile", "*Dockerfile.*")
 _CARGO_BUILD = ("cargo", "build", "-q", "--release", "--locked", "--manifest-path")
 
 
@@ -25,66 +26,36 @@ def main(arguments: Sequence[str]) -> int:
     return COMMAND.main(arguments)
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """The checkout that is checked, and how."""
-
-    maker: EnvironmentMaker
-    fix: bool
-    """Whether files may be changed."""
-
-    @property
-    def root(self) -> Path:
-        """The folder of the checkout."""
-        return self.maker.project.root
-
-    def tool(self, name: str) -> Path:
-        """Return a program of the tools' environment, which is the one that runs this."""
-        return Path(sys.executable).with_name(name)
-
-    def built(self, name: str) -> Path:
-        """Return where a linter that is built here is put."""
-        return self.root / ".cache" / name
-
-    def files(self, *patterns: str) -> list[str]:
-        """Return the files that match, those that git ignores aside."""
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
-        names = run(listed, purpose="listing the files of the checkout", cwd=self.root).split("\0")
-        return [name for name in names if name and (self.root / name).is_file()]
-
-    def shell_scripts(self) -> list[str]:
-        """Return the files that a shell runs, by their first line."""
-        return [name for name in self.files(".") if _is_shell_script(self.root / name)]
-
-    def when_fixing(self, *options: str) -> Sequence[str]:
-        """Return the options where files may be changed, else none."""
-        return options if self.fix else ()
-
-    def unless_fixing(self, *options: str) -> Sequence[str]:
-        """Return the options where no file may be changed, else none."""
-        return () if self.fix else options
-
-    def test_pythons(self) -> dict[str, Path]:
-        """Return the Python of the test environment of each track whose library is a release."""
-        return {track: self.maker.test(track) for track in self.maker.project.released_tracks}
+def tool(name: str) -> Path:
+    """Return a program of the tools' environment, which is the one that runs this."""
+    return Path(sys.executable).with_name(name)
 
 
-def _is_shell_script(path: Path) -> bool:
-    with path.open("rb") as file:
-        return bool(_SHELL.fullmatch(file.readline(200)))
+def files(*patterns: str) -> list[str]:
+    """Return the files of the checkout that match, those that git ignores aside."""
+    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
+    names = run(listed, purpose="listing the files of the checkout").split("\0")
+    return [name for name in names if Path(name).is_file()]
 
 
-Words = Sequence[str | Path]
+def shell_scripts() -> list[str]:
+    """Return the files that a shell runs, by their first line."""
+    return [name for name in files(".") if _SHELL.match(Path(name).read_bytes()[:200])]
 
 
-@dataclass(frozen=True)
-class Linter:
+def test_pythons() -> dict[str, Path]:
+    """Return the Python of the test environment of each track whose library is a release."""
+    maker = EnvironmentMaker(this_project())
+    return {track: maker.test(track) for track in maker.project.released_tracks}
+
+
+class Linter(NamedTuple):
     """One linter."""
 
     name: str
-    commands: Callable[[Checkout], Iterable[Words]]
-    """Its command lines; the next one runs where the one before it succeeded."""
-    only: Sequence[str] = field(default=())
+    commands: Callable[[bool], Iterable[Sequence[str | Path]]]
+    """Its command lines, given whether it may fix files; the next one runs where the one before it succeeded."""
+    only: Sequence[str] = ()
     """The patterns of its files, where it has work only if the checkout has such files."""
     needs: tuple[str, str] | None = None
     """A program that this machine may lack, and what it is called in a sentence."""
@@ -93,58 +64,53 @@ class Linter:
 LINTERS = (
     Linter(
         "ruff",
-        lambda at: (
-            [at.tool("ruff"), "check", *at.when_fixing("--fix"), "--quiet", "."],
-            [at.tool("ruff"), "format", *at.unless_fixing("--check"), "--quiet", "."],
+        lambda fix: (
+            [tool("ruff"), "check", *(["--fix"] if fix else []), "--quiet", "."],
+            [tool("ruff"), "format", *([] if fix else ["--check"]), "--quiet", "."],
         ),
     ),
     # On each line of the library, because the code is typed against each.
     Linter(
         "mypy",
-        lambda at: (
-            [python, "-m", "mypy", "--cache-dir", f".cache/mypy-{track}"] for track, python in at.test_pythons().items()
+        lambda _: (
+            [python, "-m", "mypy", "--cache-dir", f".cache/mypy-{track}"] for track, python in test_pythons().items()
         ),
     ),
-    Linter("shellcheck", lambda at: ([at.tool("shellcheck"), *at.shell_scripts()],)),
-    Linter(
-        "yamllint",
-        lambda at: ([at.tool("yamllint"), "--strict", *at.files("*.yml", "*.yaml")],),
-        only=("*.yml", "*.yaml"),
-    ),
-    Linter(
-        "hadolint",
-        lambda at: ([at.tool("hadolint"), *at.files("*Dockerfile", "*Dockerfile.*")],),
-        only=("*Dockerfile", "*Dockerfile.*"),
-    ),
-    Linter("zizmor", lambda at: ([at.tool("zizmor"), "--quiet", "--offline", "action.yml", ".github"],)),
+    Linter("shellcheck", lambda _: ([tool("shellcheck"), *shell_scripts()],)),
+    Linter("yamllint", lambda _: ([tool("yamllint"), "--strict", *files("*.yml", "*.yaml")],), ("*.yml", "*.yaml")),
+    Linter("hadolint", lambda _: ([tool("hadolint"), *files(*_DOCKERFILES)],), _DOCKERFILES),
+    Linter("zizmor", lambda _: ([tool("zizmor"), "--quiet", "--offline", "action.yml", ".github"],)),
     Linter(
         "actionlint",
-        lambda at: (
-            ["go", "build", "-C", f"{_SOURCES}/actionlint", "-mod=readonly", "-o", at.built("actionlint"), _ACTIONLINT],
-            [at.built("actionlint")],
+        lambda _: (
+            ["go", "build", "-C", f"{_SOURCES}/actionlint", "-mod=readonly", "-o", _built("actionlint"), _ACTIONLINT],
+            [_built("actionlint")],
         ),
-        only=(".github/workflows",),
-        needs=("go", "Go 1.25 or later"),
+        (".github/workflows",),
+        ("go", "Go 1.25 or later"),
     ),
     Linter(
         "nixfmt",
-        lambda at: (
-            [*_CARGO_BUILD, f"{_SOURCES}/nixfmt/Cargo.toml", "--target-dir", at.built("nixfmt")],
-            [at.built("nixfmt/release/nixfmt"), *at.unless_fixing("--check"), *at.files("*.nix")],
+        lambda fix: (
+            [*_CARGO_BUILD, f"{_SOURCES}/nixfmt/Cargo.toml", "--target-dir", _built("nixfmt")],
+            [_built("nixfmt/release/nixfmt"), *([] if fix else ["--check"]), *files("*.nix")],
         ),
-        only=("*.nix",),
-        needs=("cargo", "Rust's cargo"),
+        ("*.nix",),
+        ("cargo", "Rust's cargo"),
     ),
 )
 _BY_NAME = {linter.name: linter for linter in LINTERS}
 
 
+def _built(name: str) -> Path:
+    return Path.cwd() / ".cache" / name
+
+
 def _check(options: Namespace) -> int:
-    checkout = Checkout(EnvironmentMaker(this_project()), options.fix)
     failed = []
     for linter in options.names or LINTERS:
         began = time.monotonic()
-        if _passes(linter, checkout, strict=options.strict):
+        if _passes(linter, options):
             print(f"check: {linter.name} ok ({time.monotonic() - began:.0f} s)", flush=True)
         else:
             failed.append(linter.name)
@@ -153,19 +119,19 @@ def _check(options: Namespace) -> int:
     return 1 if failed else 0
 
 
+def _passes(linter: Linter, options: Namespace) -> bool:
+    if linter.only and not files(*linter.only):
+        return True
+    if linter.needs and not shutil.which(linter.needs[0]):
+        print(f"check: {linter.name} left out: it needs {linter.needs[1]}", file=sys.stderr)
+        return not options.strict
+    return all(run_child(words) == 0 for words in linter.commands(options.fix))
+
+
 def _linter(name: str) -> Linter:
     if name not in _BY_NAME:
         raise ArgumentTypeError(f"expected one of {' '.join(_BY_NAME)}, found {name}")
     return _BY_NAME[name]
-
-
-def _passes(linter: Linter, checkout: Checkout, *, strict: bool) -> bool:
-    if linter.only and not checkout.files(*linter.only):
-        return True
-    if linter.needs and not shutil.which(linter.needs[0]):
-        print(f"check: {linter.name} left out: it needs {linter.needs[1]}", file=sys.stderr)
-        return not strict
-    return all(run_child(words) == 0 for words in linter.commands(checkout))
 
 
 def _options(parser: ArgumentParser) -> None:

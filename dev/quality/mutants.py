@@ -25,8 +25,9 @@ from dev.command.errors import CommandError, UsageError
 from dev.lockenv.project import this_project
 
 WANTED = 85.0  # per cent
-# What the families of checks share: no module of these is a family.
-_SHARED = {"__init__", "codes", "compare", "findings", "report", "session", "subject"}
+_JUDGE = Path("envparity", "judge")
+# What the families share, and the two families that check no environment: none of these is mutated.
+_SHARED = "acceptance comparison family findings judgement registry report rules session subject transform".split()
 _COPIED = ["envparity", "dev", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
 _FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
 _SETTINGS = """
@@ -68,10 +69,12 @@ def _break(options: Namespace) -> int:
 
 def read_fates(folder: Path) -> dict[str, dict[str, str]]:
     """Module -> mutant -> what became of it, in mutmut's words; without those that were not run."""
-    return {
-        path.name.partition(".")[0]: _fates(json.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("mutants/envparity/judge/*.meta"))
-    }
+    below = folder / "mutants" / _JUDGE
+    found: dict[str, dict[str, str]] = {}
+    for path in sorted(below.rglob("*.meta")):
+        module = str(path.relative_to(below)).removesuffix(".py.meta").replace("/", ".")
+        found[module] = _fates(json.loads(path.read_text(encoding="utf-8")))
+    return found
 
 
 def _fates(written: Mapping[str, Any]) -> dict[str, str]:
@@ -102,8 +105,8 @@ def _copy(root: Path, folder: Path) -> None:
         else:
             shutil.copy(root / name, target)
     with (folder / "pyproject.toml").open("a", encoding="utf-8") as file:
-        families = sorted(path for path in (root / "envparity" / "judge").glob("*.py") if path.stem not in _SHARED)
-        mutated = [str(path.relative_to(root)) for path in families]
+        mutated = [str(path.relative_to(root)) for path in sorted((root / _JUDGE).rglob("*.py"))]
+        mutated = [path for path in mutated if Path(path).stem not in _SHARED and path != str(_JUDGE / "__init__.py")]
         file.write(_SETTINGS.format(mutated=mutated, folders=_FOLDERS))
 
 

@@ -7,7 +7,7 @@ from dev.command.command import Command
 from dev.doors.nix import ensure_nix
 from dev.doors.nix_folders import check_owner, nix_folders
 from dev.doors.offline.engine import ensure_engine
-from dev.doors.offline.images import PYTHON, REDIS, make_image
+from dev.doors.offline.images import make_images
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.system import require_build_tools, require_pip, require_program
@@ -22,10 +22,7 @@ def main(arguments: Sequence[str]) -> int:
 def _prepare(_options: Namespace) -> int:
     project = this_project()
     _require_packages(project)
-    engine = ensure_engine()
-    for image in (PYTHON, REDIS):
-        if engine.image(image.tag) is None:
-            make_image(engine, image)
+    make_images(ensure_engine(), only_missing=True)
     check_owner(project.root)
     ensure_nix(nix_folders(project.root))
     return build_peers(project, ())

@@ -1,4 +1,4 @@
-"""Snapshots that are taken once: scripts/mutants runs the same tests a thousand times over.
+"""Snapshots that are taken once: scripts/quality mutants runs the same tests a thousand times over.
 
 It damages what judges a snapshot, never what takes it. So an environment with the same files has the same snapshot,
 with its own folder's name in it: the first run of the tests takes each in earnest, and the runs that are forked from it

@@ -12,17 +12,16 @@ from pathlib import Path
 
 from dev.command.command import Command, positive
 from dev.command.errors import CommandError
-from dev.lockenv.__main__ import track_python
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
 from dev.matrix import engines
 from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.implementations import find_parties
-from dev.matrix.plan import Test, every_test
+from dev.matrix.plan import Test, every_test, plain_test
 from dev.matrix.pool import run_all
 from dev.matrix.progress import with_progress
 from dev.matrix.results import FINE
 from dev.matrix.run import APPLICATION, role_environment, role_settings
-from pingtest.settings import Muxer, SecureChannel, Transport
 
 TRACKS = ("v0.4", "v0.8")
 MANY_PINGS = Path(__file__).with_name("many_pings.py")
@@ -62,7 +61,7 @@ def planned(project: Project, count: int) -> list[Test]:
 
 def answer(track: str, python: Path, pings: int) -> Iterator[float]:
     """A listener's memory in MB after each of ROUNDS rounds; CommandError where the dialer does not come to an end."""
-    test = Test(track, track, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
+    test = plain_test(track, track)
     read_end, write_end = os.pipe()
 
     def start(is_dialer: bool, descriptor: int, *command: str | Path) -> subprocess.Popen[bytes]:
@@ -104,7 +103,8 @@ def _resident(pid: int) -> float:
 
 def _soak(options: Namespace) -> int:
     project = this_project()
-    pythons = {track: track_python(project, track) for track in TRACKS}
+    maker = EnvironmentMaker(project)
+    pythons = {track: maker.track(track, maker.source) for track in TRACKS}
     commands = {track: engines.program_of(python) for track, python in pythons.items()}
     with engines.processes(project, commands, _TIMEOUT) as stage:
         wanted = planned(project, options.tests)

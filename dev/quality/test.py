@@ -5,7 +5,6 @@ import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.command import Command, run_child
@@ -25,17 +24,6 @@ _COMMIT = "v0.4-git"
 def main(arguments: Sequence[str]) -> int:
     """Run the command; return the exit status."""
     return COMMAND.main(arguments)
-
-
-@dataclass(frozen=True)
-class Missing:
-    """What this machine lacks for the tests of a mark."""
-
-    mark: str
-    error: str
-    """The line that ends a strict run."""
-    needs: str
-    """What those tests need, and how to get it: the line of a run that goes on without them."""
 
 
 def _test(options: Namespace) -> int:
@@ -58,40 +46,48 @@ def _test(options: Namespace) -> int:
 
 def _leave_out(project: Project, python: Path, *, strict: bool) -> Iterator[str]:
     """Yield the marks of the tests that are left out, and say why; CommandError where a strict run lacks something."""
-    for look in _LOOKS:
-        missing = look(project, python)
-        if missing and strict:
-            raise CommandError(missing.error)
-        if missing:
-            _say(missing.needs)
-            yield missing.mark
+    for mark, find, needs in _looks(project, python):
+        try:
+            find()
+        except CommandError as error:
+            if strict:
+                raise
+            _say(f"what needs {needs.replace('{}', str(error))}")
+            yield mark
     if not strict:
-        _say("what reaches the package registries; run it with: scripts/test --strict", "")
+        _say("what reaches the package registries; run it with: scripts/test --strict")
         yield "network"
     if not was_made(project, _COMMIT):
-        _say(f"what compares with the commit of {_COMMIT}; get it with: scripts/ping --track {_COMMIT}", "")
+        _say(f"what compares with the commit of {_COMMIT}; get it with: scripts/ping --track {_COMMIT}")
         yield "commit"
 
 
-def _say(tests: str, word: str = "what needs ") -> None:
-    print(f"test: left out: {word}{tests}", file=sys.stderr, flush=True)
+def _say(tests: str) -> None:
+    print(f"test: left out: {tests}", file=sys.stderr, flush=True)
 
 
-def _program(program: str, need: str, project: Project) -> Missing | None:
-    if shutil.which(program):
-        return None
-    how = how_to_get(project.toolchain, need)
-    error = f"expected {program} on PATH, found none; install it with: {how}"
-    return Missing(need, error, f"{program}; get it with: {how}")
+def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str]]:
+    """Return how to look for what this machine may lack, in order.
+
+    Each row has the mark of the tests that need it, a function that raises CommandError where it is missing, and the
+    line of a run that goes on without those tests; `{}` in that line is the error.
+    """
+    redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
+    engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
+    return (
+        ("redis", lambda: _program("redis-server", redis), f"redis-server; get it with: {redis}"),
+        ("browser", lambda: _program("chromium", browser), f"chromium; get it with: {browser}"),
+        ("docker", find_engine, f"a Docker engine; get it with: {engine}"),
+        ("nix", lambda: _nix(project), "Nix; get it with: scripts/nix"),
+        ("peers", lambda: _peers(project, peers), f"the peers of other implementations; get them with: {peers}"),
+        ("netns", lambda: _namespaces(python), "network namespaces: {}"),
+        ("lan", lambda: _addresses(python), "an address other than loopback; get one by joining a network"),
+    )
 
 
-def _unless(mark: str, find: Callable[[], object], needs: str) -> Missing | None:
-    """Return what is missing where `find` raises; `{}` in `needs` is its message."""
-    try:
-        find()
-    except CommandError as error:
-        return Missing(mark, str(error), needs.format(error))
-    return None
+def _program(program: str, how: str) -> None:
+    if not shutil.which(program):
+        raise CommandError(f"expected {program} on PATH, found none; install it with: {how}")
 
 
 def _nix(project: Project) -> None:
@@ -99,13 +95,10 @@ def _nix(project: Project) -> None:
     find_nix(nix_folders(project.root))
 
 
-def _peers(project: Project) -> Missing | None:
-    build = "scripts/matrix --build"
+def _peers(project: Project, build: str) -> None:
     for name in sorted(path.name for path in (project.root / "peers").iterdir() if path.is_dir()):
         if not (project.root / ".cache" / "peers" / name).exists():
-            error = f"expected the peer {name} to be built, found none; build it with: {build}"
-            return Missing("peers", error, f"the peers of other implementations; get them with: {build}")
-    return None
+            raise CommandError(f"expected the peer {name} to be built, found none; build it with: {build}")
 
 
 def _namespaces(python: Path) -> None:
@@ -118,22 +111,6 @@ def _namespaces(python: Path) -> None:
 def _addresses(python: Path) -> None:
     if subprocess.run([python, "-c", _ADDRESSES], check=False).returncode:
         raise CommandError("expected an address of this machine other than loopback, found none; join a network")
-
-
-_LOOKS: tuple[Callable[[Project, Path], Missing | None], ...] = (
-    lambda project, _: _program("redis-server", "redis", project),
-    lambda project, _: _program("chromium", "browser", project),
-    lambda *_: _unless(
-        "docker", find_engine, "a Docker engine; get it with: scripts/offline engine && scripts/offline images"
-    ),
-    lambda project, _: _unless("nix", lambda: _nix(project), "Nix; get it with: scripts/nix"),
-    lambda project, _: _peers(project),
-    lambda _, python: _unless("netns", lambda: _namespaces(python), "network namespaces: {}"),
-    lambda _, python: _unless(
-        "lan", lambda: _addresses(python), "an address other than loopback; get one by joining a network"
-    ),
-)
-"""How to find what is missing, in the order in which it is looked for: the project and a Python of the tests."""
 
 
 def _options(parser: ArgumentParser) -> None:

@@ -1,7 +1,7 @@
 """A track's bill of materials, CycloneDX 1.6 as JSON: the same bytes from the same environment."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import astuple
 from datetime import UTC, datetime
 from uuid import NAMESPACE_URL, uuid5
@@ -47,17 +47,12 @@ def as_bill(project: Project, track: str, materials: Materials) -> str:
             properties=[Property(name=f"{project.name}:lock", value=f"locks/{track}.txt")],
         ),
     )
-    for target, sources in _edges(Graph(materials, config.groups[track]), materials):
-        for source in sources:
-            bom.register_dependency(components.get(source, root), [components[target]])
-    for component in components.values():
+    graph = Graph(materials, config.groups[track])
+    for key, component in components.items():
         bom.register_dependency(component)
+        for source in {edge.source for edge in graph.required_by(key)} - {key}:
+            bom.register_dependency(components.get(source, root), [component])
     return JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
-
-
-def _edges(graph: Graph[Material], materials: Materials) -> Iterator[tuple[str, list[str]]]:
-    for material in materials:
-        yield material.key, sorted({edge.source for edge in graph.required_by(material.key)} - {material.key})
 
 
 def _component(material: Material, pin: Pin | None) -> Component:

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envparity.cli.command import ANSWERED, JUDGED, Command
-from envparity.cli.options import FORMATS, add_format, add_look, add_reports, add_track, door_of, look_of, named
+from envparity.cli.options import (
+    FORMATS,
+    add_door,
+    add_format,
+    add_look,
+    add_reports,
+    add_track,
+    door_of,
+    look_of,
+    named,
+)
 from envparity.cli.output import progress, say
 from envparity.files import write_whole
 from envparity.probe.assembly import probe_text
@@ -19,12 +29,7 @@ if TYPE_CHECKING:  # what reads no report starts faster without
 
 
 def _add_snapshot(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "door",
-        nargs="?",
-        metavar="DOOR",
-        help="a door of pyproject.toml (its first), an environment's folder or a Python",
-    )
+    add_door(parser, "an environment's folder or a Python")
     parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
     add_look(parser)
 
@@ -54,12 +59,7 @@ def _add_judged(parser: ArgumentParser) -> None:
 
 
 def _add_check(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "door",
-        nargs="?",
-        metavar="DOOR",
-        help="a door of pyproject.toml (its first), a folder, a Python or a saved snapshot",
-    )
+    add_door(parser, "a folder, a Python or a saved snapshot")
     _add_judged(parser)
 
 

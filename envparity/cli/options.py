@@ -12,6 +12,11 @@ HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
 
 
+def add_door(parser: ArgumentParser, also: str) -> None:
+    """Add the door to look behind, with what it may be besides a door of the project; `door_of` reads it."""
+    parser.add_argument("door", nargs="?", metavar="DOOR", help=f"a door of pyproject.toml (its first), {also}")
+
+
 def add_track(parser: ArgumentParser) -> None:
     """Add the option that names a track."""
     parser.add_argument("--track", metavar="TRACK", help="the track that the doors should be (the project's default)")

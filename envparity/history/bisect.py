@@ -8,7 +8,7 @@ from typing import Literal
 from envparity.errors import EnvparityError
 from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive
-from envparity.history.instant import shown
+from envparity.history.instant import to_minute
 from envparity.history.record import Event
 from envparity.history.run import Asked, Past, Tell, Window, window
 from envparity.history.story import Story, caused
@@ -61,18 +61,14 @@ def bisect(
     wanted = window(config, asked, ("--good", "--bad"))
     if wanted.since is None or wanted.until is None:
         raise EnvparityError("bisect: expected --good and --bad, found only one of them")
-    clients = IndexClients()
-    past = Past(wanted, clients, tell)
-    try:
+    with IndexClients() as clients:
+        past = Past(wanted, clients, tell)
         walked = walk(past.resolve, wanted.since, wanted.until, wanted.question.names, clients.stop)
         laboratory = Laboratory(wanted.question, installer, command, timeout, clients)
         search = _Search(laboratory.run, _states(walked, wanted.since, wanted.until), again, tell)
         low, high = search.run()
         unsteady = search.unsteady
         events = () if unsteady else tuple(_events(walked, low, high, wanted, clients))
-    except BaseException:
-        clients.stop()
-        raise
     return Bisection(
         schema=SCHEMA,
         requirements=wanted.question.requirements,
@@ -170,13 +166,13 @@ class _Search:
         if self.unsteady is None:
             status = f"status {found.status}: " if found.status is not None else ""
             raise EnvparityError(
-                f"{option}: expected the command to {'pass' if passed else 'fail'} as of {shown(found.as_of)}, found "
-                f"that it {found.word}: {status}{found.said}"
+                f"{option}: expected the command to {'pass' if passed else 'fail'} as of {to_minute(found.as_of)}, "
+                f"found that it {found.word}: {status}{found.said}"
             )
 
     def _try(self, at: int) -> Trial:
         state = self._states[at]
         if self._tell is not None:
-            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {shown(state.as_of)}")
+            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {to_minute(state.as_of)}")
         self.trials.append(self._run(state))
         return self.trials[-1]

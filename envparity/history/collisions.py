@@ -50,8 +50,8 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
         return
     bringing = [one for one in those if name in one.importable]
     # Where a source will put its modules is not known, so it is nobody else's place.
-    places = {(*one.names[name].items(), one.name * ("unbuilt" in one.names[name].values())) for one in bringing}
-    if len(bringing) > 1 and len(places) > 1:
+    locations = {(*one.names[name].items(), one.name * ("unbuilt" in one.names[name].values())) for one in bringing}
+    if len(bringing) > 1 and len(locations) > 1:
         yield _collision(name, bringing, ())
 
 

@@ -158,9 +158,9 @@ def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def _is_told(name: str) -> bool:
-    parts = PurePosixPath(name).parts
-    return (len(parts) == 2 and parts[1] == "PKG-INFO") or (
-        parts[-1:] == ("top_level.txt",) and len(parts) > 1 and parts[-2].endswith(".egg-info")
+    levels = PurePosixPath(name).parts
+    return (len(levels) == 2 and levels[1] == "PKG-INFO") or (
+        levels[-1:] == ("top_level.txt",) and len(levels) > 1 and levels[-2].endswith(".egg-info")
     )
 
 

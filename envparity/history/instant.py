@@ -27,7 +27,9 @@ def read_instant(option: str, text: str, now: datetime, *, end: bool) -> datetim
     if end and whole_day and now < found <= now + timedelta(days=1):
         return now
     if found > now:
-        raise EnvparityError(f"{option}: expected a time that has passed, found {shown(found)}; it is {shown(now)}")
+        raise EnvparityError(
+            f"{option}: expected a time that has passed, found {to_minute(found)}; it is {to_minute(now)}"
+        )
     return found
 
 
@@ -36,7 +38,7 @@ def now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def shown(instant: datetime) -> str:
+def to_minute(instant: datetime) -> str:
     """An instant for a person, to the minute."""
     return f"{instant.year:04}{instant:-%m-%d %H:%M} UTC"  # strftime does not fill up an early year
 

@@ -158,16 +158,8 @@ class Resolver:
         try:
             said = self._clients.run(
                 [
-                    *(
-                        uv_program(),
-                        "pip",
-                        "compile",
-                        "--no-header",
-                        "--no-annotate",
-                        "--no-offline",
-                        "--format",
-                        "pylock.toml",
-                    ),
+                    *(uv_program(), "pip", "compile", "--no-header", "--no-annotate", "--no-offline"),
+                    *("--format", "pylock.toml"),
                     *("--python", sys.executable, "--python-version", self._question.series),
                     *("--exclude-newer", stamp(instant), "-"),
                 ],

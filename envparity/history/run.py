@@ -13,7 +13,7 @@ from platformdirs import user_cache_path
 from envparity.errors import EnvparityError
 from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive, Resolutions
-from envparity.history.instant import now, read_instant, shown
+from envparity.history.instant import now, read_instant, to_minute
 from envparity.history.record import SCHEMA, Effort, History
 from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
 from envparity.history.story import Story
@@ -63,7 +63,8 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
     until = read_instant(options[1], asked.until, current, end=True) if asked.until else None
     if since is not None and since >= (until or current):
         raise EnvparityError(
-            f"{options[0]}: expected a time before {options[1]} ({shown(until or current)}), found {shown(since)}"
+            f"{options[0]}: expected a time before {options[1]} ({to_minute(until or current)}), "
+            f"found {to_minute(since)}"
         )
     root = f"the track {track}" if track else "the requirement"
     series = asked.python or f"{sys.version_info[0]}.{sys.version_info[1]}"
@@ -101,7 +102,7 @@ class Past:
         with self._lock:
             self.used[found.asked] = found
             self.asked += asked
-            said = f"{len(self.used)} resolutions, this one as of {shown(instant)}"
+            said = f"{len(self.used)} resolutions, this one as of {to_minute(instant)}"
         if self._tell is not None and asked:
             self._tell(said)
         return found
@@ -126,20 +127,17 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     """The history of what is asked for; `tell` hears of its progress."""
     wanted = window(config, asked)
     clients = IndexClients()
-    past = Past(wanted, clients, tell)
-    with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
-        try:
-            known_until, until = None, wanted.until
-            if until is None:
-                until, reached = past.latest()
-                known_until = None if reached else until
-            walked = _walked(past, wanted, until, artefacts, clients)
-            if tell is not None and artefacts.left():
-                tell(f"reading what {artefacts.left()} wheels install")
-            contents = artefacts.finish()
-        except BaseException:
-            clients.stop()
-            raise
+    # An error stops the clients first: leaving the artefacts waits for what is being fetched.
+    with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts, clients:
+        past = Past(wanted, clients, tell)
+        known_until, until = None, wanted.until
+        if until is None:
+            until, reached = past.latest()
+            known_until = None if reached else until
+        walked = _walked(past, wanted, until, artefacts, clients)
+        if tell is not None and artefacts.left():
+            tell(f"reading what {artefacts.left()} wheels install")
+        contents = artefacts.finish()
     story = Story(walked, contents, wanted.question, wanted.root)
     first, last = walked.first, walked.last
     return History(
@@ -172,7 +170,8 @@ def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, c
 
     if wanted.since is not None and wanted.since >= until:
         raise EnvparityError(
-            f"--since: expected a time before the index was last asked ({shown(until)}), found {shown(wanted.since)}"
+            f"--since: expected a time before the index was last asked ({to_minute(until)}), "
+            f"found {to_minute(wanted.since)}"
         )
     return walk(resolve, wanted.since, until, wanted.question.names, clients.stop)
 

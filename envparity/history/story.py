@@ -23,7 +23,7 @@ class _Chosen:
     requires: tuple[str, ...]
 
 
-class State:
+class Selection:
     """What was chosen at one time, with what is in it."""
 
     def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
@@ -77,21 +77,21 @@ class Story:
 
     def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:
         self._question = question
-        self._states = [State(walked.first, contents, question, root)]
+        self._selections = [Selection(walked.first, contents, question, root)]
         self.events: list[Event] = []
         for turn in walked.turns:
-            self._states.append(State(turn.after, contents, question, root))
-            self.events.append(_event(turn, *self._states[-2:]))
+            self._selections.append(Selection(turn.after, contents, question, root))
+            self.events.append(_event(turn, *self._selections[-2:]))
 
     @property
     def began(self) -> tuple[Collision, ...]:
         """The collisions that there were at the beginning."""
-        return self._states[0].collisions
+        return self._selections[0].collisions
 
     @property
     def remaining(self) -> tuple[Collision, ...]:
         """The collisions that there are at the end."""
-        return self._states[-1].collisions
+        return self._selections[-1].collisions
 
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:
         """The distributions to follow: those named, or else what is asked for directly and what collides.
@@ -101,10 +101,10 @@ class Story:
         if names:
             return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
         found = dict.fromkeys(self._question.names)
-        for state in self._states:
-            for one in state.collisions:
+        for selection in self._selections:
+            for one in selection.collisions:
                 for provider in one.providers:
-                    found |= dict.fromkeys(state.names_to(provider.partition(" ")[0]))
+                    found |= dict.fromkeys(selection.names_to(provider.partition(" ")[0]))
         return tuple(found)
 
 
@@ -118,7 +118,7 @@ def caused(turn: Turn) -> tuple[str, ...]:
     )
 
 
-def _event(turn: Turn, before: State, after: State) -> Event:
+def _event(turn: Turn, before: Selection, after: Selection) -> Event:
     old, new = turn.before.versions, turn.after.versions
     causes = caused(turn)
     first = {one.partition(" ")[0] for one in causes}

@@ -34,7 +34,7 @@ _INSTALL = 1800.0  # seconds: an sdist may have to be compiled
 class Trial:
     """One run of the command: `passed` is None where it could not be judged; `said` is its last line, or why not.
 
-    `releases` are the last that came before, which parted what was installed from what there was earlier.
+    `releases` are the last ones that came before: they changed what was installed.
     """
 
     as_of: datetime

@@ -1,7 +1,7 @@
 """At which instants a requirement has to be resolved: at the end, and just before each release that was chosen.
 
 A resolution holds down to the newest of the releases that it chose: until then each of them is to be had, and of what
-else there is, less. So one resolution is enough for each change. The time is parted into stretches that are walked
+else there is, less. So one resolution is enough for each change. The time is divided into stretches that are walked
 side by side, each from its end to its beginning; where two meet, they have to say the same. Where they do not, or
 where nothing can be resolved and so no release says how far that goes, the change is found by halving the time.
 """
@@ -100,9 +100,9 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
     count = max(min(_STRETCHES, (top.start - low) // _SHORTEST), 1)
     bounds = [low + (top.start - low) / count * number for number in range(count)]
     bounds = [*(one.replace(microsecond=0) for one in bounds), top.start]
-    parts: list[tuple[datetime | None, datetime]] = [(begin, end) for begin, end in pairwise(bounds) if begin < end]
+    bounded: list[tuple[datetime | None, datetime]] = [(begin, end) for begin, end in pairwise(bounds) if begin < end]
     # The latest first, for it is what people ask about.
-    return [*reversed(parts), *([] if since else [(None, low)])]
+    return [*reversed(bounded), *([] if since else [(None, low)])]
 
 
 def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:

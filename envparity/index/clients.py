@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Self
 
 from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
@@ -78,7 +80,10 @@ class Said:
 
 
 class IndexClients:
-    """Runs pip and uv, from any thread; `stop` ends those that are running and lets no other start."""
+    """Runs pip and uv, from any thread; `stop` ends those that are running and lets no other start.
+
+    As a context, an error that leaves it stops them.
+    """
 
     def __init__(self) -> None:
         self._supervisor = Supervisor()
@@ -112,6 +117,13 @@ class IndexClients:
     def stop(self) -> None:
         """End what is running."""
         self._supervisor.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is not None:
+            self.stop()
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:

@@ -5,7 +5,6 @@ or in what it keeps. A release never changes, so an answer is kept for good, one
 """
 
 import json
-import os
 import re
 import sys
 import time
@@ -23,6 +22,8 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from envparity.errors import EnvparityError
+from envparity.files import write_whole
 from envparity.index.clients import (
     EXTRA,
     ClientMissing,
@@ -179,23 +180,18 @@ class Releases:
             return Release(name, version)
 
     def save(self) -> None:
-        """Write what is new, whole or not at all, with what others wrote meanwhile; a cache that cannot be is none."""
+        """Write what is new, whole or not at all, with what others wrote meanwhile; nothing where that cannot be."""
         if self._path is None or not self._changed:
             return
-        temporary = self._path.with_name(f"{self._path.name}.part-{os.getpid()}")
         with self._lock:
             there = _read(self._path)
             for field in ("versions", "metadata", "uploaded"):
                 setattr(self._known, field, getattr(there, field) | getattr(self._known, field))
             data = msgspec.json.format(msgspec.json.encode(self._known, order="sorted"), indent=1)
-        try:
+        with suppress(OSError, EnvparityError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(data + b"\n")
-            temporary.replace(self._path)
+            write_whole("releases", str(self._path), data + b"\n")
             self._changed = False
-        except OSError:
-            with suppress(OSError):
-                temporary.unlink(missing_ok=True)
 
     def _keep(self, store: Callable[[], None]) -> None:
         with self._lock:

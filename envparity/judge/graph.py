@@ -1,4 +1,4 @@
-"""Who asks for whom: the requirements of what is installed, with markers evaluated and extras followed."""
+"""The graph of requirements between installed distributions, with markers evaluated and extras followed."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,22 +16,22 @@ class Requiring(Protocol):
 
     @property
     def version(self) -> str | None:
-        """Its version, if it says so."""
+        """Its version, if its metadata has one."""
 
     @property
     def requires(self) -> Sequence[str]:
-        """Its requirements, as it words them."""
+        """Its requirements, in its own words."""
 
 
-Kind = TypeVar("Kind", bound=Requiring)
-Held = TypeVar("Held", bound=Requiring, covariant=True)
+Node = TypeVar("Node", bound=Requiring)
+Node_co = TypeVar("Node_co", bound=Requiring, covariant=True)
 
 
-class Environment(Protocol[Held]):
-    """Distributions together, and the interpreter that they are for: a snapshot, or what a resolver chose."""
+class Environment(Protocol[Node_co]):
+    """Distributions and the interpreter that they are for: a snapshot, or what a resolver chose."""
 
     @property
-    def by_name(self) -> Mapping[str, Held]:
+    def by_name(self) -> Mapping[str, Node_co]:
         """The distributions by canonical name."""
 
     @property
@@ -41,7 +41,7 @@ class Environment(Protocol[Held]):
 
 @lru_cache(maxsize=20000)
 def parsed(text: str) -> Requirement | None:
-    """A requirement as PEP 508 has it, None for what is none."""
+    """Parse a PEP 508 requirement; return None for any other text."""
     try:
         return Requirement(text)
     except (InvalidRequirement, RecursionError):
@@ -49,7 +49,7 @@ def parsed(text: str) -> Requirement | None:
 
 
 def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
-    """Whether a marker holds; None where it compares what cannot be compared, or names what is not known."""
+    """Tell whether a marker holds; None if it compares what cannot be compared, or names an unknown variable."""
     try:
         return marker is None or marker.evaluate(environment)
     except (ValueError, LookupError, RecursionError):  # UndefinedComparison, UndefinedEnvironmentName
@@ -58,21 +58,21 @@ def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
 
 @dataclass(frozen=True)
 class Edge:
-    """`source` (a canonical name, or a root of its own) asks for `target` by `requirement`, as it words it."""
+    """`source` (a canonical name, or the root label) requires `target`; `requirement` has its words."""
 
     source: str
     target: str
     requirement: str
 
 
-Path = tuple[Edge, ...]
+RequirementPath = tuple[Edge, ...]
 
 
-class Graph(Generic[Kind]):
+class Graph(Generic[Node]):
     """The requirements of one environment that apply to its interpreter."""
 
-    def __init__(self, environment: Environment[Kind], roots: Iterable[str] = (), root_label: str = "") -> None:
-        """`roots` are the requirements that the environment was made from, `root_label` what asked for them."""
+    def __init__(self, environment: Environment[Node], roots: Iterable[str] = (), root_label: str = "") -> None:
+        """`roots` are the requirements that the environment was made from; their edges start at `root_label`."""
         self.installed = environment.by_name
         self.root_label = root_label
         self._environment = environment.marker_environment
@@ -80,7 +80,7 @@ class Graph(Generic[Kind]):
         self._wanted: dict[str, set[str]] = {name: set() for name in self.installed}
         for text in roots:
             self._add(root_label, text, ())
-        # An extra may be asked for after the one that offers it was read: then it is read again.
+        # Something may require an extra of a distribution that was already read: then that is read again.
         waiting = deque(self.installed)
         while waiting:
             name = waiting.popleft()
@@ -89,7 +89,7 @@ class Graph(Generic[Kind]):
                     waiting.append(target)
 
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
-        """Note who is asked for, if the requirement applies; the one asked, if that is there and new extras are."""
+        """Add an edge if the requirement applies; return its target if that is installed and needs new extras."""
         requirement = parsed(text)
         if requirement is None or not any(
             holds(requirement.marker, {**self._environment, "extra": extra}) for extra in ("", *sorted(extras))
@@ -103,24 +103,24 @@ class Graph(Generic[Kind]):
         return target if new and target in self.installed else None
 
     def required_by(self, name: str) -> list[Edge]:
-        """The edges that ask for a distribution, by who asks."""
+        """Return the edges to a distribution, sorted by their source."""
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
-    def paths_to(self, name: str, most: int = 20) -> list[Path]:
-        """Requirement paths from a root to a distribution, shortest first, each distribution at most once in one.
+    def paths_to(self, name: str, most: int = 20) -> list[RequirementPath]:
+        """Return requirement paths from a root to a distribution, shortest first; no path visits a distribution twice.
 
-        A root is what the environment was made from, or what nobody asks for.
+        A root is what the environment was made from, or a distribution that nothing requires.
         """
         return list(self._search(name, most))
 
-    def _search(self, name: str, most: int) -> Iterator[Path]:
-        waiting: deque[Path] = deque((edge,) for edge in self.required_by(name))
+    def _search(self, name: str, most: int) -> Iterator[RequirementPath]:
+        waiting: deque[RequirementPath] = deque((edge,) for edge in self.required_by(name))
         given = looked = 0
         while waiting and given < most and looked < 20000:
             path = waiting.popleft()
             looked += 1
             source = path[0].source
-            # One that asks for an extra of its own is no less a root.
+            # A distribution that requires an extra of itself is still a root.
             asking = [] if source == self.root_label else self.required_by(source)
             further = [edge for edge in asking if edge.source != source]
             if not further:

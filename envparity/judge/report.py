@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from packaging.utils import canonicalize_name
 
 from envparity.judge.findings import Finding
-from envparity.judge.graph import Graph, Kind, Path
+from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import doc
@@ -94,8 +94,6 @@ def make_report(
     closed: Sequence[tuple[str, str]] = (),
 ) -> Report:
     """Collect what the renderers need; `closed` are doors that were not compared, each with the reason."""
-    installed = [_versions(subject) for subject in subjects]
-    tools = [subject.snapshot.toolchain for subject in subjects]
     return Report(
         schema=SCHEMA,
         command=command,
@@ -103,8 +101,8 @@ def make_report(
         doors=tuple(_facts(subject) for subject in subjects),
         closed=tuple(closed),
         findings=tuple(findings),
-        rows=_side_by_side(installed),
-        tools=_side_by_side(tools),
+        rows=_side_by_side([_versions(subject) for subject in subjects]),
+        tools=_side_by_side([subject.snapshot.toolchain for subject in subjects]),
         why=tuple(_whys(subjects, findings)),
     )
 
@@ -164,7 +162,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
     return found
 
 
-def steps(graph: Graph[Kind], path: Path) -> tuple[Step, ...]:
+def steps(graph: Graph[Node], path: RequirementPath) -> tuple[Step, ...]:
     """Return a requirement path with the versions that are installed."""
     return tuple(
         Step(

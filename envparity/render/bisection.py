@@ -4,7 +4,6 @@ import shlex
 from functools import partial
 from typing import TextIO
 
-import msgspec
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -13,14 +12,15 @@ from rich.text import Text
 from envparity.history.bisect import Bisection
 from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
-from envparity.render.words import listed, number, shown
+from envparity.render.history.write import as_json
+from envparity.render.words import listed, number, printable
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
     """What was found; `stream` decides width and colour of the terminal's."""
-    found = shown(found)
+    found = printable(found)
     if form == "json":
-        return msgspec.json.format(msgspec.json.encode(found), indent=1).decode() + "\n"
+        return as_json(found)
     return printed(partial(_show, found), stream, 140)
 
 

@@ -1,12 +1,12 @@
-"""Requirement paths as a drawing: a box for each distribution, left to right, and an arrow for each requirement."""
+"""Draw requirement paths: a box for each distribution, left to right, and an arrow for each requirement."""
 
 from collections.abc import Sequence
 
 from markupsafe import Markup
 from rich.cells import cell_len
 
-from envparity.judge.report import Step, Why
-from envparity.render.words import path_text, short
+from envparity.judge.report import Step, Why, path_text
+from envparity.render.words import short
 
 # In pixels: a column of the page's fixed-width face at the sizes that its style sheet gives.
 _NAME, _LABEL = 7.9, 6.7
@@ -31,7 +31,7 @@ _ARROW = Markup(
 
 
 def drawn(why: Why, number: int) -> Markup:
-    """The paths of one distribution, a row for each; `number` tells the drawings of a page apart."""
+    """Draw the paths of one distribution, a row for each; `number` is that of the drawing on its page."""
     rows: list[Markup] = []
     width = 0.0
     for index, path in enumerate(why.paths):
@@ -49,18 +49,17 @@ def drawn(why: Why, number: int) -> Markup:
 
 
 def _row(path: Sequence[Step], y: float) -> tuple[Markup, float]:
-    """The boxes and arrows of one path, and where they end."""
+    """Draw the boxes and arrows of one path; return them and where they end."""
     if not path:
         return Markup(""), 0
-    parts: list[Markup] = []
     box, x = _box("root", path[0].source, None, _MARGIN, y)
-    parts.append(box)
+    shapes = [box]
     for step in path:
         arrow, x = _arrow(step.requirement, x, y + _BOX / 2)
         kind = "last" if step is path[-1] else "step"
         box, x = _box(kind if step.version else f"{kind} absent", step.target, step.version or "not installed", x, y)
-        parts += [arrow, box]
-    return Markup("").join(parts), x
+        shapes += [arrow, box]
+    return Markup("").join(shapes), x
 
 
 def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple[Markup, float]:
@@ -86,7 +85,7 @@ def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple
 
 
 def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
-    """A marker is written under the arrow, the rest above it."""
+    """Draw an arrow, with a marker under it and the rest of the requirement above it."""
     wanted, semicolon, marker = requirement.partition(";")
     above, below = short(wanted.strip(), _LONGEST), short(f"; {marker.strip()}" if semicolon else "", _LONGEST)
     length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)

@@ -7,25 +7,25 @@ from envparity.render.words import (
     alike,
     counted,
     differing,
-    judged,
     outcome,
+    printable,
     sections,
-    shown,
+    where,
 )
 
-# What is shown of one code before the rest is folded, and of one finding at all: the JSON report has every line.
+# Findings of one code before the page folds the rest, and lines of one finding: the JSON report has every line.
 _OPEN = 8
 _LINES = 400
 
 
 def as_html(report: Report) -> str:
-    """The page."""
-    report = shown(report)
+    """Write the page."""
+    report = printable(report)
     return template("page.html.j2").render(
         report=report,
         outcome=outcome(report),
         counted=counted(report),
-        judged=judged(report),
+        where=where(report),
         found=sections(report),
         tables=[
             (title, word, differing(rows), alike(rows))

@@ -3,23 +3,21 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from envparity.judge.findings import Finding
-from envparity.judge.report import Report
+from envparity.judge.report import Report, path_text
 from envparity.render.words import (
     Group,
     alike,
     counted,
     differing,
-    judged,
-    lines_of,
+    further_lines,
     number,
     outcome,
-    path_text,
+    printable,
     sections,
-    shown,
+    where,
 )
 
-# A comment holds 65,536 characters; what there is no room for is counted, never silently dropped.
+# A comment holds 65,536 characters. The page counts the lines that it has no room for.
 _ROOM = 60_000
 _CELL = 600  # characters of one cell
 _LINES = 6  # further lines of one finding
@@ -29,15 +27,13 @@ _MARKS = re.compile("[" + re.escape("".join(_ENTITIES)) + r"]|@|:(?=//)|(?<=www)
 
 
 def as_markdown(report: Report) -> str:
-    """Verdict, findings, doors, what differs, and how what errors name came in; at most one comment's length."""
-    report = shown(report)
+    """Write outcome, findings, doors, differences and requirement paths, at most one comment's length."""
+    report = printable(report)
     found = sections(report)
     page = Page()
-    page.add([f"## envparity: {outcome(report)}", "", f"{counted(report)} {cell(judged(report))}", ""])
-    words = [("error", group) for group in found.errors]
-    words += [("note", group) for groups in found.notes.values() for group in groups]
-    words += [("accepted", group) for group in found.accepted]
-    page.table(["", "finding", "doors", "what"], (row for word, group in words for row in _rows(word, group)))
+    page.add([f"## envparity: {outcome(report)}", "", f"{counted(report)} {cell(where(report))}", ""])
+    told = (row for word, group in found.groups() for row in _rows(word, group))
+    page.table(["", "finding", "doors", "what"], told)
     for group in found.errors:
         page.add([f"- {_code(group.rule.code)}: {group.rule.fix}"])
     page.add([""])
@@ -63,13 +59,13 @@ def as_markdown(report: Report) -> str:
 
 
 def cell(text: str) -> str:
-    """Text that Markdown shows as it is, in a table's cell or a sentence, cut where it is too long for one."""
+    """Escape text for a table's cell or a sentence, so that Markdown shows it as it is; cut it if it is too long."""
     short = text if len(text) <= _CELL else f"{text[:_CELL]}…"
     return _MARKS.sub(lambda mark: _escaped(mark[0]), " ".join(short.split()))
 
 
 def _escaped(mark: str) -> str:
-    # The comment keeps what follows from being read as somebody's name, who would be told of it.
+    # Without the comment, the site would read the next word as a person's name and notify that person.
     return "@<!-- -->" if mark == "@" else _ENTITIES.get(mark, f"&#{ord(mark)};")
 
 
@@ -83,19 +79,13 @@ def _mb(size: int) -> str:
 
 def _rows(word: str, group: Group) -> Iterator[list[str]]:
     for one in group.findings:
-        yield [word, group.rule.code, ", ".join(one.doors), *_said(one)]
-
-
-def _said(one: Finding) -> list[str]:
-    lines = lines_of(one)
-    more = [f"and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    because = [f"follows from {one.because}"] if one.because else []
-    accepted = [f"accepted: {one.accepted}"] if one.accepted else []
-    return [one.message, *lines[:_LINES], *more, *because, *accepted]
+        accepted = [f"accepted: {one.accepted}"] if one.accepted else []
+        lines = [one.message, *further_lines(one, _LINES), *accepted]
+        yield [word, group.rule.code, ", ".join(one.doors), *lines]
 
 
 class Page:
-    """Lines, as many as there is room for."""
+    """Collect lines, as many as there is room for."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -111,7 +101,7 @@ class Page:
                 self._dropped += 1
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """A table, unless it has no row; what a row has beyond the columns are further lines of its last cell."""
+        """Add a table if it has a row; cells beyond the columns become further lines of the last cell."""
         width = len(headings)
         head = [_row(headings), _row(["---"] * width, raw=True)]
         begun = False
@@ -126,7 +116,7 @@ class Page:
             self.add([""])
 
     def text(self) -> str:
-        """The page."""
+        """Return the page."""
         end = ["", f"{number(self._dropped, 'further line')} left out for length."] if self._dropped else []
         return "\n".join([*self._lines, *end]).rstrip("\n") + "\n"
 
@@ -139,7 +129,7 @@ class Page:
 
 
 def _row(cells: Sequence[str], further: Sequence[str] = (), *, raw: bool = False) -> str:
-    shown_cells = list(cells) if raw else [cell(one) for one in cells]
+    escaped = list(cells) if raw else [cell(one) for one in cells]
     if further:
-        shown_cells[-1] += "".join(f"<br>{cell(line)}" for line in further)
-    return f"| {' | '.join(shown_cells)} |"
+        escaped[-1] += "".join(f"<br>{cell(line)}" for line in further)
+    return f"| {' | '.join(escaped)} |"

@@ -10,11 +10,11 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
-from envparity.render.words import lines_of, shown
+from envparity.render.words import further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
-# A page lists results by file: what is in no file is shown where the project declares what it wants.
+# A page lists results by file. A finding in no file is listed under the file in which the project declares its wishes.
 _NOWHERE = "pyproject.toml"
 # Code-scanning pages refuse a result with more.
 _LOCATIONS = 1000
@@ -22,12 +22,12 @@ _LINES = 30
 
 
 def as_sarif(report: Report) -> str:
-    """The report as one run of one tool."""
-    report = shown(report)
+    """Write the report as one run of one tool."""
+    report = printable(report)
     seen: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
-        # A later upload replaces the results of the same category only: another track or door is another one.
+        # A later upload replaces only results of the same category, so each track and set of doors has its own.
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},
         "invocations": [{"executionSuccessful": True, "exitCode": int(report.status)}],
         "results": [_result(one, seen) for one in report.findings],
@@ -63,7 +63,7 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
         "level": one.severity.value,
         "message": {"text": _message(one)},
         "locations": [_location(uri) for uri in _uris(one)],
-        # The one fingerprint that code-scanning pages read; without it they hash a source line that is not there.
+        # Code-scanning pages read this fingerprint only; without it they hash a source line that does not exist.
         "partialFingerprints": {"primaryLocationLineHash": f"{key}:{seen[key]}"},
         "properties": {"doors": one.doors, "distributions": one.distributions, "paths": len(one.paths)},
     }
@@ -73,18 +73,15 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
 
 
 def _fingerprint(one: Finding) -> str:
-    """The same for one finding from run to run: what it names, not its wording nor the versions in it."""
+    """Return what stays the same for one finding from run to run: what it names, without its wording and versions."""
     named = json.dumps([one.code, one.paths, one.distributions, sorted(one.doors)])
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def _message(one: Finding) -> str:
-    lines = lines_of(one)
-    more = [f"and {len(lines) - _LINES:,} more"] if len(lines) > _LINES else []
-    because = [f"follows from {one.because}"] if one.because else []
-    where = f"[{', '.join(one.doors)}] " if one.doors else ""
+    doors = f"[{', '.join(one.doors)}] " if one.doors else ""
     # A message may hold links, as [text](target); nothing of an environment may make one.
-    return "\n".join([f"{where}{one.message}", *lines[:_LINES], *more, *because]).replace("](", "] (")
+    return "\n".join([f"{doors}{one.message}", *further_lines(one, _LINES)]).replace("](", "] (")
 
 
 def _uris(one: Finding) -> list[str]:
@@ -93,11 +90,11 @@ def _uris(one: Finding) -> list[str]:
 
 
 def _uri(path: str) -> str | None:
-    """A path as a relative reference; None for what would lead elsewhere (a RECORD may say anything)."""
-    parts = path.split("/")
-    return None if {"", ".", ".."} & set(parts) else quote(path, safe="/")
+    """Return a path as a relative reference; None if it leads out of the environment (a RECORD may say anything)."""
+    names = path.split("/")
+    return None if {"", ".", ".."} & set(names) else quote(path, safe="/")
 
 
 def _location(uri: str) -> dict[str, Any]:
-    # The pages ask for a line, though what is found is of the whole file.
+    # Code-scanning pages require a line, even for a finding about a whole file.
     return {"physicalLocation": {"artifactLocation": {"uri": uri}, "region": {"startLine": 1}}}

@@ -7,7 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
-from envparity.render.words import lines_of, number, path_text
+from envparity.judge.report import path_text
+from envparity.render.words import lines_of, number
 
 
 def templates_in(folder: Path, *, escaped: bool = True) -> Environment:

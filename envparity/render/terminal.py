@@ -12,45 +12,34 @@ from rich.table import Table
 from rich.text import Text
 
 from envparity.judge.findings import Finding
-from envparity.judge.report import Report, Why
-from envparity.judge.rules import Severity
-from envparity.render.words import Group, counted, judged, lines_of, outcome, path_text, sections, shown
+from envparity.judge.report import Report, Why, path_text
+from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
-_STYLES = {Severity.ERROR.value: "bold red", Severity.NOTE.value: "yellow", "accepted": "cyan"}
-# What is shown of one code, and of one finding; the other formats hold all of it.
+_STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
+# Findings of one code, and lines of one finding; the other formats hold all of them.
 _ERRORS = 20
 _NOTES = 8
 _LINES = 12
 
 
 def show(report: Report, console: Console) -> None:
-    """The doors; the errors, then the notes, then what is accepted, by code; how what errors name came in."""
-    report = shown(report)
+    """Show the doors; the errors, then the notes, then what is accepted, by code; requirement paths; the outcome."""
+    report = printable(report)
     console.print(_doors(report))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)
     named = len(report.doors) > 1
-    for group in found.errors:
-        _group(group, Severity.ERROR.value, named, console)
-    for groups in found.notes.values():
-        for group in groups:
-            _group(group, Severity.NOTE.value, named, console)
-    for group in found.accepted:
-        _group(group, "accepted", named, console)
+    for word, group in found.groups():
+        _group(group, word, named, console)
     for why in report.why:
         _why(why, console)
     console.print()
     if found.errors:
         _line(console, 0, Text("envparity explain CODE says what a code means and how to fix it", "dim"))
-    _line(console, 0, summary(report))
-
-
-def summary(report: Report) -> Text:
-    """The last line: whether it passes, how many findings, and in what."""
     word = outcome(report)
     style = "bold red" if word == "fail" else "bold green"
-    return Text.assemble((word, style), f": {counted(report)} {judged(report)}")
+    _line(console, 0, Text.assemble((word, style), f": {counted(report)} {where(report)}"))
 
 
 def _doors(report: Report) -> Table:
@@ -82,10 +71,8 @@ def _finding(one: Finding, named: bool, console: Console) -> None:
     lines = lines_of(one)
     _lines(console, 6, lines[:_LINES])
     _more(console, 6, len(lines) - _LINES)
-    if one.because:
-        _lines(console, 6, [f"follows from {one.because}"])
-    if one.accepted:
-        _lines(console, 6, [f"accepted: {one.accepted}"])
+    _lines(console, 6, [f"follows from {one.because}"] if one.because else [])
+    _lines(console, 6, [f"accepted: {one.accepted}"] if one.accepted else [])
 
 
 def _why(why: Why, console: Console) -> None:

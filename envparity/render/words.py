@@ -1,6 +1,6 @@
-"""What every renderer says in the same words: the verdict, and findings in the order that a person reads them."""
+"""What every renderer says in the same words, and findings in the order in which a person reads them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,11 +11,10 @@ from rich.cells import cell_len
 from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.report import Report
-from envparity.judge.report import path_text as path_text
 from envparity.judge.rules import Rule, Severity
 from envparity.text import visible
 
-Told = TypeVar("Told")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -34,17 +33,23 @@ class Sections:
     notes: dict[str, tuple[Group, ...]]
     accepted: tuple[Group, ...]
 
+    def groups(self) -> Iterator[tuple[str, Group]]:
+        """Yield every group in that order, with the word for its section: `error`, `note` or `accepted`."""
+        yield from (("error", group) for group in self.errors)
+        yield from (("note", group) for groups in self.notes.values() for group in groups)
+        yield from (("accepted", group) for group in self.accepted)
 
-def shown(told: Told) -> Told:
-    """A report, or what else is told, with each control and direction character, and lone surrogate, spelled out.
+
+def printable(value: T) -> T:
+    """Return a report, or another result, with each control and direction character, and lone surrogate, spelled out.
 
     Findings are made so; a door's name, a version or a requirement is whatever somebody wrote.
     """
-    return msgspec.convert(_shown(msgspec.to_builtins(told, builtin_types=(datetime,))), type(told))
+    return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
 
 
 def short(text: str, columns: int) -> str:
-    """The beginning and the end of what is too long for a place."""
+    """Return the beginning and the end of a text that is wider than some columns."""
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1
@@ -53,18 +58,18 @@ def short(text: str, columns: int) -> str:
     return f"{text[:half]}…{text[-half:]}"
 
 
-def _shown(value: Any) -> Any:
+def _printable(value: Any) -> Any:
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
-        return {visible(key): _shown(one) for key, one in value.items()}
+        return {visible(key): _printable(one) for key, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_shown(one) for one in value]
+        return [_printable(one) for one in value]
     return value
 
 
 def sections(report: Report) -> Sections:
-    """The findings as they are shown."""
+    """Sort the findings into sections."""
     notes = _groups(one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None)
     names = [family.rules.family for family in FAMILIES]
     families = {name: tuple(group for group in notes if group.rule.family == name) for name in names}
@@ -83,12 +88,12 @@ def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
 
 
 def outcome(report: Report) -> str:
-    """`pass` or `fail`, as the exit status has it."""
+    """Return `pass` or `fail`, as the exit status says."""
     return "fail" if report.errors else "pass"
 
 
 def counted(report: Report) -> str:
-    """How many findings: `1 error, 6 notes, 2 accepted`."""
+    """Count the findings: `1 error, 6 notes, 2 accepted`."""
     errors = len(report.errors)
     accepted = sum(one.accepted is not None for one in report.findings)
     notes = len(report.findings) - errors - accepted
@@ -97,41 +102,44 @@ def counted(report: Report) -> str:
 
 
 def number(count: int, word: str) -> str:
-    """A count and its noun."""
+    """Return a count and its noun."""
     return f"{count:,} {word}{'s' * (count != 1)}"
 
 
 def listed(names: Iterable[str]) -> str:
-    """Names in a sentence: `a, b and c`."""
+    """Join names as in a sentence: `a, b and c`."""
     *most, last = [*names] or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
-def judged(report: Report) -> str:
-    """What was looked at, and what was not: `in venv and x (docker not compared)`."""
+def where(report: Report) -> str:
+    """Say which doors were compared, and which were not: `in venv and x (docker not compared)`."""
     said = f"in {listed(door.name for door in report.doors)}" if report.doors else "in no environment"
     closed = listed(name for name, _ in report.closed)
     return f"{said} ({closed} not compared)" if closed else said
 
 
-def verdict(report: Report) -> str:
-    """The whole report in one line."""
-    return f"{outcome(report)}: {counted(report)} {judged(report)}"
-
-
 def lines_of(one: Finding) -> tuple[str, ...]:
-    """What a finding has to say beyond its message: its details, or else its paths."""
+    """Return what a finding says beyond its message: its details, or else its paths."""
     if one.details:
         return tuple(line for line in one.details if line not in one.message)
-    # One path alone is told by the code and the message: a metadata folder, a package.
+    # The code and the message say enough about a single path: a metadata folder, a package.
     return one.paths if len(one.paths) > 1 and any(path not in one.message for path in one.paths) else ()
 
 
+def further_lines(one: Finding, most: int) -> list[str]:
+    """Return some of these lines, how many more there are, and which finding it follows from."""
+    lines = lines_of(one)
+    more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
+    because = [f"follows from {one.because}"] if one.because else []
+    return [*lines[:most], *more, *because]
+
+
 def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
-    """The rows that do not hold one version in every door."""
+    """Return the rows that do not hold one version in every door."""
     return {name: row for name, row in rows.items() if len(set(row)) > 1}
 
 
 def alike(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
-    """The other rows."""
+    """Return the other rows."""
     return {name: row for name, row in rows.items() if len(set(row)) <= 1}

@@ -52,6 +52,18 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
 
 
 @pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is all that pip and uv know of."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    for client in ("PIP", "UV"):
+        monkeypatch.setenv(f"{client}_FIND_LINKS", str(folder))
+    return folder
+
+
+@pytest.fixture
 def past(index: Index) -> Index:
     """The story that this project began with, in small.
 

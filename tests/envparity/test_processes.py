@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from pids import ends, shell
 
 from envparity.processes import Ended, NotEnded, NotStarted, Stopped, Supervisor, Task, TimeUp, TooMuch
-
-
-def shell(text: str) -> list[str]:
-    return ["sh", "-c", text]
 
 
 def task(command: str | Sequence[str], feed: bytes = b"", timeout: float = 20, most: int | None = 1 << 20) -> Task:
@@ -28,19 +25,6 @@ def run(one: Task, *, attended: bool = False) -> Ended:
 def run_all(*commands: str | Sequence[str], feed: bytes = b"", most: int = 1 << 20) -> list[Ended | NotEnded]:
     tasks = [task(command, feed, most=most) for command in commands]
     return Supervisor(at_once=2).run_all(tasks, lambda _, ended: ended)
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone within a moment."""
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def test_each_gets_all_and_all_is_read() -> None:

@@ -275,7 +275,9 @@ def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: li
     assert written[:-1] == ["issue", *does, "--body"]
     head, _, history = written[-1].partition("\n\n")
     assert head == "Moving the locks and trying what they moved to: failure. All reports: https://host.example/runs/1"
-    assert history == ("## History of `v0.4` $(exit 3)" if told else "No history could be told; the run says why.")
+    assert history == (
+        "## History of `v0.4` $(exit 3)" if told else "The history is missing; the log of the run says why."
+    )
 
 
 def test_no_issue_where_nothing_moved(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from programs import put
+from programs import asked, recorded
 
 NEEDED = ("sh", "dirname", "readlink", "rm", "sleep", "cat")
 
@@ -28,13 +28,12 @@ class Machine:
             (self.folder / name).symlink_to(shutil.which(name) or name)
 
     def put(self, name: str, body: str) -> Path:
-        """Put a program on PATH that writes down what it is asked, and then does this."""
-        return put(self.folder, name, f'echo "$*" >> {self.folder.parent}/asked\n{body}')
+        """Put a program on PATH that does this, and writes down what it is asked."""
+        return recorded(self.folder, name, body)
 
     def asked(self) -> list[str]:
         """Return what the programs of the test were asked."""
-        path = self.folder.parent / "asked"
-        return path.read_text().splitlines() if path.exists() else []
+        return asked(self.folder)
 
     def environ(self, **more: str) -> dict[str, str]:
         """Return the variables of the person, the test's own among them."""

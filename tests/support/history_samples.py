@@ -19,7 +19,7 @@ from envparity.history.record import Change, Effort, Event, History
 from envparity.history.trial import Trial
 from envparity.text import visible
 
-Record = TypeVar("Record", History, Bisection)
+Document = TypeVar("Document", History, Bisection)
 
 # What is text only because a renderer escapes it, and what steers whatever shows it, which nothing may show as it is.
 PRINTABLE = tuple(attack for attack in ATTACKS if visible(attack) == attack)
@@ -194,8 +194,8 @@ def long(count: int) -> History:
     return window(at("2015-01-01"), timedelta(days=4000), *(number / count for number in range(count)))
 
 
-def mapped(record: Record, change: Callable[[str], str]) -> Record:
-    """The record with each text that somebody else may have written changed."""
+def mapped(document: Document, change: Callable[[str], str]) -> Document:
+    """The document with each text that somebody else may have written changed."""
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
@@ -207,12 +207,18 @@ def mapped(record: Record, change: Callable[[str], str]) -> Record:
             return [walk(one, field) for one in value]
         return value
 
-    return msgspec.convert(walk(msgspec.to_builtins(record, builtin_types=(datetime,))), type(record))
+    return msgspec.convert(walk(msgspec.to_builtins(document, builtin_types=(datetime,))), type(document))
 
 
-def attacked(record: Record, attack: str) -> Record:
-    """The record with this at the end of each of its texts."""
-    return mapped(record, lambda text: f"{text}{attack}")
+def attacked(document: Document, attack: str) -> Document:
+    """The document with this at the end of each of its texts."""
+    return mapped(document, lambda text: f"{text}{attack}")
+
+
+def in_order(text: str, *words: str) -> None:
+    """Check that a text says all of this, in this order."""
+    found = [text.index(one) for one in words]
+    assert found == sorted(found)
 
 
 def bisection() -> Bisection:

@@ -17,6 +17,17 @@ def put(folder: Path, name: str, body: str) -> Path:
     return path
 
 
+def recorded(folder: Path, name: str, body: str) -> Path:
+    """Write a shell script that first appends its arguments to the file `asked` of the folder."""
+    return put(folder, name, f'echo "$*" >> {folder}/asked\n{body}')
+
+
+def asked(folder: Path) -> list[str]:
+    """Return what the scripts of `recorded` were asked, a line for each call."""
+    path = folder / "asked"
+    return path.read_text().splitlines() if path.exists() else []
+
+
 def line_of(action: Callable[[], object]) -> str:
     """Return the text of the CommandError that an action raises, which must be one line."""
     with pytest.raises(CommandError) as caught:

@@ -13,8 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = ROOT / "ping_test.py"
 FAULTY = Path(__file__).with_name("faulty_listener.py")
-# Coverage itself sets this variable, for the processes that what it measures starts: scripts/coverage. A role that is
-# measured starts and ends later.
+# Coverage sets this variable itself, for the processes that a measured test starts (scripts/quality coverage). A role
+# that is measured starts and ends later.
 MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
 PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
 
@@ -55,7 +55,7 @@ def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dic
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """A harness's environment: the machine's own few variables and the settings (and what scripts/coverage sets)."""
+    """A harness's environment: the machine's own few variables and the settings (and what coverage sets)."""
     kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
     return {name: os.environ[name] for name in kept if name in os.environ} | dict(settings)
 

@@ -5,6 +5,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from environment_builder import record_hash
 
@@ -36,6 +37,11 @@ def wheel_bytes(
         rows = [f"{path},{record_hash(_bytes(content))},{len(_bytes(content))}" for path, content in every.items()]
         every[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
     return zip_bytes(every)
+
+
+def write_wheel(folder: Path, name: str, version: str, *requires: str) -> None:
+    """Write a wheel with nothing in it but its metadata."""
+    (folder / f"{name}-{version}-py3-none-any.whl").write_bytes(wheel_bytes(name, version, {}, requires))
 
 
 def sdist_bytes(name: str, version: str, top_level: Iterable[str] = ("module",), requires: Iterable[str] = ()) -> bytes:

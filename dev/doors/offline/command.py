@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dev.command.command import Command, main_of
 from dev.doors.engine import find_engine
 from dev.doors.offline.engine import ensure_engine
-from dev.doors.offline.images import PYTHON, REDIS, make_image
+from dev.doors.offline.images import make_images
 
 _STATUSES = {0: "done", 3: "it could not be done"}
 
@@ -23,10 +23,8 @@ def _engine(options: Namespace) -> int:
 
 
 def _images(options: Namespace) -> int:
-    engine = find_engine()
-    for image in (PYTHON, REDIS):
-        found = engine.image(image.tag) if options.missing else None
-        print(image.tag, found or make_image(engine, image))
+    for tag, image in make_images(find_engine(), only_missing=options.missing).items():
+        print(tag, image)
     return 0
 
 

@@ -63,6 +63,15 @@ REDIS = StandIn(
 )
 
 
+def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
+    """Make every stand-in, or those that the engine lacks; return the id of each by its tag."""
+    found: dict[str, str] = {}
+    for image in (PYTHON, REDIS):
+        here = engine.image(image.tag) if only_missing else None
+        found[image.tag] = here or make_image(engine, image)
+    return found
+
+
 def make_image(engine: Engine, image: StandIn) -> str:
     """Make a stand-in, give it to the engine and return its id, which is the same for the same packages."""
     if shutil.which("mmdebstrap") is None:

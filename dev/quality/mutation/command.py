@@ -11,7 +11,7 @@ from rich.progress import track as progress
 from rich.table import Table
 
 from dev.command.command import Command
-from dev.lockenv.environments import track_environment
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.quality.mutation.expectation import COLLISION, KINDS, TRACKS
 from dev.quality.mutation.run import Job, MutationOutcome, choose_jobs, run
@@ -20,8 +20,9 @@ from envparity.project.config import find_config
 
 def _mutate(wanted: Namespace) -> int:
     project = this_project()
+    maker = EnvironmentMaker(project)
     for track in TRACKS:
-        track_environment(project, track)
+        maker.track(track)
     seed = wanted.seed or secrets.token_hex(4)
     console = Console(stderr=True)
     console.print(f"seed {seed}", highlight=False)

@@ -3,36 +3,22 @@
 from markupsafe import Markup
 
 from envparity.history.record import History
+from envparity.render.history import words
 from envparity.render.history.timeline import STYLE, drawn, numbered
-from envparity.render.history.words import (
-    beginning,
-    cause,
-    caveats,
-    changed,
-    collided,
-    effort,
-    heading,
-    mended,
-    minute,
-    told,
-    verdict,
-)
 from envparity.render.templates import template
-from envparity.render.words import number, shown
+from envparity.render.words import number, printable
 
 _WIDE, _NARROW = 940, 340  # pixels
 
 
 def as_html(history: History) -> str:
     """The page: the picture for a wide and for a narrow window, and every event in words."""
-    history = shown(history)
-    events, left = told(history, all_of_them=False)
+    history = printable(history)
+    events, left = words.told(history, all_of_them=False)
     return template("history/page.html.j2").render(
         history=history,
-        heading=heading(history),
-        verdict=verdict(history),
-        effort=effort(history),
-        caveats=list(caveats(history)),
+        words=words,
+        caveats=list(words.caveats(history)),
         style=Markup(STYLE),  # noqa: S704 - our own
         wide=drawn(history, _WIDE),
         narrow=drawn(history, _NARROW, stacked=True),
@@ -40,10 +26,4 @@ def as_html(history: History) -> str:
         numbers={one.instant: place for place, one in enumerate(numbered(history), 1)},
         others=[event for event in history.events if event not in events],
         left=number(left, "other event"),
-        beginning=beginning(history),
-        cause=cause,
-        changed=changed,
-        collided=collided,
-        mended=mended,
-        minute=minute,
     )

@@ -6,46 +6,33 @@ from rich.table import Table
 from rich.text import Text
 
 from envparity.history.record import Event, History
-from envparity.render.history.words import (
-    beginning,
-    cause,
-    caveats,
-    changed,
-    collided,
-    effort,
-    heading,
-    mended,
-    minute,
-    others,
-    told,
-    verdict,
-)
-from envparity.render.words import shown
+from envparity.render.history import words
+from envparity.render.words import printable
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
     """All events, or without `everything` those that change what is watched."""
-    history = shown(history)
-    out.print(Text(heading(history), "bold"))
-    for number, line in enumerate(beginning(history)):
+    history = printable(history)
+    out.print(Text(words.heading(history), "bold"))
+    for number, line in enumerate(words.beginning(history)):
         out.print(Text(line, "red" if number or history.first_failure is not None else "dim"))
-    events, left = told(history, all_of_them=everything)
+    events, left = words.told(history, all_of_them=everything)
     if events:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column("when (UTC)", no_wrap=True)
         table.add_column("what was released", max_width=34, overflow="fold")
         table.add_column("what changed", overflow="fold")
         for event in events:
-            table.add_row(minute(event.instant), Text(cause(event), _style(event)), _changes(event))
+            table.add_row(words.minute(event.instant), Text(words.cause(event), _style(event)), _changes(event))
         out.print()
         out.print(table)
     out.print()
     if left:
-        out.print(Text(others(left), "dim"))
-    for line in caveats(history):
+        out.print(Text(words.others(left), "dim"))
+    for line in words.caveats(history):
         out.print(Text(line, "yellow"))
-    out.print(Text(verdict(history), "bold red" if history.remaining or not history.last else "bold green"))
-    out.print(Text(effort(history), "dim"))
+    out.print(Text(words.verdict(history), "bold red" if history.remaining or not history.last else "bold green"))
+    out.print(Text(words.effort(history), "dim"))
 
 
 def _style(event: Event) -> str:
@@ -53,9 +40,9 @@ def _style(event: Event) -> str:
 
 
 def _changes(event: Event) -> Text:
-    parts = [
-        *(Text(line) for line in changed(event)),
-        *(Text(line, "red") for line in collided(event)),
-        *(Text(line, "green") for line in mended(event)),
+    lines = [
+        *(Text(line) for line in words.changed(event)),
+        *(Text(line, "red") for line in words.begun_collisions(event)),
+        *(Text(line, "green") for line in words.ended_collisions(event)),
     ]
-    return Text("\n").join(parts)
+    return Text("\n").join(lines)

@@ -12,21 +12,8 @@ from markupsafe import Markup
 from rich.cells import cell_len
 
 from envparity.history.record import Event, History
-from envparity.render.history.words import (
-    Period,
-    beginning,
-    brief,
-    cause,
-    caveats,
-    colliding,
-    day,
-    heading,
-    minute,
-    periods,
-    told,
-    verdict,
-)
-from envparity.render.words import short, shown
+from envparity.render.history import words
+from envparity.render.words import printable, short
 
 # In pixels: a column of text in the sizes that STYLE gives.
 _COLUMN, _BOLD, _SMALL, _TITLE = 7.3, 8.0, 6.6, 9.2
@@ -70,7 +57,7 @@ _FILE = Markup(
 )
 _FRAME = Markup(
     '<svg xmlns="http://www.w3.org/2000/svg" class="timeline {kind}" width="{width}" height="{height:.0f}" '
-    'viewBox="0 0 {width} {height:.0f}" role="img" aria-label="{title}">{parts}</svg>'
+    'viewBox="0 0 {width} {height:.0f}" role="img" aria-label="{title}">{shapes}</svg>'
 )
 _TEXT = Markup('<text class="{kind}" x="{x:.1f}" y="{y:.1f}">{text}</text>')
 _LINE_UP = Markup('<path class="{kind}" d="M{x:.1f} {top:.1f}V{bottom:.1f}"/>')
@@ -106,50 +93,54 @@ def as_svg(history: History) -> str:
 
 def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = False) -> Markup:
     """The picture, so many pixels wide; `stacked` has the names above the lanes, `alone` is a file of its own."""
-    history = shown(history)
-    lanes = periods(history)
-    names = {f"import {name}": those for name, those in colliding(history).items()}
+    history = printable(history)
+    lanes = words.periods(history)
+    names = {f"import {name}": those for name, those in words.colliding(history).items()}
     longest = max((cell_len(name) for name in (*lanes, *names)), default=0)
     left = _EDGE if stacked else min(_EDGE + longest * _BOLD + 12, width / 3)
     scale = _Scale(history.since, history.until, left, width - _EDGE)
     room = int((width - 2 * _EDGE) / _SMALL)
-    headed = [*_wrapped(heading(history), room)] if alone else []
+    headed = [*_wrapped(words.heading(history), room)] if alone else []
     top = 50 + _LINE * len(headed) - 3 if alone else 10
     marked = numbered(history)
-    parts: list[Markup] = []
+    shapes: list[Markup] = []
     if alone:
-        parts.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - our own
-        parts.append(_text("title", _EDGE, 26, short(f"History of {history.title}", int((width - 2 * _EDGE) / _TITLE))))
-        parts += [_text("small", _EDGE, 46 + _LINE * number, line) for number, line in enumerate(headed)]
+        shapes.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - our own
+        shapes.append(
+            _text("title", _EDGE, 26, short(f"History of {history.title}", int((width - 2 * _EDGE) / _TITLE)))
+        )
+        shapes += [_text("small", _EDGE, 46 + _LINE * number, line) for number, line in enumerate(headed)]
     axis = top + (34 if marked else 12)
     lane = _STACKED if stacked else _LANE
     first = axis + 14
     bottom = first + lane * (len(lanes) + len(names)) + 12
-    parts += _marks(scale, marked, top, bottom)
-    parts += _axis(scale, axis, bottom)
+    shapes += _marks(scale, marked, top, bottom)
+    shapes += _axis(scale, axis, bottom)
     torn = _torn(history)
     y: float = first
     for name, those in lanes.items():
-        parts += _lane(scale, name, those, y, torn.get(name, ()), stacked=stacked)
+        shapes += _lane(scale, name, those, y, torn.get(name, ()), stacked=stacked)
         y += lane
     for name, those in names.items():
-        parts += _lane(scale, name, those, y, [(one.begin, one.end) for one in those], stacked=stacked)
+        shapes += _lane(scale, name, those, y, [(one.begin, one.end) for one in those], stacked=stacked)
         y += lane
-    parts += _others(scale, history, y)
+    shapes += _others(scale, history, y)
     y += 38
     if alone:
         for line, kind in _legend(history, marked):
             columns = room if kind == "small" else int((width - 3 * _EDGE) / _COLUMN)
-            for number, words in enumerate(_wrapped(line, columns)):
-                parts.append(_text(kind, _EDGE + _EDGE * (number > 0), y, words))
+            for number, text in enumerate(_wrapped(line, columns)):
+                shapes.append(_text(kind, _EDGE + _EDGE * (number > 0), y, text))
                 y += _LINE
     kind = "narrow" if stacked else "wide"
-    return _FRAME.format(kind=kind, width=width, height=y + 4, title=heading(history), parts=Markup("").join(parts))
+    return _FRAME.format(
+        kind=kind, width=width, height=y + 4, title=words.heading(history), shapes=Markup("").join(shapes)
+    )
 
 
 def numbered(history: History) -> list[Event]:
     """The events that have a number in the picture: what changed a collision first, then what is watched."""
-    events, _ = told(history, all_of_them=False)
+    events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
     kept = sorted(events, key=lambda one: weight[id(one)])[:_NUMBERS]
     return [one for one in events if one in kept]
@@ -171,7 +162,7 @@ def _torn(history: History) -> dict[str, list[tuple[datetime, datetime]]]:
 def _lane(
     scale: _Scale,
     name: str,
-    those: Sequence[Period],
+    those: Sequence[words.Period],
     y: float,
     torn: Sequence[tuple[datetime, datetime]],
     *,
@@ -184,9 +175,9 @@ def _lane(
         yield _text("small", scale.left, bar + 17, "never there")
     for number, one in enumerate(those):
         fits = cell_len(one.label) * _COLUMN + 10 <= scale.x(one.end) - scale.x(one.begin)
-        for begin, end, bad in _pieces(one, torn):
+        for begin, end, bad in _cut(one, torn):
             yield _SEGMENT.format(
-                title=f"{name} {one.label}, {minute(one.begin)} to {minute(one.end)} UTC",
+                title=f"{name} {one.label}, {words.minute(one.begin)} to {words.minute(one.end)} UTC",
                 kind="torn" if bad else "odd" if number % 2 else "",
                 x=scale.x(begin),
                 y=bar,
@@ -197,8 +188,8 @@ def _lane(
             yield _text("label", scale.x(one.begin) + 6, bar + 16.5, one.label)
 
 
-def _pieces(one: Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """A period cut where collisions begin and end: beginning, end, and whether something collides there."""
+def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
+    """A period cut where collisions begin and end: its beginning, its end, and whether something collides there."""
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)
@@ -214,7 +205,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
         least = max(least + _APART, x)
         room = scale.right - _APART * (len(marked) - number)
         yield _MARK.format(
-            title=f"{minute(event.instant)} UTC: {cause(event)}",
+            title=f"{words.minute(event.instant)} UTC: {words.cause(event)}",
             kind=bad,
             x=min(least, max(room, scale.left)),
             y=round(top + 9),
@@ -235,7 +226,7 @@ def _axis(scale: _Scale, y: float, bottom: float) -> Iterator[Markup]:
     for at in _ticks(scale):
         x = scale.x(at)
         yield _LINE_UP.format(kind="grid", x=x, top=y, bottom=bottom)
-        name = day(at) if at.day != 1 or _days(scale) < 300 else at.strftime("%Y-%m")
+        name = words.day(at) if at.day != 1 or _days(scale) < 300 else at.strftime("%Y-%m")
         if x + 4 + cell_len(name) * _SMALL < scale.right:
             yield _text("small", x + 4, y + 4, name)
 
@@ -268,15 +259,18 @@ def _legend(history: History, marked: Sequence[Event]) -> Iterator[tuple[str, st
     watched = frozenset(history.watched)
     for number, event in enumerate(marked, 1):
         kind = "bad" if event.gained or event.failure is not None else "text"
-        yield f"{number}: {minute(event.instant)}, {cause(event)}: {'; '.join(brief(event, watched))}", kind
-    yield from ((line, "small") for line in (*beginning(history), *caveats(history)))
-    yield verdict(history), "bad" if history.remaining or not history.last else "text"
+        yield (
+            f"{number}: {words.minute(event.instant)}, {words.cause(event)}: {'; '.join(words.brief(event, watched))}",
+            kind,
+        )
+    yield from ((line, "small") for line in (*words.beginning(history), *words.caveats(history)))
+    yield words.verdict(history), "bad" if history.remaining or not history.last else "text"
 
 
 def _wrapped(text: str, columns: int) -> Iterator[str]:
     line = ""
-    words = (word[at : at + columns] for word in text.split() for at in range(0, len(word), columns))
-    for word in words:
+    chunks = (word[at : at + columns] for word in text.split() for at in range(0, len(word), columns))
+    for word in chunks:
         if line and cell_len(line) + cell_len(word) >= columns:
             yield line
             line = word

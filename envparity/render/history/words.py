@@ -58,15 +58,15 @@ def others(count: int) -> str:
 
 def lines(event: Event) -> list[str]:
     """All that an event changed, a line each."""
-    return [*changed(event), *collided(event), *mended(event)]
+    return [*changed(event), *begun_collisions(event), *ended_collisions(event)]
 
 
-def collided(event: Event) -> list[str]:
+def begun_collisions(event: Event) -> list[str]:
     """The collisions that began."""
     return [gained(one) for one in event.gained]
 
 
-def mended(event: Event) -> list[str]:
+def ended_collisions(event: Event) -> list[str]:
     """The collisions that ended, unless it is for want of a resolution."""
     return [] if event.failure is not None else [ended(one) for one in event.ended]
 
@@ -93,7 +93,7 @@ def brief(event: Event, watched: frozenset[str]) -> list[str]:
         changes = [*changed(event)]
     else:
         changes = [one.text for one in event.changes if one.name in watched]
-    return [*changes, *collided(event), *mended(event)]
+    return [*changes, *begun_collisions(event), *ended_collisions(event)]
 
 
 def gained(one: Collision) -> str:

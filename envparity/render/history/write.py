@@ -4,17 +4,25 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TextIO
 
+import msgspec
+
 from envparity.files import write_whole
+from envparity.history.bisect import Bisection
 from envparity.history.record import History
 from envparity.render import files
 from envparity.render.files import printed
-from envparity.render.history.data import as_json
 from envparity.render.history.page import as_html
 from envparity.render.history.prose import as_markdown
 from envparity.render.history.terminal import show
 from envparity.render.history.timeline import as_svg
+from envparity.render.words import printable
 
 _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".svg": "svg", ".txt": "terminal"}
+
+
+def as_json(told: History | Bisection) -> str:
+    """Return a history or a bisection as JSON, indented, one line at the end."""
+    return msgspec.json.format(msgspec.json.encode(printable(told)), indent=1).decode() + "\n"
 
 
 def render(history: History, form: str, *, everything: bool, stream: TextIO | None = None) -> str:

@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 
 from dev.command.command import Command, main_of
-from dev.command.errors import CommandError, FailedError, UsageError
 
 ROOT = Path(__file__).parents[3]
 # A command of the test: it prints its option, or does what its environment says.
@@ -101,12 +100,6 @@ def test_it_ends_with_the_status_of_its_run(status: int) -> None:
 def test_an_error_is_one_line_and_its_class_decides_the_status(raises: str, status: int, says: str) -> None:
     done = sample(RAISES=raises)
     assert (done.returncode, done.stdout, done.stderr) == (status, "", f"scripts/sample: {says}\n")
-
-
-def test_the_statuses_of_the_errors() -> None:
-    assert [error.status for error in (CommandError, UsageError, FailedError)] == [3, 2, 1]
-    assert issubclass(UsageError, CommandError)
-    assert issubclass(FailedError, CommandError)
 
 
 def test_a_defect_is_not_hidden() -> None:

@@ -3,9 +3,12 @@
 import json
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+
+from dev.command.dispatch import COMMANDS, Entry, Needs
 
 ROOT = Path(__file__).parents[3]
 # Starts a command by its name. Making an environment and the second start are only written down: `MAKES` says what
@@ -81,3 +84,17 @@ def test_a_start_script_runs_from_anywhere_and_imports_nothing_of_the_callers(tm
     done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: scripts/prepare ")
+
+
+@pytest.mark.parametrize(("name", "entry"), COMMANDS.items(), ids=COMMANDS)
+def test_every_command_is_a_module_with_a_main(name: str, entry: Entry) -> None:
+    assert (ROOT / "scripts" / name).is_file()
+    assert callable(import_module(entry.module).main)
+
+
+@pytest.mark.parametrize("name", [name for name, entry in COMMANDS.items() if entry.needs is Needs.BARE])
+def test_a_bare_python_can_import_it(name: str) -> None:
+    asked = "import sys; sys.path.insert(0, sys.argv[1]); import importlib; importlib.import_module(sys.argv[2])"
+    command = [str(ROOT / "dev" / "command" / "python"), "-I", "-S", "-c", asked, str(ROOT), COMMANDS[name].module]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from programs import line_of, put
+from programs import asked, line_of, recorded
 
 from dev.doors.bases import find_base, find_redis, pinned_base, pinned_redis
 from dev.doors.engine import Engine
@@ -20,12 +20,8 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """A docker that writes down what it is asked, and then does this."""
-    return Engine(str(put(folder, "docker", f'echo "$*" >> {folder}/asked\n{body}')))
-
-
-def asked(folder: Path) -> list[str]:
-    return (folder / "asked").read_text().splitlines()
+    """A docker that does this, and writes down what it is asked."""
+    return Engine(str(recorded(folder, "docker", body)))
 
 
 def here(*names: str) -> str:

@@ -37,7 +37,7 @@ def config(project: Project, track: str) -> Any:
 
 
 def test_the_schema_is_the_one_that_was_published() -> None:
-    """No other than the note beside it tells of."""
+    """The note next to it has its hash."""
     said = SCHEMA.with_name("README.md").read_text()
     assert hashlib.sha256(SCHEMA.read_bytes()).hexdigest() in said.split()
 

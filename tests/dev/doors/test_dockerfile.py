@@ -19,7 +19,7 @@ def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Projec
 
 
 def test_a_build_without_arguments_is_given_the_same(project: Project) -> None:
-    """As harnesses build: what stands in the Dockerfile is what scripts/image passes."""
+    """As harnesses build: the Dockerfile has the arguments that scripts/image passes."""
     text = (project.root / "Dockerfile").read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]
@@ -27,7 +27,7 @@ def test_a_build_without_arguments_is_given_the_same(project: Project) -> None:
     assert plan.arguments == {**given, "LIBRARY_VERSION": "0.4.0"}
 
 
-def test_cmake_and_git_are_not_on_the_way_of_a_dependency(project: Project) -> None:
+def test_a_changed_dependency_does_not_wait_for_cmake_and_git(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
     assert "FROM compiler AS source-locked" in text
     assert "FROM source-${LIBRARY} AS locked" in text

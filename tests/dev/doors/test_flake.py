@@ -67,12 +67,12 @@ def test_the_lock_is_the_flakes(project: Project, entered: Run) -> None:
 def test_each_track_has_its_shell_on_each_system(project: Project, entered: Run) -> None:
     done = entered("flake", "show", "--json", "--all-systems", offline=True)
     assert done.returncode == 0, done.stderr
-    shown = json.loads(done.stdout)
+    outputs = json.loads(done.stdout)
     shells = {track.replace(".", "_").replace("-", "_") for track in project.tracks} | {"default"}
     systems = {"x86_64-linux", "aarch64-linux", "x86_64-darwin", "aarch64-darwin"}
-    assert {system: set(found) for system, found in shown["devShells"].items()} == dict.fromkeys(systems, shells)
-    assert set(shown["apps"]["x86_64-linux"]) == {"default", "ping", "test", "parity"}
-    assert set(shown["formatter"]) == systems
+    assert {system: set(found) for system, found in outputs["devShells"].items()} == dict.fromkeys(systems, shells)
+    assert set(outputs["apps"]["x86_64-linux"]) == {"default", "ping", "test", "parity"}
+    assert set(outputs["formatter"]) == systems
 
 
 def test_the_tracks_python_reads_its_program(project: Project, entered: Run) -> None:
@@ -132,9 +132,9 @@ def test_an_environment_that_cannot_be_made_is_no_shell(entered: Run, command: l
 @pytest.mark.usefixtures("entered")
 def test_a_person_gets_no_broken_shell(project: Project, nix: Nix) -> None:
     environ = os.environ | {"LIBP2P_SOURCE": "/nowhere"}
-    status, shown = on_terminal([nix.program, "develop"], cwd=project.root, environ=environ)
+    status, said = on_terminal([nix.program, "develop"], cwd=project.root, environ=environ)
     assert status == 1
-    assert "nix: LIBP2P_SOURCE: expected " in shown
+    assert "nix: LIBP2P_SOURCE: expected " in said
 
 
 def test_without_network_the_first_entry_is_one_line(entered: Run, copy: Path, tmp_path: Path) -> None:

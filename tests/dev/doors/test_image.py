@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from programs import line_of, put
+from programs import asked, line_of, recorded
 
 from dev.doors.bases import pinned_base
 from dev.doors.engine import Engine
@@ -44,12 +44,8 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """A docker that writes down what it is asked, and then does this."""
-    return Engine(str(put(folder, "docker", f'echo "$*" >> {folder}/asked\n{body}')))
-
-
-def asked(folder: Path) -> list[str]:
-    return (folder / "asked").read_text().splitlines()
+    """A docker that does this, and writes down what it is asked."""
+    return Engine(str(recorded(folder, "docker", body)))
 
 
 # What is built.

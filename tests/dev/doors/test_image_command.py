@@ -151,7 +151,7 @@ def test_a_path_is_the_callers(machine: Machine, tmp_path: Path, name: str) -> N
 
 def test_a_temporary_folder_that_is_full(machine: Machine, project: Project) -> None:
     machine.put("docker", BUILDS)
-    (machine.folder.parent / "asked").symlink_to("/dev/null")
+    (machine.folder / "asked").symlink_to("/dev/null")
     python = project.environment("tools") / "bin" / "python"
     done = subprocess.run(
         ["/bin/sh", "-c", 'ulimit -f 0; exec "$@"', "sh", python, "-B", "dev/__main__.py", "image", "--track", "v0.4"],

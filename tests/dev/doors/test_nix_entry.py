@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.doors import nix_entry as module
 from dev.doors.nix_entry import enter, main
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
+from dev.lockenv.source import Source
 
 
 @pytest.fixture
@@ -16,11 +17,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None
     """The environments that were asked for; none is made."""
     asked: list[tuple[Project, str, str | None]] = []
 
-    def track_python(project: Project, track: str) -> Path:
-        asked.append((project, track, os.environ.get("CC")))
-        return project.environment(track) / "bin" / "python"
+    def make(maker: EnvironmentMaker, track: str, _source: Source | None = None) -> Path:
+        asked.append((maker.project, track, os.environ.get("CC")))
+        return maker.project.environment(track) / "bin" / "python"
 
-    monkeypatch.setattr(module, "track_python", track_python)
+    monkeypatch.setattr(EnvironmentMaker, "track", make)
     return asked
 
 
@@ -44,10 +45,10 @@ def test_a_track_that_there_is_not(project: Project) -> None:
 
 
 def test_a_folder_that_cannot_be_written(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_project: Project, _track: str) -> Path:
+    def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(module, "track_python", full)
+    monkeypatch.setattr(EnvironmentMaker, "track", full)
     with pytest.raises(CommandError, match=r"expected to make the environment of v0\.4 there, found: .*No space left"):
         enter(project.root, "v0.4")
 

@@ -1,4 +1,4 @@
-"""The images as harnesses run them: every combination, both dialects, hardened, with a host beside them."""
+"""The images as harnesses run them: every combination, both dialects, hardened, next to a process of this machine."""
 
 import json
 import re

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.doors import venv as module
 from dev.doors.venv import VenvDoor
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 
@@ -15,7 +15,7 @@ def test_an_environment_that_is_there_is_left_as_it_is(
 ) -> None:
     """To make it again would hide what is wrong with it."""
     made: list[str] = []
-    monkeypatch.setattr(module, "track_environment", lambda _project, track: made.append(track))
+    monkeypatch.setattr(EnvironmentMaker, "track", lambda _maker, track: made.append(track))
     here = replace(project, root=tmp_path, home=tmp_path)
     VenvDoor().make(here, "v0.4")
     assert made == ["v0.4"]

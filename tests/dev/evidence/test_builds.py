@@ -45,28 +45,6 @@ def test_the_versions_are_those_of_the_locks(builds: Builds, project: Project) -
 
 
 @pytest.mark.parametrize(
-    ("name", "says"),
-    [
-        ("fastecdsa-without-libgmp-dev", "fatal error: gmp.h: No such file or directory"),
-        ("fastecdsa-without-gcc", "No such file or directory: 'x86_64-linux-gnu-gcc'"),
-        ("fastecdsa-without-python3.11-dev", "fatal error: Python.h: No such file or directory"),
-        ("fastecdsa-import", "ImportError: libgmp.so.10"),
-        ("git-uv-without", "Git executable not found"),
-        ("git-pip-without", "Cannot find command 'git'"),
-        ("coincurve-without-cmake", "Could not find CMake with version >=3.26"),
-        ("coincurve-debians-cmake", "Could not find CMake with version >=3.26"),
-        ("coincurve-without-pkg-config", "Could NOT find PkgConfig"),
-        ("coincurve-without-source", "FETCHCONTENT_FULLY_DISCONNECTED is set"),
-        ("coincurve-cffi", "Expected exactly one LICENSE file in cffi"),
-    ],
-)
-def test_without_it_the_build_fails_and_says_so(builds: Builds, name: str, says: str) -> None:
-    found = builds.find(name)
-    assert found.status == 1
-    assert says in found.said
-
-
-@pytest.mark.parametrize(
     ("name", "there", "absent"),
     [
         ("fastecdsa", {"gcc", "libc6-dev", "libgmp-dev", "python3.11-dev"}, {"cmake", "git", "pkg-config"}),

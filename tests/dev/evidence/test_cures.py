@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.evidence.cures import CURES, LATER, THEN, environment_of, make
+from dev.evidence.cures import CURES, LATER, THEN, make
 from dev.evidence.runs import Evidence
 from dev.incident.installers import find_installers
 from dev.lockenv.project import Project
@@ -25,4 +25,4 @@ def test_a_cure_does_again_what_was_recorded(evidence: Evidence, project: Projec
     assert found.versions == recorded.versions
     assert (found.seen.contested, found.seen.peer_id) == (recorded.seen.contested, recorded.seen.peer_id)
     assert [one.status for one in found.seen.checks] == [one.status for one in recorded.seen.checks]
-    assert (tmp_path / environment_of(found) / "bin" / "python").exists()
+    assert (tmp_path / found.cure.folder(THEN) / "bin" / "python").exists()

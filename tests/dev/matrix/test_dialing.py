@@ -8,11 +8,11 @@ import pytest
 from dev.command.errors import FailedError
 from dev.lockenv.project import Project
 from dev.matrix import engines
-from dev.matrix.dialing import FIGURES, Dials, measure, pair
+from dev.matrix.dialing import FIGURES, Dials, measure
 from dev.matrix.endings import Implementation
 from dev.matrix.engines import Stage
 from dev.matrix.implementations import Party, find_parties
-from dev.matrix.plan import Test
+from dev.matrix.plan import Test, plain_test
 from dev.matrix.run import Result
 from pingtest.report import Latency
 
@@ -74,7 +74,7 @@ def test_real_dials(project: Project, pythons: dict[str, Path], names: list[str]
     with engines.processes(project, commands, 20) as stage:
         found = measure(stage, parties, 2)
     for one in found.pairs:
-        assert pair(one.dialer, one.listener).limit is None
+        assert plain_test(one.dialer, one.listener).limit is None
         assert one.failed == ()
         for figure in FIGURES:
             assert len(getattr(one, figure)) == 2

@@ -8,7 +8,13 @@ from dev.command.errors import CommandError
 from dev.evidence.builds import Builds
 from dev.evidence.runs import Evidence
 from dev.lockenv.project import Project
-from dev.pages.toolchain import toolchain_page
+from dev.pages.toolchain import FAILS, contradictions, toolchain_page
+
+
+def test_without_a_tool_the_recorded_build_fails_and_says_so(evidence: Evidence) -> None:
+    assert list(contradictions(evidence.toolchain)) == []
+    assert {one.name for one in evidence.toolchain.outcomes if one.status == 1} == set(FAILS)
+    assert {name for name in FAILS if "without" in name} >= {"fastecdsa-without-libgmp-dev", "git-uv-without"}
 
 
 def test_a_build_that_does_not_show_what_is_said_makes_no_page(evidence: Evidence, project: Project) -> None:

@@ -13,10 +13,13 @@ def test_what_became_of_each_mutant(tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     codes = {"a": 1, "b": 0, "c": 36, "d": 33, "e": -11, "f": None}
     (folder / "built.py.meta").write_text(json.dumps({"exit_code_by_key": codes}))
+    (folder / "integrity").mkdir()
+    (folder / "integrity" / "files.py.meta").write_text(json.dumps({"exit_code_by_key": {"g": 1}}))
     (folder / "__init__.py.meta").write_text(json.dumps({"exit_code_by_key": {}}))
     assert read_fates(tmp_path) == {
         "__init__": {},
         "built": {"a": "killed", "b": "survived", "c": "timeout", "d": "no tests", "e": "segfault"},
+        "integrity.files": {"g": "killed"},
     }
 
 

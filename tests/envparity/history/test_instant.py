@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from envparity.errors import EnvparityError
-from envparity.history.instant import now, read_instant, shown, stamp
+from envparity.history.instant import now, read_instant, stamp, to_minute
 
 NOW = datetime(2025, 10, 27, 14, 22, 45, tzinfo=UTC)
 PAST = st.datetimes(datetime(1990, 1, 1), datetime(2025, 10, 26), timezones=st.just(UTC))
@@ -134,10 +134,10 @@ def test_a_day_ends_where_the_next_begins(instant: datetime) -> None:
 
 def test_a_program_and_a_person_read_the_same_instant() -> None:
     assert stamp(NOW) == "2025-10-27T14:22:45Z"
-    assert shown(NOW) == "2025-10-27 14:22 UTC"
+    assert to_minute(NOW) == "2025-10-27 14:22 UTC"
 
 
 def test_an_early_year_has_four_digits() -> None:
     early = datetime(33, 4, 3, tzinfo=UTC)
     assert stamp(early) == "0033-04-03T00:00:00Z"
-    assert shown(early) == "0033-04-03 00:00 UTC"
+    assert to_minute(early) == "0033-04-03 00:00 UTC"

@@ -1,10 +1,10 @@
 """Which release introduced a requirement: real wheels in a folder, read by the real pip."""
 
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
 from packaging.markers import default_environment
+from wheels import write_wheel
 
 from envparity.history.introduction import Introduction, asking, introduction
 from envparity.index.releases import Release, Releases, ReleaseUnknown
@@ -13,21 +13,7 @@ MARKERS = {name: str(value) for name, value in default_environment().items()}
 
 
 def wheel(folder: Path, version: str, *requires: str) -> None:
-    info = f"thing-{version}.dist-info"
-    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
-    with ZipFile(folder / f"thing-{version}-py3-none-any.whl", "w") as file:
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: thing\nVersion: {version}\n{needs}")
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        file.writestr(f"{info}/RECORD", "")
-
-
-@pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("UV_OFFLINE", "1")
-    for client in ("PIP", "UV"):
-        monkeypatch.setenv(f"{client}_FIND_LINKS", str(tmp_path))
-    return tmp_path
+    write_wheel(folder, "thing", version, *requires)
 
 
 def test_the_first_release_without_a_gap(wheels: Path) -> None:

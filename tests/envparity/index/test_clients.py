@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pids import ends, shell
 
 from envparity.index.clients import (
     ClientMissing,
@@ -25,26 +26,8 @@ from envparity.index.clients import (
 from envparity.processes import Stopped
 
 
-def shell(text: str) -> list[str]:
-    return ["sh", "-c", text]
-
-
 def run(text: str, *, stdin: str = "", timeout: float = 20, extra: dict[str, str] | None = None) -> Said:
     return IndexClients().run(shell(text), stdin=stdin, timeout=timeout, extra=extra)
-
-
-def ends(pid: int) -> bool:
-    """Whether a process is gone within a moment."""
-    for _ in range(100):
-        try:
-            os.kill(pid, 0)
-            state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except (ProcessLookupError, FileNotFoundError):
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
 
 
 def soon(holds: Callable[[], bool]) -> bool:

@@ -5,44 +5,22 @@ import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
+from wheels import write_wheel
 
 from envparity.index.releases import Metadata, Release, Releases, ReleaseUnknown, upload_times
 
 
-def wheel(folder: Path, name: str, version: str, requires: tuple[str, ...] = ()) -> None:
-    """A wheel with nothing in it but its metadata."""
-    info = f"{name}-{version}.dist-info"
-    needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
-    with ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as file:
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}")
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        file.writestr(f"{info}/RECORD", "")
-
-
-@pytest.fixture
-def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all that pip and uv know of."""
-    folder = tmp_path / "wheels"
-    folder.mkdir()
-    monkeypatch.setenv("PIP_NO_INDEX", "1")
-    monkeypatch.setenv("UV_OFFLINE", "1")
-    for client in ("PIP", "UV"):
-        monkeypatch.setenv(f"{client}_FIND_LINKS", str(folder))
-    return folder
-
-
 def test_versions_newest_first_without_pre_releases(wheels: Path) -> None:
     for version in ("1.2", "1.10", "2.0rc1"):
-        wheel(wheels, "thing", version)
+        write_wheel(wheels, "thing", version)
     assert Releases(None).versions("Thing") == ("1.10", "1.2")
     assert Releases(None).versions("thing", "2.0rc1") == ("2.0rc1", "1.10", "1.2")
 
 
 def test_metadata_without_addresses(wheels: Path) -> None:
-    wheel(wheels, "thing", "1.0", ("other>=2", "odd @ https://example.invalid/odd.whl ; python_version > '3'"))
+    write_wheel(wheels, "thing", "1.0", "other>=2", "odd @ https://example.invalid/odd.whl ; python_version > '3'")
     found = Releases(None).metadata("thing", "1.0")
     assert found.requires == ("other>=2", 'odd; python_version > "3"')
     assert found.sha256 is not None
@@ -54,7 +32,7 @@ def test_the_pip_that_python_brings_can_be_asked(
 ) -> None:
     monkeypatch.setattr("envparity.index.releases.pip_command", lambda: bundled_pip)
     for version in ("1.2", "1.10", "2.0rc1"):
-        wheel(wheels, "thing", version, ("other",))
+        write_wheel(wheels, "thing", version, "other")
     assert Releases(None).versions("thing", "1.2") == ("1.10", "1.2")
     assert Releases(None).versions("thing", "2.0rc1") == ("2.0rc1", "1.10", "1.2")
     for series in ("3.8", "3.14"):
@@ -68,7 +46,7 @@ def test_the_pip_that_python_brings_can_be_asked(
 def test_nothing_is_put_anywhere_to_read_metadata(
     wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wheel(wheels, "thing", "1.0")
+    write_wheel(wheels, "thing", "1.0")
     settings = tmp_path / "pip.conf"
     settings.write_text("[install]\nuser = true\n")
     monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
@@ -103,7 +81,7 @@ def test_without_pip_and_uv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, 
 
 
 def test_no_such_release(wheels: Path) -> None:
-    wheel(wheels, "thing", "1.0")
+    write_wheel(wheels, "thing", "1.0")
     with pytest.raises(ReleaseUnknown, match="pip finds no release of nothing"):
         Releases(None).versions("nothing")
     with pytest.raises(ReleaseUnknown, match="pip finds no wheel of thing==2"):
@@ -111,7 +89,7 @@ def test_no_such_release(wheels: Path) -> None:
 
 
 def test_settings_that_would_change_the_answer_are_left_out(wheels: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wheel(wheels, "thing", "1.0", ("other",))
+    write_wheel(wheels, "thing", "1.0", "other")
     monkeypatch.setenv("PIP_CONSTRAINT", "/nowhere")
     monkeypatch.setenv("PIP_NO_BINARY", ":all:")
     monkeypatch.setenv("PIP_QUIET", "3")
@@ -119,14 +97,14 @@ def test_settings_that_would_change_the_answer_are_left_out(wheels: Path, monkey
 
 
 def test_a_folder_has_no_times_of_upload(wheels: Path) -> None:
-    wheel(wheels, "thing", "1.0")
+    write_wheel(wheels, "thing", "1.0")
     with pytest.raises(ReleaseUnknown, match=r"thing==1\.0"):
         Releases(None).uploaded("thing", "1.0")
     assert Releases(None).release("thing", "1.0") == Release("thing", "1.0", None)
 
 
 def test_what_was_asked_once_is_known_without_asking(wheels: Path, tmp_path: Path) -> None:
-    wheel(wheels, "thing", "1.0", ("other",))
+    write_wheel(wheels, "thing", "1.0", "other")
     cache = tmp_path / "project" / ".cache" / "releases.json"
     first = Releases(cache)
     asked = (first.versions("thing", "1.0"), first.metadata("thing", "1.0"))
@@ -140,8 +118,8 @@ def test_what_was_asked_once_is_known_without_asking(wheels: Path, tmp_path: Pat
 
 
 def test_two_at_once_lose_nothing(wheels: Path, tmp_path: Path) -> None:
-    wheel(wheels, "one", "1.0")
-    wheel(wheels, "two", "1.0")
+    write_wheel(wheels, "one", "1.0")
+    write_wheel(wheels, "two", "1.0")
     cache = tmp_path / "releases.json"
     first, second = Releases(cache), Releases(cache)
     first.metadata("one", "1.0")
@@ -155,7 +133,7 @@ def test_two_at_once_lose_nothing(wheels: Path, tmp_path: Path) -> None:
     "text", ["", "{", "[]", '{"schema": "another"}', '{"uploaded": {"a==1": "soon"}}', "\xff", '{"versions": 3}']
 )
 def test_a_broken_cache_is_no_cache(wheels: Path, tmp_path: Path, text: str) -> None:
-    wheel(wheels, "thing", "1.0", ("other",))
+    write_wheel(wheels, "thing", "1.0", "other")
     cache = tmp_path / "releases.json"
     cache.write_bytes(text.encode("latin-1"))
     releases = Releases(cache)
@@ -165,7 +143,7 @@ def test_a_broken_cache_is_no_cache(wheels: Path, tmp_path: Path, text: str) -> 
 
 
 def test_a_cache_that_cannot_be_written_is_none(wheels: Path, tmp_path: Path) -> None:
-    wheel(wheels, "thing", "1.0")
+    write_wheel(wheels, "thing", "1.0")
     (tmp_path / "file").touch()
     releases = Releases(tmp_path / "file" / "releases.json")
     releases.metadata("thing", "1.0")
@@ -186,7 +164,7 @@ def test_an_index_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.Monke
 
 
 def test_no_time_left(wheels: Path) -> None:
-    wheel(wheels, "thing", "1.0")
+    write_wheel(wheels, "thing", "1.0")
     with pytest.raises(ReleaseUnknown, match="no answer within 0 s"):
         Releases(None, budget=0).versions("thing")
 

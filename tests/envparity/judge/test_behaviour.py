@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 from environment_builder import Environment
-from judging import only
+from judging import beside, edited, of, only, put
 
 from envparity.judge.behaviour import check
 from envparity.judge.findings import Finding
 from envparity.judge.subject import Subject
 from envparity.project.config import BehaviourCheck, Config
 from envparity.snapshot.doors import Door, Look, open_door
+from envparity.snapshot.types import Snapshot
 
 
 def judge(bare: Environment, *checks: BehaviourCheck, track: str | None = "one") -> list[Finding]:
@@ -46,3 +47,15 @@ def test_an_error_is_told(code: str, said: str, bare: Environment) -> None:
     found = only("behaviour-failed", judge(bare, BehaviourCheck("sum", code, "4")))
     assert found.message.startswith(said)
     assert found.distributions == ("sum",)
+
+
+def test_a_door_that_was_not_asked_has_no_other_behaviour(clean: bytes) -> None:
+    def asked(**results: dict[str, str]) -> Snapshot:
+        return edited(clean, put(("behaviour",), results))
+
+    four, five, failed = asked(sum={"value": "4"}), asked(sum={"value": "5"}), asked(sum={"error": "x"})
+    assert beside(four, edited(clean)) == beside(four, four) == []
+    assert only("behaviour-differs", beside(four, five)).message.endswith("found: here 4, there 5")
+    assert only("behaviour-differs", beside(four, failed)).message.endswith("found: here 4, there error x")
+    said = {one.message for one in of("behaviour-differs", beside(four, asked(other={"value": "1"})))}
+    assert "sum: expected one result in each door, found: here 4, there not asked" in said

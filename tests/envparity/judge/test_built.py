@@ -2,14 +2,16 @@
 
 import os
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import codes, edited, of, only, subject
+from judging import OTHER, Change, beside, codes, declaring, edited, of, only, put, subject
 
 from envparity.judge.built import check
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Severity
 
 TAG = sysconfig.get_config_var("EXT_SUFFIX")
@@ -108,3 +110,54 @@ def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
 def test_a_library_inside_is_there(clean: bytes) -> None:
     libraries = {"a.so": {"needed_by": ["x"], "inside": "site/a.so"}, "b.so": {"needed_by": ["x"], "file": "b.so.1"}}
     assert of("library-missing", check(subject(edited(clean, lambda one: one.update(libraries=libraries))))) == []
+
+
+def test_libraries_may_differ_where_that_is_declared(clean: bytes) -> None:
+    def library(file: str) -> Change:
+        return put(("libraries",), {"libgmp.so.10": {"needed_by": ["site/alpha/core.py"], "file": file}})
+
+    here, there = edited(clean, library("libgmp.so.10.4")), edited(clean, library("libgmp.so.10.5"))
+    for config, severity in ((declaring("libraries"), Severity.NOTE), (declaring(), Severity.ERROR)):
+        assert only("library-differs", beside(here, there, config=config)).severity is severity
+    # A door where it was not found says so itself.
+    assert beside(here, edited(clean)) == []
+
+
+def built(sha256: str, settings: Mapping[str, str], *, machine_code: bool = True, claim: str = "match") -> Change:
+    def change(document: dict[str, Any]) -> None:
+        document["distributions"][0]["build"] = {"config_settings": dict(settings)}
+        elf = {"elf": document["interpreter"]["elf"], "normal": sha256} if machine_code else {}
+        document["files"]["site/alpha/core.py"] |= {"sha256": sha256, "claims": {"alpha": claim}, **elf}
+        document["files"]["site/alpha-1.0.dist-info/RECORD"] |= {"sha256": sha256, "normal": sha256}
+
+    return change
+
+
+GCC12, GCC13 = {"compiler": "gcc 12", "cython": "3"}, {"compiler": "gcc 13", "cython": "3"}
+
+
+def builds(clean: bytes, here: Change, there: Change, *declared: str) -> list[Finding]:
+    return beside(edited(clean, here), edited(clean, there), config=declaring(*declared))
+
+
+def test_another_compiler_makes_other_machine_code(clean: bytes) -> None:
+    here, there = built("a" * 64, GCC12), built("b" * 64, GCC13)
+    for declared, severity in ((["compiler"], Severity.NOTE), (["cython"], Severity.ERROR)):
+        found = builds(clean, here, there, *declared)
+        # RECORD differs as the file that it lists does: that is no further finding.
+        assert codes(found) == {"built-elsewhere"}
+        assert (found[0].severity, found[0].because) == (severity, "compiler")
+        assert (found[0].paths, found[0].distributions) == (("site/alpha/core.py",), ("alpha",))
+
+
+def test_the_same_tools_should_make_the_same_bytes(clean: bytes) -> None:
+    found = builds(clean, built("a" * 64, GCC12), built("b" * 64, GCC12), "compiler")
+    assert codes(found) == {"built-differs"}
+    assert found[0].severity is Severity.ERROR
+
+
+def test_a_compiler_explains_no_other_python_and_no_altered_file(clean: bytes) -> None:
+    for options in ({"machine_code": False}, {"claim": f"sha256:{OTHER}"}):
+        found = builds(clean, built("a" * 64, GCC12), built("b" * 64, GCC13, **options), "compiler")
+        assert "file-differs" in codes(found)
+        assert "built-elsewhere" not in codes(found)

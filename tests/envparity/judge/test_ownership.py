@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import codes, edited, of, only, subject
+from judging import codes, edited, of, only, put, subject
 
 from envparity.judge.findings import Finding
 from envparity.judge.ownership import check, is_contested, winner
@@ -119,9 +119,7 @@ def test_whose_bytes_are_there() -> None:
 def test_a_name_that_no_distribution_brings(managed: list[str], whose: str, empty: Environment) -> None:
     (empty.site / "json.py").write_text("")
 
-    def change(document: dict[str, Any]) -> None:
-        document["interpreter"]["managed_sites"] = managed
-
+    change = put(("interpreter", "managed_sites"), managed)
     found = only("name-shadowed", check(subject(edited(empty.snapshot_bytes(), change))))
     assert found.message == f"site/json.py (module of {whose}) has the name of Python's own module json"
     assert (found.paths, found.distributions, found.doors) == (("site/json.py",), (), ("here",))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import LOCK, Change, codes, edited, lock_of, only, subject
+from judging import LOCK, OTHER, Change, at_patch, codes, edited, lock_of, only, put, subject, with_file
 
 from envparity.judge.findings import Finding
 from envparity.judge.judgement import check, compare
@@ -124,25 +124,6 @@ def orphan(environment: Environment) -> None:
     (environment.site / "alpha/core.py").unlink()
 
 
-def with_file(path: str, **facts: Any) -> Change:
-    def change(document: dict[str, Any]) -> None:
-        document["files"].setdefault(path, {}).update(facts)
-
-    return change
-
-
-def with_fields(**facts: Any) -> Change:
-    return lambda document: document.update(facts)
-
-
-def with_python(**facts: Any) -> Change:
-    return lambda document: document["interpreter"].update(facts)
-
-
-def with_tool(name: str, version: str | None) -> Change:
-    return lambda document: document["toolchain"].update({name: version})
-
-
 def with_build(sha256: str, settings: dict[str, str]) -> Change:
     """As if the module were machine code that each door built itself."""
 
@@ -151,15 +132,6 @@ def with_build(sha256: str, settings: dict[str, str]) -> Change:
         document["files"]["site/alpha/core.py"] |= {"sha256": sha256, "elf": document["interpreter"]["elf"]}
 
     return change
-
-
-def another_patch(document: dict[str, Any]) -> None:
-    document["interpreter"]["version"] = "3.11.99"
-    document["interpreter"]["markers"]["python_full_version"] = "3.11.99"
-
-
-def another_version(document: dict[str, Any]) -> None:
-    document["distributions"][0]["version"] = "1.1"
 
 
 def without_a_file(document: dict[str, Any]) -> None:
@@ -172,7 +144,6 @@ ALPHA, GAMMA = ("alpha",), ("gamma",)
 INFO = ("site/alpha-1.0.dist-info",)
 RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
-OTHER = "f" * 64
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
 # Made by no check: tests/envparity/test_session.py has their tests.
@@ -182,10 +153,10 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_E, "expected Python ~=3.99.0 (the toolchain file), found cpython 3."),
         tools={"python": Tool("python", "~=3.99.0")},
     ),
-    "interpreter-patch": Differs(another_patch, Expected(_E, "there 3.11.99")),
+    "interpreter-patch": Differs(at_patch("3.11.99"), Expected(_E, "there 3.11.99")),
     "path-hidden": Edited(
         Expected(_N, "PYTHONPATH is /somewhere"),
-        lambda document: document["located"]["hidden"].update(PYTHONPATH="/somewhere"),
+        put(("located", "hidden", "PYTHONPATH"), "/somewhere"),
     ),
     "unlocked": Edited(Expected(_N, "no lock"), locked=False),
     "lock-missing": Spoiled(
@@ -231,7 +202,8 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         ),
     ),
     "distribution-differs": Differs(
-        another_version, Expected(_E, "expected alpha the same in each door, found: here 1.0, there 1.1", INFO, ALPHA)
+        put(("distributions", 0, "version"), "1.1"),
+        Expected(_E, "expected alpha the same in each door, found: here 1.0, there 1.1", INFO, ALPHA),
     ),
     "file-missing": Spoiled(
         lambda environment: (environment.site / "alpha/core.py").unlink(),
@@ -283,7 +255,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "record-managed": Edited(
         Expected(_N, "package manager looks after alpha 1.0, beta 2.0: not judged", (), ("alpha", "beta")),
-        with_python(managed_sites=["site"]),
+        put(("interpreter", "managed_sites"), ["site"]),
     ),
     "record-unhashed": Spoiled(
         record(lambda line: f"{line.partition(',')[0]},,\n"),
@@ -373,14 +345,14 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "library-missing": Edited(
         Expected(_N, "site/alpha/core.py asks for libgone.so.1", CORE),
-        with_fields(libraries={"libgone.so.1": {"needed_by": list(CORE)}}),
+        put(("libraries",), {"libgone.so.1": {"needed_by": list(CORE)}}),
     ),
     "library-differs": Differs(
-        with_fields(libraries={"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.5.0"}}),
+        put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.5.0"}}),
         Expected(
             _E, "expected one libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0", CORE
         ),
-        first=with_fields(libraries={"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.4.1"}}),
+        first=put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.4.1"}}),
     ),
     "built-differs": Differs(
         with_build(OTHER, {"compiler": "gcc 12"}),
@@ -394,29 +366,29 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "toolchain-range": Edited(
         Expected(_E, "expected git >=99 (the toolchain file), found 2.39.5", (), ("git",)),
-        with_tool("git", "2.39.5"),
+        put(("toolchain", "git"), "2.39.5"),
         tools={"git": Tool("git", ">=99")},
     ),
     "toolchain-missing": Edited(
         Expected(_N, "expected git >=2 (the toolchain file), found none", (), ("git",)),
-        with_tool("git", None),
+        put(("toolchain", "git"), None),
         tools={"git": Tool("git", ">=2")},
     ),
     "toolchain-differs": Differs(
-        with_tool("weaver", "2"),
+        put(("toolchain", "weaver"), "2"),
         Expected(_E, "expected one weaver in each door, found: here 1, there 2", (), ("weaver",)),
-        first=with_tool("weaver", "1"),
+        first=put(("toolchain", "weaver"), "1"),
     ),
     "behaviour-failed": Edited(
-        Expected(_E, "sum: ValueError: no", (), ("sum",)), with_fields(behaviour={"sum": {"error": "ValueError: no"}})
+        Expected(_E, "sum: ValueError: no", (), ("sum",)), put(("behaviour",), {"sum": {"error": "ValueError: no"}})
     ),
     "behaviour-unexpected": Edited(
-        Expected(_E, "sum: expected 4, found 5", (), ("sum",)), with_fields(behaviour={"sum": {"value": "5"}})
+        Expected(_E, "sum: expected 4, found 5", (), ("sum",)), put(("behaviour",), {"sum": {"value": "5"}})
     ),
     "behaviour-differs": Differs(
-        with_fields(behaviour={"sum": {"value": "5"}}),
+        put(("behaviour",), {"sum": {"value": "5"}}),
         Expected(_E, "sum: expected one result in each door, found: here 4, there 5", (), ("sum",)),
-        first=with_fields(behaviour={"sum": {"value": "4"}}),
+        first=put(("behaviour",), {"sum": {"value": "4"}}),
     ),
     "transform-bytecode": Differs(
         with_file(PYC[0], sha256=OTHER, bytecode="checked-hash:fresh"),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from judging import Change, edited, subject
+from judging import Change, edited, put, subject
 
 from envparity.judge.acceptance import Acceptance, accept
 from envparity.judge.findings import Finding, finding
@@ -44,9 +44,7 @@ def test_doors_in_numbers(clean: bytes) -> None:
 
 
 def test_what_is_missing_is_no_file(clean: bytes) -> None:
-    def change(document: dict[str, Any]) -> None:
-        document["files"]["site/alpha/core.py"] = {"kind": "missing", "claims": {"alpha": "missing"}}
-
+    change = put(("files", "site/alpha/core.py"), {"kind": "missing", "claims": {"alpha": "missing"}})
     here, there = report(clean, change=change).doors
     assert (here.files - there.files, here.bytes - there.bytes) == (1, len("answer = 42\n"))
 

@@ -2,15 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import LOCK, codes, edited, lock_of, of, only, subject
+from judging import LOCK, OTHER, at_patch, beside, codes, declaring, edited, lock_of, of, only, subject
 
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
+from envparity.judge.judgement import compare
 from envparity.judge.resolution import check
 from envparity.judge.rules import Severity
+from envparity.judge.subject import Subject
+from envparity.project.config import Config
 from envparity.project.locks import read_lock
 
 COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
@@ -136,3 +140,59 @@ def test_a_lock_with_two_pins_of_a_name_is_no_lock(clean: bytes, tmp_path: Path)
 def test_no_requirement_twice(empty: Environment) -> None:
     empty.add("other", requires=["gone", "gone"])
     assert len(of("requirement-unmet", check(subject(empty.snapshot())))) == 2
+
+
+def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -> list[Finding]:
+    """Two doors that differ in the patch level of Python, and in a distribution that a marker asks for."""
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"alpha==1.0\nbeta==2.0\nasync-timeout==5.0.1 ; {marker}\n")
+
+    def more(document: dict[str, Any]) -> None:
+        one = document["distributions"][0] | {"id": "async-timeout", "name": "async-timeout", "version": "5.0.1"}
+        document["distributions"].append(one | {"metadata": "site/async_timeout-5.0.1.dist-info"})
+        facts = {"size": 1, "sha256": OTHER, "claims": {"async-timeout": "match"}}
+        document["files"] |= {f"site/async_timeout/{name}.py": facts for name in ("__init__", "a", "b")}
+
+    return compare(
+        [
+            Subject("here", edited(clean, at_patch("3.11.2"), more), config, "one", read_lock(lock)),
+            Subject("there", edited(clean, at_patch("3.11.15")), config, "one", read_lock(lock)),
+        ]
+    )
+
+
+def test_what_a_marker_on_the_patch_level_brings_in_is_its_consequence(clean: bytes, tmp_path: Path) -> None:
+    marker = "python_full_version < '3.11.3'"
+    for config, severity in ((declaring("python"), Severity.NOTE), (declaring(), Severity.ERROR)):
+        found = patch_levels(clean, tmp_path, config, marker=marker)
+        assert codes(found) == {"interpreter-patch", "distribution-differs"}
+        differs = only("distribution-differs", found)
+        assert (differs.severity, differs.because) == (severity, "interpreter-patch")
+        assert "found: here 5.0.1, there none; the lock asks for it where python_full_version" in differs.message
+
+
+def test_another_marker_explains_nothing(clean: bytes, tmp_path: Path) -> None:
+    found = patch_levels(clean, tmp_path, declaring("python"), marker="python_full_version < '3.99'")
+    differs = only("distribution-differs", found)
+    assert (differs.severity, differs.because) == (Severity.ERROR, None)
+
+
+def test_another_version_is_one_finding(tmp_path: Path) -> None:
+    here, there = Environment(tmp_path / "here"), Environment(tmp_path / "there")
+    here.add("many", "1.0", {f"many/m{number}.py": "a = 1\n" for number in range(30)} | {"many/__init__.py": ""})
+    there.add("many", "2.0", {f"many/m{number}.py": "a = 2\n" for number in range(40)} | {"many/__init__.py": ""})
+    found = [one for one in beside(here.snapshot(), there.snapshot()) if one.severity is Severity.ERROR]
+    assert codes(found) == {"distribution-differs"}
+    assert found[0].message == "expected many the same in each door, found: here 1.0, there 2.0"
+    assert found[0].paths == ("site/many-1.0.dist-info", "site/many-2.0.dist-info")
+
+
+def test_a_version_that_is_not_known_is_not_none_at_all(clean: bytes) -> None:
+    def versionless(document: dict[str, Any]) -> None:
+        del document["distributions"][0]["version"]
+
+    def gone(document: dict[str, Any]) -> None:
+        del document["distributions"][0]
+
+    found = only("distribution-differs", beside(edited(clean), edited(clean, versionless), edited(clean, gone)))
+    assert found.message.endswith("found: here 1.0, there unknown, elsewhere none")

@@ -2,17 +2,9 @@
 
 from typing import Any
 
-from judging import Change, edited, subject
+from judging import edited, put, subject, with_file
 
 from envparity.judge.subject import folder_of
-
-
-def at(path: str, **facts: Any) -> Change:
-    def change(document: dict[str, Any]) -> None:
-        document["files"].setdefault(path, {}).update(facts)
-
-    return change
-
 
 CORE = "site/alpha/core.py"
 
@@ -25,19 +17,22 @@ def test_of_sound_distributions_only_the_unowned_are_notable(clean: bytes) -> No
 
 def test_whatever_is_not_just_as_recorded_is_notable(clean: bytes) -> None:
     changes = [
-        at(CORE, claims={"alpha": "size:1"}),
-        at(CORE, claims={"alpha": "match", "beta": "match"}),
-        at(CORE, claims={}),
-        at(CORE, kind="link"),
-        at(CORE, error="Permission denied"),
-        at(CORE, pth="code"),
-        at(CORE, elf="32-bit machine 3"),
-        at(CORE, bytecode="checked-hash:stale"),
-        at(CORE, bytecode="orphan", claims={}),
+        with_file(CORE, claims={"alpha": "size:1"}),
+        with_file(CORE, claims={"alpha": "match", "beta": "match"}),
+        with_file(CORE, claims={}),
+        with_file(CORE, kind="link"),
+        with_file(CORE, error="Permission denied"),
+        with_file(CORE, pth="code"),
+        with_file(CORE, elf="32-bit machine 3"),
+        with_file(CORE, bytecode="checked-hash:stale"),
+        with_file(CORE, bytecode="orphan", claims={}),
     ]
     for change in changes:
         assert CORE in subject(edited(clean, change)).notable
-    for change in (at(CORE, bytecode="checked-hash:fresh"), at(CORE, bytecode="timestamp:fresh", claims={})):
+    for change in (
+        with_file(CORE, bytecode="checked-hash:fresh"),
+        with_file(CORE, bytecode="timestamp:fresh", claims={}),
+    ):
         assert CORE not in subject(edited(clean, change)).notable
 
 
@@ -46,16 +41,16 @@ def test_what_the_system_looks_after_is_not_judged(clean: bytes) -> None:
         document["interpreter"]["managed_sites"] = ["site-2"]
         document["distributions"][0]["metadata"] = "site-2/alpha-1.0.dist-info"
 
-    one = subject(edited(clean, managed, at("site-2/stray.py"), at("scripts/alpha", claims={"alpha": "missing"})))
+    one = subject(
+        edited(clean, managed, with_file("site-2/stray.py"), with_file("scripts/alpha", claims={"alpha": "missing"}))
+    )
     assert one.managed == {"alpha"}
     assert [judged.id for judged in one.judged] == ["beta"]
     assert not {"site-2/stray.py", "scripts/alpha"} & one.notable.keys()
 
 
 def test_distributions_that_do_not_say_what_is_theirs(clean: bytes) -> None:
-    def change(document: dict[str, Any]) -> None:
-        document["distributions"][0]["record"] = "malformed"
-
+    change = put(("distributions", 0, "record"), "malformed")
     assert [one.id for one in subject(edited(clean, change)).unjudged] == ["alpha"]
     assert subject(edited(clean)).unjudged == ()
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from judging import codes, edited, subject
+from judging import codes, edited, put, subject
 
 from envparity.judge.toolchain import check, version_in
 from envparity.project.config import Config, Tool
@@ -39,7 +39,7 @@ def test_the_version_in_what_a_tool_says(said: str, found: str) -> None:
     ],
 )
 def test_a_tool_and_its_range(version: str | None, wanted: str | None, code: str | None, clean: bytes) -> None:
-    snapshot = edited(clean, lambda document: document["toolchain"].update(git=version))
+    snapshot = edited(clean, put(("toolchain", "git"), version))
     config = Config(root=Path(), tools={"git": Tool("git", wanted)})
     assert codes(check(subject(snapshot, config=config))) == ({code} if code else set())
 

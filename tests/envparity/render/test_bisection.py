@@ -5,19 +5,9 @@ import pty
 import re
 from dataclasses import replace
 
+import history_samples as samples
 import msgspec
 import pytest
-from history_samples import (
-    FAILURE,
-    PATH,
-    PRINTABLE,
-    STEERING,
-    attacked,
-    bisection,
-    broken,
-    undecided,
-    unsteady,
-)
 from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import fuzzed
@@ -25,10 +15,10 @@ from report_samples import fuzzed
 from envparity.cli.options import BISECTION_FORMATS
 from envparity.history.bisect import Bisection
 from envparity.render.bisection import render
-from envparity.render.words import shown
+from envparity.render.words import printable
 from envparity.text import visible
 
-SAMPLES = (bisection, undecided, unsteady)
+SAMPLES = (samples.bisection, samples.undecided, samples.unsteady)
 
 
 def at_terminal(found: Bisection) -> str:
@@ -43,7 +33,7 @@ def said(found: Bisection) -> str:
 
 
 def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that_changed() -> None:
-    text = said(bisection())
+    text = said(samples.bisection())
     order = (
         "libp2p==0.3.0, installed by pip: python -c 'import multihash; multihash.Func'",
         "4 events between 2025-10-01 00:00 and 2026-01-01 00:00 UTC",
@@ -53,7 +43,7 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
         "2025-10-20 09:30 multiaddr 0.0.12 and six 1.17.0 passes nothing 20.0",
         "multiaddr 0.1.0, 2025-10-27 14:22 UTC, broke it",
         "was 0.0.12",
-        f"py-multihash 2.0.1 enters, by {PATH}",
+        f"py-multihash 2.0.1 enters, by {samples.PATH}",
         "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
         "multihash/__init__.py and multihash/multihash.py",
     )
@@ -63,15 +53,15 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
 
 
 def test_where_some_could_not_be_judged_each_event_between_is_named() -> None:
-    text = said(undecided())
+    text = said(samples.undecided())
     assert "one of 2 events broke it; those between could not be judged" in text
-    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken it" in text
-    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken it" in text
-    assert "broke it" not in text.replace("may have broken it", "").replace("events broke it", "")
+    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have samples.broken it" in text
+    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have samples.broken it" in text
+    assert "broke it" not in text.replace("may have samples.broken it", "").replace("events broke it", "")
 
 
 def test_an_unsteady_command_blames_no_release() -> None:
-    text = said(unsteady())
+    text = said(samples.unsteady())
     assert text.endswith(
         "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases: "
         "no release is to blame"
@@ -80,17 +70,17 @@ def test_an_unsteady_command_blames_no_release() -> None:
 
 
 def test_a_failure_to_resolve_may_be_what_broke_it() -> None:
-    gone = replace(bisection(), events=(broken().events[3],))
+    gone = replace(samples.bisection(), events=(samples.broken().events[3],))
     assert "no release that the index offers today, 2025-11-10 10:00 UTC, broke it" in said(gone)
-    assert f"nothing fits together any more: {FAILURE}" in said(gone)
+    assert f"nothing fits together any more: {samples.FAILURE}" in said(gone)
 
 
 def test_one_event_is_one() -> None:
-    assert "1 event between" in said(replace(bisection(), between=1))
+    assert "1 event between" in said(replace(samples.bisection(), between=1))
 
 
 def test_colours_tell_the_outcomes_apart() -> None:
-    text = at_terminal(bisection())
+    text = at_terminal(samples.bisection())
     assert re.search(r"\x1b\[32mpasses *\x1b", text)
     assert re.search(r"\x1b\[31mfails *\x1b", text)
     assert not re.search(r"\x1b\[3[12]mcannot", text)
@@ -106,8 +96,8 @@ def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
 
 def test_a_long_last_line_is_folded_and_whole() -> None:
     line = "".join(f"[{number}]" for number in range(100))
-    first = replace(bisection().trials[0], said=line)
-    head, *rows = render(replace(bisection(), trials=(first,)), "terminal").splitlines()[3:]
+    first = replace(samples.bisection().trials[0], said=line)
+    head, *rows = render(replace(samples.bisection(), trials=(first,)), "terminal").splitlines()[3:]
     start = head.index("its last line")
     folded = [row[start:].split()[0] for row in rows if "[" in row]
     assert len(folded) > 3
@@ -116,42 +106,42 @@ def test_a_long_last_line_is_folded_and_whole() -> None:
 
 def test_markup_is_shown_as_it_is() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
-    found = attacked(bisection(), attack)
+    found = samples.attacked(samples.bisection(), attack)
     assert f"libp2p==0.3.0{attack}, installed by pip{attack}: " in said(found)
-    assert f"{PATH}{attack}" in said(found)
-    alone = replace(bisection().trials[0], said=attack)
-    assert f"passes {attack} 21.4" in said(replace(bisection(), trials=(alone,)))
+    assert f"{samples.PATH}{attack}" in said(found)
+    alone = replace(samples.bisection().trials[0], said=attack)
+    assert f"passes {attack} 21.4" in said(replace(samples.bisection(), trials=(alone,)))
 
 
 def test_json_reads_back_as_the_bisection_it_was_made_from() -> None:
     for made in SAMPLES:
         text = render(made(), "json")
-        assert text.startswith('{\n "schema": "envparity-bisection-1",\n')
+        assert text.startswith('{\n "schema": "envparity-samples.bisection-1",\n')
         assert text.endswith("}\n")
         assert not text.endswith("\n\n")
         assert msgspec.json.decode(text, type=Bisection) == made()
-    data = json.loads(render(bisection(), "json"))
+    data = json.loads(render(samples.bisection(), "json"))
     assert [trial["passed"] for trial in data["trials"]] == [True, False, None, True]
     assert data["events"][0]["releases"] == ["multiaddr 0.1.0"]
     assert data["trials"][3]["as_of"] == "2025-10-20T09:30:00Z"
 
 
 def test_each_attack_is_shown_as_text() -> None:
-    for attack in PRINTABLE:
+    for attack in samples.PRINTABLE:
         for made in SAMPLES:
-            check(attacked(made(), attack))
+            check(samples.attacked(made(), attack))
 
 
 @fuzzed
 @given(st.text(st.characters(exclude_categories=()), max_size=30).map(visible))
 def test_whatever_it_says_steers_nothing(tail: str) -> None:
     for made in SAMPLES:
-        check(attacked(made(), tail))
+        check(samples.attacked(made(), tail))
 
 
-@pytest.mark.parametrize("attack", STEERING, ids=ascii)
+@pytest.mark.parametrize("attack", samples.STEERING, ids=ascii)
 def test_what_would_steer_is_spelled_out(attack: str) -> None:
-    check(attacked(bisection(), attack))
+    check(samples.attacked(samples.bisection(), attack))
 
 
 def check(found: Bisection) -> None:
@@ -161,4 +151,4 @@ def check(found: Bisection) -> None:
     assert "\x1b" not in re.sub(r"\x1b\[[\d;]*m", "", at_terminal(found))
     for form in BISECTION_FORMATS:
         render(found, form).encode("utf-8")
-    assert msgspec.json.decode(render(found, "json"), type=Bisection) == shown(found)
+    assert msgspec.json.decode(render(found, "json"), type=Bisection) == printable(found)

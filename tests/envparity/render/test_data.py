@@ -7,7 +7,7 @@ from report_samples import any_report, fuzzed, sample
 
 from envparity.judge.report import Report
 from envparity.render.data import as_json
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def test_reads_back_as_the_report_it_was_made_from() -> None:
@@ -26,4 +26,4 @@ def test_is_one_indented_document_that_ends_in_one_newline() -> None:
 def test_hostile_text_is_data(report: Report) -> None:
     data = as_json(report).encode("utf-8")
     json.loads(data)
-    assert msgspec.json.decode(data, type=Report) == shown(report)
+    assert msgspec.json.decode(data, type=Report) == printable(report)

@@ -7,7 +7,7 @@ from report_samples import ATTACKS, any_report, fuzzed, mapped, sample
 
 from envparity.judge.report import Report, Step, Why
 from envparity.render.drawing import drawn
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 
 def parsed(why: Why) -> ET.Element:
@@ -73,7 +73,7 @@ def test_hostile_text_is_drawn_as_text(report: Report) -> None:
 
 
 def check(report: Report) -> None:
-    for why in shown(report).why:
+    for why in printable(report).why:
         drawing = parsed(why)
         assert {element.tag for element in drawing.iter()} <= {"svg", "title", "g", "rect", "path", "text"}
         width, height = float(drawing.get("width", "")), float(drawing.get("height", ""))

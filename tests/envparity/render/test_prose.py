@@ -8,7 +8,7 @@ from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
 from envparity.judge.report import Report
 from envparity.render.prose import as_markdown, cell
-from envparity.render.words import shown
+from envparity.render.words import printable
 
 # As a comment on a pull request is read: tables, struck text, bare addresses made links.
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -113,7 +113,7 @@ def check(report: Report) -> None:
             assert inline.content in _OURS
     found = tables(text)
     expected = bool(report.findings) + bool(report.doors) + bool(report.closed)
-    rows = shown(report)
+    rows = printable(report)
     expected += sum(any(len(set(row)) > 1 for row in kind.values()) for kind in (rows.rows, rows.tools))
     assert len(found) == expected
     for table in found:

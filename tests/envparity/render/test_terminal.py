@@ -10,10 +10,10 @@ from rich.console import Console
 from envparity.judge.findings import finding
 from envparity.judge.integrity.differences import FILE_ONLY_IN
 from envparity.judge.integrity.files import FILE_ALTERED
-from envparity.judge.report import Report
+from envparity.judge.report import Report, path_text
 from envparity.judge.rules import Severity
 from envparity.render.terminal import show
-from envparity.render.words import path_text, shown
+from envparity.render.words import printable
 from envparity.render.write import render
 
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
@@ -106,4 +106,4 @@ def check(report: Report) -> None:
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]", render(report, "terminal")) is None
     said = _COLOUR.sub("", at_terminal(report, 70))
     assert "\x1b" not in said
-    shown(report)
+    printable(report)

@@ -6,13 +6,16 @@ from report_samples import mapped, sample
 
 from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_ALTERED
-from envparity.render.words import counted, lines_of, listed, path_text, sections, shown, verdict
+from envparity.judge.report import path_text
+from envparity.render.words import counted, lines_of, listed, outcome, printable, sections, where
 
 
-def test_the_verdict_is_one_line_that_names_what_was_not_compared() -> None:
-    said = "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)"
-    assert verdict(sample()) == said
-    assert verdict(replace(sample(), findings=(), closed=())) == "pass: 0 errors, 0 notes in venv and nix"
+def test_the_outcome_is_one_line_that_names_what_was_not_compared() -> None:
+    sound = replace(sample(), findings=(), closed=())
+    assert [f"{outcome(one)}: {counted(one)} {where(one)}" for one in (sample(), sound)] == [
+        "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)",
+        "pass: 0 errors, 0 notes in venv and nix",
+    ]
 
 
 def test_every_finding_is_in_one_section() -> None:
@@ -31,8 +34,8 @@ def test_an_accepted_error_is_counted_as_accepted_only() -> None:
 
 
 def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_left() -> None:
-    assert shown(sample()) == sample()
-    steered = shown(mapped(sample(), lambda text: f"{text}\x1b\u202e\ud800\n"))
+    assert printable(sample()) == sample()
+    steered = printable(mapped(sample(), lambda text: f"{text}\x1b\u202e\ud800\n"))
     expected = mapped(sample(), lambda text: f"{text}\\x1b\\u202e\\ud800\\x0a")
     assert steered == expected
 

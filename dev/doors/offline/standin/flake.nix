@@ -1,5 +1,5 @@
-# Stands in for nixpkgs where its cache is not reached: of each package that this project's flake names, links to this
-# machine's own files, which host.json beside it lists. It shows what flake.nix does, not what nixpkgs has.
+# Replaces nixpkgs where its cache is not reached: each package that this project's flake names is a folder of links to
+# this machine's own files, which host.json lists. It shows what flake.nix does, not what nixpkgs has.
 {
   outputs = _: let
     host = builtins.fromJSON (builtins.readFile ./host.json);

@@ -22,7 +22,7 @@ from envparity.snapshot.types import Distribution
 
 # One who asks for the distribution, or whom it asks for, finds another one there.
 RESOLVED = frozenset({REQUIREMENT_UNMET})
-# Notes that name the distribution with its version are told anew.
+# Notes that name the distribution with its version are reported again.
 RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 

@@ -3,7 +3,6 @@
 import os
 import re
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,51 +12,34 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from peerkit import RESULT, Peer, announce, announced
 from redisserver import RedisServer
-from rolekit import PEER_ID, ROOT, Ended, black_hole, play, running, say_nothing, server, unified, wait_for_line
+from rolekit import PEER_ID, Ended, black_hole, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
-FOLDER = ROOT / "peers" / "go"
-PEER = FOLDER / "peer"
-BUILT = (ROOT / ".cache" / "peers" / "go" / "peer").exists()
-SHELL = Path("/bin/sh")  # the peer is a shell script that becomes the node
+PEER = Peer("go", "peer")
+pytestmark = PEER.marks
 TIMEOUT = 2.0
 LAYERS = [(transport, channel) for transport in ("tcp", "ws", "wss") for channel in ("noise", "tls")]
 COMBINATIONS = [*((*layer, "yamux") for layer in LAYERS), ("quic-v1", None, None)]
-RESULT = r"latency:\n  handshake_plus_one_rtt: \d+\.\d{3}\n  ping_rtt: \d+\.\d{3}\n  unit: ms\n"
-
-pytestmark = [
-    pytest.mark.peers,
-    pytest.mark.processes,
-    pytest.mark.redis,
-    pytest.mark.skipif(not BUILT, reason="the Go peer is not built; build it with: scripts/matrix --build go"),
-]
 
 
 def dial(address: str, key: str, **changes: str | None) -> Ended:
     settings = unified(True, address, key, **{"TEST_TIMEOUT_SECS": f"{TIMEOUT:g}"} | changes)
-    return play(SHELL, settings, application=PEER)
+    return PEER.play(settings)
 
 
 @contextmanager
 def listener(address: str, key: str, **changes: str | None) -> Iterator[subprocess.Popen[str]]:
-    with running(SHELL, unified(False, address, key, **changes), application=PEER) as process:
+    with PEER.running(unified(False, address, key, **changes)) as process:
         wait_for_line(process, "announced over")
         yield process
 
 
 def fails_in_one_line(ended: Ended, status: int, *parts: str) -> None:
-    assert (ended.status, ended.stdout) == (status, ""), ended.stderr
-    assert ended.stderr.startswith("peer-go: ")
-    assert ended.stderr.count("\n") == 1
-    for part in ("expected", *parts):
-        assert part in ended.stderr
+    PEER.fails_in_one_line(ended, status, *parts)
     assert ended.seconds <= TIMEOUT + 1
-
-
-def announced(redis: RedisServer, key: str) -> str:
-    return redis.command("LRANGE", f"{key}_listener_multiaddr", "0", "-1").splitlines()[2]
 
 
 @pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
@@ -75,7 +57,7 @@ def test_itself(redis: RedisServer, key: str, transport: str, channel: str | Non
 
 
 def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
-    with running(SHELL, unified(True, redis.address, key), application=PEER) as waiting:
+    with PEER.running(unified(True, redis.address, key)) as waiting:
         time.sleep(0.5)
         assert waiting.poll() is None
         with listener(redis.address, key):
@@ -85,7 +67,7 @@ def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
 
 
 def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: str) -> None:
-    redis.command("RPUSH", f"{key}_listener_multiaddr", "stale")
+    announce(redis, key, "stale")
     with listener(redis.address, key):
         assert announced(redis, key).startswith("/ip4/127.0.0.1/tcp/")
 
@@ -126,7 +108,7 @@ def test_a_stopped_listener_has_done_its_work(redis: RedisServer, key: str) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: signal.Signals) -> None:
-    with running(SHELL, unified(True, redis.address, key), application=PEER) as process:
+    with PEER.running(unified(True, redis.address, key)) as process:
         while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
             time.sleep(0.02)
         process.send_signal(number)
@@ -140,7 +122,7 @@ def test_a_rendezvous_that_refuses(key: str, is_dialer: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"127.0.0.1:{closed.getsockname()[1]}"
     settings = unified(is_dialer, address, key, TEST_TIMEOUT_SECS=f"{TIMEOUT:g}")
-    ended = play(SHELL, settings, application=PEER)
+    ended = PEER.play(settings)
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at {address}, key {key}", "refused")
 
 
@@ -173,20 +155,20 @@ def test_no_listener_comes(redis: RedisServer, key: str) -> None:
     ],
 )
 def test_an_address_that_is_none_to_dial(redis: RedisServer, key: str, address: str) -> None:
-    redis.command("RPUSH", f"{key}_listener_multiaddr", address)
+    announce(redis, key, address)
     fails_in_one_line(dial(redis.address, key), Status.ADDRESS, "/ip4/…/tcp/p2p/…", address[:20])
 
 
 def test_a_stale_address_of_an_earlier_run(redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         pass
-    redis.command("RPUSH", f"{key}_listener_multiaddr", f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
+    announce(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
     fails_in_one_line(dial(redis.address, key), Status.DIAL, f"/tcp/{port}/p2p/{PEER_ID}", "refused")
 
 
 def test_a_peer_that_does_not_answer(redis: RedisServer, key: str) -> None:
     with black_hole() as port:
-        redis.command("RPUSH", f"{key}_listener_multiaddr", f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
+        announce(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
         fails_in_one_line(dial(redis.address, key), Status.TIME, f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
@@ -196,19 +178,16 @@ def test_another_peer(redis: RedisServer, key: str, transport: str, channel: str
     other = secrets.token_hex(4)
     with listener(redis.address, key, **layers):
         address = announced(redis, key).rpartition("/")[0]
-        redis.command("RPUSH", f"{other}_listener_multiaddr", f"{address}/{PEER_ID}")
+        announce(redis, other, f"{address}/{PEER_ID}")
         fails_in_one_line(dial(redis.address, other, **layers), Status.PEER_ID, PEER_ID)
 
 
 def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
-    (tmp_path / "peers" / "go").mkdir(parents=True)
-    copy = shutil.copy(PEER, tmp_path / "peers" / "go")
-    done = subprocess.run([copy], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (Status.FAULT, "")
-    assert "build it with: scripts/matrix --build go\n" in done.stderr
+    ended = PEER.run_unbuilt(tmp_path)
+    PEER.fails_in_one_line(ended, Status.FAULT, "build it with: scripts/matrix --build go\n")
 
 
 @pytest.mark.parametrize("script", ["build", "peer"])
 def test_its_scripts_say_what_they_are(script: str) -> None:
-    assert (FOLDER / script).read_text().splitlines()[1].startswith("# ")
-    assert os.access(FOLDER / script, os.X_OK)
+    assert PEER.program.with_name(script).read_text().splitlines()[1].startswith("# ")
+    assert os.access(PEER.program.with_name(script), os.X_OK)

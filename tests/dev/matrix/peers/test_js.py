@@ -3,42 +3,31 @@
 import itertools
 import re
 import signal
-import subprocess
 import time
 from pathlib import Path
 
 import pytest
+from peerkit import RESULT, Peer, announce
 from redisserver import RedisServer
-from rolekit import PEER_ID, ROOT, Ended, environment, play, running, say_nothing, server, unified
+from rolekit import PEER_ID, Ended, say_nothing, server, unified
 
 from pingtest.errors import Status
 
-pytestmark = [pytest.mark.peers, pytest.mark.processes, pytest.mark.redis]
+PEER = Peer("js", "run")
+pytestmark = PEER.marks
 
-SHELL = Path("/bin/sh")
-PEER = ROOT / "peers" / "js" / "peer"
 COMBINATIONS = list(itertools.product(["tcp", "ws", "wss"], ["noise", "tls"], ["yamux", "mplex"]))
-RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\d{3})\n  unit: ms\n"
-
-
-def peer(settings: dict[str, str]) -> Ended:
-    """The peer, run to its end."""
-    return play(SHELL, settings, application=PEER)
 
 
 def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
-    assert (ended.status, ended.stdout) == (status, ""), ended.stderr
-    assert ended.stderr.startswith("peer-js: ")
-    assert ended.stderr.count("\n") == 1, ended.stderr
-    for part in ("expected", "found", *parts):
-        assert part in ended.stderr
+    PEER.fails_in_one_line(ended, status, "found", *parts)
 
 
 @pytest.mark.parametrize(("transport", "secure_channel", "muxer"), COMBINATIONS)
 def test_itself_against_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
     chosen = {"TRANSPORT": transport, "SECURE_CHANNEL": secure_channel, "MUXER": muxer}
-    with running(SHELL, unified(False, redis.address, key, **chosen), application=PEER) as listener:
-        ended = peer(unified(True, redis.address, key, **chosen))
+    with PEER.running(unified(False, redis.address, key, **chosen)) as listener:
+        ended = PEER.play(unified(True, redis.address, key, **chosen))
         listener.terminate()
         assert listener.communicate(timeout=10) == ("", "")
         assert listener.returncode == 0
@@ -53,7 +42,7 @@ def test_itself_against_itself(redis: RedisServer, key: str, transport: str, sec
     [("127.0.0.1", r"/ip4/127\.0\.0\.1/"), ("0.0.0.0", r"/ip4/(?!127\.|0\.)[\d.]+/"), ("::1", "/ip6/::1/")],
 )
 def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced: str) -> None:
-    with running(SHELL, unified(False, redis.address, key, LISTENER_IP=ip), application=PEER):
+    with PEER.running(unified(False, redis.address, key, LISTENER_IP=ip)):
         address = redis.command("BLPOP", f"{key}_listener_multiaddr", "5").split("\r\n")[4]
         assert re.match(announced + r"tcp/[1-9]\d*/p2p/12D3KooW\w+$", address), address
 
@@ -76,22 +65,22 @@ def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced:
     ],
 )
 def test_bad_settings(redis: RedisServer, key: str, name: str, value: str | None, says: str) -> None:
-    ended = peer(unified(True, redis.address, key, **{name: value}))
+    ended = PEER.play(unified(True, redis.address, key, **{name: value}))
     fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
     assert ended.seconds < 5
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
 def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
-    ended = peer(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="4"))
+    ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, "Redis at 127.0.0.1:1, key ", "ECONNREFUSED")
     with server(say_nothing) as port:
-        ended = peer(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
+        ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 2 s")
 
 
 def test_no_listener(redis: RedisServer, key: str) -> None:
-    ended = peer(unified(True, redis.address, key, TEST_TIMEOUT_SECS="2.5"))
+    ended = PEER.play(unified(True, redis.address, key, TEST_TIMEOUT_SECS="2.5"))
     fails_in_one_line(
         ended, Status.TIME, "within 2.5 s", f"waiting for the listener's address (Redis at {redis.address}"
     )
@@ -110,21 +99,21 @@ def test_no_listener(redis: RedisServer, key: str) -> None:
 def test_an_address_that_cannot_be_dialed(
     redis: RedisServer, key: str, address: str, status: Status, says: str
 ) -> None:
-    redis.command("RPUSH", f"{key}_listener_multiaddr", address)
-    fails_in_one_line(peer(unified(True, redis.address, key)), status, f"Redis at {redis.address}", says)
+    announce(redis, key, address)
+    fails_in_one_line(PEER.play(unified(True, redis.address, key)), status, f"Redis at {redis.address}", says)
 
 
 def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
-    with running(SHELL, unified(False, redis.address, key), application=PEER):
+    with PEER.running(unified(False, redis.address, key)):
         address = redis.command("BLPOP", name, "5").split("\r\n")[4]
         redis.command("RPUSH", name, f"{address.rpartition('/')[0]}/{PEER_ID}")
-        fails_in_one_line(peer(unified(True, redis.address, key)), Status.PEER_ID, PEER_ID)
+        fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.PEER_ID, PEER_ID)
 
 
 def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
-    with running(SHELL, unified(False, own_redis.address, key), application=PEER):
+    with PEER.running(unified(False, own_redis.address, key)):
         first = own_redis.command("BLPOP", name, "5").split("\r\n")[4]
         own_redis.stop()
         own_redis.start()
@@ -133,7 +122,7 @@ def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, k
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.Signals, status: int) -> None:
-    with running(SHELL, unified(True, redis.address, key), application=PEER) as dialer:
+    with PEER.running(unified(True, redis.address, key)) as dialer:
         while "blocked_clients:0" in redis.command("INFO", "clients"):
             assert dialer.poll() is None
             time.sleep(0.05)
@@ -143,9 +132,6 @@ def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.S
 
 
 def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
-    copy = tmp_path / "peers" / "js" / "peer"
-    copy.parent.mkdir(parents=True)
-    copy.write_bytes(PEER.read_bytes())
-    done = subprocess.run([SHELL, copy], env=environment({}), capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "peer-js: expected a built peer, found none; build it with: scripts/matrix --build js\n"
+    ended = PEER.run_unbuilt(tmp_path)
+    assert (ended.status, ended.stdout) == (1, "")
+    assert ended.stderr == "peer-js: expected a built peer, found none; build it with: scripts/matrix --build js\n"

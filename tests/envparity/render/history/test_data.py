@@ -8,8 +8,8 @@ from history_samples import PRINTABLE, SAMPLES, STEERING, any_history, attacked,
 from report_samples import fuzzed
 
 from envparity.history.record import History
-from envparity.render.history.data import as_json
-from envparity.render.words import shown
+from envparity.render.history.write import as_json
+from envparity.render.words import printable
 
 
 def again(history: History) -> History:
@@ -56,13 +56,13 @@ def test_each_attack_is_data() -> None:
 @fuzzed
 @any_history
 def test_hostile_text_is_data(history: History) -> None:
-    assert again(history) == shown(history)
+    assert again(history) == printable(history)
 
 
 def test_what_would_steer_is_escaped_and_kept() -> None:
     for attack in STEERING:
         if "\ud800" not in attack:
-            assert again(attacked(sample(), attack)) == shown(attacked(sample(), attack))
+            assert again(attacked(sample(), attack)) == printable(attacked(sample(), attack))
             assert "\x1b" not in as_json(attacked(sample(), attack))
 
 

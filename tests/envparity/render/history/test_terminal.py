@@ -4,21 +4,8 @@ import re
 from dataclasses import replace
 from io import StringIO
 
+import history_samples as samples
 import pytest
-from history_samples import (
-    FAILURE,
-    PATH,
-    PRINTABLE,
-    SAMPLES,
-    STEERING,
-    any_history,
-    attacked,
-    broken,
-    ending_there,
-    hopeless,
-    mended,
-    sample,
-)
 from report_samples import fuzzed
 from rich.console import Console
 
@@ -48,8 +35,9 @@ def unwrapped(text: str) -> str:
 
 
 def test_the_beginning_then_each_event_then_how_it_ends_and_what_it_took() -> None:
-    text = unwrapped(log(ending_there(sample())))
-    order = (
+    text = unwrapped(log(samples.ending_there(samples.sample())))
+    samples.in_order(
+        text,
         "libp2p==0.3.0, Python 3.11 on linux x86_64, 2025-10-01 00:00 to 2026-01-01 00:00 UTC",
         "at the beginning: 4 distributions",
         "2025-10-20 09:30 multiaddr 0.0.12 was 0.0.11",
@@ -65,65 +53,63 @@ def test_the_beginning_then_each_event_then_how_it_ends_and_what_it_took() -> No
         "at the end: import multihash: 2 providers, py-multihash 3.0.0 and pymultihash 0.8.2",
         "4 events from 12 resolutions",
     )
-    places = [text.index(words) for words in order]
-    assert places == sorted(places)
 
 
 def test_everything_tells_of_what_is_not_watched_too_and_counts_nothing() -> None:
-    assert "trio" not in log(sample())
-    assert "2025-10-31 19:00   trio 0.32.0" in log(sample(), everything=True)
-    assert "which change nothing" not in log(sample(), everything=True)
+    assert "trio" not in log(samples.sample())
+    assert "2025-10-31 19:00   trio 0.32.0" in log(samples.sample(), everything=True)
+    assert "which change nothing" not in log(samples.sample(), everything=True)
 
 
 def test_one_other_event_is_one() -> None:
-    assert "and 1 other event, which changes nothing that is watched" in log(sample())
+    assert "and 1 other event, which changes nothing that is watched" in log(samples.sample())
 
 
 def test_one_distribution_at_the_beginning_is_one() -> None:
-    assert "at the beginning: 1 distribution\n" in log(replace(sample(), first={"libp2p": "0.3.0"}))
+    assert "at the beginning: 1 distribution\n" in log(replace(samples.sample(), first={"libp2p": "0.3.0"}))
 
 
 def test_a_collision_that_there_was_at_the_beginning_is_told_first() -> None:
-    began = replace(sample(), began=sample().remaining, events=())
+    began = replace(samples.sample(), began=samples.sample().remaining, events=())
     assert "at the beginning: import multihash: 2 providers, " in log(began)
 
 
 def test_a_failure_says_why() -> None:
-    text = _COLOUR.sub("", at_terminal(broken(), 200))
-    assert f" nothing fits together any more: {FAILURE}" in text
+    text = _COLOUR.sub("", at_terminal(samples.broken(), 200))
+    assert f" nothing fits together any more: {samples.FAILURE}" in text
     assert "2025-11-10 10:00   no release that the index offers" in text
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html", "svg"])
 def test_where_nothing_ever_fits_together_it_says_why(form: str) -> None:
-    assert "Because only libp2p" in render(hopeless(), form, everything=True)
+    assert "Because only libp2p" in render(samples.hopeless(), form, everything=True)
 
 
 def test_without_events_there_is_no_table() -> None:
-    assert "when (UTC)" not in log(hopeless())
-    assert "at the beginning: nothing fits together: Because " in log(hopeless())
-    assert "at the end: nothing fits together\n" in log(hopeless())
+    assert "when (UTC)" not in log(samples.hopeless())
+    assert "at the beginning: nothing fits together: Because " in log(samples.hopeless())
+    assert "at the end: nothing fits together\n" in log(samples.hopeless())
 
 
 def test_colours_tell_a_collision_from_its_end() -> None:
-    text = at_terminal(mended(), 200)
+    text = at_terminal(samples.mended(), 200)
     assert re.search(r"\x1b\[31mimport multihash: 2 providers", text)
     assert re.search(r"\x1b\[32mimport multihash: py-multihash 3\.0\.0 and pymultihash 0\.8\.2 do not collide", text)
     assert re.search(r"\x1b\[1;31mmultiaddr 0\.1\.0 *\x1b", text)
     assert re.search(r"\x1b\[1;32mat the end: 4 distributions", text)
-    assert re.search(r"\x1b\[1;31mat the end: import", at_terminal(sample(), 200))
-    assert re.search(r"\x1b\[1;31mat the end: nothing", at_terminal(hopeless(), 200))
+    assert re.search(r"\x1b\[1;31mat the end: import", at_terminal(samples.sample(), 200))
+    assert re.search(r"\x1b\[1;31mat the end: nothing", at_terminal(samples.hopeless(), 200))
 
 
 def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
-    for made in SAMPLES:
+    for made in samples.SAMPLES:
         assert "\x1b" not in log(made())
         assert not re.search(r" $", log(made()), re.MULTILINE)
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
 def test_a_terminal_wraps_and_loses_nothing(width: int) -> None:
-    rows = _COLOUR.sub("", at_terminal(sample(), width, everything=True)).splitlines()
+    rows = _COLOUR.sub("", at_terminal(samples.sample(), width, everything=True)).splitlines()
     assert max(map(len, rows)) <= width
     said = "".join("".join(rows).split())
     assert "2025-10-2714:22" in said
@@ -133,26 +119,33 @@ def test_a_terminal_wraps_and_loses_nothing(width: int) -> None:
 
 def test_markup_is_shown_as_it_is() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
-    text = _COLOUR.sub("", at_terminal(attacked(ending_there(sample()), attack), 2000))
-    for said in ("libp2p==0.3.0", " 0.0.12", PATH, "pymultihash 0.8.2", "multihash/multihash.py", "none that fits"):
+    text = _COLOUR.sub("", at_terminal(samples.attacked(samples.ending_there(samples.sample()), attack), 2000))
+    for said in (
+        "libp2p==0.3.0",
+        " 0.0.12",
+        samples.PATH,
+        "pymultihash 0.8.2",
+        "multihash/multihash.py",
+        "none that fits",
+    ):
         assert f"{said}{attack}" in text
 
 
 def test_each_attack_is_shown_as_text() -> None:
-    for attack in PRINTABLE:
-        for made in SAMPLES:
-            check(attacked(made(), attack))
+    for attack in samples.PRINTABLE:
+        for made in samples.SAMPLES:
+            check(samples.attacked(made(), attack))
 
 
 @fuzzed
-@any_history
+@samples.any_history
 def test_whatever_it_says_steers_nothing(history: History) -> None:
     check(history)
 
 
-@pytest.mark.parametrize("attack", STEERING, ids=ascii)
+@pytest.mark.parametrize("attack", samples.STEERING, ids=ascii)
 def test_what_would_steer_is_spelled_out(attack: str) -> None:
-    check(attacked(broken(), attack))
+    check(samples.attacked(samples.broken(), attack))
 
 
 def check(history: History) -> None:

@@ -370,9 +370,9 @@ def test_hostile_text_is_drawn_as_text(history: History) -> None:
 @pytest.mark.parametrize("attack", [one for one in STEERING if "\n" not in one], ids=ascii)
 def test_what_would_steer_is_spelled_out(attack: str) -> None:
     for drawing in variants(attacked(broken(), attack)):
-        shown = [*(element.text or "" for element in drawing.iter() if element.tag != "style")]
+        printable = [*(element.text or "" for element in drawing.iter() if element.tag != "style")]
         assert not re.search(
-            r"[\x00-\x1f\x7f-\x9f\u200b\u202e\ufeff]", "".join([*shown, drawing.get("aria-label", "")])
+            r"[\x00-\x1f\x7f-\x9f\u200b\u202e\ufeff]", "".join([*printable, drawing.get("aria-label", "")])
         )
 
 

@@ -9,11 +9,10 @@ from history_samples import attacked, sample
 
 from envparity.cli.options import HISTORY_FORMATS
 from envparity.errors import EnvparityError
-from envparity.render.history.data import as_json
 from envparity.render.history.page import as_html
 from envparity.render.history.prose import as_markdown
 from envparity.render.history.timeline import as_svg
-from envparity.render.history.write import form_of, render, write_reports
+from envparity.render.history.write import as_json, form_of, render, write_reports
 
 ENDINGS = {"html": "html", "json": "json", "md": "markdown", "svg": "svg", "txt": "terminal"}
 

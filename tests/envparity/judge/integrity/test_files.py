@@ -1,13 +1,11 @@
-"""Each file against its RECORD, and each that is in none."""
+"""Each installed file against its RECORD, and each file that is in no RECORD."""
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from environment_builder import Environment, record_hash
-from judging import codes, edited, of, only, subject
+from judging import codes, edit_record, edited, of, only, put, subject
 
 from envparity.judge.findings import Finding
 from envparity.judge.integrity import check
@@ -16,11 +14,6 @@ from envparity.judge.rules import Severity
 
 def judge(environment: Environment) -> list[Finding]:
     return list(check(subject(environment.snapshot())))
-
-
-def record(environment: Environment, change: Callable[[str], str], name: str = "alpha-1.0") -> None:
-    path = environment.site / f"{name}.dist-info" / "RECORD"
-    path.write_text(change(path.read_text()), encoding="utf-8")
 
 
 def test_every_altered_file_of_a_distribution_is_one_finding(sound: Environment) -> None:
@@ -37,7 +30,7 @@ def test_an_altered_script_outside_the_site_folder(sound: Environment) -> None:
 
 
 def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
-    record(sound, lambda text: text.replace(",12\n", ",13\n"))
+    edit_record(sound, lambda text: text.replace(",12\n", ",13\n"))
     one = only("file-altered", judge(sound))
     assert "site/alpha/core.py is 12 bytes long, expected 13 (RECORD)" in one.message
 
@@ -52,7 +45,7 @@ def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
 )
 def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
     data = (sound.site / "alpha/core.py").read_bytes()
-    record(sound, lambda text: text.replace(record_hash(data), digest))
+    edit_record(sound, lambda text: text.replace(record_hash(data), digest))
     found = only("file-altered", judge(sound))
     assert found.paths == ("site/alpha/core.py",)
     assert found.message.startswith(f"alpha 1.0: site/alpha/core.py {said}")
@@ -85,46 +78,6 @@ def test_what_nobody_lists(sound: Environment) -> None:
     ]
 
 
-def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
-    empty.add("quiet", files={"quiet/__init__.py": "", "quiet/more.py": ""}, record=False)
-    found = judge(empty)
-    assert codes(found) == {"record-missing"}
-    assert len(found) == 1
-
-
-def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
-    record(sound, lambda text: text + '"never closed\n')
-    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {"record-malformed"}
-
-
-@pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
-def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
-    record(sound, lambda text: f"{path},sha256=x,1\n{text}")
-    one = only("record-escapes", judge(sound))
-    assert path in one.message
-    assert codes(judge(sound)) == {"record-escapes"}
-
-
-@pytest.mark.parametrize(
-    ("metadata", "code"),
-    [
-        ("Name: alpha\nVersion: 1.1\n", "metadata-mismatch"),
-        ("Name: omega\nVersion: 1.0\n", "metadata-mismatch"),
-        ("Name: Alpha\nVersion: 1.0.0\n", None),
-        ("Name: alpha\n", "metadata-broken"),
-        ("Version: 1.0\n", "metadata-broken"),
-        ("", "metadata-broken"),
-    ],
-)
-def test_metadata_and_its_folder(metadata: str, code: str | None, sound: Environment) -> None:
-    data = metadata.encode()
-    path = sound.site / "alpha-1.0.dist-info" / "METADATA"
-    old = path.read_bytes()
-    path.write_bytes(data)
-    record(sound, lambda text: text.replace(f"{record_hash(old)},{len(old)}", f"{record_hash(data)},{len(data)}"))
-    assert codes(judge(sound)) == ({code} if code else set())
-
-
 def test_a_link_that_leads_nowhere(sound: Environment) -> None:
     path = sound.site / "alpha/core.py"
     path.unlink()
@@ -139,7 +92,7 @@ def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -
 
 
 def test_problems_of_the_walk_are_told(clean: bytes) -> None:
-    one = subject(edited(clean, lambda document: document.update(problems=["site: Permission denied"])))
+    one = subject(edited(clean, put(("problems",), ["site: Permission denied"])))
     found = only("file-unreadable", check(one))
     assert (found.message, found.paths) == ("site: Permission denied", ("site",))
 
@@ -155,53 +108,6 @@ def test_names_that_are_no_text(sound: Environment) -> None:
     (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
     paths = only("file-extraneous", judge(sound)).paths
     assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
-
-
-def seeded(environment: Environment) -> None:
-    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
-    environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
-    (environment.site / "seed-1.0.virtualenv").write_text("")
-
-    def unhash(text: str) -> str:
-        lines = [line.partition(",")[0] for line in text.splitlines()]
-        own = {"seed-1.0.dist-info/INSTALLER", "../../../bin/seed", "../../../bin/seed3"}
-        hashed = dict(zip(lines, text.splitlines(), strict=True))
-        kept = [f"{line},," if line in own else hashed[line] for line in lines]
-        return "\n".join([*kept, "seed-1.0.virtualenv,,", ""])
-
-    record(environment, unhash, "seed-1.0")
-
-
-def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
-    seeded(sound)
-    assert judge(sound) == []
-
-
-def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
-    seeded(sound)
-    digest = record_hash(b"")
-    record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
-    found = judge(sound)
-    assert codes(found) == {"record-incomplete"}
-    assert only("record-incomplete", found).paths == ("site/seed.py",)
-
-
-@pytest.mark.parametrize("whose", ["nobody", "another"])
-def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
-    # Its mark is there, in no RECORD or in another's.
-    seeded(sound)
-    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
-    if whose == "another":
-        record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
-    one = only("record-incomplete", judge(sound))
-    assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
-
-
-def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
-    seeded(sound)
-    (sound.site / "seed-1.0.virtualenv").unlink()
-    record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
-    assert len(only("record-incomplete", judge(sound)).paths) == 3
 
 
 def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
@@ -243,24 +149,6 @@ def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "version", "code"),
-    [
-        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
-        ("alpha-odd_one", "odd-one", None),
-        ("alpha-odd_one", "odd_one", None),
-        ("alpha-odd_one", "odd-two", "metadata-mismatch"),
-        ("alpha-1.0", "odd", "metadata-mismatch"),
-    ],
-)
-def test_versions_in_a_folders_name(folder: str, version: str, code: str | None, clean: bytes) -> None:
-    def change(document: dict[str, Any]) -> None:
-        document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
-
-    found = list(check(subject(edited(clean, change))))
-    assert codes(found) & {"metadata-mismatch"} == ({code} if code else set())
-
-
-@pytest.mark.parametrize(
     ("claims", "told"),
     [
         ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both want the same other bytes
@@ -273,7 +161,7 @@ def test_versions_in_a_folders_name(folder: str, version: str, code: str | None,
 @pytest.mark.parametrize("kind", ["file", "link"])
 def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
     file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
-    changed = edited(clean, lambda one: one["files"].update({"site/alpha/core.py": file}))
+    changed = edited(clean, put(("files", "site/alpha/core.py"), file))
     found = of("file-altered", check(subject(changed)))
     assert [one.paths for one in found] == ([("site/alpha/core.py",)] if told else [])
     if told:
@@ -283,7 +171,7 @@ def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], 
 @pytest.mark.parametrize("kind", ["file", "folder", "unknown", "link"])
 def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
     file = {"kind": kind, "error": "Permission denied", "claims": {}}
-    changed = edited(clean, lambda one: one["files"].update({"site/alpha/closed": file}))
+    changed = edited(clean, put(("files", "site/alpha/closed"), file))
     told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
     # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
@@ -293,7 +181,7 @@ def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> Non
 @pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
 def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
     file = {"kind": "link", "target": target, "claims": {}}
-    changed = edited(clean, lambda one: one["files"].update({"data/lib64": file}))
+    changed = edited(clean, put(("files", "data/lib64"), file))
     assert ("file-unowned" in codes(check(subject(changed)))) is told
 
 

@@ -1,0 +1,80 @@
+"""`scripts/lock`: which pins it moves, and the locks that it names."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.doors import lock_command
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.project import Project
+
+Upgrade = bool | tuple[str, ...]
+
+
+@pytest.fixture
+def upgrades(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Upgrade]:
+    """What the resolver is asked to move, instead of resolving. It changes the lock `one` of two."""
+    project = SimpleNamespace(root=tmp_path, lock=lambda name: tmp_path / "locks" / f"{name}.txt")
+    (tmp_path / "locks").mkdir()
+    for name in ("one", "two"):
+        project.lock(name).write_text(name)
+    asked: list[Upgrade] = []
+
+    def lock_all(_project: Project, _uv: Path, upgrade: Upgrade) -> Iterator[str]:
+        asked.append(upgrade)
+        project.lock("one").write_text("moved")
+        yield from ("one", "two")
+
+    monkeypatch.setattr(lock_command, "this_project", lambda: project)
+    monkeypatch.setattr(lock_command, "bootstrap", lambda *_: Path("uv"))
+    monkeypatch.setattr(lock_command, "lock_all", lock_all)
+    monkeypatch.setattr(EnvironmentMaker, "interpreter", None)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [([], False), (["--upgrade"], True), (["--upgrade", "trio", "toolchain"], ("trio", "toolchain"))],
+)
+def test_the_locks_that_changed_are_named(
+    upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], arguments: list[str], asked: Upgrade
+) -> None:
+    assert lock_command.main(arguments) == 0
+    assert upgrades == [asked]
+    assert capsys.readouterr().out == "locks/one.txt\n"
+
+
+def test_debians_pins(
+    upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock_command, "find_engine", lambda: "engine")
+    monkeypatch.setattr(lock_command, "find_base", lambda *_: ("base", None))
+    monkeypatch.setattr(lock_command, "move_pins", lambda *words: {words[2]: ("1", "2")})
+    assert lock_command.main(["--upgrade", "toolchain"]) == 0
+    assert capsys.readouterr().out == "base 1 -> 2\n"
+    assert upgrades == []
+
+
+def test_locks_that_cannot_be_compiled(
+    upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Iterator[str]:
+        raise CommandError("locking one: no such release")
+
+    monkeypatch.setattr(lock_command, "lock_all", fail)
+    assert lock_command.main([]) == 1
+    assert capsys.readouterr().err == "scripts/lock: locking one: no such release\n"
+    assert upgrades == []
+
+
+def test_a_misspelt_option_moves_no_pin(upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        lock_command.main(["--upgrad"])
+    assert caught.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("usage: scripts/lock ")
+    assert said.endswith("scripts/lock: error: unrecognized arguments: --upgrad\n")
+    assert upgrades == []

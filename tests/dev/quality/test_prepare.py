@@ -1,0 +1,77 @@
+"""`scripts/prepare`: everything that the strict run needs, in order, and nothing twice."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project
+from dev.quality import prepare
+
+
+@pytest.fixture
+def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was required and made, instead of doing so."""
+    done: list[str] = []
+
+    def replace(name: str, answer: object, *which: str) -> None:
+        def step(*arguments: object, **_: object) -> object:
+            done.append(str(arguments[-1]) if which else name)
+            return answer
+
+        monkeypatch.setattr(prepare, name, step)
+
+    for name in ("require_pip", "require_build_tools", "ensure_engine", "make_images", "check_owner", "ensure_nix"):
+        replace(name, None)
+    replace("build_peers", 0)
+    replace("require_program", None, "program")
+    return done
+
+
+def test_everything_in_order(steps: list[str]) -> None:
+    assert prepare.main([]) == 0
+    assert steps == [
+        *("require_pip", "require_build_tools", "git", "redis-server", "chromium", "ensure_engine"),
+        *("make_images", "check_owner", "ensure_nix", "build_peers"),
+    ]
+
+
+def test_what_is_missing_is_one_line(
+    steps: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise CommandError("engine: expected Docker, found none")
+
+    monkeypatch.setattr(prepare, "ensure_engine", fail)
+    assert prepare.main([]) == 3
+    assert capsys.readouterr().err == "scripts/prepare: engine: expected Docker, found none\n"
+    assert steps[-1] == "chromium"
+
+
+def test_a_debian_without_python_gets_one_first(project: Project, tmp_path: Path) -> None:
+    """Its apt-get writes down what it is asked, and installs a Python that only says what it is started with."""
+    for name in ("dirname", "readlink", "id"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    installs = '#!/bin/sh\\necho started \\"\\$@\\"\\n'
+    (tmp_path / "apt-get").write_text(
+        f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n[ "$1" = update ] && exit\n'
+        f'printf "{installs}" > {tmp_path}/python3.11\n/bin/chmod +x {tmp_path}/python3.11\n'
+    )
+    (tmp_path / "id").unlink()
+    (tmp_path / "id").write_text("#!/bin/sh\necho 0\n")
+    for name in ("apt-get", "id"):
+        (tmp_path / name).chmod(0o755)
+    # The kit as it is, without the interpreter of this machine that is found by its whole path.
+    (tmp_path / "dev" / "command").mkdir(parents=True)
+    (tmp_path / "scripts").mkdir()
+    for name in ("dev/command/python", "dev/command/start", "dev/command/install-python", "scripts/prepare"):
+        text = (project.root / name).read_text(encoding="utf-8").replace("/usr/bin/python3.11 ", "")
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    command: list[str | Path] = ["/bin/sh", tmp_path / "scripts" / "prepare"]
+    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("started -I ")
+    assert done.stdout.endswith("/../__main__.py prepare\n")
+    assert (tmp_path / "asked").read_text() == "update -qq\ninstall -y -qq python3.11 python3.11-venv\n"

@@ -1,0 +1,120 @@
+"""RECORD and METADATA: broken, forged, without hashes, or of another folder."""
+
+from typing import Any
+
+import pytest
+from environment_builder import Environment, record_hash
+from judging import codes, edit_record, edited, only, subject
+
+from envparity.judge.findings import Finding
+from envparity.judge.integrity import check
+from envparity.judge.rules import Severity
+
+
+def judge(environment: Environment) -> list[Finding]:
+    return list(check(subject(environment.snapshot())))
+
+
+def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
+    empty.add("quiet", files={"quiet/__init__.py": "", "quiet/more.py": ""}, record=False)
+    found = judge(empty)
+    assert codes(found) == {"record-missing"}
+    assert len(found) == 1
+
+
+def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
+    edit_record(sound, lambda text: text + '"never closed\n')
+    assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {"record-malformed"}
+
+
+@pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
+def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
+    edit_record(sound, lambda text: f"{path},sha256=x,1\n{text}")
+    one = only("record-escapes", judge(sound))
+    assert path in one.message
+    assert codes(judge(sound)) == {"record-escapes"}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "code"),
+    [
+        ("Name: alpha\nVersion: 1.1\n", "metadata-mismatch"),
+        ("Name: omega\nVersion: 1.0\n", "metadata-mismatch"),
+        ("Name: Alpha\nVersion: 1.0.0\n", None),
+        ("Name: alpha\n", "metadata-broken"),
+        ("Version: 1.0\n", "metadata-broken"),
+        ("", "metadata-broken"),
+    ],
+)
+def test_metadata_and_its_folder(metadata: str, code: str | None, sound: Environment) -> None:
+    data = metadata.encode()
+    path = sound.site / "alpha-1.0.dist-info" / "METADATA"
+    old = path.read_bytes()
+    path.write_bytes(data)
+    edit_record(sound, lambda text: text.replace(f"{record_hash(old)},{len(old)}", f"{record_hash(data)},{len(data)}"))
+    assert codes(judge(sound)) == ({code} if code else set())
+
+
+def seeded(environment: Environment) -> None:
+    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
+    (environment.site / "seed-1.0.virtualenv").write_text("")
+
+    def unhash(text: str) -> str:
+        lines = [line.partition(",")[0] for line in text.splitlines()]
+        own = {"seed-1.0.dist-info/INSTALLER", "../../../bin/seed", "../../../bin/seed3"}
+        hashed = dict(zip(lines, text.splitlines(), strict=True))
+        kept = [f"{line},," if line in own else hashed[line] for line in lines]
+        return "\n".join([*kept, "seed-1.0.virtualenv,,", ""])
+
+    edit_record(environment, unhash, "seed-1.0")
+
+
+def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
+    seeded(sound)
+    assert judge(sound) == []
+
+
+def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
+    seeded(sound)
+    digest = record_hash(b"")
+    edit_record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
+    found = judge(sound)
+    assert codes(found) == {"record-incomplete"}
+    assert only("record-incomplete", found).paths == ("site/seed.py",)
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another"])
+def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
+    # Its mark is there, in no RECORD or in another's.
+    seeded(sound)
+    edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    if whose == "another":
+        edit_record(sound, lambda text: f"{text}seed-1.0.virtualenv,{record_hash(b'')},0\n")
+    one = only("record-incomplete", judge(sound))
+    assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
+
+
+def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
+    seeded(sound)
+    (sound.site / "seed-1.0.virtualenv").unlink()
+    edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
+    assert len(only("record-incomplete", judge(sound)).paths) == 3
+
+
+@pytest.mark.parametrize(
+    ("folder", "version", "code"),
+    [
+        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
+        ("alpha-odd_one", "odd-one", None),
+        ("alpha-odd_one", "odd_one", None),
+        ("alpha-odd_one", "odd-two", "metadata-mismatch"),
+        ("alpha-1.0", "odd", "metadata-mismatch"),
+    ],
+)
+def test_versions_in_a_folders_name(folder: str, version: str, code: str | None, clean: bytes) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
+
+    found = list(check(subject(edited(clean, change))))
+    assert codes(found) & {"metadata-mismatch"} == ({code} if code else set())
