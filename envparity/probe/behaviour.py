@@ -13,8 +13,8 @@ from envparity.probe.text import printable, reason
 
 VALUE_AT_MOST = 10000  # characters of a behaviour check's result
 
-# Runs in a process of its own, for what it imports must not be in the one that measures. Each result is told at
-# once, so that a check that crashes takes no other's with it, and nothing waits for what the checks left running.
+# Runs in a process of its own, because the measuring process must not import what the checks import. It prints each
+# result at once: a check that crashes loses no other result, and nothing waits for what the checks left running.
 BEHAVIOUR = """
 import json, os, sys
 answer = os.dup(1)
@@ -53,7 +53,7 @@ class Behaviour:
                 self.failed = "could not be started: " + reason(error)
 
     def results(self, prefixes: list[str]) -> dict[str, dict[str, str]]:
-        """name -> {"value"} or {"error"}; a crash or a wait without end is every unanswered check's error."""
+        """Map each check to {"value"} or {"error"}; a crash or a timeout is the error of a check without a result."""
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:
             said = found.setdefault(name, {"error": self.failed})

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
-PLAIN = bytes(number & 0x7F for number in range(256))  # a type as marshal writes it, without that it is referred to
+PLAIN = bytes(
+    number & 0x7F for number in range(256)
+)  # a type that marshal wrote, without the flag of a later reference
 
 
 class Bytecode:
@@ -41,7 +43,7 @@ class Bytecode:
             named = self.optimised.fullmatch(name)
             if named is None:
                 if OTHER_BYTECODE.search(name):
-                    facts["bytecode"] = "other-interpreter"  # by its name: this one never reads it
+                    facts["bytecode"] = "other-interpreter"  # its name says so: this interpreter never reads it
                 return
             module, level = named.groups()
         if len(data) < 16 or data[:4] != importlib.util.MAGIC_NUMBER:
@@ -70,26 +72,26 @@ class Bytecode:
 
 
 def code_hash(data: bytes, path: bytes) -> str:
-    """The hash of marshalled code, the name of the file that it was compiled from left out, of whatever length.
+    """Return the hash of marshalled code without the name of the file that it was compiled from, however long that is.
 
-    It stands in it once; whatever else asks for it refers to it.
+    marshal writes the name once; every later use of the name is a reference to it.
     """
     whole = memoryview(data)
     span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
     if span is None:
         return hashlib.sha256(whole[16:]).hexdigest()
     digest = hashlib.sha256(whole[16 : span[0]])
-    # Whether it can be referred to decides what each later reference means.
+    # Each later reference is a number, and counts this name only if its flag says so.
     digest.update(b"<source>" + bytes([data[span[0]] & 0x80]))
     digest.update(whole[span[1] :])
     return digest.hexdigest()
 
 
 def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Where the text that starts here and is so long stands as marshal writes it, type and length before it."""
+    """Return where the text at `start` begins and ends with the type and length that marshal wrote before it."""
     if start < 21:
         return None
-    # The highest bit says that the object is referred to later; short texts have a length of one byte.
+    # The highest bit of the type flags an object that is referred to later; short texts have a length of one byte.
     if length < 256 and data[start - 1] == length and data[start - 2] & 0x7F in b"zZ":
         return start - 2, start + length
     if data[start - 5] & 0x7F in b"aAut" and data[start - 4 : start] == struct.pack("<I", length):
@@ -98,22 +100,22 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 
 
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """The same of a code object's file name alone: behind it are its name or names, a line's number and its line table.
+    """Return the same for the file name of a code object: its name or names, a line number and a line table follow.
 
-    A constant may be worded like it, and what is left out of a hash may be anything.
+    A constant with the same text must stay in the hash, because what the hash leaves out could be anything.
     """
     span = marshalled(data, start, length)
     at = span[1] if span else -1
     for _ in range(2):  # before 3.11 there is one name
         at = after_text(data, at)
-        # No file has lines beyond the third byte, and no object begins with a zero: these four are the line's number.
+        # These four bytes are the line number: no file needs the fourth, and no object begins with a zero.
         if at >= 0 and data[at + 3 : at + 4] == b"\0" and data[at + 4 : at + 5].translate(PLAIN) in (b"s", b"r"):
             return span
     return None
 
 
 def after_text(data: bytes, at: int) -> int:
-    """Where the text ends, or the reference to one, that marshal wrote here; -1 where there is none."""
+    """Return where the text, or the reference to a text, that marshal wrote at `at` ends; -1 where there is neither."""
     kind = data[at : at + 1].translate(PLAIN) if at >= 0 else b""
     if kind in (b"z", b"Z"):
         return at + 2 + int.from_bytes(data[at + 1 : at + 2], "little")
@@ -123,9 +125,9 @@ def after_text(data: bytes, at: int) -> int:
 
 
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
-    """The same where it was compiled under another path, a staging folder or a link's: its end is the file's name."""
+    """Return the same for code that was compiled under another path: the path of a staging folder or of a link."""
     end = 16
-    for _ in range(16):  # the code's own is among the first texts that it has
+    for _ in range(16):  # the code's own file name is among its first texts
         start = data.find(name, end)
         if start == -1:
             return None
@@ -138,36 +140,36 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 
 
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
-    """Whether bytecode is not what its source compiles to."""
+    """Return whether bytecode differs from what its source compiles to."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            found = marshal.loads(code)  # noqa: S302 - asked for with --bytecode alone, and never run
+            found = marshal.loads(code)  # noqa: S302 - only with --bytecode, and never run
             name = found.co_filename
         except (EOFError, ValueError, TypeError, AttributeError, MemoryError, RecursionError):
             return True
         try:
             made = compile(source, name, "exec", dont_inherit=True, optimize={"1": 1, "2": 2}.get(level or "", 0))
         except (SyntaxError, ValueError):
-            return True  # no Python of this version made it from that
+            return True  # no Python of this version made it from this source
         except (MemoryError, RecursionError):
-            return False  # not for us to say
+            return False  # this process cannot tell
         try:
-            # Version 2 writes no references, which depend on what else the compiling process held.
+            # Version 2 writes no references: those depend on what else the compiling process held in memory.
             return marshal.dumps(found, 2) != marshal.dumps(made, 2) and code_facts(found) != code_facts(made)
         except (ValueError, RecursionError):
             return True
 
 
 def code_facts(code: CodeType) -> list[Any]:
-    """All that a code object is: before 3.11 marshal writes a frozenset in the order of that process's hashes."""
+    """List everything that makes up a code object: before 3.11 marshal writes a frozenset in an order that varies."""
     names = [name for name in dir(code) if name.startswith("co_") and name != "co_consts"]
     facts = [value for value in (getattr(code, name) for name in names) if not callable(value)]
     return facts + [constant(value) for value in code.co_consts]
 
 
 def constant(value: Any) -> Any:
-    """A constant as what is compared: its bytes, for 1 == 1.0 == True."""
+    """Return a form of a constant that can be compared: its bytes, because 1 == 1.0 == True."""
     if hasattr(value, "co_consts"):
         return code_facts(value)
     if isinstance(value, frozenset):

@@ -52,7 +52,7 @@ class Distribution:
             self._egg_info()
 
     def _bytes(self, name: str) -> bytes | None:
-        """A metadata file, or None where there is none."""
+        """Return the bytes of a metadata file, or None where the file is missing."""
         try:
             return read(os.path.join(self.path, name) if name else self.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -62,12 +62,12 @@ class Distribution:
             return None
 
     def _text(self, name: str) -> str | None:
-        """The text of a metadata file, or None where there is none."""
+        """Return the text of a metadata file, or None where the file is missing."""
         data = self._bytes(name)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def _zipped(self) -> str | None:
-        """The metadata in an egg that is one file."""
+        """Return the metadata of an egg that is one file."""
         import zipfile  # few environments have such an egg
 
         try:
@@ -75,7 +75,7 @@ class Distribution:
                 return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
         except KeyError:
             return None
-        except Exception as error:  # noqa: BLE001 - a damaged archive raises what its decompressor likes
+        except Exception as error:  # noqa: BLE001 - what a damaged archive raises depends on its decompressor
             self.problems.append(f"{escaped(self.base)}: {type(error).__name__}")
             return None
 
@@ -121,7 +121,7 @@ class Distribution:
         if record is not None:
             self._record(record)
         elif len(self.problems) > known:
-            self.facts["record"] = "malformed"  # it is there, and cannot be read
+            self.facts["record"] = "malformed"  # RECORD exists, and cannot be read
 
     def _json(self, name: str, field: str, use: Callable[[Facts], Facts]) -> None:
         text = self._text(name) if name in self.names else None
@@ -139,7 +139,7 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """What the installer was pointed at, without user, password, query or path."""
+        """Return the URL that the installer was given, without user, password, query or path."""
         url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
         found: Facts = {"url": "file:" if url.startswith("file:") else url}
         found.update(archive_hashes(value))
@@ -151,10 +151,10 @@ class Distribution:
 
     def _record(self, data: bytes) -> None:
         self.facts["record"] = "read"
-        # As the file system decodes names: what is then opened is what the bytes say.
+        # Decode as the file system decodes names: then the probe opens exactly the path that the bytes name.
         text = os.fsdecode(data) if os.name == "posix" else data.decode("utf-8", "surrogateescape")
         try:
-            # A NUL is refused by some versions of csv and taken by others.
+            # Some versions of csv refuse a NUL, and others accept it.
             if "\0" in text:
                 raise csv.Error("a NUL byte")
             for row in csv.reader(io.StringIO(text, newline=""), strict=True):
@@ -180,13 +180,13 @@ class Distribution:
                     self.rows.append([path.replace(os.sep, "/"), "", ""])
 
     def top_level(self) -> list[str]:
-        """The import names that a distribution without RECORD says are its own."""
+        """Return the import names that a distribution without RECORD claims in top_level.txt."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
 
 
 def archive_hashes(value: Facts) -> Facts:
-    """The hashes of the artefact that was installed, as PEP 610 and PEP 710 have them."""
+    """Return the hashes of the installed artefact, in the form of PEP 610 and PEP 710."""
     info = value.get("archive_info") or {}
     hashes = dict(info.get("hashes") or {})
     if not hashes and "=" in str(info.get("hash") or ""):

@@ -16,10 +16,10 @@ ELF_AT_MOST = 1 << 30  # bytes
 
 
 class Elf:
-    """What an ELF file is for, and which libraries it asks for; read, never run.
+    """What an ELF file is for, and which libraries it asks for. The file is read, never run.
 
-    Layout as in the System V ABI, chapters 4 and 5. What it counts, a hostile file may count to no end: each loop
-    has one of its own.
+    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count: each loop has a limit
+    of its own.
     """
 
     ENTRIES = 10000  # of a dynamic section
@@ -83,7 +83,7 @@ class Elf:
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
     def normal(self, data: bytes) -> str | None:
-        """A hash of code and constant data alone: what patching an interpreter or a search path leaves."""
+        """Return a hash of code and constant data alone: patching an interpreter or a path does not change them."""
         start, size, count, names = self.sections
         if not start or not count:
             return None
@@ -96,7 +96,7 @@ class Elf:
             label = data[table + name : table + name + 8]
             for wanted in missing:
                 if label.startswith(wanted):
-                    missing.remove(wanted)  # once: a thousand sections of one name are no library
+                    missing.remove(wanted)  # only once: no library has a thousand sections of one name
                     digest.update(wanted[:-1])
                     digest.update(memoryview(data)[offset : offset + length])
                     break

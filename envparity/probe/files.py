@@ -46,7 +46,7 @@ class Scan:
         self.elsewhere: set[str] = set()
 
     def walk_share(self, names: set[str]) -> None:
-        """The folders of the first site that have these names."""
+        """Walk the folders of the first site that have these names."""
         scheme, folder = self.layout.sites[0]
 
         def walk() -> None:
@@ -70,7 +70,7 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Every file, those of `share` by the second process, then what takes all of them together."""
+        """Walk every file, those of `share` in the second process; then do the work that needs all of them."""
         self.elsewhere = share.names if share else set()
         self._beside(self._run_walks)
         if share and not share.collect():
@@ -89,7 +89,7 @@ class Scan:
         self.ready.release()
 
     def _hash_large(self) -> None:
-        """Large files beside the walk: reading and hashing them holds no lock that the walk needs."""
+        """Hash large files during the walk: reading and hashing them holds no lock that the walk needs."""
         try:
             for number in itertools.count():
                 self.ready.acquire()
@@ -115,10 +115,10 @@ class Scan:
     def _walk(  # noqa: C901 - a call less for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Every file below a folder of the environment, once; `done` are folders that have their own scheme."""
+        """Note every file below a folder of the environment once; each folder in `done` has a scheme of its own."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
-        # What the second process walks, where it was given anything.
+        # The folders that the second process walks, if there is one.
         theirs = {os.path.join(self.layout.sites[0][1], name) for name in self.elsewhere}
         while waiting:
             folder, prefix = waiting.pop()
@@ -154,13 +154,13 @@ class Scan:
                     source = self._link(key, entry.path)
                     if name.endswith(".py"):
                         sources[name[:-3]] = source
-                elif key not in self.expected:  # else it is judged with what the walk does not meet
+                elif key not in self.expected:  # else `_claimed_elsewhere` judges it
                     files[key] = {"kind": "special"}
             if bytecode is not None:
                 self._bytecode(bytecode, folder, prefix + "__pycache__", sources)
 
     def _file(self, key: str, path: str, found: os.stat_result, entry: Facts) -> bytes | None:
-        """Note one regular file; its bytes where they were read at once, else it is left to the helper."""
+        """Note one regular file. Return its bytes if they were read at once; the helper hashes a large file."""
         size = found.st_size
         entry["size"] = size
         mode = found.st_mode & 0o555
@@ -173,7 +173,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts) -> bytes | None:
-        """Hash one regular file and judge it; its bytes where they were read whole."""
+        """Hash one regular file and judge it; return its bytes where they were read whole."""
         size = entry["size"]
         wanted = self.expected.get(key)
         data = None
@@ -208,7 +208,7 @@ class Scan:
         return data
 
     def _link(self, key: str, path: str) -> Source:
-        """A link: where it leads, and the bytes there if some RECORD says that they are a file's."""
+        """Note where a link leads. If a RECORD claims the link as a file, return the bytes that are there."""
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
         wanted = self.expected.get(key)
@@ -229,7 +229,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """A path that some RECORD claims and the walk did not meet: missing, or behind a link or in another place."""
+        """Note a path that a RECORD claims and the walk did not meet: missing, behind a link, or in another folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")
@@ -239,7 +239,7 @@ class Scan:
         except (OSError, ValueError) as error:
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
             entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
-            # Installers list the bytecode that they compiled without a hash, and it may come and go.
+            # Installers list the bytecode that they compiled without a hash; such a file may be missing.
             entry["claims"] = {
                 owner: "missing" if recorded or not key.endswith(".pyc") else "unhashed"
                 for owner, recorded, _ in self.expected[key]
@@ -252,12 +252,12 @@ class Scan:
             self.files[key] = {"kind": "special", "claims": {owner: "unread" for owner, _, _ in self.expected[key]}}
 
     def _behind_link(self, path: str) -> bool:
-        """Whether a path leaves the folder that it is named in."""
+        """Return whether a path leads, through a link, out of the folder that names it."""
         root = next((root for _, root in self.layout.roots if path.startswith(root + os.sep)), None)
         return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
 
     def _bytecode(self, folder: str, parent: str, here: str, sources: dict[str, Source]) -> None:
-        """What is in a `__pycache__`, judged against the sources beside it."""
+        """Note the files of a `__pycache__`, and judge bytecode against the sources next to the folder."""
         try:
             with os.scandir(folder) as found:
                 entries = list(found)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def interpreter(layout: Layout) -> Facts:
-    """The Python that this is, in terms that do not change with the machine's kernel or paths."""
+    """Describe the running Python in terms that do not change with the machine's kernel or paths."""
     info = sys.implementation.version
     implementation = f"{info[0]}.{info[1]}.{info[2]}"
     if info[3] != "final":
@@ -49,7 +49,7 @@ def interpreter(layout: Layout) -> Facts:
 
 
 def own_elf() -> str | None:
-    """What an extension module of this interpreter has to be, from the interpreter's own file."""
+    """Return the word size and machine of this interpreter's file: its extension modules have the same."""
     try:
         with open(sys.executable or "", "rb") as file:
             head = file.read(20)

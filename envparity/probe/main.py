@@ -1,4 +1,4 @@
-"""The snapshot: all that the other sections found, as one JSON document on standard output."""
+"""The snapshot: everything that the other sections found, as one JSON document on standard output."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ SETTINGS = "{}"  # envparity writes the project's settings here
 
 
 def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -> Facts:
-    """All that names a place on this machine, or its kernel: set aside when environments are compared."""
+    """Return all facts that name a path of this machine, or its kernel; comparisons ignore them."""
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
-    # -I takes the user's own site off the path; without it, what is there would be imported.
+    # Python with -I leaves the user's own site off the path; without -I it would import from there.
     user = site.getusersitepackages()
     if not layout.venv and os.path.isdir(user):
         hidden["user site"] = printable(user)
@@ -51,13 +51,13 @@ def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -
 
 
 def snapshot(settings: Facts) -> Facts:
-    """The whole document; every part of it sorted."""
-    gc.disable()  # nothing here makes garbage that goes round in circles
+    """Return the whole document, with everything in it sorted."""
+    gc.disable()  # nothing here makes reference cycles
     layout = Layout()
     records = Records(layout)  # first, because it says what each file should be
     recompile = bool(settings.get("bytecode"))
     scan = Scan(layout, records, Bytecode(recompile))
-    share = start_share(scan)  # before anything starts a thread, which no second process would have
+    share = start_share(scan)  # before any thread starts: a forked process does not have the threads
     tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})))
     behaviour = Behaviour(settings.get("behaviour", []), settings.get("behaviour_timeout", 120))
     scan.run(share)
@@ -83,9 +83,9 @@ def snapshot(settings: Facts) -> Facts:
 
 
 def main() -> int:
-    """Print the snapshot, all of it or none that could be taken for one."""
+    """Print the snapshot whole, or fail so that nobody takes a part of it for a snapshot."""
     document = json.dumps(snapshot(json.loads(SETTINGS)), separators=(",", ":"))
-    if getattr(sys, "stdout", None) is None:  # closed: descriptor 1 may be anything by now
+    if getattr(sys, "stdout", None) is None:  # closed: by now descriptor 1 may be another file
         print("probe: expected standard output to be open, found it closed", file=sys.stderr)  # noqa: T201
         return 1
     rest = memoryview(document.encode() + b"\n")

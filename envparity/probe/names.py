@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
-    """Top-level import names, what each is, and which distributions have files in it."""
+    """Return every top-level import name, what it is, and which distributions have files below it."""
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}
     for key, entry in files.items():
@@ -64,12 +64,12 @@ class Folder:
             self.code = True
 
     def kind(self) -> str:
-        """What Python would make of it."""
+        """Return what Python imports the folder as."""
         return "package" if self.regular else "namespace" if self.code else "data"
 
 
 def standard_names() -> frozenset[str]:
-    """The import names of Python itself; before 3.10 it does not list them."""
+    """Return the import names of Python itself; Python before 3.10 does not list them."""
     known: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
     if known:
         return known
@@ -79,7 +79,7 @@ def standard_names() -> frozenset[str]:
 
 
 def module_name(name: str, suffixes: list[str]) -> str | None:
-    """The import name of a top-level file, or None where it is no module of any Python."""
+    """Return the import name of a top-level file, or None where it is not a module of any Python."""
     for suffix in [".py", *suffixes]:
         if name.endswith(suffix):
             stem = name[: -len(suffix)]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
     from envparity.probe.text import Facts
 
-# Rewritten by installers for each environment: what differs in them is shown as such.
+# Installers write these for each environment; each difference in them is a finding of its own.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -21,14 +21,14 @@ INSTALLER_FILES = (
     "uv_build.json",
     "uv_cache.json",
 )
-# Made with the environment itself, by venv, virtualenv or uv; no distribution owns them. All at the top of a scheme.
+# venv, virtualenv and uv make these with the environment itself; no distribution owns them. All are at a scheme's top.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG)"
     r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
     r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
 )
-# A script that starts an entry point and does nothing else, as pip (distlib), uv and others word it.
+# A script that only starts an entry point, in the words of pip (distlib), uv and other installers.
 ENTRY_POINT = re.compile(
     rb"#!<python>\n(?:# -\*- coding: utf-8 -\*-\n)?(?:import re\n)?(?:import sys\n)"
     rb"\n?from (?P<module>[\w.]+) import (?P<name>\w+)\n+"
@@ -49,20 +49,20 @@ class Normaliser:
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
-        # The second form is for paths that are too long for the first, or have a space in them.
+        # Installers write the second form where a path is too long for the first, or has a space in it.
         self.shebang = re.compile(
             rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' [\"']?" + python + rb"[\"']? \"\$0\" \"\$@\"\n' ''')"
         )
 
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:
-        """A script or a file of the environment itself that holds its path: hashed once more without."""
+        """Hash a script or a file of the environment itself again, without the environment's path in it."""
         normal = data
         if data[:2] == b"#!":
             normal = self.shebang.sub(b"#!<python>", normal, count=1)
         if b"\0" not in data[:1024]:
             normal = self.prefix.sub(b"<prefix>", normal)
             if key.count("/") == 1 and FURNITURE.fullmatch(key):
-                # The prompt is the folder's name, and what has a space in it is quoted.
+                # The prompt is the folder's name, and a path with a space in it is quoted.
                 normal = normal.translate(None, b"'\"")
                 normal = normal.replace(self.name, b"(<name>)")
                 normal = b"\n".join(line for line in normal.split(b"\n") if b"prompt" not in line.lower())
@@ -85,7 +85,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # A patch leaves RECORD as it was.
+        # Patching an ELF file leaves its row in RECORD as it was.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
         rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
@@ -93,12 +93,12 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:
-    """What a .pth file does: nothing, add to the path, or run code at every start."""
+    """Note what a .pth file does: nothing, add to the path, or run code at every start."""
     lines = [line.strip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):
         entry["pth"] = "code"
     elif any(line and not line.startswith(b"#") for line in lines):
         entry["pth"] = "path"
         if any(os.path.isabs(os.fsdecode(line)) for line in lines):
-            # It names a folder of this machine: an editable install does.
+            # The file names a folder of this machine, as that of an editable install does.
             entry["normal"] = hashlib.sha256(b"\n".join(sorted(map(os.path.basename, lines)))).hexdigest()

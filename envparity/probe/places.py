@@ -11,7 +11,7 @@ from envparity.probe.text import escaped
 
 
 class Layout:
-    """Where things are, and how a path is named without saying where."""
+    """The folders of one environment, and a name for each path in them that is the same on every machine."""
 
     def __init__(self) -> None:
         paths = sysconfig.get_paths()
@@ -19,7 +19,7 @@ class Layout:
         self.venv = sys.prefix != sys.base_prefix
         self.sites: list[tuple[str, str]] = []
         seen = self._find_sites(paths)
-        # PEP 668: what lies outside the folders of the default scheme is the system's package manager's.
+        # PEP 668: the system's package manager owns the site folders outside the default scheme.
         marked = os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED"))
         default = {os.path.realpath(paths["purelib"]), os.path.realpath(paths["platlib"])}
         others = [(name, path) for name, path in self.sites if marked and os.path.realpath(path) not in default]
@@ -41,7 +41,7 @@ class Layout:
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def _find_sites(self, paths: dict[str, str]) -> set[str]:
-        """Name the folders that distributions are installed in; their real paths."""
+        """Name the folders that distributions are installed in; return their real paths."""
         folders = [paths["purelib"], paths["platlib"]]
         folders += site.getsitepackages() if hasattr(site, "getsitepackages") else []
         if site.ENABLE_USER_SITE:
@@ -57,15 +57,15 @@ class Layout:
         return seen
 
     def _unmanaged(self) -> set[str]:
-        """The further folders that installers own where the system's package manager owns the rest."""
+        """Return the further folders that installers own where the system's package manager owns the rest."""
         own = {site.getusersitepackages()}
-        if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which an environment may look into
+        if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which may be on an environment's path
             base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
             own |= {sysconfig.get_path(name, "posix_local", base) for name in ("purelib", "platlib")}
         return {os.path.realpath(folder) for folder in own}
 
     def key(self, path: str) -> str | None:
-        """`scheme/relative` for a path inside the environment, else None."""
+        """Return `scheme/relative` for a path inside the environment, else None."""
         for start, scheme in self.starts:
             if path.startswith(start):
                 return scheme + escaped(path[len(start) :].replace(os.sep, "/"))

@@ -14,11 +14,11 @@ SAID_AT_MOST = 64 << 10  # bytes that a tool may say
 
 
 class Program:
-    """A program that is listened to for so long and so much, then ended with all that it started."""
+    """A program whose output is read up to a limit of time and size; then it is ended, with all that it started."""
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
         self.most = most  # bytes
-        self.output: list[bytes] = []  # of what it said, as it comes: it may be ended in the middle
+        self.output: list[bytes] = []  # chunks, as they come: the program may be ended in the middle
         self.complained = b""
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -42,7 +42,7 @@ class Program:
                 stdin.write(given)
                 stdin.close()
             except OSError:
-                pass  # it ended, or did not want to hear it
+                pass  # the program ended, or closed its input
         room = self.most
         while stdout and room > 0:
             data = os.read(stdout.fileno(), CHUNK)
@@ -54,7 +54,7 @@ class Program:
             self.end()
 
     def said(self) -> bytes:
-        """All that it said so far."""
+        """Return everything that the program wrote so far."""
         return b"".join(self.output)
 
     def _overhear(self) -> None:
@@ -66,10 +66,10 @@ class Program:
             self.complained = (self.complained + data)[-SAID_AT_MOST:]
 
     def status(self, seconds: float) -> int | None:
-        """The exit status, None where it had not ended so long after its start."""
+        """Return the exit status, or None where the program still ran `seconds` after its start."""
         until = self.started + seconds
         try:
-            # Its output ends with it, unless something that it left running has that as well.
+            # The output ends with the program, unless something that it left running holds the output open.
             while self.threads[0].is_alive() and self.process.poll() is None and time.monotonic() < until:
                 self.threads[0].join(min(0.1, max(0.0, until - time.monotonic())))
             status = self.process.wait(max(0.0, until - time.monotonic()))
@@ -91,4 +91,4 @@ class Program:
             else:
                 self.process.kill()
         except OSError:
-            pass  # all gone
+            pass  # all of them have ended

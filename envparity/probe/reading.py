@@ -9,12 +9,12 @@ import stat
 HASHED_AT_MOST = 4 << 30  # bytes: a larger file is named, not hashed
 METADATA_AT_MOST = 16 << 20  # bytes of a METADATA or RECORD that are read
 CHUNK = 16 << 20  # bytes
-# Never a wait for a pipe's other end.
+# Opening a named pipe must not wait for its other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
-    """The bytes of a regular file; OSError for anything else."""
+    """Return the bytes of a regular file; OSError for anything else, or where it has more than `most` bytes."""
     handle = os.open(path, READING)
     try:
         found = os.fstat(handle)
@@ -28,7 +28,7 @@ def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
 
 
 def read_open(handle: int, size: int) -> bytes:
-    """All bytes of an open file of so many, or fewer where it shrank."""
+    """Return `size` bytes of an open file, or fewer where the file has become shorter."""
     data = os.read(handle, size)
     while len(data) < size:
         more = os.read(handle, size - len(data))
@@ -39,7 +39,7 @@ def read_open(handle: int, size: int) -> bytes:
 
 
 def names_in(folder: str) -> list[str]:
-    """The names in a folder, none where it cannot be read."""
+    """Return the names in a folder; an empty list where the folder cannot be read."""
     try:
         return os.listdir(folder)
     except OSError:
@@ -47,7 +47,7 @@ def names_in(folder: str) -> list[str]:
 
 
 def hash_slowly(path: str) -> hashlib._Hash:
-    """The hash of a file that is too large to be held."""
+    """Return the hash of a file that is too large for memory; OSError where it is larger than HASHED_AT_MOST."""
     digest = hashlib.sha256()
     handle = os.open(path, READING)
     try:
@@ -63,7 +63,7 @@ def hash_slowly(path: str) -> hashlib._Hash:
 
 
 def read_start(path: str) -> bytes:
-    """The first four bytes of a regular file."""
+    """Return the first four bytes of a regular file."""
     handle = os.open(path, READING)
     try:
         return os.read(handle, 4)

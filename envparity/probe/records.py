@@ -61,7 +61,7 @@ class Records:
             distribution.facts["id"] = name
 
     def _expect(self, distribution: Distribution) -> None:
-        """Turn the rows of a RECORD into what each path should be."""
+        """Turn the rows of a RECORD into claims on paths."""
         folder, scheme, owner = distribution.folder, distribution.scheme + "/", distribution.facts["id"]
         expected, row_keys = self.expected, distribution.row_keys
         hashed = False
@@ -101,7 +101,7 @@ class Records:
 
 
 def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[str, str]:
-    """What each claim on a file makes of it; of several by one distribution, the worst."""
+    """Return each owner's verdict on a file; the worst one where a distribution claims the file several times."""
     usual = "sha256=" + binascii.b2a_base64(digest, newline=False)[:-1].translate(URL_SAFE).decode()
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):
         return {wanted[0][0]: "match"}
@@ -118,7 +118,7 @@ def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[s
 
 
 def wrong_hash(recorded: str, path: str) -> str:
-    """The hash that a file should have, where it is not that of its bytes; another algorithm's may be."""
+    """Return the verdict for a recorded hash that is not the usual SHA-256 of the file: another algorithm may match."""
     algorithm, _, text = recorded.partition("=")
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return "unknown:" + printable(algorithm)[:40]

@@ -12,7 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.files import Scan
 
-SHARED_FROM = 500  # files of RECORDs from which a second process is worth its start
+SHARED_FROM = 500  # files in RECORDs: with fewer, starting a second process takes longer than it saves
 BYTES_A_FILE = 20_000  # bytes that are read and hashed in the time that a file takes whatever its size
 
 
@@ -37,10 +37,10 @@ class Share:
                 rest = rest[os.write(writing, rest) :]
             status = 0
         finally:
-            os._exit(status)  # nothing of the first process is to be flushed or cleaned up twice
+            os._exit(status)  # the first process alone flushes and cleans up
 
     def collect(self) -> bool:
-        """Take over what it found; False where it did not end well."""
+        """Take over what the second process found; return False where that process failed."""
         chunks = []
         while True:
             chunk = os.read(self.reading, CHUNK)
@@ -60,7 +60,7 @@ class Share:
 
 
 def start_share(scan: Scan) -> Share | None:
-    """Half of the work for a second process, where there is a processor for it and enough to do."""
+    """Start a second process for half of the work, where there is a processor for it and enough to do."""
     if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(scan.expected) < SHARED_FROM:
         return None
     weights: dict[str, float] = {}

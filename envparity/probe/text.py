@@ -16,14 +16,14 @@ DEPTH_AT_MOST = 20  # of the JSON that installers leave
 
 
 def escaped(name: str) -> str:
-    """A file name as text: backslashes and bytes that are not UTF-8 as \\xNN, so that no two names are one."""
+    """Return a file name as text; backslashes and bytes that are no UTF-8 are \\xNN, so that no two names are equal."""
     if name.isascii() and "\\" not in name:
         return name
     return os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
 
 
 def printable(text: str) -> str:
-    """Text that JSON can carry to any reader: a byte that is no UTF-8 as \\xNN, half a character as \\uNNNN."""
+    """Return text that JSON can carry to any reader: a byte that is not UTF-8 as \\xNN, half a character as \\uNNNN."""
     if text.isascii():
         return text
     try:
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 
 
 def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
-    """`printable` for every text of a small JSON value; ValueError for what is not small, or no JSON."""
+    """Apply `printable` to every text of a JSON value; ValueError where the value is not small, or not JSON."""
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(value, dict):
@@ -41,15 +41,17 @@ def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
     if isinstance(value, list):
         return [printable_json(item, depth - 1) for item in value]
     if isinstance(value, (int, float)) and not -(1 << 53) < value < 1 << 53:
-        raise ValueError("a number out of range")  # Infinity, NaN: Python reads and writes them, JSON has none
+        raise ValueError(
+            "a number out of range"
+        )  # Infinity, NaN: Python reads and writes them, JSON does not have them
     return printable(value) if isinstance(value, str) else value
 
 
 def canonical(name: str) -> str:
-    """A distribution's name as PEP 503 compares it."""
+    """Return a distribution's name in the form in which PEP 503 compares names."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def reason(error: OSError) -> str:
-    """An OSError without the path that it carries."""
+    """Say what an OSError means, without the path that it carries."""
     return error.strerror or type(error).__name__

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOOLS_TIMEOUT = 20  # seconds, from their start
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
-    # One compiler says either name, gcc or x86_64-linux-gnu-gcc, as it was called.
+    # A compiler prints the name by which it was called: gcc or x86_64-linux-gnu-gcc.
     "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
     "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
     "gmp": {
@@ -47,7 +47,7 @@ class Tools:
                 continue  # there is no such program
 
     def versions(self) -> dict[str, str | None]:
-        """name -> version, None where there is no such program, or it does not say."""
+        """Map each tool to its version; None where the program is missing, or does not print one."""
         for name, (program, tool) in self.running.items():
             if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
                 version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
@@ -60,7 +60,7 @@ class Tools:
 
 
 def openssl() -> str | None:
-    """The OpenSSL that this Python is linked with."""
+    """Return the version of the OpenSSL that this Python is linked with."""
     try:
         import _ssl
     except ImportError:
@@ -69,7 +69,7 @@ def openssl() -> str | None:
 
 
 def libc() -> str | None:
-    """The C library's name and version, where it says so."""
+    """Return the C library's name and version, where the library reports them."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION")
     except (AttributeError, ValueError, OSError):

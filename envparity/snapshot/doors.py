@@ -1,4 +1,4 @@
-"""A door: a command that starts a Python reading its program from standard input; nothing else about it is known."""
+"""A door: a command that starts a Python, and the Python reads its program from standard input; no more is known."""
 
 import os
 import shlex
@@ -16,7 +16,7 @@ from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, T
 from envparity.project.config import Config
 from envparity.text import visible
 
-if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
+if TYPE_CHECKING:  # taking a snapshot does not need the type: `envparity snapshot` starts faster without
     from envparity.snapshot.types import Snapshot
 
 _AT_ONCE = 4  # doors that are opened side by side
@@ -45,7 +45,7 @@ class Door:
 
 
 def find_door(text: str, config: Config, track: str | None) -> Door:
-    """A door by its name in pyproject.toml, or a saved snapshot, an environment's folder or a Python by its path.
+    """Find a door by its name in pyproject.toml; or a saved snapshot, an environment's folder or a Python by its path.
 
     `NAME=…` gives any of these, or a command, a name of its own.
     """
@@ -66,9 +66,9 @@ def find_door(text: str, config: Config, track: str | None) -> Door:
 
 def _path(text: str, name: str) -> Door | None:
     if not text:
-        return None  # Path would take it for the folder that one is in
+        return None  # Path would take an empty text for the current folder
     path = Path(text)
-    with suppress(OSError, ValueError):  # a text that no path can be is none
+    with suppress(OSError, ValueError):  # not every text can be a path
         if path.is_dir():
             python = path / "bin" / "python"
             if not python.exists():
@@ -124,7 +124,7 @@ def open_door(door: Door, config: Config, track: str | None, look: Look) -> "Sna
 
 
 def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """The snapshot as the probe wrote it, one line."""
+    """Return the snapshot as the probe wrote it: one line."""
     if door.saved is None:
         return _look_around([door], config, track, look)[0]
     from envparity.snapshot.types import decode_snapshot, read_bytes
@@ -135,7 +135,7 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
 
 
 def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
-    """What the probe prints behind each door; the first door that does not open ends it for all."""
+    """Return what the probe prints behind each door; the first door that does not open ends all of them."""
     commands = [(*_program(door, config), "-I", "-") for door in doors]
     program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
@@ -145,7 +145,7 @@ def _look_around(doors: Sequence[Door], config: Config, track: str | None, look:
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
-    """A door's command; a program that is named by a path is looked for from the project's folder."""
+    """Return a door's command; the path of its program starts at the project's folder."""
     name = door.command[0]
     here = config.root / name
     if "/" in name and here.exists():
@@ -156,13 +156,13 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
-    """The snapshot among all that a door printed: a banner may stand before it, a farewell after it."""
+    """Find the snapshot in all that a door printed: a banner may come before it, a farewell after it."""
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
-    # Within a snapshot each quotation mark of a text is escaped: the start can stand nowhere else.
+    # Within a snapshot each quotation mark of a text is escaped: this start cannot be inside one.
     start = ended.output.rfind(_START)
     line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
-    line = line.rstrip(b"\r")  # a terminal's, as of `docker run -t`
+    line = line.rstrip(b"\r")  # a terminal adds it, as `docker run -t` does
     if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
         raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
     return line + b"\n"
@@ -187,7 +187,7 @@ def _why(ended: Ended, *, cut: bool) -> str:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Whether the program that opens a door is on this machine at all."""
+    """Return whether this machine has the program that opens a door."""
     if door.saved is not None:
         return door.saved.exists()
     word = door.command[0]

@@ -1,4 +1,4 @@
-"""The snapshot: what a probe saw of one environment, checked as it is read.
+"""The snapshot: what the probe saw of one environment, checked while it is read.
 
 The types below are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
 file is `scheme/relative/path`: `site` (further site folders `site-2`, …), `scripts`, `data` or `prefix`.
@@ -16,7 +16,7 @@ from envparity.errors import EnvparityError
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-snapshot-1"] = "envparity-snapshot-1"
-# What PEP 508 markers can ask for; what were missing would be answered by the interpreter that judges.
+# Every PEP 508 marker; for a missing one, the judging interpreter would give its own value.
 _MARKERS = frozenset(
     "implementation_name implementation_version os_name platform_machine platform_python_implementation "
     "platform_system python_full_version python_version sys_platform".split()
@@ -54,7 +54,7 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def series(self) -> str:
-        """Major and minor version, as `3.11`."""
+        """Return major and minor version, as in `3.11`."""
         return self.markers.get("python_version", "")
 
 
@@ -105,12 +105,12 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def label(self) -> str:
-        """Name and version, as people write them."""
+        """Return name and version, as people write them."""
         return f"{self.name} {self.version}" if self.version else self.name
 
     @property
     def artefact_hashes(self) -> frozenset[str]:
-        """`sha256:HEX` of the artefact that was installed, where the installer recorded it."""
+        """Return `sha256:HEX` of the installed artefact, where the installer recorded it."""
         found: set[str] = set()
         for source in (self.direct_url, self.provenance):
             hashes = (source or {}).get("hashes")
@@ -248,25 +248,25 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
 
     @cached_property
     def by_id(self) -> dict[str, Distribution]:
-        """Distributions by the id that claims name them with."""
+        """Map the ids by which claims name distributions to the distributions."""
         return {distribution.id: distribution for distribution in self.distributions}
 
     @cached_property
     def by_name(self) -> dict[str, Distribution]:
-        """Distributions by canonical name; of one that is there twice, the first on sys.path."""
+        """Map canonical names to distributions; of one that is installed twice, to the first on sys.path."""
         found: dict[str, Distribution] = {}
         for one in self.distributions:
             found.setdefault(canonicalize_name(one.name), one)
         return found
 
     def label(self, distribution: str) -> str:
-        """Name and version of a claimant."""
+        """Return name and version of the distribution with this id."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """What PEP 508 markers are evaluated in."""
+        """Return the environment in which PEP 508 markers are evaluated."""
         return self.interpreter.markers | {
             "platform_release": self.located.platform_release,
             "platform_version": self.located.platform_version,
@@ -278,7 +278,7 @@ _DECODER = msgspec.json.Decoder(Snapshot)
 
 
 def decode_snapshot(data: bytes, origin: str) -> Snapshot:
-    """Read a snapshot; EnvparityError, naming field and `origin`, where it is none."""
+    """Read a snapshot; EnvparityError, naming field and `origin`, where the data is not a snapshot."""
     try:
         return _DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -293,7 +293,7 @@ def read_snapshot(path: Path) -> Snapshot:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A saved snapshot as it stands."""
+    """Return the bytes of a saved snapshot; EnvparityError where they cannot be read, or are too many."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_SNAPSHOT + 1)
