@@ -88,7 +88,7 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="docs",
-    does="Write the generated pages of docs/ from code, locks, environments and recorded runs.",
+    does="Write the generated pages of docs/ and the schemas, from code, locks, environments and recorded runs.",
     statuses={
         0: "the pages were written, or with --check are up to date",
         1: "with --check, a page is out of date",

@@ -157,7 +157,7 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
 
 
 COMMAND = Command(
-    name="bench",
+    name="bench dial",
     does="What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What "
     "other things cost: scripts/bench image, network, parity or peers, each with a --help.",
     statuses={0: "measured", 1: "a run failed"},

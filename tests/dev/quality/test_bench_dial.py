@@ -67,4 +67,4 @@ def test_another_application_that_fails_is_one_line(tmp_path: Path, capsys: pyte
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(broken)]) == 1
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == f"scripts/bench: {broken}: expected the dialer to end with status 0, found 7\n"
+    assert told.err == f"scripts/bench dial: {broken}: expected the dialer to end with status 0, found 7\n"
