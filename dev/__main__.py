@@ -8,7 +8,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from dev.command.dispatch import dispatch
+from dev.dispatch import dispatch
 
 if __name__ == "__main__":
     dispatch(sys.argv[1:])

@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.command.dispatch import COMMANDS
 from dev.command.errors import CommandError
+from dev.dispatch import COMMANDS
 from dev.lockenv.project import Project
 from dev.pages.registry import PAGES
 from dev.pages.templates import render_template

@@ -4,5 +4,5 @@
 writes the CycloneDX document. docs/licences.md is made from the same in `dev/pages/licences.py`.
 
 To drop all of it, delete this folder, `scripts/sbom`, the page's module and template, docs/licences.md and their tests;
-then take out one entry each of dev/command/dispatch.py, dev/pages/registry.py and the group `tools` of pyproject.toml.
+then take out one entry each of dev/dispatch.py, dev/pages/registry.py and the group `tools` of pyproject.toml.
 """

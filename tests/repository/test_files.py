@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from dev.command.dispatch import COMMANDS
+from dev.dispatch import COMMANDS
 from dev.lockenv.project import Project
 
 # Written apart, so that this file is no exception to its own rule.

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from onterminal import on_terminal
 
-from dev.command.dispatch import COMMANDS
+from dev.dispatch import COMMANDS
 from dev.lockenv.project import Project
 
 pytestmark = pytest.mark.processes

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from dev.command.dispatch import COMMANDS, Entry, Needs
+from dev.dispatch import COMMANDS, Entry, Needs
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 # Starts a command by its name. Making an environment and the second start are only written down: `MAKES` says what
 # making one does.
 _START = """
 import json, os, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv.pop(1))
-from dev.command import dispatch
+from dev import dispatch
 from dev.command.errors import CommandError
 from dev.lockenv.environments import EnvironmentMaker
 
