@@ -21,7 +21,7 @@ class Status(IntEnum):
 
 
 class Failure(Exception):
-    """One printable line: what was expected, what was found, where it came from, how to mend it."""
+    """One printable line: what was expected, what was found, where it came from, how to fix it."""
 
     def __init__(self, status: Status, line: str) -> None:
         words = " ".join(line.split())[:1_000]  # of a peer's making, in part

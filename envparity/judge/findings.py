@@ -13,7 +13,7 @@ from envparity.text import visible
 class Finding:
     """`message` is one line; `details` are further lines; `because` names the finding that this one follows from."""
 
-    code: Annotated[str, doc("The kind of finding: `envparity explain CODE` tells what it means and how to mend it.")]
+    code: Annotated[str, doc("The kind of finding: `envparity explain CODE` tells what it means and how to fix it.")]
     message: Annotated[str, doc("One line that names what it is about.")]
     paths: Annotated[tuple[str, ...], doc("The paths that it concerns, as in the snapshot's `files`.")] = ()
     distributions: Annotated[

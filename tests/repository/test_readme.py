@@ -137,7 +137,7 @@ CASES = [
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """The checkout; its environments and what is cached are linked to, and what is made anew stays in the copy."""
+    """The checkout; its environments and what is cached are linked to, and what is made again stays in the copy."""
     made = tmp_path / "checkout"
     left = shutil.ignore_patterns(".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "matrix*.html")
     shutil.copytree(project.root, made, ignore=left, symlinks=True)

@@ -43,7 +43,7 @@ def make_one(project: Project) -> Path:
 
 
 def mark(python: Path) -> Path:
-    """A file in the environment that is gone once the environment is made anew."""
+    """A file in the environment that is gone once the environment is made again."""
     path = python.parents[1] / "mark"
     path.touch()
     return path
