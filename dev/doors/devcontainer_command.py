@@ -18,8 +18,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _devcontainer(options: Namespace) -> int:
-    if (options.action == "exec") != bool(options.command):
-        raise UsageError(f"expected up, exec COMMAND… or down, found {' '.join([options.action, *options.command])}")
+    if options.action is None or (options.action == "exec") != bool(options.command):
+        found = " ".join([options.action or "nothing", *options.command])
+        raise UsageError(f"expected up, exec COMMAND… or down, found {found}")
     project, engine = this_project(), find_engine()
     track = options.track or project.default_track
     config_of(project, track)
@@ -27,17 +28,18 @@ def _devcontainer(options: Namespace) -> int:
         return execute(engine, project, track, options.command)
     if options.action == "down":
         return end(engine, project)
-    found = settings(engine, project)
-    for remark in found.remarks:
+    made = settings(engine, project)
+    for remark in made.remarks:
         print(f"scripts/devcontainer: {remark}", file=sys.stderr)
-    start(engine, project, track, found)
+    start(engine, project, track, made)
     return 0
 
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--track", metavar="TRACK", choices=this_project().tracks, help="which (the default track)")
-    add("action", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
+    # Not required by argparse, which would name a missing word before an option that does not exist.
+    add("action", nargs="?", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
     add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
 
 

@@ -94,16 +94,17 @@ def test_a_result_that_nobody_takes(project: Project, into: str, status: int, sa
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_ping_leaves_nobody_behind(project: Project, number: signal.Signals) -> None:
-    def roles() -> set[str]:
-        command = ["pgrep", "-f", f"{project.root}/ping_test.py"]
-        return set(subprocess.run(command, capture_output=True, text=True, check=False).stdout.split())
+    def children(pid: int) -> set[int]:
+        return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
-    before = roles()
     with subprocess.Popen([str(project.root / "scripts" / "ping"), "--all"], stdout=subprocess.DEVNULL) as process:
-        time.sleep(3)
+        until = time.monotonic() + 30
+        while len(roles := children(process.pid)) < 2 and time.monotonic() < until:
+            time.sleep(0.05)
         process.send_signal(number)
         assert process.wait(10) == 128 + number
-    assert roles() <= before
+    assert len(roles) == 2
+    assert not [pid for pid in roles if Path(f"/proc/{pid}").exists()]
 
 
 def test_a_path_of_the_library_is_the_callers(project: Project, tmp_path: Path) -> None:
