@@ -50,7 +50,7 @@ class Journal:
     """A journal that is open to be written, by this process alone."""
 
     def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
-        """Start from scratch with a plan, in place of a run that is finished; without one, go on with the journal there."""
+        """Start again with a plan, in place of a run that is finished; without one, go on with the journal there."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
         if plan is None and not self.path.is_file():
