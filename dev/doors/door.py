@@ -1,4 +1,4 @@
-"""A door that this repository makes: the interface that each of `venv`, `docker`, `devcontainer` and `nix` implements.
+"""A door that this repository makes: the interface that each door in `registry` implements.
 
 envparity knows a door only by the command that opens it, its line in `[tool.envparity.doors]` of pyproject.toml. What
 has to be made before the command works is known here. To add a door, add a file with such a class, its line in
