@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--envparity-lock",
         metavar="FILE",
-        help="hold it against this lock as well, a requirements file with ==",
+        help="hold it against this lock as well",
     )
 
 
