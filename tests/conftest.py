@@ -33,12 +33,42 @@ def pytest_configure(config: pytest.Config) -> None:
         remembered.install(config)
 
 
+# Group -> the marks and the fixtures of its tests. pytest-xdist runs a group on one worker, one test after the other:
+# there is one engine, one Nix store and one address range of the namespaces on a machine, and the help of every command
+# is asked for once. A test that fits several groups is in the first one.
+GROUPS = {
+    "docker": {"docker"},
+    "nix": {"nix"},
+    "namespaces": {"netns"},
+    "commands": {"commands"},
+}
+
+
 @pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """WebRTC gathers no candidate on loopback: each test of it needs another address."""
+    """Give each test the marks that follow from what it is.
+
+    WebRTC gathers no candidate on loopback, so each test of it needs another address.
+    """
     for item in items:
         if "webrtc-direct" in item.name:
             item.add_marker(pytest.mark.lan)
+        if group := group_of(item):
+            item.add_marker(pytest.mark.xdist_group(name=group))
+
+
+def group_of(item: pytest.Item) -> str | None:
+    """Return the tests that a test stays on one worker with: a group of GROUPS, or its file, or None.
+
+    A fixture of a module is made once for the tests of a file, so these stay together.
+    """
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    for group, those in GROUPS.items():
+        if those & (marks | set(fixtures)):
+            return group
+    shared = any(made[-1].scope == "module" for made in fixtures.values() if made)
+    return item.nodeid.partition("::")[0] if shared else None
 
 
 def track_python(project: Project, track: str) -> Path:

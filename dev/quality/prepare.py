@@ -39,9 +39,9 @@ def _require_packages(project: Project) -> None:
 
 COMMAND = Command(
     name="prepare",
-    does="Prepares a machine for the strict run, scripts/test --strict. On Debian, as root, it installs Python 3.11, a "
-    "C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix, starts the "
-    "engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. Elsewhere "
+    does="Prepares a machine for the strict run, scripts/test --all --strict. On Debian, as root, it installs Python "
+    "3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix, starts "
+    "the engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. Elsewhere "
     "it says what is missing.",
     statuses={
         0: "prepared",

@@ -1,24 +1,29 @@
 """`scripts/test`: the tests, in environments that it makes, without those for which this machine lacks something."""
 
+import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
-from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator, Sequence
+import tempfile
+from argparse import ArgumentError, ArgumentParser, Namespace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.command import Command, run_child
-from dev.command.errors import CommandError
-from dev.doors.engine import find_engine
-from dev.doors.nix import find_nix
-from dev.doors.nix_folders import check_owner, nix_folders
-from dev.lockenv.environments import EnvironmentMaker, was_made
-from dev.lockenv.project import Project, this_project
-from dev.lockenv.system import how_to_get
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.project import this_project
+from dev.quality.left_out import Reason, find_reasons, rows, table
 
-# Exits with 1 where this machine has no address but loopback.
-_ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
-_COMMIT = "v0.4-git"
+_PLUGIN = "dev.quality.pytest_run"
+_NO_TEST = 5  # pytest's exit status where it found no test
+_PIPE = 140  # columns of the table where standard output is no terminal
+_SLOW = Reason("slow", "they are slow", "scripts/test --slow")
+_QUICK = Reason("quick", "they are not slow", "scripts/test")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,97 +39,153 @@ def _test(options: Namespace) -> int:
     maker.tools()
     pythons = {track: maker.test(track) for track in project.released_tracks}
     first, *others = pythons
-    marks = [f"not {mark}" for mark in _leave_out(project, pythons[first], strict=options.strict)]
-    status = run_child([pythons[first], "-m", "pytest", "-m", " and ".join(marks), *options.rest])
-    for track in () if options.rest else others:
-        if status == 0:
-            print(f"test: the in-process tests once more, on libp2p {track.removeprefix('v')}", flush=True)
-            within = " and ".join([*marks, "not processes"])
-            status = run_child([pythons[track], "-m", "pytest", "-m", within, "tests/pingtest"])
+    command = "scripts/test" + ("" if options.speed == "quick" else f" --{options.speed}")
+    speed = {"quick": [_SLOW], "slow": [_QUICK], "all": []}[options.speed]
+    reasons = [*speed, *find_reasons(project, pythons[first], command, strict=options.strict)]
+    asked = ask(options.rest)
+    with tempfile.TemporaryDirectory() as folder:
+        runs = {track: _Run(pythons[track], Path(folder, track), reasons) for track in pythons}
+        beside = {track: runs[track] for track in (others if asked.everything else ())}
+        try:
+            with _side_by_side(beside) as second:
+                status = run_child([*runs[first].words(*asked.workers), *options.rest])
+            for track, found in second.items():
+                print(f"\ntest: the in-process tests once more, on libp2p {track.removeprefix('v')}", flush=True)
+                sys.stdout.write(found.printed)
+                nothing_slow = options.speed == "slow" and found.status == _NO_TEST
+                status = status or (0 if nothing_slow else found.status)
+        finally:
+            left_out, skipped = (_outcomes(runs, name) for name in ("left-out.json", "skipped.json"))
+            shown = table(rows(reasons, left_out, skipped), shutil.get_terminal_size((_PIPE, 24)).columns)
+            if shown:
+                print(f"\n{shown}", flush=True)
     return status
 
 
-def _leave_out(project: Project, python: Path, *, strict: bool) -> Iterator[str]:
-    """Yield the marks of the tests that are left out, and say why; CommandError where a strict run lacks something."""
-    for mark, find, needs in _looks(project, python):
-        try:
-            find()
-        except CommandError as error:
-            if strict:
-                raise
-            _say(f"what needs {needs.replace('{}', str(error))}")
-            yield mark
-    if not strict:
-        _say("what reaches the package registries; run it with: scripts/test --strict")
-        yield "network"
-    if not was_made(project, _COMMIT):
-        _say(f"what compares with the commit of {_COMMIT}; get it with: scripts/ping --track {_COMMIT}")
-        yield "commit"
+@dataclass(frozen=True)
+class Asked:
+    """What the options of pytest on a command line ask of this command."""
+
+    everything: bool
+    """No word of them chooses tests."""
+    workers: tuple[str, ...]
+    """The options for pytest-xdist, unless they hold their own."""
 
 
-def _say(tests: str) -> None:
-    print(f"test: left out: {tests}", file=sys.stderr, flush=True)
+def ask(words: Sequence[str]) -> Asked:
+    """Read the options of pytest as far as this command needs to know them.
 
-
-def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str]]:
-    """Return how to look for what this machine may lack, in order.
-
-    Each row has the mark of the tests that need it, a function that raises CommandError where it is missing, and the
-    line of a run that goes on without those tests; `{}` in that line is the error.
+    They are passed on as they are. An option that is not listed here may choose tests, as -k does, and a word that is
+    no option is a file or a test.
     """
-    redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
-    engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
-    return (
-        ("redis", lambda: _program("redis-server", redis), f"redis-server; get it with: {redis}"),
-        ("browser", lambda: _program("chromium", browser), f"chromium; get it with: {browser}"),
-        ("docker", find_engine, f"a Docker engine; get it with: {engine}"),
-        ("nix", lambda: _nix(project), "Nix; get it with: scripts/nix"),
-        ("peers", lambda: _peers(project, peers), f"the peers of other implementations; get them with: {peers}"),
-        ("netns", lambda: _namespaces(python), "network namespaces: {}"),
-        ("lan", lambda: _addresses(python), "an address other than loopback; get one by joining a network"),
-    )
+    parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    parser.add_argument("-n", "--numprocesses", dest="workers")
+    parser.add_argument("-p", action="append", default=[], dest="plugins")
+    parser.add_argument("-s", action="store_const", const="no", dest="capture")
+    for flag in ("-x", "-q", "-v", "--exitfirst", "--quiet", "--verbose", "--reverse", "--pdb", "--trace"):
+        parser.add_argument(flag, action="count")
+    for option in ("-r", "--capture", "--dist", "--durations", "--maxfail", "--tb", "--timeout"):
+        parser.add_argument(option)
+    try:
+        known, others = parser.parse_known_args(list(words))
+    except ArgumentError:  # an option without its value: pytest says so
+        return Asked(everything=False, workers=())
+    if "no:xdist" in known.plugins:
+        return Asked(not others, ())
+    if known.workers is not None:
+        return Asked(not others, ("--dist", "loadgroup"))
+    one_process = known.pdb or known.trace or known.capture == "no"  # a person types there, or reads along
+    return Asked(not others, ("-n", "0" if one_process else str(_cores()), "--dist", "loadgroup"))
 
 
-def _program(program: str, how: str) -> None:
-    if not shutil.which(program):
-        raise CommandError(f"expected {program} on PATH, found none; install it with: {how}")
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _nix(project: Project) -> None:
-    check_owner(project.root)
-    find_nix(nix_folders(project.root))
+@dataclass(frozen=True)
+class _Run:
+    """One run of pytest."""
+
+    python: Path
+    outcome: Path
+    """The folder in which the plugin writes what was left out and skipped."""
+    reasons: Sequence[Reason]
+
+    def words(self, *options: str) -> list[str | Path]:
+        """Return the command line. Of the short summary it leaves out the skipped tests: the table has them."""
+        self.outcome.mkdir()
+        left_out = ",".join(one.mark for one in self.reasons)
+        own = ["-p", _PLUGIN, "--outcome", str(self.outcome), "--leave-out", left_out, "-rfExX"]
+        return [self.python, "-m", "pytest", *own, *options]
 
 
-def _peers(project: Project, build: str) -> None:
-    for name in sorted(path.name for path in (project.root / "peers").iterdir() if path.is_dir()):
-        if not (project.root / ".cache" / "peers" / name).exists():
-            raise CommandError(f"expected the peer {name} to be built, found none; build it with: {build}")
+@dataclass
+class _Ended:
+    """A run that ended beside another one."""
+
+    status: int = 0
+    printed: str = ""
 
 
-def _namespaces(python: Path) -> None:
-    asked: list[str | Path] = [python, "tests/support/netrelay.py", "--check"]
-    done = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    if done.returncode:
-        raise CommandError(done.stdout.strip().removeprefix("netrelay: "))
+@contextmanager
+def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
+    """Run the in-process tests in each of `runs` while the caller does something else, then wait for them.
+
+    These tests wait more than they compute, so one process runs them next to the workers of the caller's run. What they
+    print is kept, so that two runs do not write into each other's lines.
+    """
+    ended = {track: _Ended() for track in runs}
+    started = {}
+    try:
+        for track, run in runs.items():
+            words = run.words("-q", "-p", "no:cacheprovider", "-m", "not processes", "tests/pingtest")
+            with (run.outcome / "printed").open("wb") as printed:
+                started[track] = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=printed, stderr=printed)
+        yield ended
+        for track, child in started.items():
+            if child.poll() is None:
+                print("test: waiting for the in-process tests on the other track", flush=True)
+            status = child.wait()
+            ended[track].status = status if status >= 0 else 128 - status
+            ended[track].printed = (runs[track].outcome / "printed").read_text(encoding="utf-8", errors="replace")
+    except BaseException as stopped:
+        for child in started.values():
+            # A terminal sends its own signal to every process, and a second one would cut pytest's way out short.
+            if not (isinstance(stopped, KeyboardInterrupt) and stopped.args == (signal.SIGINT,)):
+                child.send_signal(signal.SIGINT)
+            child.wait()
+        raise
 
 
-def _addresses(python: Path) -> None:
-    if subprocess.run([python, "-c", _ADDRESSES], check=False).returncode:
-        raise CommandError("expected an address of this machine other than loopback, found none; join a network")
+def _outcomes(runs: Mapping[str, _Run], name: str) -> Mapping[str, Collection[str]]:
+    """Return what the plugin wrote in every run; a run that did not come so far wrote nothing."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for run in runs.values():
+        path = run.outcome / name
+        if path.exists():
+            for key, tests in json.loads(path.read_text(encoding="utf-8")).items():
+                found[key].update(tests)
+    return found
 
 
 def _options(parser: ArgumentParser) -> None:
+    speed = parser.add_mutually_exclusive_group()
+    speed.set_defaults(speed="quick")
+    speed.add_argument("--slow", dest="speed", action="store_const", const="slow", help="run the slow tests alone")
+    speed.add_argument("--all", dest="speed", action="store_const", const="all", help="run the slow tests too")
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="what would be left out is an error, and the tests that reach the package registries run too",
+        help="what this machine lacks is an error, and the tests that reach the package registries run too",
     )
 
 
 COMMAND = Command(
     name="test",
-    does="Runs the tests, those in process on both tracks, in environments that it makes. It leaves out the tests for "
-    "which this machine lacks something, and says so.",
+    does="Runs the tests, those in process on both tracks, in environments that it makes. It leaves out the slow tests "
+    "and the tests for which this machine lacks something. At the end a table lists what did not run, why, and how to "
+    "get it.",
     statuses={
         0: "all passed",
         1: "a test failed",
@@ -135,7 +196,10 @@ COMMAND = Command(
     },
     run=_test,
     add=_options,
-    usage="scripts/test [-h] [--strict] [PYTEST OPTION ...]",
-    more="PYTEST OPTION: a file, a folder, -k WORD and every other option of pytest.",
+    usage="scripts/test [-h] [--slow | --all] [--strict] [PYTEST OPTION ...]",
+    more="PYTEST OPTION: a file, a folder, -k WORD and every other option of pytest, after the options above. Tests of "
+    "a file that you name run whatever their speed, unless you ask for --slow. There is one worker for each core that "
+    "this process may use; -n 2 makes it two, -n 0 runs the tests in one process. -p randomly shuffles the tests, "
+    "--reverse reverses them.",
     passes_on=True,
 )

@@ -1,32 +1,73 @@
-"""`scripts/test`: what it passes to pytest, and what it leaves out on a machine that lacks something."""
+"""`scripts/test`: what it passes to pytest, what it leaves out, and what it shows of a run."""
 
+import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.project import Project
+from dev.quality import left_out
 from dev.quality import test as command
+from dev.quality.left_out import Reason, Row, rows, table
+from dev.quality.pytest_run import named_files, progress_line
 
-LEFT_OUT = """\
-test: left out: what needs redis-server; get it with: apt-get install -y redis-server
-test: left out: what needs chromium; get it with: apt-get install -y chromium
-test: left out: what needs a Docker engine; get it with: scripts/offline engine && scripts/offline images
-test: left out: what needs Nix; get it with: scripts/nix
-test: left out: what needs the peers of other implementations; get them with: scripts/matrix --build
-test: left out: what needs network namespaces: expected root, found another user
-test: left out: what needs an address other than loopback; get one by joining a network
+WHY = [
+    ("slow", "they are slow", "scripts/test --slow"),
+    ("redis", "no redis-server on PATH", "apt-get install -y redis-server"),
+    ("browser", "no chromium on PATH", "apt-get install -y chromium"),
+    ("docker", "no Docker engine", "scripts/offline engine && scripts/offline images"),
+    ("nix", "no Nix", "scripts/nix"),
+    ("peers", "the peers of other implementations are not built", "scripts/matrix --build"),
+    (
+        "netns",
+        "network namespaces: expected root, found another user",
+        "run as root where there are network namespaces and /dev/net/tun",
+    ),
+    ("lan", "no address but loopback", "join a network"),
+    ("network", "they reach the package registries", "scripts/test --strict"),
+    ("commit", "they compare with the commit of v0.4-git", "scripts/ping --track v0.4-git"),
+]
+# What a run's own tests are in: the root of a project with the plugin and one file of tests of every speed.
+_FILE = """\
+import pytest
+
+def test_quick(): pass
+
+@pytest.mark.slow
+def test_slow(): pass
+
+@pytest.mark.docker
+@pytest.mark.xdist_group(name="docker")
+def test_image(): pass
+
+def test_without(): pytest.skip("no grpcio here; get it with: a wheel")
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.xdist_group(name="one")
+def test_together(number, worker_id): print(f"@{worker_id}@")
 """
-NETWORK = "test: left out: what reaches the package registries; run it with: scripts/test --strict\n"
-COMMIT = "test: left out: what compares with the commit of v0.4-git; get it with: scripts/ping --track v0.4-git\n"
 # A Python of the tests, which writes down what pytest is asked.
 _PYTHON = """#!/bin/sh
 case "$*" in
   *netrelay*) echo "netrelay: expected root, found another user"; exit {lacks} ;;
   -c*) exit {lacks} ;;
 esac
-printf '%s|' "${{0##*/}}" "$@" >> {folder}/asked
-echo >> {folder}/asked
+line="${{0##*/}}|"
+outcome=
+for word; do
+  [ "$last" = --outcome ] && outcome=$word
+  last=$word
+  line="$line$word|"
+done
+echo "$line" >> {folder}/asked
+echo '{left_out}' > "$outcome/left-out.json"
+echo '{skipped}' > "$outcome/skipped.json"
 exit {status}
 """
 
@@ -38,30 +79,37 @@ class Machine:
         self.folder = folder
         self.patch = monkeypatch
 
-    def set(self, *, lacks: bool, commit: bool = True, status: int = 0) -> None:
+    def set(self, *, lacks: bool, commit: bool = True, status: int = 0, tests: str = "{}", skipped: str = "{}") -> None:
         def find(*_arguments: object) -> object:
             if lacks:
                 raise CommandError("engine: expected Docker, found none")
             return object()
 
         for name in ("v0.4", "v0.8"):
-            text = _PYTHON.format(lacks=int(lacks), folder=self.folder, status=status)
+            text = _PYTHON.format(lacks=int(lacks), folder=self.folder, status=status, left_out=tests, skipped=skipped)
             (self.folder / name).write_text(text)
             (self.folder / name).chmod(0o755)
-        self.patch.setattr(command, "find_engine", find)
-        self.patch.setattr(command, "find_nix", find)
+        self.patch.setattr(left_out, "find_engine", find)
+        self.patch.setattr(left_out, "find_nix", find)
         self.patch.setattr("shutil.which", lambda name: None if lacks else f"/bin/{name}")
         self.patch.setattr("dev.lockenv.system.package_manager", lambda: "apt")
-        self.patch.setattr(command, "_peers", find if lacks else lambda *_: None)
-        self.patch.setattr(command, "was_made", lambda *_: commit)
+        self.patch.setattr(left_out, "_peers", find if lacks else lambda *_: None)
+        self.patch.setattr(left_out, "was_made", lambda *_: commit)
+        self.patch.setattr(command, "_cores", lambda: 3)
         self.patch.setattr(EnvironmentMaker, "track", lambda *_: None)
         self.patch.setattr(EnvironmentMaker, "tools", lambda _: None)
         self.patch.setattr(EnvironmentMaker, "test", lambda _, track: self.folder / track)
 
-    def asked(self) -> list[list[str]]:
-        """What was run: the track, then the words of its Python."""
+    def asked(self) -> dict[str, list[str]]:
+        """What was run: the track, then the words of pytest from --leave-out on."""
         path = self.folder / "asked"
-        return [line.split("|")[:-1] for line in path.read_text().splitlines()] if path.exists() else []
+        found = {}
+        for line in path.read_text().splitlines() if path.exists() else ():
+            track, *words = line.split("|")[:-1]
+            assert words[:5] == ["-m", "pytest", "-p", "dev.quality.pytest_run", "--outcome"]
+            found[track] = words[6:]
+        path.unlink(missing_ok=True)
+        return found
 
 
 @pytest.fixture
@@ -69,22 +117,60 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
+WORKERS = ["-n", "3", "--dist", "loadgroup"]
+BESIDE = ["-q", "-p", "no:cacheprovider", "-m", "not processes", "tests/pingtest"]
+
+
+def words(marks: str, *others: str) -> list[str]:
+    return ["--leave-out", marks, "-rfExX", *others]
+
+
 def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=False)
-    assert command.main(["--strict"]) == 0
-    within = ["v0.8", "-m", "pytest", "-m", "not processes", "tests/pingtest"]
-    assert machine.asked() == [["v0.4", "-m", "pytest", "-m", ""], within]
+    assert command.main(["--all", "--strict"]) == 0
+    assert machine.asked() == {"v0.4": words("", *WORKERS), "v0.8": words("", *BESIDE)}
     shown = capfd.readouterr()
-    assert (shown.out, shown.err) == ("test: the in-process tests once more, on libp2p 0.8\n", "")
+    assert (shown.out, shown.err) == ("\ntest: the in-process tests once more, on libp2p 0.8\n", "")
 
 
-def test_what_the_machine_lacks_is_left_out_and_named(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
-    machine.set(lacks=True, commit=False)
+@pytest.mark.parametrize(
+    ("options", "marks"), [([], "slow,network"), (["--slow"], "quick,network"), (["--all"], "network")]
+)
+def test_the_speed_of_the_tests_is_chosen(machine: Machine, options: list[str], marks: str) -> None:
+    machine.set(lacks=False)
+    assert command.main(options) == 0
+    assert machine.asked() == {"v0.4": words(marks, *WORKERS), "v0.8": words(marks, *BESIDE)}
+
+
+def test_slow_and_all_are_not_asked_for_at_once(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+    machine.set(lacks=False)
+    with pytest.raises(SystemExit) as stopped:
+        command.main(["--slow", "--all"])
+    assert stopped.value.code == 2
+    assert "--all: not allowed with argument --slow" in capfd.readouterr().err
+
+
+def test_what_is_left_out_is_in_the_table_at_the_end(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    marks = [mark for mark, _, _ in WHY]
+    tests = {mark: [f"tests/a/test_{mark}.py::test_b"] for mark in marks}
+    machine.set(lacks=True, commit=False, tests=json.dumps(tests), skipped=json.dumps({"a; b": ["tests/c.py::test_d"]}))
     assert command.main([]) == 0
-    assert capfd.readouterr().err == LEFT_OUT + NETWORK + COMMIT
-    marks = ["redis", "browser", "docker", "nix", "peers", "netns", "lan", "network", "commit"]
-    expression = " and ".join(f"not {mark}" for mark in marks)
-    assert [words[4] for words in machine.asked()] == [expression, f"{expression} and not processes"]
+    assert machine.asked() == {
+        "v0.4": words(",".join(marks), *WORKERS),
+        "v0.8": words(",".join(marks), *BESIDE),
+    }
+    shown = capfd.readouterr()
+    assert shown.err == ""
+    _, _, after = shown.out.partition("test: 11 tests did not run\n\n")
+    found = [tuple(re.split("  +", line.strip())) for line in after.splitlines()]
+    assert found[0] == ("tests", "where", "why", "how to get them")
+    assert found[2:] == [
+        *(("1", f"tests/a/test_{mark}.py", why, how) for mark, why, how in WHY),
+        ("1", "tests/c.py", "a", "b"),
+    ]
 
 
 def test_a_strict_run_ends_where_something_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
@@ -92,21 +178,146 @@ def test_a_strict_run_ends_where_something_is_missing(machine: Machine, capfd: p
     assert command.main(["--strict"]) == 3
     said = "expected redis-server on PATH, found none; install it with: apt-get install -y redis-server"
     assert capfd.readouterr().err == f"scripts/test: {said}\n"
-    assert machine.asked() == []
+    assert machine.asked() == {}
 
 
-def test_options_are_pytests_and_run_on_one_track(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+def test_options_are_pytests_and_those_that_choose_tests_run_on_one_track(machine: Machine) -> None:
     machine.set(lacks=False)
     options = ["tests/pingtest", "-k", "two words", "--strict", "--help"]
     assert command.main(options) == 0
-    assert machine.asked() == [["v0.4", "-m", "pytest", "-m", "not network", *options]]
-    assert capfd.readouterr().err == NETWORK
-    assert command.main(["--strict", "-x"]) == 0
-    assert machine.asked()[1:] == [["v0.4", "-m", "pytest", "-m", "", "-x"]]
+    assert machine.asked() == {"v0.4": words("slow,network", *WORKERS, *options)}
+    assert command.main(["--strict", "--lf"]) == 0
+    assert machine.asked() == {"v0.4": words("slow", *WORKERS, "--lf")}
+
+
+@pytest.mark.parametrize(
+    ("options", "everything", "workers"),
+    [
+        (["-x", "--durations=15"], True, WORKERS),
+        (["-p", "randomly"], True, WORKERS),
+        (["--reverse", "-v"], True, WORKERS),
+        (["-n", "2"], True, WORKERS[2:]),
+        (["-n0"], True, WORKERS[2:]),
+        (["--numprocesses=4", "tests/dev"], False, WORKERS[2:]),
+        (["-p", "no:xdist"], True, []),
+        (["--pdb", "tests/dev"], False, ["-n", "0", *WORKERS[2:]]),
+        (["-s"], True, ["-n", "0", *WORKERS[2:]]),
+        (["-k", "word"], False, WORKERS),
+        (["-m", "docker"], False, WORKERS),
+        (["--durations"], False, []),
+    ],
+)
+def test_which_options_choose_tests_or_workers(
+    monkeypatch: pytest.MonkeyPatch, options: list[str], everything: bool, workers: list[str]
+) -> None:
+    monkeypatch.setattr(command, "_cores", lambda: 3)
+    assert command.ask(options) == command.Asked(everything, tuple(workers))
 
 
 @pytest.mark.parametrize("status", [1, 2, 4, 5])
 def test_the_status_is_pytests(machine: Machine, status: int) -> None:
     machine.set(lacks=False, status=status)
     assert command.main([]) == status
-    assert len(machine.asked()) == 1
+
+
+def test_a_failure_on_the_other_track_alone_is_one_and_is_shown(
+    machine: Machine, capfd: pytest.CaptureFixture[str]
+) -> None:
+    machine.set(lacks=False)
+    (machine.folder / "v0.8").write_text("#!/bin/sh\necho one failed\nexit 1\n")
+    assert command.main([]) == 1
+    assert capfd.readouterr().out == "\ntest: the in-process tests once more, on libp2p 0.8\none failed\n"
+
+
+def test_a_track_without_a_slow_test_is_no_failure(machine: Machine) -> None:
+    machine.set(lacks=False)
+    (machine.folder / "v0.8").write_text("#!/bin/sh\nexit 5\n")
+    assert command.main(["--slow"]) == 0
+    assert command.main([]) == 5
+
+
+def test_a_row_has_each_test_once_and_no_row_is_empty() -> None:
+    reasons = [Reason("docker", "no engine", "get one"), Reason("nix", "no Nix", "get it")]
+    found = rows(reasons, {"docker": ["a.py::b", "a.py::c"]}, {"no device": ["a.py::d"]})
+    assert found == [
+        Row(frozenset({"a.py::b", "a.py::c"}), "no engine", "get one"),
+        Row(frozenset({"a.py::d"}), "no device", "-"),
+    ]
+
+
+def test_the_table_fits_its_width_and_names_the_folder_of_several_files() -> None:
+    tests = frozenset({"tests/dev/a.py::b", "tests/dev/c.py::d[x]", "tests/dev/e/f.py::g"})
+    assert table([], 80) == ""
+    shown = table(
+        [Row(tests, "a reason that takes quite a few words, " * 3, "scripts/some thing && scripts/other")], 80
+    )
+    assert shown.startswith("test: 3 tests did not run\n\n tests   where       why  ")
+    assert max(map(len, shown.splitlines())) <= 80
+    assert "     3   tests/dev   a reason that" in shown
+
+
+def test_the_progress_line() -> None:
+    assert progress_line(1234, 3537, 0, 151.9, ["a.py::b"]) == "1,234 of 3,537 tests, 2,303 left, 2:31"
+    assert progress_line(5, 7, 1, 5, ["a.py::b", "c.py::d"]) == (
+        "5 of 7 tests, 2 left, 1 failed, 0:05; still running: b, d"
+    )
+    assert progress_line(7, 7, 0, 3601, []) == "7 of 7 tests, 0 left, 60:01"
+
+
+def test_the_files_that_a_command_line_names(tmp_path: Path) -> None:
+    (tmp_path / "test_a.py").touch()
+    named = named_files([f"{tmp_path}/test_a.py::test_b", str(tmp_path), f"{tmp_path}/none.py"])
+    assert named == {(tmp_path / "test_a.py").resolve()}
+
+
+class Inner:
+    """A project with one file of tests, and runs of pytest in it as the command starts them."""
+
+    def __init__(self, project: Project, folder: Path) -> None:
+        self.folder = folder
+        self.environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
+        self.environ |= {"PYTHONPATH": str(project.root), "COLUMNS": "100", "TERM": "dumb"}
+        (folder / "tests").mkdir()
+        (folder / "outcome").mkdir()
+        (folder / "tests" / "test_some.py").write_text(_FILE)
+        marks = "".join(f"  {mark}: of the command\n" for mark in ("slow", "docker"))
+        (folder / "pytest.ini").write_text(f"[pytest]\ntestpaths = tests\nmarkers =\n{marks}")
+
+    def run(self, *options: str) -> str:
+        own = ["-p", "dev.quality.pytest_run", "--outcome", "outcome", "-p", "no:randomly", "-rPfE"]
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *own, *options],
+            cwd=self.folder,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def outcome(self, name: str) -> object:
+        return json.loads((self.folder / "outcome" / name).read_text())
+
+
+@pytest.fixture
+def inner(project: Project, tmp_path: Path) -> Inner:
+    return Inner(project, tmp_path)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_run_writes_what_it_left_out_and_skipped(inner: Inner, workers: str) -> None:
+    shown = inner.run("--leave-out", "slow,docker", "-n", workers, "--dist", "loadgroup")
+    name = "tests/test_some.py"
+    assert inner.outcome("left-out.json") == {"slow": [f"{name}::test_slow"], "docker": [f"{name}::test_image"]}
+    assert inner.outcome("skipped.json") == {"no grpcio here; get it with: a wheel": [f"{name}::test_without"]}
+    assert "4 passed, 1 skipped" in shown
+    assert "..." not in shown
+    assert len(set(re.findall("@(.+)@", shown))) == 1, "a group stays on one worker"
+
+
+def test_a_named_file_runs_whatever_its_speed(inner: Inner) -> None:
+    assert "6 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py")
+    assert "1 passed" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py::test_slow")
+    assert "5 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests")
+    assert "1 passed" in inner.run("--leave-out", "quick", "-n", "0", "tests/test_some.py")

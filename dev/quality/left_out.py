@@ -1,0 +1,157 @@
+"""Which tests `scripts/test` leaves out, why, and how to get them; the table at the end of a run says so."""
+
+import os
+import shutil
+import subprocess
+import textwrap
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.doors.engine import find_engine
+from dev.doors.nix import find_nix
+from dev.doors.nix_folders import check_owner, nix_folders
+from dev.lockenv.environments import was_made
+from dev.lockenv.project import Project
+from dev.lockenv.system import how_to_get
+
+# Exits with 1 where this machine has no address but loopback.
+_ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
+_COMMIT = "v0.4-git"
+_HEADS = ("tests", "where", "why", "how to get them")
+_GAP = 3
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why tests are left out."""
+
+    mark: str
+    """The tests that have this mark."""
+    why: str
+    how: str
+    """What a person runs or does to get them."""
+
+
+def find_reasons(project: Project, python: Path, command: str, *, strict: bool) -> Iterator[Reason]:
+    """Yield why tests are left out on this machine; CommandError where a strict run lacks something.
+
+    `command` is `scripts/test` with the option for the speed of the tests.
+    """
+    for mark, find, why, how in _looks(project, python):
+        try:
+            find()
+        except CommandError as error:
+            if strict:
+                raise
+            yield Reason(mark, why.replace("{}", str(error)), how)
+    if not strict:
+        yield Reason("network", "they reach the package registries", f"{command} --strict")
+    if not was_made(project, _COMMIT):
+        yield Reason("commit", f"they compare with the commit of {_COMMIT}", f"scripts/ping --track {_COMMIT}")
+
+
+def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
+    """Return how to look for what this machine may lack, in order.
+
+    Each row has the mark of the tests that need it, a function that raises CommandError where it is missing, why a run
+    goes on without those tests, where `{}` is the error, and how to get it.
+    """
+    redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
+    engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
+    namespaces = "run as root where there are network namespaces and /dev/net/tun"
+    return (
+        ("redis", lambda: _program("redis-server", redis), "no redis-server on PATH", redis),
+        ("browser", lambda: _program("chromium", browser), "no chromium on PATH", browser),
+        ("docker", find_engine, "no Docker engine", engine),
+        ("nix", lambda: _nix(project), "no Nix", "scripts/nix"),
+        ("peers", lambda: _peers(project, peers), "the peers of other implementations are not built", peers),
+        ("netns", lambda: _namespaces(python), "network namespaces: {}", namespaces),
+        ("lan", lambda: _addresses(python), "no address but loopback", "join a network"),
+    )
+
+
+def _program(program: str, how: str) -> None:
+    if not shutil.which(program):
+        raise CommandError(f"expected {program} on PATH, found none; install it with: {how}")
+
+
+def _nix(project: Project) -> None:
+    check_owner(project.root)
+    find_nix(nix_folders(project.root))
+
+
+def _peers(project: Project, build: str) -> None:
+    for name in sorted(path.name for path in (project.root / "peers").iterdir() if path.is_dir()):
+        if not (project.root / ".cache" / "peers" / name).exists():
+            raise CommandError(f"expected the peer {name} to be built, found none; build it with: {build}")
+
+
+def _namespaces(python: Path) -> None:
+    asked: list[str | Path] = [python, "tests/support/netrelay.py", "--check"]
+    done = subprocess.run(asked, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    if done.returncode:
+        raise CommandError(done.stdout.strip().removeprefix("netrelay: "))
+
+
+def _addresses(python: Path) -> None:
+    if subprocess.run([python, "-c", _ADDRESSES], check=False).returncode:
+        raise CommandError("expected an address of this machine other than loopback, found none; join a network")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    tests: frozenset[str]
+    """Their names, as `tests/a/test_b.py::test_c`."""
+    why: str
+    how: str
+
+
+def rows(
+    reasons: Sequence[Reason], left_out: Mapping[str, Collection[str]], skipped: Mapping[str, Collection[str]]
+) -> list[Row]:
+    """Return a row for each reason that left tests out, then for each reason with which tests skipped themselves.
+
+    `left_out` has the tests by mark. `skipped` has them by what they said, which is `why` or `why; how`.
+    """
+    found = [Row(frozenset(left_out.get(one.mark, ())), one.why, one.how) for one in reasons]
+    for said, tests in sorted(skipped.items()):
+        why, _, how = said.partition("; ")
+        found.append(Row(frozenset(tests), why, how or "-"))
+    return [row for row in found if row.tests]
+
+
+def table(found: Sequence[Row], width: int) -> str:
+    """Return the rows as a table of `width` columns, or "" without rows; a very long word makes it wider."""
+    if not found:
+        return ""
+    cells = [(f"{len(row.tests):,}", _where(row.tests), row.why, row.how) for row in found]
+    widths = [max(len(line[column]) for line in (_HEADS, *cells)) for column in range(len(_HEADS))]
+    for column in sorted((1, 2, 3), key=lambda column: -widths[column]):
+        over = 1 + sum(widths) + _GAP * (len(widths) - 1) - width
+        widths[column] -= max(0, min(over, widths[column] - 24))
+    lines = [_line(_HEADS, widths), " " + "─" * (sum(widths) + _GAP * (len(widths) - 1))]
+    for row in cells:
+        wrapped = [_wrap(cell, size) for cell, size in zip(row, widths, strict=True)]
+        lines += [_line(parts, widths) for parts in zip_longest(*wrapped, fillvalue="")]
+    count = sum(len(row.tests) for row in found)
+    return "\n".join([f"test: {count:,} {'test' if count == 1 else 'tests'} did not run", "", *lines])
+
+
+def _wrap(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    first, *others = zip(cells, widths, strict=True)
+    words = [first[0].rjust(first[1]), *(cell.ljust(size) for cell, size in others)]
+    return " " + (" " * _GAP).join(words).rstrip()
+
+
+def _where(tests: Collection[str]) -> str:
+    """Return the file that tests are in, or the folder that all their files are in."""
+    return os.path.commonpath({name.partition("::")[0] for name in tests})
