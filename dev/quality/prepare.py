@@ -41,8 +41,8 @@ COMMAND = Command(
     name="prepare",
     does="Prepares a machine for the strict run, scripts/test --all --strict. On Debian, as root, it installs Python "
     "3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix, starts "
-    "the engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. Elsewhere "
-    "it says what is missing.",
+    "the engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. "
+    "Elsewhere it says what is missing.",
     statuses={
         0: "prepared",
         3: "something is missing, and the line says what",
