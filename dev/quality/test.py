@@ -116,7 +116,9 @@ class _Run:
         """Return the command line. Of the short summary it leaves out the skipped tests: the table has them."""
         self.outcome.mkdir()
         left_out = ",".join(one.mark for one in self.reasons)
-        own = ["-p", _PLUGIN, "--outcome", str(self.outcome), "--leave-out", left_out, "-rfExX"]
+        # With `=`: pytest looks for its configuration before it knows these options, and takes an own word that is a
+        # path for the place of the tests.
+        own = ["-p", _PLUGIN, f"--outcome={self.outcome}", f"--leave-out={left_out}", "-rfExX"]
         return [self.python, "-m", "pytest", *own, *options]
 
 

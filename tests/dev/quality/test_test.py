@@ -1,21 +1,15 @@
-"""`scripts/test`: what it passes to pytest, what it leaves out, and what it shows of a run."""
+"""`scripts/test`: what it passes to pytest, what it leaves out, and its exit status."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.environments import EnvironmentMaker
-from dev.lockenv.project import Project
 from dev.quality import left_out
 from dev.quality import test as command
-from dev.quality.left_out import Reason, Row, rows, table
-from dev.quality.pytest_run import named_files, progress_line
 
 WHY = [
     ("slow", "they are slow", "scripts/test --slow"),
@@ -33,25 +27,6 @@ WHY = [
     ("network", "they reach the package registries", "scripts/test --strict"),
     ("commit", "they compare with the commit of v0.4-git", "scripts/ping --track v0.4-git"),
 ]
-# What a run's own tests are in: the root of a project with the plugin and one file of tests of every speed.
-_FILE = """\
-import pytest
-
-def test_quick(): pass
-
-@pytest.mark.slow
-def test_slow(): pass
-
-@pytest.mark.docker
-@pytest.mark.xdist_group(name="docker")
-def test_image(): pass
-
-def test_without(): pytest.skip("no grpcio here; get it with: a wheel")
-
-@pytest.mark.parametrize("number", range(3))
-@pytest.mark.xdist_group(name="one")
-def test_together(number, worker_id): print(f"@{worker_id}@")
-"""
 # A Python of the tests, which writes down what pytest is asked.
 _PYTHON = """#!/bin/sh
 case "$*" in
@@ -59,11 +34,8 @@ case "$*" in
   -c*) exit {lacks} ;;
 esac
 line="${{0##*/}}|"
-outcome=
 for word; do
-  [ "$last" = --outcome ] && outcome=$word
-  last=$word
-  line="$line$word|"
+  case $word in --outcome=*) outcome=${{word#--outcome=}} ;; *) line="$line$word|" ;; esac
 done
 echo "$line" >> {folder}/asked
 echo '{left_out}' > "$outcome/left-out.json"
@@ -106,8 +78,8 @@ class Machine:
         found = {}
         for line in path.read_text().splitlines() if path.exists() else ():
             track, *words = line.split("|")[:-1]
-            assert words[:5] == ["-m", "pytest", "-p", "dev.quality.pytest_run", "--outcome"]
-            found[track] = words[6:]
+            assert words[:4] == ["-m", "pytest", "-p", "dev.quality.pytest_run"]
+            found[track] = words[4:]
         path.unlink(missing_ok=True)
         return found
 
@@ -122,7 +94,7 @@ BESIDE = ["-q", "-p", "no:cacheprovider", "-m", "not processes", "tests/pingtest
 
 
 def words(marks: str, *others: str) -> list[str]:
-    return ["--leave-out", marks, "-rfExX", *others]
+    return [f"--leave-out={marks}", "-rfExX", *others]
 
 
 def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
@@ -234,90 +206,3 @@ def test_a_track_without_a_slow_test_is_no_failure(machine: Machine) -> None:
     (machine.folder / "v0.8").write_text("#!/bin/sh\nexit 5\n")
     assert command.main(["--slow"]) == 0
     assert command.main([]) == 5
-
-
-def test_a_row_has_each_test_once_and_no_row_is_empty() -> None:
-    reasons = [Reason("docker", "no engine", "get one"), Reason("nix", "no Nix", "get it")]
-    found = rows(reasons, {"docker": ["a.py::b", "a.py::c"]}, {"no device": ["a.py::d"]})
-    assert found == [
-        Row(frozenset({"a.py::b", "a.py::c"}), "no engine", "get one"),
-        Row(frozenset({"a.py::d"}), "no device", "-"),
-    ]
-
-
-def test_the_table_fits_its_width_and_names_the_folder_of_several_files() -> None:
-    tests = frozenset({"tests/dev/a.py::b", "tests/dev/c.py::d[x]", "tests/dev/e/f.py::g"})
-    assert table([], 80) == ""
-    shown = table(
-        [Row(tests, "a reason that takes quite a few words, " * 3, "scripts/some thing && scripts/other")], 80
-    )
-    assert shown.startswith("test: 3 tests did not run\n\n tests   where       why  ")
-    assert max(map(len, shown.splitlines())) <= 80
-    assert "     3   tests/dev   a reason that" in shown
-
-
-def test_the_progress_line() -> None:
-    assert progress_line(1234, 3537, 0, 151.9, ["a.py::b"]) == "1,234 of 3,537 tests, 2,303 left, 2:31"
-    assert progress_line(5, 7, 1, 5, ["a.py::b", "c.py::d"]) == (
-        "5 of 7 tests, 2 left, 1 failed, 0:05; still running: b, d"
-    )
-    assert progress_line(7, 7, 0, 3601, []) == "7 of 7 tests, 0 left, 60:01"
-
-
-def test_the_files_that_a_command_line_names(tmp_path: Path) -> None:
-    (tmp_path / "test_a.py").touch()
-    named = named_files([f"{tmp_path}/test_a.py::test_b", str(tmp_path), f"{tmp_path}/none.py"])
-    assert named == {(tmp_path / "test_a.py").resolve()}
-
-
-class Inner:
-    """A project with one file of tests, and runs of pytest in it as the command starts them."""
-
-    def __init__(self, project: Project, folder: Path) -> None:
-        self.folder = folder
-        self.environ = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
-        self.environ |= {"PYTHONPATH": str(project.root), "COLUMNS": "100", "TERM": "dumb"}
-        (folder / "tests").mkdir()
-        (folder / "outcome").mkdir()
-        (folder / "tests" / "test_some.py").write_text(_FILE)
-        marks = "".join(f"  {mark}: of the command\n" for mark in ("slow", "docker"))
-        (folder / "pytest.ini").write_text(f"[pytest]\ntestpaths = tests\nmarkers =\n{marks}")
-
-    def run(self, *options: str) -> str:
-        own = ["-p", "dev.quality.pytest_run", "--outcome", "outcome", "-p", "no:randomly", "-rPfE"]
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", *own, *options],
-            cwd=self.folder,
-            env=self.environ,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
-        return done.stdout
-
-    def outcome(self, name: str) -> object:
-        return json.loads((self.folder / "outcome" / name).read_text())
-
-
-@pytest.fixture
-def inner(project: Project, tmp_path: Path) -> Inner:
-    return Inner(project, tmp_path)
-
-
-@pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_run_writes_what_it_left_out_and_skipped(inner: Inner, workers: str) -> None:
-    shown = inner.run("--leave-out", "slow,docker", "-n", workers, "--dist", "loadgroup")
-    name = "tests/test_some.py"
-    assert inner.outcome("left-out.json") == {"slow": [f"{name}::test_slow"], "docker": [f"{name}::test_image"]}
-    assert inner.outcome("skipped.json") == {"no grpcio here; get it with: a wheel": [f"{name}::test_without"]}
-    assert "4 passed, 1 skipped" in shown
-    assert "..." not in shown
-    assert len(set(re.findall("@(.+)@", shown))) == 1, "a group stays on one worker"
-
-
-def test_a_named_file_runs_whatever_its_speed(inner: Inner) -> None:
-    assert "6 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py")
-    assert "1 passed" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py::test_slow")
-    assert "5 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests")
-    assert "1 passed" in inner.run("--leave-out", "quick", "-n", "0", "tests/test_some.py")
