@@ -1,6 +1,8 @@
-"""What a requirement stood for at each instant of a time past, and which release changed it.
+"""What requirements resolved to at each instant of a past period, and which release changed the result.
 
-`resolver` asks uv what a requirement is as of an instant, `walk` at which instants that has to be asked, `artefacts`
-reads what the chosen wheels install, `collisions` which of them want the same import name, `record` holds the history,
-`story` makes it of the others' answers, `run` does it all for a command line; `cache` keeps every answer.
+`resolver` asks uv what requirements resolve to as of one instant, and `walk` decides for which instants to ask.
+`artefacts` fetches the chosen wheels and `contents` reads what each of them installs. `collisions` finds the import
+names that several of them provide. `record` has the types of a history, `story` makes its events, and `run` does all
+of this for a command line. `bisect` finds the release that broke a command, with `trial` for each run of the command.
+`why` reports what brought a name in, with `introduction` for the release that did. `cache` keeps every answer.
 """

@@ -1,4 +1,4 @@
-"""Wheels and sdists of chosen releases, fetched by pip and read, a few at a time, while others still resolve."""
+"""Fetches the wheels and sdists of chosen releases with pip and reads them, while other releases still resolve."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -15,15 +15,16 @@ from envparity.history.resolver import IndexUnreachable, Selected
 from envparity.index.clients import EXTRA, ClientMissing, ClientSilent, IndexClients, pip_command
 from envparity.text import visible
 
-_BATCH = 60  # artefacts that one pip is asked for
-_LARGEST = 300 << 20  # bytes of a wheel that is worth fetching for its list of files
-_TIME = 900.0  # seconds that it may take
+_BATCH = 60  # the most artefacts that one run of pip fetches
+_LARGEST = 300 << 20  # bytes; a larger wheel is not worth fetching for its list of files
+_TIME = 900.0  # seconds that one run of pip may take
 
 
 class Artefacts:
-    """What is in releases, by `name==version`; as a context, ends its work when left.
+    """A thread that fetches and reads the artefacts of releases; a release is named by `name==version`.
 
-    `unread` says of a release why its artefact could not be read.
+    Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
+    fetch. `unread` maps each release whose artefact could not be read to the reason.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:
@@ -46,7 +47,7 @@ class Artefacts:
         self._close(forget=True)
 
     def want(self, releases: Iterable[Selected]) -> None:
-        """Have these read; those that were are not again."""
+        """Queue releases for reading, except those that were read before."""
         with self._changed:
             for one in releases:
                 if one.key not in self._known and one.key not in self.unread:
@@ -54,14 +55,18 @@ class Artefacts:
             self._changed.notify()
 
     def finish(self) -> dict[str, Contents]:
-        """Wait until all is read; IndexUnreachable where that could not be."""
+        """Wait until every queued release is read; return what each holds, by `name==version`.
+
+        Raise IndexUnreachable if pip cannot reach the index, EnvparityError if pip is missing or a file cannot be
+        written.
+        """
         self._close(forget=False)
         if self._failure is not None:
             raise self._failure
         return self._known
 
     def left(self) -> int:
-        """How many are still to be read."""
+        """Return how many releases are still to be read."""
         with self._changed:
             return len(self._waiting)
 
@@ -79,11 +84,14 @@ class Artefacts:
                 self._read(batch)
         except OSError as error:
             self._failure = EnvparityError(f"history: expected room to fetch wheels to, found: {error.strerror}")
-        except Exception as failure:  # noqa: BLE001 - whoever waits for the wheels raises it
+        except Exception as failure:  # noqa: BLE001 - `finish` raises it in the thread that waits
             self._failure = failure
 
     def _next(self) -> list[Selected]:
-        """The releases to fetch together, a name once: pip installs no name twice. None is the end."""
+        """Return the releases to fetch in the next run of pip; an empty list when the thread must end.
+
+        Each name is in the list at most once, because one run of pip accepts only one version of a name.
+        """
         while True:
             with self._changed:
                 while not self._waiting and not self._closed:
@@ -99,7 +107,7 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Settle one without fetching it, if that can be."""
+        """Record the answer for a release that need not or cannot be fetched; return whether there was one."""
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)
         if not hashes:
@@ -127,7 +135,7 @@ class Artefacts:
                 self._take(path, batch)
         rest = [one for one in batch if one.key in self._waiting]
         if len(rest) > 1:
-            for one in rest:  # one of them is why the others were not fetched
+            for one in rest:  # one release made pip fail for the whole batch
                 self._read([one])
         elif rest:
             self._done(rest[0], failure or "pip fetched another file of it")
@@ -145,7 +153,11 @@ class Artefacts:
                     self._done(one, contents)
 
     def _fetch(self, batch: Sequence[Selected], folder: Path) -> str | None:
-        """Have pip put the artefacts into a folder; why it did not. It takes no other than those of these hashes."""
+        """Fetch the artefacts into `folder` with pip; return None, or the reason why pip failed.
+
+        pip checks the hashes, so it never fetches another file. Raise IndexUnreachable if pip cannot reach the index,
+        EnvparityError if pip is missing.
+        """
         lines = [
             " ".join([one.key, *(f"--hash=sha256:{sha256}" for sha256 in one.wheels or (one.sdist,))]) for one in batch
         ]
@@ -155,7 +167,7 @@ class Artefacts:
             said = self._clients.run(
                 [
                     *(*pip_command(), "download", "-q", "--no-deps", "--require-hashes", "--no-input"),
-                    # That it tries again is how it says that it cannot get there.
+                    # `Said.unreachable` recognises an index that cannot be reached by pip's message that it retries.
                     *("--disable-pip-version-check", "--retries", "2", "--ignore-requires-python"),
                     *("--python-version", self._series),
                     *("-d", str(folder / "artefacts"), "-r", str(wanted)),

@@ -1,4 +1,4 @@
-"""`envparity bisect`: which release broke a command, by installing what there was at instants between two."""
+"""`envparity bisect`: finds the release that broke a command, by running it in environments of the past."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,10 +22,11 @@ SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
 
 @dataclass(frozen=True)
 class Bisection:
-    """What was found between an instant at which a command passed and one at which it failed.
+    """The result of a search between an instant at which a command passed and one at which it failed.
 
-    `events` has the one event that broke it, several where those between could not be judged, and none where the
-    command both passed and failed as of one instant, `unsteady`: then no release is to blame.
+    `events` has the one event that broke the command. It has several events if the environments between them could not
+    be judged. It is empty if `unsteady` is set: then the command both passed and failed in the environment of that
+    instant, so no release is to blame. `between` is the number of changes from `good` to `bad`.
     """
 
     schema: Literal["envparity-bisection-1"]
@@ -41,7 +42,7 @@ class Bisection:
 
     @property
     def found(self) -> bool:
-        """Whether one event is the answer."""
+        """Return whether one event is the answer."""
         return len(self.events) == 1
 
 
@@ -55,7 +56,13 @@ def bisect(
     timeout: float,
     tell: Tell | None = None,
 ) -> Bisection:
-    """Find the event; `again` is how often each side of it is tried once more, `timeout` seconds for the command."""
+    """Find the event that broke a command.
+
+    `again` is how many more times the command runs on each side of the event, to see whether its outcome is steady.
+    `timeout` is in seconds, for one run of the command. `tell` receives a line about each step. Raise EnvparityError
+    if the command line is incomplete, if nothing changed between the instants, if the command does not pass at the
+    first and fail at the last, or if the index or an installer is missing.
+    """
     if not command:
         raise EnvparityError("bisect: expected -- and a command that passes or fails, found none")
     wanted = window(config, asked, ("--good", "--bad"))
@@ -84,7 +91,7 @@ def bisect(
 
 
 def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
-    """What there was, one after the other; the first and the last as of the instants that were asked for."""
+    """Return the environments of the period, oldest first; the first and the last have the instants that were given."""
     last = len(walked.turns) - 1
     return [
         State(since, (), walked.first),
@@ -96,7 +103,7 @@ def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
 
 
 def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexClients) -> list[Event]:
-    """The turns from one state to another, with what their releases hold."""
+    """Return the events from the state number `low` to the state number `high`, with their collisions."""
     states = [walked.first, *(turn.after for turn in walked.turns)]
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
         for state in states[low : high + 1]:
@@ -107,7 +114,7 @@ def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexCli
 
 
 class _Search:
-    """Halves the states between one that passes and one that fails."""
+    """A search by halving, between a state that passes and a state that fails."""
 
     def __init__(
         self, run: Callable[[State], Trial], states: Sequence[State], again: int, tell: Callable[[str], None] | None
@@ -119,7 +126,11 @@ class _Search:
         self.trials: list[Trial] = []
 
     def run(self) -> tuple[int, int]:
-        """The last state that passes and the first that fails; all between them could not be judged."""
+        """Return the numbers of the last state that passes and of the first that fails.
+
+        No state between these two could be judged. Raise EnvparityError if there is only one state, if the first state
+        does not pass or if the last state does not fail.
+        """
         low, high = 0, len(self._states) - 1
         if high == 0:
             raise EnvparityError(
@@ -142,7 +153,7 @@ class _Search:
 
     @property
     def unsteady(self) -> datetime | None:
-        """An instant as of which the command both passed and failed."""
+        """Return an instant at which the command both passed and failed, or None."""
         seen: dict[datetime, set[bool]] = {}
         for trial in self.trials:
             if trial.passed is not None:
@@ -150,7 +161,7 @@ class _Search:
         return next((at for at, outcomes in seen.items() if len(outcomes) > 1), None)
 
     def _repeat(self, at: int) -> None:
-        """Try a state again, afresh, until it was seen to be unsteady."""
+        """Try a state again in new environments, `again` times or until an unsteady state is seen."""
         for _ in range(self._again):
             if self.unsteady is None:
                 self._try(at)

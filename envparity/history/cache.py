@@ -1,4 +1,4 @@
-"""Answers that do not change, one small file each: what was resolved as of when, and what an artefact holds."""
+"""Answers that never change, each in a small file: resolutions as of an instant, and what artefacts hold."""
 
 import hashlib
 import re
@@ -16,17 +16,17 @@ from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution
 from envparity.text import visible
 
-_VERSION = "2"  # a folder's; what is kept by another version is not read
-_LARGEST = 64 << 20  # bytes of a file that is worth reading
+_VERSION = "2"  # the version of the format; a file in another version's folder is never read
+_LARGEST = 64 << 20  # bytes; a larger file is not read
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Kept = TypeVar("Kept")
 
 
 class Resolutions:
-    """The resolutions of one question. May be used from several threads, and by several processes at once."""
+    """The kept resolutions of one question. Several threads and several processes may use the same folder at once."""
 
     def __init__(self, cache: Path, question: Question, resolver: str) -> None:
-        """`resolver` is uv's name and version: another may answer otherwise."""
+        """Read the kept answers. `resolver` is uv's name and version, because another uv may answer differently."""
         asked = msgspec.json.encode([_VERSION, question.requirements, question.series, question.platform, resolver])
         self._folder = cache / "resolutions" / hashlib.sha256(asked).hexdigest()[:24]
         self._lock = Lock()
@@ -34,7 +34,11 @@ class Resolutions:
         self._known = [one for one in found if one is not None and _is_zoned(one)]
 
     def find(self, instant: datetime) -> Resolution | None:
-        """One that was asked for as of this instant, or as of a later one since when nothing that was chosen came."""
+        """Return a kept resolution that is valid as of `instant`, or None.
+
+        A settled resolution as of a later instant is valid too, if all the releases that it chose are older than
+        `instant`.
+        """
         with self._lock:
             for one in self._known:
                 if one.asked == instant or (
@@ -44,12 +48,12 @@ class Resolutions:
         return None
 
     def latest(self) -> Resolution | None:
-        """The one as of the latest instant."""
+        """Return the resolution as of the latest instant, or None."""
         with self._lock:
             return max(self._known, key=lambda one: one.asked, default=None)
 
     def keep(self, resolution: Resolution) -> None:
-        """Keep one that will be the same when it is asked for again."""
+        """Keep a resolution if it will be the same when it is asked for again."""
         if not resolution.lasting:
             return
         with self._lock:
@@ -58,27 +62,27 @@ class Resolutions:
 
 
 class Archive:
-    """What artefacts hold, by the sha256 of the artefact."""
+    """The kept contents of artefacts, by the sha256 of the artefact in hex."""
 
     def __init__(self, cache: Path) -> None:
         self._folder = cache / "artefacts" / _VERSION
 
     def find(self, hashes: tuple[str, ...]) -> Contents | None:
-        """What the first of these artefacts that was read holds."""
+        """Return the contents of the first of these artefacts that is kept, or None."""
         for one in hashes:
             if _SHA256.fullmatch(one) and (found := _read(self._folder / f"{one}.json", Contents)) is not None:
                 return found
         return None
 
     def keep(self, sha256: str, contents: Contents) -> None:
-        """Keep what an artefact holds."""
+        """Keep what an artefact holds; raise EnvparityError if the file cannot be written."""
         _write(self._folder / f"{sha256}.json", contents)
 
 
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(folder.glob("*.json"))
-    except OSError:  # a folder that cannot be: nothing is kept there, and keeping says why
+    except OSError:  # nothing can be kept in such a folder, and `keep` reports why
         return []
 
 
@@ -87,7 +91,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """What a file holds, None where there is none or it is not of this kind: then it is made again."""
+    """Return what a file holds; None if it is missing, too large or of another kind, so that it is made again."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

@@ -1,4 +1,4 @@
-"""Import names that several distributions provide, by what their wheels install."""
+"""Finds import names that several distributions provide, from what their wheels install."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,8 +12,8 @@ from envparity.text import visible
 class Collision:
     """An import name with more than one provider.
 
-    `providers` are `name version`. `paths` are the files that they want different bytes at; there is none where each
-    has a place of its own, of which Python takes one, or where a source was not built.
+    `providers` are texts as `name version`. `paths` are the files for which the providers have different bytes. It is
+    empty if each provider has a place of its own, of which Python imports only one, or if a source was not built.
     """
 
     name: str
@@ -22,12 +22,12 @@ class Collision:
 
     @property
     def distributions(self) -> frozenset[str]:
-        """The providers by name, in whatever version."""
+        """Return the names of the providers, without their versions."""
         return frozenset(one.partition(" ")[0] for one in self.providers)
 
 
 def collisions(together: Sequence[Contents]) -> tuple[Collision, ...]:
-    """The collisions of distributions that are installed together, by import name."""
+    """Return the collisions between distributions that are installed together, sorted by import name."""
     owners: dict[str, list[Contents]] = defaultdict(list)
     for one in together:
         for name in one.names:
@@ -41,7 +41,7 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
     for one in those:
         for path in _files(one, name):
             wanted[path][one.files[path]].append(one)
-    # The same bytes twice do no harm.
+    # A file that all of them have with the same bytes does no harm.
     contested = {path: claims for path, claims in wanted.items() if len(claims) > 1}
     if contested:
         yield _collision(
@@ -49,14 +49,14 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
         )
         return
     bringing = [one for one in those if name in one.importable]
-    # Where a source will put its modules is not known, so it is nobody else's place.
+    # Nobody knows where a source will put its modules, so its place counts as different from every other place.
     locations = {(*one.names[name].items(), one.name * ("unbuilt" in one.names[name].values())) for one in bringing}
     if len(bringing) > 1 and len(locations) > 1:
         yield _collision(name, bringing, ())
 
 
 def _files(one: Contents, name: str) -> Iterator[str]:
-    """The files of an import name: its modules, and all that is in its folder."""
+    """Yield the files of an import name: its modules, and everything in its folder."""
     for place, kind in one.names[name].items():
         if kind in ("module", "extension"):
             yield place

@@ -1,4 +1,4 @@
-"""What a wheel installs and an sdist says it will, read from the file itself; nothing in it is run."""
+"""Reads what a wheel installs, and what an sdist says that it will install, without running any code in the file."""
 
 import base64
 import csv
@@ -20,27 +20,27 @@ from packaging.utils import canonicalize_name
 from envparity.index.releases import without_url
 from envparity.probe.names import import_names
 
-# What zipfile, tarfile, zlib and csv raise of a file that is not what it says, or is made to do harm.
+# The errors that zipfile, tarfile, zlib and csv raise for a file that is damaged or made to do harm.
 _BROKEN = (
     *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
-_UNPACKED = 1 << 30  # bytes of files without a hash in RECORD that are worth reading
-_METADATA = 8 << 20  # bytes of a metadata file that is worth reading
-_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # at the top: what a package vendors is deeper
+_UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more
+_METADATA = 8 << 20  # bytes; a larger metadata file is not read
+_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # at the top: vendored packages have theirs deeper
 _CODE = ("module", "extension", "package")
 
 
 class Unreadable(Exception):
-    """Why a file is no wheel and no sdist that this reads, as a clause."""
+    """A file is not a wheel or an sdist that can be read; the text is the reason, as part of a sentence."""
 
 
 class Contents(msgspec.Struct, frozen=True):
     """What one artefact holds.
 
-    `names` has for each top-level import name its places and their kinds (module, extension, package, namespace,
-    data; `unbuilt` in an sdist, whose files are known once it is built). `files` has the hash of each file that goes
-    into site-packages. `built` is false for a source.
+    `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
+    namespace or data; `unbuilt` in an sdist, because its files are unknown until somebody builds it. `files` maps each
+    file that goes into site-packages to its hash, as RECORD writes it. `built` is false for an sdist.
     """
 
     name: str
@@ -52,22 +52,22 @@ class Contents(msgspec.Struct, frozen=True):
 
     @property
     def is_silent(self) -> bool:
-        """Whether it does not say what it installs: the source of a backend that leaves no word of it."""
+        """Return whether this is an sdist that does not list its import names: not every build backend writes them."""
         return not self.built and not self.names
 
     @property
     def label(self) -> str:
-        """`name version`, for a person."""
+        """Return `name version`, to show to a person."""
         return f"{self.name} {self.version}"
 
     @property
     def importable(self) -> frozenset[str]:
-        """The import names that bring code and are no namespace, which any distribution may add to."""
+        """Return the import names that bring code, without namespaces: any distribution may add to a namespace."""
         return frozenset(name for name, places in self.names.items() if {*places.values()} & {*_CODE, "unbuilt"})
 
 
 def read_contents(path: Path) -> Contents:
-    """What a wheel or an sdist holds; Unreadable where it is neither."""
+    """Read what a wheel or an sdist holds; raise Unreadable if the file is neither, or is damaged."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
     except _BROKEN as error:
@@ -99,7 +99,7 @@ def _text(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> str:
 
 
 def _record(text: str) -> dict[str, str]:
-    """Hashes by path, as RECORD has them."""
+    """Return the hashes in RECORD, by path."""
     return {row[0]: row[1] for row in csv.reader(StringIO(text)) if len(row) > 1 and row[1].startswith("sha256=")}
 
 
@@ -112,7 +112,7 @@ def _hash(archive: ZipFile, name: str) -> str:
 
 
 def _in_site(name: str, info: str) -> str | None:
-    """Where in site-packages a file of a wheel goes, None where it goes elsewhere or is metadata."""
+    """Return where in site-packages a file of a wheel goes; None if it goes elsewhere or is metadata."""
     top, _, rest = name.partition("/")
     if top == info:
         return None
@@ -123,7 +123,7 @@ def _in_site(name: str, info: str) -> str | None:
 
 
 def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Import names as the probe sees them in an environment."""
+    """Return the import names of these files, found as the probe finds them in an environment."""
     entries: dict[str, dict[str, Any]] = {f"site/{name}": {} for name in files if not name.endswith(".pyc")}
     return {
         name: {place["path"].removeprefix("site/"): place["kind"] for place in found["places"]}
@@ -132,7 +132,8 @@ def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _sdist(path: Path) -> Contents:
-    texts = sorted(_sdist_texts(path), key=lambda one: one[0].count("/"))  # fixtures are deeper
+    # The topmost file of each name counts: test data of the package may hold others, deeper.
+    texts = sorted(_sdist_texts(path), key=lambda one: one[0].count("/"))
     wanted = {PurePosixPath(name).name: text for name, text in reversed(texts)}
     metadata = wanted.get("PKG-INFO")
     if metadata is None:
@@ -142,7 +143,7 @@ def _sdist(path: Path) -> Contents:
 
 
 def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """PKG-INFO at the top of an sdist, and the top_level.txt that setuptools left in it."""
+    """Yield path and text of the PKG-INFO at the top of an sdist, and of each top_level.txt from setuptools."""
     if path.suffix == ".zip":
         with ZipFile(path) as archive:
             sizes = {one.filename: one.file_size for one in archive.infolist()}

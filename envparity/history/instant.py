@@ -1,4 +1,4 @@
-"""Instants of a command line: ISO 8601, UTC unless it says otherwise."""
+"""Reads instants of a command line (ISO 8601; UTC unless the text names another zone) and writes instants."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,9 +10,10 @@ _DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}-?W[0-9]{2}(-?[0-9])?"
 
 
 def read_instant(option: str, text: str, now: datetime, *, end: bool) -> datetime:
-    """An instant in whole seconds; of a date alone the beginning of its day, or with `end` the end.
+    """Read an instant, in whole seconds of UTC.
 
-    The end of a day that is not over is now. EnvparityError where it is no instant, or has not come yet.
+    A date alone means the beginning of its day, or with `end` the end of its day. The end of a day that is not over is
+    `now`. Raise EnvparityError, which names `option`, if the text is not an instant or the instant is in the future.
     """
     try:
         found = datetime.fromisoformat(text.strip())
@@ -34,15 +35,15 @@ def read_instant(option: str, text: str, now: datetime, *, end: bool) -> datetim
 
 
 def now() -> datetime:
-    """This instant, in whole seconds."""
+    """Return the current instant, in whole seconds of UTC."""
     return datetime.now(UTC).replace(microsecond=0)
 
 
 def to_minute(instant: datetime) -> str:
-    """An instant for a person, to the minute."""
-    return f"{instant.year:04}{instant:-%m-%d %H:%M} UTC"  # strftime does not fill up an early year
+    """Return an instant as text for a person, to the minute: `2025-10-27 14:22 UTC`."""
+    return f"{instant.year:04}{instant:-%m-%d %H:%M} UTC"  # strftime writes an early year without its zeros
 
 
 def stamp(instant: datetime) -> str:
-    """An instant for a program, to the second."""
+    """Return an instant as text for a program, to the second: `2025-10-27T14:22:00Z`."""
     return f"{instant.year:04}{instant:-%m-%dT%H:%M:%SZ}"

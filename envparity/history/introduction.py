@@ -1,4 +1,4 @@
-"""Which release of a distribution introduced one of its requirements."""
+"""Finds the release of a distribution that introduced one of its requirements."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +14,11 @@ _AT_ONCE = 3  # releases asked for together: enough to hide the wait, few enough
 
 @dataclass(frozen=True)
 class Introduction:
-    """`first` is the oldest of the releases, without a gap up to the installed one, that ask for something.
+    """The release that introduced a requirement.
 
-    `before` is the release before it, which does not; None where `first` is the oldest that there is.
-    `worded` is the first release that asks in the installed one's words.
+    Every release from `first` up to the installed one has the requirement. `before` is the release before `first`,
+    which lacks the requirement; None if `first` is the oldest release. `worded` is the oldest release since which the
+    requirement has the same words as in the installed release.
     """
 
     first: Release
@@ -28,10 +29,11 @@ class Introduction:
 def introduction(
     releases: Releases, name: str, installed: str, asks: Callable[[Sequence[str]], frozenset[str]]
 ) -> Introduction | None:
-    """The release that introduced a requirement, walking back from the installed one until one lacks it.
+    """Return the release that introduced a requirement; None if the index's copy of the installed release lacks it.
 
-    `asks` gives those of a release's requirements that are meant. None where the installed release, as the index
-    has it, does not ask. A release that cannot be read ends the walk: ReleaseUnknown tells how far it came.
+    The search goes back from the installed release until a release lacks the requirement. `asks` takes the
+    requirements of a release and returns those to search for, none if the release lacks them. Raise ReleaseUnknown,
+    which says how far the search came, if a release cannot be read.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]
@@ -55,7 +57,7 @@ def introduction(
 
 
 def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tuple[str, Metadata | ReleaseUnknown]]:
-    """The metadata of each version in turn, a few asked for at once."""
+    """Yield each version in turn with its metadata, or with the error; ask for a few of them at once."""
 
     def one(version: str) -> Metadata | ReleaseUnknown:
         try:
@@ -72,7 +74,7 @@ def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tu
 def asking(
     target: str, environment: dict[str, str], extras: Iterable[str] = ("",)
 ) -> Callable[[Sequence[str]], frozenset[str]]:
-    """What finds, in a release's requirements, those of `target` that apply with one of the extras."""
+    """Return a function that finds, in a release's requirements, those of `target` that apply with one of `extras`."""
     target = canonicalize_name(target)
     extras = tuple(extras)
 

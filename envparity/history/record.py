@@ -1,4 +1,4 @@
-"""A history: what requirements stood for in a time past, and each change of it. Holds no address and no path."""
+"""The types of a history: what requirements resolved to in a past period, and each change. No field has a URL."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 class Change:
     """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
 
-    `path` is the shortest requirement path to it, of one that left the path that there was.
+    `path` is the shortest requirement path to the distribution, in words. For one that left, it is the path before.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Change:
 
     @property
     def text(self) -> str:
-        """What became of it, in words."""
+        """Return the change in words."""
         if self.before is None:
             return f"{self.name} {self.after} enters"
         if self.after is None:
@@ -34,11 +34,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Event:
-    """What changed at an instant. `releases` are those that came just then and were chosen: they caused it.
+    """What changed at an instant, and why.
 
-    There is none where something else was the cause: a release that the index does not offer any more, or one that
-    cannot be built. `failure` is why nothing could be resolved from then on. `gained` are collisions of import names
-    that began, or that a further provider joined; `ended` are those of names that have one provider again, or none.
+    `releases` are the chosen releases that were uploaded at this instant, as `name version`: they caused the change.
+    It is empty if something else was the cause: the index no longer offers a release, or a release cannot be built.
+
+    `failure` says why nothing could be resolved from then on; None if something could. `gained` are the collisions of
+    import names that began, or that a further provider joined. `ended` are the collisions whose import name now has
+    one provider or none.
     """
 
     instant: datetime
@@ -51,11 +54,15 @@ class Event:
 
     @property
     def begins(self) -> bool:
-        """Whether there was no resolution before."""
+        """Return whether the requirements resolve from here on, but did not before."""
         return self.failure is None and not self.resolved_before
 
     def concerns(self, names: frozenset[str]) -> bool:
-        """Whether it changes one of these distributions, a collision, or whether there is a resolution at all."""
+        """Return whether the event matters to somebody who follows these distributions.
+
+        An event matters if it changes one of them, if a collision begins or ends, or if the requirements start or stop
+        to resolve.
+        """
         return (
             self.failure is not None
             or self.begins
@@ -66,9 +73,11 @@ class Event:
 
 @dataclass(frozen=True)
 class Effort:
-    """What the history took: the `resolutions` that it stands on, `asked` of them from the index, others kept before.
+    """How much work a history took.
 
-    `stretches` were walked side by side; `artefacts` were read for their import names.
+    `resolutions` counts the resolutions that the history uses. `asked` counts those of them that uv had to make; the
+    others came from the cache. `stretches` counts the parts of the period that were searched at the same time.
+    `artefacts` counts the artefacts whose import names were read.
     """
 
     resolutions: int
@@ -79,11 +88,12 @@ class Effort:
 
 @dataclass(frozen=True)
 class History:
-    """What requirements stood for from `since` to `until`.
+    """What requirements resolved to from `since` to `until`, and each change in between.
 
-    `first` and `last` are the versions at both ends, empty where nothing could be resolved. `began` and `remaining`
-    are the collisions there. `unread` says of which releases it is not known what they install. `known_until` is set
-    where the index could not be reached: it was last asked then, and what came since is not in here.
+    `first` and `last` map names to versions at the two ends, and are empty if nothing could be resolved. `began` and
+    `remaining` are the collisions at the two ends. `unread` maps each release whose contents are unknown to the
+    reason. `known_until` is set if the index could not be reached: it is the instant of the last answer, and the
+    history has nothing after it.
     """
 
     schema: Literal["envparity-history-1"]
@@ -107,11 +117,11 @@ class History:
 
     @property
     def title(self) -> str:
-        """What it is a history of."""
+        """Return what the history is about, in words."""
         return f"the track {self.track}" if self.track else " ".join(self.requirements)
 
     def versions_at(self, instant: datetime) -> dict[str, str]:
-        """What an environment that was made at an instant got."""
+        """Return the versions, by name, that an environment made at an instant got."""
         found = dict(self.first)
         for event in self.events:
             if event.instant >= instant:
@@ -124,7 +134,10 @@ class History:
         return found
 
     def collisions(self) -> Iterator[tuple[Collision, datetime, datetime]]:
-        """Each collision with the time that it lasted; it is another one when a further provider joins it."""
+        """Yield each collision with the instants at which it began and ended.
+
+        A collision that a further provider joins ends at that instant, and a new collision begins.
+        """
         open_since = {one.name: (one, self.since) for one in self.began}
         for event in self.events:
             for one in (*event.ended, *event.gained):
@@ -137,6 +150,6 @@ class History:
 
     @property
     def absent(self) -> tuple[str, ...]:
-        """Of the watched names, those that were never part of it."""
+        """Return the watched names that were in no resolution of the history."""
         there = {*self.first, *(change.name for event in self.events for change in event.changes)}
         return tuple(name for name in self.watched if name not in there)

@@ -1,4 +1,4 @@
-"""What requirements stand for as of an instant: uv's own resolution, with its cut-off by the time of upload."""
+"""Asks uv what requirements resolve to as of an instant; uv itself ignores files that were uploaded later."""
 
 import os
 import re
@@ -28,22 +28,22 @@ from envparity.index.clients import (
 )
 from envparity.text import visible
 
-_QUESTION = 300.0  # seconds of one resolution: it may have to build an sdist to learn what that requires
-_AT_ONCE = "4"  # requests that one uv may have open
+_QUESTION = 300.0  # seconds of one resolution: uv may have to build an sdist to learn its requirements
+_AT_ONCE = "4"  # requests that one uv may have open at the same time
 _SETTLING = timedelta(hours=1)
-_REASON = 400  # characters of why there is no resolution
+_REASON = 400  # characters of uv's explanation that are kept
 
 
 class IndexUnreachable(EnvparityError):
-    """Where packages come from cannot be reached, and what is asked for was not asked before."""
+    """The index cannot be reached, and the cache does not have the answer."""
 
 
 class Selected(msgspec.Struct, frozen=True):
     """A release that a resolution has chosen.
 
-    `uploaded` is when the first of its files that fit came, None where the index does not say. `wheels` are the
-    sha256 of the wheels that fit, and `size` the bytes of the largest of them; `sdist` is the sha256 of the source,
-    which is built where no wheel fits.
+    `uploaded` is when the first of its files that fit was uploaded; None if the index does not say. `wheels` are the
+    sha256, in hex, of the wheels that fit, and `size` is the size in bytes of the largest of them. `sdist` is the
+    sha256 of the source, which an installer builds if no wheel fits.
     """
 
     name: str
@@ -55,20 +55,21 @@ class Selected(msgspec.Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """`name==version`."""
+        """Return `name==version`."""
         return f"{self.name}=={self.version}"
 
     @property
     def label(self) -> str:
-        """`name version`, for a person."""
+        """Return `name version`, to show to a person."""
         return f"{self.name} {self.version}"
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """What the requirements stand for with what was uploaded before `asked`; `failure` is why they stand for nothing.
+    """The releases that requirements resolve to as of the instant `asked`; `failure` says why there are none.
 
-    A `lasting` one is the same whenever it is asked for again: not so one that failed at building a release.
-    A `settled` one was asked for long after its instant: shortly after, an index may not tell of all that came before.
+    `lasting` is true if the same question always gets this answer. It is false after the build of a release failed,
+    because the build may succeed next time. `settled` is true if uv answered long after the instant. Shortly after an
+    upload, an index may not list the new file yet, so an early answer can be incomplete.
     """
 
     asked: datetime
@@ -79,46 +80,49 @@ class Resolution(msgspec.Struct, frozen=True):
 
     @property
     def versions(self) -> dict[str, str]:
-        """Version by canonical name."""
+        """Return the chosen versions by canonical name."""
         return {one.name: one.version for one in self.selected}
 
     @property
     def newest(self) -> datetime | None:
-        """When the last of the chosen releases came: with a cut-off down to there, all of them are to be had."""
+        """Return when the newest of the chosen releases was uploaded; None if the index does not say.
+
+        All the chosen releases are still available with every cut-off after that instant.
+        """
         return max((one.uploaded for one in self.selected if one.uploaded), default=None)
 
     def same(self, other: "Resolution") -> bool:
-        """Whether both stand for the same releases, or for none."""
+        """Return whether both chose the same releases, or both failed."""
         return self.versions == other.versions and (self.failure is None) == (other.failure is None)
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is resolved: requirements by PEP 508, for a series of Python (`3.11`), on this machine's platform."""
+    """What uv resolves: requirements (PEP 508), for a series of Python (`3.11`), on this machine's platform."""
 
     requirements: tuple[str, ...]
     series: str
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The canonical names of what is asked for directly."""
+        """Return the canonical names of the distributions that the requirements name."""
         return tuple(dict.fromkeys(canonicalize_name(Requirement(one).name) for one in self.requirements))
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """The values that uv evaluates markers with: the first release of the series, on this machine."""
+        """Return the values that uv evaluates markers with: the first release of the series, on this machine."""
         here: Mapping[str, Any] = default_environment()
         full = f"{self.series}.0"
         return {**here, "python_version": self.series, "python_full_version": full, "extra": ""}
 
     @property
     def platform(self) -> str:
-        """The operating system and the machine that wheels have to fit."""
+        """Return the operating system and the machine type that wheels have to fit."""
         return f"{self.marker_environment['sys_platform']} {self.marker_environment['platform_machine']}"
 
 
 def read_question(requirements: Sequence[str], series: str) -> Question:
-    """The question of a command line; EnvparityError where a requirement or the series is none."""
+    """Make the question of a command line; raise EnvparityError if a requirement or the series is not valid."""
     if not re.fullmatch(r"3\.[0-9]{1,2}", series):
         raise EnvparityError(f"--python: expected a series of Python as 3.11, found {visible(series)[:20]!r}")
     read: list[str] = []
@@ -140,20 +144,22 @@ def read_question(requirements: Sequence[str], series: str) -> Question:
 
 
 class Resolver:
-    """Asks uv."""
+    """Asks uv one question, as of any instant."""
 
     def __init__(self, question: Question, clients: IndexClients) -> None:
         self._question = question
         self._clients = clients
 
     def resolve(self, instant: datetime) -> Resolution:
-        """What it stands for with what was uploaded before an instant.
+        """Return what the question resolves to with the files that were uploaded before an instant.
 
-        That there is no resolution is an answer. IndexUnreachable where uv cannot ask; EnvparityError where it
-        cannot be run, or a distribution that is asked for directly does not exist at all.
+        If the requirements cannot be resolved, that is an answer too, and its `failure` says why. Raise
+        IndexUnreachable if uv cannot ask the index or does not answer in time. Raise EnvparityError if uv cannot run,
+        if the index does not have a distribution that the question names, or if the index does not say when its files
+        were uploaded.
         """
         if os.environ.get("UV_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
-            # Offline it resolves from what it has seen, and a release that it has not seen is none.
+            # Offline, uv resolves from its own cache as if no other release existed. The answer could be wrong.
             raise IndexUnreachable("index: expected to ask it, found UV_OFFLINE set; unset it to ask what is not kept")
         try:
             said = self._clients.run(
@@ -204,7 +210,7 @@ def _last(reason: str) -> str:
 
 
 def _why(reason: str) -> str:
-    """uv's explanation without its frame and its hints."""
+    """Return uv's explanation without its frame, hints and paths."""
     text = re.sub(r"[\u00d7\u2500-\u25ff]+", " ", reason).partition("hint:")[0]
     text = re.sub(r"^.*?No solution found when resolving dependencies\W*(cause:)?", "", text)
     text = re.sub(r"(?<=\s)/\S+", "(a path)", text)
@@ -213,7 +219,7 @@ def _why(reason: str) -> str:
 
 
 def selected(pylock: str) -> Iterator[Selected]:
-    """The releases that a pylock.toml (PEP 751) names; none of its addresses is kept."""
+    """Yield the releases that a pylock.toml (PEP 751) names, without their URLs."""
     for package in tomllib.loads(pylock).get("packages", ()):
         wheels, source = package.get("wheels", []), package.get("sdist")
         times = [

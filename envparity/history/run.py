@@ -1,4 +1,4 @@
-"""From a command line to a history."""
+"""Makes a history from what a command line asks for."""
 
 import sys
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command line asks for; texts as they were typed, None where they were not."""
+    """What a command line asks for. Each text is as the person typed it; None or empty if it was not given."""
 
     requirements: tuple[str, ...] = ()
     track: str | None = None
@@ -39,19 +39,23 @@ class Asked:
 
 @dataclass(frozen=True)
 class Window:
-    """A question and the time that it is about; `root` is what asks, in words."""
+    """A question and the period that it is about; requirement paths begin with the text `root`."""
 
     question: Question
     since: datetime | None
     until: datetime | None
-    """None where the command line says nothing: now."""
+    """None if the command line does not say, which means now."""
     track: str | None
     root: str
     cache: Path
 
 
 def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", "--until")) -> Window:
-    """What a command line means; EnvparityError where it means nothing. `options` are what its instants are called."""
+    """Return the question and the period that a command line means.
+
+    `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
+    a requirement, the track, the series or an instant is not valid.
+    """
     track = config.check_track(asked.track)
     if asked.requirements and asked.track is None:
         track = None
@@ -73,7 +77,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
 
 
 def _cache(config: Config, named: str | None) -> Path:
-    """The folder for answers: the one named, the project's own, or outside a project the person's."""
+    """Return the folder for answers: the named one, else the project's own, else the person's cache folder."""
     if named is not None:
         return Path(named).absolute()
     if (config.root / "pyproject.toml").is_file():
@@ -82,7 +86,11 @@ def _cache(config: Config, named: str | None) -> Path:
 
 
 class Past:
-    """The resolutions of one question, from the cache or from uv; every answer is kept, and `tell` hears of each."""
+    """The resolutions of one question, from the cache or else from uv; several threads may use it.
+
+    Every answer of uv is kept in the cache, and `tell` receives a line about it. `used` has the resolutions that were
+    used, by their instant; `asked` counts the questions to uv.
+    """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:
         self._resolver = Resolver(window.question, clients)
@@ -93,7 +101,7 @@ class Past:
         self.asked = 0
 
     def resolve(self, instant: datetime) -> Resolution:
-        """What the question's answer was with what was uploaded before an instant."""
+        """Return what the question resolves to with the files that were uploaded before an instant."""
         found = self._kept.find(instant)
         asked = found is None
         if found is None:
@@ -108,9 +116,10 @@ class Past:
         return found
 
     def latest(self) -> tuple[datetime, bool]:
-        """Until when the answers go: now, or where the index cannot be reached the last instant of which one is known.
+        """Return the latest instant of which the answer is known, and whether that is now.
 
-        And whether it is now.
+        If the index cannot be reached, it is the latest instant in the cache. Raise IndexUnreachable if the cache is
+        empty.
         """
         instant = now()
         try:
@@ -124,10 +133,13 @@ class Past:
 
 
 def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
-    """The history of what is asked for; `tell` hears of its progress."""
+    """Make the history that a command line asks for; `tell` receives a line about each step.
+
+    Raise EnvparityError if the command line is not valid, or if uv, pip or the index is missing.
+    """
     wanted = window(config, asked)
     clients = IndexClients()
-    # An error stops the clients first: leaving the artefacts waits for what is being fetched.
+    # Leaving `artefacts` waits for the running fetch. After an error, leaving `clients` first stops that fetch.
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts, clients:
         past = Past(wanted, clients, tell)
         known_until, until = None, wanted.until
@@ -178,7 +190,7 @@ def _walked(past: Past, wanted: Window, until: datetime, artefacts: Artefacts, c
 
 @cache
 def resolver_version() -> str:
-    """uv's name and version."""
+    """Return uv's name and version; only `uv` if it cannot be run."""
     try:
         said = IndexClients().run([uv_program(), "--version"], timeout=30)
     except (ClientMissing, ClientSilent):

@@ -1,4 +1,4 @@
-"""Resolutions, and what their releases hold, made into a history."""
+"""Makes the events of a history from its resolutions and from what their releases hold."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from envparity.judge.report import path_text, steps
 
 @dataclass(frozen=True)
 class _Chosen:
-    """One release as the graph of requirements sees it."""
+    """One release, with the fields that the graph of requirements reads."""
 
     version: str
     requires: tuple[str, ...]
 
 
 class Selection:
-    """What was chosen at one time, with what is in it."""
+    """The releases of one resolution, with what they hold. Requirement paths begin with the text `root`."""
 
     def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
         self.resolution = resolution
@@ -34,12 +34,12 @@ class Selection:
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """The values that markers are evaluated with."""
+        """Return the values that markers are evaluated with."""
         return self._question.marker_environment
 
     @property
     def by_name(self) -> dict[str, _Chosen]:
-        """The releases by canonical name."""
+        """Return the releases by canonical name."""
         return {one.name: _Chosen(one.version, self._requires(one)) for one in self.resolution.selected}
 
     def _requires(self, one: Selected) -> tuple[str, ...]:
@@ -47,12 +47,12 @@ class Selection:
 
     @cached_property
     def collisions(self) -> tuple[Collision, ...]:
-        """The import names with several providers."""
+        """Return the import names with several providers."""
         chosen = (self._contents.get(one.key) for one in self.resolution.selected)
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Whether one of these is there and it is not known what it installs."""
+        """Return whether one of these distributions was chosen without anybody knowing what it installs."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -60,19 +60,19 @@ class Selection:
         return Graph(self, self._question.requirements, self._root)
 
     def path_to(self, name: str) -> str | None:
-        """The shortest requirement path to a distribution, in words."""
+        """Return the shortest requirement path to a distribution, in words; None if there is no path."""
         found = self._graph.paths_to(name, 1)
         return path_text(steps(self._graph, found[0])) if found else None
 
     def names_to(self, name: str) -> list[str]:
-        """The distributions of that path, the one that is asked for directly first."""
+        """Return the distributions on that path; the first of them is required directly."""
         return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
 
 
 class Story:
-    """A walk with what its releases hold: the states that there were, and what each turn changed.
+    """The states that a walk found, with what their releases hold, and an event for each turn between two states.
 
-    `root` is what a requirement path begins with.
+    Requirement paths begin with the text `root`.
     """
 
     def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:
@@ -85,18 +85,19 @@ class Story:
 
     @property
     def began(self) -> tuple[Collision, ...]:
-        """The collisions that there were at the beginning."""
+        """Return the collisions at the beginning."""
         return self._selections[0].collisions
 
     @property
     def remaining(self) -> tuple[Collision, ...]:
-        """The collisions that there are at the end."""
+        """Return the collisions at the end."""
         return self._selections[-1].collisions
 
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The distributions to follow: those named, or else what is asked for directly and what collides.
+        """Return the canonical names of the distributions to follow: `names`, if there are any.
 
-        Those between, on the requirement paths to what collides, are followed too: one of them is the cause.
+        Without names, these are the distributions that the requirements name, the distributions that collide, and
+        those on the requirement paths to a collision, because one of them is the cause.
         """
         if names:
             return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
@@ -109,7 +110,7 @@ class Story:
 
 
 def caused(turn: Turn) -> tuple[str, ...]:
-    """The releases that came at a turn and were chosen since, as `name version`."""
+    """Return the releases, as `name version`, that were uploaded at a turn and chosen from then on."""
     old = turn.before.versions
     return tuple(
         one.label

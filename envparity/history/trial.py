@@ -1,4 +1,4 @@
-"""An environment as of an instant, made by pip or uv in a folder of its own, and a command run in it."""
+"""Makes an environment as of an instant with pip or uv, in a temporary folder, and runs a command in it."""
 
 import os
 import shutil
@@ -26,15 +26,17 @@ from envparity.index.clients import (
 from envparity.text import visible
 
 INSTALLERS = ("pip", "uv")
-CANNOT_TELL = 125  # the status by which a command says, as to `git bisect run`, that it cannot judge this one
-_INSTALL = 1800.0  # seconds: an sdist may have to be compiled
+CANNOT_TELL = 125  # as with `git bisect run`, a command exits with 125 if it cannot judge the environment
+_INSTALL = 1800.0  # seconds; the installer may have to compile an sdist
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One run of the command: `passed` is None where it could not be judged; `said` is its last line, or why not.
+    """One run of the command.
 
-    `releases` are the last ones that came before: they changed what was installed.
+    `passed` is None if the run could not be judged. `status` is None if the command did not run to its end. `said` is
+    the last line that the command wrote, or the reason why there is none. `releases` are the last releases, as
+    `name version`, that changed the environment before the run's instant.
     """
 
     as_of: datetime
@@ -46,13 +48,13 @@ class Trial:
 
     @property
     def word(self) -> str:
-        """The outcome in a word."""
+        """Return the outcome in words."""
         return "cannot be judged" if self.passed is None else "passes" if self.passed else "fails"
 
 
 @dataclass(frozen=True)
 class State:
-    """What there was as of an instant, and the releases that last changed it."""
+    """What the question resolved to as of an instant, and the releases that changed that last."""
 
     as_of: datetime
     releases: tuple[str, ...]
@@ -60,7 +62,7 @@ class State:
 
 
 class Laboratory:
-    """Makes environments of one question's resolutions and runs one command in each; nothing of them is left."""
+    """Makes environments from resolutions of one question, runs one command in each, and deletes them again."""
 
     def __init__(
         self, question: Question, installer: str, command: Sequence[str], timeout: float, clients: IndexClients
@@ -73,7 +75,11 @@ class Laboratory:
         self._python = _python(question.series)
 
     def run(self, state: State) -> Trial:
-        """Install what was chosen at one time, afresh, and run the command."""
+        """Install the releases of one state in a new environment, run the command there and return the outcome.
+
+        Raise IndexUnreachable if the installer cannot reach the index. Raise EnvparityError if the installer is
+        missing or too old, if no environment can be made, or if the command cannot be run.
+        """
         resolution = state.resolution
         started = time.monotonic()
 
@@ -119,7 +125,11 @@ class Laboratory:
         return trial(None if done.status == CANNOT_TELL else done.status == 0, done.status, said)
 
     def _install(self, resolution: Resolution, folder: Path) -> Said:
-        """Have the installer resolve within what was chosen, so that it installs in its own order."""
+        """Make an environment in `folder` and install the requirements there; return how the installer ended.
+
+        The installer resolves again, with the chosen versions as constraints, so that it installs in the order that it
+        would use for a person. Raise EnvparityError if the installer is missing or no environment can be made.
+        """
         python, pins = folder / "environment" / "bin" / "python", folder / "pins.txt"
         (folder / "tmp").mkdir()
         pins.write_text("".join(f"{one.key}\n" for one in resolution.selected if one.uploaded), encoding="utf-8")
@@ -135,7 +145,7 @@ class Laboratory:
                     *("--exclude-newer", stamp(resolution.asked), "--link-mode=copy", *within),
                 ]
             made = [self._python, "-I", "-m", "venv", "--without-pip", str(folder / "environment")]
-            # What an installer that is ended leaves behind goes with the folder.
+            # Temporary files of an installer that had to be stopped are deleted together with the folder.
             scratch = {"TMPDIR": str(folder / "tmp")}
             empty = self._clients.run(made, timeout=_INSTALL, folder=folder, extra=scratch)
             if empty.status != 0:
@@ -150,14 +160,14 @@ class Laboratory:
 
 
 def _last(done: Said) -> str:
-    """The last line that a command wrote, of its complaints if it failed and has any."""
+    """Return the last line that a command wrote; that of its standard error first if the command failed."""
     texts = (done.output, done.complaints) if done.status == 0 else (done.complaints, done.output)
     written = [line.strip() for text in texts if text.strip() for line in text.strip().splitlines()[-1:]]
     return (written or ["nothing"])[0][:300]
 
 
 def _python(series: str) -> str:
-    """The Python that environments are made with: this one, or one of the series on PATH."""
+    """Return the Python to make environments with: this one, or python3.N on PATH. Raise EnvparityError without one."""
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     found = shutil.which(f"python{series}")

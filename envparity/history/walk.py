@@ -1,9 +1,14 @@
-"""At which instants a requirement has to be resolved: at the end, and just before each release that was chosen.
+"""Finds every change of a resolution in a period, with as few questions as possible.
 
-A resolution holds down to the newest of the releases that it chose: until then each of them is to be had, and of what
-else there is, less. So one resolution is enough for each change. The time is divided into stretches that are walked
-side by side, each from its end to its beginning; where two meet, they have to say the same. Where they do not, or
-where nothing can be resolved and so no release says how far that goes, the change is found by halving the time.
+Say that as of 1 June the requirements resolve to A 2.0 and B 1.4, and that A 2.0, the newer of the two, was uploaded
+on 12 May. Right after that upload uv could already choose A 2.0 and B 1.4, and every other release that it could
+choose was there on 1 June as well. So uv chooses the same two releases as of every instant from 12 May to 1 June. The
+next question is as of the moment before the upload of A 2.0. One question for each change is enough.
+
+The walk divides the period into stretches. Several threads go through one stretch each, from its end to its beginning.
+Where two stretches meet, their answers must agree. In two cases no release shows when a change happened: the answers
+of two stretches do not agree, or the requirements cannot be resolved. Then the walk halves the time between two
+answers until it finds the second of the change.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,18 +19,21 @@ from itertools import pairwise
 
 from envparity.history.resolver import Resolution
 
-_AT_ONCE = 3  # resolutions side by side: one waits for the index while the others compute
+_AT_ONCE = 3  # resolutions at the same time: one waits for the index while the others compute
 _STRETCHES = 6
-_SHORTEST = timedelta(days=2)  # of a stretch: a shorter one has little to find
+_SHORTEST = timedelta(days=2)  # a shorter stretch would have little to find
 _EXACT = timedelta(seconds=1)
-_FARTHEST = timedelta(days=20 * 365)  # that an older resolution is looked for
+_FARTHEST = timedelta(days=20 * 365)  # how far back to look for an older resolution
 
 Resolve = Callable[[datetime], Resolution]
 
 
 @dataclass(frozen=True)
 class Span:
-    """`resolution` is that of every instant after `start`, up to and with `end`; None is where no release says."""
+    """A time with one resolution, for every instant after `start` up to and including `end`.
+
+    `start` is None if no release shows how far back the resolution holds.
+    """
 
     start: datetime | None
     end: datetime
@@ -34,7 +42,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Turn:
-    """At `instant` one resolution became another; `found` is false where no chosen release came just then."""
+    """A change: at `instant` the resolution changed from `before` to `after`.
+
+    `found` is false if none of the chosen releases was uploaded at that instant.
+    """
 
     instant: datetime
     before: Resolution
@@ -44,7 +55,10 @@ class Turn:
 
 @dataclass(frozen=True)
 class Walk:
-    """`first` is the resolution at the beginning, `turns` the changes since, in order; `stretches` were walked."""
+    """The resolution at the beginning of a period, and the changes after it, oldest first.
+
+    `stretches` counts the parts of the period that were searched at the same time.
+    """
 
     first: Resolution
     turns: tuple[Turn, ...]
@@ -52,17 +66,18 @@ class Walk:
 
     @property
     def last(self) -> Resolution:
-        """The resolution at the end."""
+        """Return the resolution at the end."""
         return self.turns[-1].after if self.turns else self.first
 
 
 def walk(
     resolve: Resolve, since: datetime | None, until: datetime, direct: Sequence[str], stop: Callable[[], None]
 ) -> Walk:
-    """All changes between two instants; without `since`, from the first instant at which there was a resolution.
+    """Find all changes between two instants; without `since`, from the first instant at which there was a resolution.
 
-    `direct` are the names that are asked for: with one release each, nothing is older than the newest of them.
-    `stop` ends what is being resolved, where one resolution fails or the person has had enough.
+    `direct` are the canonical names that the requirements name. The newest of their chosen releases is a good guess of
+    where to begin without `since`: if each requirement allows one release only, nothing resolves before that upload.
+    `walk` calls `stop` to end the running resolutions if one of them fails or the person interrupts.
     """
     top = _span(resolve, until)
     edge = _edge(resolve, since, top) if _may_pass(top) else []
@@ -81,7 +96,7 @@ def walk(
             raise
     spans.sort(key=lambda span: span.end)
     if since is not None and spans[0].end > since and spans[0].start is None:
-        spans.insert(0, _span(resolve, since))  # no release says since when there is none
+        spans.insert(0, _span(resolve, since))  # a failure does not show how far back it holds
     return Walk(spans[0].resolution, tuple(_turns(resolve, spans)), len(stretches) + 1)
 
 
@@ -92,7 +107,10 @@ def _span(resolve: Resolve, end: datetime) -> Span:
 
 
 def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list[tuple[datetime | None, datetime]]:
-    """What is left below the topmost span, as (beginning, end); the one without a beginning ends where nothing is."""
+    """Return the stretches before the latest span, as (beginning, end).
+
+    Without `since` the last stretch of the list has no beginning: it goes back to where nothing resolves.
+    """
     if top.start is None or (since is not None and top.start <= since):
         return []
     chosen = [one.uploaded for one in top.resolution.selected if one.name in direct and one.uploaded]
@@ -101,12 +119,12 @@ def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list
     bounds = [low + (top.start - low) / count * number for number in range(count)]
     bounds = [*(one.replace(microsecond=0) for one in bounds), top.start]
     bounded: list[tuple[datetime | None, datetime]] = [(begin, end) for begin, end in pairwise(bounds) if begin < end]
-    # The latest first, for it is what people ask about.
+    # The latest stretch is first in the list, because people ask about it most.
     return [*reversed(bounded), *([] if since else [(None, low)])]
 
 
 def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
-    """From the end of a stretch to its beginning, or without one to where there is no resolution."""
+    """Return the spans of a stretch, from its end back to its beginning or to where nothing resolves."""
     found: list[Span] = []
     at: datetime | None = high
     while at is not None and (low is None or at > low):
@@ -121,15 +139,16 @@ def _down(resolve: Resolve, low: datetime | None, high: datetime) -> list[Span]:
 
 
 def _may_pass(span: Span) -> bool:
-    """Whether it is a failure that need not have been there before."""
+    """Return whether the resolution failed for a reason that may not have existed earlier."""
     return span.resolution.failure is not None and not span.resolution.lasting
 
 
 def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
-    """Where, going down, a failure begins that need not have been there before: the last spans on both of its sides.
+    """Find where such a failure began; return the last span before it and the first span that has it.
 
-    A release that cannot be built makes what is older no worse. No release tells when it came, so it is looked for in
-    growing steps, and then by halving. Nothing is given where there is no resolution further down either.
+    A release that cannot be built does no harm to resolutions from before its upload. No resolution shows when that
+    upload was. So the search goes back in growing steps until something resolves, and then halves the time. Return an
+    empty list if nothing resolves further back either.
     """
     step, lower = _EXACT, None
     while lower is None and step < _FARTHEST:
@@ -170,7 +189,7 @@ def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
 
 
 def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
-    """Changes that no chosen release tells of, each found to the second."""
+    """Return the changes between two spans that no chosen release explains, each found to the second."""
     if lower.resolution.same(upper.resolution):
         return []
     if upper.end - lower.end <= _EXACT:

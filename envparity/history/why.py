@@ -1,4 +1,4 @@
-"""Whose a name is, by which requirements it came in, and since which release it is asked for."""
+"""Finds who provides a name, which requirements brought it in, and which release introduced each requirement."""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -19,12 +19,12 @@ from envparity.snapshot.doors import Look, find_door, open_door
 from envparity.snapshot.types import Distribution, ImportName
 from envparity.text import visible
 
-_PATHS = 8  # requirement paths that are told of, the shortest first
+_PATHS = 8  # requirement paths that are reported, the shortest first
 
 
 @dataclass(frozen=True)
 class Provider:
-    """A distribution that has `files` under an import name."""
+    """A distribution that has some files under an import name; `files` is their number."""
 
     label: str
     files: int
@@ -32,7 +32,7 @@ class Provider:
 
 @dataclass(frozen=True)
 class ImportLocation:
-    """Where an import name is found: `kind` is module, extension, package, namespace or data."""
+    """A place where an import name is found: `kind` is module, extension, package, namespace or data."""
 
     kind: str
     path: str
@@ -41,7 +41,7 @@ class ImportLocation:
 
 @dataclass(frozen=True)
 class ContestedPath:
-    """A path that distributions want different bytes at; `there` are those whose bytes it has."""
+    """A path that several distributions claim with different bytes; `there` are those whose bytes are at the path."""
 
     path: str
     claimants: tuple[str, ...]
@@ -50,7 +50,7 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name and every location that has it, in no order of import."""
+    """An import name and every place that has it; the places are not in the order of import."""
 
     name: str
     stdlib: bool
@@ -59,7 +59,11 @@ class Importable:
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks for a distribution in which words, and the release since which it does, or why that is unknown."""
+    """A distribution, or another root such as the track, that requires a distribution.
+
+    `requirement` is the requirement in the asker's words. `since` is the release that introduced the requirement. If
+    it is not known for a distribution, `unknown` says why.
+    """
 
     label: str
     requirement: str
@@ -69,9 +73,10 @@ class Asker:
 
 @dataclass(frozen=True)
 class Installed:
-    """A distribution: what it provides at top level, how it came in, and which releases ask for it.
+    """A distribution, what it provides at top level, how it came in, and which releases require it.
 
-    `requested` is set where the installer noted it of this one and not of all: what a lock lists is all asked for.
+    `requested` is set if the installer noted that somebody asked for this distribution by name. It is not set if the
+    installer noted this for every distribution, as it does when it installs all the lines of a lock.
     """
 
     name: str
@@ -86,7 +91,11 @@ class Installed:
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is known of one name behind one door; `distributions` begin with the one of that name."""
+    """Everything that is known about one name behind one door.
+
+    `distributions` begins with the distribution of that name, if there is one; those that provide the import name
+    follow.
+    """
 
     name: str
     door: str
@@ -96,7 +105,7 @@ class Answer:
 
     @property
     def torn(self) -> bool:
-        """Whether the contested paths are put together from several distributions."""
+        """Return whether the contested paths hold bytes of several distributions."""
         return len({one.there for one in self.contested} - {()}) > 1
 
 
@@ -109,15 +118,19 @@ def answer(
     offline: bool,
     tell: Callable[[str], None] | None = None,
 ) -> Answer:
-    """Look behind a door and ask the indexes' clients; `tell` hears what is being asked of them."""
+    """Look behind a door, ask the index, and return what is known about a name.
+
+    `tell` receives a line about each question to the index; `offline` answers from the cache alone. Raise
+    EnvparityError if the door does not open, or if nothing behind it has the name.
+    """
     track = config.check_track(track)
     door = find_door(door_name, config, track)
     snapshot = open_door(door, config, track, Look(behaviour=False))
-    # The project's own doors are of the track; a folder from elsewhere was made from who knows what.
+    # Only the project's own doors are made from its lock. Nobody knows what another folder was made from.
     known = track or "{track}" not in (config.locks or "")
     lock = config.lock(track) if known and door_name in config.doors else None
     subject = Subject(door.name, snapshot, config, track, lock)
-    project = (config.root / "pyproject.toml").is_file()  # elsewhere no folder is made
+    project = (config.root / "pyproject.toml").is_file()  # outside a project envparity makes no folder
     releases = Releases(
         config.root / ".cache" / "envparity" / "releases.json" if project else None,
         series=snapshot.interpreter.series,
@@ -131,7 +144,7 @@ def answer(
 
 
 def explain(subject: Subject, name: str, releases: Releases) -> Answer:
-    """The answer for what was seen behind a door; EnvparityError where nothing there has the name."""
+    """Return the answer for a snapshot; raise EnvparityError if nothing in the snapshot has the name."""
     snapshot = subject.snapshot
     roots, label = roots_of(subject)
     graph = Graph(snapshot, roots, label)
@@ -210,7 +223,7 @@ def _installed(subject: Subject, graph: Graph[Distribution], one: Distribution, 
 
 def _asker(subject: Subject, graph: Graph[Distribution], edge: Edge, releases: Releases) -> Asker:
     requirer = graph.installed.get(edge.source)
-    if requirer is None:  # the track itself, or another root
+    if requirer is None:  # the asker is the track itself, or another root
         return Asker(edge.source, edge.requirement, None, None)
     try:
         since = _since(subject, requirer, edge, releases)
@@ -227,7 +240,7 @@ def _since(subject: Subject, requirer: Distribution, edge: Edge, releases: Relea
         raise ReleaseUnknown(f"{requirer.label} does not say which version it is")
     environment = subject.snapshot.marker_environment
     marker = wanted.marker if (wanted := parsed(edge.requirement)) else None
-    # Without an extra if the requirement applies so; else with those of the extras that bring it in.
+    # Look for the requirement without an extra if it applies so, else with the extras that bring it in.
     extras = [
         extra
         for extra in ("", *requirer.extras)
