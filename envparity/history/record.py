@@ -1,4 +1,7 @@
-"""The types of a history: what requirements resolved to in a past period, and each change. No field has a URL."""
+"""The types of a history: what requirements resolved to in a past period, and each change.
+
+No field holds a URL or a path on this machine.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

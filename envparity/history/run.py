@@ -88,8 +88,8 @@ def _cache(config: Config, named: str | None) -> Path:
 class Past:
     """The resolutions of one question, from the cache or else from uv; several threads may use it.
 
-    Every answer of uv is kept in the cache, and `tell` receives a line about it. `used` has the resolutions that were
-    used, by their instant; `asked` counts the questions to uv.
+    The cache keeps every answer of uv that will not change. `tell` receives a line about each question to uv, and
+    `asked` counts these questions. `used` has the resolutions that were used, by their instant.
     """
 
     def __init__(self, window: Window, clients: IndexClients, tell: Tell | None) -> None:

@@ -1,6 +1,6 @@
-"""pip and uv as the person has set them up: they know where packages come from, and this project does not.
+"""Runs pip and uv as the person has set them up: they know where packages come from, and this project does not.
 
-What they are asked is always asked in a folder of its own and without the settings that would change an answer.
+Each question runs in a temporary folder of its own, and without the settings that would change an answer.
 """
 
 import os
@@ -18,8 +18,8 @@ from typing import Self
 
 from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
-# Settings of the person that would change what a release is said to be. Where packages come from,
-# certificates and caches stay theirs.
+# The settings that would change an answer about a release. All other settings of the person stay in force:
+# where packages come from, certificates and caches.
 _FOREIGN = re.compile(
     r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IGNORE_REQUIRES_PYTHON|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
     r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
@@ -32,22 +32,22 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
-_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # as every pip words it
+_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # the words of every version of pip
 _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
 
-# As urllib3 words it, in what pip complains of.
+# urllib3 names hosts in these words, in the errors that pip prints.
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
 EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', CHECKOUT the folder that it comes from"
-"""How to fix that a client is missing or too old."""
+"""What a person can do if a client is missing or too old, for error messages."""
 
 
 class ClientMissing(Exception):
-    """A client that is not on this machine, or cannot be run, as a clause."""
+    """A client is not on this machine, or cannot be run; the text is the reason, as part of a sentence."""
 
 
 class ClientSilent(Exception):
-    """A client that gave no answer in its time, as a clause; `seconds` is that time."""
+    """A client gave no answer within its time, `seconds`; the text says so, as part of a sentence."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"no answer within {seconds:.0f} s")
@@ -56,7 +56,7 @@ class ClientSilent(Exception):
 
 @dataclass(frozen=True)
 class Said:
-    """How a client ended, and what it wrote to standard output and to standard error."""
+    """How a client ended: its exit status, its standard output and its standard error."""
 
     status: int
     output: str
@@ -64,25 +64,26 @@ class Said:
 
     @property
     def unreachable(self) -> bool:
-        """Whether it failed because it could not reach where packages come from."""
+        """Return whether the client failed because it could not reach the package index."""
         return self.status != 0 and _UNREACHABLE.search(self.complaints) is not None
 
     @property
     def unknown_option(self) -> str | None:
-        """The option that it does not know, where it failed because it is too old for it."""
+        """Return the option that the client is too old to know; None if it did not fail for this reason."""
         found = _NO_OPTION.search(self.complaints) if self.status != 0 else None
         return found[1] if found else None
 
     @property
     def reason(self) -> str:
-        """What it complained of, in one line without an address."""
+        """Return the text of standard error in one line, without addresses."""
         return without_addresses(" ".join(self.complaints.split()))
 
 
 class IndexClients:
-    """Runs pip and uv, from any thread; `stop` ends those that are running and lets no other start.
+    """Runs pip and uv, from any thread.
 
-    As a context, an error that leaves it stops them.
+    After `stop` no client is running, and none can start. Use an instance as a context manager to stop the clients
+    when an error leaves the context.
     """
 
     def __init__(self) -> None:
@@ -97,10 +98,11 @@ class IndexClients:
         extra: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> Said:
-        """Run one to its end, `timeout` in seconds; ClientMissing, ClientSilent or Stopped where it comes to none.
+        """Run a client to its end, for at most `timeout` seconds; return its status and its texts.
 
-        `folder` is where it runs; by default one of its own, because the settings of a project in this folder are not
-        what its dependencies were released with.
+        `folder` is where the client runs. The default is a new temporary folder, because a project in the current
+        folder may have settings for pip or uv that do not apply to its dependencies. Raise ClientMissing if the client
+        cannot be run, ClientSilent if it takes too long, Stopped after `stop`.
         """
         if folder is None:
             with TemporaryDirectory() as elsewhere:
@@ -115,7 +117,7 @@ class IndexClients:
         return Said(ended.status, ended.output.decode("utf-8", "replace"), ended.complaints.decode("utf-8", "replace"))
 
     def stop(self) -> None:
-        """End what is running."""
+        """End the running clients; later ones cannot start."""
         self._supervisor.stop()
 
     def __enter__(self) -> Self:
@@ -127,17 +129,17 @@ class IndexClients:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """This process's environment without what would change an answer, plus `extra`."""
+    """Return the environment variables without those that would change an answer, but with `extra`."""
     return {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)} | dict(extra or {})
 
 
 def without_addresses(text: str) -> str:
-    """Text in which no host is named."""
+    """Return the text with each URL and host replaced by a placeholder."""
     return _HOST.sub("(a host)", _ADDRESS.sub("(an address)", text))
 
 
 def uv_program() -> str:
-    """uv beside this Python, or on PATH; ClientMissing where there is none."""
+    """Return the path of the uv next to this Python, or else on PATH; raise ClientMissing without one."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:
         raise ClientMissing("no uv beside this Python or on PATH")
@@ -145,14 +147,14 @@ def uv_program() -> str:
 
 
 def pip_command() -> list[str]:
-    """What starts the pip of this Python; ClientMissing where it has none."""
+    """Return the command that starts the pip of this Python; raise ClientMissing without one."""
     if find_spec("pip") is None:
         raise ClientMissing("no pip in the environment of envparity")
     return [sys.executable, "-I", "-m", "pip"]
 
 
 def pip_version() -> str:
-    """The name and version of the pip of this Python."""
+    """Return the name and version of the pip of this Python, as in `pip 25.3`."""
     try:
         return f"pip {version('pip')}"
     except PackageNotFoundError:

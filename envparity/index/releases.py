@@ -1,7 +1,8 @@
-"""Releases of a distribution: which there are, what each requires, when it was uploaded.
+"""Finds the releases of a distribution: which there are, what each requires, and when it was uploaded.
 
-Asked of the person's own clients, pip and uv, which know where packages come from; no address is in this module
-or in what it keeps. A release never changes, so an answer is kept for good, one file a project.
+The person's own clients, pip and uv, answer these questions, because they know where packages come from. Neither this
+module nor its cache holds an address. A release never changes, so the cache keeps each answer for good, in one file
+for each project.
 """
 
 import json
@@ -35,28 +36,28 @@ from envparity.index.clients import (
 )
 
 SCHEMA: Literal["envparity-releases-1"] = "envparity-releases-1"
-_QUESTION = 30.0  # seconds that one question may take
-_LARGEST = 64 << 20  # bytes of a cache that is worth reading
-_IN_WORDS = re.compile(r"(?m)^Available versions: (.+)$")  # how pip before 25.2 lists them
+_QUESTION = 30.0  # seconds for one question
+_LARGEST = 64 << 20  # bytes; a larger cache is not read
+_IN_WORDS = re.compile(r"(?m)^Available versions: (.+)$")  # how pip before 25.2 lists the versions
 
 
 class ReleaseUnknown(Exception):
-    """Why a release cannot be told of, as a clause that follows `release unknown: `."""
+    """A question about a release has no answer; the text is the reason, for a message after `release unknown: `."""
 
 
 class _OptionUnknown(ReleaseUnknown):
-    """The client is too old for what it was asked."""
+    """The client is too old to know an option of the question."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """What one release says of itself; `sha256` is of the wheel that it was read from."""
+    """What one release says about itself; `sha256` is the hash of the wheel that the metadata comes from."""
 
     requires: tuple[str, ...]
     sha256: str | None = None
 
 
 class _Cache(msgspec.Struct):
-    """The file, field by field; keys are canonical names, or `name==version`."""
+    """The fields of the cache file. Keys are canonical names, or else `name==version`."""
 
     schema: Literal["envparity-releases-1"] = SCHEMA
     versions: dict[str, tuple[str, ...]] = {}
@@ -66,7 +67,7 @@ class _Cache(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Release:
-    """One release by name and version; `uploaded` is when the first of its files was, None where nobody says."""
+    """A name and version; `uploaded` is when its first file was uploaded, None if that is unknown."""
 
     name: str
     version: str
@@ -74,10 +75,11 @@ class Release:
 
 
 class Releases:
-    """What the clients say of releases, kept in `cache`; every question raises ReleaseUnknown where there is no answer.
+    """Answers questions about releases, from the cache or else from pip and uv; several threads may use it.
 
-    `offline` answers from the cache alone, `budget` is in seconds for all questions together, and `tell` is called
-    with a line on what is being asked. It may be used from several threads.
+    With `offline` only the cache answers. `series` is the Python to ask for, as in `3.11`. `budget` is the time for
+    all questions together, in seconds. `tell` receives a line about each question to pip or uv. Each question raises
+    ReleaseUnknown if it has no answer.
     """
 
     def __init__(
@@ -102,9 +104,10 @@ class Releases:
         self._known = _read(cache)
 
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
-        """The versions that the index offers, newest first, pre-releases only if `including` is one.
+        """Return the versions that the index offers, newest first.
 
-        A list that was kept is good enough if it holds `including`: what came later is not asked for.
+        Pre-releases are included only if `including` is one. A list in the cache is good enough if it has `including`,
+        because only older releases matter then. Raise ReleaseUnknown if pip does not answer or finds no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)
@@ -115,7 +118,7 @@ class Releases:
         question, none = f"which releases {name} has", f"pip finds no release of {name}"
         try:
             found = _listed(self._pip(question, [*asked, "--json"], none))
-        except _OptionUnknown:  # before 25.2 pip lists them for people alone
+        except _OptionUnknown:  # pip before 25.2 has no --json
             found = _in_words(self._pip(question, asked, none))
         if found is None:
             raise ReleaseUnknown(f"{pip_version()} did not list the releases of {name} as this reads them; {EXTRA}")
@@ -123,7 +126,11 @@ class Releases:
         return found
 
     def metadata(self, name: str, version: str) -> Metadata:
-        """What a release requires, by its wheel's metadata: an sdist would have to be run for it, and is not."""
+        """Return what a release requires, from the metadata of its wheel.
+
+        A release with only an sdist has no answer, because its code would have to run. Raise ReleaseUnknown if there
+        is no answer.
+        """
         key = _key(name, version)
         if (kept := self._known.metadata.get(key)) is not None:
             return kept
@@ -131,7 +138,7 @@ class Releases:
             f"what {key} requires",
             [
                 *("install", "-q", "--dry-run", "--no-deps", "--ignore-installed", "--report", "-"),
-                # Nothing is put there; before 23.3 pip answers for another Python only if it is told of some place.
+                # pip before 23.3 needs a --target to answer for another Python; --dry-run installs nothing there.
                 *("--target", "nowhere", "--no-user"),
                 *("--only-binary=:all:", "--ignore-requires-python", "--python-version", self._series, key),
             ],
@@ -148,7 +155,7 @@ class Releases:
         return found
 
     def uploaded(self, name: str, version: str) -> datetime:
-        """When the first file of a release was uploaded."""
+        """Return when the first file of a release was uploaded, in UTC; raise ReleaseUnknown without an answer."""
         key = _key(name, version)
         if (kept := self._known.uploaded.get(key)) is not None:
             return datetime.fromisoformat(kept)
@@ -173,14 +180,18 @@ class Releases:
         return first
 
     def release(self, name: str, version: str) -> Release:
-        """A release with its time of upload, where that can be had."""
+        """Return a release with its time of upload, or with None if that is unknown."""
         try:
             return Release(name, version, self.uploaded(name, version))
         except ReleaseUnknown:
             return Release(name, version)
 
     def save(self) -> None:
-        """Write what is new, whole or not at all, with what others wrote meanwhile; nothing where that cannot be."""
+        """Write the cache if it has new answers, together with the answers that other processes wrote meanwhile.
+
+        The file is replaced as a whole. If it cannot be written, nothing happens: the answers only have to be found
+        again.
+        """
         if self._path is None or not self._changed:
             return
         with self._lock:
@@ -239,7 +250,7 @@ class Releases:
 
 
 def _listed(said: str) -> tuple[str, ...] | None:
-    """The versions in pip's JSON; None where it is not what this reads."""
+    """Return the versions in pip's JSON; None if the text has another form."""
     try:
         return tuple(str(one) for one in json.loads(said)["versions"])
     except (ValueError, KeyError, TypeError):
@@ -252,7 +263,7 @@ def _in_words(said: str) -> tuple[str, ...] | None:
 
 
 def upload_times(pylock: str) -> Iterator[datetime]:
-    """The time of upload of each file that a pylock.toml names."""
+    """Yield the time of upload of each file that a pylock.toml names."""
     try:
         packages = tomllib.loads(pylock).get("packages", ())
     except tomllib.TOMLDecodeError:
@@ -264,7 +275,7 @@ def upload_times(pylock: str) -> Iterator[datetime]:
 
 
 def _read(path: Path | None) -> _Cache:
-    """The cache; an empty one where there is none, or what is there is no cache."""
+    """Read the cache; return an empty one if the file is missing, too large or damaged."""
     try:
         if path is None or path.stat().st_size > _LARGEST:
             return _Cache()
@@ -281,7 +292,7 @@ def _key(name: str, version: str) -> str:
 
 
 def version_of(text: str) -> Version:
-    """A version that can be ordered; ReleaseUnknown where it is none."""
+    """Return a version that can be ordered; raise ReleaseUnknown if the text is not a version."""
     try:
         return Version(text)
     except InvalidVersion as error:
@@ -289,7 +300,7 @@ def version_of(text: str) -> Version:
 
 
 def without_url(text: str) -> str:
-    """A requirement; of one by URL, what it says beside the URL."""
+    """Return a requirement without its URL, if it has one."""
     try:
         one = Requirement(text)
     except InvalidRequirement:

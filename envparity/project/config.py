@@ -1,4 +1,4 @@
-"""What a project says of itself in `[tool.envparity]` of its pyproject.toml, read once."""
+"""Reads what a project says about itself in `[tool.envparity]` of its pyproject.toml."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -10,7 +10,7 @@ from envparity.errors import EnvparityError
 from envparity.project.toml import Table, read_toml
 from envparity.text import visible
 
-if TYPE_CHECKING:  # a snapshot is taken without: what judges nothing starts faster
+if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster without these modules
     from packaging.specifiers import SpecifierSet
 
     from envparity.judge.acceptance import Acceptance
@@ -21,7 +21,11 @@ _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "trac
 
 @dataclass(frozen=True)
 class BehaviourCheck:
-    """A small program whose `result` is compared with what is expected of each track."""
+    """A small program that runs in an environment; its result is compared between environments.
+
+    `expect` is the result that it must give, on every track or for each track by name. `tracks` are the tracks that
+    the check is for; None means all of them.
+    """
 
     name: str
     code: str
@@ -29,17 +33,21 @@ class BehaviourCheck:
     tracks: tuple[str, ...] | None = None
 
     def expected(self, track: str | None) -> str | None:
-        """The result that a track must give, None where any will do."""
+        """Return the result that the check must give on a track; None if every result is good."""
         return self.expect.get(track or "") if isinstance(self.expect, dict) else self.expect
 
     def concerns(self, track: str | None) -> bool:
-        """Whether the check is meant for a track."""
+        """Return whether the check is meant for a track."""
         return self.tracks is None or track in self.tracks
 
 
 @dataclass(frozen=True)
 class Tool:
-    """What the toolchain file says of one tool: the range that each door must meet; why doors may differ within it."""
+    """What the toolchain file says about one tool.
+
+    `wanted` is the range that the version in each door must be in. `differ` is the reason why doors may have different
+    versions in that range. `where` names the file in error messages.
+    """
 
     name: str
     wanted: str | None = None
@@ -48,7 +56,7 @@ class Tool:
 
     @cached_property
     def versions(self) -> "SpecifierSet | None":
-        """The range, None where any version will do."""
+        """Return the range, None if every version is good; raise EnvparityError if it is not a valid range."""
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
         try:
@@ -57,7 +65,7 @@ class Tool:
             raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
 
     def allows(self, version: str) -> bool:
-        """Whether a version is in the range; what is no version is in no range."""
+        """Return whether a version is in the range; a text that is not a version is in no range."""
         try:
             return self.versions is None or self.versions.contains(version, prereleases=True)
         except ValueError:
@@ -66,7 +74,7 @@ class Tool:
 
 @dataclass(frozen=True)
 class Config:
-    """One project; every field has its empty value where there is no project."""
+    """The settings of one project; every field except `root` is empty if there is no project."""
 
     root: Path
     track: str | None = None
@@ -78,12 +86,15 @@ class Config:
     accept: "tuple[Acceptance, ...]" = ()
     tools: dict[str, Tool] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
-    """Further tools that the probe asks for their versions."""
+    """Further tools whose versions the probe finds out."""
     file: Path | None = None
-    """The pyproject.toml that says all this."""
+    """The pyproject.toml that all these settings come from."""
 
     def check_track(self, track: str | None, option: str = "--track") -> str | None:
-        """The track itself, or the project's own where none is given; `option` is where it was given."""
+        """Return the track, or the project's default track if it is None.
+
+        Raise EnvparityError, which names `option`, if the project does not have this track.
+        """
         if track is None or track in self.tracks:
             return track or self.track
         known = f"one of {', '.join(self.tracks)}"
@@ -95,7 +106,11 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """The lock of a track, with what its group takes from a URL beside it; without one, the one lock of all."""
+        """Return the lock of a track, with the requirements that the track's group takes from URLs; None without locks.
+
+        Without a track, this is the one lock of the whole project. Raise EnvparityError if the project has a lock for
+        each track and `track` is None, or if the lock cannot be read.
+        """
         if self.locks is None:
             return None
         if track is None and "{track}" in self.locks:
@@ -107,12 +122,15 @@ class Config:
         return read_lock(path, at_urls(self.groups.get(track or "", ())))
 
     def with_lock(self, path: Path) -> "Config":
-        """The same project, held against another lock, whatever the track."""
+        """Return the same project with another lock, which counts for every track."""
         return replace(self, locks=str(path), groups={})
 
 
 def find_config(start: Path) -> Config:
-    """The project of a folder: the nearest pyproject.toml above it that has `[tool.envparity]`."""
+    """Return the project that a folder belongs to: the nearest pyproject.toml in or above it with `[tool.envparity]`.
+
+    Return a project with empty settings if there is none. Raise EnvparityError if the file is not valid.
+    """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
         if path.is_file():
@@ -144,7 +162,7 @@ def _config(path: Path, table: Table) -> Config:
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """The requirements of a dependency group, those that it includes among them."""
+    """Return the requirements of a dependency group, with those of the groups that it includes."""
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:
         raise groups.wrong(name, "a list of requirements that does not include itself")
@@ -184,7 +202,7 @@ def _acceptance(table: Table) -> "Acceptance":
 
 
 def _probe(table: Table) -> dict[str, Any]:
-    """How a further tool is asked: a command, and a pattern whose first group is the version."""
+    """Return how the probe asks a further tool: a command, and a pattern whose first group is the version."""
     command, pattern = table.texts("command"), table.text("pattern")
     if not command:
         raise table.wrong("command", "a program and its arguments")
