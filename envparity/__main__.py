@@ -8,12 +8,12 @@ from envparity.cli.main import main
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
-    # As Ctrl-C does, so that on the way out each process that was started is ended.
+    # SIGTERM raises the same error as Ctrl-C, so that envparity ends the processes that it started.
     raise KeyboardInterrupt(number)
 
 
 def run() -> NoReturn:
-    """Run the command line; 130 and 143 are the exit statuses after SIGINT and SIGTERM."""
+    """Run the command line and exit with its status: 130 after SIGINT, 143 after SIGTERM."""
     signal.signal(signal.SIGTERM, _stop)
     try:
         sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all."""
+"""Writes results to files: each file is replaced as a whole, or not at all."""
 
 import os
 import stat
@@ -11,16 +11,20 @@ from envparity.text import visible
 
 
 def write_whole(option: str, name: str, data: bytes) -> None:
-    """Write the file that an option names in one step; a device or a pipe is written to, never replaced."""
+    """Write the file that an option names, in one step.
+
+    A device or a pipe is written to, never replaced. Raise EnvparityError, which names `option`, if the file cannot be
+    written.
+    """
     path = Path(name)
-    temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write the same
+    temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write one file
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             path.write_bytes(data)
             return
         try:
             temporary.write_bytes(data)
-            temporary.replace(path.resolve())  # what a link leads to, not the link
+            temporary.replace(path.resolve())  # replace the file that a link leads to
         finally:
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)

@@ -1,8 +1,8 @@
-"""Programs that envparity starts: fed, read to their end, and never left behind.
+"""Runs programs: feeds them, reads their output to its end, and leaves none of them running.
 
-Each program is started and watched by a thread of its own. Python handles signals in the main thread, so no signal
-can come between starting a program and remembering it. What a program writes is bounded in size and time. envparity
-does not wait for what a program left running in the background, even if that holds standard error.
+A thread of its own starts and watches each program. Python handles signals in the main thread, so no signal can come
+between starting a program and remembering it. The time and the output of each program are limited. A program may leave
+another program running in the background. envparity does not wait for that one, even if it holds standard error open.
 """
 
 import os
@@ -20,17 +20,17 @@ from types import TracebackType
 from typing import IO, Self, TypeVar
 
 _CHUNK = 1 << 18
-_OUTPUT = 256 << 20  # bytes of standard output that are kept where no limit is given, the last ones
-_COMPLAINTS = 1 << 20  # bytes of standard error that are kept, the last ones
+_OUTPUT = 256 << 20  # how many bytes of standard output are kept without a limit: the last ones
+_COMPLAINTS = 1 << 20  # how many bytes of standard error are kept: the last ones
 _GRACE = 2.0  # seconds from SIGTERM to SIGKILL, and from a program's end to the end of its output
-_SOON = 0.01  # seconds after which a running program is looked at again
+_SOON = 0.01  # seconds between two looks at a running program
 
 Read = TypeVar("Read")
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a program ended, and what it wrote to standard output and to standard error."""
+    """How a program ended: its exit status, its standard output and its standard error."""
 
     status: int
     output: bytes
@@ -38,7 +38,7 @@ class Ended:
 
 
 class NotEnded(Exception):
-    """Why a program was not read to its end, as a clause."""
+    """A program was not read to its end; the text, if there is any, is the reason as part of a sentence."""
 
 
 class NotStarted(NotEnded):
@@ -54,14 +54,16 @@ class TooMuch(NotEnded):
 
 
 class Stopped(Exception):
-    """The supervisor was stopped: what was running was ended, and nothing is started any more."""
+    """The supervisor was stopped: it has ended the running programs and starts no others."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A program to run in `folder`: what it is fed, and how long it may take, in seconds.
+    """A program to run in `folder`.
 
-    A program that writes more than `most` bytes to standard output is ended; without `most` the last 256 MiB are kept.
+    The program reads `feed` from standard input. `timeout` is in seconds. The supervisor ends a program that writes
+    more than `most` bytes to standard output. If `most` is None, it keeps the last 256 MiB. If `environment` is None,
+    the program gets the environment variables of this process.
     """
 
     command: Sequence[str]
@@ -73,11 +75,14 @@ class Task:
 
 
 class Supervisor:
-    """Runs programs, from any thread; `stop` ends those that are running and lets no other start.
+    """Runs programs, from any thread, at most `at_once` at the same time.
 
-    A program leads a process group of its own, and what it leaves running ends with it. With `attended` a program
-    may ask for a password: it stays in the terminal's group where there is a terminal, and what it leaves running
-    stays, as the connection does that `ssh` keeps for the next program.
+    After `stop` no program is running, and none can start. Each program leads a process group of its own. If a program
+    leaves others running, they end with it, because they are in its group.
+
+    With `attended` a program may ask for a password. If there is a terminal, the program stays in the terminal's group
+    for this. Then programs that it leaves running go on: for example the connection that `ssh` keeps open for its next
+    run.
     """
 
     def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
@@ -88,14 +93,18 @@ class Supervisor:
         self._stopped = False
 
     def run(self, task: Task) -> Ended:
-        """Run one program to its end; NotEnded or Stopped where it comes to none."""
+        """Run one program to its end; raise NotEnded if it does not get there, Stopped after `stop`."""
         (ended,) = self.run_all([task], lambda _, ended: ended)
         if isinstance(ended, NotEnded):
             raise ended
         return ended
 
     def run_all(self, tasks: Sequence[Task], read: Callable[[int, Ended | NotEnded], Read]) -> list[Read]:
-        """Run programs side by side, and read each one as it ends, by its number; an error of `read` ends them all."""
+        """Run programs at the same time, and return what `read` makes of each of them, in the order of `tasks`.
+
+        `read` is called with the number of a program and how it ended, as soon as it has ended. An error in `read`
+        ends all programs.
+        """
         outcomes: SimpleQueue[tuple[int, Ended | BaseException]] = SimpleQueue()
         found: dict[int, Read] = {}
         try:
@@ -112,7 +121,7 @@ class Supervisor:
         return [found[number] for number in range(len(tasks))]
 
     def stop(self) -> None:
-        """End what is running, and wait until it has ended."""
+        """End the running programs, and wait until they have ended."""
         with self._changed:
             self._stopped = True
             self._changed.wait_for(lambda: self._running == 0)
@@ -121,7 +130,7 @@ class Supervisor:
         try:
             with self._room:
                 outcomes.put((number, self._follow(task)))
-        except BaseException as failure:  # noqa: BLE001 - whoever waits for the program raises it
+        except BaseException as failure:  # noqa: BLE001 - `run_all` raises it for its caller
             outcomes.put((number, failure))
 
     def _follow(self, task: Task) -> Ended:
@@ -140,7 +149,10 @@ class Supervisor:
 
 
 class _Program:
-    """A program that runs, and the pipes to and from it; as a context, ends it with all that it started."""
+    """A running program, and the pipes to and from it.
+
+    If an error leaves the context, the context ends the program with everything that the program started.
+    """
 
     def __init__(self, task: Task, *, attended: bool) -> None:
         self._attended = attended
@@ -185,7 +197,10 @@ class _Program:
             stream.close()
 
     def follow(self, stopped: Callable[[], bool]) -> Ended:
-        """Feed and read the program until it has ended and its standard output has too."""
+        """Feed and read the program until it has ended and closed its standard output.
+
+        Raise Stopped, TimeUp or TooMuch if it does not get there.
+        """
         running = True
         while running or not self._said_all:
             if stopped():
@@ -194,14 +209,14 @@ class _Program:
             if left <= 0:
                 if running or self._attended:
                     raise TimeUp
-                break  # a program of another group holds the output
+                break  # a program in another group still holds the output open
             self._exchange(min(left, _SOON))
             if running and self._popen.poll() is not None:
                 running = False
                 if not self._attended:
                     self._signal(signal.SIGKILL)
                     self._deadline = min(self._deadline, time.monotonic() + _GRACE)
-        self._exchange(0)  # a pipe holds no more complaints than one reading takes
+        self._exchange(0)  # one reading takes all of standard error that a pipe can hold
         return Ended(self._popen.returncode, bytes(self._output), bytes(self._complaints))
 
     @property
@@ -209,7 +224,7 @@ class _Program:
         return self._popen.stdout is None or self._popen.stdout.closed
 
     def _exchange(self, seconds: float) -> None:
-        """Write and read what is possible, after waiting at most so long until something is."""
+        """Write and read what is possible now; if nothing is, wait at most `seconds` until something is."""
         for key, _ in self._selector.select(seconds):
             stream: IO[bytes] = key.data
             with suppress(BlockingIOError):
@@ -223,7 +238,7 @@ class _Program:
     def _write(self, stdin: IO[bytes]) -> None:
         try:
             self._feed = self._feed[os.write(stdin.fileno(), self._feed[:_CHUNK]) :]
-        except BrokenPipeError:  # it does not read: what it writes, or its status, tells why
+        except BrokenPipeError:  # the program stopped reading; its output or its status shows why
             self._feed = self._feed[:0]
         if not self._feed:
             self._close(stdin)
@@ -241,8 +256,8 @@ class _Program:
         stream.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        """Signal the program, with all that it started where it leads a group: the group outlives its leader."""
-        with suppress(ProcessLookupError, PermissionError):  # it has ended
+        """Send a signal to the program, or to the group that it leads: a group lives longer than its leader."""
+        with suppress(ProcessLookupError, PermissionError):  # the program has ended
             if self._leads:
                 os.killpg(self._popen.pid, number)
             else:
@@ -250,7 +265,7 @@ class _Program:
 
 
 def _has_terminal() -> bool:
-    """Whether a program could ask for a password: one that has a group of its own cannot."""
+    """Return whether there is a terminal at which a program could ask for a password."""
     try:
         os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY))
     except OSError:

@@ -1,6 +1,6 @@
 """`pytest --envparity`: the suite runs in a sound environment, or it does not run at all.
 
-pytest's exit status is 8 where errors were found; 4, its own for a wrong usage, where it could not be told.
+pytest's exit status is 8 if errors were found. It is 4, as for a wrong command line, if envparity could not look.
 """
 
 import sys
@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # a suite that does not ask loads nothing
+if TYPE_CHECKING:  # not at run time: a suite without --envparity loads nothing
     from envparity.judge.report import Report
 
 TORN = 8
-"""pytest's exit status where the environment is refused; its own end at 6."""
-_MOST = 20  # findings that are told; envparity check tells all
+"""pytest's exit status if the environment is refused; pytest's own statuses end at 6."""
+_MOST = 20  # findings that are printed; `envparity check` prints all of them
 _HEADER = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The options, which cost a suite that gives none of them nothing."""
+    """Add the options; a suite that gives none of them loses no time."""
     group = parser.getgroup("envparity", "envparity: is this environment what was installed?")
     group.addoption("--envparity", action="store_true", help=f"refuse to run in a torn environment (status {TORN})")
     group.addoption(
@@ -34,10 +34,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Look around before anything is collected: what is collected is imported."""
+    """Check the environment before pytest collects the tests, because pytest imports what it collects.
+
+    End pytest with status 8 if there are errors. Raise UsageError if the environment cannot be checked.
+    """
     track, lock = config.getoption("--envparity-track"), config.getoption("--envparity-lock")
     if not (config.getoption("--envparity") or track or lock) or hasattr(config, "workerinput"):
-        return  # a worker of pytest-xdist runs where its controller looked
+        return  # the controller of this pytest-xdist worker has checked the same environment
     from envparity.errors import EnvparityError
 
     try:
@@ -57,12 +60,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """That the environment was looked at, and what was found that is no error."""
+    """Return a line about the check for pytest's header, None without a check."""
     return config.stash.get(_HEADER, None)
 
 
 def _report(config: pytest.Config, track: str | None, lock: str | None) -> "Report":
-    """What is found in the environment that runs this."""
+    """Check the environment that runs this process, and return the report."""
     from envparity.judge.session import check_door
     from envparity.project.config import find_config
     from envparity.snapshot.doors import Look
@@ -71,20 +74,20 @@ def _report(config: pytest.Config, track: str | None, lock: str | None) -> "Repo
     project.check_track(track, "--envparity-track")
     if lock is not None:
         project = project.with_lock(config.invocation_params.dir / lock)
-    # The environment of a suite has more than a lock that does not name the test tools: asked for only.
+    # A lock often does not name the test tools that a suite needs. So a lock is used only on request.
     look = Look(behaviour=track is not None)
     return check_door(project, f"pytest={sys.executable}", track, look, locked=bool(track or lock))
 
 
 def _errors(report: "Report") -> list[str]:
-    """A line for each error."""
+    """Return a line for each error."""
     from envparity.text import visible
 
     return [visible(f"{one.code}: {one.message}") for one in report.errors]
 
 
 def _header(report: "Report") -> str:
-    """How many findings are no errors, and what the environment was held against."""
+    """Return the header's line: how many findings are no errors, and which lock was used."""
     from envparity.render.words import counted
 
     said = counted(report).removeprefix("0 errors, ")

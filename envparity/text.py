@@ -1,8 +1,9 @@
-"""Text of unknown origin, made safe to show."""
+"""Makes text of unknown origin safe to show."""
 
 import re
 
-# Controls, what turns the direction of writing or has no width, surrogates, tags, what XML cannot hold.
+# Control characters, characters that change the direction of writing or have no width, surrogates, tags, and
+# characters that XML cannot hold.
 _STEERING = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff"
     "\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e007f]"
@@ -10,7 +11,7 @@ _STEERING = re.compile(
 
 
 def visible(text: str) -> str:
-    """Text with control and direction characters spelled out: it steers no terminal, page or table."""
+    """Return the text with control and direction characters spelled out, so that it is safe in a terminal or page."""
     return _STEERING.sub(lambda found: _spelled(ord(found[0])), text)
 
 

@@ -1,4 +1,4 @@
-"""What one command of the command line is, and the parser of all of them."""
+"""Defines what a command of the command line is, and makes the parser of all commands."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -8,7 +8,7 @@ from envparity.project.config import Config
 
 _SUMMARY = "What is installed here, whose is it, and is it what the lock says?"
 
-# Exit statuses, each meaning stated once; `--help` takes them from here.
+# The meaning of each exit status is written only here, and `--help` shows these texts.
 _ALWAYS = "2 the answer could not be found, or the command line is wrong; 130, 143 stopped by SIGINT, SIGTERM"
 STATUSES = f"Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no error was found; 1 errors were found; {_ALWAYS}."
@@ -18,10 +18,11 @@ BISECTED = f"Exit status: 0 one event broke the command; 1 no one event is to bl
 
 @dataclass(frozen=True)
 class Command:
-    """One command: `does` is its line in `--help`, `statuses` what its exit statuses mean.
+    """One command.
 
-    `add` gives its parser the options, `run` does the work and returns the exit status. `usage` is set where argparse
-    cannot work it out.
+    `does` is its line in `--help`, and `statuses` is the text that explains its exit statuses. `add` adds its options
+    to its parser. `run` does the work and returns the exit status. `usage` is set if argparse cannot make the usage
+    line.
     """
 
     name: str
@@ -33,9 +34,9 @@ class Command:
 
 
 def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
-    """Make the parser; what a command does is in the parsed options as `run`.
+    """Make the parser of all commands; the parsed options have the function of the chosen command as `run`.
 
-    `called` has what a program calls a command, where the command is that program's own command line as well.
+    A program may have one of the commands as its whole command line. `called` maps the command to that program's name.
     """
     parser = ArgumentParser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument(
@@ -56,7 +57,7 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
     """Parse a command line; an error in it shows the usage of the command that was given.
 
-    Each command's own parser has itself as the default of `parser`.
+    For this purpose, the parser of each command has itself as the default of the option `parser`.
     """
     found, unknown = parser.parse_known_args(arguments, options)
     if unknown:

@@ -24,7 +24,7 @@ from envparity.probe.assembly import probe_text
 from envparity.project.config import Config
 from envparity.snapshot.doors import find_door, snapshot_bytes
 
-if TYPE_CHECKING:  # what reads no report starts faster without
+if TYPE_CHECKING:  # not at run time: commands without a report start faster
     from envparity.judge.report import Report
 
 
@@ -114,7 +114,10 @@ def _doors(config: Config, options: Namespace) -> int:
 
 
 def _report(options: Namespace, make: "Callable[[], Report]") -> int:
-    """Make a report and show it; the name of a file that cannot be one is refused before any door is opened."""
+    """Make a report and show it; return the exit status.
+
+    Refuse a --report file with an unknown ending before any door opens.
+    """
     from envparity.render.write import form_of, render, write_reports
 
     for name in options.report:
@@ -126,7 +129,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
 
 def _locked(config: Config, options: Namespace) -> Config:
-    # From the current folder, as every path of the command line.
+    # Like every path on the command line, this path begins in the current folder, not in the project's.
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 

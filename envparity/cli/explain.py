@@ -1,4 +1,4 @@
-"""What a code means, in words."""
+"""Explains what the code of a finding means."""
 
 import textwrap
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ _WIDTH = 100
 
 
 def explain(code: str | None) -> str:
-    """Explain one code in full, or list all of them, a line each."""
+    """Return the explanation of one code, or a list of all codes in lines; raise EnvparityError for an unknown code."""
     if code is None:
         width = max(len(name) for name in EVERY_RULE)
         return "".join(f"{name:{width}}  {rule.severity:5}  {rule.title}\n" for name, rule in EVERY_RULE.items())

@@ -34,7 +34,7 @@ COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOO
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command; what keeps it from running becomes one line on standard error."""
+    """Run one command and return its exit status; print an EnvparityError as one line on standard error."""
     try:
         options = _options(arguments)
         status: int = options if isinstance(options, int) else options.run(_config(options.project), options)
@@ -48,11 +48,11 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> Namespace | int:
-    """The options, or the status where argparse has already printed everything: --help, or what is wrong."""
-    options: Namespace | int = 0  # where nobody read the help
+    """Return the options; or the exit status, if argparse has printed the help or an error in the command line."""
+    options: Namespace | int = 0  # stays 0 if the reader of the help has gone
     try:
         with standard_output():
-            # What `bisect` runs is behind a --, and has options of its own.
+            # The command that `bisect` runs follows a -- and has options of its own, which this parser must not read.
             cut = list(arguments).index("--") if "--" in arguments else len(arguments)
             cut = cut if "bisect" in arguments[:cut] else len(arguments)
             options = parse(make_parser(COMMANDS), arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))

@@ -13,7 +13,7 @@ BISECTION_FORMATS = ("terminal", "json")
 
 
 def add_door(parser: ArgumentParser, also: str) -> None:
-    """Add the door to look behind, with what it may be besides a door of the project; `door_of` reads it."""
+    """Add the door to look behind; `also` says what it may be besides a door of the project. `door_of` reads it."""
     parser.add_argument("door", nargs="?", metavar="DOOR", help=f"a door of pyproject.toml (its first), {also}")
 
 
@@ -54,7 +54,7 @@ def look_of(options: Namespace) -> Look:
 
 
 def door_of(config: Config, options: Namespace) -> str:
-    """Return the door of the command line, or the first one of the project."""
+    """Return the door of the command line, or else the project's first; raise EnvparityError if there is none."""
     if options.door:
         return str(options.door)
     if not config.doors:
@@ -65,7 +65,7 @@ def door_of(config: Config, options: Namespace) -> str:
 
 
 def seconds(text: str) -> float:
-    """Read a positive number of seconds."""
+    """Read a positive number of seconds; raise ArgumentTypeError for any other text."""
     try:
         found = float(text)
     except ValueError:
@@ -76,7 +76,7 @@ def seconds(text: str) -> float:
 
 
 def named(text: str) -> tuple[str, str]:
-    """Read a name and a reason."""
+    """Read NAME=REASON; raise ArgumentTypeError for any other text."""
     name, equals, reason = text.partition("=")
     if not (name and equals and reason):
         raise ArgumentTypeError(f"expected NAME=REASON, found {text[:80]!r}")
@@ -84,7 +84,7 @@ def named(text: str) -> tuple[str, str]:
 
 
 def times(text: str) -> int:
-    """Read a small count."""
+    """Read a whole number from 0 to 100; raise ArgumentTypeError for any other text."""
     if not (text.isascii() and text.isdecimal() and int(text) <= 100):
         raise ArgumentTypeError(f"expected a whole number from 0 to 100, found {text[:20]!r}")
     return int(text)

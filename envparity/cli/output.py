@@ -1,4 +1,4 @@
-"""What a command prints: its result on standard output, and on a terminal how far it is."""
+"""Prints the result of a command on standard output, and on a terminal its progress on standard error."""
 
 import os
 import sys
@@ -13,7 +13,7 @@ Tell = Callable[[str], None]
 
 
 def say(text: str | bytes) -> None:
-    """Write to standard output; a reader that has had enough, as `head` has, changes no exit status."""
+    """Write to standard output; the exit status does not change if the reader stops early, as `head` does."""
     with standard_output():
         sys.stdout.flush()
         sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
@@ -22,18 +22,18 @@ def say(text: str | bytes) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Turn what keeps a text from standard output into an EnvparityError, but that its reader has gone."""
+    """Turn an error of standard output into an EnvparityError, except if the reader of standard output has gone."""
     try:
         yield
     except OSError as error:
-        # What is still in the buffer would be written, and fail again, as Python ends.
+        # When Python ends, it writes the rest of its buffer. That would fail again, so it goes to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise EnvparityError(f"expected to write the result, found: {error.strerror}") from error
 
 
 def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
-    """Do some long work; on a terminal a line says how far it is."""
+    """Do some long work and return its result; on a terminal a line shows how far the work is."""
     from rich.console import Console
     from rich.markup import escape
 

@@ -18,7 +18,7 @@ from envparity.cli.options import (
 from envparity.cli.output import Tell, progress, say
 from envparity.project.config import Config
 
-if TYPE_CHECKING:  # what asks no index starts faster without
+if TYPE_CHECKING:  # not at run time: commands that ask no index start faster
     from envparity.history.run import Asked
     from envparity.history.why import Answer
 

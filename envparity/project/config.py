@@ -21,10 +21,10 @@ _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "trac
 
 @dataclass(frozen=True)
 class BehaviourCheck:
-    """A small program that runs in an environment; its result is compared between environments.
+    """A small program of the project, which the probe runs in an environment.
 
-    `expect` is the result that it must give, on every track or for each track by name. `tracks` are the tracks that
-    the check is for; None means all of them.
+    `expect` is the result that the program must give, on every track or for each track by name. `tracks` are the
+    tracks that the check is for; None means all of them.
     """
 
     name: str

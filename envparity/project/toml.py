@@ -1,4 +1,7 @@
-"""A TOML file of a project, its fields read by type: what is not as expected is one line that names the field."""
+"""Reads a TOML file of a project, each field with its type.
+
+If a value has another type, the error is one line that names the field.
+"""
 
 import tomllib
 from collections.abc import Collection

@@ -1,4 +1,7 @@
-"""A door: a command that starts a Python, and the Python reads its program from standard input; no more is known."""
+"""Opens doors. A door is a command that starts a Python, and this Python reads its program from standard input.
+
+envparity knows nothing else about a door.
+"""
 
 import os
 import shlex
@@ -16,18 +19,19 @@ from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, T
 from envparity.project.config import Config
 from envparity.text import visible
 
-if TYPE_CHECKING:  # taking a snapshot does not need the type: `envparity snapshot` starts faster without
+if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without this module
     from envparity.snapshot.types import Snapshot
 
-_AT_ONCE = 4  # doors that are opened side by side
+_AT_ONCE = 4  # doors that are opened at the same time
 _START = b'{"schema":"envparity-snapshot-'
 
 
 @dataclass(frozen=True)
 class Look:
-    """How closely to look: `behaviour` runs the project's own checks, `bytecode` compiles every source again.
+    """How closely to look at an environment.
 
-    `timeout` is in seconds, for opening a door and reading its snapshot.
+    `behaviour` runs the project's own checks, `bytecode` compiles every source again. `timeout` is in seconds, for
+    opening a door and reading its snapshot.
     """
 
     behaviour: bool = True
@@ -37,7 +41,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Door:
-    """`command` starts a Python; or `saved` is a snapshot that was made before."""
+    """A way to look at one environment: `command` starts its Python, or `saved` is a snapshot that was made before."""
 
     name: str
     command: tuple[str, ...] = ()
@@ -45,9 +49,9 @@ class Door:
 
 
 def find_door(text: str, config: Config, track: str | None) -> Door:
-    """Find a door by its name in pyproject.toml; or a saved snapshot, an environment's folder or a Python by its path.
+    """Find a door by its name in pyproject.toml, or a snapshot, an environment's folder or a Python by its path.
 
-    `NAME=…` gives any of these, or a command, a name of its own.
+    `NAME=…` gives a path or a command a name of its own. Raise EnvparityError if the text is none of these.
     """
     name, equals, rest = text.partition("=")
     if text in config.doors:
@@ -66,14 +70,14 @@ def find_door(text: str, config: Config, track: str | None) -> Door:
 
 def _path(text: str, name: str) -> Door | None:
     if not text:
-        return None  # Path would take an empty text for the current folder
+        return None  # Path("") would be the current folder
     path = Path(text)
     with suppress(OSError, ValueError):  # not every text can be a path
         if path.is_dir():
             python = path / "bin" / "python"
             if not python.exists():
                 raise EnvparityError(f"{visible(text)}: expected an environment with bin/python in it, found none")
-            return Door(visible(name), (os.path.abspath(python),))  # noqa: PTH100 - resolve() would leave it
+            return Door(visible(name), (os.path.abspath(python),))  # noqa: PTH100 - resolve() would follow the link
         if path.is_file():
             if os.access(path, os.X_OK) and path.suffix != ".json":
                 return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - as above
@@ -96,7 +100,7 @@ def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
-    """Return what the probe is to look for behind each door of a project, and how closely."""
+    """Return the settings of the probe for a project: what to look at behind each door, and how closely."""
     return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
@@ -108,7 +112,7 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
 
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> "list[Snapshot]":
-    """Open doors side by side and look around; EnvparityError where that cannot be done for one of them."""
+    """Open doors at the same time and return their snapshots; raise EnvparityError if one of them fails."""
     from envparity.snapshot.types import decode_snapshot, read_snapshot
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
@@ -119,12 +123,12 @@ def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: L
 
 
 def open_door(door: Door, config: Config, track: str | None, look: Look) -> "Snapshot":
-    """Open a door and look around; EnvparityError where that cannot be done."""
+    """Open a door and return its snapshot; raise EnvparityError if that fails."""
     return open_doors([door], config, track, look)[0]
 
 
 def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """Return the snapshot as the probe wrote it: one line."""
+    """Return the snapshot as the probe wrote it, in one line; raise EnvparityError if the door does not open."""
     if door.saved is None:
         return _look_around([door], config, track, look)[0]
     from envparity.snapshot.types import decode_snapshot, read_bytes
@@ -135,7 +139,7 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
 
 
 def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
-    """Return what the probe prints behind each door; the first door that does not open ends all of them."""
+    """Return the line that each door's probe prints; if one door fails, end all of them and raise its error."""
     commands = [(*_program(door, config), "-I", "-") for door in doors]
     program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
@@ -145,7 +149,7 @@ def _look_around(doors: Sequence[Door], config: Config, track: str | None, look:
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
-    """Return a door's command; the path of its program starts at the project's folder."""
+    """Return a door's command; a program with a slash may be a path in the project's folder."""
     name = door.command[0]
     here = config.root / name
     if "/" in name and here.exists():
@@ -156,13 +160,16 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
-    """Find the snapshot in all that a door printed: a banner may come before it, a farewell after it."""
+    """Return the snapshot from all that a door printed; there may be other lines before it and after it.
+
+    Raise EnvparityError if the door printed no whole snapshot or ended with another status than 0.
+    """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
-    # Within a snapshot each quotation mark of a text is escaped: this start cannot be inside one.
+    # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
     start = ended.output.rfind(_START)
     line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
-    line = line.rstrip(b"\r")  # a terminal adds it, as `docker run -t` does
+    line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example `docker run -t`
     if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
         raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
     return line + b"\n"

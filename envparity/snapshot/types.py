@@ -1,7 +1,8 @@
-"""The snapshot: what the probe saw of one environment, checked while it is read.
+"""The types of a snapshot: what the probe saw of one environment. Reading a snapshot checks every field.
 
-The types below are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
-file is `scheme/relative/path`: `site` (further site folders `site-2`, …), `scripts`, `data` or `prefix`.
+These types are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
+file is written `scheme/relative/path`. The scheme is `site` (further site folders are `site-2`, …), `scripts`, `data`
+or `prefix`.
 """
 
 from functools import cached_property
@@ -16,7 +17,7 @@ from envparity.errors import EnvparityError
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-snapshot-1"] = "envparity-snapshot-1"
-# Every PEP 508 marker; for a missing one, the judging interpreter would give its own value.
+# Every PEP 508 marker. Without one of them, a marker would be evaluated with the value of the Python that judges.
 _MARKERS = frozenset(
     "implementation_name implementation_version os_name platform_machine platform_python_implementation "
     "platform_system python_full_version python_version sys_platform".split()
@@ -24,7 +25,7 @@ _MARKERS = frozenset(
 
 
 def doc(description: str) -> msgspec.Meta:
-    """Return what a field holds, as the published schemas describe it."""
+    """Describe a field in the published schemas."""
     return msgspec.Meta(description=description)
 
 
@@ -110,7 +111,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def artefact_hashes(self) -> frozenset[str]:
-        """Return `sha256:HEX` of the installed artefact, where the installer recorded it."""
+        """Return the hashes of the installed artefact as `sha256:HEX`, none if the installer did not record them."""
         found: set[str] = set()
         for source in (self.direct_url, self.provenance):
             hashes = (source or {}).get("hashes")
@@ -248,25 +249,25 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
 
     @cached_property
     def by_id(self) -> dict[str, Distribution]:
-        """Map the ids by which claims name distributions to the distributions."""
+        """Return the distributions by id; claims and providers name distributions by their ids."""
         return {distribution.id: distribution for distribution in self.distributions}
 
     @cached_property
     def by_name(self) -> dict[str, Distribution]:
-        """Map canonical names to distributions; of one that is installed twice, to the first on sys.path."""
+        """Return the distributions by canonical name; of one that is installed twice, the first on sys.path."""
         found: dict[str, Distribution] = {}
         for one in self.distributions:
             found.setdefault(canonicalize_name(one.name), one)
         return found
 
     def label(self, distribution: str) -> str:
-        """Return name and version of the distribution with this id."""
+        """Return name and version of the distribution with this id, or the id if there is none."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """Return the environment in which PEP 508 markers are evaluated."""
+        """Return the values that PEP 508 markers are evaluated with."""
         return self.interpreter.markers | {
             "platform_release": self.located.platform_release,
             "platform_version": self.located.platform_version,
@@ -278,7 +279,7 @@ _DECODER = msgspec.json.Decoder(Snapshot)
 
 
 def decode_snapshot(data: bytes, origin: str) -> Snapshot:
-    """Read a snapshot; EnvparityError, naming field and `origin`, where the data is not a snapshot."""
+    """Read a snapshot; raise EnvparityError, which names the field and `origin`, if the data is not a snapshot."""
     try:
         return _DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -288,12 +289,12 @@ def decode_snapshot(data: bytes, origin: str) -> Snapshot:
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """Read a saved snapshot."""
+    """Read a saved snapshot; raise EnvparityError if the file cannot be read or is not a snapshot."""
     return decode_snapshot(read_bytes(path), str(path))
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a saved snapshot; EnvparityError where they cannot be read, or are too many."""
+    """Return the bytes of a saved snapshot; raise EnvparityError if they cannot be read, or are too many."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_SNAPSHOT + 1)
