@@ -50,7 +50,7 @@ class TimeUp(NotEnded):
 
 
 class TooMuch(NotEnded):
-    """The program wrote more to standard output than it may."""
+    """The program wrote more to standard output than its task allows."""
 
 
 class Stopped(Exception):

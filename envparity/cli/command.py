@@ -55,9 +55,9 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
-    """Parse a command line; an error in it shows the usage of the command that was given.
+    """Parse a command line; an error shows the usage of the command that was given.
 
-    For this purpose, the parser of each command has itself as the default of the option `parser`.
+    To make this possible, each command's parser stores itself in the parsed options, as `parser`.
     """
     found, unknown = parser.parse_known_args(arguments, options)
     if unknown:

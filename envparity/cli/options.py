@@ -49,7 +49,7 @@ def add_reports(parser: ArgumentParser, endings: str) -> None:
 
 
 def look_of(options: Namespace) -> Look:
-    """Return how closely to look."""
+    """Return how closely to look, from the options of `add_look`."""
     return Look(behaviour=not options.no_behaviour, bytecode=options.bytecode, timeout=options.timeout)
 
 

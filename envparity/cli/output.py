@@ -22,11 +22,11 @@ def say(text: str | bytes) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Turn an error of standard output into an EnvparityError, except if the reader of standard output has gone."""
+    """Turn an error in writing to standard output into an EnvparityError; ignore that the reader has gone."""
     try:
         yield
     except OSError as error:
-        # When Python ends, it writes the rest of its buffer. That would fail again, so it goes to the null device.
+        # Python writes the rest of its buffer when it ends. This would fail again, so send the rest to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise EnvparityError(f"expected to write the result, found: {error.strerror}") from error

@@ -107,7 +107,7 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Record the answer for a release that need not or cannot be fetched; return whether there was one."""
+        """Record the answer for a release if pip need not or cannot fetch it; return whether there was an answer."""
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)
         if not hashes:

@@ -9,7 +9,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.index.releases import Metadata, Release, Releases, ReleaseUnknown, version_of
 
-_AT_ONCE = 3  # releases asked for together: enough to hide the wait, few enough to be polite
+_AT_ONCE = 3  # releases asked for at the same time: enough to save time, few enough to be polite to the index
 
 
 @dataclass(frozen=True)

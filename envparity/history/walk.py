@@ -144,7 +144,7 @@ def _may_pass(span: Span) -> bool:
 
 
 def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
-    """Find where such a failure began; return the last span before it and the first span that has it.
+    """Find when a failure began that may not have existed earlier; return the spans just before and after its start.
 
     A release that cannot be built does no harm to resolutions from before its upload. No resolution shows when that
     upload was. So the search goes back in growing steps until something resolves, and then halves the time. Return an

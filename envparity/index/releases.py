@@ -42,7 +42,7 @@ _IN_WORDS = re.compile(r"(?m)^Available versions: (.+)$")  # how pip before 25.2
 
 
 class ReleaseUnknown(Exception):
-    """A question about a release has no answer; the text is the reason, for a message after `release unknown: `."""
+    """A question about a release has no answer; the text is the reason, as part of a sentence."""
 
 
 class _OptionUnknown(ReleaseUnknown):
@@ -57,7 +57,7 @@ class Metadata(msgspec.Struct, frozen=True):
 
 
 class _Cache(msgspec.Struct):
-    """The fields of the cache file. Keys are canonical names, or else `name==version`."""
+    """The fields of the cache file: versions by canonical name, and all others by `name==version`."""
 
     schema: Literal["envparity-releases-1"] = SCHEMA
     versions: dict[str, tuple[str, ...]] = {}
@@ -218,7 +218,7 @@ class Releases:
         return self._ask(question, [*pip, *arguments, *waits], otherwise)
 
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
-        """Run a client and give what it prints; ReleaseUnknown says `otherwise` where it answers that there is none."""
+        """Run a client and return what it prints; raise ReleaseUnknown, with `otherwise` if nothing was found."""
         if self._offline:
             raise ReleaseUnknown(f"offline, and not asked before {question}")
         if self._unreachable:

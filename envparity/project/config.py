@@ -91,7 +91,7 @@ class Config:
     """The pyproject.toml that all these settings come from."""
 
     def check_track(self, track: str | None, option: str = "--track") -> str | None:
-        """Return the track, or the project's default track if it is None.
+        """Return `track`, or the project's default track if `track` is None.
 
         Raise EnvparityError, which names `option`, if the project does not have this track.
         """
@@ -106,10 +106,10 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track, with the requirements that the track's group takes from URLs; None without locks.
+        """Return the lock of a track, with the requirements that the track's group takes from URLs.
 
-        Without a track, this is the one lock of the whole project. Raise EnvparityError if the project has a lock for
-        each track and `track` is None, or if the lock cannot be read.
+        Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
+        EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
         """
         if self.locks is None:
             return None

@@ -214,7 +214,7 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The document, field by field."""
+    """The fields of a snapshot."""
 
     schema: Annotated[Literal["envparity-snapshot-1"], doc("Which version of this document it is.")]
     interpreter: Annotated[Interpreter, doc("The Python that the environment runs.")]

@@ -7,11 +7,15 @@ from envparity.project.locks import requirements
 from envparity.project.locks.lock import Lock, LockFormat
 
 FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
-"""The first that reads a file's path is used; the last one reads every path."""
+"""`read_lock` uses the first format that accepts the path of a file; the last format accepts every path."""
 
 
 def read_lock(path: Path, beside: tuple[str, ...] = ()) -> Lock:
-    """Read a lock file; `beside` are requirements at URLs that the lock leaves to the installer."""
+    """Read a lock file; raise EnvparityError if the file cannot be read or is not a lock.
+
+    `beside` are requirements at URLs that the installer installs together with the lock, because the lock leaves them
+    out.
+    """
     form = next(one for one in FORMATS if one.reads(path))
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""A track's lock, as an environment is held against it, and what a reader of one format of locks provides."""
+"""The pins of a track's lock, which an environment is compared with, and the type of a format of lock files."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a lock: `hashes` are `sha256:HEX`; `url` is set where a commit or URL is pinned instead."""
+    """One pin of a lock; `hashes` are texts as `sha256:HEX`, and `name` is the canonical name."""
 
     name: str
     requirement: Requirement
@@ -21,28 +21,28 @@ class Pin:
 
     @property
     def version(self) -> str | None:
-        """The version that is pinned; None for a URL."""
+        """Return the version that is pinned; None if a URL is pinned."""
         return next((one.version for one in self.requirement.specifier if one.operator in ("==", "===")), None)
 
     @property
     def url(self) -> str | None:
-        """The URL that is pinned instead of a version."""
+        """Return the URL, perhaps of a commit, that is pinned instead of a version; None if a version is pinned."""
         return self.requirement.url
 
     def applies(self, environment: dict[str, str]) -> bool:
-        """Whether the pin's marker holds for an interpreter and platform."""
+        """Return whether the pin's marker holds for an interpreter and platform, or cannot be evaluated."""
         return holds(self.requirement.marker, environment) is not False
 
 
 @dataclass(frozen=True)
 class Lock:
-    """All pins of a track."""
+    """All pins of a track; `origin` names the lock's file in error messages."""
 
     origin: str
     pins: tuple[Pin, ...]
 
     def for_environment(self, environment: dict[str, str]) -> dict[str, Pin]:
-        """The pins that apply, by canonical name."""
+        """Return the pins that apply, by canonical name; raise EnvparityError if two different pins of a name apply."""
         found: dict[str, Pin] = {}
         for pin in self.pins:
             if not pin.applies(environment):
@@ -58,10 +58,11 @@ class Lock:
 
 @dataclass(frozen=True)
 class LockFormat:
-    """One format of lock files: `looks` is what such a file looks like, for messages.
+    """One format of lock files.
 
-    `reads` says whether a file of this path is in the format; `pins` reads a file's text, and names `origin`, the
-    file, in what it raises.
+    `looks` says what the pins in such a file look like, for messages. `reads` returns whether the file at a path is in
+    this format. `pins` takes a file's text and `origin`, the file's name; it yields the pins, or raises EnvparityError
+    that names `origin`.
     """
 
     looks: str

@@ -1,4 +1,4 @@
-"""Locks that are requirements files: one version pinned with == in each line, with its hashes."""
+"""Reads locks that are requirements files: each line pins one version with == and has its hashes."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,12 +12,12 @@ from envparity.text import visible
 
 _COMMENT = re.compile(r"(^|\s)#.*")
 _HASH = re.compile(r"\s--hash[= ]\s*(\S+)")
-# They bring requirements in from elsewhere: a lock that has them is not whole.
+# These options bring in requirements from other files, so a lock with one of them does not have every pin.
 _ELSEWHERE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
 
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Those of a track's requirements that name a URL: a lock leaves them to the installer."""
+    """Return the requirements that name a URL, because a lock leaves these to the installer."""
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
 
 
@@ -31,7 +31,7 @@ def _pins(text: str, origin: str) -> Iterator[Pin]:
 
 
 def read_pin(words: str, origin: str) -> Pin:
-    """Read a requirement that pins one version or a URL; EnvparityError where it does not."""
+    """Read a requirement that pins one version or a URL; raise EnvparityError for any other text."""
     requirement = _requirement(_HASH.sub("", words).strip(), origin)
     pin = Pin(canonicalize_name(requirement.name), requirement, frozenset(_HASH.findall(words)))
     if pin.url is None and (pin.version is None or pin.version.endswith(".*") or len(requirement.specifier) > 1):
