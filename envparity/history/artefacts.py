@@ -167,7 +167,7 @@ class Artefacts:
             said = self._clients.run(
                 [
                     *(*pip_command(), "download", "-q", "--no-deps", "--require-hashes", "--no-input"),
-                    # `Said.unreachable` recognises an index that cannot be reached by pip's message that it retries.
+                    # If pip cannot reach the index, it prints that it retries: `Said.unreachable` looks for that text.
                     *("--disable-pip-version-check", "--retries", "2", "--ignore-requires-python"),
                     *("--python-version", self._series),
                     *("-d", str(folder / "artefacts"), "-r", str(wanted)),
