@@ -20,7 +20,7 @@ _FASTECDSA = (*_COMPILER, "libgmp-dev", "python3.11-dev")
 _COINCURVE = (*_COMPILER, "libsecp256k1-dev", "python3.11-dev")
 _SYSTEMS_OWN = "COINCURVE_IGNORE_SYSTEM_LIB=OFF SKBUILD_CMAKE_DEFINE=VENDORED_LIBRARY_PKG_CONFIG_VERSION=0.2.0"
 _DISCONNECTED = "SKBUILD_CMAKE_DEFINE=FETCHCONTENT_FULLY_DISCONNECTED=ON"
-# The build requirements that coincurve's sdist declares, without cffi and cmake.
+# The build requirements that coincurve's sdist declares, besides cffi.
 _REQUIRES = "hatchling ninja scikit-build-core setuptools"
 _CFFI = "'cffi<2'"
 _EMPTY = "rm -rf /tmp/made && python3.11 -m venv --without-pip /tmp/made\n"

@@ -1,6 +1,7 @@
-"""Code that makes all recorded runs again, with an empty cache.
+"""Code that makes all recorded runs again.
 
-The runs are two histories, the incident, the bisection, the cures, a fresh environment, the builds and the dials.
+The runs are two histories (each with an empty cache), the incident, the bisection, the cures, a fresh environment, the
+builds and the dials.
 """
 
 from collections.abc import Callable, Iterator, Sequence

@@ -21,7 +21,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where an exception was raised: `file` is relative to site-packages."""
+    """The place where an exception was raised; `file` is relative to site-packages."""
 
     file: str
     line: int
@@ -49,7 +49,7 @@ class Contested:
 
 @dataclass(frozen=True)
 class Found:
-    """One finding of envparity."""
+    """One finding of envparity, reduced to the parts that the pages show."""
 
     severity: str
     code: str

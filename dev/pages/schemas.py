@@ -34,6 +34,6 @@ def _schema(kind: Any, identity: str, title: str) -> str:
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
         for facts in definition.get("properties", {}).values():
-            facts["description"] = facts.pop("description")  # Moving the description to the end puts it after the type.
+            facts["description"] = facts.pop("description")  # This moves the description to the end, after the type.
     head = {"$schema": _DIALECT, "$id": f"urn:envparity:{identity}", "title": title}
     return msgspec.json.format(msgspec.json.encode({**head, **made}), indent=2).decode() + "\n"

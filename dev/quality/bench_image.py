@@ -150,8 +150,8 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
             waiting = docker.start(f"listener-{key}", tag, listens)
             time.sleep(2)
             contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
-            # Remove the listener, as the process below is terminated, so that it does not run next to the next
-            # listener.
+            # Remove this listener, so that it does not run at the same time as the next listener. The process below is
+            # terminated for the same reason.
             docker.remove(waiting)
             own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
             with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:

@@ -30,7 +30,7 @@ from envparity.project.config import find_config
 from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
-SIZES = (50, 200, 800)  # distributions
+SIZES = (50, 200, 800)  # the numbers of distributions in the made-up environments
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):

@@ -23,7 +23,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def show(dialing: Dialing) -> None:
-    """Print the medians of each pair in ms, and the pairs whose pings failed."""
+    """Print the medians of each pair in ms, and the pairs with a known limit or with failed pings."""
     console = wide_console()
     names = [one.name for one in dialing.implementations]
     versions = ", ".join(f"{one.name}: {one.library} {one.version}" for one in dialing.implementations)

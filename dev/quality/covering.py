@@ -21,7 +21,7 @@ from dev.lockenv.project import Project, this_project
 
 PACKAGES = ("envparity", "pingtest")
 TRACKS = ("v0.4", "v0.8")
-WANTED = 95.0  # per cent
+WANTED = 95.0  # The percentage of lines and of branches that the tests must execute.
 _DATA = Path(".cache", "coverage")
 _FIGURES = _DATA / "figures.json"
 # These tests need a program that many machines lack, or they use the package registries.

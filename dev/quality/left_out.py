@@ -57,8 +57,9 @@ def find_reasons(project: Project, python: Path, command: str, *, strict: bool) 
 def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
     """Return, in order, the requirements that this machine may lack.
 
-    Each row has four values: the mark of the tests that need it, a function that raises CommandError if it is missing,
-    the reason for leaving out these tests (`{}` stands for the error), and how to get it.
+    Each row has four values: the mark of the tests with this requirement, a function that raises CommandError if the
+    requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
+    for the text of the error.
     """
     redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
@@ -104,7 +105,7 @@ def _addresses(python: Path) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One row of the table: tests that did not run for one reason."""
 
     tests: frozenset[str]
     """The names of the tests, such as `tests/a/test_b.py::test_c`."""

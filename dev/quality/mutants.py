@@ -25,7 +25,7 @@ from dev.command.command import Command, positive
 from dev.command.errors import CommandError, UsageError
 from dev.lockenv.project import this_project
 
-WANTED = 85.0  # per cent
+WANTED = 85.0  # The percentage of mutants that the tests must kill.
 _JUDGE = Path("envparity", "judge")
 # These modules are not mutated: the modules that all families share, and the two families that check no environment.
 _SHARED = "acceptance comparison family findings judgement registry report rules session subject transform".split()

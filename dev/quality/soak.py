@@ -42,7 +42,7 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """Return the growth in MB from the end of the first fifth of the rounds to the end of the last round."""
+        """Return the growth in MB between the round after the first fifth and the last round."""
         return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
 
 

@@ -23,7 +23,10 @@ from envparity.project.locks.lock import Pin
 
 
 def as_bill(project: Project, track: str, materials: Materials) -> str:
-    """Return the document. It has no time of day, and its serial number is derived from its content."""
+    """Return the document as JSON; the same environment gives the same bytes.
+
+    Therefore its timestamp is SOURCE_DATE_EPOCH, and its serial number is derived from its content.
+    """
     config = find_config(project.root)
     lock = config.lock(track)
     pins = lock.for_environment(materials.marker_environment) if lock else {}

@@ -20,9 +20,10 @@ _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 
 @dataclass(frozen=True)
 class Material:
-    """One distribution.
+    """One installed distribution.
 
-    `source` is the URL of the commit or the folder it was built from, or None if it came from an index.
+    `source` is the URL of the commit or the folder from which the distribution was built, or None if an index provided
+    it.
     """
 
     name: str

@@ -37,8 +37,7 @@ class Case:
     begins: str
     marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.processes,)
     copy: Callable[[Path], Mapping[str, str]] | None = lambda _: {}
-    """Prepares the copy and returns further environment variables for the commands; None: run in the checkout itself.
-    """
+    """Prepares the copy and returns further environment variables; None: run the commands in the checkout itself."""
     statuses: Mapping[str, int] = field(default_factory=dict)
     """The expected exit status of each command whose status is not 0."""
     exact: bool = False
@@ -163,7 +162,7 @@ def _as_it_was(project: Project) -> Iterator[None]:
 
 
 def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tuple[int, str, str]:
-    """Run a command on a terminal of 140 columns; return its status, standard output and standard error."""
+    """Run a command with a terminal of 140 columns as its standard output; return its status and both outputs."""
     kept = {name: value for name, value in os.environ.items() if name not in ("LIBP2P_SOURCE", "PYTHONPATH")}
     environ = kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ)
     with said.open("w") as stderr:
@@ -174,8 +173,7 @@ def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tupl
 
 
 def lines(text: str, *, exact: bool) -> list[str]:
-    """Return the lines of a text for the comparison: without widths, and with each number as 0 unless `exact` is set.
-    """
+    """Return the lines of a text for the comparison: without widths, and with numbers as 0 unless `exact` is set."""
     found = (re.sub(r"─+", "─", re.sub(r" +", " ", line)).strip() for line in text.splitlines())
     return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
 

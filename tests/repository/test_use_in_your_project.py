@@ -183,7 +183,7 @@ class Runner:
         self.output = self.temporary / "output"
 
     def steps(self, given: dict[str, str], *ids: int) -> "subprocess.CompletedProcess[str]":
-        """Run the steps in order up to the first failure; return the last step that ran."""
+        """Run the steps in order up to the first failure; return the result of the last step that ran."""
         inputs = {name: one["default"] for name, one in action()["inputs"].items()} | given
         assert set(inputs) == set(action()["inputs"])
         values = self._contexts | {f"inputs.{name}": value for name, value in inputs.items()}

@@ -160,7 +160,8 @@ def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float
 
 def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
     """Run a test, cut its link at a moment, and return how both sides ended."""
-    # The shortest handshake is QUIC with a peer: with the stream's, it ends after four one-way delays.
+    # The shortest handshake is that of QUIC with a peer. Together with the stream's handshake it takes four one-way
+    # delays.
     after = {"at the first packet": 0.0, "amid the handshake": 3 * CUT_DELAY}.get(moment)
     sides = [programs[test.dialer], programs[test.listener]]
     if moment == "before the pong":

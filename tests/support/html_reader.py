@@ -2,8 +2,9 @@
 
 from html.parser import HTMLParser
 
-# Harmless characters of the same width replace the special characters, each by its own. Nothing else changes.
-TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - on purpose
+# For each special character of HTML, a harmless character of the same width. A page with these characters instead must
+# look the same otherwise.
+TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - the lookalikes are intended
 
 
 class Parsed(HTMLParser):

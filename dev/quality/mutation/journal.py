@@ -29,7 +29,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make room for a new file or folder at `path`; `undo` removes whatever is there then."""
+        """Make room for a new file or folder at `path`, and make its parent folders; `undo` restores the old state."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return

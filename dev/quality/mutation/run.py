@@ -54,7 +54,7 @@ def choose_jobs(
 
 def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
     """Apply one mutation, take a snapshot, judge the findings, and undo the mutation; return the outcome."""
-    scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - chance to be repeated
+    scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - must be repeatable
     try:
         done = job.kind.apply(scene)
         try:

@@ -89,7 +89,7 @@ def bytecode_constant_altered(scene: Scene) -> Mutation:
     """Change one constant, instruction, name, line number or stack size of bytecode."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     data = scene.read(key)
-    code = marshal.loads(data[16:])  # noqa: S302 - of a file that Python itself loads
+    code = marshal.loads(data[16:])  # noqa: S302 - Python itself loads this file too
     assert isinstance(code, CodeType)
     changed = scene.chance.choice(
         [
