@@ -1,4 +1,4 @@
-"""What the tests stand on: the real environments of the tracks, a real Redis."""
+"""Fixtures for all tests: the tracks' real environments, a real Redis; and the grouping of tests on workers."""
 
 import os
 import secrets
@@ -13,12 +13,12 @@ from rolekit import MEASURED
 from dev.lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
-# scripts/quality mutants sets it, to a folder for what is made once.
+# scripts/quality mutants sets this variable to a folder in which snapshots are kept and reused.
 REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What is slow on a busy machine is not wrong; and what scripts/quality alone ask for."""
+    """Turn off hypothesis's time limits, because a busy machine is slow; install the helpers of scripts/quality."""
     hypothesis.settings.register_profile(
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
@@ -33,9 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
         remembered.install(config)
 
 
-# Group -> the marks and the fixtures of its tests. pytest-xdist runs a group on one worker, one test after the other:
-# there is one engine, one Nix store and one address range of the namespaces on a machine, and the help of every command
-# is asked for once. A test that fits several groups is in the first one.
+# Group -> the marks and the fixtures of its tests. pytest-xdist runs all tests of a group on one worker, one after the
+# other. These tests share something that a machine has only once: the Docker engine, the Nix store, the address range
+# of the network namespaces. The group `commands` asks for the help of every command only once. A test that fits several
+# groups is in the first of them.
 GROUPS = {
     "docker": {"docker"},
     "nix": {"nix"},
@@ -44,11 +45,11 @@ GROUPS = {
 }
 
 
-@pytest.hookimpl(tryfirst=True)  # before tests are chosen by their marks
+@pytest.hookimpl(tryfirst=True)  # The marks must exist before pytest chooses tests by marks.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give each test the marks that follow from what it is.
+    """Give each test the marks that follow from its name and its fixtures.
 
-    WebRTC gathers no candidate on loopback, so each test of it needs another address.
+    WebRTC does not use loopback addresses, so each WebRTC test needs another address of the machine.
     """
     for item in items:
         if "webrtc-direct" in item.name:
@@ -58,9 +59,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(item: pytest.Item) -> str | None:
-    """Return the tests that a test stays on one worker with: a group of GROUPS, or its file, or None.
+    """Return the name of the tests that must run on the same worker: a group of GROUPS, a file, or None.
 
-    A fixture of a module is made once for the tests of a file, so these stay together.
+    A module-scoped fixture is made once for the tests of a file, so these tests stay together.
     """
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
@@ -72,34 +73,34 @@ def group_of(item: pytest.Item) -> str | None:
 
 
 def track_python(project: Project, track: str) -> Path:
-    """The Python that roles of a track run in: its environment, which holds the lock and nothing else.
+    """Return the Python for the roles of a track: that of the track's environment, which contains exactly the lock.
 
-    Under scripts/quality coverage the environment of its tests, which holds coverage too.
+    Under scripts/quality coverage, return the Python of the track's test environment, which also contains coverage.
     """
     return project.environment(f"test-{track}" if MEASURED else track) / "bin" / "python"
 
 
 @pytest.fixture(scope="session")
 def project() -> Project:
-    """The project that the tests belong to."""
+    """Return the project that the tests belong to."""
     return this_project()
 
 
 @pytest.fixture(params=TRACKS)
 def python(request: pytest.FixtureRequest, project: Project) -> Path:
-    """The Python of each track's environment, in turn."""
+    """Return the Python of a track's environment; each test that uses this fixture runs once per track."""
     return track_python(project, request.param)
 
 
 @pytest.fixture(scope="session")
 def pythons(project: Project) -> dict[str, Path]:
-    """The Python of each track's environment."""
+    """Return the Python of each track's environment, by track."""
     return {track: track_python(project, track) for track in TRACKS}
 
 
 @pytest.fixture(scope="session")
 def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis for all tests, which part by their keys."""
+    """Yield a Redis that all tests share; each test uses its own keys."""
     server = RedisServer(tmp_path_factory.mktemp("redis"))
     yield server
     server.stop()
@@ -107,7 +108,7 @@ def redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis for one test to stop and start."""
+    """Yield a Redis for one test, which may stop and start it."""
     server = RedisServer(tmp_path)
     yield server
     server.stop()
@@ -115,5 +116,5 @@ def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def key() -> str:
-    """A TEST_KEY that no other test has."""
+    """Return a TEST_KEY that no other test uses."""
     return secrets.token_hex(4)

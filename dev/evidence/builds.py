@@ -1,4 +1,4 @@
-"""Experiments that show which build needs which tool: each build with a tool and without it, on the bare base."""
+"""Experiments that show which build needs which tool: each build runs with and without the tool, on the bare base."""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -14,12 +14,13 @@ from dev.lockenv.project import Project
 SCHEMA: Literal["builds-1"] = "builds-1"
 _COMPILER = ("gcc", "libc6-dev")
 _FASTECDSA = (*_COMPILER, "libgmp-dev", "python3.11-dev")
-# The library that coincurve wraps: else its build fetches that from a git host, which not every machine reaches.
-# Debian's is older than what it wants, so the least version is lowered; it brings pkg-config.
+# coincurve wraps the library libsecp256k1. If Debian's package is missing, coincurve's build fetches the source from a
+# git host, which not every machine can reach. Debian's version is older than the version that coincurve requires, so
+# _SYSTEMS_OWN lowers the minimum version. Debian's package also installs pkg-config.
 _COINCURVE = (*_COMPILER, "libsecp256k1-dev", "python3.11-dev")
 _SYSTEMS_OWN = "COINCURVE_IGNORE_SYSTEM_LIB=OFF SKBUILD_CMAKE_DEFINE=VENDORED_LIBRARY_PKG_CONFIG_VERSION=0.2.0"
 _DISCONNECTED = "SKBUILD_CMAKE_DEFINE=FETCHCONTENT_FULLY_DISCONNECTED=ON"
-# What coincurve's sdist declares that it is built with.
+# The build requirements that coincurve's sdist declares, besides cffi.
 _REQUIRES = "hatchling ninja scikit-build-core setuptools"
 _CFFI = "'cffi<2'"
 _EMPTY = "rm -rf /tmp/made && python3.11 -m venv --without-pip /tmp/made\n"
@@ -39,10 +40,11 @@ git rev-parse HEAD
 
 @dataclass(frozen=True)
 class Experiment:
-    """One build or program to run, what it does without, and the Debian packages that are installed for it.
+    """One build or program to run, the tool that it has to do without, and the Debian packages to install first.
 
-    `setup` must succeed, `script` need not; both are given `given`, a requirements file. `says` is a pattern of the
-    line that decides.
+    `setup` must succeed; `script` may fail. Both can read the text `given`, a requirements file, from /tmp/given.txt.
+    `says` is a regular expression that matches the decisive line of the output. `what` and `without` are texts for
+    people.
     """
 
     name: str
@@ -57,7 +59,10 @@ class Experiment:
 
 @dataclass(frozen=True)
 class ExperimentResult:
-    """How an experiment ended: its exit status, and the line of its output that decides."""
+    """How an experiment ended: its exit status, and in `said` the decisive line of its output.
+
+    `packages` maps the name of each installed Debian package to its version.
+    """
 
     name: str
     what: str
@@ -84,13 +89,13 @@ class Builds:
 
 
 def experiments(project: Project) -> tuple[Experiment, ...]:
-    """Return every experiment; those with the same packages follow one another."""
+    """Return every experiment; experiments that need the same packages follow one another."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """Yield what needs nothing but the bare base: every wheel of the locks, and the sdists without a line of C."""
+    """Yield the builds that need only the bare base image: every wheel of the locks, and the sdists without C code."""
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.tracks:
         lock = read_lock(project.lock(track))
@@ -112,7 +117,7 @@ def _of_nothing(project: Project) -> Iterable[Experiment]:
 
 
 def _of_git(lock: Lock) -> Iterable[Experiment]:
-    """Yield builds of a commit of the library, from a repository that is made of its sdist."""
+    """Yield builds of a commit of libp2p, from a git repository that is made from libp2p's sdist."""
     url = "git+file:///shared/libp2p@$(cat /shared/commit)"
     own = f"{_INSTALL.format(cache='--no-cache')} --build-constraints /run/locks/build.txt 'libp2p @ '{url}"
     pip = f"timeout 300 pip wheel --no-deps --no-build-isolation -w /tmp/wheels {url}"
@@ -185,7 +190,7 @@ def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
 
 
 def _built(*names: str, options: str) -> str:
-    """Return the command that installs from sdists, by hash, and uses nothing that was built before."""
+    """Return the command that builds the sdists `names`, checks their hashes, and uses no cached build."""
     binary = " ".join(f"--no-binary {name}" for name in names)
     return f"{_INSTALL.format(cache='--no-cache')} --require-hashes {binary} {options} -r /tmp/given.txt"
 
@@ -193,7 +198,10 @@ def _built(*names: str, options: str) -> str:
 def try_builds(
     engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
 ) -> Builds:
-    """Make every experiment, or only those that `only` names; return the results."""
+    """Run every experiment, or only the experiments that `only` names, and return the results.
+
+    `tell` receives the name of each experiment before it starts. CommandError if a container or a setup fails.
+    """
     pins = versions(project)
     wanted = [one for one in experiments(project) if not only or one.name in only]
     found: dict[str, ExperimentResult] = {}

@@ -1,4 +1,7 @@
-"""The cures of the collision, each tried as of a day: the versions that it resolves to, and whether it works."""
+"""The cures for the collision of the two multihash distributions, each tried as of a given day.
+
+For each cure the code records the versions that the requirements resolve to, and whether the environment works.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,20 +13,20 @@ from dev.incident.look import observe
 from dev.incident.stages import AS_OF
 
 THEN = AS_OF
-# An override leaves a distribution out by a marker that is never true.
+# uv leaves a distribution out if an override gives it a marker that is never true.
 _LEFT_OUT = "py-multihash ; python_version < '3'"
 
 
 @dataclass(frozen=True)
 class Cure:
-    """Requirements, and a line that overrides the requirements of other distributions, where one is needed."""
+    """The requirements of one cure, and optionally a line that overrides what other distributions require."""
 
     name: str
     requirements: tuple[str, ...]
     override: str | None = None
 
     def folder(self, as_of: str) -> str:
-        """Return the name of the folder that `make` puts its environment in."""
+        """Return the name of the folder in which `make` creates the environment."""
         return f"{self.name.replace(' ', '-')}-{as_of[:10]}"
 
 
@@ -41,7 +44,7 @@ LATER = (
 
 @dataclass(frozen=True)
 class Tried:
-    """One cure as of an instant: the versions that it resolves to, by name, and how the environment behaves."""
+    """One cure as of an instant: the version of each resolved distribution, and how the environment behaves."""
 
     cure: Cure
     as_of: str
@@ -52,18 +55,21 @@ class Tried:
 
 @dataclass(frozen=True)
 class Cures:
-    """Every cure, as of the day of the incident and as of `today`."""
+    """The results of every cure, as of the day of the incident and as of `today`."""
 
     today: str
     tried: tuple[Tried, ...]
 
     def find(self, name: str, as_of: str) -> Tried:
-        """Return one by the name of its cure and its instant."""
+        """Return the result for a cure's name and an instant; StopIteration if there is none."""
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 
 def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[str], None]) -> Cures:
-    """Make each environment within `folder`, look at it, and leave it there."""
+    """Make the environment of every cure in `folder`, observe it, and leave it there.
+
+    `tell` receives a line before each environment. CommandError if an environment cannot be made.
+    """
     found: list[Tried] = []
     for cure, as_of in [
         *((cure, when) for cure in CURES for when in (THEN, today)),
@@ -75,7 +81,10 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
 
 
 def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
-    """Make one environment within `folder`, look at it, and leave it there."""
+    """Make the environment of one cure in `folder`, observe it, and leave it there.
+
+    CommandError if the environment cannot be made.
+    """
     name = cure.folder(as_of)
     own = folder / f"{name}-files"
     own.mkdir(parents=True)
@@ -84,7 +93,7 @@ def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
         (own / "override.txt").write_text(f"{cure.override}\n", encoding="utf-8")
         override = ["--override", own / "override.txt"]
     _, pins = resolve(installers, cure.requirements, as_of, own, override)
-    if override:  # pip has no option for it
+    if override:  # pip has no option to override requirements
         install_with_uv(installers, folder / name, cure.requirements, as_of, own, override)
     else:
         install_with_pip(installers, folder / name, cure.requirements, as_of, own)

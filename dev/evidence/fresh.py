@@ -1,4 +1,4 @@
-"""A comparison of the track's locked environment with one of the same library that was resolved without the lock."""
+"""A comparison of a track's locked environment with an environment of the same library that ignores the lock."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,9 +14,11 @@ from envparity.snapshot.doors import Look
 
 @dataclass(frozen=True)
 class Fresh:
-    """What `envparity compare` finds between the two: the distributions that differ, and its errors by code.
+    """The result of `envparity compare` between both environments: which distributions differ, and the errors by code.
 
-    `rows` has for each distribution its version in the locked and in the fresh environment.
+    `rows` maps each distribution that differs to its versions in the locked and in the fresh environment; None means
+    that the distribution is missing there. `locked` and `resolved` are the numbers of distributions. `errors` counts
+    the errors of each code. `collisions` are the messages of the errors about colliding files.
     """
 
     track: str
@@ -29,9 +31,13 @@ class Fresh:
 
 
 def compare_fresh(project: Project, track: str, installers: Installers, folder: Path, as_of: str) -> Fresh:
-    """Compare the track's environment with one of the same library, made within `folder`, and resolved without pins."""
+    """Compare the track's environment with a fresh one of the same library, resolved without pins and made in `folder`.
+
+    CommandError if the fresh environment cannot be made.
+    """
     config = find_config(project.root)
-    # The track also pins distributions as a cure, as the comments in pyproject.toml say: they are left out here.
+    # The track also pins some distributions to avoid the collision, as the comments in pyproject.toml explain. The
+    # fresh environment must not have these pins, because it shows what happens without them.
     wanted = [one for one in config.groups[track] if "==" not in one and "<" not in one]
     library = next(one for one in config.groups[track] if one.startswith("libp2p"))
     cure = Cure("fresh", (library, *wanted))

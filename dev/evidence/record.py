@@ -1,4 +1,8 @@
-"""Make all recorded runs again: histories with an empty cache, the incident, the bisection, cures, builds, dials."""
+"""Code that makes all recorded runs again.
+
+The runs are two histories (each with an empty cache), the incident, the bisection, the cures, a fresh environment, the
+builds and the dials.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,8 +26,8 @@ from envparity.history.run import Asked, history
 from envparity.project.config import Config
 
 TRACK = "v0.4"
-_DIALS = 15  # of each pair
-# An import alone passes where libp2p 0.4.0 is torn; what fails is the call.
+_DIALS = 15  # The number of dials of each pair of implementations.
+# With libp2p 0.4.0 and colliding multihash files, `import libp2p` still passes. Only this call fails.
 CALL = (
     "from libp2p.peer.id import ID; from libp2p.crypto.secp256k1 import create_new_key_pair; "
     "ID.from_pubkey(create_new_key_pair().public_key)"
@@ -31,7 +35,10 @@ CALL = (
 
 
 def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
-    """Record every run within `folder`; `runs` is how often uv installs at each concurrency."""
+    """Make every run in `folder` and return them all; uv installs `runs` times at each concurrency.
+
+    CommandError if a run cannot be made.
+    """
     today = stamp(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     nowhere, cache = Config(root=folder), str(folder / "cache")
 
@@ -64,7 +71,10 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
-    """Try who needs which tool; always on the offline base image, because its Python comes without its headers."""
+    """Run the experiments of `builds` on the offline base image, because its Python has no C headers.
+
+    CommandError if no container engine is found, or if the image is missing.
+    """
     engine = find_engine()
     base = BASE.stand_in
     if engine.image(base) is None:
@@ -73,7 +83,7 @@ def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:
-    """Measure what a dial costs each implementation; CommandError where a peer is not built or a pair fails."""
+    """Measure how long each implementation takes to dial; CommandError if a peer is not built or a pair fails."""
 
     def turns(numbers: Sequence[int]) -> Iterator[int]:
         for number in numbers:

@@ -1,4 +1,4 @@
-"""The recorded runs that pages are made from, as files."""
+"""Reading and writing the recorded runs as JSON files."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +20,10 @@ FOLDER = Path(__file__).with_name("recorded")
 
 @dataclass(frozen=True)
 class Evidence:
-    """Hold one run of each kind; each is in a file with the name of its field.
+    """One recorded run of each kind; each field is stored in a file named after the field.
 
-    `before` is the history of libp2p 0.3.0, the release of the day on which the environments parted; `after` that of
-    0.4.0, the release of the image.
+    `before` is the history of libp2p 0.3.0, the release that was current when the environments began to differ. `after`
+    is the history of libp2p 0.4.0, the release in the image.
     """
 
     before: History
@@ -40,7 +40,7 @@ _KINDS: dict[str, Any] = get_type_hints(Evidence)
 
 
 def read_evidence(folder: Path = FOLDER) -> Evidence:
-    """Return the recorded runs; CommandError where a file is missing or has another format."""
+    """Return the recorded runs; CommandError if a file is missing or has another format."""
     found: dict[str, Any] = {}
     for name, kind in _KINDS.items():
         path = folder / f"{name}.json"
@@ -55,13 +55,13 @@ def read_evidence(folder: Path = FOLDER) -> Evidence:
 
 
 def write_evidence(evidence: Evidence, folder: Path = FOLDER) -> None:
-    """Write each run as JSON that a person can read."""
+    """Write each run into `folder` as indented JSON that a person can read."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in _KINDS:
         write_run(name, getattr(evidence, name), folder)
 
 
 def write_run(name: str, run: object, folder: Path = FOLDER) -> None:
-    """Write one run, by the name of its field."""
+    """Write one run into `folder`; `name` is the name of its field in `Evidence`."""
     data = msgspec.json.format(msgspec.json.encode(run), indent=1)
     (folder / f"{name}.json").write_bytes(data + b"\n")

@@ -1,4 +1,4 @@
-"""Containers on the bare base that share what they fetch, and nothing else."""
+"""Containers of the bare base image; they share only the downloaded files, on one volume."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,10 +15,11 @@ from dev.lockenv.project import Project
 
 _SHARED = "/shared"
 _LOCKS = "/run/locks"
-# Where a build of the image finds what it may know and no layer: the machine's certificates and settings.
+# A build of the image finds the machine's certificates and settings here. A build may read them, but they must not end
+# up in a layer of the image.
 _SECRETS = "/run/secrets"
 _SOURCED = "/run/registries"
-# A build also takes distributions that no lock pins: it takes them as of this day.
+# A build also uses distributions that no lock pins. It resolves them as of this day, so that a later run gets the same.
 AS_OF = "2026-11-20T00:00:00Z"
 _PREPARE = """
 mkdir -p /shared/lists/partial /shared/archives/partial
@@ -37,7 +38,7 @@ pip install -q --no-deps --require-hashes --only-binary=:all: -r /tmp/uv.txt -r 
 
 @dataclass(frozen=True)
 class ScriptResult:
-    """The exit status of a script, and every line that it wrote."""
+    """The exit status of a script, and every non-empty line that it wrote to stdout and stderr."""
 
     status: int
     lines: tuple[str, ...]
@@ -45,19 +46,19 @@ class ScriptResult:
 
 @dataclass(frozen=True)
 class Box:
-    """One running container; its PATH has uv of the tools' lock and Debian's pip."""
+    """One running container; its PATH has uv in the version of the tools' lock, and Debian's pip."""
 
     engine: Engine
     name: str
 
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
-        """Run a script and return what it prints; CommandError where it fails."""
+        """Run a script, with `given` on its stdin, and return its output; CommandError if it fails."""
         command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
         return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
 
     def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
-        """Run a script and return its status and its lines, whether it fails or not."""
-        # Not `( … ) || …`: `set -e` has no effect on the left of `||`.
+        """Run a script, with `given` on its stdin, and return its exit status and its lines, even if it fails."""
+        # The shell ignores `set -e` on the left of `||`, so `( … ) || …` would not stop at the first error.
         script = f"set +e; ( set -e\n{script}\n) > /tmp/said 2>&1; echo $?; cat /tmp/said"
         status, _, said = self.do(script, purpose=purpose, given=given).partition("\n")
         return ScriptResult(int(status), tuple(line.strip() for line in said.splitlines() if line.strip()))
@@ -65,7 +66,7 @@ class Box:
 
 @dataclass(frozen=True)
 class Sandbox:
-    """Opens boxes: containers of the base image with the Debian packages that the caller names."""
+    """A factory of boxes: containers of the base image with the Debian packages that the caller names."""
 
     engine: Engine
     project: Project
@@ -75,7 +76,11 @@ class Sandbox:
 
     @contextmanager
     def box(self, packages: Mapping[str, str]) -> Iterator[Box]:
-        """Yield a container with packages, of exact versions where one is given; remove it after the block."""
+        """Yield a container with Debian packages installed, and remove it after the block.
+
+        `packages` maps each name to a version; an empty version means any. CommandError if the container does not start
+        or a package cannot be installed.
+        """
         name = f"{self.volume}-box"
         settings = {
             "APT_CONFIG": f"{_SHARED}/apt.conf",
@@ -108,13 +113,16 @@ class Sandbox:
                 box.do(install, purpose=f"installing {wanted}")
             yield box
         finally:
-            with suppress(CommandError):  # why the block failed is what counts
+            with suppress(CommandError):  # A failed removal must not hide the error of the block.
                 self.engine.remove("container", name)
 
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
-    """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block."""
+    """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block.
+
+    CommandError if the volume or the first container cannot be made.
+    """
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
     engine.create("volume", volume)
     try:
@@ -130,7 +138,7 @@ def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
 
 
 def _mounts(project: Project, folder: Path) -> Iterator[str]:
-    """Yield what every container reads; secrets are mounted while it runs, and stored nowhere."""
+    """Yield the read-only mounts of every container; secrets are only mounted, so no image or volume stores them."""
     yield f"{project.root / 'locks'}:{_LOCKS}:ro"
     yield f"{project.root / 'dev' / 'doors' / 'within' / 'registries'}:{_SOURCED}:ro"
     for name, path in secrets_in(folder).items():
@@ -138,7 +146,7 @@ def _mounts(project: Project, folder: Path) -> Iterator[str]:
 
 
 def installed(box: Box, names: Sequence[str]) -> dict[str, str]:
-    """Return the installed version of each of the Debian packages `names`."""
+    """Return the installed version of each of the Debian packages `names`, by name."""
     if not names:
         return {}
     script = f"dpkg-query --show --showformat '${{Package}} ${{Version}}\\n' {' '.join(names)}"

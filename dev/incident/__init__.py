@@ -1,14 +1,16 @@
-"""The incident, made again: `scripts/incident`.
+"""The incident of November 2025, reproduced by `scripts/incident`.
 
 In November 2025 a fresh environment of libp2p 0.4.0 failed with `AttributeError: module 'multihash' has no attribute
-'Func'`, while environments made two weeks earlier worked. Since multiaddr 0.1.0 (2025-10-27) two distributions that
-both install the package `multihash` came in: py-multihash, and libp2p's own pymultihash. They write the same two
-files, so whichever is installed last wins, and which one is last is up to the installer.
+'Func'`, while environments made two weeks earlier worked. Since multiaddr 0.1.0 (2025-10-27), an environment contains
+two distributions that both install the package `multihash`: py-multihash, and pymultihash, which libp2p itself
+requires. Both write the same two files, so the distribution that is installed last wins. The installer decides which
+one is last.
 
-This package makes that environment as of that day, with pip and with uv, and records what can be seen there: where
-the error is, that the installers' own checks find nothing, what envparity finds, what the workaround of the day left
-behind, and how often which distribution wins with uv.
+This package makes that environment as of that day, with pip and with uv. It records where the error is raised, that the
+installers' own checks find nothing, and the findings of envparity. It also records the files that the workaround of the
+day left behind, and how often each distribution wins with uv.
 
-`installers` starts pip and uv, `look` observes an environment, `stages` holds the acts, `race` repeats the install,
-`run` puts all that was seen together, `expect` lists what differs from the incident as it is known, `show` prints it.
+`installers` starts pip and uv. `look` observes an environment. `stages` holds the day's requirement and workaround.
+`race` repeats the install. `run` collects all observations. `expect` lists the differences from the known incident, and
+`show` prints everything.
 """

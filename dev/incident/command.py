@@ -1,4 +1,4 @@
-"""`scripts/incident`: the incident of November 2025, made again on this machine."""
+"""`scripts/incident`: reproduces the incident of November 2025 on this machine."""
 
 import os
 import shutil
@@ -59,7 +59,7 @@ def _print(incident: Incident, missing: Sequence[str], left: Sequence[Path]) -> 
 
 
 def _check(option: str, wanted: Path | None) -> None:
-    """Refuse early what would fail after a minute of work."""
+    """Raise UsageError for an unusable path now, rather than after a minute of work."""
     if wanted is None:
         return
     if option == "--into" and wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
@@ -72,19 +72,23 @@ def _check(option: str, wanted: Path | None) -> None:
 
 @contextmanager
 def _folder(options: Namespace) -> Iterator[Path]:
-    """Yield the folder of the environments; remove it, or only its scratch folder where it has to stay."""
+    """Yield the folder for the environments, and remove it after the block.
+
+    If the user keeps the folder (`--keep` or `--into`), remove only its scratch folder.
+    """
     folder = options.into or Path(mkdtemp(prefix="incident-"))
     scratch = folder / "tmp"
     try:
         scratch.mkdir(parents=True)
-        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
+        # An installer that is stopped half way then leaves its temporary files nowhere else.
+        os.environ["TMPDIR"] = str(scratch)
         yield folder
     finally:
         _remove(folder if not options.keep and not options.into else scratch)
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder; a process that was killed a moment ago may still end a write there, so try again."""
+    """Remove a folder; try for two seconds, because a process that was just killed may still finish a write there."""
     for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():

@@ -1,4 +1,4 @@
-"""Compares the facts of an incident with the incident as it is known."""
+"""A comparison of a reproduced incident with the known facts of the incident."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ INTRUDER, OWNER = "py-multihash 2.0.1", "pymultihash 0.8.2"
 
 
 def unseen(incident: Incident) -> Iterator[str]:
-    """Yield a line for each thing that was expected and not seen."""
+    """Yield one line for each fact that was expected but not observed."""
     missing = [pin for pin in PINS if pin not in incident.resolved]
     if missing:
         yield f"resolution as of {incident.as_of}: expected {', '.join(missing)}, found {len(incident.resolved)} others"
@@ -52,7 +52,10 @@ def _collided(seen: Observation) -> Iterator[str]:
 
 
 def _called(seen: Observation) -> Iterator[str]:
-    """Yield what is wrong with `ID.from_pubkey`, which depends on whose bytes won; a torn package may do anything."""
+    """Yield how `ID.from_pubkey` differs from the expectation, which depends on whose bytes won.
+
+    Nothing is expected of a torn package, because it may do anything.
+    """
     if seen.winners == (OWNER,) and seen.peer_id.value is None:
         yield f"expected a peer ID, for {OWNER} won, found {seen.peer_id.error}"
     if seen.winners == (INTRUDER,):

@@ -1,4 +1,4 @@
-"""The facts of an incident: they hold no path of a machine and no address, so that pages can be made from them."""
+"""The facts of an incident. They contain no path or address of a machine, so pages can be generated from them."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,10 @@ SCHEMA: Literal["incident-1"] = "incident-1"
 
 @dataclass(frozen=True)
 class Ran:
-    """One command as a person would type it, with `ENV` for the environment's folder, and the lines worth reading."""
+    """One command as a person would type it, its exit status, and the lines of its output that are worth reading.
+
+    In `command`, `ENV` stands for the environment's folder. `seconds` is the time that the command took.
+    """
 
     command: str
     status: int
@@ -18,7 +21,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Frame:
-    """Where an exception was raised: `file` is relative to site-packages."""
+    """The place where an exception was raised; `file` is relative to site-packages."""
 
     file: str
     line: int
@@ -28,7 +31,7 @@ class Frame:
 
 @dataclass(frozen=True)
 class CallResult:
-    """What a call gave: its value, or the exception and the last frame of its traceback."""
+    """The result of a call: its value, or the exception and the last frame of its traceback."""
 
     value: str | None
     error: str | None
@@ -37,7 +40,7 @@ class CallResult:
 
 @dataclass(frozen=True)
 class Contested:
-    """A path that several distributions claim; `there` are those whose bytes it has."""
+    """A path that several distributions claim; `there` names the claimants whose bytes the file really has."""
 
     path: str
     claimants: tuple[str, ...]
@@ -46,7 +49,7 @@ class Contested:
 
 @dataclass(frozen=True)
 class Found:
-    """One finding of envparity."""
+    """One finding of envparity, reduced to the parts that the pages show."""
 
     severity: str
     code: str
@@ -55,31 +58,31 @@ class Found:
 
 @dataclass(frozen=True)
 class Observation:
-    """What one environment does and what tools report on it; observing it changes nothing in it."""
+    """The behaviour of one environment and what tools report on it; observing the environment does not change it."""
 
     distributions: int
     importing: CallResult
-    """`import libp2p`"""
+    """The result of `import libp2p`."""
     peer_id: CallResult
-    """`ID.from_pubkey(key)`, the key always the same"""
+    """The result of `ID.from_pubkey(key)`; the key is always the same."""
     checks: tuple[Ran, ...]
-    """`pip check` and `uv pip check`"""
+    """The results of `pip check` and `uv pip check`."""
     contested: tuple[Contested, ...]
     torn: bool
     findings: tuple[Found, ...]
     notes: int
     paths: tuple[str, ...]
-    """The requirement paths that brought py-multihash in."""
+    """The requirement paths by which py-multihash came in."""
 
     @property
     def winners(self) -> tuple[str, ...]:
-        """Whose bytes the contested files have."""
+        """Return the distributions whose bytes the contested files have, sorted."""
         return tuple(sorted({owner for one in self.contested for owner in one.there}))
 
 
 @dataclass(frozen=True)
 class Made:
-    """An environment, by the installer that made it."""
+    """An environment, the installer that made it, and the observation."""
 
     installer: str
     install: Ran
@@ -88,7 +91,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Stray:
-    """The file that a shell makes of an unquoted `>=`: it holds what pip printed."""
+    """The file that a shell creates for an unquoted `>=`; the file holds pip's output. `size` is in bytes."""
 
     name: str
     size: int
@@ -97,7 +100,7 @@ class Stray:
 
 @dataclass(frozen=True)
 class Workaround:
-    """The image's workaround, typed as it was, on pip's environment."""
+    """The image's workaround, exactly as the image's recipe spells it, run on a copy of pip's environment."""
 
     ran: Ran
     strays: tuple[Stray, ...]
@@ -106,9 +109,10 @@ class Workaround:
 
 @dataclass(frozen=True)
 class Race:
-    """`runs` installs by uv, so many wheels at a time: how often which distribution won, and how often neither did.
+    """The outcomes of `runs` installs by uv, which installs up to `at_once` wheels at a time.
 
-    `seconds` is the median of one install. `won` counts runs in which all contested files are of one distribution.
+    `won` counts, for each distribution, the runs in which it wrote all contested files. `torn` counts the runs in which
+    each distribution wrote some of them. `seconds` is the median duration of one install.
     """
 
     at_once: int
@@ -120,7 +124,7 @@ class Race:
 
 @dataclass(frozen=True)
 class Introduced:
-    """The release of multiaddr that brought py-multihash in, when it was uploaded (UTC), and the release before it."""
+    """The first release of multiaddr that requires py-multihash, its upload time (UTC), and the release before it."""
 
     release: str
     uploaded: str | None
@@ -129,7 +133,7 @@ class Introduced:
 
 @dataclass(frozen=True)
 class Incident:
-    """Everything that one run of the incident saw."""
+    """All facts that one run of `scripts/incident` observed."""
 
     schema: Literal["incident-1"]
     as_of: str

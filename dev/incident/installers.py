@@ -1,4 +1,4 @@
-"""pip and uv as a person runs them, on an environment of another folder."""
+"""Functions that run pip and uv as a person would, on an environment in another folder."""
 
 import os
 import shlex
@@ -15,27 +15,27 @@ from dev.lockenv.project import Project
 from envparity.index.clients import clean_environment
 from envparity.processes import Ended, NotEnded, Supervisor, Task
 
-# Variables of a person that would change what is installed, beyond those that `clean_environment` drops.
+# A person may have set these variables. They would change what is installed, and `clean_environment` keeps them.
 _FOREIGN = ("UV_COMPILE_BYTECODE", "UV_CONCURRENT_INSTALLS", "UV_OFFLINE")
-_TIMEOUT = 900.0  # seconds of one command: a slow build on a slow machine, but not for ever
+_TIMEOUT = 900.0  # Seconds for one command: enough for a slow build on a slow machine, but not endless.
 
 
 @dataclass(frozen=True)
 class Installers:
-    """The pip and uv of the tools environment, and the Python that environments are made with."""
+    """pip and uv of the tools environment, and the Python with which new environments are made."""
 
     tools: Path
-    """The folder that pip and uv are in."""
+    """The folder that contains the programs pip and uv."""
     python: Path
 
     @property
     def uv(self) -> Path:
-        """The program uv."""
+        """Return the path of the program uv."""
         return self.tools / "uv"
 
     @property
     def pip(self) -> Path:
-        """The program pip."""
+        """Return the path of the program pip."""
         return self.tools / "pip"
 
     def versions(self) -> dict[str, str]:
@@ -46,21 +46,24 @@ class Installers:
         }
 
     def make_environment(self, folder: Path) -> Path:
-        """Make an environment with nothing in it, not even pip; return its Python."""
+        """Make an empty environment, without pip, and return the path of its Python; CommandError if venv fails."""
         command: list[str | Path] = [self.python, "-I", "-m", "venv", "--without-pip", folder]
         run(command, purpose="making an environment")
         return folder / "bin" / "python"
 
 
 def find_installers(project: Project) -> Installers:
-    """Return pip and uv of the tools environment, in which every command that asks for them runs."""
+    """Return pip and uv of the tools environment. Every command that calls this function runs in that environment."""
     return Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
 
 
 def resolve(
     installers: Installers, requirements: Sequence[str], as_of: str, folder: Path, override: Sequence[str | Path] = ()
 ) -> tuple[Ran, tuple[str, ...]]:
-    """Resolve requirements as of an instant, once for both installers, into `folder`/pins.txt; return the pins."""
+    """Resolve requirements as of an instant into the file `folder`/pins.txt; return the command and the pins.
+
+    Both installers use these pins. `override` are further options for uv. CommandError if uv fails.
+    """
     wanted, pins = folder / "wanted.txt", folder / "pins.txt"
     wanted.write_text("\n".join(requirements) + "\n", encoding="utf-8")
     command: list[str | Path] = [
@@ -83,7 +86,10 @@ def resolve(
 def install_with_pip(
     installers: Installers, environment: Path, requirements: Sequence[str], as_of: str, folder: Path
 ) -> Ran:
-    """Make an environment with pip, which resolves within `folder`/pins.txt, and so installs in its own order."""
+    """Make an environment with pip, constrained by `folder`/pins.txt; CommandError if pip fails.
+
+    pip resolves again within the pins, and so installs in its own order.
+    """
     python = installers.make_environment(environment)
     options = ["install", "--uploaded-prior-to", as_of, "-c"]
     return attempt(
@@ -101,7 +107,10 @@ def install_with_uv(
     folder: Path,
     override: Sequence[str | Path] = (),
 ) -> Ran:
-    """Make an environment with uv, which installs as many wheels at a time as it likes."""
+    """Make an environment with uv, constrained by `folder`/pins.txt; CommandError if uv fails.
+
+    uv decides how many wheels it installs at a time.
+    """
     python = installers.make_environment(environment)
     command: list[str | Path] = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of]
     return attempt(
@@ -121,7 +130,8 @@ def attempt(
 ) -> Ran:
     """Run a command and keep the lines of its output that contain one of `lines`.
 
-    CommandError where it cannot be run, or, without `lines`, where its status is not 0.
+    `shown` is the command as a person would type it. CommandError if the command cannot be run, takes too long, or,
+    without `lines`, exits with a status other than 0.
     """
     environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
     environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {})
@@ -137,7 +147,10 @@ def attempt(
 
 
 def run_program(name: str, task: Task) -> Ended:
-    """Run a program, and end with it all that it starts; CommandError where it cannot be run or takes too long."""
+    """Run a program, and stop every process that it started when it ends; `name` is for the error message.
+
+    CommandError if the program cannot be run or takes too long.
+    """
     try:
         return Supervisor().run(task)
     except NotEnded as error:
@@ -146,7 +159,7 @@ def run_program(name: str, task: Task) -> Ended:
 
 
 def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `pip check` on an environment."""
+    """Run `pip check` on an environment; CommandError if pip cannot be run."""
     return attempt(
         [installers.pip, "--python", python, "check"],
         shown="pip check",
@@ -156,7 +169,7 @@ def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 
 
 def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `uv pip check` on an environment."""
+    """Run `uv pip check` on an environment; CommandError if uv cannot be run."""
     return attempt(
         [installers.uv, "pip", "check", "--python", python],
         shown="uv pip check",
@@ -166,6 +179,9 @@ def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 
 
 def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
-    """Run a line in a shell whose `pip` is the installers', unquoted: the point is what a shell makes of it."""
+    """Run a line in a shell in which `pip` is the installers' pip; CommandError if the shell cannot be run.
+
+    The line goes to the shell unquoted, because the incident depends on how a shell reads it.
+    """
     path = os.pathsep.join([shlex.quote(str(installers.tools)), os.environ.get("PATH", os.defpath)])
     return attempt(["sh", "-c", line], shown=line, cwd=cwd, extra={"PATH": path, **extra}, lines=lines)

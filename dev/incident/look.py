@@ -1,4 +1,4 @@
-"""Observes an environment: what it does, what the installers report on it, what envparity finds in it."""
+"""The observation of an environment: how it behaves, what the installers report, and what envparity finds."""
 
 import json
 from pathlib import Path
@@ -35,7 +35,7 @@ except Exception as error:
     }}))
 """
 _IMPORT = "import libp2p; value = 'passes'"
-# Any key will do, but always the same one, so that the peer ID is known.
+# Any key would do. The key is always the same, so that the peer ID is known.
 _PEER_ID = (
     "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
     "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
@@ -43,7 +43,10 @@ _PEER_ID = (
 
 
 def call(python: Path, code: str, cwd: Path) -> CallResult:
-    """Run a line in an environment's Python; return the `value` that it sets, or the error that it raises."""
+    """Run a line in an environment's Python; return the `value` that the line sets, or the error that it raises.
+
+    CommandError if Python cannot be run, takes longer than 120 s, or gives no answer.
+    """
     program = _CALL.format(code=code).encode()
     task = Task([str(python), "-I", "-"], cwd, 120, program, environment=clean_environment())
     ended = run_program("the environment's Python", task)
@@ -58,7 +61,10 @@ def call(python: Path, code: str, cwd: Path) -> CallResult:
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Return the release of multiaddr that brought py-multihash in; `envparity why` finds it by asking the index."""
+    """Return the release of multiaddr that brought py-multihash in; `envparity why` finds it by asking the index.
+
+    CommandError if no requirement of multiaddr brought py-multihash in, or if the index does not know the release.
+    """
     subject = _subject("pip", environment, cwd)
     (installed,) = explain(subject, INTRUDER, Releases(None)).distributions
     for asker in installed.askers:
@@ -71,7 +77,10 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
 
 
 def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:
-    """Return everything that can be observed of an environment; the findings call it `name`."""
+    """Return everything that can be observed of an environment; the findings call the environment `name`.
+
+    CommandError if the environment's Python or an installer cannot be run.
+    """
     python = folder / "bin" / "python"
     subject = _subject(name, folder, cwd)
     label = subject.snapshot.label
@@ -97,7 +106,7 @@ def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Obser
 
 
 def _subject(name: str, environment: Path, cwd: Path) -> Subject:
-    """Return an environment for envparity to judge, under a name, and without a project's settings."""
+    """Return an environment as a subject that envparity can judge, under a name, without the settings of a project."""
     config = Config(root=cwd)
     door = find_door(f"{name}={environment}", config, None)
     return Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)

@@ -1,4 +1,4 @@
-"""The same install by uv again and again: which distribution wins is up to its threads."""
+"""The same install by uv, repeated: uv's threads decide which distribution wins."""
 
 import base64
 import hashlib
@@ -21,7 +21,10 @@ FILES = ("multihash/__init__.py", "multihash/multihash.py")
 
 
 def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
-    """Install `runs` times at each concurrency; the first install, which fetches the wheels, is not counted."""
+    """Install `runs` times at each concurrency, and return one race for each concurrency.
+
+    A first install fetches the wheels and is not counted. CommandError if an install fails.
+    """
     _install(installers, folder / "race", AT_ONCE[0], offline=False)
     found: list[Race] = []
     for at_once in AT_ONCE:
@@ -41,7 +44,8 @@ def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str],
 def _install(installers: Installers, folder: Path, at_once: int, *, offline: bool) -> float:
     shutil.rmtree(folder, ignore_errors=True)
     python = installers.make_environment(folder)
-    # Offline once everything was fetched: what is counted is then the installing, and no index is bothered.
+    # After the first install uv works offline, so the measured time contains no download and the index gets no
+    # requests.
     ran = attempt(
         [
             *(installers.uv, "pip", "install", "--python", python, "--exclude-newer", AS_OF),
@@ -56,7 +60,10 @@ def _install(installers: Installers, folder: Path, at_once: int, *, offline: boo
 
 
 def winning_claimant(environment: Path) -> str | None:
-    """Return whose bytes the contested files have, by the RECORD of each claimant; None where each has one file."""
+    """Return the distribution whose RECORD matches all contested files; None if they match different distributions.
+
+    CommandError if a file matches no claimant, or if a claimant is not installed exactly once.
+    """
     (site,) = environment.glob("lib/python3*/site-packages")
     owners = {_owner(site, file) for file in FILES}
     return owners.pop() if len(owners) == 1 else None
@@ -78,5 +85,5 @@ def _recorded(site: Path, name: str) -> dict[str, str | None]:
 
 
 def record_hash(data: bytes) -> str:
-    """Return a file's sha256 as RECORD writes it."""
+    """Return the sha256 of `data` in the spelling of RECORD: urlsafe base64 without padding."""
     return base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()

@@ -1,4 +1,4 @@
-"""Every act in turn, and what all of them saw."""
+"""The whole incident: every step in order, and the facts that all steps observed."""
 
 import os
 import platform
@@ -14,7 +14,10 @@ from dev.lockenv.interpreter import describe
 
 
 def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
-    """Make all environments within `folder` and observe them; CommandError where one cannot be made."""
+    """Make all environments in `folder` and observe them; CommandError if one of them cannot be made.
+
+    `runs` is the number of installs at each concurrency of the race. `tell` receives a line before each step.
+    """
 
     def made(name: str, install: Callable[[Installers, Path, list[str], str, Path], Ran]) -> Made:
         ran = install(installers, folder / name, [stages.REQUIREMENT], stages.AS_OF, folder)

@@ -1,4 +1,4 @@
-"""Prints an incident for a person who was not there."""
+"""The printed report of an incident, for a reader who does not know the incident."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ _TOLD = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
 def show(incident: Incident, out: Console) -> None:
-    """Print every act in turn."""
+    """Print every step of the incident in order."""
     _opening(incident, out)
     for number, made in ((2, incident.pip), (3, incident.uv)):
         _heading(out, number, f"Installed with {made.installer}")
@@ -140,7 +140,7 @@ def _row(race: Race) -> tuple[Text, ...]:
 
 
 def conclude(incident: Incident, unseen: Sequence[str], out: Console) -> None:
-    """Print whether this was the incident as it is known."""
+    """Print whether the run reproduced the known incident; `unseen` are the facts that were not observed."""
     out.print()
     if not unseen:
         _line(out, ("reproduced", "bold green"), f": all that was expected was seen, in {incident.seconds:.0f} s")

@@ -1,4 +1,4 @@
-"""What was installed on which day, and the workaround, as the image did it."""
+"""The requirement and the day of the incident, and the workaround exactly as the image applied it."""
 
 import shutil
 from pathlib import Path
@@ -10,16 +10,16 @@ from dev.incident.look import observe
 
 AS_OF = "2025-11-08T00:00:00Z"
 REQUIREMENT = "libp2p==0.4.0"
-# As the image's recipe has it, the missing quotes included.
+# This is the line of the image's recipe, including the missing quotes around the requirement.
 WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --force-reinstall pymultihash>=0.8.2"
 
 
 def work_around(installers: Installers, folder: Path) -> Workaround:
-    """Run the image's workaround in a shell, on a copy of pip's environment."""
+    """Run the image's workaround in a shell, on a copy of pip's environment; CommandError if it fails."""
     environment, cwd = folder / "workaround", folder / "shell"
     shutil.copytree(folder / "pip", environment, symlinks=True)
     cwd.mkdir()
-    # The line is exactly the image's; these variables say which environment and which day it means.
+    # The line must be exactly the image's line, so these variables tell pip which environment and which day to use.
     extra = {"PIP_PYTHON": str(environment / "bin" / "python"), "PIP_UPLOADED_PRIOR_TO": AS_OF}
     ran = shell(installers, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
     if ran.status != 0:

@@ -1,4 +1,4 @@
-"""`scripts/docs`: every generated page of docs/, written, checked, or made from runs that are recorded again."""
+"""`scripts/docs`: writes or checks every generated page of docs/, and can first make the recorded runs again."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -21,7 +21,7 @@ from dev.pages.schemas import schemas
 from envparity.errors import EnvparityError
 
 Tell = Callable[[str], None]
-_INSTALLS = 30  # by uv, at each concurrency
+_INSTALLS = 30  # The number of installs by uv at each concurrency.
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,11 +48,15 @@ def _docs(options: Namespace) -> int:
 
 
 def _record_all(project: Project, tell: Tell) -> None:
-    """Record every run; keep runs that contradict a page apart, because they took minutes."""
+    """Make every recorded run again; CommandError if the new runs contradict a page.
+
+    Contradicting runs are kept in a separate folder, because they took minutes.
+    """
     with TemporaryDirectory(prefix="docs-") as name:
         scratch = Path(name) / "tmp"
         scratch.mkdir()
-        os.environ["TMPDIR"] = str(scratch)  # an installer that is stopped half way leaves nothing elsewhere
+        # An installer that is stopped half way then leaves its temporary files nowhere else.
+        os.environ["TMPDIR"] = str(scratch)
         made = record(project, Path(name), _INSTALLS, tell)
     wrong = [*why.contradictions(made), *toolchain.contradictions(made.toolchain)]
     aside = project.cache / "why"

@@ -1,4 +1,4 @@
-"""docs/commands.md: what the `--help` of every command prints."""
+"""docs/commands.md: the output of `--help` of every command."""
 
 import os
 import re
@@ -14,27 +14,28 @@ from dev.pages.registry import PAGES
 from dev.pages.templates import render_template
 
 WIDTH = 100
-# `scripts/quality --help` lists the commands of a group in its usage line; `envparity --help` lists them one a line.
+# `scripts/quality --help` lists the commands of its group in the usage line. `envparity --help` lists one command a
+# line.
 _GROUP = re.compile(r"usage: \S+ \[-h\] \{([a-z,-]+)\} \.\.\.\n")
 _SUBCOMMAND = re.compile(r"(?m)^    ([a-z]+) ")
 
 
 @dataclass(frozen=True)
 class CommandHelp:
-    """A command as a person types it, and what its `--help` prints."""
+    """A command as a person types it, and the output of its `--help`."""
 
     name: str
     text: str
 
     @property
     def does(self) -> str:
-        """The first sentence of its description."""
+        """Return the first sentence of the command's description, without its full stop."""
         text = " ".join(self.text.partition("\n\n")[2].partition("\n\n")[0].split())
         return re.split(r"(?<=[.?]) ", text)[0].rstrip(".")
 
     @property
     def words(self) -> list[str]:
-        """The words that choose one of its commands, where it is a group of commands."""
+        """Return the subcommands if this command is a group of commands, and an empty list otherwise."""
         if self.name == "envparity":
             return _SUBCOMMAND.findall(self.text)
         group = _GROUP.match(self.text)
@@ -42,27 +43,30 @@ class CommandHelp:
 
     @property
     def anchor(self) -> str:
-        """The anchor of a heading with its name."""
+        """Return the anchor of a heading that has the command's name."""
         return anchor_of(self.name)
 
 
 def anchor_of(heading: str) -> str:
-    """Return the anchor that a heading gets: lower case, without punctuation, blanks as dashes."""
+    """Return the anchor of a heading: in lower case, without punctuation, with dashes for blanks."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def render(project: Project) -> str:
-    """Return the page."""
+    """Return the text of the page; CommandError if a command prints no usage."""
     return commands_page(every_command(project))
 
 
 def commands_page(commands: tuple[CommandHelp, ...]) -> str:
-    """Return the page of `commands`."""
+    """Return the text of the page that describes `commands`."""
     return render_template("commands.md.j2", commands=commands, width=WIDTH, pages=sorted(PAGES))
 
 
 def every_command(project: Project) -> tuple[CommandHelp, ...]:
-    """Ask each script and `envparity`, then each command that one of them is a group of; return them by name."""
+    """Return the help of every command, sorted by name.
+
+    Ask each script and `envparity` first, then each subcommand that these name. CommandError if one prints no usage.
+    """
     envparity = project.environment("tools") / "bin" / "envparity"
     programs = {f"scripts/{name}": project.root / "scripts" / name for name in COMMANDS} | {"envparity": envparity}
 
@@ -76,7 +80,7 @@ def every_command(project: Project) -> tuple[CommandHelp, ...]:
 
 
 def help_of(project: Project, name: str, command: list[str | Path]) -> CommandHelp:
-    """Run `command --help`; CommandError where it prints no usage of `name`."""
+    """Run `command --help` and return its output; CommandError if the output is no usage of `name`."""
     environ = {**os.environ, "COLUMNS": str(WIDTH)}
     done = subprocess.run(
         [*command, "--help"],

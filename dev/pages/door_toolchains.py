@@ -1,4 +1,4 @@
-"""The table of docs/toolchain.md that shows what each door has of each tool, read from where the tool is pinned."""
+"""The table of docs/toolchain.md with the version of each tool behind each door, read from the files that pin them."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from envparity.project.config import Tool, find_config
 
-# The Debian package of each tool that Debian has as a package.
+# The Debian package of each tool that Debian packages.
 PACKAGES = {
     "cmake": "cmake",
     "compiler": "gcc",
@@ -22,13 +22,13 @@ PACKAGES = {
     "pkg-config": "pkg-config",
     "redis": "redis-server",
 }
-# Tools that every base image has already: nothing is installed for them.
+# Every base image already contains these tools, so nothing is installed for them.
 _OF_THE_BASE = ("libc", "libraries", "openssl")
 
 
 @dataclass(frozen=True)
 class ToolRow:
-    """One tool: what each door has of it, by door; whether the doors must have the same, and why not."""
+    """One tool: by door, its version or origin; and a text that says whether the doors must have the same version."""
 
     name: str
     doors: Mapping[str, str]
@@ -37,7 +37,7 @@ class ToolRow:
 
 @dataclass(frozen=True)
 class DoorToolchain:
-    """The table of one door in locks/toolchain.toml."""
+    """The table of one door in locks/toolchain.toml; the fields are the keys of the table."""
 
     name: str
     has: str
@@ -49,7 +49,7 @@ class DoorToolchain:
 
 
 def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
-    """Return the tables [doors.NAME]; CommandError where a door is missing, or a table has an unknown key."""
+    """Return the tables [doors.NAME] by door; CommandError if a door is missing, or if a table has an unknown key."""
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
         tables: dict[str, Any] = tomllib.load(file).get("doors", {})
@@ -68,7 +68,10 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
-    """Return a row for each tool of the toolchain file and for uv, by name; Python and uv come first."""
+    """Return a row for each tool: Python first, then uv, then the others of the toolchain file by name.
+
+    CommandError if a door or a Debian package is unknown.
+    """
     doors, tools = read_door_toolchains(project), find_config(project.root).tools
     rest = [_other(project, tool, doors) for name, tool in sorted(tools.items()) if name != "python"]
     return (_python(project, tools["python"], doors), _uv(project, doors), *rest)
@@ -123,7 +126,7 @@ def _inferred(door: DoorToolchain, name: str) -> str:
 
 
 def _equal(tool: Tool) -> str:
-    """Return whether the doors must have the same version of a tool, and why not."""
+    """Return a text that says whether the doors must have the same version of a tool, and if not, why."""
     within = f"within `{tool.wanted}`" if tool.wanted else ""
     if tool.differ is None:
         return f"yes, and {within}" if within else "yes"

@@ -1,4 +1,4 @@
-"""docs/findings.md: every finding code of envparity, with what it means and how to fix it."""
+"""docs/findings.md: every finding code of envparity, its meaning, and how to fix a finding of this code."""
 
 from dev.lockenv.project import Project
 from dev.pages.templates import render_template
@@ -6,6 +6,6 @@ from envparity.judge.registry import FAMILIES
 
 
 def render(_project: Project) -> str:
-    """Return the page; `envparity explain CODE` prints the same words."""
+    """Return the text of the page; `envparity explain CODE` prints the same texts."""
     families = {family.rules.family: {rule.code: rule for rule in family.rules} for family in FAMILIES}
     return render_template("findings.md.j2", families=families)

@@ -1,4 +1,4 @@
-"""docs/licences.md: the licences of the distributions that the images ship, as the tracks' environments say them."""
+"""docs/licences.md: the licences of the distributions in the images, read from the tracks' environments."""
 
 import re
 from collections import defaultdict
@@ -14,30 +14,30 @@ from envparity.project.config import find_config
 from envparity.render.words import listed
 
 _PYTHON = re.compile(r":(3\.[0-9.]+)-")
-# Licences that ask more of whoever passes the library on than to keep the notices.
+# These licences ask anyone who passes the library on to do more than keep the notices.
 _COPYLEFT = re.compile(r"\b(A?GPL|LGPL|MPL|EPL|CDDL|EUPL)\b")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One distribution; `versions` has its version in each track, empty where the track does not install it."""
+    """One distribution; `versions` has its version in each track, or an empty string if the track lacks it."""
 
     material: Material
     versions: tuple[str, ...]
 
     @property
     def label(self) -> str:
-        """Name and version, each version once."""
+        """Return the name and the versions, each version once."""
         return f"{self.material.name} {' and '.join(sorted({one for one in self.versions if one}))}"
 
 
 def render(project: Project) -> str:
-    """Return the page of the tracks' environments, which are made where they are missing."""
+    """Return the text of the page; make the tracks' environments first if they are missing."""
     return licences_page(project, make_materials(project))
 
 
 def licences_page(project: Project, environments: Mapping[str, Materials]) -> str:
-    """Return the page; CommandError where an environment lacks a distribution that the image has."""
+    """Return the text of the page; CommandError if an environment lacks a distribution that the image has."""
     tracks = tuple(environments)
     shipped = {track: dict(_shipped(project, track, materials)) for track, materials in environments.items()}
     rows = list(_rows(shipped, tracks))
@@ -59,7 +59,10 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
 
 
 def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
-    """Yield what the image installs too: its interpreter is another one, and so some markers differ."""
+    """Yield, by name, the materials of each distribution that the image installs.
+
+    The image has another interpreter than this machine's environments, so some markers have other values there.
+    """
     base = pinned_base(project)
     python = _PYTHON.search(base)
     if python is None:

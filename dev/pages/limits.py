@@ -1,4 +1,4 @@
-"""docs/limits.md: what has not been shown, and what the libraries cannot do."""
+"""docs/limits.md: the claims that no run has shown yet, and the known limits of the libraries."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +10,10 @@ from dev.pages.templates import render_template
 
 @dataclass(frozen=True)
 class LimitRow:
-    """Which track fails, with whom, over what, why, whether each time, and as a dialer, a listener or both."""
+    """One known failure: the track, the peers, the layers, the cause, whether it always fails, and on which side.
+
+    `sides` has "dialer", "listener" or both.
+    """
 
     whose: str
     others: tuple[str, ...]
@@ -21,12 +24,12 @@ class LimitRow:
 
 
 def render(_project: Project) -> str:
-    """Return the page."""
+    """Return the text of the page."""
     return render_template("limits.md.j2", limits=list(limit_rows(known_limits())))
 
 
 def limit_rows(limits: Iterable[KnownLimit]) -> Iterator[LimitRow]:
-    """Yield the rows in the order of `limits`; two limits that differ only in the side share a row."""
+    """Yield one row per limit, in the order of `limits`; limits that differ only in the side share a row."""
     found: dict[LimitRow, list[str]] = {}
     for one in limits:
         over = ", ".join(f"`{layer}`" for layer in (one.transport, one.secure_channel, one.muxer) if layer is not None)

@@ -1,4 +1,4 @@
-"""docs/performance.md: what a dial costs, from the recorded run of every implementation against every other."""
+"""docs/performance.md: the duration of a dial, from the recorded run of every implementation against every other."""
 
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project
@@ -7,12 +7,12 @@ from dev.pages.templates import render_template
 
 
 def render(_project: Project) -> str:
-    """Return the page of the recorded run."""
+    """Return the text of the page from the recorded run; CommandError if the run cannot be read."""
     return performance_page(read_evidence().performance)
 
 
 def performance_page(dialing: Dialing) -> str:
-    """Return the page of one run."""
+    """Return the text of the page for one run."""
     names = [one.name for one in dialing.implementations]
     tracks = [one.name for one in dialing.implementations if one.library == "py-libp2p"]
     return render_template(

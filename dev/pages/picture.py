@@ -1,4 +1,4 @@
-"""The pictures docs/report*.png: the report that envparity writes of the incident, as chromium shows it."""
+"""The pictures docs/report*.png: envparity's report of the incident, rendered by chromium."""
 
 import subprocess
 from collections.abc import Sequence
@@ -10,13 +10,16 @@ from dev.lockenv.project import Project
 from dev.lockenv.system import require_program
 
 WIDTH, HEIGHT = 1000, 742
-"""The size of a picture in pixels of the page: its errors end there."""
+"""The width and height of a picture in pixels; the report's list of errors ends at this height."""
 SCHEMES = {"report.png": "1", "report-dark.png": "0"}
-"""Each picture, and chromium's number of the color scheme that the page is shown in."""
+"""The file name of each picture, and chromium's number of the color scheme in which it shows the page."""
 
 
 def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
-    """Make the incident's environment, have envparity report on it, and take the report's pictures."""
+    """Make the incident's environment, let envparity report on it, take the report's pictures and return their paths.
+
+    The pictures go into the folder `into`, or into docs/. CommandError if chromium is missing or a command fails.
+    """
     chromium = str(require_program(project.toolchain, "browser", "chromium"))
     scripts = project.root / "scripts"
     with TemporaryDirectory(prefix="docs-") as name:
@@ -28,7 +31,7 @@ def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
 
 
 def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
-    """Take a picture of the top of a page; return its path."""
+    """Take a picture of the top of a page; return the picture's path. CommandError if chromium fails."""
     with TemporaryDirectory(prefix="docs-") as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         options += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}"]

@@ -1,4 +1,4 @@
-"""The JSON Schemas of snapshot and report that envparity publishes, made from their types."""
+"""The JSON Schemas of snapshots and reports that envparity publishes, generated from the Python types."""
 
 import inspect
 from typing import Any
@@ -18,7 +18,7 @@ _TITLES = {
 
 
 def schemas() -> dict[str, str]:
-    """Return the text of each schema's file, by its path from the root of the repository."""
+    """Return the text of each schema file, by its path relative to the root of the repository."""
     return {f"{FOLDER}/{name}.schema.json": _schema(*facts) for name, facts in _TITLES.items()}
 
 
@@ -34,6 +34,6 @@ def _schema(kind: Any, identity: str, title: str) -> str:
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])
         for facts in definition.get("properties", {}).values():
-            facts["description"] = facts.pop("description")  # behind what the field may hold
+            facts["description"] = facts.pop("description")  # This moves the description to the end, after the type.
     head = {"$schema": _DIALECT, "$id": f"urn:envparity:{identity}", "title": title}
     return msgspec.json.format(msgspec.json.encode({**head, **made}), indent=2).decode() + "\n"

@@ -6,5 +6,5 @@ from envparity.render.history.timeline import as_svg
 
 
 def render(_project: Project) -> str:
-    """Return the drawing."""
+    """Return the drawing as SVG; CommandError if the recorded history cannot be read."""
     return as_svg(read_evidence().before)

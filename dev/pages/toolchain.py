@@ -1,4 +1,4 @@
-"""docs/toolchain.md: what each door has beneath the locks, and which builds need each tool of it."""
+"""docs/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from dev.pages.door_toolchains import read_door_toolchains, tool_rows
 from dev.pages.templates import render_template
 from envparity.render.words import listed
 
-# Each build that fails, and words of the line that decides: the sentences of the page rest on them.
+# Each build that must fail, and a part of its decisive line. The sentences of the page rely on these failures.
 FAILS = {
     "coincurve-cffi": "exactly one LICENSE file in cffi",
     "coincurve-debians-cmake": "Could not find CMake with version >=3.26",
@@ -30,12 +30,12 @@ FAILS = {
 
 
 def render(project: Project) -> str:
-    """Return the page of the recorded builds."""
+    """Return the text of the page from the recorded builds; CommandError if the builds contradict the page."""
     return toolchain_page(read_evidence().toolchain, project)
 
 
 def toolchain_page(builds: Builds, project: Project) -> str:
-    """Return the page of `builds`; CommandError where they contradict a sentence of it."""
+    """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
         raise CommandError(f"docs/toolchain.md: expected the builds to show what it says, found: {'; '.join(wrong)}")
     lock = read_lock(project.lock(project.default_track))
@@ -58,7 +58,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
 
 
 def contradictions(builds: Builds) -> Iterator[str]:
-    """Yield a line for each build that does not end as the page says: with which words, or that it passed."""
+    """Yield a line for each build that ends otherwise than the page says: with another error, or without an error."""
     failed = {one.name: one.said for one in builds.outcomes if one.status != 0}
     for name in sorted({*failed, *FAILS}):
         if name not in failed or FAILS.get(name, "\n") not in failed[name]:

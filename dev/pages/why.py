@@ -1,4 +1,4 @@
-"""docs/why-the-environments-differed.md, from the recorded runs, which must show every claim that it makes in words."""
+"""docs/why-the-environments-differed.md, generated from the recorded runs, which must support each claim."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,12 +22,12 @@ _TOLD = ("libp2p", "multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
 def render(project: Project) -> str:
-    """Return the page of the recorded runs."""
+    """Return the text of the page from the recorded runs; CommandError if the runs contradict the page."""
     return why_page(read_evidence(), project)
 
 
 def why_page(evidence: Evidence, project: Project) -> str:
-    """Return the page of `evidence`; CommandError where the runs contradict a sentence of it."""
+    """Return the text of the page for `evidence`; CommandError if the runs contradict a sentence of the page."""
     if wrong := list(contradictions(evidence)):
         raise CommandError(f"the document: expected the runs to show what it says, found: {'; '.join(wrong)}")
     parted = _event(evidence.before, CAUSE)
@@ -57,7 +57,7 @@ def why_page(evidence: Evidence, project: Project) -> str:
 
 
 def contradictions(evidence: Evidence) -> Iterator[str]:
-    """Yield a line for each claim of the page that the runs do not show."""
+    """Yield a line for each claim of the page that the runs do not support."""
     yield from unseen(evidence.incident)
     parted = [one for one in evidence.before.events if one.gained]
     if [one.releases for one in parted] != [(CAUSE,)]:
@@ -76,7 +76,7 @@ def contradictions(evidence: Evidence) -> Iterator[str]:
 
 
 def _uncured(cures: Cures) -> Iterator[str]:
-    """Yield what the page says of the cures and the runs do not show."""
+    """Yield a line for each claim about the cures that the runs do not support."""
     today = cures.today
     if not cures.find("nothing", today).seen.contested or cures.find("nothing", today).seen.peer_id.error:
         yield "expected the collision of today not to fail, found otherwise"
@@ -93,7 +93,7 @@ def _uncured(cures: Cures) -> Iterator[str]:
 
 
 def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield when an environment was made, and the versions that it got."""
+    """Yield rows of a table: the time at which an environment was made, and the versions that it got."""
     before, after = evidence.before, evidence.after
     parted = _event(before, CAUSE).instant
     began = after.events[0].instant
@@ -119,10 +119,10 @@ def _event(history: History, release: str) -> Event:
 
 
 def _providers(versions: dict[str, str]) -> str:
-    """Return the distributions that provide the module, for the cell of a table."""
+    """Return the distributions that provide the module `multihash`, with their versions, for a cell of a table."""
     return " and ".join(f"{name} {versions[name]}" for name in ("py-multihash", "pymultihash") if name in versions)
 
 
 def _in_short(seen: CallResult) -> str:
-    """Return what a call gave, for the cell of a table."""
+    """Return the result of a call in a few words, for a cell of a table."""
     return "passes" if seen.error is None else f"`{seen.error}`"

@@ -1,7 +1,7 @@
-"""Measure the repository itself: benches, coverage, mutants, mutations, a soak; and its checks and tests.
+"""Commands that check and measure this repository: checks, tests, benches, coverage, mutants, mutations and a soak.
 
-The benches and the mutations build environments as the tests do. So this package adds the tests' own modules to the
-path: `import environment_builder` finds `tests/support/environment_builder.py`.
+The benches and the mutations build environments as the tests do. Therefore this package adds the tests' helper modules
+to `sys.path`: `import environment_builder` finds `tests/support/environment_builder.py`.
 """
 
 import sys

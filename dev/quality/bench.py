@@ -1,4 +1,4 @@
-"""`scripts/bench`: what a test, an image, a network, envparity and another implementation cost."""
+"""`scripts/bench`: measures the cost of a test, an image, a network, envparity and other implementations."""
 
 from collections.abc import Sequence
 

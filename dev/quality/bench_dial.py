@@ -1,6 +1,7 @@
-"""`scripts/bench`: what a test costs, against a minimal reference and any other application, in one run.
+"""`scripts/bench dial`: measures one test, next to a minimal reference and optionally another application.
 
-Timings of a machine drift, so the applications take turns, and what counts is the ratio of their medians.
+The speed of a machine changes over time. Therefore the applications take turns, and the result is the ratio of their
+medians.
 """
 
 import os
@@ -34,7 +35,11 @@ REFERENCE = Path(__file__).with_name("reference.py")
 
 @dataclass(frozen=True)
 class Cost:
-    """One test: both figures in ms; wall and CPU time of both processes in s; the larger peak memory in MB."""
+    """The cost of one test.
+
+    The handshake and the ping are in ms, the wall time and the CPU time of both processes in s, and the larger peak
+    memory of the two processes in MB.
+    """
 
     handshake_plus_one_rtt: float
     ping_rtt: float
@@ -53,7 +58,10 @@ ROWS = {
 
 
 def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) -> Cost:
-    """Start both roles together, as a harness does; the clock stops when the dialer has ended."""
+    """Start both roles together, as a harness does, and return the cost; the wall time ends when the dialer ends.
+
+    FailedError if the dialer ends with another status than 0.
+    """
     key = secrets.token_hex(4)
 
     def start(is_dialer: bool) -> subprocess.Popen[str]:
@@ -77,7 +85,8 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
     _, status, spent = os.wait4(dialer.pid, 0)
     dialer.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - started
-    os.kill(listener.pid, signal.SIGTERM)  # not yet waited for, so the number is still its own
+    # Nobody has waited for the listener yet, so its process ID cannot belong to another process.
+    os.kill(listener.pid, signal.SIGTERM)
     _, status, also = os.wait4(listener.pid, 0)
     listener.returncode = os.waitstatus_to_exitcode(status)
     if dialer.returncode != 0:
@@ -93,7 +102,10 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
 
 
 def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
-    """How many tests of ping_test.py this machine gets through, `workers` at a time."""
+    """Return the number of tests of ping_test.py that this machine runs per minute, `workers` at a time.
+
+    FailedError if a test fails.
+    """
     test = plain_test(track, track)
     started = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
@@ -127,7 +139,8 @@ def _options(parser: ArgumentParser) -> None:
 
 def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: int) -> dict[str, list[Cost]]:
     for application in applications.values():
-        measure(python, application, redis)  # the first fills the system's file cache, for all alike
+        # This first run fills the system's file cache, so that no application has an advantage.
+        measure(python, application, redis)
     costs: dict[str, list[Cost]] = {name: [] for name in applications}
     for _ in with_progress(range(runs), "measuring"):
         for name, application in applications.items():
@@ -136,7 +149,7 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
 
 
 def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
-    """Print the medians of each application and their ratios."""
+    """Print the medians of each application, their ratios, and the tests per minute for each number of workers."""
     console = wide_console()
     runs = len(costs["ping_test.py"])
     table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)

@@ -1,7 +1,8 @@
-"""`scripts/bench image`: the cost of the image and of the old recipe's image, on the same base, in the same run.
+"""`scripts/bench image`: compares the cost of the image with the old recipe's image, on the same base, in one run.
 
-It prints medians: of builds from nothing, with one dependency changed, and with `ping_test.py` edited; of the content
-above the base; and of the time from the start of a dialer to its result, in containers and as plain processes.
+It prints medians of three build times: from scratch, with one dependency changed, and with `ping_test.py` edited. It
+also prints the size of the content above the base, and the time from the start of a dialer to its result, in containers
+and as plain processes.
 """
 
 import os
@@ -60,7 +61,7 @@ def _bench(_options: Namespace) -> int:
 
 
 def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """Medians of both in seconds, measured in turns."""
+    """Return the median seconds of each of two functions, measured in turns."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(_RUNS):
         for index, work in enumerate((one, other)):
@@ -71,7 +72,7 @@ def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[floa
 
 
 def _copy(project: Project, root: Path) -> Project:
-    """Copy what a build of the image reads, so that the bench can change it."""
+    """Copy the files that a build of the image reads, so that the bench can change the copies."""
     for name in ("dev/command", "dev/doors/within", "dev/lockenv", "locks", "pingtest"):
         shutil.copytree(project.root / name, root / name)
     names = ("Dockerfile", ".dockerignore", "LICENSE", "dev/__init__.py", "ping_test.py", "pyproject.toml")
@@ -81,7 +82,7 @@ def _copy(project: Project, root: Path) -> Project:
 
 
 def _append_line(path: Path) -> None:
-    """Change a file without changing what it means."""
+    """Add a random comment line, which changes the file but not its meaning."""
     with path.open("a") as file:
         file.write(f"# {secrets.token_hex(4)}\n")
 
@@ -99,7 +100,8 @@ class _Ours:
         self._build(fresh=True)
 
     def dependency(self) -> None:
-        _append_line(self._project.root / "locks" / "v0.4.txt")  # another lock, with the same releases in it
+        # The lock's bytes change, but the lock names the same releases.
+        _append_line(self._project.root / "locks" / "v0.4.txt")
         self._build(fresh=False)
 
     def edited(self) -> None:
@@ -132,7 +134,10 @@ def _size(engine: Engine, tag: str) -> int:
 
 
 def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
-    """Medians in seconds from the start of a dialer to its result, the listener waiting."""
+    """Return the median seconds from the start of a dialer to its result, in containers and as processes.
+
+    The listener is already waiting when the dialer starts.
+    """
     contained: list[float] = []
     plain: list[float] = []
     docker = Docker(engine, f"bench-{secrets.token_hex(4)}")
@@ -145,7 +150,9 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
             waiting = docker.start(f"listener-{key}", tag, listens)
             time.sleep(2)
             contained.append(_first_line(docker.command(tag, listens | {"IS_DIALER": "true"}), dict(os.environ)))
-            docker.remove(waiting)  # like the process below, so that none runs next to the next one
+            # Remove this listener, so that it does not run at the same time as the next listener. The process below is
+            # terminated for the same reason.
+            docker.remove(waiting)
             own = bridged(unified(_TEST, secrets.token_hex(4), f"{redis}:6379", is_dialer=False))
             with subprocess.Popen([python, application], env=own, stderr=subprocess.DEVNULL) as listener:
                 time.sleep(2)
@@ -157,7 +164,7 @@ def _starts(engine: Engine, project: Project, tag: str) -> tuple[float, float]:
 
 
 def _first_line(command: list[str], environ: dict[str, str]) -> float:
-    """Seconds from the start of a dialer to its result on standard output."""
+    """Return the seconds from the start of a dialer to the first line on its standard output."""
     started = time.monotonic()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dialer:
         assert dialer.stdout

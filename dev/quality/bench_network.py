@@ -1,8 +1,8 @@
-"""`scripts/bench network`: what a network costs a ping, between two hosts of this machine.
+"""`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts of this machine.
 
-Of a track with itself, or of both tracks with the peers of other implementations in both directions: medians (least to
-most) over a bare network, with 50 ms each way, and with 1 % lost as well. Beside them the router's own round trips,
-those of a TCP connection to a closed port until it is refused.
+It measures a track with itself, or with `--peers` both tracks with other implementations in both directions. It prints
+medians (minimum to maximum) over a network without delay, with 50 ms delay each way, and with 1 % loss as well. For
+comparison it prints the network's own round trip: the time until a TCP connection to a closed port is refused.
 """
 
 import subprocess
@@ -27,7 +27,7 @@ from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
 
 NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (0.05, 0.01)}
-"""The delay of each in seconds, and the share that is lost."""
+"""By name of the network, its delay each way in seconds, and the share of lost packets (0.01 is 1 %)."""
 
 
 def _bench(options: Namespace) -> int:
@@ -52,7 +52,7 @@ def _bench(options: Namespace) -> int:
 
 
 def _require(peers: bool) -> None:
-    """Raise CommandError where this machine cannot make the network, or a peer is not built."""
+    """Raise CommandError if this machine cannot make the network, or if a peer is wanted but not built."""
     able = subprocess.run([sys.executable, RELAY, "--check"], capture_output=True, text=True, check=False)
     if able.returncode != 0:
         raise CommandError(able.stderr.strip().removeprefix("netrelay: "))
@@ -88,7 +88,7 @@ def _runs(net: Network, test: Test, players: dict[str, Path], runs: int) -> Iter
 
 
 def _show(test: Test, runs: list[Ended]) -> int:
-    """Print a test's row, and what its failed runs said; how many failed."""
+    """Print a test's row and the error output of its failed runs; return the number of failed runs."""
     measured = [latency(run) for run in runs if run.status == 0]
     print(f"  {test.name:44} {'  '.join(_cells(measured))}", flush=True)
     failed = [run for run in runs if run.status != 0]

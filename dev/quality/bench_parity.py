@@ -1,6 +1,6 @@
-"""What envparity costs, each figure beside what it is measured against, in the same run: `scripts/bench parity`.
+"""`scripts/bench parity`: measures envparity, each figure next to a yardstick that is measured in the same run.
 
-Machines are noisy, so each figure is the median of nine, taken in turns.
+Machines are noisy, so each figure is the median of nine measurements, and the measured things take turns.
 """
 
 import json
@@ -30,7 +30,7 @@ from envparity.project.config import find_config
 from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
-SIZES = (50, 200, 800)  # distributions
+SIZES = (50, 200, 800)  # the numbers of distributions in the made-up environments
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -44,7 +44,10 @@ for folder, _, names in os.walk(sys.argv[1]):
 
 @dataclass(frozen=True)
 class Figure:
-    """One ratio: seconds of ours over seconds of what it is held against, and what it may be at most, if held to it."""
+    """One ratio: the seconds `ours` of envparity over the seconds `theirs` of a yardstick, named `against`.
+
+    `limit` is the largest allowed ratio, or None if the ratio has no limit.
+    """
 
     what: str
     ours: float
@@ -54,17 +57,17 @@ class Figure:
 
     @property
     def ratio(self) -> float:
-        """Ours over theirs."""
+        """Return the ratio of our seconds to the yardstick's seconds."""
         return self.ours / self.theirs
 
     @property
     def within(self) -> bool:
-        """Whether the figure meets its limit."""
+        """Return whether the figure is within its limit."""
         return self.limit is None or self.ratio <= self.limit
 
 
 def in_turns(*works: Callable[[], object]) -> list[float]:
-    """The median seconds of each work, done in turns after one round that warms the caches."""
+    """Return the median seconds of each function; they take turns, after one round that only warms the caches."""
     taken: list[list[float]] = [[] for _ in works]
     for number in range(RUNS + 1):
         for work, times in zip(works, taken, strict=True):
@@ -76,7 +79,7 @@ def in_turns(*works: Callable[[], object]) -> list[float]:
 
 
 def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
-    """A process, from its start to its end."""
+    """Return a function that runs a process to its end; the function raises CalledProcessError if the process fails."""
 
     def run() -> object:
         return subprocess.run([str(word) for word in words], input=stdin.encode(), capture_output=True, check=True)
@@ -85,7 +88,7 @@ def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
 
 
 def snapshots(root: Path) -> list[Figure]:
-    """The snapshot of v0.4, against hashing alone and `pip check`."""
+    """Measure the snapshot of v0.4, against a loop that only hashes files, and against `pip check`."""
     project = this_project()
     folder = project.environment("v0.4")
     python = folder / "bin" / "python"
@@ -106,7 +109,8 @@ def snapshots(root: Path) -> list[Figure]:
     return [
         Figure("the snapshot, no behaviour", bare, "a loop that only hashes", loop, 2.2),
         Figure("the snapshot, no behaviour", bare, "pip check", check, 1.0),
-        # The command starts a Python of its own before the door's: a tenth of a second that no door can change.
+        # The command starts its own Python before the door's Python. The first start takes a tenth of a second, which
+        # no door can avoid.
         Figure("envparity snapshot, with its start", command, "a loop that only hashes", loop, 2.2),
         Figure("envparity snapshot, with its start", command, "pip check", check, None),
         Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),
@@ -114,7 +118,7 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def comparison(root: Path) -> Figure:
-    """Four saved snapshots compared, against loading their JSON."""
+    """Measure the comparison of four saved snapshots, against loading their JSON."""
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
     data = subprocess.run([python, "-I", "-"], input=probe_text().encode(), capture_output=True, check=True).stdout
@@ -131,7 +135,7 @@ def comparison(root: Path) -> Figure:
 
 
 def growth() -> list[Figure]:
-    """Snapshot and check at 50, 200 and 800 distributions: per distribution, against the smallest."""
+    """Measure snapshot and check at 50, 200 and 800 distributions: seconds per distribution, against the smallest."""
     config = find_config(Path(os.devnull).parent)
     taken: dict[int, float] = {}
     with TemporaryDirectory() as temporary:
@@ -168,7 +172,7 @@ def _bench(_options: Namespace) -> int:
 
 
 def show(figures: Sequence[Figure], console: Console) -> None:
-    """A row a figure."""
+    """Print a table with one row per figure."""
     table = Table(title=f"medians of {RUNS}, in turns", title_justify="left")
     for heading in ("what", "ms", "against", "ms", "ratio", "at most"):
         table.add_column(heading, justify="left" if heading in ("what", "against") else "right")

@@ -1,4 +1,4 @@
-"""`scripts/bench peers`: what a dial costs py-libp2p, and js, go and rust libp2p that dial the same listeners."""
+"""`scripts/bench peers`: compares dials by py-libp2p with dials by js, go and rust libp2p to the same listeners."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -23,7 +23,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def show(dialing: Dialing) -> None:
-    """Print the medians of each pair, and which pings did not come back."""
+    """Print the medians of each pair in ms, and the pairs with a known limit or with failed pings."""
     console = wide_console()
     names = [one.name for one in dialing.implementations]
     versions = ", ".join(f"{one.name}: {one.library} {one.version}" for one in dialing.implementations)

@@ -1,4 +1,4 @@
-"""`scripts/check`: linters and types, for people, pre-commit and CI."""
+"""`scripts/check`: runs the linters and the type checker, for people, pre-commit and CI."""
 
 import re
 import shutil
@@ -27,38 +27,41 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def tool(name: str) -> Path:
-    """Return a program of the tools' environment, which is the one that runs this."""
+    """Return the path of a program of the tools environment; this code runs in the same environment."""
     return Path(sys.executable).with_name(name)
 
 
 def files(*patterns: str) -> list[str]:
-    """Return the files of the checkout that match, those that git ignores aside."""
+    """Return the files of the checkout that match git's patterns, without the files that git ignores."""
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = run(listed, purpose="listing the files of the checkout").split("\0")
     return [name for name in names if Path(name).is_file()]
 
 
 def shell_scripts() -> list[str]:
-    """Return the files that a shell runs, by their first line."""
+    """Return the files whose first line names a shell."""
     return [name for name in files(".") if _SHELL.match(Path(name).read_bytes()[:200])]
 
 
 def test_pythons() -> dict[str, Path]:
-    """Return the Python of the test environment of each track whose library is a release."""
+    """Return the Python of each test environment, by track, for every track whose library is a release."""
     maker = EnvironmentMaker(this_project())
     return {track: maker.test(track) for track in maker.project.released_tracks}
 
 
 class Linter(NamedTuple):
-    """One linter."""
+    """One linter and the commands that run it."""
 
     name: str
     commands: Callable[[bool], Iterable[Sequence[str | Path]]]
-    """Its command lines, given whether it may fix files; the next one runs where the one before it succeeded."""
+    """Returns the linter's command lines; its argument says whether the linter may fix files.
+
+    Each command runs only if the command before succeeded.
+    """
     only: Sequence[str] = ()
-    """The patterns of its files, where it has work only if the checkout has such files."""
+    """If set, the linter runs only if the checkout has files that match one of these patterns."""
     needs: tuple[str, str] | None = None
-    """A program that this machine may lack, and what it is called in a sentence."""
+    """A required program that may be missing on this machine, and the words for the program in a sentence."""
 
 
 LINTERS = (
@@ -69,7 +72,7 @@ LINTERS = (
             [tool("ruff"), "format", *([] if fix else ["--check"]), "--quiet", "."],
         ),
     ),
-    # On each line of the library, because the code is typed against each.
+    # mypy runs once for each track, because the code must type-check against each version of the library.
     Linter(
         "mypy",
         lambda _: (

@@ -1,4 +1,4 @@
-"""`scripts/quality`: what takes too long for a test run."""
+"""`scripts/quality`: the measurements that take too long for `scripts/test`."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests reach."""
+"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests execute."""
 
 import json
 import shutil
@@ -21,16 +21,16 @@ from dev.lockenv.project import Project, this_project
 
 PACKAGES = ("envparity", "pingtest")
 TRACKS = ("v0.4", "v0.8")
-WANTED = 95.0  # per cent
+WANTED = 95.0  # The percentage of lines and of branches that the tests must execute.
 _DATA = Path(".cache", "coverage")
 _FIGURES = _DATA / "figures.json"
-# These tests need what a plain machine lacks, or reach the package registries.
+# These tests need a program that many machines lack, or they use the package registries.
 _MARKS = " and ".join(f"not {mark}" for mark in "browser commit docker netns network nix peers".split())
 
 
 @dataclass(frozen=True)
 class Reached:
-    """How many of the lines and branches of a module or package the tests reach."""
+    """The number of lines and branches of a module or package, and how many of them the tests execute."""
 
     lines: int = 0
     all_lines: int = 0
@@ -47,7 +47,7 @@ class Reached:
 
     @property
     def percents(self) -> tuple[float, float]:
-        """Of the lines, and of the branches; what has none has them all."""
+        """Return the executed share of the lines and of the branches, in per cent; 100 if there are none."""
         return (
             100 * self.lines / self.all_lines if self.all_lines else 100.0,
             100 * self.branches / self.all_branches if self.all_branches else 100.0,
@@ -55,7 +55,7 @@ class Reached:
 
 
 def modules(figures: Mapping[str, Any]) -> dict[str, Reached]:
-    """Each module's path and what is reached of it, from coverage's own JSON."""
+    """Return the figures of each module by its path; `figures` is coverage's own JSON."""
     return {path: Reached(*(file["summary"][key] for key in _KEYS)) for path, file in sorted(figures["files"].items())}
 
 
@@ -63,7 +63,7 @@ _KEYS = ("covered_lines", "num_statements", "covered_branches", "num_branches")
 
 
 def totals(reached: Mapping[str, Reached]) -> dict[str, Reached]:
-    """What is reached of each package."""
+    """Return the figures of each package: the sums of its modules' figures."""
     return {
         package: sum((one for path, one in reached.items() if path.startswith(f"{package}/")), Reached())
         for package in PACKAGES
@@ -91,7 +91,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _run(project: Project) -> bool:
-    """Run the tests of both packages, the in-process ones of pingtest on both tracks; return whether all pass."""
+    """Run the tests of both packages and write the figures; return whether all tests pass.
+
+    The tests of pingtest that start no processes also run on the second track.
+    """
     maker = EnvironmentMaker(project)
     for track in TRACKS:
         maker.track(track)
@@ -99,7 +102,7 @@ def _run(project: Project) -> bool:
     pythons = {track: maker.test(track) for track in TRACKS}
     shutil.rmtree(project.root / _DATA, ignore_errors=True)
     runs = [
-        # The tests of the scripts run the command lines of pingtest and envparity as a person calls them.
+        # tests/repository/test_scripts.py runs the command lines of pingtest and envparity as a person would.
         ("v0.4", _MARKS, [*(f"tests/{package}" for package in PACKAGES), "tests/repository/test_scripts.py"]),
         ("v0.8", f"{_MARKS} and not processes", ["tests/pingtest"]),
     ]

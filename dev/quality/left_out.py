@@ -1,4 +1,4 @@
-"""Which tests `scripts/test` leaves out, why, and how to get them; the table at the end of a run says so."""
+"""The tests that `scripts/test` leaves out, why, and how to run them; a table at the end of a run shows them."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ from dev.lockenv.environments import was_made
 from dev.lockenv.project import Project
 from dev.lockenv.system import how_to_get
 
-# Exits with 1 where this machine has no address but loopback.
+# This program exits with 1 if this machine has no address but loopback.
 _ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
 _COMMIT = "v0.4-git"
 _HEADS = ("tests", "where", "why", "how to get them")
@@ -26,19 +26,20 @@ _GAP = 3
 
 @dataclass(frozen=True)
 class Reason:
-    """Why tests are left out."""
+    """One reason for which tests are left out."""
 
     mark: str
-    """The tests that have this mark."""
+    """The pytest mark of the tests that are left out."""
     why: str
     how: str
-    """What a person runs or does to get them."""
+    """The command or the action by which a person gets these tests to run."""
 
 
 def find_reasons(project: Project, python: Path, command: str, *, strict: bool) -> Iterator[Reason]:
-    """Yield why tests are left out on this machine; CommandError where a strict run lacks something.
+    """Yield the reasons for which tests are left out on this machine.
 
-    `command` is `scripts/test` with the option for the speed of the tests.
+    CommandError if `strict` is set and this machine lacks something. `command` is `scripts/test` with the option for
+    the speed of the tests.
     """
     for mark, find, why, how in _looks(project, python):
         try:
@@ -54,10 +55,11 @@ def find_reasons(project: Project, python: Path, command: str, *, strict: bool) 
 
 
 def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
-    """Return how to look for what this machine may lack, in order.
+    """Return, in order, the requirements that this machine may lack.
 
-    Each row has the mark of the tests that need it, a function that raises CommandError where it is missing, why a run
-    goes on without those tests, where `{}` is the error, and how to get it.
+    Each row has four values: the mark of the tests with this requirement, a function that raises CommandError if the
+    requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
+    for the text of the error.
     """
     redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
@@ -103,10 +105,10 @@ def _addresses(python: Path) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table."""
+    """One row of the table: tests that did not run for one reason."""
 
     tests: frozenset[str]
-    """Their names, as `tests/a/test_b.py::test_c`."""
+    """The names of the tests, such as `tests/a/test_b.py::test_c`."""
     why: str
     how: str
 
@@ -114,9 +116,9 @@ class Row:
 def rows(
     reasons: Sequence[Reason], left_out: Mapping[str, Collection[str]], skipped: Mapping[str, Collection[str]]
 ) -> list[Row]:
-    """Return a row for each reason that left tests out, then for each reason with which tests skipped themselves.
+    """Return a row for each reason that left tests out, then a row for each reason with which tests skipped themselves.
 
-    `left_out` has the tests by mark. `skipped` has them by what they said, which is `why` or `why; how`.
+    `left_out` has the tests by mark. `skipped` has the tests by their message, which is `why` or `why; how`.
     """
     found = [Row(frozenset(left_out.get(one.mark, ())), one.why, one.how) for one in reasons]
     for said, tests in sorted(skipped.items()):
@@ -126,7 +128,10 @@ def rows(
 
 
 def table(found: Sequence[Row], width: int) -> str:
-    """Return the rows as a table of `width` columns, or "" without rows; a very long word makes it wider."""
+    """Return the rows as a table of `width` columns, or "" if there are no rows.
+
+    A very long word makes the table wider.
+    """
     if not found:
         return ""
     cells = [(f"{len(row.tests):,}", _where(row.tests), row.why, row.how) for row in found]
@@ -153,5 +158,5 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _where(tests: Collection[str]) -> str:
-    """Return the file that tests are in, or the folder that all their files are in."""
+    """Return the file that contains all the tests, or the closest folder that contains all their files."""
     return os.path.commonpath({name.partition("::")[0] for name in tests})

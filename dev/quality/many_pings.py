@@ -1,6 +1,7 @@
-"""A dialer that pings for long, in rounds: `many_pings.py STREAMS PINGS ROUNDS`, over the variables of a harness.
+"""A dialer that pings many times: `many_pings.py STREAMS PINGS ROUNDS`.
 
-In each round it opens STREAMS streams at once, pings PINGS times on each, closes them, and prints a line.
+It reads a harness's environment variables. In each round it opens STREAMS streams at once, pings PINGS times on each
+stream, closes the streams, and prints a line.
 """
 
 import os

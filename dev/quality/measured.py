@@ -1,9 +1,9 @@
-"""The probe, measured: `scripts/quality coverage` feeds the doors a program that starts coverage and runs the probe.
+"""The probe with coverage: in `scripts/quality coverage`, doors run a program that starts coverage, then the probe.
 
-The probe is fed to Pythons that hold no coverage, and its sections have no file names there. The program takes
-coverage from the environment that the tests run in, takes that folder off the path before the probe looks at the path,
-and gives each section its file's name. The probe runs unmeasured in a Python of another series, or in one that may not
-read or write here.
+The doors' Pythons have no coverage installed, and the probe's sections have no file names there. Therefore the program
+imports coverage from the tests' environment, removes that folder from `sys.path` before the probe reads `sys.path`, and
+compiles each section with its file's name. The probe runs without coverage in a Python of another series, or in a
+Python that may not read or write here.
 """
 
 import os
@@ -43,7 +43,7 @@ finally:
 
 
 def program(configuration: str) -> str:
-    """Return the program; `configuration` is coverage's, as coverage hands it to processes."""
+    """Return the program's text; `configuration` is the string by which coverage hands its settings to processes."""
     sections = [(str(assembly.section_path(name)), assembly.section_text(name)) for name in assembly.SECTIONS]
     return _PROGRAM.format(
         version=sys.version_info[:2],
@@ -54,6 +54,9 @@ def program(configuration: str) -> str:
 
 
 def install() -> None:
-    """Have every door that this process opens fed with the program."""
+    """Make every door that this process opens run the program instead of the probe.
+
+    KeyError if this process does not run under coverage.
+    """
     made = program(os.environ["COVERAGE_PROCESS_CONFIG"])
     assembly.assembled = lambda: made  # type: ignore[assignment]

@@ -1,7 +1,8 @@
-"""`scripts/quality mutants`: do the tests of envparity's checks notice when a check is wrong?
+"""`scripts/quality mutants`: measures whether the tests of envparity's checks notice a wrong check.
 
-mutmut breaks the checks one expression at a time, in a copy below .cache, and runs the tests that reach it. A mutant is
-killed when a test fails. A mutant that survives, runs out of time or is reached by no test is not killed.
+mutmut changes one expression of a check at a time, in a copy of the code below .cache, and runs the tests that execute
+the changed code. A mutant is killed if a test fails. A mutant counts as not killed if it survives, if it runs out of
+time, or if no test executes it.
 """
 
 import json
@@ -24,9 +25,9 @@ from dev.command.command import Command, positive
 from dev.command.errors import CommandError, UsageError
 from dev.lockenv.project import this_project
 
-WANTED = 85.0  # per cent
+WANTED = 85.0  # The percentage of mutants that the tests must kill.
 _JUDGE = Path("envparity", "judge")
-# What the families share, and the two families that check no environment: none of these is mutated.
+# These modules are not mutated: the modules that all families share, and the two families that check no environment.
 _SHARED = "acceptance comparison family findings judgement registry report rules session subject transform".split()
 _COPIED = ["envparity", "dev", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
 _FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
@@ -68,7 +69,7 @@ def _break(options: Namespace) -> int:
 
 
 def read_fates(folder: Path) -> dict[str, dict[str, str]]:
-    """Module -> mutant -> what became of it, in mutmut's words; without those that were not run."""
+    """Return mutmut's word for the fate of each mutant that was run, by module and by mutant."""
     below = folder / "mutants" / _JUDGE
     found: dict[str, dict[str, str]] = {}
     for path in sorted(below.rglob("*.meta")):
@@ -83,7 +84,7 @@ def _fates(written: Mapping[str, Any]) -> dict[str, str]:
 
 
 def score(fates: Sequence[str]) -> float:
-    """Per cent killed; 100 where there is none."""
+    """Return the percentage of killed mutants; 100 if there are no mutants."""
     return 100 * fates.count("killed") / len(fates) if fates else 100.0
 
 

@@ -1,4 +1,4 @@
-"""`scripts/prepare`: what the strict run needs of the system, installed on Debian as root, elsewhere named."""
+"""`scripts/prepare`: installs the system packages for the strict run on Debian as root; elsewhere it names them."""
 
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
-"""What `scripts/test` adds to pytest: which tests it leaves out, how far the run is, and what became of the rest.
+"""The pytest plugin of `scripts/test`: it leaves tests out, shows the progress, and records the tests that did not run.
 
-`scripts/test` loads this plugin with `-p` in pytest, and pytest-xdist loads it in each of its workers. The plugin
-writes two files for the table at the end of the run: `left-out.json` (mark -> the tests that were left out because of
-it) and `skipped.json` (reason -> the tests that skipped themselves). A third one is for the process that gives the
-tests to the workers: `groups.json` (test -> the group of tests that it stays on one worker with).
+`scripts/test` loads this plugin into pytest with `-p`, and pytest-xdist loads it in each worker. The plugin writes two
+files for the table at the end of the run: `left-out.json` (mark -> the tests that the mark left out) and `skipped.json`
+(reason -> the tests that skipped themselves). It writes a third file, `groups.json` (test -> its group), for the
+process that distributes the tests: all tests of a group run on the same worker.
 """
 
 import functools
@@ -20,24 +20,24 @@ from _pytest.terminal import TerminalReporter
 
 LEFT_OUT, SKIPPED, GROUPS = "left-out.json", "skipped.json", "groups.json"
 QUICK = "quick"
-"""Leaves out each test without the mark `slow`; no test has a mark of this name."""
-_NOW_AND_THEN = 30.0  # seconds between two lines in a pipe
-_REPAINT = 0.1  # seconds between two states of the line on a terminal
-_NAMED = 3  # at most so many tests that still run are named
+"""The mark name that leaves out every test without the mark `slow`; no test has a mark with this name."""
+_NOW_AND_THEN = 30.0  # The seconds between two lines if the output is a pipe.
+_REPAINT = 0.1  # The seconds between two updates of the line on a terminal.
+_NAMED = 3  # The largest number of unfinished tests for which the line shows their names.
 _Status = tuple[str, str, str | tuple[str, dict[str, bool]]]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the two options that `scripts/test` gives."""
+    """Add the two options that `scripts/test` passes to pytest."""
     group = parser.getgroup("scripts/test")
     group.addoption("--leave-out", default="", help="leave out the tests with these marks, separated by commas")
     group.addoption("--outcome", metavar="FOLDER", help="write there what was left out and what was skipped")
 
 
-@pytest.hookimpl(trylast=True)  # after pytest has made its reporter
+@pytest.hookimpl(trylast=True)  # The reporter must exist first.
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose tests where tests are collected; show the progress and note what is skipped where they are reported."""
-    # One of pytest-xdist's workers has `workerinput`. It collects and runs tests; the first process reports them.
+    """Register the plugins that this process needs: for choosing tests, for skipped tests, and for the progress."""
+    # Only pytest-xdist's workers have `workerinput`. They collect and run tests; the first process reports the results.
     worker = getattr(config, "workerinput", None)
     config.pluginmanager.register(Selection(config, writes=worker is None or worker["workerid"] == "gw0"))
     if worker is None:
@@ -50,10 +50,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the tests of a group together under `--dist loadgroup`; None under another mode, which xdist then makes.
+    """Keep the tests of a group together under `--dist loadgroup`; return None for other modes, which xdist handles.
 
-    pytest-xdist 3.8 marks a group in the attribute `_nodeid` of a test, which pytest 9.2 no longer reads, so its own
-    scheduler knows no group.
+    pytest-xdist 3.8 writes a test's group into the attribute `_nodeid`, but pytest 9.2 no longer reads this attribute.
+    So xdist's own scheduler sees no groups.
     """
     if config.option.dist != "loadgroup" or not config.option.outcome:
         return None
@@ -62,11 +62,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     file = Path(config.option.outcome, GROUPS)
 
     class Groups(LoadScopeScheduling):  # type: ignore[misc]
-        """Gives each worker a test, or a group of them, at a time; the largest groups first."""
+        """A scheduler that gives each worker one test or one group of tests at a time, the largest groups first."""
 
         @functools.cached_property
         def groups(self) -> dict[str, str]:
-            """Test -> group; every worker has written it before the first test is given to one."""
+            """Return the group of each test. The workers write the file before xdist distributes the first test."""
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
         def _split_scope(self, nodeid: str) -> str:
@@ -76,16 +76,19 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 
 class Selection:
-    """Leaves tests out by their marks. A file that the command line names keeps its tests, slow or quick."""
+    """A plugin that leaves tests out by their marks. Files on the command line keep their slow tests."""
 
     def __init__(self, config: pytest.Config, *, writes: bool) -> None:
         self._marks: list[str] = [mark for mark in config.option.leave_out.split(",") if mark]
         self._named = named_files(config.args)
         self._outcome = Path(config.option.outcome) if writes and config.option.outcome else None
 
-    @pytest.hookimpl(trylast=True)  # after -k and -m, so that the table counts what they would have run
+    @pytest.hookimpl(trylast=True)  # This runs after -k and -m, so the table counts only tests that they selected.
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave tests out, and put slow ones first: a long test that starts last would keep one worker alone at it."""
+        """Leave tests out, and sort slow tests to the front.
+
+        A slow test that starts last would keep one worker busy while the others are idle.
+        """
         left: dict[str, list[str]] = defaultdict(list)
         kept: list[pytest.Item] = []
         dropped: list[pytest.Item] = []
@@ -105,7 +108,7 @@ class Selection:
                 (self._outcome / name).write_text(json.dumps(written), encoding="utf-8")
 
     def _why_not(self, item: pytest.Item) -> str | None:
-        """Return the first mark that leaves a test out."""
+        """Return the first mark that leaves a test out, or None if the test stays."""
         slow = item.get_closest_marker("slow") is not None
         for mark in self._marks:
             if mark == "slow":
@@ -118,48 +121,48 @@ class Selection:
 
 
 def named_files(words: Iterable[str]) -> frozenset[Path]:
-    """Return the files among the words of a command line, each a path or `path::test`."""
+    """Return the existing files among the words of a command line; each word is a path or `path::test`."""
     paths = (Path(word.partition("::")[0]) for word in words)
     return frozenset(path.resolve() for path in paths if path.is_file())
 
 
 def _group(item: pytest.Item) -> str | None:
-    """Return the group that the mark `xdist_group` names; tests/conftest.py gives it."""
+    """Return the test's group from the mark `xdist_group`, which tests/conftest.py sets, or None."""
     mark = item.get_closest_marker("xdist_group")
     return None if mark is None else str(mark.kwargs["name"])
 
 
 class Skips:
-    """Notes the tests that skip themselves, by the reason that they give."""
+    """A plugin that records the tests that skip themselves, by the reason that they give."""
 
     def __init__(self, outcome: Path) -> None:
         self._file = outcome / SKIPPED
         self._tests: dict[str, list[str]] = defaultdict(list)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a test; one that is expected to fail has `wasxfail`, and is no skipped one."""
+        """Record a skipped test; a test that is expected to fail has `wasxfail` and does not count as skipped."""
         if report.skipped and not hasattr(report, "wasxfail"):
             self._note(report.nodeid, report.longrepr)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a whole file."""
+        """Record a file that skips all its tests."""
         if report.skipped:
             self._note(report.nodeid, report.longrepr)
 
     def _note(self, nodeid: str, longrepr: object) -> None:
         reason = longrepr[2] if isinstance(longrepr, tuple) else str(longrepr)
         tests = self._tests[reason.removeprefix("Skipped: ")]
-        if nodeid not in tests:  # each worker reports a file
+        if nodeid not in tests:  # Every worker reports the same file.
             tests.append(nodeid)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
-        """Write them."""
+        """Write the recorded tests to the file."""
         self._file.write_text(json.dumps(self._tests), encoding="utf-8")
 
 
 class Progress:
-    """Shows how many tests are left: in one line that changes on a terminal, in a line now and then in a pipe."""
+    """A plugin that shows how many tests are left: on a terminal in one changing line, else in a line every 30 s."""
 
     def __init__(self, reporter: TerminalReporter) -> None:
         self._reporter = reporter
@@ -168,39 +171,39 @@ class Progress:
         self._shown = float("-inf") if self._live else self._began
         self._total = self._done = self._failed = 0
         self._running: dict[str, None] = {}
-        # The line takes the place of pytest's file names, letters and percentages.
+        # The progress line replaces pytest's file names, letters and percentages.
         reporter.showfspath = False
         reporter._show_progress_info = False
 
     @pytest.hookimpl(wrapper=True)
     def pytest_report_teststatus(self) -> Generator[None, _Status, _Status]:
-        """Print no letter for a test."""
+        """Replace the letter that pytest prints for a test with nothing."""
         category, _letter, word = yield
         return category, "", word
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Collection[str]) -> None:
-        """Learn from a worker how many tests there are."""
+        """Take the number of tests from a worker."""
         self._total = len(ids)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Learn it in a run without workers."""
+        """Take the number of tests from the session in a run without workers."""
         self._total = len(session.items)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """Note that a test runs."""
+        """Remember that a test is running."""
         self._running[nodeid] = None
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Show a failure at once; pytest explains it at the end."""
+        """Print a failed test immediately; pytest prints the details at the end."""
         if report.failed:
             self._failed += 1
             what = "FAILED" if report.when == "call" else "ERROR"
             self._write(f"{what} {report.nodeid}", ends=True)
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """Count a test."""
+        """Count a finished test, and print the progress if enough time has passed."""
         self._running.pop(nodeid, None)
         self._done += 1
         now = time.monotonic()
@@ -224,7 +227,7 @@ class Progress:
 
 
 def progress_line(done: int, total: int, failed: int, seconds: float, running: Collection[str]) -> str:
-    """Return how far a run is, as `3,535 of 3,537 tests, 2 left, 1 failed, 5:04; still running: test_a, test_b`."""
+    """Return the progress of a run: `3,535 of 3,537 tests, 2 left, 1 failed, 5:04; still running: test_a, test_b`."""
     left = total - done
     minutes, rest = divmod(int(seconds), 60)
     failures = f", {failed:,} failed" if failed else ""

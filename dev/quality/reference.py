@@ -1,7 +1,7 @@
-"""The least that a ping takes, straight on libp2p: what `scripts/bench` measures ping_test.py against.
+"""The minimal ping application directly on libp2p, with which `scripts/bench` compares ping_test.py.
 
-tcp, noise, yamux over unified-testing's variables, with nothing checked and no failure told: no application
-for a harness.
+It uses tcp, noise and yamux and reads unified-testing's variables. It checks nothing and reports no failure, so do not
+use it as an application for a harness.
 """
 
 import os
@@ -22,12 +22,12 @@ LOCAL = Multiaddr("/ip4/127.0.0.1/tcp/0")
 
 
 async def answer(stream: INetStream) -> None:
-    """Echo one ping."""
+    """Send the 32 bytes of one ping back."""
     await stream.write(await stream.read(32))
 
 
 async def main() -> None:
-    """Play the role that IS_DIALER names."""
+    """Run the role that IS_DIALER names; the dialer prints its latency in ms and exits."""
     is_dialer = os.environ["IS_DIALER"] == "true"
     key = os.environ["TEST_KEY"] + "_listener_multiaddr"
     client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"], decode_responses=True)

@@ -1,8 +1,9 @@
-"""Snapshots that are taken once: scripts/quality mutants runs the same tests a thousand times over.
+"""Snapshots that are taken once and then reused, because scripts/quality mutants repeats the same tests many times.
 
-It damages what judges a snapshot, never what takes it. So an environment with the same files has the same snapshot,
-with its own folder's name in it: the first run of the tests takes each in earnest, and the runs that are forked from it
-remember. An environment begins as a copy of one that was made, which is what `python -m venv` would make again.
+A mutant changes the code that judges snapshots, never the code that takes them. So environments with the same files
+have the same snapshot, apart from the name of the environment's folder. The first run of the tests takes each snapshot;
+the processes that mutmut forks from this run reuse the snapshots. Each environment starts as a copy of one empty
+environment, because `python -m venv` would make the same files.
 """
 
 import functools
@@ -23,17 +24,21 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
 _HERE = b"@HERE@"
-_SEEN = re.compile("CC|LD_LIBRARY_PATH|PATH|PYTHON.*")  # what the probe has of the process's environment
+_SEEN = re.compile("CC|LD_LIBRARY_PATH|PATH|PYTHON.*")  # The environment variables that the probe reads.
 _taken: dict[str, bytes] = {}
-_SUSPICIOUS = 35  # the exit status by which mutmut counts a mutant as neither killed nor survived
+_SUSPICIOUS = 35  # With this exit status mutmut counts a mutant as neither killed nor survived.
 
 
 class Guard:
-    """What goes wrong with the machine, not with a check, kills no mutant."""
+    """A plugin that stops a mutant's test run when the machine fails, so that this failure does not count as a kill."""
 
     @staticmethod
     def pytest_exception_interact(call: pytest.CallInfo[object], report: pytest.TestReport) -> None:
-        """A check opens no file and starts no program, and a fixture calls no check."""
+        """End the process with a special status if a machine's failure, and not a check, broke the test.
+
+        A check opens no file and starts no program, so OSError and SubprocessError come from the machine. A fixture
+        calls no check, so an error outside a test's call comes from the machine as well.
+        """
         broken = call.excinfo is not None and call.excinfo.errisinstance((OSError, subprocess.SubprocessError))
         if broken or report.when != "call":
             os.write(2, f"{report.nodeid}: {call.excinfo}\n".encode(errors="replace"))
@@ -41,7 +46,7 @@ class Guard:
 
 
 def install(config: pytest.Config) -> None:
-    """Let every made-up environment of this process, and of those forked from it, do so."""
+    """Make the test environments of this process, and of processes forked from it, reuse snapshots."""
     config.pluginmanager.register(Guard())
     Environment.__init__ = _copied  # type: ignore[method-assign]
     vars(environment_builder).update(snapshot_bytes=snapshot_once, open_door=read_once)
@@ -64,7 +69,7 @@ def _copied(self: Environment, folder: Path, python: str = sys.executable) -> No
 
 
 def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """What the probe prints behind a door, as it was for the same files before."""
+    """Return the probe's output behind a door; reuse the earlier output if the environment has the same files."""
     here = str(config.root).encode()
     environ = sorted((name, value) for name, value in os.environ.items() if _SEEN.fullmatch(name))
     digest = hashlib.sha256(repr((door.name, config.behaviour, config.probes, look, environ)).encode())
@@ -81,5 +86,5 @@ def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> 
 
 
 def read_once(door: Door, config: Config, track: str | None, look: Look) -> Snapshot:
-    """The same, read."""
+    """Return the same output, decoded as a snapshot."""
     return decode_snapshot(snapshot_once(door, config, track, look), f"door {door.name}")

@@ -1,4 +1,4 @@
-"""`scripts/quality soak`: many tests one after the other, and a listener that answers pings for long."""
+"""`scripts/quality soak`: runs many tests in a row, and lets a listener answer pings for a long time."""
 
 import os
 import re
@@ -26,15 +26,15 @@ from dev.matrix.run import APPLICATION, role_environment, role_settings
 TRACKS = ("v0.4", "v0.8")
 MANY_PINGS = Path(__file__).with_name("many_pings.py")
 STREAMS, ROUNDS = 5, 10
-# A listener may still grow in its first rounds, the first fifth: caches, pools and the interpreter's arenas. After them
-# it is flat where it grows by less than this, in MB.
+# A listener's memory may grow during the first fifth of its rounds, because of caches, pools and the interpreter's
+# arenas. After these rounds, the memory counts as flat if it grows by less than this number of MB.
 FLAT = 1.0
-_TIMEOUT = 30  # seconds of a test
+_TIMEOUT = 30  # The seconds that a test may take.
 
 
 @dataclass(frozen=True)
 class Memory:
-    """A listener's resident memory in MB, after each round of pings."""
+    """The resident memory of a listener in MB, after each round of pings."""
 
     track: str
     pings: int
@@ -42,12 +42,12 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """From after the first fifth of the pings to the end, in MB."""
+        """Return the growth in MB between the round after the first fifth and the last round."""
         return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
 
 
 def planned(project: Project, count: int) -> list[Test]:
-    """So many tests, in turn every combination that the tracks offer, each track with itself and with the other."""
+    """Return `count` tests, cycling through all combinations of both tracks, each with itself and with the other."""
     parties = {party.name: party for party in find_parties(project, TRACKS)}
     every = [
         test
@@ -60,7 +60,7 @@ def planned(project: Project, count: int) -> list[Test]:
 
 
 def answer(track: str, python: Path, pings: int) -> Iterator[float]:
-    """A listener's memory in MB after each of ROUNDS rounds; CommandError where the dialer does not come to an end."""
+    """Yield the listener's memory in MB after each of ROUNDS rounds; CommandError if the dialer fails."""
     test = plain_test(track, track)
     read_end, write_end = os.pipe()
 
@@ -124,7 +124,7 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
-    """Print what became of the tests and the listeners; return the exit status."""
+    """Print the results of the tests and of the listeners; return the exit status."""
     count = Counter(outcome.status for outcome in outcomes)
     print(f"{len(outcomes)} tests: {', '.join(f'{count[one]} {one}' for one in Ending if count[one])}")
     for cause, number in Counter(outcome.cause for outcome in outcomes if outcome.status is Ending.LIMIT).items():

@@ -1,4 +1,4 @@
-"""`scripts/test`: the tests, in environments that it makes, without those for which this machine lacks something."""
+"""`scripts/test`: runs the tests in environments that it makes, except tests for which this machine lacks something."""
 
 import json
 import os
@@ -20,8 +20,8 @@ from dev.lockenv.project import this_project
 from dev.quality.left_out import Reason, find_reasons, rows, table
 
 _PLUGIN = "dev.quality.pytest_run"
-_NO_TEST = 5  # pytest's exit status where it found no test
-_PIPE = 140  # columns of the table where standard output is no terminal
+_NO_TEST = 5  # pytest's exit status if it found no test
+_PIPE = 140  # The columns of the table if standard output is no terminal.
 _SLOW = Reason("slow", "they are slow", "scripts/test --slow")
 _QUICK = Reason("quick", "they are not slow", "scripts/test")
 
@@ -64,18 +64,18 @@ def _test(options: Namespace) -> int:
 
 @dataclass(frozen=True)
 class Asked:
-    """What the options of pytest on a command line ask of this command."""
+    """The parts of pytest's options that matter to this command."""
 
     everything: bool
-    """No word of them chooses tests."""
+    """Whether all tests were asked for, because no option or argument chooses tests."""
     workers: tuple[str, ...]
-    """The options for pytest-xdist, unless they hold their own."""
+    """The options to add for pytest-xdist; empty if the command line has its own."""
 
 
 def ask(words: Sequence[str]) -> Asked:
-    """Read the options of pytest as far as this command needs to know them.
+    """Read pytest's options as far as this command needs to know them.
 
-    They are passed on as they are. An option that is not listed here may choose tests, as -k does, and a word that is
+    pytest gets all options unchanged. An option that is not listed here might choose tests, as -k does. A word that is
     no option is a file or a test.
     """
     parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
@@ -88,18 +88,19 @@ def ask(words: Sequence[str]) -> Asked:
         parser.add_argument(option)
     try:
         known, others = parser.parse_known_args(list(words))
-    except ArgumentError:  # an option without its value: pytest says so
+    except ArgumentError:  # An option lacks its value; pytest will report the error.
         return Asked(everything=False, workers=())
     if "no:xdist" in known.plugins:
         return Asked(not others, ())
     if known.workers is not None:
         return Asked(not others, ("--dist", "loadgroup"))
-    one_process = known.pdb or known.trace or known.capture == "no"  # a person types there, or reads along
+    # In these modes a person types in the terminal or reads the output live.
+    one_process = known.pdb or known.trace or known.capture == "no"
     return Asked(not others, ("-n", "0" if one_process else str(_cores()), "--dist", "loadgroup"))
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -109,22 +110,25 @@ class _Run:
 
     python: Path
     outcome: Path
-    """The folder in which the plugin writes what was left out and skipped."""
+    """The folder in which the plugin writes the tests that were left out or skipped."""
     reasons: Sequence[Reason]
 
     def words(self, *options: str) -> list[str | Path]:
-        """Return the command line. Of the short summary it leaves out the skipped tests: the table has them."""
+        """Create the outcome folder and return the command line.
+
+        pytest's short summary omits skipped tests, because the table at the end has them.
+        """
         self.outcome.mkdir()
         left_out = ",".join(one.mark for one in self.reasons)
-        # With `=`: pytest looks for its configuration before it knows these options, and takes an own word that is a
-        # path for the place of the tests.
+        # These options need `=`. pytest looks for its configuration before it knows these options, and would take a
+        # path in a separate word for the location of the tests.
         own = ["-p", _PLUGIN, f"--outcome={self.outcome}", f"--leave-out={left_out}", "-rfExX"]
         return [self.python, "-m", "pytest", *own, *options]
 
 
 @dataclass
 class _Ended:
-    """A run that ended beside another one."""
+    """The result of a run that took place next to another run."""
 
     status: int = 0
     printed: str = ""
@@ -132,10 +136,10 @@ class _Ended:
 
 @contextmanager
 def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
-    """Run the in-process tests in each of `runs` while the caller does something else, then wait for them.
+    """Run the in-process tests of each of `runs` in the background, and wait for them at the end of the block.
 
-    These tests wait more than they compute, so one process runs them next to the workers of the caller's run. What they
-    print is kept, so that two runs do not write into each other's lines.
+    These tests mostly wait, so one more process can run them next to the workers of the caller's run. Their output goes
+    to a file, so that the lines of both runs do not mix.
     """
     ended = {track: _Ended() for track in runs}
     started = {}
@@ -153,7 +157,8 @@ def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
             ended[track].printed = (runs[track].outcome / "printed").read_text(encoding="utf-8", errors="replace")
     except BaseException as stopped:
         for child in started.values():
-            # A terminal sends its own signal to every process, and a second one would cut pytest's way out short.
+            # On Ctrl-C, a terminal sends SIGINT to every process itself. A second signal would interrupt pytest's
+            # clean-up.
             if not (isinstance(stopped, KeyboardInterrupt) and stopped.args == (signal.SIGINT,)):
                 child.send_signal(signal.SIGINT)
             child.wait()
@@ -161,7 +166,7 @@ def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
 
 
 def _outcomes(runs: Mapping[str, _Run], name: str) -> Mapping[str, Collection[str]]:
-    """Return what the plugin wrote in every run; a run that did not come so far wrote nothing."""
+    """Return the plugin's records of all runs, merged; a run that stopped early has no records."""
     found: dict[str, set[str]] = defaultdict(set)
     for run in runs.values():
         path = run.outcome / name

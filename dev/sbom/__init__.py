@@ -1,8 +1,10 @@
-"""Bills of materials: what the tracks' environments hold, for people who have to account for it.
+"""Bills of materials: lists of everything in the tracks' environments, for people who must account for the contents.
 
-`materials` reads the metadata of what is installed, and runs nothing of it; `licence` reads the licence in it; `bill`
-writes the CycloneDX document. docs/licences.md is made from the same in `dev/pages/licences.py`.
+`materials` reads the metadata of the installed distributions without running their code. `licence` reads the licence
+from the metadata. `bill` writes the CycloneDX document. `dev/pages/licences.py` makes docs/licences.md from the same
+data.
 
-To drop all of it, delete this folder, `scripts/sbom`, the page's module and template, docs/licences.md and their tests;
-then take out one entry each of dev/dispatch.py, dev/pages/registry.py and the group `tools` of pyproject.toml.
+To drop bills of materials, delete this folder, `scripts/sbom`, the page's module and template, docs/licences.md and the
+tests of all these. Then remove their entries from dev/dispatch.py, dev/pages/registry.py and the group `tools` of
+pyproject.toml.
 """

@@ -1,4 +1,4 @@
-"""A track's bill of materials, CycloneDX 1.6 as JSON: the same bytes from the same environment."""
+"""A track's bill of materials as CycloneDX 1.6 JSON; the same environment always gives the same bytes."""
 
 import hashlib
 from collections.abc import Iterable
@@ -23,7 +23,10 @@ from envparity.project.locks.lock import Pin
 
 
 def as_bill(project: Project, track: str, materials: Materials) -> str:
-    """Return the document; it has no time of day in it, and its serial number follows from its content."""
+    """Return the document as JSON; the same environment gives the same bytes.
+
+    Therefore its timestamp is SOURCE_DATE_EPOCH, and its serial number is derived from its content.
+    """
     config = find_config(project.root)
     lock = config.lock(track)
     pins = lock.for_environment(materials.marker_environment) if lock else {}
@@ -73,7 +76,7 @@ def _component(material: Material, pin: Pin | None) -> Component:
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """Return the files that the lock allows for a distribution; nobody knows which of them was installed."""
+    """Return the files that the lock allows for a distribution; the environment does not record which was installed."""
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(purl.to_string()),

@@ -1,4 +1,4 @@
-"""`scripts/sbom`: a CycloneDX document of each track, from what is installed."""
+"""`scripts/sbom`: writes a CycloneDX document for each track, from the installed distributions."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Reads the licence that a distribution declares, in one of three fields, as an SPDX expression where it is one."""
+"""The licence that a distribution declares in one of three metadata fields, if possible as an SPDX expression."""
 
 import tomllib
 from collections.abc import Mapping
@@ -14,7 +14,10 @@ _CLASSIFIER = "License :: "
 
 @dataclass(frozen=True)
 class Licence:
-    """`said` is what the distribution says, `where` the field, `spdx` the expression it means, or None if unclear."""
+    """A declared licence: the words `said` in the metadata field `where`, and the SPDX expression that the words mean.
+
+    `spdx` is None if the words are unclear.
+    """
 
     said: str
     where: str
@@ -22,7 +25,7 @@ class Licence:
 
     @property
     def shown(self) -> str:
-        """The expression, or the distribution's own words where these mean no single one."""
+        """Return the SPDX expression, or the distribution's own words if they do not mean exactly one expression."""
         return self.spdx or self.said
 
 
@@ -31,17 +34,17 @@ UNSAID = Licence("nothing", "none", None)
 
 @cache
 def words() -> Mapping[str, str]:
-    """Return the SPDX expression that words of a field mean; words that can mean several licences are left out."""
+    """Return the SPDX expression for each known text of a field; ambiguous texts are not included."""
     with Path(__file__).with_name("words.toml").open("rb") as file:
         return {said: str(spdx) for said, spdx in tomllib.load(file)["words"].items()}
 
 
 def read_licence(metadata: PackageMetadata) -> Licence:
-    """Return the licence in the newest field that the metadata has."""
+    """Return the licence from the newest kind of field that the metadata has, or UNSAID."""
     for said in metadata.get_all("License-Expression") or ():
         return Licence(said, "License-Expression", _spdx(said))
     for text in metadata.get_all("License") or ():
-        # Some have the whole text here, which begins with its name.
+        # Some distributions have the whole licence text in this field; its first line is the licence's name.
         if said := next((line.strip() for line in text.splitlines() if line.strip()), ""):
             return Licence(said, "License", _spdx(said))
     classified = [one.rpartition(" :: ")[2] for one in metadata.get_all("Classifier") or () if _CLASSIFIER in one]
@@ -52,5 +55,5 @@ def read_licence(metadata: PackageMetadata) -> Licence:
 
 
 def _spdx(said: str) -> str | None:
-    """Return the expression; some older fields hold one themselves."""
+    """Return the SPDX expression for a text, or None; some older fields already contain an expression."""
     return words().get(said) or (said if is_expression(said) else None)

@@ -1,4 +1,4 @@
-"""The materials of an environment: its distributions, as their own metadata describes them."""
+"""The materials of an environment: its distributions, as described by their own metadata."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,11 @@ _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "UNLICENSE")
 
 @dataclass(frozen=True)
 class Material:
-    """One distribution; `source` is set where it was built from a commit or a folder and not taken from an index."""
+    """One installed distribution.
+
+    `source` is the URL of the commit or the folder from which the distribution was built, or None if an index provided
+    it.
+    """
 
     name: str
     version: str
@@ -28,12 +32,12 @@ class Material:
     summary: str
     requires: tuple[str, ...]
     files: tuple[str, ...]
-    """Its licence files, by their paths in its metadata folder."""
+    """The licence files, as paths relative to the distribution's metadata folder."""
     source: str | None = None
 
     @property
     def key(self) -> str:
-        """Its name as locks have it."""
+        """Return the canonical name, which locks also use."""
         return canonicalize_name(self.name)
 
 
@@ -45,7 +49,10 @@ class Materials:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """The values that markers are evaluated with; one interpreter makes every environment, and runs this code."""
+        """Return the values for evaluating markers.
+
+        The values of the running interpreter are correct, because it also makes every environment.
+        """
         return {name: str(value) for name, value in default_environment().items()}
 
     def __iter__(self) -> Iterator[Material]:
@@ -53,7 +60,10 @@ class Materials:
 
 
 def make_materials(project: Project) -> dict[str, Materials]:
-    """Make the environment of each track that needs no git host; return the materials of each by its track."""
+    """Make the environment of each track that needs no git host; return the materials by track.
+
+    CommandError if an environment cannot be made.
+    """
     maker = EnvironmentMaker(project)
     for track in project.released_tracks:
         maker.track(track)
@@ -61,7 +71,7 @@ def make_materials(project: Project) -> dict[str, Materials]:
 
 
 def read_materials(project: Project, track: str) -> Materials:
-    """Return the materials of a track's environment; CommandError where the environment is missing."""
+    """Return the materials of a track's environment; CommandError if the environment is missing."""
     folder = project.environment(track)
     site = next(iter(folder.glob("lib/python3.*/site-packages")), None)
     if site is None:

@@ -1,4 +1,4 @@
-"""What pyproject.toml expects of the behaviour checks, computed again with nothing but the standard library."""
+"""Tests that compute the expected values of the behaviour checks in pyproject.toml with the standard library alone."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ from dev.lockenv.project import Project
 from envparity.project.config import BehaviourCheck, find_config
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-# Key types of py-libp2p's protobuf: the specification's, but for P-256, which has 3 there.
+# The key types of py-libp2p's protobuf. They are those of the specification, except P-256: the specification has 3.
 _TYPES = {"RSA": 0, "Ed25519": 1, "secp256k1": 2, "P-256": 4}
 
 
@@ -31,7 +31,7 @@ def unbase58(text: str) -> bytes:
 
 
 def varint(number: int) -> bytes:
-    """An unsigned varint, as protobuf and multiaddr have it."""
+    """Return a number as an unsigned varint, the encoding of protobuf and multiaddr."""
     found = bytearray()
     while number > 127:
         found.append(number & 127 | 128)
@@ -40,7 +40,11 @@ def varint(number: int) -> bytes:
 
 
 def peer_id(kind: int, key: bytes) -> str:
-    """The specification's: the protobuf of the key, itself up to 42 bytes, else its sha256, as a multihash."""
+    """Return the peer ID of a key as the specification defines it.
+
+    The ID is a multihash in base58. It contains the key's protobuf itself if this has at most 42 bytes, else its
+    sha256.
+    """
     message = b"\x08" + varint(kind) + b"\x12" + varint(len(key)) + key
     if len(message) <= 42:
         return base58(b"\x00" + varint(len(message)) + message)
@@ -67,7 +71,7 @@ def test_multihash_digest(checks: dict[str, BehaviourCheck]) -> None:
 
 
 def test_multiaddr_round_trips(checks: dict[str, BehaviourCheck]) -> None:
-    # Codes of the multicodec table.
+    # These are codes from the multicodec table.
     codes = {"ip4": 4, "tcp": 6, "ip6": 41, "dns4": 54, "udp": 273, "p2p": 421, "quic-v1": 461, "wss": 478}
 
     def packed(text: str) -> str:
@@ -79,7 +83,7 @@ def test_multiaddr_round_trips(checks: dict[str, BehaviourCheck]) -> None:
             elif word in ("tcp", "udp"):
                 found += int(next(words)).to_bytes(2, "big")
             elif word == "p2p":
-                identity = b"\0" + unbase58(next(words))  # its leading 1 stands for a zero byte
+                identity = b"\0" + unbase58(next(words))  # The leading 1 of the base58 text stands for a zero byte.
                 found += varint(len(identity)) + identity
             elif word == "dns4":
                 name = next(words).encode()

@@ -1,4 +1,4 @@
-"""What `.ci/run` runs: the stages that the strict run is, and a shard of the matrix in which everything takes part."""
+"""Tests of `.ci/run`: its stages are the strict run, and its shard of the matrix covers every implementation."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What a stranger reads first: how to contribute, to cite, to report; held against what is so."""
+"""Tests of the documents that a stranger reads first: how to contribute, to cite and to report."""
 
 import ast
 import re
@@ -20,7 +20,7 @@ FORMS = sorted(path.name for path in (ROOT / ".github" / "ISSUE_TEMPLATE").glob(
 
 
 def rows(name: str, columns: int) -> list[list[str]]:
-    """The cells of a document's tables of so many columns, without their heads."""
+    """Return the rows of a document's tables that have `columns` columns, without the header rows."""
     lines = [line for line in (ROOT / name).read_text().splitlines() if line.startswith("|")]
     cells = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines]
     heads = {number - 1 for number, row in enumerate(cells) if set(row[0]) == {"-"}}
@@ -48,7 +48,8 @@ def test_a_citation_has_what_the_format_asks_for() -> None:
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
     project = pyproject()
-    assert citation["title"] == this_project().name  # [project] is envparity, which pip installs
+    # The name in [project] is envparity, because pip installs only envparity.
+    assert citation["title"] == this_project().name
     assert (citation["version"], citation["license"]) == (project["version"], project["license"])
     told = re.search(r'image\.description="([^"]+)"', (ROOT / "Dockerfile").read_text())
     assert told is not None
@@ -68,7 +69,7 @@ def test_each_room_imports_only_rooms_above_it() -> None:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """The rooms that a module imports as it is imported itself: a package, or the room of dev."""
+    """Yield the rooms that a module imports at its top level: a package, or a folder of dev such as `dev.doors`."""
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.ImportFrom) and node.module:
             words = node.module.split(".")
@@ -89,13 +90,13 @@ def workflow(name: str) -> Path:
 
 
 def one_line(path: Path) -> str:
-    """A workflow, with what its actions run."""
+    """Return the text of a workflow and of all actions as one line."""
     actions = "".join(one.read_text() for one in (ROOT / ".github" / "actions").glob("*/action.yml"))
     return " ".join(f"{path.read_text()} {actions} ".split()).replace(".venv-tools/bin/", "") + " "
 
 
 def shown() -> list[list[str]]:
-    """The commands that the documents for contributors show."""
+    """Return the commands in the documents for contributors, split into words."""
     found: dict[str, list[str]] = {}
     for name in ("CONTRIBUTING.md", ".github/pull_request_template.md", ".github/ISSUE_TEMPLATE/bug.yml"):
         text = (ROOT / name).read_text()
@@ -129,7 +130,7 @@ def test_the_hooks_that_are_told_of_can_be_installed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_form_is_one_that_github_shows(name: str) -> None:
-    """Its syntax: a name, a description, and fields that each have a label and an id of their own."""
+    """Check the form's syntax: a name, a description, and fields with labels and ids that differ."""
     form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / name).read_text())
     assert set(form) == {"name", "description", "body"}
     ids = [field["id"] for field in form["body"]]

@@ -1,4 +1,4 @@
-"""The documents say what the code does."""
+"""Tests that the documents agree with the code."""
 
 import os
 import re
@@ -21,7 +21,7 @@ ROOT = this_project().root
 
 
 def rows(text: str, columns: int) -> list[list[str]]:
-    """The cells of a document's tables of so many columns, backquotes taken off."""
+    """Return the rows of a document's tables that have `columns` columns, without backquotes."""
     tables = [[cell.strip().strip("`") for cell in line.split("|")[1:-1]] for line in text.splitlines() if "|" in line]
     return [row for row in tables if len(row) == columns and set(row[0]) != {"-"}]
 

@@ -1,4 +1,4 @@
-"""What holds for every file of the repository."""
+"""Tests of rules for every file of the repository."""
 
 import ast
 import re
@@ -11,7 +11,7 @@ import pytest
 from dev.dispatch import COMMANDS
 from dev.lockenv.project import Project
 
-# Written apart, so that this file is no exception to its own rule.
+# The names are split here, so that this file does not break its own rule.
 REGISTRIES = [
     "py" + "pi.org",
     "pythonhos" + "ted.org",
@@ -62,7 +62,7 @@ TESTED_ELSEWHERE = {
     "pingtest/library.py": "test_roles and dev/matrix/test_run: it needs libp2p",
     "pingtest/process.py": "test_roles: it needs processes",
 }
-"""Each module, or folder of them, without a test file of its own, and the test that runs it."""
+"""Each module or folder that has no test file of its own, and the test that runs it."""
 
 
 def tracked(project: Project, *patterns: str) -> list[str]:
@@ -91,7 +91,7 @@ def test_the_scripts_are_the_commands_and_few(project: Project) -> None:
 
 
 def test_tests_and_documents_are_folders_and_no_packages(project: Project) -> None:
-    """libp2p and pymultihash install packages of these names at top level."""
+    """libp2p and pymultihash install top-level packages with the names `tests` and `docs`."""
     assert tracked(project, "tests/**/__init__.py", "docs/**/__init__.py") == []
 
 
@@ -129,7 +129,7 @@ def test_the_application_stays_small(project: Project) -> None:
 
 
 def test_no_command_line_takes_part_of_an_option_for_the_whole(project: Project) -> None:
-    """A misspelt option is an error, and does nothing."""
+    """A misspelt option must be an error; argparse must not take it for a longer option."""
     found = 0
     for name in tracked(project, "*.py"):
         for call in ast.walk(ast.parse((project.root / name).read_text())):

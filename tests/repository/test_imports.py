@@ -1,4 +1,4 @@
-"""Which room may import which: read from every import statement, wherever in a module it is."""
+"""Tests of the imports between rooms, read from every import statement, at any place in a module."""
 
 import ast
 from collections import defaultdict
@@ -13,13 +13,16 @@ OURS = ("pingtest", "envparity", "dev")
 ORDER = (
     *({"command"}, {"lockenv"}, {"doors"}, {"matrix", "incident"}, {"evidence"}, {"sbom"}, {"pages"}, {"quality"}),
 )  # fmt: skip
-"""The rooms of dev: each imports only rooms of earlier places."""
+"""The rooms of dev in their order: each room imports only rooms of earlier places."""
 CORE = ("history", "index", "judge", "project", "snapshot")
-"""The rooms of envparity that neither print nor format."""
+"""The rooms of envparity that must neither print nor format."""
 
 
 def imported(path: Path, module: str) -> set[str]:
-    """Return every module of ours that a file imports, absolute, `from a import b` as `a` and `a.b`."""
+    """Return every module of this repository that a file imports, by absolute name.
+
+    `from a import b` counts as `a` and as `a.b`.
+    """
     found: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -33,13 +36,13 @@ def imported(path: Path, module: str) -> set[str]:
 
 
 def room(module: str) -> str:
-    """Return the room that a module is in: `dev.doors.offline.images` is in `dev.doors`."""
+    """Return the room of a module: `dev.doors.offline.images` is in `dev.doors`."""
     return ".".join(module.split(".")[:2])
 
 
 @pytest.fixture(scope="module")
 def imports(project: Project) -> dict[str, set[str]]:
-    """What each module of the three packages imports of them."""
+    """Return, for each module of the three packages, the modules of these packages that it imports."""
     found: dict[str, set[str]] = {}
     for package in OURS:
         for path in sorted((project.root / package).rglob("*.py")):

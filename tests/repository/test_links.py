@@ -1,4 +1,4 @@
-"""No link leads nowhere: files, and the headings in them, of every Markdown file and page of the repository."""
+"""Tests that every link leads to an existing file or heading, in every Markdown file and picture of the repository."""
 
 import re
 import subprocess
@@ -20,12 +20,12 @@ def pages() -> list[str]:
 
 
 def prose(path: Path) -> str:
-    """A page without what it only shows."""
+    """Return the text of a page without its code blocks and inline code."""
     return re.sub(r"`[^`\n]*`", "``", re.sub(r"(?ms)^( *)(```|~~~).*?^\1\2$", "", path.read_text(encoding="utf-8")))
 
 
 def anchors(path: Path) -> set[str]:
-    """What its headings are linked to by; one that comes again has a number."""
+    """Return the anchors of a page's headings; repeated headings get a number."""
     found: dict[str, int] = {}
     text = re.sub(r"(?ms)^( *)(```|~~~).*?^\1\2$", "", path.read_text(encoding="utf-8"))
     for heading in re.findall(r"(?m)^#{1,6} +(.+?)\s*#*$", text):

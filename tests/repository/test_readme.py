@@ -1,4 +1,4 @@
-"""README.md: each command that it shows is run as it stands, and prints what is shown."""
+"""Tests that run each command in README.md as written, and compare its output with the output shown there."""
 
 import os
 import re
@@ -24,7 +24,7 @@ _GIT_HOST = "https://github.com/libp2p/py-libp2p.git"
 
 @dataclass(frozen=True)
 class Shown:
-    """A command of the README and the lines that it is shown to print."""
+    """A command in the README, and the lines of output that the README shows."""
 
     command: str
     output: tuple[str, ...]
@@ -32,22 +32,22 @@ class Shown:
 
 @dataclass(frozen=True)
 class Case:
-    """Where a block of commands is run: in the checkout, or in a copy of it that something is done to first."""
+    """How to run a block of commands: in the checkout, or in a prepared copy of the checkout."""
 
     begins: str
     marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.processes,)
     copy: Callable[[Path], Mapping[str, str]] | None = lambda _: {}
-    """What is done to the copy, and the variables that the commands see besides; None: in the checkout itself."""
+    """Prepares the copy and returns further environment variables; None: run the commands in the checkout itself."""
     statuses: Mapping[str, int] = field(default_factory=dict)
-    """By command, where it is not 0."""
+    """The expected exit status of each command whose status is not 0."""
     exact: bool = False
-    """Whether the figures are everybody's."""
+    """Whether the numbers in the output must be exactly as shown, because they are the same on every machine."""
     also: Mapping[str, str] = field(default_factory=dict)
-    """What stands in the README for something of the reader's, or is more than a test may do; and what is run."""
+    """Replacements in the commands: placeholders for something of the reader's, and commands too large for a test."""
 
 
 def blocks() -> list[list[Shown]]:
-    """The commands of each console block."""
+    """Return the commands of each console block."""
     found = []
     for block in re.findall(r"(?ms)^```console\n(.*?)^```$", README):
         parts = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
@@ -56,13 +56,13 @@ def blocks() -> list[list[Shown]]:
 
 
 def toml(begins: str) -> str:
-    """The block of TOML that begins so."""
+    """Return the TOML block that begins with `begins`."""
     found: list[str] = re.findall(r"(?ms)^```toml\n(.*?)^```$", README)
     return next(text for text in found if text.startswith(begins))
 
 
 def a_track(copy: Path) -> dict[str, str]:
-    """As the README says it is added."""
+    """Add a track to the copy, as the README describes."""
     path = copy / "pyproject.toml"
     text = path.read_text()
     text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml('"v0.5"'), 1)
@@ -80,7 +80,7 @@ def a_door(copy: Path) -> dict[str, str]:
 
 
 def a_peer(copy: Path) -> dict[str, str]:
-    """One that is the library of v0.8 itself: what a peer is in, the harness does not ask."""
+    """Add a peer to the copy that is really libp2p 0.8.1; the harness cannot tell how a peer is implemented."""
     folder = copy / "peers" / "mine"
     folder.mkdir()
     (folder / "version").write_text("0.8.1\n")
@@ -97,7 +97,7 @@ def a_peer(copy: Path) -> dict[str, str]:
 
 
 def a_library(copy: Path) -> dict[str, str]:
-    """The source of libp2p 0.8.1 beside the copy, and as a commit that git takes for one of the library's own host."""
+    """Put the source of libp2p 0.8.1 next to the copy, and let git serve it as a commit of the library's repository."""
     tools = this_project().environment("tools") / "bin" / "python"
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", "libp2p==0.8.1"]
     subprocess.run(fetch, cwd=copy.parent, check=True, capture_output=True)
@@ -137,7 +137,7 @@ CASES = [
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """The checkout; its environments and what is cached are linked to, and what is made again stays in the copy."""
+    """Return a copy of the checkout; environments and caches are links, but new peers stay in the copy."""
     made = tmp_path / "checkout"
     left = shutil.ignore_patterns(".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "matrix*.html")
     shutil.copytree(project.root, made, ignore=left, symlinks=True)
@@ -154,7 +154,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _as_it_was(project: Project) -> Iterator[None]:
-    """A devcontainer that a person has up stays up."""
+    """Skip the test if the devcontainer is up, because a person may be using it; take it down after the test."""
     if is_up(find_engine(), project, "v0.4"):
         pytest.skip("the devcontainer of this checkout is up, and these commands take it down")
     yield
@@ -162,7 +162,7 @@ def _as_it_was(project: Project) -> Iterator[None]:
 
 
 def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tuple[int, str, str]:
-    """As a person does who sees the result on a terminal of 140 columns: status, standard output and error."""
+    """Run a command with a terminal of 140 columns as its standard output; return its status and both outputs."""
     kept = {name: value for name, value in os.environ.items() if name not in ("LIBP2P_SOURCE", "PYTHONPATH")}
     environ = kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ)
     with said.open("w") as stderr:
@@ -173,7 +173,7 @@ def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tupl
 
 
 def lines(text: str, *, exact: bool) -> list[str]:
-    """As they are compared: no widths, and no figures but where they are everybody's."""
+    """Return the lines of a text for the comparison: without widths, and with numbers as 0 unless `exact` is set."""
     found = (re.sub(r"─+", "─", re.sub(r" +", " ", line)).strip() for line in text.splitlines())
     return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
 

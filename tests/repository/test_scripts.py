@@ -1,4 +1,4 @@
-"""The scripts as a person calls them."""
+"""Tests that call the scripts as a person would."""
 
 import json
 import os
@@ -159,7 +159,8 @@ def test_every_script_says_what_it_is_and_starts_its_command(project: Project, s
     assert os.access(path, os.X_OK)
 
 
-@pytest.mark.parametrize("script", sorted({*COMMANDS} - {"nix", "test"}))  # these two pass options on
+# These two scripts pass unknown options on to another program.
+@pytest.mark.parametrize("script", sorted({*COMMANDS} - {"nix", "test"}))
 def test_an_option_that_is_none_is_refused(project: Project, script: str) -> None:
     done = subprocess.run([project.root / "scripts" / script, "--hel"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
@@ -177,7 +178,7 @@ def test_each_track_is_its_lock(project: Project, track: str, squatters: list[st
     done = parity(project, "venv", "--track", track, "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    # Whatever the caller's PYTHONPATH is, nothing else is found.
+    # A PYTHONPATH of the caller causes the finding path-hidden; nothing else may be found.
     assert {one["code"] for one in report["findings"]} - {"path-hidden"} == {"top-level-squatter"}
     paths = {path for one in report["findings"] for path in one.get("paths", [])}
     assert {f"site/{name}" for name in squatters} <= paths

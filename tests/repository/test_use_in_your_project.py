@@ -1,4 +1,4 @@
-"""envparity in a project that is not this one: installed by pip, as a hook, a plugin, and a step of a workflow."""
+"""Tests of envparity in another project: installed by pip, as a pre-commit hook, pytest plugin and GitHub action."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def done_well(*command: str | Path, cwd: Path, **environ: str) -> str:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What somebody who clones this repository has, as a repository: every file of it, as it is now."""
+    """Return a repository like a clone of this one: it contains every file in its present state."""
     folder = tmp_path_factory.mktemp("checkout") / "py-libp2p-ping-test"
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, listed.split("\0")):
@@ -58,7 +58,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def commit(folder: Path) -> str:
-    """Make a folder a repository with all that is in it; the commit."""
+    """Make a folder a git repository, commit all its files, and return the commit."""
     git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
     done_well("git", "init", "-q", cwd=folder)
     done_well("git", "add", "-A", cwd=folder)
@@ -68,7 +68,7 @@ def commit(folder: Path) -> str:
 
 @pytest.fixture
 def other(tmp_path: Path) -> Path:
-    """A project that is not this one, with an environment and its lock; no repository yet."""
+    """Return another project with an environment and its lock; it is not a git repository yet."""
     folder = tmp_path / "other"
     folder.mkdir()
     fill(Environment(folder / "environment"))
@@ -79,12 +79,12 @@ def other(tmp_path: Path) -> Path:
 
 
 def tear(folder: Path) -> None:
-    """Spoil a file of its environment."""
+    """Change an installed file of the project's environment."""
     (module,) = (folder / "environment").glob("lib/*/site-packages/beta.py")
     module.write_text("import gamma\n")
 
 
-# What pip installs
+# The package that pip installs
 
 
 def test_the_wheel_holds_envparity_and_nothing_else(checkout: Path, tmp_path: Path) -> None:
@@ -122,7 +122,7 @@ def test_installed_by_pip_in_a_suite_of_its_own(checkout: Path, tmp_path: Path) 
     done_well(python, "-c", heavy, cwd=tmp_path)
     done_well(tmp_path / "venv" / "bin" / "envparity", "check", "venv", "--report", "all.html", cwd=tmp_path)
     assert (tmp_path / "all.html").read_text().startswith("<!doctype html>")
-    # An older distribution, installed over it, takes one of its files.
+    # Simulate an older distribution that was installed later and overwrote a file.
     (site,) = (tmp_path / "venv" / "lib").glob("*/site-packages")
     (site / "iniconfig" / "__init__.py").write_text((site / "iniconfig" / "__init__.py").read_text() + "# altered\n")
     done = run(python, "-m", "pytest", "-q", "--envparity", cwd=tmp_path)
@@ -142,7 +142,7 @@ def test_the_hook_in_another_repository(checkout: Path, other: Path, tmp_path: P
     done = run(*pre_commit, "try-repo", checkout, "envparity", cwd=other, **environ)
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"envparity\.+Passed", done.stdout)
-    # As the document has it, with arguments.
+    # Configure the hook with arguments, as the document shows.
     (block,) = re.findall(r"(?s)```yaml\n(repos:.*?)```", DOCUMENT.read_text())
     rev = done_well("git", "rev-parse", "HEAD", cwd=checkout).strip()
     settings = block.replace("URL of this repository", str(checkout)).replace("COMMIT", rev)
@@ -162,7 +162,7 @@ def test_the_hook_in_another_repository(checkout: Path, other: Path, tmp_path: P
     assert "- exit code: 2" in done.stdout
 
 
-# The step of a workflow
+# The GitHub action
 
 
 def action() -> dict[str, Any]:
@@ -172,7 +172,7 @@ def action() -> dict[str, Any]:
 
 
 class Runner:
-    """A runner of workflows: the steps' shell as GitHub's starts it, with the same variables and files."""
+    """A simulated runner of workflows: it starts the steps' shell as GitHub does, with the same variables and files."""
 
     def __init__(self, checkout: Path, folder: Path) -> None:
         self.folder = folder
@@ -183,7 +183,7 @@ class Runner:
         self.output = self.temporary / "output"
 
     def steps(self, given: dict[str, str], *ids: int) -> "subprocess.CompletedProcess[str]":
-        """Run the steps, as far as the first that fails."""
+        """Run the steps in order up to the first failure; return the result of the last step that ran."""
         inputs = {name: one["default"] for name, one in action()["inputs"].items()} | given
         assert set(inputs) == set(action()["inputs"])
         values = self._contexts | {f"inputs.{name}": value for name, value in inputs.items()}
@@ -214,7 +214,7 @@ def test_no_input_is_in_the_text_of_a_shell() -> None:
 
 @pytest.fixture
 def runner(checkout: Path, other: Path) -> Runner:
-    """A runner on which envparity is installed already: the checkout's, in the environment of the tests."""
+    """Return a runner on which envparity is already installed: that of the checkout, run by the tests' Python."""
     made = Runner(checkout, other)
     home = made.temporary / "envparity" / "bin"
     home.mkdir(parents=True)
@@ -289,11 +289,11 @@ def test_a_python_that_is_too_old_is_said(checkout: Path, other: Path, tmp_path:
     assert done.stderr.count("\n") == 1
 
 
-# What the document says
+# The document
 
 
 def shown() -> list[tuple[str, list[str]]]:
-    """Each command of the document, and the lines that it shows."""
+    """Return each command in the document, and the lines of output that the document shows."""
     found: list[tuple[str, list[str]]] = []
     for block in re.findall(r"(?s)```console\n(.*?)```", DOCUMENT.read_text()):
         for line in block.splitlines():

@@ -1,4 +1,4 @@
-"""What GitHub runs, held against what is here: workflows, their actions, what Dependabot moves."""
+"""Tests that compare GitHub's workflows, their actions and Dependabot's settings with the repository."""
 
 import json
 import os
@@ -22,7 +22,7 @@ FILES = [
     *(f"workflows/{name}" for name in WORKFLOWS),
     *(f"actions/{path.parent.name}/action.yml" for path in sorted((ROOT / ".github" / "actions").glob("*/*"))),
 ]
-# What each ecosystem of Dependabot reads; of Dockerfiles and compose files see below.
+# The files that each ecosystem of Dependabot reads. The images in Dockerfiles and compose files have a test below.
 MANIFESTS = {
     "cargo": "Cargo.toml",
     "docker": "*Dockerfile*",
@@ -30,9 +30,10 @@ MANIFESTS = {
     "gomod": "go.mod",
     "npm": "package.json",
 }
-# The one is of what is here, the other what it was on its day.
+# Dependabot must leave these files alone: the first imitates the repository's own Dockerfile, and the second keeps the
+# state of its day.
 LEFT = {"tests/dev/doors/like-pinned/Dockerfile", "tests/dev/doors/old/Dockerfile"}
-# The write that each workflow's jobs may do; a job that is not named may read, or nothing at all.
+# The write permission of each workflow's jobs; a job that is missing here may only read, or may do nothing.
 WRITES = {("weekly.yml", "tell"): {"issues": "write"}}
 
 
@@ -41,7 +42,7 @@ def text(name: str) -> str:
 
 
 def read(name: str) -> dict[Any, Any]:
-    """A document of `.github`; the key `on` is true, for so YAML 1.1 reads it."""
+    """Return a decoded YAML document of `.github`; the key `on` becomes True, because YAML 1.1 reads `on` as true."""
     document = yaml.safe_load(text(name))
     assert isinstance(document, dict)
     return document
@@ -54,14 +55,14 @@ def jobs(name: str) -> dict[str, dict[str, Any]]:
 
 
 def steps(name: str) -> Iterator[dict[str, Any]]:
-    """Every step of a workflow or an action."""
+    """Yield every step of a workflow or an action."""
     document = read(name)
     for job in document["jobs"].values() if "jobs" in document else [document["runs"]]:
         yield from job["steps"]
 
 
 def step(name: str, job: str, holds: str) -> dict[str, Any]:
-    """The one step of a job that runs or uses something of that name."""
+    """Return the only step of a job whose command, action or name contains `holds`."""
     (found,) = [
         one
         for one in jobs(name)[job]["steps"]
@@ -113,13 +114,14 @@ def test_who_may_write_runs_nothing_that_was_installed() -> None:
 def test_what_is_run_is_there_and_takes_no_expression(name: str) -> None:
     for one in steps(name):
         run = one.get("run", "")
-        assert "${{" not in run, run  # what GitHub fills in comes by the environment, where it cannot be a command
+        # GitHub's values must come through environment variables, where a shell does not run them as commands.
+        assert "${{" not in run, run
         for script in re.findall(r"\bscripts/[a-z-]+", run):
             assert os.access(ROOT / script, os.X_OK), script
 
 
 def commands() -> list[list[str]]:
-    """The project's scripts that are run with options, as they are run."""
+    """Return the words of every command in the workflows that runs a script of the project with options."""
     lines = [line for name in FILES for one in steps(name) for line in one.get("run", "").split("\n")]
     words = [shlex.split(part) for line in lines for part in re.split(r"&&|\|\|?", line) if "scripts/" in part]
     return [one for one in words if any(word.startswith("--") for word in one)]
@@ -164,7 +166,7 @@ def test_every_track_is_resolved_again(project: Project) -> None:
     assert jobs("weekly.yml")["resolve"]["strategy"]["matrix"]["track"] == list(project.tracks)
 
 
-# The shards of the matrix, and what merges them.
+# The shards of the matrix, and the job that merges their results.
 
 
 def test_every_shard_is_merged() -> None:
@@ -181,7 +183,7 @@ def test_every_shard_is_merged() -> None:
     names = [sent["name"].replace("${{ matrix.shard }}", str(shard)) for shard in shards]
     assert len({*names}) == len(shards)
     assert all(fnmatch(name, fetched["pattern"]) for name in names)
-    assert "merge-multiple" not in fetched  # each in a folder of its own
+    assert "merge-multiple" not in fetched  # Each shard has its own folder.
     assert fetched["path"] == "${{ runner.temp }}/shards"
     merges = step("matrix.yml", "merge", "scripts/matrix --merge")["run"]
     assert merges == 'scripts/matrix --merge "$RUNNER_TEMP"/shards/* --into "$RUNNER_TEMP/matrix"'
@@ -200,11 +202,11 @@ def test_the_shards_are_the_matrix_and_each_has_work(project: Project) -> None:
     assert Counter(line for part in parts for line in part) == Counter(planned())
 
 
-# What is run weekly, as it is run.
+# The weekly workflow, run as GitHub's runner would run it.
 
 
 def shell(script: str, folder: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """A step's script, as the runner starts it."""
+    """Run a step's script as GitHub's runner would."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "RUNNER_TEMP": str(folder / "temp"), **environ}
     command = ["bash", "-e", "-c", script]
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
@@ -230,7 +232,7 @@ def test_a_lock_that_moved_is_seen(tmp_path: Path, moved: bool) -> None:
         assert step("weekly.yml", "resolve", "Which releases")["if"] == "steps.lock.outputs.moved"
 
 
-# Its one filter is read in Python, for jq is on GitHub's runners and not everywhere else.
+# This fake `gh` applies the workflow's only jq filter in Python, because not every machine has jq.
 GH = """#!/usr/bin/env python3
 import json, os, sys
 with open(os.environ["ASKED"], "a") as file:
@@ -252,7 +254,7 @@ TITLE = "v0.4: there are newer releases than its lock's"
     ],
 )
 def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: list[str]) -> None:
-    """Its client is one that writes down what it was asked, for there is no GitHub to ask here."""
+    """A fake `gh` writes down its arguments, because the test cannot ask GitHub."""
     for name in ("moved", "bin"):
         (tmp_path / name).mkdir()
     (tmp_path / "bin" / "gh").write_text(GH)
@@ -289,7 +291,7 @@ def test_no_issue_where_nothing_moved(tmp_path: Path) -> None:
 
 
 def updates() -> Iterator[tuple[str, str]]:
-    """Each ecosystem and folder that is looked after."""
+    """Yield each ecosystem and folder that Dependabot updates."""
     document = read("dependabot.yml")
     assert document["version"] == 2
     for one in document["updates"]:
@@ -325,7 +327,10 @@ def test_every_action_is_looked_after(project: Project) -> None:
 
 
 def test_dependabot_reads_the_pins_of_the_images(project: Project) -> None:
-    """Of a Dockerfile the first FROM that names an image; of a compose file a service's image, or its default."""
+    """Dependabot reads the first FROM of a Dockerfile that names an image, and a service's image in a compose file.
+
+    In a compose file it also reads the default value of a variable.
+    """
     first = next(line for line in (project.root / "Dockerfile").read_text().splitlines() if line.startswith("FROM "))
     assert re.fullmatch(r"FROM [a-z]+:[\w.-]+@sha256:[0-9a-f]{64} AS \w+", first)
     images = set()

@@ -1,4 +1,4 @@
-"""A machine on which a person calls the scripts, with nothing on PATH but what the test puts there."""
+"""A simulated machine on which a person calls the scripts; PATH has only the programs that the test puts there."""
 
 import os
 import shutil
@@ -13,14 +13,14 @@ NEEDED = ("sh", "dirname", "readlink", "rm", "sleep", "cat")
 
 @dataclass(frozen=True)
 class Machine:
-    """The checkout whose scripts are called, the only folder of PATH, and further variables."""
+    """A checkout whose scripts the test calls, the only folder on PATH, and further environment variables."""
 
     checkout: Path
     folder: Path
     variables: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Make what the scripts themselves need: a shell and a Python."""
+        """Create the folder and link the programs that every script needs: a shell, a Python and a few others."""
         self.folder.mkdir()
         python = shutil.which("python3.11", path="/usr/bin:/usr/local/bin") or "/usr/bin/python3"
         (self.folder / "python3.11").symlink_to(python)
@@ -28,22 +28,22 @@ class Machine:
             (self.folder / name).symlink_to(shutil.which(name) or name)
 
     def put(self, name: str, body: str) -> Path:
-        """Put a program on PATH that does this, and writes down what it is asked."""
+        """Put a program with the shell code `body` on PATH; the program also records its arguments."""
         return recorded(self.folder, name, body)
 
     def asked(self) -> list[str]:
-        """Return what the programs of the test were asked."""
+        """Return the recorded command lines of the test's programs."""
         return asked(self.folder)
 
     def environ(self, **more: str) -> dict[str, str]:
-        """Return the variables of the person, the test's own among them."""
+        """Return the environment variables of a call, including the test's own."""
         kept = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG") or "LOCKENV_" in name}
         return kept | {"PATH": str(self.folder)} | self.variables | more
 
     def call(
         self, script: str, *arguments: str, cwd: Path | None = None, **more: str
     ) -> "subprocess.CompletedProcess[str]":
-        """Call a script of the checkout, `image` or `offline engine`, from another folder."""
+        """Call a script of the checkout, such as `image` or `offline engine`, from another folder."""
         name, *words = script.split()
         return subprocess.run(
             [self.checkout / "scripts" / name, *words, *arguments],
@@ -57,12 +57,12 @@ class Machine:
         )
 
     def complaint(self, script: str, *arguments: str, **more: str) -> str:
-        """Return the one line of a script that ends with status 3."""
+        """Call a script that must end with status 3; return its one line on standard error."""
         return complaint(self.call(script, *arguments, cwd=None, **more))
 
 
 def complaint(done: "subprocess.CompletedProcess[str]") -> str:
-    """Return the one line of a script that ended with status 3."""
+    """Return the one line on standard error of a script; AssertionError if its status was not 3."""
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
     return done.stderr.rstrip("\n")

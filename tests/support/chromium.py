@@ -1,6 +1,7 @@
-"""A page in a headless chromium, watched from outside: what it logs, what it asks for, how wide it is.
+"""A page in a headless chromium, observed from outside: its console, its requests, its width.
 
-The browser is driven over a pipe by its DevTools protocol, so that the page needs no script and its policy stays.
+The tests control the browser through a pipe with the DevTools protocol. So the page needs no script, and its content
+security policy stays as it is.
 """
 
 import json
@@ -25,10 +26,10 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--no-default-browser-check",
-    # The browser has errands of its own (updates, the time): they find no host.
+    # The browser makes requests of its own, for example for updates. With this option they find no host.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# What a key is to the protocol: its number, and the text that it types.
+# For each key, the protocol's key code and the text that the key types.
 _KEYS = {
     "Tab": (9, ""),
     "Enter": (13, "\r"),
@@ -46,7 +47,10 @@ _NO_PAGE = "not an origin"
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page did: lines of its console, addresses it asked for; its width in pixels, and the window's."""
+    """The observation of a page: its console lines, the addresses it requested, its width and the window's in pixels.
+
+    `background` is the page's background colour as CSS.
+    """
 
     console: tuple[str, ...]
     requests: tuple[str, ...]
@@ -56,14 +60,14 @@ class Seen:
 
 
 class Chromium:
-    """One browser; `with` ends it."""
+    """One running browser; leaving the `with` block ends it."""
 
     def __init__(self, folder: Path) -> None:
         assert PROGRAM is not None
         self.log = folder / "net.json"
         told, self._out = os.pipe()
         self._in, said = os.pipe()
-        # The protocol is spoken on the descriptors 3 and 4.
+        # Chromium uses the descriptors 3 and 4 for the protocol.
         script = f'exec "$@" 3<&{told} 4>&{said}'
         options = ("--remote-debugging-pipe", f"--user-data-dir={folder / 'profile'}", f"--log-net-log={self.log}")
         self._process = subprocess.Popen(
@@ -96,7 +100,7 @@ class Chromium:
         os.close(self._out)
 
     def look(self, page: Path, *, width: int, dark: bool) -> Seen:
-        """Load a page in a window of that width."""
+        """Load a page in a window of `width` pixels, in the dark or light color scheme, and return the observation."""
         self._events.clear()
         scheme = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self._tell("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=True)
@@ -104,7 +108,7 @@ class Chromium:
         self._tell("Page.navigate", url=page.as_uri())
         while not any(event["method"] == "Page.loadEventFired" for event in self._events):
             self._read()
-        # Folded parts count too: what is in them must not be wider than the page either.
+        # Open the folded parts as well, because their contents must not be wider than the page either.
         self.value("document.querySelectorAll('details').forEach(one => one.open = true)")
         return Seen(
             console=tuple(_said(event) for event in self._events if _said(event)),
@@ -119,25 +123,25 @@ class Chromium:
         )
 
     def value(self, expression: str) -> Any:
-        """What a line of script comes to in the page."""
+        """Return the value of a JavaScript expression in the page."""
         return self._tell("Runtime.evaluate", expression=expression)["result"].get("value")
 
     def until(self, expression: str, holds: Callable[[Any], bool], seconds: float = 20) -> Any:
-        """What it comes to once that holds of it, or when the time is over."""
+        """Return the value of a JavaScript expression once it fulfils `holds`, or its last value after `seconds`."""
         end = time.monotonic() + seconds
         while not holds(found := self.value(expression)) and time.monotonic() < end:
             time.sleep(0.02)
         return found
 
     def press(self, key: str, *commands: str) -> None:
-        """A key, as a person presses it; `commands` are what an editor would make of it, as `paste`."""
+        """Press and release a key; `commands` are editing commands that the key causes, such as `paste`."""
         code, text = _KEYS.get(key, (ord(key[0].upper()), key))
         typed = {"key": key, "code": key, "windowsVirtualKeyCode": code} | ({"text": text} if text else {})
         self._tell("Input.dispatchKeyEvent", type="keyDown", commands=list(commands), **typed)
         self._tell("Input.dispatchKeyEvent", type="keyUp", **typed)
 
     def scripts(self, *, run: bool) -> None:
-        """Whether the pages that are looked at from now on may run scripts of their own."""
+        """Allow or forbid scripts in the pages that are loaded from now on."""
         self._tell("Emulation.setScriptExecutionDisabled", value=not run)
 
     def _tell(self, method: str, **params: Any) -> Any:
@@ -166,7 +170,7 @@ class Chromium:
 
 
 def _said(event: dict[str, Any]) -> str:
-    """What an event has for the console, empty if nothing."""
+    """Return the text that an event adds to the console, or an empty string."""
     params = event["params"]
     if event["method"] == "Log.entryAdded":
         return str(params["entry"]["text"])
@@ -178,7 +182,7 @@ def _said(event: dict[str, Any]) -> str:
 
 
 def asked_for(log: Path) -> set[str]:
-    """Every address that a page made the network stack ask for, by the log that the browser keeps of itself."""
+    """Return every address that a page requested from the network stack, read from the browser's own network log."""
     kept = json.loads(log.read_text(encoding="utf-8"))
     start = kept["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     found = [event["params"] for event in kept["events"] if event["type"] == start and "params" in event]

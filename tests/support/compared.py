@@ -1,4 +1,4 @@
-"""`scripts/parity` as a person calls it, and its report as data."""
+"""Calling `scripts/parity` as a person would, and reading its report as data."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from dev.lockenv.project import Project
 
 @dataclass(frozen=True)
 class Comparison:
-    """How `scripts/parity --format json` ended."""
+    """The result of `scripts/parity --format json`: the status, the report, and the text on standard error."""
 
     status: int
     report: Any
@@ -19,21 +19,21 @@ class Comparison:
 
     @property
     def doors(self) -> list[str]:
-        """The names of the doors that it compared."""
+        """Return the names of the compared doors."""
         return [door["name"] for door in self.report["doors"]]
 
     @property
     def errors(self) -> list[dict[str, Any]]:
-        """The findings that are errors."""
+        """Return the findings that are errors."""
         return [one for one in self.report["findings"] if one["severity"] == "error"]
 
     def between(self, *doors: str) -> dict[str, dict[str, Any]]:
-        """Return the findings of exactly these doors, by code."""
+        """Return the findings between exactly these doors, by code."""
         return {one["code"]: one for one in self.report["findings"] if one["doors"] == list(doors)}
 
 
 def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run `scripts/parity` to its end."""
+    """Run `scripts/parity` and wait for its end; TimeoutExpired after 500 s."""
     return subprocess.run(
         [project.root / "scripts" / "parity", *arguments],
         env=os.environ | environ,
@@ -45,6 +45,6 @@ def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.Com
 
 
 def compare(project: Project, *arguments: str) -> Comparison:
-    """Compare doors; the report is None where there is none."""
+    """Compare doors; the report is None if the command printed none."""
     done = parity(project, *arguments, "--format", "json")
     return Comparison(done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr)

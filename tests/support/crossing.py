@@ -1,4 +1,4 @@
-"""What a ping across the network must show, of tracks as of peers: without a fault, and when the link is cut."""
+"""Tests of a ping across the network, for tracks and for peers: without a fault, and when the link is cut."""
 
 import re
 import time
@@ -19,10 +19,10 @@ from dev.matrix.plan import Test
 from pingtest.errors import Status
 from pingtest.report import Latency
 
-DELAY = 0.05  # seconds, each way
-RUNS = 20  # of what is timed
-CUT_DELAY = 0.1  # seconds, each way: a pong is on its way for so long that a cut meets it
-CUT_TIME = 6.0  # seconds that a dialer has
+DELAY = 0.05  # seconds in each direction
+RUNS = 20  # The number of runs of each timed ping.
+CUT_DELAY = 0.1  # Seconds in each direction: a pong travels for so long that the cut reaches it on its way.
+CUT_TIME = 6.0  # The seconds that a dialer may take.
 STAGES = {
     "at the first packet": "still dialing ",
     "amid the handshake": "still (dialing|opening a stream to) ",
@@ -34,26 +34,29 @@ LIBRARY_TIMES = {
     "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
 }
-"""What may end a dial before the test's time does, each with what it says; the dialer's status is then DIAL."""
+"""The libraries' own time limits, which may end a dial before the test's limit, and the error of each.
+
+The dialer's status is then DIAL.
+"""
 
 
 class Crossing:
-    """The tests of every ping across the network; a subclass names the pings, and the program of each side.
+    """The tests of every ping across the network; a subclass names the pings and the program of each side.
 
-    Runs wait for packets more than they compute, so a fixture makes many of them at once, and each test judges one.
+    The runs mostly wait for packets. So a fixture makes many runs at once, and each test judges one of them.
     """
 
     programs: ClassVar[Mapping[str, Path]]
     passing: ClassVar[Sequence[Test]]
-    """The pings that come back on loopback."""
+    """The pings that succeed on loopback."""
     timed: ClassVar[Sequence[Test]]
-    """The pings that are compared with the network's own round trip."""
+    """The pings whose time is compared with the network's own round trip."""
     severed: ClassVar[Sequence[Test]]
-    """The pings whose link is cut."""
+    """The pings during which the link is cut."""
     cut_at_once: ClassVar[int] = 3
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Make a test of each ping."""
+        """Make one test for each ping."""
         for name in {"passing_ping", "timed_ping", "severed_ping"} & set(metafunc.fixturenames):
             tests: Sequence[Test] = getattr(self, name.removesuffix("_ping"))
             metafunc.parametrize(name, tests, ids=[test.name for test in tests])
@@ -61,7 +64,7 @@ class Crossing:
     @pytest.fixture(scope="class")
     @classmethod
     def delayed(cls) -> dict[Test, Meeting]:
-        """Play every passing ping with the delay."""
+        """Run every passing ping over a network with the delay."""
         with network(delay=DELAY) as net, mailboxes(net, cls.programs.values()):
             return meet(net, cls.passing, cls.programs)
 
@@ -71,7 +74,7 @@ class Crossing:
     @pytest.fixture(scope="class")
     @classmethod
     def lossy(cls) -> dict[Test, Meeting]:
-        """Play every passing ping with the delay, and lose one packet of a hundred."""
+        """Run every passing ping over a network that delays packets and loses one in a hundred."""
         with network(delay=DELAY, loss=0.01) as net, mailboxes(net, cls.programs.values()):
             meetings = meet(net, cls.passing, cls.programs)
             counts = net.end()
@@ -91,7 +94,7 @@ class Crossing:
     @pytest.fixture(scope="class")
     @classmethod
     def cut(cls) -> dict[tuple[Test, str], Meeting]:
-        """Cut the link of each severed ping at each moment."""
+        """Run each severed ping once for each moment of STAGES, and cut the link at that moment."""
         cases = list(product(cls.severed, STAGES))
         with first_in_line(), ThreadPoolExecutor(cls.cut_at_once) as pool:
             return dict(zip(cases, pool.map(lambda case: cut_test(cls.programs, *case), cases), strict=True))
@@ -107,21 +110,21 @@ class Crossing:
 
 
 def passed(meeting: Meeting) -> Latency:
-    """What was measured, where the listener too ended as it should."""
+    """Return the dialer's latency; AssertionError if the dialer or the listener did not end well."""
     measured = latency(meeting.dialer)
     ended_as_told(meeting.listener)
     return measured
 
 
 def ended_as_told(listener: Ended) -> None:
-    """How a listener must end: at once, with nothing said but its own lines, of where it listened and who left."""
+    """Check that a listener ended within 3 s, and printed only its own lines about its address and its visitors."""
     assert listener.status == Status.DONE, listener.stderr
     assert [line for line in listener.stderr.splitlines() if not line.startswith(("pingtest: ", "peer-"))] == []
     assert listener.seconds < 3
 
 
 def tell(name: str, meetings: Iterable[Meeting]) -> None:
-    """Print how the figures of some meetings are distributed."""
+    """Print the distribution of the figures of some meetings, in ms."""
     measured = [latency(meeting.dialer) for meeting in meetings]
     for what in ("handshake_plus_one_rtt", "ping_rtt"):
         figures = [getattr(one, what) for one in measured]
@@ -130,8 +133,8 @@ def tell(name: str, meetings: Iterable[Meeting]) -> None:
 
 
 def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs: int) -> None:
-    """The median ping of so many runs takes as long as the router's own round trip, plus less than 5 ms."""
-    for _ in range(3):  # a machine that is busy with other things only ever adds
+    """Check that the median ping of `runs` pings takes the network's own round trip, plus less than 5 ms."""
+    for _ in range(3):  # Other work on a busy machine can only add time, so try again.
         of_a_ping, of_the_router = _medians(programs, test, runs)
         print(f"{test.name}: {runs} pings, median {of_a_ping:.2f} ms; the router's round trip {of_the_router:.2f} ms")
         if of_a_ping < of_the_router + 5:
@@ -140,7 +143,7 @@ def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs
 
 
 def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float, float]:
-    """The medians of pings of one run each, and of the router's own round trips before and after."""
+    """Return the median of the pings, and the median of the network's own round trips before and after, in ms."""
     dialer, listener = programs[test.dialer], programs[test.listener]
     with (
         first_in_line(),
@@ -156,38 +159,41 @@ def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float
 
 
 def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
-    """A test whose link is cut at a moment."""
-    # The shortest handshake of these, that of QUIC by a peer, is over after four ways, with that of the stream.
+    """Run a test, cut its link at a moment, and return how both sides ended."""
+    # The shortest handshake is that of QUIC with a peer. Together with the stream's handshake it takes four one-way
+    # delays.
     after = {"at the first packet": 0.0, "amid the handshake": 3 * CUT_DELAY}.get(moment)
     sides = [programs[test.dialer], programs[test.listener]]
     if moment == "before the pong":
         with network(delay=CUT_DELAY) as net, mailboxes(net, sides):
             after = passed(meet(net, [test], programs)[test]).handshake_plus_one_rtt / 1000 - CUT_DELAY
-    for _ in range(8):  # a busy machine starts a dialer late, so that the cut does not meet what it should
+    # On a busy machine a dialer can start late, so that the cut comes at another moment. Then try again.
+    for _ in range(8):
         with network(delay=CUT_DELAY, cut_after=after) as net, mailboxes(net, sides):
             meeting = meet(net, [test], programs, timeout=CUT_TIME)[test]
         if _cause(meeting.dialer) or (_told(meeting.dialer, moment) and meeting.dialer.seconds <= CUT_TIME + 1):
             break
-        if after is not None and moment == "before the pong":  # it came too late for one that passed, else too early
+        # If the dialer succeeded, the cut came too late; otherwise it came too early.
+        if after is not None and moment == "before the pong":
             after = max(0.0, after + (-CUT_DELAY if meeting.dialer.stdout else CUT_DELAY) / 2)
     return meeting
 
 
 def _told(dialer: Ended, moment: str) -> bool:
-    """Whether a dialer ended by its own time, at the listener's address and where the moment has it."""
+    """Return whether the dialer ended at its own time limit, in the stage that the moment of the cut implies."""
     place = rf"/ip4/{re.escape(HOSTS['listener'][0])}/"
     wanted = rf"(ping_test|peer-\w+): expected a result within {CUT_TIME:g} ?s, found none: {STAGES[moment]}{place}"
     return dialer.status == Status.TIME and re.match(wanted, dialer.error) is not None
 
 
 def _cause(dialer: Ended) -> str:
-    """Which of a library's own times ended a dial; empty where none did."""
+    """Return the library's own time limit that ended a dial, or an empty string."""
     causes = (cause for cause, says in LIBRARY_TIMES.items() if re.search(says, dialer.error))
     return next(causes, "") if dialer.status == Status.DIAL else ""
 
 
 def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
-    """How both sides must end: the dialer in time and with one line that tells where it was, the listener as told."""
+    """Check how both sides ended: the dialer in time and with one line that names its stage, the listener normally."""
     dialer = meeting.dialer
     cause = _cause(dialer)
     print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}{cause}")
@@ -199,7 +205,7 @@ def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
 
 
 def cut_after_the_pong(programs: Mapping[str, Path], test: Test) -> float:
-    """How many seconds after a cut that comes with the result the dialer has ended."""
+    """Cut the link when the result arrives; return the seconds until the dialer ends."""
     cut: list[float] = []
     dialer, listener = programs[test.dialer], programs[test.listener]
     with (

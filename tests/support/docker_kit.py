@@ -1,4 +1,4 @@
-"""Containers for tests, as a harness starts them, and the image of the old recipe."""
+"""Containers for tests, started as a harness starts them, and the image of the old recipe."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project, this_project
 from dev.matrix.plan import Test
 
-# As the images are meant to be run: nothing can be written, nothing is allowed beyond what a process needs.
+# The options for running the images: nothing is writable, and a process gets no privileges that it does not need.
 HARDENED = (
     "--read-only",
     "--cap-drop=ALL",
@@ -24,7 +24,7 @@ HARDENED = (
 )
 
 
-# What a docker answers that has everything, a base, and images once they are built.
+# The body of a fake `docker` that has every plugin and the base image, and has an image once it is built.
 BUILDS = 'case "$1 $2" in "image inspect") echo sha256:1 ;; "version --format") echo 26.1.5 ;; esac'
 NO_ENGINE_HOW = (
     "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
@@ -33,7 +33,7 @@ NO_ENGINE_HOW = (
 
 @dataclass(frozen=True)
 class DockerFolders:
-    """The two folders in which a docker is looked for."""
+    """The two folders in which the code looks for docker."""
 
     first: Path
     second: Path
@@ -41,7 +41,7 @@ class DockerFolders:
 
 @dataclass(frozen=True)
 class Exit:
-    """How a container ended: its status and what it wrote."""
+    """How a container ended: its exit status, and its output on both streams."""
 
     status: int
     out: str
@@ -49,7 +49,7 @@ class Exit:
 
 
 class Docker:
-    """A network, a Redis in it, and containers next to it; `close` removes everything."""
+    """A Docker network with a Redis and further containers; `close` removes everything."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine = engine
@@ -62,7 +62,7 @@ class Docker:
     def start(
         self, name: str, image: str, environ: Mapping[str, str], *command: str, options: tuple[str, ...] = ()
     ) -> str:
-        """Start a container in the background; return its name in the network."""
+        """Start a container in the background; return its host name in the network."""
         full = f"{self.network}-{name}"
         self._started.append(full)
         made = Container(image, command, name=full, network=self.network, environment=environ, options=options)
@@ -70,47 +70,47 @@ class Docker:
         return full
 
     def play(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> Exit:
-        """Run a container to its end."""
+        """Run a container and wait for its end; TimeoutExpired after 90 s."""
         return _exit(self.command(image, environ, options))
 
     def command(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> list[str]:
-        """Return the command that runs a container to its end."""
+        """Return the command that runs a container in the foreground."""
         return self._engine.command(
             Container(image, network=self.network, environment=environ, init=True, options=options)
         )
 
     def redis_command(self, *words: str) -> str:
-        """Run a command of Redis in its container; return the answer."""
+        """Run a Redis command in the Redis container; return the answer."""
         return self._engine.execute(self.redis, ["redis-cli", *words], purpose="asking redis")
 
     def is_running(self, name: str) -> bool:
-        """Return whether a container that was started still runs."""
+        """Return whether a started container is still running."""
         return bool(self._engine.inspect(name)["State"]["Running"])
 
     def stop(self, name: str) -> None:
-        """Stop a container that was started, as a harness does."""
+        """Stop a started container, as a harness does."""
         self._engine.ask("stop", "-t", "10", name, purpose=f"stopping {name}")
 
     def wait(self, name: str) -> Exit:
-        """Wait for a container that was started."""
+        """Wait for the end of a started container; return its status and output."""
         status = int(self._engine.ask("wait", name, purpose=f"waiting for {name}"))
         logs = _exit([self._engine.program, "logs", name])
         return Exit(status, logs.out, logs.err)
 
     def remove(self, name: str) -> None:
-        """End a container that was started, and remove it."""
+        """End a started container and remove it."""
         self._engine.remove("container", name)
 
     def address(self, name: str) -> str:
-        """Return a container's own address."""
+        """Return a container's IP address in the network."""
         return self._engine.address(name, self.network)
 
     def gateway(self) -> str:
-        """Return this machine's address in the network."""
+        """Return this machine's IP address in the network."""
         return str(self._engine.inspect(self.network)["IPAM"]["Config"][0]["Gateway"])
 
     def close(self) -> None:
-        """Remove everything."""
+        """Remove all containers and the network."""
         for name in self._started:
             self._engine.remove("container", name)
         self._engine.remove("network", self.network)
@@ -130,7 +130,7 @@ def _exit(command: list[str]) -> Exit:
 
 
 def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, str]:
-    """A role's variables, as unified-testing's compose files have them."""
+    """Return a role's environment variables, as unified-testing's compose files set them."""
     found = {
         "IS_DIALER": str(is_dialer).lower(),
         "REDIS_ADDR": redis,
@@ -146,7 +146,7 @@ def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, s
 
 
 def old_context(project: Project, folder: Path) -> Path:
-    """Make the build context of the old recipe, with the releases of 2025-11-08 as recorded; return its folder."""
+    """Make the build context of the old recipe, with the recorded releases of 2025-11-08; return its folder."""
     context = folder / "context"
     shutil.copytree(project.root / "tests" / "dev" / "doors" / "old", context)
     pins = "\n".join(read_evidence().incident.resolved)
@@ -158,13 +158,13 @@ def old_context(project: Project, folder: Path) -> Path:
 def build_old(
     engine: Engine, context: Path, base: str, tag: str, target: str | None = None, *, fresh: bool = False
 ) -> str:
-    """Build the old recipe, or one of its stages, `installed` or `worked-around`; return the tag."""
+    """Build the old recipe, or only its stage `installed` or `worked-around`; return the tag."""
     with build_secrets() as secrets:
-        secrets.pop("registries", None)  # the old recipe mounts the certificates alone
+        secrets.pop("registries", None)  # The old recipe only mounts the certificates.
         engine.build(context, tag, target=target, arguments={"BASE_IMAGE": base}, secrets=secrets, fresh=fresh)
     return tag
 
 
 def bridged(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a role as a process of this machine, which has nothing of the tests' own."""
+    """Return the environment variables of a role that runs as a process of this machine, without those of the tests."""
     return {"PATH": os.environ["PATH"], **environ}

@@ -1,4 +1,4 @@
-"""Environments of made-up distributions, for tests that need no network: real files, a real RECORD, a real Python."""
+"""Environments of made-up distributions for tests without a network: real files, a real RECORD and a real Python."""
 
 import base64
 import hashlib
@@ -16,12 +16,12 @@ _NOTHING_RUN = Look(behaviour=False)
 
 
 def record_hash(data: bytes) -> str:
-    """A file's hash as RECORD has it."""
+    """Return the sha256 of `data` in the spelling of RECORD."""
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
 class Environment:
-    """A virtual environment without pip, and distributions written into it as an installer would."""
+    """A virtual environment without pip, into which tests write distributions as an installer would."""
 
     def __init__(self, folder: Path, python: str = sys.executable) -> None:
         self.folder = folder
@@ -40,9 +40,10 @@ class Environment:
         record: bool = True,
         extra_metadata: str = "",
     ) -> Path:
-        """Install a distribution; `files` are relative to site-packages (a module of its name where none is given).
+        """Install a distribution and return the path of its dist-info folder.
 
-        Its dist-info folder.
+        The paths of `files` are relative to site-packages. Without `files`, the distribution has one module with its
+        own name.
         """
         if files is None:
             files = {f"{name.replace('-', '_')}.py": f"version = {version!r}\n"}
@@ -63,11 +64,11 @@ class Environment:
         return self.site / info
 
     def snapshot_bytes(self, *, bytecode: bool = False) -> bytes:
-        """What the probe prints here."""
+        """Return the output of the probe in this environment."""
         return snapshot_bytes(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
 
     def snapshot(self, *, bytecode: bool = False) -> Snapshot:
-        """What the probe prints here, read."""
+        """Return the output of the probe in this environment, decoded."""
         return open_door(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
 
     def probe(
@@ -78,9 +79,9 @@ class Environment:
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Snapshot:
-        """What the probe prints here, run as it is, below a `wrapper` where one is given.
+        """Run the probe directly, if given after the command `wrapper`, and return its decoded output.
 
-        Whatever the environment is like, it ends well, has nothing to say beside the snapshot, and can be read.
+        AssertionError if the probe fails or writes to standard error, because it must work in every environment.
         """
         done = subprocess.run(
             [*wrapper, str(self.python), "-I", "-"],

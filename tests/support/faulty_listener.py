@@ -43,5 +43,5 @@ def announce(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:
 
 
 roles.answer_pings = answer
-setattr(roles, "announced_address", announce)  # noqa: B010 - a name that the module imports
+setattr(roles, "announced_address", announce)  # noqa: B010 - the module only imports this name
 sys.exit(ping_test.main())

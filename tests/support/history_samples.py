@@ -1,6 +1,6 @@
-"""Histories and bisections for the renderers' tests: like the real ones, broken ones, crowded ones, and hostile ones.
+"""Histories and bisections for the renderers' tests: realistic, broken, crowded and hostile samples.
 
-A sample is consistent, as one that was made is: the versions at its end follow from its beginning and its events.
+Each sample is consistent like a real history: the versions at its end follow from its beginning and its events.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,7 +21,8 @@ from envparity.text import visible
 
 Document = TypeVar("Document", History, Bisection)
 
-# What is text only because a renderer escapes it, and what steers whatever shows it, which nothing may show as it is.
+# PRINTABLE attacks are harmless text, because a renderer escapes them. STEERING attacks contain characters that control
+# a terminal or the direction of text, so no renderer may print them unchanged.
 PRINTABLE = tuple(attack for attack in ATTACKS if visible(attack) == attack)
 STEERING = tuple(attack for attack in ATTACKS if visible(attack) != attack)
 
@@ -31,7 +32,7 @@ FILES = ("multihash/__init__.py", "multihash/multihash.py")
 
 
 def at(text: str) -> datetime:
-    """An instant in UTC."""
+    """Return the instant of an ISO 8601 text, in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
@@ -40,7 +41,7 @@ COLLIDES, MOVES, MENDS = at("2025-10-27T14:22:45"), at("2025-12-18T08:03:10"), a
 
 
 def collision(version: str) -> Collision:
-    """That of py-multihash, in a version, and pymultihash."""
+    """Return the collision between a version of py-multihash and pymultihash."""
     return Collision("multihash", (f"py-multihash {version}", "pymultihash 0.8.2"), FILES)
 
 
@@ -51,12 +52,12 @@ def event(
     gained: Sequence[Collision] = (),
     ended: Sequence[Collision] = (),
 ) -> Event:
-    """One that changes what there was before."""
+    """Return an event with these releases, changes and collisions."""
     return Event(instant, tuple(releases), changes, tuple(gained), tuple(ended), None, True)
 
 
 def moved(instant: datetime, name: str, before: str, after: str) -> Event:
-    """A release of one distribution, which is taken instead of the one before."""
+    """Return the event of a release that replaces the previous version of a distribution."""
     return event(instant, [f"{name} {after}"], Change(name, before, after, f"the requirement -> {name}"))
 
 
@@ -88,7 +89,7 @@ _FIRST = {"libp2p": "0.3.0", "multiaddr": "0.0.11", "pymultihash": "0.8.2", "tri
 
 
 def sample() -> History:
-    """The real case: a release of multiaddr brings py-multihash in, which collides with pymultihash to this day."""
+    """Return the real history: a release of multiaddr brings in py-multihash, which still collides with pymultihash."""
     return _made(
         _FIRST,
         [
@@ -108,7 +109,7 @@ def sample() -> History:
 
 
 def mended() -> History:
-    """The same, until a release of multiaddr requires py-multihash no more."""
+    """Return the real history with an end: a later release of multiaddr no longer requires py-multihash."""
     events = sample().events
     end = event(
         MENDS,
@@ -121,7 +122,7 @@ def mended() -> History:
 
 
 def broken() -> History:
-    """The same, but that for eight days in November nothing fits together."""
+    """Return the real history with a gap: for eight days in November no versions fit together."""
     first, second, third, fourth = sample().events
     before = _made(_FIRST, [first, second, third], ()).last
     gone = Event(
@@ -146,12 +147,12 @@ def broken() -> History:
 
 
 def hopeless() -> History:
-    """One in which nothing fits together from the beginning to the end."""
+    """Return a history in which no versions ever fit together."""
     return replace(_made({}, [], ()), first_failure=FAILURE)
 
 
 def unpinned() -> History:
-    """One without a beginning: that is the first instant at which there was a resolution."""
+    """Return a history whose requirement has no version at first; it begins at the first instant with a resolution."""
     begins = Event(
         at("2025-10-03T07:00:00"),
         ("libp2p 0.3.0",),
@@ -166,7 +167,10 @@ def unpinned() -> History:
 
 
 def ending_there(known: History) -> History:
-    """One of which the index says no more, with a release that cannot be read and a watched name that never came."""
+    """Return `known` as a history after whose end the index knows no more.
+
+    One of its releases cannot be read, and one watched name never appears.
+    """
     return replace(
         known,
         known_until=UNTIL,
@@ -176,7 +180,7 @@ def ending_there(known: History) -> History:
 
 
 def window(since: datetime, span: timedelta, *shares: float) -> History:
-    """One of so long, with an event of libp2p at each of these shares of it."""
+    """Return a history of the length `span`, with an event of libp2p at each of these shares of its length."""
     events = [
         moved(since + share * span // timedelta(seconds=1) * timedelta(seconds=1), "libp2p", f"0.{n}", f"0.{n + 1}")
         for n, share in enumerate(sorted(shares), 3)
@@ -190,12 +194,12 @@ def window(since: datetime, span: timedelta, *shares: float) -> History:
 
 
 def long(count: int) -> History:
-    """One of so many events, each of what is watched."""
+    """Return a history of `count` events, each about a watched distribution."""
     return window(at("2015-01-01"), timedelta(days=4000), *(number / count for number in range(count)))
 
 
 def mapped(document: Document, change: Callable[[str], str]) -> Document:
-    """The document with each text that somebody else may have written changed."""
+    """Return the document with `change` applied to each text that somebody else may have written."""
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
@@ -211,18 +215,18 @@ def mapped(document: Document, change: Callable[[str], str]) -> Document:
 
 
 def attacked(document: Document, attack: str) -> Document:
-    """The document with this at the end of each of its texts."""
+    """Return the document with `attack` appended to each of its texts."""
     return mapped(document, lambda text: f"{text}{attack}")
 
 
 def in_order(text: str, *words: str) -> None:
-    """Check that a text says all of this, in this order."""
+    """Check that a text contains all these words in this order."""
     found = [text.index(one) for one in words]
     assert found == sorted(found)
 
 
 def bisection() -> Bisection:
-    """One that found the event, after one trial that could not be judged."""
+    """Return a bisection that found the event, after one trial that could not be judged."""
     return Bisection(
         schema="envparity-bisection-1",
         requirements=("libp2p==0.3.0",),
@@ -250,12 +254,12 @@ def bisection() -> Bisection:
 
 
 def undecided() -> Bisection:
-    """One that is left with two events."""
+    """Return a bisection that could not decide between two events."""
     return replace(bisection(), events=sample().events[1:3])
 
 
 def unsteady() -> Bisection:
-    """One of a command that passes and fails as of one instant."""
+    """Return a bisection whose command both passes and fails as of the same instant."""
     again = Trial(UNTIL, ("py-multihash 3.0.0",), True, 0, "nothing", 20.1)
     return replace(bisection(), trials=(*bisection().trials, again, again), events=(), unsteady=UNTIL)
 
@@ -265,13 +269,13 @@ SAMPLES: tuple[Callable[[], History], ...] = (
     lambda: ending_there(sample()),
 )
 
-# What is shown as it is; a text that steers is another test's.
+# Text that a renderer prints unchanged; another test has the steering characters.
 _TEXT = st.one_of(st.sampled_from(PRINTABLE), st.text(st.characters(exclude_categories=()), max_size=30).map(visible))
 
 
 @st.composite
 def hostile(draw: st.DrawFn) -> History:
-    """Any sample: every text in it is begun and ended by somebody's attack."""
+    """Return any sample with an attack at the beginning and at the end of every text."""
     head, tail = draw(_TEXT), draw(_TEXT)
     return mapped(draw(st.sampled_from(SAMPLES))(), lambda text: f"{head}{text}{tail}")
 

@@ -1,4 +1,4 @@
-"""A Redis of one host of the lab: what roles find there and leave there."""
+"""A Redis on one host of the simulated network, through which roles exchange addresses."""
 
 import shutil
 import subprocess
@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from twohosts import Host
 
 PORT = 6379
-_PATIENCE = 20  # seconds until an address is taken for one that does not come
+_PATIENCE = 20  # The seconds after which an expected address counts as missing.
 
 
 class Mailbox:
-    """The list of the harness in a Redis on a host's own loopback: no packet of it is the router's."""
+    """The harness's list in a Redis on a host's own loopback, so that none of its packets passes the router."""
 
     address = f"127.0.0.1:{PORT}"
 
@@ -21,12 +21,12 @@ class Mailbox:
         self._host = host
 
     def put(self, key: str, address: str) -> None:
-        """Leave a listener's address for the dialer of the key."""
+        """Write a listener's address for the dialer with the same key."""
         answer = self._ask(f"RPUSH {key}_listener_multiaddr {address}")
         assert answer == ":1", answer
 
     def take(self, key: str) -> str:
-        """Wait for what a listener announces; empty where nothing comes."""
+        """Return the address that a listener announces; wait up to 20 s, then return an empty string."""
         return self._ask(f"BLPOP {key}_listener_multiaddr {_PATIENCE}").rpartition("\n")[2].removeprefix("*-1")
 
     def _ask(self, command: str) -> str:
@@ -39,7 +39,7 @@ class Mailbox:
 
 @contextmanager
 def redis_on(host: Host, ip: str) -> Iterator[None]:
-    """A Redis of that host, at an address of its own, which answers."""
+    """Run a Redis on a host at the address `ip` during the block; AssertionError if it does not start."""
     where = ["--port", f"{PORT}", "--bind", ip, "--protected-mode", "no", "--save", ""]
     command = host.inside(shutil.which("redis-server") or "redis-server", *where)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:

@@ -1,4 +1,4 @@
-"""Input as somebody who means harm would make it."""
+"""Malicious input, as an attacker would write it."""
 
 import random
 from typing import Any
@@ -40,13 +40,13 @@ VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1, 2**63 - 1, 2**63, 1e308,
 
 
 def mutated(document: Any, chance: random.Random, times: int) -> None:
-    """Change a snapshot's document here and there, mostly so that it still is one."""
+    """Change random values of a snapshot's document in place; in most cases the document stays a valid snapshot."""
     for _ in range(times):
         _mutate(document, chance)
 
 
 def _mutate(document: Any, chance: random.Random) -> None:
-    """Walk down by chance; there, put something in the place of a value, or rename, drop or double it."""
+    """Walk to a random place of the document, and replace, rename, drop or duplicate the value there."""
     while True:
         if isinstance(document, dict) and document:
             key = chance.choice(list(document))
@@ -72,7 +72,7 @@ def _change(holder: Any, key: Any, chance: random.Random) -> None:
         del holder[key]
     elif what == 3 and isinstance(holder, list):
         holder.append(holder[key])
-    else:  # of its own kind, so that what is made of it still is a snapshot
+    else:  # A value of the same type keeps the document a valid snapshot.
         holder[key] = _alike(holder[key], chance)
 
 

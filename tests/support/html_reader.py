@@ -1,16 +1,17 @@
-"""A page as a browser takes it apart, for the tests of what is in it."""
+"""An HTML page parsed as a browser parses it, for tests of its contents."""
 
 from html.parser import HTMLParser
 
-# Harmless, of the same width, and as different from each other: what is shown stays the same but for them.
-TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - on purpose
+# For each special character of HTML, a harmless character of the same width. A page with these characters instead must
+# look the same otherwise.
+TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - the lookalikes are intended
 
 
 class Parsed(HTMLParser):
-    """The elements with their attributes' names, and the text."""
+    """The elements of a page with the names of their attributes, and the text."""
 
     def __init__(self, page: str, *, drawn: bool = False) -> None:
-        """`drawn` takes the text of pictures as well."""
+        """Parse `page`; with `drawn`, include the text of SVG pictures."""
         super().__init__()
         self._unread = ("style", "script") if drawn else ("style", "script", "svg")
         self.elements: list[str] = []
@@ -49,5 +50,5 @@ class Parsed(HTMLParser):
 
     @property
     def text(self) -> str:
-        """What a person reads."""
+        """Return the text that a person reads, with single blanks."""
         return " ".join("".join(self.words).split())

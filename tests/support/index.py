@@ -1,6 +1,6 @@
-"""A package index on loopback that says when each file was uploaded, for the real pip and the real uv.
+"""A package index on loopback that knows when each file was uploaded, for the real pip and the real uv.
 
-It speaks the simple API as JSON (PEP 691, PEP 700) and serves each wheel's metadata beside it (PEP 658).
+It implements the simple API as JSON (PEP 691, PEP 700) and serves each wheel's metadata next to the wheel (PEP 658).
 """
 
 import hashlib
@@ -21,9 +21,9 @@ from wheels import sdist_bytes, wheel_bytes
 
 
 class Index:
-    """An index of made-up releases; as a context, it answers on a free port.
+    """An index of made-up releases; inside its `with` block it answers on a free port.
 
-    `asked` lists the paths that it was asked for, `at_once` is the most that were answered at the same time.
+    `asked` lists the requested paths. `at_once` is the largest number of requests that it answered at the same time.
     """
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Index:
                     self.end_headers()
                     self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base class
                 pass
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -64,18 +64,19 @@ class Index:
 
     @property
     def url(self) -> str:
-        """Where pip and uv find it."""
+        """Return the URL under which pip and uv find the index."""
         return f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
 
     def use(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Make it all that pip and uv know of."""
+        """Set environment variables so that pip and uv use only this index."""
         for name in ("PIP_FIND_LINKS", "PIP_EXTRA_INDEX_URL", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_INDEX"):
             monkeypatch.delenv(name, raising=False)
         monkeypatch.setenv("UV_DEFAULT_INDEX", self.url)
         monkeypatch.setenv("PIP_INDEX_URL", self.url)
         monkeypatch.setenv("PIP_RETRIES", "0")
         monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-        for name in ("PIP_NO_CACHE_DIR", "UV_NO_CACHE"):  # another index may have had this port, and this release
+        # A cache could have the same release from an earlier index on the same port.
+        for name in ("PIP_NO_CACHE_DIR", "UV_NO_CACHE"):
             monkeypatch.setenv(name, "1")
 
     def wheel(
@@ -88,7 +89,7 @@ class Index:
         requires: tuple[str, ...] = (),
         tag: str = "py3-none-any",
     ) -> None:
-        """Upload a wheel at an instant, ISO 8601; None is an index that does not say."""
+        """Add a wheel, uploaded at an ISO 8601 instant; None means that the index does not state the upload time."""
         data = wheel_bytes(name, version, files, requires, tag=tag)
         with ZipFile(BytesIO(data)) as archive:
             metadata = archive.read(next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA")))
@@ -97,13 +98,13 @@ class Index:
         self._upload(name, version, file, data, uploaded, {"core-metadata": _sha256(metadata)})
 
     def sdist(self, name: str, version: str, uploaded: str | None, data: bytes | None = None) -> None:
-        """Upload a source, by default one that setuptools made."""
+        """Add a source distribution; by default its contents look as if setuptools made it."""
         file = f"{name.replace('-', '_')}-{version}.tar.gz"
         made = sdist_bytes(name, version, top_level=(name.replace("-", "_"),)) if data is None else data
         self._upload(name, version, file, made, uploaded, {})
 
     def withdraw(self, name: str, version: str) -> None:
-        """Take a release away, as its author may."""
+        """Remove a release, as its author may do."""
         self._projects[canonicalize_name(name)] = [
             one for one in self._projects[canonicalize_name(name)] if one["version"] != version
         ]

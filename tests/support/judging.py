@@ -1,4 +1,4 @@
-"""Subjects for checks and comparisons: real snapshots, and snapshots of machines that this one is not."""
+"""Subjects for tests of checks and comparisons: real snapshots, and snapshots edited to look like other machines."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -26,12 +26,12 @@ ALPHA = {
 }
 BETA = {"beta.py": "import alpha\n"}
 OTHER = "f" * 64
-"""A hash that no file has."""
+"""A hash that belongs to no file."""
 LOCK = "alpha==1.0\nbeta==2.0 ; python_version >= '3'\n"
 
 
 def fill(environment: Environment) -> Environment:
-    """Two sound distributions, as LOCK pins them: a package with data and a script, and a module that requires it."""
+    """Install two intact distributions that match LOCK: a package with data and a script, and a dependent module."""
     files = {path: text.format(python=environment.python) for path, text in ALPHA.items()}
     environment.add("alpha", "1.0", files)
     environment.add("beta", "2.0", BETA, requires=["alpha>=1", "colorama ; sys_platform == 'win32'"])
@@ -39,14 +39,14 @@ def fill(environment: Environment) -> Environment:
 
 
 def lock_of(environment: Environment, text: str = LOCK) -> Lock:
-    """A lock file beside an environment, read."""
+    """Write a lock file next to an environment, and return the lock."""
     path = environment.folder.with_name(f"{environment.folder.name}.lock.txt")
     path.write_text(text, encoding="utf-8")
     return read_lock(path)
 
 
 def edited(data: bytes, *changes: Change) -> Snapshot:
-    """A real snapshot with changes made to its document."""
+    """Return a real snapshot after changes to its document."""
     document = json.loads(data)
     for change in changes:
         change(document)
@@ -54,39 +54,39 @@ def edited(data: bytes, *changes: Change) -> Snapshot:
 
 
 def subject(snapshot: Snapshot, lock: Lock | None = None, config: Config | None = None, door: str = "here") -> Subject:
-    """A snapshot under judgement; without a track."""
+    """Return a snapshot as a subject for a check, without a track."""
     return Subject(door, snapshot, config or Config(root=Path()), None, lock)
 
 
 def of(code: str, findings: Iterable[Finding]) -> list[Finding]:
-    """The findings of one code."""
+    """Return the findings with one code."""
     return [one for one in findings if one.code == code]
 
 
 def only(code: str, findings: Iterable[Finding]) -> Finding:
-    """The one finding of a code."""
+    """Return the only finding with a code; ValueError if there is not exactly one."""
     (found,) = of(code, findings)
     return found
 
 
 def codes(findings: Iterable[Finding]) -> set[str]:
-    """Which kinds were found."""
+    """Return the codes of the findings."""
     return {one.code for one in findings}
 
 
 def declaring(*tools: str) -> Config:
-    """A project whose toolchain file says that doors may differ in these."""
+    """Return a project whose toolchain file says that doors may differ in these tools."""
     return Config(root=Path(), tools={name: Tool(name, None, f"why {name} may") for name in tools})
 
 
 def beside(*snapshots: Snapshot, config: Config | None = None) -> list[Finding]:
-    """Compare up to three snapshots, as of the doors `here`, `there` and `elsewhere`."""
+    """Compare up to three snapshots as the doors `here`, `there` and `elsewhere`; return the findings."""
     doors = ("here", "there", "elsewhere")
     return compare([subject(one, config=config, door=door) for one, door in zip(snapshots, doors, strict=False)])
 
 
 def put(path: tuple[str | int, ...], value: object) -> Change:
-    """Set one value of a snapshot's document."""
+    """Return a change that sets one value of a snapshot's document."""
 
     def change(document: Any) -> None:
         for step in path[:-1]:
@@ -97,7 +97,7 @@ def put(path: tuple[str | int, ...], value: object) -> Change:
 
 
 def at_patch(version: str) -> Change:
-    """Give the interpreter another patch level."""
+    """Return a change that gives the interpreter another patch version."""
 
     def change(document: dict[str, Any]) -> None:
         document["interpreter"]["version"] = version
@@ -107,7 +107,7 @@ def at_patch(version: str) -> Change:
 
 
 def with_file(path: str, **facts: Any) -> Change:
-    """Set facts about one file of a snapshot's document, which may be a new one."""
+    """Return a change that sets facts about one file of a snapshot's document, and adds the file if it is missing."""
 
     def change(document: dict[str, Any]) -> None:
         document["files"].setdefault(path, {}).update(facts)
@@ -116,7 +116,7 @@ def with_file(path: str, **facts: Any) -> Change:
 
 
 def edit_record(environment: Environment, change: Callable[[str], str], name: str = "alpha-1.0") -> None:
-    """Change the RECORD of an installed distribution."""
+    """Apply `change` to the text of an installed distribution's RECORD."""
     path = environment.site / f"{name}.dist-info" / "RECORD"
     path.write_text(change(path.read_text()), encoding="utf-8")
 
@@ -125,7 +125,7 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def project_of(folder: Path, **fields: Any) -> Config:
-    """A project of one track, whose lock pins the sound environment."""
+    """Return a project with one track, whose lock pins the distributions that `fill` installs."""
     (folder / "locks").mkdir(exist_ok=True)
     (folder / "locks" / "one.txt").write_text(LOCK)
     return Config(root=folder, track="one", tracks=("one",), locks="locks/{track}.txt", **fields)
@@ -142,5 +142,5 @@ def saved(folder: Path, name: str, clean: bytes, *changes: Change) -> str:
 
 
 def altered(document: dict[str, Any]) -> None:
-    """Make one file another than its RECORD says."""
+    """Change a snapshot's document so that one file no longer matches its RECORD."""
     document["files"]["site/alpha/core.py"] |= {"sha256": "f" * 64, "claims": {"alpha": "sha256:" + "e" * 64}}

@@ -1,4 +1,4 @@
-"""Results of matrices for the tests of what shows them: a realistic one, and any of them with other texts."""
+"""Matrix results for tests of the reports: a realistic one, a small one, and variants with other texts."""
 
 import math
 import random
@@ -32,15 +32,18 @@ _JS = "libp2p 0.8.1 and js-libp2p find no muxer after TLS: neither takes the oth
 
 
 def sample() -> Results:
-    """Five implementations, every combination, a few of each kind of trouble; the same each time."""
-    chance = random.Random(7)  # noqa: S311 - figures that look like some
+    """Return results of five implementations, with every combination and a few failures of each kind.
+
+    The results are always the same.
+    """
+    chance = random.Random(7)  # noqa: S311 - these random numbers only have to look realistic
     names = [one.name for one in IMPLEMENTATIONS]
     tests = [test for dialer in names for listener in names for test in every_test(dialer, listener)]
     return Results("2026-11-25 03:41:07 UTC", 347.4, IMPLEMENTATIONS, tuple(_outcome(test, chance) for test in tests))
 
 
 def small() -> Results:
-    """One test of each status, between two sides."""
+    """Return results with one test of each status, between two implementations."""
     kinds = {
         Ending.PASS: ("tcp", "noise", "yamux"),
         Ending.LIMIT: ("tcp", "tls", "yamux"),
@@ -61,7 +64,7 @@ def small() -> Results:
 
 
 def mapped(results: Results, change: Callable[[str], str]) -> Results:
-    """The results with each text that somebody else may have written changed."""
+    """Return the results with `change` applied to each text that somebody else may have written."""
     return Results(
         change(results.began),
         results.seconds,

@@ -1,7 +1,7 @@
-"""Ping tests between two hosts: each role a process of its own host.
+"""Ping tests between two simulated hosts; each role is a process on its own host.
 
-What plays a role is a track's Python, which is told the address through a pipe, or a peer's program, which knows the
-harness's Redis alone and has one on its own host: so no packet of the rendezvous passes the router.
+A role is either a track's Python, which receives the address through a pipe, or a peer's program. A peer only knows the
+harness's Redis, so it gets a Redis on its own host. Therefore no packet of the rendezvous passes the router.
 """
 
 import os
@@ -29,20 +29,21 @@ from twohosts import Host, Network
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 
-TIMEOUT = 30.0  # seconds that a dialer has, unless it is told
-_AT_ONCE = 6  # meetings: they wait for packets more than they compute
-_GRACE = 5.0  # seconds beyond its time until a dialer is killed, and that a listener has to end when told
+TIMEOUT = 30.0  # The seconds that a dialer may take by default.
+_AT_ONCE = 6  # The number of meetings at once; it can be high, because meetings mostly wait for packets.
+# The seconds after its time limit until a dialer is killed, and the seconds that a listener may take to end.
+_GRACE = 5.0
 
 
 def latency(dialed: Ended) -> Latency:
-    """What a dialer measured; an assertion where its ping did not come back."""
+    """Return a dialer's measured latency; AssertionError if its ping failed."""
     assert dialed.status == 0, dialed.stderr
     figures = yaml.safe_load(dialed.stdout)["latency"]
     return Latency(figures["handshake_plus_one_rtt"], figures["ping_rtt"])
 
 
 class Listener:
-    """A listener on its host, and the address that it announced: empty where it ended instead."""
+    """A listener on its host, and the address that it announced; the address is empty if the listener ended first."""
 
     def __init__(self, process: subprocess.Popen[str], address: str, log: IO[str]) -> None:
         self.address = address
@@ -50,9 +51,9 @@ class Listener:
         self._log = log
 
     def stop(self) -> Ended:
-        """Tell it to end; `seconds` is what that took."""
+        """Tell the listener to end and wait; `seconds` of the result is the time from the signal to the end."""
         told = time.monotonic()
-        self._process.send_signal(signal.SIGTERM)  # none is sent to one that has ended by itself
+        self._process.send_signal(signal.SIGTERM)  # Popen sends no signal to a process that it knows has ended.
         try:
             status = self._process.wait(_GRACE)
         except subprocess.TimeoutExpired:
@@ -65,7 +66,10 @@ class Listener:
 
 @contextmanager
 def mailboxes(network: Network, programs: Iterable[Path]) -> Iterator[None]:
-    """What a peer takes part by, while the block runs: a Redis on each host, where any of the programs is a peer's."""
+    """Run a Redis on each host during the block if any of the programs is a peer's.
+
+    Peers exchange addresses through these Redis servers.
+    """
     with ExitStack() as both:
         if any(map(_is_peer, programs)):
             for host in (network.dialer, network.listener):
@@ -75,7 +79,7 @@ def mailboxes(network: Network, programs: Iterable[Path]) -> Iterator[None]:
 
 @contextmanager
 def listening(network: Network, test: Test, program: Path, version: int = 4) -> Iterator[Listener]:
-    """The test's listener, at its host's own address, while the block runs."""
+    """Run the test's listener at its host's own address during the block."""
     settings = _settings(test, "false", LISTENER_IP=network.listener.ip(version))
     with TemporaryFile("w+") as log, _listener(network, program, settings, log.fileno()) as (process, take):
         try:
@@ -88,7 +92,7 @@ def listening(network: Network, test: Test, program: Path, version: int = 4) -> 
 def _listener(
     network: Network, program: Path, settings: Mapping[str, str], log: int
 ) -> Iterator[tuple[subprocess.Popen[str], Callable[[], str]]]:
-    """A listener, and what waits for its address."""
+    """Yield a listener's process, and a function that waits for the listener's address."""
     if _is_peer(program):
         key = secrets.token_hex(4)
         with start(network.listener, program, {**settings, **_by_mail(key)}, log) as process:
@@ -101,7 +105,8 @@ def _listener(
         finally:
             os.close(write_end)
         with process:
-            yield process, told.read  # to the end: the listener lets go of the pipe, be it by its own end
+            # `read` returns at the end of the pipe, which the listener closes, at the latest by ending.
+            yield process, told.read
 
 
 def dial(
@@ -113,9 +118,9 @@ def dial(
     *,
     at_result: Callable[[], object] | None = None,
 ) -> Ended:
-    """Run the test's dialer to its end; `at_result` is called when its standard output has something or ends."""
+    """Run the test's dialer to its end; call `at_result` when the dialer writes to standard output or closes it."""
     settings = _settings(test, "true", TEST_TIMEOUT_SECS=f"{timeout:g}")
-    # A dialer's host is of the family that it dials.
+    # A dialer uses the address family of the address that it dials.
     settings["LISTENER_IP"] = "::" if address.startswith("/ip6/") else "0.0.0.0"
     started = time.monotonic()
     with _dialer(network, program, settings, address) as process:
@@ -133,7 +138,7 @@ def dial(
 
 
 def _dialer(network: Network, program: Path, settings: Mapping[str, str], address: str) -> subprocess.Popen[str]:
-    """A dialer that has been told the address."""
+    """Start a dialer that already has the address."""
     if _is_peer(program):
         key = secrets.token_hex(4)
         Mailbox(network.dialer).put(key, address)
@@ -149,7 +154,7 @@ def _dialer(network: Network, program: Path, settings: Mapping[str, str], addres
 
 @dataclass(frozen=True)
 class Meeting:
-    """How a test's dialer ended, and its listener once told to."""
+    """How a test's dialer ended, and how its listener ended after the signal to end."""
 
     dialer: Ended
     listener: Ended
@@ -163,7 +168,7 @@ def meet(
     version: int = 4,
     timeout: float = TIMEOUT,
 ) -> dict[Test, Meeting]:
-    """Play the tests, some at once; those of one listener one after the other, with that listener."""
+    """Run the tests, some of them at once; tests with the same listener settings share one listener and run in turn."""
 
     def key(test: Test) -> tuple[str, ...]:
         return (test.listener, test.transport, test.secure_channel or "", test.muxer or "")
@@ -192,7 +197,7 @@ def _settings(test: Test, is_dialer: str, **more: str) -> dict[str, str]:
 def start(
     host: Host, program: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
 ) -> subprocess.Popen[str]:
-    """A role on its host, which inherits the descriptors."""
+    """Start a role on its host; the process inherits the descriptors."""
     return subprocess.Popen(
         host.inside(*([program] if _is_peer(program) else [program, APPLICATION])),
         env=environment(settings),

@@ -27,7 +27,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 
 HOSTS = {"dialer": ("192.0.2.1", "2001:db8:1::1"), "listener": ("198.51.100.1", "2001:db8:2::1")}
-"""The addresses of each host, from the ranges for documentation: no real host has them."""
+"""The addresses of each host, from ranges that are reserved for documentation, so that no real host has them."""
 _CLONE_NEWNET = 0x40000000
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
@@ -44,7 +44,7 @@ route add ::/0 dev tun0
 
 @dataclass
 class Count:
-    """What became of the packets of one direction."""
+    """The number of packets of one direction, by what happened to them."""
 
     passed: int = 0
     lost: int = 0
@@ -52,7 +52,7 @@ class Count:
 
 
 class Way:
-    """One direction of the link: from one device to the other, first in, first out."""
+    """One direction of the link, from one device to the other; packets keep their order."""
 
     def __init__(self, source: int, target: int, delay: float, loss: random.Random, share: float) -> None:
         self.source = source
@@ -65,11 +65,11 @@ class Way:
 
     @property
     def due(self) -> float | None:
-        """When the next packet is to arrive, on the monotonic clock."""
+        """Return the time at which the next packet must arrive, on the monotonic clock; None if none is waiting."""
         return self._waiting[0][0] if self._waiting else None
 
     def take(self) -> int:
-        """Take in all that the source has sent; how many packets that was."""
+        """Read all packets that the source has sent; return how many packets these were."""
         taken = 0
         while True:
             try:
@@ -77,7 +77,7 @@ class Way:
             except BlockingIOError:
                 return taken
             if packet[0] >> 4 == 6 and packet[24] == 0xFF:
-                continue  # multicast: what a host asks of its own link, no router forwards
+                continue  # A router forwards no multicast; hosts only use it on their own link.
             taken += 1
             if self._loss.random() < self._share:
                 self.count.lost += 1
@@ -85,7 +85,7 @@ class Way:
                 self._waiting.append((time.monotonic() + self._delay, packet))
 
     def give(self, now: float, cut: bool) -> None:
-        """Deliver what is due; after a cut, drop what is on its way."""
+        """Deliver the packets that are due; after a cut, drop all waiting packets."""
         if cut:
             self.count.cut += len(self._waiting)
             self._waiting.clear()
@@ -95,8 +95,11 @@ class Way:
 
 
 def open_host(ip4: str, ip6: str) -> tuple[int, int]:
-    """Descriptors of a new namespace and of the device in it; this process stays inside."""
-    libc = ctypes.CDLL(None, use_errno=True)  # os.unshare comes with Python 3.12
+    """Return descriptors of a new network namespace and of its device; this process stays in the namespace.
+
+    OSError if this machine cannot make the namespace or the device.
+    """
+    libc = ctypes.CDLL(None, use_errno=True)  # Python has os.unshare only since 3.12.
     if libc.unshare(_CLONE_NEWNET) != 0:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), "a new network namespace")
@@ -110,14 +113,17 @@ def open_host(ip4: str, ip6: str) -> tuple[int, int]:
 
 
 def forward(there: Way, back: Way, cut_after: float | None) -> None:
-    """Forward both ways until standard input ends; cut when it says something, or so long after the first packet."""
+    """Forward packets in both directions until standard input ends.
+
+    Cut the link when standard input has data, or `cut_after` seconds after the first packet.
+    """
     cut_at = float("inf")
     while True:
         now = time.monotonic()
         for way in (there, back):
             way.give(now, now >= cut_at)
         times = [way.due for way in (there, back) if way.due is not None]
-        # select counts in microseconds where epoll counts in milliseconds.
+        # select has a resolution of microseconds; epoll only has milliseconds.
         left = max(0.0, min(times) - time.monotonic()) if times else None
         ready, _, _ = select.select([0, there.source, back.source], [], [], left)
         if 0 in ready:
@@ -130,7 +136,7 @@ def forward(there: Way, back: Way, cut_after: float | None) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the hosts, tell where they are, and forward; the exit status."""
+    """Make the hosts, print their namespaces, and forward packets; return the exit status."""
     parser = argparse.ArgumentParser(
         allow_abbrev=False, description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -148,17 +154,18 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if options.check:
         return 0
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; who started us ends us
-    # Else what is measured is how long the router waits for a core, and no network does that.
+    # A terminal sends SIGINT to every process, but only the starter of this program may end it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # With a normal priority the router might wait for a CPU core, and the tests would measure this wait.
     os.setpriority(os.PRIO_PROCESS, 0, -20)
     dialer, listener = devices
-    # Each way has its own generator: what is lost one way does not hang on what was sent the other.
+    # Each direction has its own generator, so its losses do not depend on the packets of the other direction.
     there = Way(dialer, listener, options.delay, random.Random(f"{options.seed} there"), options.loss)  # noqa: S311
     back = Way(listener, dialer, options.delay, random.Random(f"{options.seed} back"), options.loss)  # noqa: S311
     print(json.dumps({name: f"/proc/{os.getpid()}/fd/{place}" for name, place in zip(HOSTS, places, strict=True)}))
     sys.stdout.flush()
     forward(there, back, options.cut_after)
-    with suppress(BrokenPipeError):  # who started us was killed
+    with suppress(BrokenPipeError):  # The starter of this program was killed.
         print(json.dumps({"there": asdict(there.count), "back": asdict(back.count)}), flush=True)
     return 0
 

@@ -1,4 +1,4 @@
-"""A program run as a person runs it: on a terminal."""
+"""Running a program on a terminal, as a person does."""
 
 import os
 import pty
@@ -16,7 +16,10 @@ def on_terminal(
     stdin: int | None = None,
     stderr: IO[str] | None = None,
 ) -> tuple[int, str]:
-    """Exit status, and what the terminal showed; standard input and error are it too, unless they are given."""
+    """Run a command on a terminal; return its exit status and the terminal's text.
+
+    Standard input and standard error are the terminal too, unless the caller gives others.
+    """
     main, terminal = pty.openpty()
     with subprocess.Popen(
         command,
@@ -32,7 +35,7 @@ def on_terminal(
         while True:
             try:
                 text += os.read(main, 65536)
-            except OSError:  # so Linux says that the terminal's other end is closed
+            except OSError:  # On Linux this error means that the terminal's other end is closed.
                 break
     os.close(main)
     return process.returncode, text.decode(errors="replace").replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""The tracks with the peers, in both directions: what plays each, and which of their tests pass on loopback."""
+"""The pairs of tracks and peers in both directions: the program of each side, and the tests that pass on loopback."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ PEERS = ("go", "js", "rust")
 
 
 def programs() -> dict[str, Path]:
-    """Of each track its Python, of each peer that is built its program."""
+    """Return the program of each side by name: a track's Python, or the program of a peer that is built."""
     project = this_project()
     parties = {party.name: party for party in find_parties(project)}
     return {
@@ -23,7 +23,7 @@ def programs() -> dict[str, Path]:
 
 
 def passing(tracks: Iterable[str]) -> Iterator[Test]:
-    """Every test of these tracks with the peers that are built that no library is known to fail, in both directions."""
+    """Yield the tests, in both directions, of these tracks with the built peers, except tests with a known limit."""
     parties = {party.name: party for party in find_parties(this_project())}
     for track in tracks:
         for peer in (peer for peer in PEERS if peer in parties):

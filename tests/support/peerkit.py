@@ -1,4 +1,4 @@
-"""A peer of another implementation as a process, and the one line in which it must fail."""
+"""A peer of another implementation as a process, and the check of its one-line error."""
 
 import shutil
 import subprocess
@@ -10,37 +10,37 @@ import pytest
 from redisserver import RedisServer
 from rolekit import ROOT, Ended, environment, play, running
 
-_SHELL = Path("/bin/sh")  # a peer is a shell script that becomes the node
-# Every figure has three decimals.
+_SHELL = Path("/bin/sh")  # The peer's program is a shell script that executes the real node.
+# The result that a dialer prints; every figure has three decimals.
 RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\d{3})\n  unit: ms\n"
 
 
 @dataclass(frozen=True)
 class Peer:
-    """The peer in `peers/NAME`, and the path below `.cache/peers/NAME` that is there once it is built."""
+    """The peer in `peers/NAME`; the path `built` below `.cache/peers/NAME` exists once the peer is built."""
 
     name: str
     built: str
 
     @property
     def program(self) -> Path:
-        """Return the script that starts it."""
+        """Return the path of the script that starts the peer."""
         return ROOT / "peers" / self.name / "peer"
 
     @property
     def marks(self) -> list[pytest.MarkDecorator]:
-        """Return the marks of every test of it."""
+        """Return the marks that every test of the peer needs."""
         missing = not (ROOT / ".cache" / "peers" / self.name / self.built).exists()
         why = f"the {self.name} peer is not built; build it with: scripts/matrix --build {self.name}"
         needs = pytest.mark
         return [needs.peers, needs.processes, needs.redis, needs.skipif(missing, reason=why)]
 
     def play(self, settings: dict[str, str]) -> Ended:
-        """Run a role to its end."""
+        """Run a role and wait for its end."""
         return play(_SHELL, settings, application=self.program)
 
     def running(self, settings: dict[str, str]) -> AbstractContextManager[subprocess.Popen[str]]:
-        """Run a role in the background while the block runs."""
+        """Return a context manager that runs a role in the background during its block."""
         return running(_SHELL, settings, application=self.program)
 
     def fails_in_one_line(self, ended: Ended, status: int, *parts: str) -> None:
@@ -52,7 +52,7 @@ class Peer:
             assert part in ended.stderr
 
     def run_unbuilt(self, checkout: Path) -> Ended:
-        """Run it in an empty checkout, where nothing is built."""
+        """Run the peer in an empty checkout, in which nothing is built."""
         copy = checkout / "peers" / self.name / "peer"
         copy.parent.mkdir(parents=True)
         shutil.copy(self.program, copy)
@@ -61,10 +61,10 @@ class Peer:
 
 
 def announced(redis: RedisServer, key: str) -> str:
-    """Return the address that a listener has announced."""
+    """Return the address that a listener has announced in Redis."""
     return redis.command("LRANGE", f"{key}_listener_multiaddr", "0", "-1").splitlines()[2]
 
 
 def announce(redis: RedisServer, key: str, address: str) -> None:
-    """Announce an address in place of a listener."""
+    """Announce an address in Redis, as a listener would."""
     redis.command("RPUSH", f"{key}_listener_multiaddr", address)

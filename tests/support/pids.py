@@ -1,4 +1,4 @@
-"""Processes by their numbers, and commands of a shell."""
+"""Waiting for processes by their process IDs, and shell commands."""
 
 import os
 import time
@@ -6,12 +6,12 @@ from pathlib import Path
 
 
 def shell(text: str) -> list[str]:
-    """Return the command that runs this text in a shell."""
+    """Return the command that runs `text` in a shell."""
     return ["sh", "-c", text]
 
 
 def ends(pid: int) -> bool:
-    """Whether a process is gone, or only waits to be collected, within five seconds."""
+    """Wait up to five seconds; return whether the process has ended, even if nobody has collected its status yet."""
     for _ in range(100):
         try:
             os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""What tests ask of a snapshot that the probe printed."""
+"""Helpers for tests of snapshots that the probe printed."""
 
 from typing import Any
 
@@ -10,20 +10,21 @@ from envparity.snapshot.types import Distribution, Snapshot
 
 
 def only_distribution(snapshot: Snapshot) -> Distribution:
-    """Return the one distribution of an environment."""
+    """Return the only distribution of an environment; ValueError if there is not exactly one."""
     (found,) = snapshot.distributions
     return found
 
 
 def wrong(snapshot: Snapshot) -> set[str]:
-    """Return which kinds of findings there are, except that there is no lock."""
+    """Return the codes of all findings, without the finding that there is no lock."""
     return codes(check(subject(snapshot))) - {"unlocked"}
 
 
 def comparable(data: bytes) -> Any:
-    """Return a snapshot without its declared path-bearing fields: equal for environments of one lock at any path.
+    """Return a decoded snapshot without the fields that may contain paths.
 
-    Those fields are `located`, and of a file that has a `normal` hash the raw one, its size and its claims.
+    The rest is equal for all environments with the same lock, in any folder. The removed fields are `located`, and, for
+    each file with a `normal` hash, the raw hash, the size and the claims.
     """
     document = msgspec.json.decode(data)
     document.pop("located")

@@ -1,4 +1,4 @@
-"""Programs that a test puts on PATH in place of real ones, and the one line of an error."""
+"""Programs that a test puts on PATH in place of real programs, and a check for one-line errors."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from dev.command.errors import CommandError
 
 
 def put(folder: Path, name: str, body: str) -> Path:
-    """Write a shell script of that name, in a folder that is made where it is missing."""
+    """Write a shell script with this name, and make its folder if it is missing; return the script's path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\n{body}\n")
@@ -18,12 +18,12 @@ def put(folder: Path, name: str, body: str) -> Path:
 
 
 def recorded(folder: Path, name: str, body: str) -> Path:
-    """Write a shell script that first appends its arguments to the file `asked` of the folder."""
+    """Write a shell script that first appends its arguments to the file `asked` in the folder; return its path."""
     return put(folder, name, f'echo "$*" >> {folder}/asked\n{body}')
 
 
 def asked(folder: Path) -> list[str]:
-    """Return what the scripts of `recorded` were asked, a line for each call."""
+    """Return the arguments of each call of the scripts from `recorded`, one line per call."""
     path = folder / "asked"
     return path.read_text().splitlines() if path.exists() else []
 

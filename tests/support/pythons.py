@@ -1,4 +1,4 @@
-"""Other Pythons of this machine."""
+"""Other Pythons that are installed on this machine."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ from dev.lockenv.interpreter import Interpreter, describe
 
 
 def other_pythons() -> list[str]:
-    """As far as they can be found: pyenv's, and those on PATH."""
+    """Return the paths of the Pythons in pyenv's folder and on PATH."""
     roots = [Path(os.environ.get("PYENV_ROOT", "~/.pyenv")).expanduser() / "versions"]
     found = {str(path) for root in roots for path in root.glob("*/bin/python3")}
     for name in ("pypy3", *(f"python3.{minor}" for minor in range(8, 16))):
@@ -20,13 +20,16 @@ def other_pythons() -> list[str]:
 
 
 def another_patch(own: str) -> Interpreter:
-    """One of the series of `own`, a version, and of another patch level; the test is left out where there is none."""
+    """Return a Python of the same series as the version `own`, but with another patch version.
+
+    Skip the test if this machine has none.
+    """
     series = own.rpartition(".")[0] + "."
     for python in other_pythons():
         try:
             found = describe(Path(python))
         except CommandError:
-            continue  # too old to tell
+            continue  # This Python is too old to describe itself.
         if found.version.startswith(series) and found.version != own:
             return found
     pytest.skip(f"no Python {series}x here but {own}")

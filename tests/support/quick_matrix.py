@@ -1,4 +1,4 @@
-"""`scripts/matrix` among nodes that ping nobody: the program that QUICK_NODE names, as `a`, `b`, `c` and `d`."""
+"""`scripts/matrix` with nodes that ping nobody: the program in QUICK_NODE plays `a`, `b`, `c` and `d`."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""A real Redis of the tests' own."""
+"""A real Redis for the tests."""
 
 import shutil
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 class RedisServer:
-    """A redis-server of the tests' own on loopback, which can be stopped and started again."""
+    """A redis-server on loopback for the tests, which can be stopped and started again."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         with socket.create_server(("127.0.0.1", 0)) as free:
@@ -20,7 +20,7 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Start, and return when it answers."""
+        """Start the server and wait until it answers; AssertionError after 10 s."""
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         command = [str(self.program), *where, "--save", "", "--appendonly", "no", *self._options]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
@@ -34,12 +34,12 @@ class RedisServer:
         raise AssertionError("redis-server did not come up")
 
     def stop(self) -> None:
-        """Stop it; connections break."""
+        """Stop the server, which breaks its connections."""
         self._process.terminate()
         self._process.wait(10)
 
     def command(self, *words: str) -> str:
-        """Send one command, as `redis-cli` does, and give its bare answer."""
+        """Send one command as `redis-cli` does, and return the undecoded Redis reply as text."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
             connection.sendall((" ".join(words) + "\r\n").encode())
             return connection.recv(65536).decode()

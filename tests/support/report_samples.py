@@ -1,4 +1,4 @@
-"""Reports for the renderers' tests: an ordinary one, real ones of made-up environments, and hostile ones."""
+"""Reports for the renderers' tests: ordinary ones, real ones of made-up environments, and hostile ones."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +50,7 @@ ATTACKS = (
 
 
 def sample() -> Report:
-    """Two doors with errors, notes and an accepted finding, one that was closed, and a requirement path."""
+    """Return a report of two doors, with errors, notes, an accepted finding, a closed door and a requirement path."""
     contested = finding(
         PATH_CONTESTED,
         "py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py",
@@ -84,7 +84,7 @@ def sample() -> Report:
 
 
 def many(count: int, severity: Severity = Severity.ERROR) -> Report:
-    """So many findings of one code."""
+    """Return a report with `count` findings of one code."""
     found = tuple(
         finding(LOCK_EXTRA, f"expected nothing, found thing-{number}", doors=["venv"], severity=severity)
         for number in range(count)
@@ -93,7 +93,7 @@ def many(count: int, severity: Severity = Severity.ERROR) -> Report:
 
 
 def collision(folder: Path) -> Report:
-    """What is really found where two distributions wrote one module, compared with where one did."""
+    """Return a real report: an environment in which two distributions wrote one module, compared with an intact one."""
     both, one = Environment(folder / "both"), Environment(folder / "one")
     for environment in (both, one):
         environment.add("first", files={"shared/__init__.py": "a = 1\n", "shared/more.py": "b = 1\n"})
@@ -106,7 +106,7 @@ def collision(folder: Path) -> Report:
 
 
 def mapped(report: Report, change: Any) -> Report:
-    """The report with each text that somebody else may have written changed."""
+    """Return the report with `change` applied to each text that somebody else may have written."""
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
@@ -146,7 +146,7 @@ _COUNT = st.integers(0, 10**12)
 
 @st.composite
 def hostile(draw: st.DrawFn) -> Report:
-    """Any report: every text in it is somebody's attack."""
+    """Return any report; every text in it may be an attack."""
     doors = draw(
         st.lists(
             st.builds(

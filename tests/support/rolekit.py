@@ -1,4 +1,4 @@
-"""Roles as processes, and the faults that they meet: what the process tests share."""
+"""Roles as processes, and network faults for them, shared by the process tests."""
 
 import os
 import socket
@@ -13,15 +13,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = ROOT / "ping_test.py"
 FAULTY = Path(__file__).with_name("faulty_listener.py")
-# Coverage sets this variable itself, for the processes that a measured test starts (scripts/quality coverage). A role
-# that is measured starts and ends later.
+# Coverage sets this variable for the processes that a measured test starts (scripts/quality coverage). A measured role
+# starts and ends later.
 MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
 PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
 
 
 @dataclass(frozen=True)
 class Ended:
-    """A role that has ended: its exit status, what it wrote, and the seconds that it took."""
+    """The result of a role: its exit status, its output, and the seconds that it took."""
 
     status: int
     stdout: str
@@ -30,17 +30,17 @@ class Ended:
 
     @property
     def lines(self) -> list[str]:
-        """The application's own lines on standard error, or a peer's."""
+        """Return the lines that the application or a peer itself wrote to standard error."""
         return [line for line in self.stderr.splitlines() if line.startswith(("ping_test: ", "peer-"))]
 
     @property
     def error(self) -> str:
-        """Those lines as one text."""
+        """Return those lines as one text."""
         return "\n".join(self.lines)
 
 
 def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
-    """The variables of unified-testing for tcp, noise, yamux on loopback; a change of None unsets one."""
+    """Return unified-testing's variables for tcp, noise and yamux on loopback; a value of None removes a variable."""
     settings: dict[str, str | None] = {
         "IS_DIALER": str(is_dialer).lower(),
         "REDIS_ADDR": redis,
@@ -55,7 +55,7 @@ def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dic
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """A harness's environment: the machine's own few variables and the settings (and what coverage sets)."""
+    """Return a harness's environment: a few variables of the machine, coverage's variable, and the settings."""
     kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
     return {name: os.environ[name] for name in kept if name in os.environ} | dict(settings)
 
@@ -67,7 +67,7 @@ def play(
     application: Path = APPLICATION,
     limit: float = 60.0,
 ) -> Ended:
-    """Run a role to its end; `limit` in seconds, beyond which the test fails."""
+    """Run a role and wait for its end; TimeoutExpired after `limit` seconds."""
     started = time.monotonic()
     done = subprocess.run(
         [python, application, *arguments],
@@ -87,7 +87,7 @@ def play(
 def running(
     python: Path, settings: Mapping[str, str], *arguments: str, application: Path = APPLICATION
 ) -> Iterator[subprocess.Popen[str]]:
-    """A role in the background, ended by SIGTERM at the latest when the block is left."""
+    """Run a role in the background during the block, and end it with SIGTERM after the block."""
     with subprocess.Popen(
         [python, application, *arguments],
         env=environment(settings),
@@ -109,7 +109,7 @@ def running(
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
-    """The first line of a process's standard error that holds the text."""
+    """Return the first line on a process's standard error that contains the text; AssertionError if there is none."""
     assert process.stderr is not None
     for line in process.stderr:
         if text in line:
@@ -119,7 +119,7 @@ def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
 
 @contextmanager
 def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
-    """A TCP server on loopback that treats each connection as `answer` does; yields its port."""
+    """Run a TCP server on loopback during the block; call `answer` for each connection, and yield the port."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
 
         def accept() -> None:
@@ -135,7 +135,7 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
                 try:
                     answer(connection)
                 except OSError:
-                    return  # the other side has gone, as it may
+                    return  # The other side may close the connection at any time.
 
         threading.Thread(target=accept, daemon=True).start()
         yield listening.getsockname()[1]
@@ -143,14 +143,14 @@ def server(answer: Callable[[socket.socket], None]) -> Iterator[int]:
 
 
 def say_nothing(connection: socket.socket) -> None:
-    """Accept, read, and never answer."""
+    """Read from the connection and never answer."""
     while connection.recv(65536):
         pass
 
 
 @contextmanager
 def black_hole() -> Iterator[int]:
-    """A port of loopback that answers no SYN: its queue is full and nobody empties it."""
+    """Yield a port on loopback that answers no SYN, because its queue is full and nobody accepts a connection."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)

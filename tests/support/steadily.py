@@ -1,4 +1,4 @@
-"""A test tried again where, and only where, a library is known to lose it now and then."""
+"""Repeating a test if, and only if, a known library bug lost its stream."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -6,21 +6,21 @@ from typing import Protocol, TypeVar
 from dev.matrix.plan import Test
 from pingtest.settings import Transport
 
-# libp2p 0.8.1 loses the first stream of a WebRTC connection in one run of some fourteen, and says one of these.
+# libp2p 0.8.1 loses the first stream of a WebRTC connection in about one run of 14, and reports one of these errors.
 LOST = ("WebRTCStreamError: Stream closed by remote", "MultiselectClientError: response timed out")
 
 
 class _Outcome(Protocol):
     @property
     def error(self) -> str:
-        """What the roles said of a failure."""
+        """Return the error messages of the roles."""
 
 
 Attempted = TypeVar("Attempted", bound=_Outcome)
 
 
 def steadily(test: Test, run: Callable[[], Attempted]) -> Attempted:
-    """Run a test; once more, up to four times in all, only where the library loses a WebRTC stream."""
+    """Run a test and return its outcome; run it up to four times if the library loses a WebRTC stream."""
     for _ in range(3):
         outcome = run()
         if test.transport is not Transport.WEBRTC_DIRECT or not any(one in outcome.error for one in LOST):

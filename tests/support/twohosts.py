@@ -1,4 +1,4 @@
-"""Two hosts on one machine: network namespaces with addresses of their own, and the router between them."""
+"""Two simulated hosts on one machine: network namespaces with their own addresses, and the router between them."""
 
 import ctypes
 import json
@@ -16,32 +16,39 @@ from pathlib import Path
 from netrelay import HOSTS
 
 RELAY = Path(__file__).with_name("netrelay.py")
-_CLOSED = 9  # a TCP port where nobody listens
+_CLOSED = 9  # A TCP port on which nobody listens.
 
 
 @dataclass(frozen=True)
 class Host:
-    """One side: its addresses, and its namespace by a path to enter it."""
+    """One simulated host: its addresses, and the path by which a process can enter its namespace."""
 
     ip4: str
     ip6: str
     namespace: str
 
     def ip(self, version: int) -> str:
-        """Its address of IPv4 or IPv6."""
+        """Return the host's IPv4 or IPv6 address."""
         return self.ip4 if version == 4 else self.ip6
 
     def inside(self, *command: str | Path) -> list[str | Path]:
-        """The command, as it runs on this host; the kernel kills it should the thread that starts it end first."""
+        """Return the command line that runs a command on this host.
+
+        The kernel kills the command if the thread that started it ends first.
+        """
         return ["nsenter", f"--net={self.namespace}", "setpriv", "--pdeathsig", "KILL", *command]
 
     def socket(self, version: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
-        """A socket of this host in this process: it stays in the namespace that the thread which made it was in."""
+        """Return a socket of this host in this process.
+
+        A socket stays in the namespace of the thread that made it, so a new thread enters the namespace and makes the
+        socket.
+        """
         made: list[socket.socket] = []
 
         def make() -> None:
             with Path(self.namespace).open() as namespace:
-                libc = ctypes.CDLL(None, use_errno=True)  # os.setns comes with Python 3.12
+                libc = ctypes.CDLL(None, use_errno=True)  # Python has os.setns only since 3.12.
                 assert libc.setns(namespace.fileno(), 0) == 0, os.strerror(ctypes.get_errno())
             made.append(socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, kind))
 
@@ -52,7 +59,7 @@ class Host:
 
 
 class Network:
-    """Both hosts and the running router between them."""
+    """The two hosts and the running router between them."""
 
     def __init__(self, relay: subprocess.Popen[str]) -> None:
         self._relay = relay
@@ -61,9 +68,9 @@ class Network:
         self.dialer, self.listener = (Host(*HOSTS[name], places[name]) for name in HOSTS)
 
     def round_trips(self, times: int, *, version: int = 4) -> list[float]:
-        """So many round trips in ms, each of a TCP connection to a closed port until it is refused.
+        """Return `times` round trips in ms; each is the time until a TCP connection to a closed port is refused.
 
-        Both kernels do their part at once, so that all that takes time is the router.
+        Both kernels answer immediately, so only the router takes time.
         """
         return [self._refusal(version) for _ in range(times)]
 
@@ -78,13 +85,13 @@ class Network:
         raise AssertionError("expected that nobody listens")
 
     def cut(self) -> None:
-        """From now on nothing arrives."""
+        """Cut the link: from now on no packet arrives."""
         assert self._relay.stdin is not None
         self._relay.stdin.write("cut\n")
         self._relay.stdin.flush()
 
     def end(self) -> dict[str, dict[str, int]]:
-        """End the link; what became of the packets each way."""
+        """End the link; return the counts of packets in each direction, by what happened to them."""
         told, _ = self._relay.communicate(timeout=10)
         counts: dict[str, dict[str, int]] = json.loads(told)
         return counts
@@ -94,9 +101,10 @@ class Network:
 def network(
     *, delay: float = 0.0, loss: float = 0.0, seed: int = 1, cut_after: float | None = None
 ) -> Iterator[Network]:
-    """Two hosts joined: `delay` in s each way, `loss` a share, `cut_after` in s from the dialer's first packet on.
+    """Join two hosts during the block: `delay` in s each way, `loss` a share, `cut_after` in s after the first packet.
 
-    They end with the block, and with this process, however it ends: the router ends when its standard input does.
+    The hosts end with the block. They also end with this process in any case, because the router stops when its
+    standard input ends.
     """
     options = ["--delay", f"{delay}", "--loss", f"{loss}", "--seed", f"{seed}"]
     options += [] if cut_after is None else ["--cut-after", f"{cut_after}"]
@@ -111,7 +119,7 @@ def network(
 
 @contextmanager
 def first_in_line() -> Iterator[None]:
-    """What this thread starts in the block goes before others: a machine's load is no part of what is timed."""
+    """Give processes that this thread starts in the block a high priority, so that other load does not slow them."""
     before = os.getpriority(os.PRIO_PROCESS, 0)
     os.setpriority(os.PRIO_PROCESS, 0, -10)
     try:

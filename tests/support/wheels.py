@@ -1,4 +1,4 @@
-"""Wheels and sdists of made-up distributions, as a build backend writes them; the same bytes each time."""
+"""Wheels and sdists of made-up distributions, as a build backend writes them; the bytes are always the same."""
 
 import gzip
 import io
@@ -10,7 +10,7 @@ from pathlib import Path
 from environment_builder import record_hash
 
 _ZIP_TIME = (2020, 2, 2, 0, 0, 0)
-_TIME = 1580601600  # the same, in seconds
+_TIME = 1580601600  # The same time in seconds since 1970.
 
 
 def wheel_bytes(
@@ -22,7 +22,10 @@ def wheel_bytes(
     record: bool = True,
     extra_metadata: str = "",
 ) -> bytes:
-    """A wheel; `files` are by their paths in it (a module of its name where none is given)."""
+    """Return a wheel; `files` has the contents by their paths in the wheel.
+
+    Without `files`, the wheel has one module with the distribution's name.
+    """
     plain = name.replace("-", "_")
     if files is None:
         files = {f"{plain}.py": f"version = {version!r}\n"}
@@ -40,19 +43,19 @@ def wheel_bytes(
 
 
 def write_wheel(folder: Path, name: str, version: str, *requires: str) -> None:
-    """Write a wheel with nothing in it but its metadata."""
+    """Write a wheel that contains only its metadata."""
     (folder / f"{name}-{version}-py3-none-any.whl").write_bytes(wheel_bytes(name, version, {}, requires))
 
 
 def sdist_bytes(name: str, version: str, top_level: Iterable[str] = ("module",), requires: Iterable[str] = ()) -> bytes:
-    """An sdist as setuptools writes it, a .tar.gz; `top_level` are the import names that it says it has."""
+    """Return an sdist as setuptools writes it, a .tar.gz; `top_level` are the import names that its metadata lists."""
     return tar_bytes(sdist_files(name, version, top_level, requires))
 
 
 def sdist_files(
     name: str, version: str, top_level: Iterable[str] = ("module",), requires: Iterable[str] = ()
 ) -> dict[str, str]:
-    """The files of an sdist by their paths in it, for an archive of another form."""
+    """Return the files of an sdist by their paths in it, so that a test can put them into another kind of archive."""
     plain = name.replace("-", "_")
     top = f"{plain}-{version}"
     said = metadata(name, version, requires)
@@ -68,13 +71,13 @@ def sdist_files(
 
 
 def metadata(name: str, version: str, requires: Iterable[str] = (), extra: str = "") -> str:
-    """What METADATA and PKG-INFO say of a distribution."""
+    """Return the text of a distribution's METADATA and PKG-INFO."""
     needs = "".join(f"Requires-Dist: {one}\n" for one in requires)
     return f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{needs}{extra}"
 
 
 def zip_bytes(files: Mapping[str, str | bytes]) -> bytes:
-    """A zip file of these files."""
+    """Return a zip file with these files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
@@ -85,7 +88,7 @@ def zip_bytes(files: Mapping[str, str | bytes]) -> bytes:
 
 
 def tar_bytes(files: Mapping[str, str | bytes]) -> bytes:
-    """A .tar.gz of these files."""
+    """Return a .tar.gz with these files."""
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path, content in files.items():

@@ -1,1 +1,4 @@
-"""The mutation test of envparity: one thing at a time is broken in copies of real environments, and must be found."""
+"""The mutation test of envparity: it breaks one thing at a time in copies of real environments.
+
+envparity must report each of these changes and nothing else.
+"""

@@ -1,4 +1,4 @@
-"""`scripts/quality mutate`: break copies of the tracks' environments; envparity must report each change."""
+"""`scripts/quality mutate`: breaks copies of the tracks' environments; envparity must report each change."""
 
 import secrets
 from argparse import ArgumentParser, Namespace
@@ -64,7 +64,7 @@ def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
 
 
 def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
-    """Kind, what has to find it, by which codes, how often it was tried and caught."""
+    """Print a table with each kind, the command that must find it, the codes, and how often it was tried and caught."""
     table = Table(box=box.MARKDOWN)
     for heading in ("kind", "found by", "codes"):
         table.add_column(heading, overflow="fold")

@@ -1,4 +1,4 @@
-"""What a kind of mutation is, what it promises, and whether the findings kept the promise."""
+"""The kinds of mutation, the findings that each mutation must cause, and the check that the findings are there."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class How(StrEnum):
-    """What has to find a mutation."""
+    """The command of envparity that must find a mutation."""
 
     CHECK = "check"
     BYTECODE = "check --bytecode"
@@ -23,7 +23,7 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that must be there: its rule, every path that findings of that rule name, and its words."""
+    """A finding that must exist: its rule, all paths that findings of this rule may name, and a part of its text."""
 
     rule: Rule
     paths: tuple[str, ...] = ()
@@ -34,10 +34,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Mutation:
-    """What was done, and what has to be found.
+    """A mutation: a text that says what was changed, and the findings that must follow.
 
-    `also` are rules whose findings follow from it and may be found too, at any path. `command` stands before the
-    environment's Python when the door is opened: another user, another variable.
+    `also` are rules whose findings may follow too, at any path. `command` is put before the environment's Python when
+    the door is opened, for example to set a variable.
     """
 
     did: str
@@ -48,7 +48,7 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mutation; `worlds` are the environments that it is done to."""
+    """One kind of mutation; `worlds` are the environments that it applies to."""
 
     name: str
     how: How
@@ -57,7 +57,7 @@ class Kind:
 
     @property
     def meaning(self) -> str:
-        """The first line of what the function says of itself."""
+        """Return the first line of the function's docstring, without its full stop."""
         return (self.apply.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
@@ -69,7 +69,7 @@ COLLISION = "collision"
 def kind(
     name: str, how: How = How.CHECK, worlds: tuple[str, ...] = TRACKS
 ) -> "Callable[[Callable[[Scene], Mutation]], Callable[[Scene], Mutation]]":
-    """Enter a function into the table of kinds."""
+    """Return a decorator that registers a function as a kind of mutation; ValueError if the name is taken."""
 
     def enter(apply: "Callable[[Scene], Mutation]") -> "Callable[[Scene], Mutation]":
         if name in KINDS:
@@ -82,14 +82,14 @@ def kind(
 
 @dataclass(frozen=True)
 class Seen:
-    """Findings that the mutation brought: of `check`, and of `compare` with the clean environment."""
+    """The findings that a mutation caused: of `check`, and of `compare` with the clean environment."""
 
     check: Sequence[Finding]
     compare: Sequence[Finding]
 
 
 def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
-    """What was missed, and what was found that is not so; empty where the promise was kept."""
+    """Return a line for each missing and for each unrelated finding; empty if all is as expected."""
     told = seen.compare if how is How.COMPARE else seen.check
     said = [complaint for one in mutation.expected if (complaint := _missed(one, told))]
     codes: dict[str, set[str]] = defaultdict(set)
@@ -104,7 +104,8 @@ def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
         elif strange := set(found.paths) - codes[found.code]:
             said.append(f"unrelated paths {', '.join(sorted(strange)[:3])}: {_line(found)}")
     if how is How.COMPARE:
-        # The table says that one environment cannot show it: so nothing may be told of one.
+        # A kind with How.COMPARE claims that one environment alone cannot reveal the mutation, so `check` must report
+        # nothing.
         said += [f"told by check: {_line(one)}" for one in seen.check if one.code not in also]
     return said
 

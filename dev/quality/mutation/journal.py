@@ -1,4 +1,4 @@
-"""Changes to a folder that can be taken back to the byte, the time and the permission."""
+"""Changes to a folder that can be undone exactly, including times and permissions."""
 
 import shutil
 from collections.abc import Callable
@@ -6,22 +6,22 @@ from pathlib import Path
 
 
 class Journal:
-    """Every change goes through here: what was there is moved aside first, and moved back in the end."""
+    """A record of changes: each change first moves the old file aside, and `undo` moves it back."""
 
     def __init__(self, aside: Path) -> None:
-        """`aside` is an empty folder on the same file system."""
+        """Keep old files in `aside`, an empty folder on the same file system."""
         self._aside = aside
         self._undo: list[Callable[[], None]] = []
 
     def take(self, path: Path) -> Path:
-        """Move what is there aside; where it is now, to read it or to copy from it."""
+        """Move a file or folder aside; return its new path, from which it can be read or copied."""
         kept = self._aside / str(len(self._undo))
         path.rename(kept)
         self._undo.append(lambda: self._back(kept, path))
         return kept
 
     def write(self, path: Path, data: bytes, mode: int | None = None) -> None:
-        """Write a file, new or in place of the one there, whose permissions it gets."""
+        """Write a file. It gets the permissions `mode`, or those of the old file, or 0o644."""
         if mode is None:
             mode = path.stat().st_mode & 0o777 if path.is_file() else 0o644
         self.create(path)
@@ -29,7 +29,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make room for something at a path, which is removed in the end."""
+        """Make room for a new file or folder at `path`, and make its parent folders; `undo` restores the old state."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return
@@ -40,7 +40,7 @@ class Journal:
         self._undo.append(lambda: _remove(new))
 
     def copy(self, source: Path, path: Path) -> None:
-        """Copy a file or a folder to where nothing is, times and permissions with it."""
+        """Copy a file or a folder, with times and permissions; move aside whatever is at `path`."""
         self.create(path)
         if source.is_dir():
             shutil.copytree(source, path, symlinks=True)
@@ -48,17 +48,17 @@ class Journal:
             shutil.copy2(source, path, follow_symlinks=False)
 
     def move(self, path: Path, other: Path) -> None:
-        """Rename."""
+        """Rename a file or a folder by copying it."""
         self.copy(self.take(path), other)
 
     def chmod(self, path: Path, mode: int) -> None:
-        """Change permissions."""
+        """Change the permissions of a file or a folder."""
         before = path.stat().st_mode & 0o7777
         self._undo.append(lambda: path.chmod(before))
         path.chmod(mode)
 
     def undo(self) -> None:
-        """Take everything back, the last change first."""
+        """Undo all changes, the last change first."""
         while self._undo:
             self._undo.pop()()
 

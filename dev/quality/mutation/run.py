@@ -1,4 +1,4 @@
-"""Run mutations by seed, each in a copy that is restored after it, and tell what was caught."""
+"""Running mutations that a seed determines, each in a copy that is restored afterwards."""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import dev.quality.mutation.kinds  # noqa: F401 - enters the kinds
+import dev.quality.mutation.kinds  # noqa: F401 - importing this package registers the kinds
 from dev.quality.mutation.expectation import KINDS, Kind, complaints
 from dev.quality.mutation.scene import Scene
 from dev.quality.mutation.world import World, make_world
 from envparity.errors import EnvparityError
 from envparity.project.config import Config
 
-RESTORED_EVERY = 20  # mutations after which the copy's snapshot is held against the clean one
+RESTORED_EVERY = 20  # The number of mutations after which the copy's snapshot is compared with the clean snapshot.
 
 
 @dataclass(frozen=True)
 class Job:
-    """One mutation, told apart by kind and number; chance comes from these and the seed alone."""
+    """One mutation, identified by kind and number; these and the seed alone determine its random choices."""
 
     kind: Kind
     number: int
@@ -28,7 +28,7 @@ class Job:
 
 @dataclass(frozen=True)
 class MutationOutcome:
-    """What came of a mutation; `complaints` is empty where it was caught, and nothing else told."""
+    """The outcome of a mutation; `complaints` is empty if envparity reported the mutation and nothing else."""
 
     job: Job
     did: str
@@ -39,9 +39,9 @@ class MutationOutcome:
 def choose_jobs(
     count: int, kinds: Sequence[str] = (), track: str | None = None, number: int | None = None
 ) -> list[Job]:
-    """So many mutations, the kinds in turn; with `number`, that one of each kind."""
+    """Return `count` mutations, cycling through the kinds; with `number`, the mutation of this number of each kind."""
     chosen = [KINDS[name] for name in kinds or KINDS]
-    # What two providers of one module can show is shown where both are.
+    # Some kinds need two providers of one module, so they only run in the world that has both.
     chosen = [one for one in chosen if track is None or track in one.worlds]
     if number is not None:
         return [Job(one, number, track or one.worlds[number % len(one.worlds)]) for one in chosen]
@@ -53,8 +53,8 @@ def choose_jobs(
 
 
 def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
-    """Apply one mutation, look, judge, and take it back."""
-    scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - chance to be repeated
+    """Apply one mutation, take a snapshot, judge the findings, and undo the mutation; return the outcome."""
+    scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - must be repeatable
     try:
         done = job.kind.apply(scene)
         try:
@@ -70,7 +70,10 @@ def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
 def run(
     jobs: Iterable[Job], seed: str, config: Config, *, lean: bool = False, registry: bool = False
 ) -> Iterator[MutationOutcome]:
-    """The outcomes, one environment after the other; a copy that is not restored is an outcome of its own."""
+    """Yield the outcomes, one environment after the other.
+
+    If a copy is not restored, yield this as one more outcome and stop.
+    """
     by_world: dict[str, list[Job]] = {}
     for job in jobs:
         by_world.setdefault(job.world, []).append(job)

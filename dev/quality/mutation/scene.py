@@ -1,4 +1,4 @@
-"""What a kind of mutation works with: chance, the clean snapshot, and changes that are taken back."""
+"""The tools of a mutation: chance, the clean snapshot, and changes that can be undone."""
 
 import csv
 import io
@@ -15,7 +15,7 @@ from envparity.snapshot.types import Distribution, File
 
 
 class Scene:
-    """One mutation about to happen."""
+    """The state of one mutation: its world, its random numbers, and the snapshot before the mutation."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world = world
@@ -23,24 +23,28 @@ class Scene:
         self.edit: Journal = world.journal
         self.snapshot = world.clean.snapshot
 
-    # What there is
+    # Reading the environment
 
     @property
     def site(self) -> Path:
-        """site-packages."""
+        """Return the path of site-packages."""
         return self.world.site
 
     @property
     def files(self) -> dict[str, File]:
-        """The clean snapshot's files."""
+        """Return the files of the clean snapshot, by path."""
         return self.snapshot.files
 
     def path(self, key: str) -> Path:
-        """Where a path of the snapshot is."""
+        """Return the file system path of a path in the snapshot."""
         return self.world.path(key)
 
     def owned(self, *suffixes: str, metadata: bool = False, least: int = 1) -> list[str]:
-        """Paths of files that one distribution alone claims, and rightly; in its metadata folder or not."""
+        """Return the paths of files with exactly one claimant, whose RECORD matches the file.
+
+        `metadata` selects files inside or outside the metadata folder. Each file has at least `least` bytes and ends
+        with one of `suffixes`, if there are any.
+        """
         return [
             key
             for key, file in self.files.items()
@@ -53,21 +57,21 @@ class Scene:
         ]
 
     def one(self, keys: Iterable[str]) -> str:
-        """One of the paths, by chance."""
+        """Return one of the paths, chosen by chance."""
         return self.chance.choice(sorted(keys))
 
     def owner(self, key: str) -> Distribution:
-        """The distribution that claims a path."""
+        """Return the distribution that claims a path; ValueError if there is not exactly one."""
         (owner,) = self.files[key].claims
         return self.snapshot.by_id[owner]
 
     def distribution(self, least: int = 1) -> Distribution:
-        """A distribution by chance, with at least so many files outside its metadata folder that it alone claims."""
+        """Return a random distribution that alone claims at least `least` files outside its metadata folder."""
         every = [one for one in self.snapshot.distributions if len(self.files_of(one)) >= least]
         return self.chance.choice(every)
 
     def files_of(self, one: Distribution, *, metadata: bool = False) -> list[str]:
-        """The files that a distribution alone claims, as installed; with its metadata's, RECORD among them, or not."""
+        """Return the paths that only this distribution claims; with `metadata` also those in its metadata folder."""
         return [
             key
             for key, file in self.files.items()
@@ -75,7 +79,7 @@ class Scene:
         ]
 
     def package(self) -> str:
-        """The path of a top-level package by chance, all of whose files one distribution claims."""
+        """Return the path of a random top-level package, all of whose files belong to one distribution."""
         return self.one(
             place.path
             for found in self.snapshot.names.values()
@@ -84,57 +88,57 @@ class Scene:
         )
 
     def inside(self, folder: str) -> list[str]:
-        """The claimed files below a folder."""
+        """Return the claimed files below a folder."""
         return [key for key, file in self.files.items() if key.startswith(f"{folder}/") and file.claims]
 
     def a_folder(self) -> str:
-        """A folder inside an installed package, by chance."""
+        """Return a random folder inside an installed package."""
         return self.one({key.rpartition("/")[0] for key in self.owned(".py") if key.count("/") > 1})
 
     def bytecode_of(self, source: str) -> str:
-        """The path of a source's bytecode."""
+        """Return the path of a source's bytecode."""
         folder, _, name = source.rpartition("/")
         return f"{folder}/__pycache__/{name.removesuffix('.py')}.{self.snapshot.interpreter.cache_tag}.pyc"
 
     def with_bytecode(self) -> list[str]:
-        """Sources that have fresh bytecode."""
+        """Return the sources that have bytecode."""
         return [key for key in self.owned(".py") if self.bytecode_of(key) in self.files]
 
     def new_name(self) -> str:
-        """An import name that nothing has."""
+        """Return a random import name that is not in use."""
         while True:
             name = "".join(self.chance.choices("abcdefghijklmnopqrstuvwxyz", k=8))
             if name not in self.snapshot.names:
                 return name
 
-    # Changes
+    # Changing the environment
 
     def read(self, key: str) -> bytes:
-        """A file's bytes."""
+        """Return the bytes of a file."""
         return self.path(key).read_bytes()
 
     def write(self, key: str, data: bytes, mode: int | None = None) -> None:
-        """Write a file."""
+        """Write a file; `mode` are its permissions, by default those of the old file."""
         self.edit.write(self.path(key), data, mode)
 
     def flip(self, data: bytes, start: int = 0) -> bytes:
-        """The same bytes, one bit of one of them flipped."""
+        """Return the same bytes with one bit flipped, at or after the offset `start`."""
         at = self.chance.randrange(start, len(data))
         return data[:at] + bytes([data[at] ^ 1 << self.chance.randrange(8)]) + data[at + 1 :]
 
     def install_file(self, one: Distribution, key: str, data: bytes) -> None:
-        """A file more of a distribution, with its line in RECORD."""
+        """Add a file to a distribution, and a line for the file to RECORD."""
         self.write(key, data)
         record = self.record(one)
         record.rows.append([os.path.relpath(self.path(key), self.site), record_hash(data), str(len(data))])
         record.save()
 
     def record(self, one: Distribution) -> "Record":
-        """A distribution's RECORD, to be changed and saved."""
+        """Return a distribution's RECORD, which the caller can change and save."""
         return Record(self, one)
 
     def install(self, name: str, version: str, files: dict[str, bytes], *, metadata: str = "") -> str:
-        """A whole distribution more, with a right RECORD; the path of its metadata folder."""
+        """Install an additional distribution with a correct RECORD; return the path of its metadata folder."""
         info = f"{name.replace('-', '_')}-{version}.dist-info"
         every = dict(files)
         every[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}\n".encode()
@@ -148,7 +152,7 @@ class Scene:
 
 
 class Record:
-    """The rows of a RECORD: `path, hash, size`."""
+    """The rows of a RECORD, each a list of path, hash and size."""
 
     def __init__(self, scene: Scene, one: Distribution) -> None:
         self.scene = scene
@@ -157,7 +161,7 @@ class Record:
         self.rows = [row for row in csv.reader(text.splitlines()) if row]
 
     def row(self, key: str) -> list[str]:
-        """The row of a path of the snapshot."""
+        """Return the row of a path of the snapshot; KeyError if there is no such row."""
         wanted = os.path.relpath(self.scene.path(key), self.scene.site)
         for row in self.rows:
             if row[0] == wanted:
@@ -165,16 +169,16 @@ class Record:
         raise KeyError(key)
 
     def forge(self, key: str, data: bytes) -> None:
-        """Make a row right for other bytes."""
+        """Update a row to match other bytes; KeyError if there is no such row."""
         self.row(key)[1:] = [record_hash(data), str(len(data))]
 
     def save(self) -> None:
-        """Write the rows."""
+        """Write the rows to the file."""
         self.scene.write(self.key, as_record(self.rows))
 
 
 def as_record(rows: Iterable[list[str]]) -> bytes:
-    """Rows as a RECORD has them."""
+    """Return rows encoded as the text of a RECORD."""
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Copies of real environments: mutated, looked at, restored."""
+"""Copies of real environments that are mutated, observed and restored."""
 
 import csv
 import shutil
@@ -16,11 +16,12 @@ from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
-_LARGE = 1_000_000  # bytes of a distribution that a lean copy leaves out: its snapshot takes half of the time
+# A lean copy leaves out distributions with more bytes than this, which halves the time of a snapshot.
+_LARGE = 1_000_000
 
 
 class World:
-    """A copy of one environment, and what it looks like clean."""
+    """A copy of one environment, and the copy's snapshot before any mutation."""
 
     def __init__(self, name: str, source: Path, folder: Path, config: Config, track: str, *, lean: bool) -> None:
         """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out."""
@@ -29,17 +30,18 @@ class World:
         self.track = track
         self.folder = folder / "environment"
         self.outside = folder / "outside"
-        """A folder beside the environment, for what links lead to."""
+        """A folder next to the environment, to which links can lead."""
         aside = folder / "aside"
         for new in (folder, aside, self.outside):
             new.mkdir(exist_ok=True)
             new.chmod(0o755)
-        # Another user must be able to look: all but the interpreter's links is copied with its permissions.
+        # Another user must be able to look at the copy, so everything is copied with its permissions. Only the
+        # interpreter stays a link.
         shutil.copytree(source, self.folder, symlinks=True)
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """Of contested paths, what each of their claimants installs there."""
+        """For each contested path, the bytes that each of its claimants installs there."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
@@ -57,12 +59,12 @@ class World:
 
     @cached_property
     def clean_bytes(self) -> bytes:
-        """The snapshot before anything is done to the copy."""
+        """Return the encoded snapshot of the copy before any mutation."""
         return self.look(How.CHECK)
 
     @cached_property
     def clean(self) -> Subject:
-        """The copy before anything is done to it."""
+        """Return the copy before any mutation, as a subject to compare with."""
         return self._subject("clean", self.clean_bytes)
 
     @cached_property
@@ -70,22 +72,22 @@ class World:
         return frozenset(check(self._subject("mutated", self.clean_bytes)))
 
     def look(self, how: How, command: tuple[str, ...] = ()) -> bytes:
-        """The snapshot as it is now, taken through a door."""
+        """Return the encoded current snapshot, taken through a door; `command` precedes the environment's Python."""
         door = Door("mutated", (*command, str(self.folder / "bin" / "python")))
         return snapshot_bytes(door, self.config, self.track, Look(behaviour=False, bytecode=how is How.BYTECODE))
 
     def judge(self, data: bytes) -> Seen:
-        """What `check` says that it did not say of the clean copy, and what `compare` says of the two."""
+        """Return the findings of `check` that the clean copy does not have, and the findings of `compare` with it."""
         subject = self._subject("mutated", data)
         found = [one for one in check(subject) if one not in self._before]
         return Seen(found, compare([self.clean, subject]))
 
     def is_restored(self) -> bool:
-        """Whether the copy's snapshot is the clean one's to the byte."""
+        """Return whether the copy's snapshot is byte for byte the snapshot before any mutation."""
         return self.look(How.CHECK) == self.clean_bytes
 
     def path(self, key: str) -> Path:
-        """Where a path of the snapshot is."""
+        """Return the file system path of a path in the snapshot."""
         scheme, _, relative = key.partition("/")
         return {"site": self.site, "scripts": self.folder / "bin", "data": self.folder}[scheme] / relative
 
@@ -95,10 +97,10 @@ class World:
 
 
 def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, registry: bool = False) -> World:
-    """The copy of a track's environment, or of the default track's with a second provider of `multihash` in it.
+    """Return a copy of a track's environment, or of the default track's with a second provider of `multihash`.
 
-    That one is py-multihash 3.0.0 as the environment of v0.8 has it installed, which is what a resolution of
-    December 2025 gave; with `registry`, the 2.0.1 of November 2025, installed by uv.
+    The second provider is py-multihash 3.0.0, copied from the environment of v0.8; a resolution of December 2025 gave
+    this version. With `registry` it is 2.0.1, the version of November 2025, which uv installs from the registry.
     """
     if name != COLLISION:
         return World(name, this_project().environment(name), folder, config, name, lean=lean)
@@ -122,7 +124,7 @@ def _install(world: World, requirement: str) -> None:
 
 
 def _overlay(world: World, site: Path, name: str) -> None:
-    """Copy a distribution over the environment, file by file as its RECORD lists them."""
+    """Copy a distribution into the environment, file by file as its RECORD lists the files."""
     (info,) = site.glob(f"{name}-*.dist-info")
     for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
         path = line.split(",")[0]

@@ -1,4 +1,4 @@
-"""The kinds of mutation, a module for what is broken; importing this enters them all into the table."""
+"""The kinds of mutation, one module for each thing that is broken; importing this package registers all kinds."""
 
 from dev.quality.mutation.kinds import (
     bytecode,

@@ -1,4 +1,4 @@
-"""Bytecode: stale, altered, broken, without source."""
+"""Mutations of bytecode: it is stale, altered or broken, or its source is missing."""
 
 import importlib.util
 import marshal
@@ -23,7 +23,7 @@ def _compiled(scene: Scene, key: str, source: bytes) -> bytes:
 
 @kind("bytecode-stale")
 def bytecode_stale(scene: Scene) -> Mutation:
-    """Bytecode of other source, which Python compiles again: a note."""
+    """Write bytecode of another source, which Python compiles again; envparity reports a note."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     data = scene.read(key)
@@ -34,7 +34,7 @@ def bytecode_stale(scene: Scene) -> Mutation:
 
 @kind("bytecode-stale-unchecked")
 def bytecode_stale_unchecked(scene: Scene) -> Mutation:
-    """Bytecode of other source that Python runs without a look at the source."""
+    """Write bytecode of another source that Python runs without checking the source."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     other = b"raise SystemExit\n"
@@ -44,7 +44,7 @@ def bytecode_stale_unchecked(scene: Scene) -> Mutation:
 
 @kind("bytecode-orphan")
 def bytecode_orphan(scene: Scene) -> Mutation:
-    """Bytecode whose source is not there: a note, for Python passes it over."""
+    """Add bytecode without a source; envparity reports a note, because Python ignores the bytecode."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(f"{source.rpartition('/')[0]}/{scene.new_name()}.py")
     scene.write(key, scene.read(scene.bytecode_of(source)))
@@ -53,7 +53,7 @@ def bytecode_orphan(scene: Scene) -> Mutation:
 
 @kind("bytecode-broken")
 def bytecode_broken(scene: Scene) -> Mutation:
-    """Bytecode cut short in its header, of another Python's format, or with flags that none writes: a note."""
+    """Cut bytecode short in its header, or give it a wrong format or unknown flags; envparity reports a note."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     data = scene.read(key)
     broken = [data[: scene.chance.randrange(16)], b"\x61\x0d\x0d\x0a" + data[4:], data[:4] + b"\x08\0\0\0" + data[8:]]
@@ -63,7 +63,7 @@ def bytecode_broken(scene: Scene) -> Mutation:
 
 @kind("bytecode-linked")
 def bytecode_linked(scene: Scene) -> Mutation:
-    """Bytecode replaced by a link, which Python follows."""
+    """Replace bytecode by a link, which Python follows."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     there = scene.world.outside / "linked.pyc"
     scene.edit.copy(scene.path(key), there)
@@ -74,7 +74,7 @@ def bytecode_linked(scene: Scene) -> Mutation:
 
 @kind("bytecode-altered", How.BYTECODE)
 def bytecode_altered(scene: Scene) -> Mutation:
-    """Bytecode that claims the source beside it and is compiled from other."""
+    """Write bytecode whose header matches the source next to it, but whose code comes from another source."""
     source = scene.one(scene.with_bytecode())
     text = scene.read(source)
     flags = scene.chance.choice([_UNCHECKED, _CHECKED])
@@ -86,10 +86,10 @@ def bytecode_altered(scene: Scene) -> Mutation:
 
 @kind("bytecode-constant-altered", How.BYTECODE)
 def bytecode_constant_altered(scene: Scene) -> Mutation:
-    """Bytecode with one constant, instruction or line number changed."""
+    """Change one constant, instruction, name, line number or stack size of bytecode."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     data = scene.read(key)
-    code = marshal.loads(data[16:])  # noqa: S302 - of a file that Python itself loads
+    code = marshal.loads(data[16:])  # noqa: S302 - Python itself loads this file too
     assert isinstance(code, CodeType)
     changed = scene.chance.choice(
         [
@@ -106,7 +106,7 @@ def bytecode_constant_altered(scene: Scene) -> Mutation:
 
 @kind("bytecode-truncated", How.BYTECODE)
 def bytecode_truncated(scene: Scene) -> Mutation:
-    """Bytecode cut short behind a right header."""
+    """Cut bytecode short after a correct header."""
     key = scene.bytecode_of(scene.one(scene.with_bytecode()))
     data = scene.read(key)
     scene.write(key, data[: scene.chance.randrange(16, len(data))])
@@ -115,7 +115,7 @@ def bytecode_truncated(scene: Scene) -> Mutation:
 
 @kind("bytecode-timestamp-forged", How.BYTECODE)
 def bytecode_timestamp_forged(scene: Scene) -> Mutation:
-    """Bytecode of other source with the time and size of the source beside it."""
+    """Write bytecode of another source, with the time and size of the source next to it."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     found = scene.path(source).stat()

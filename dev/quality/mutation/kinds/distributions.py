@@ -1,4 +1,4 @@
-"""Whole distributions: another version, one more, one less, one twice, half of one."""
+"""Mutations of whole distributions: another version, an additional, missing, duplicate or incomplete distribution."""
 
 from packaging.utils import canonicalize_name
 
@@ -13,7 +13,7 @@ from envparity.judge.ownership import EDITABLE
 from envparity.judge.resolution import DISTRIBUTION_TWICE, LOCK_EXTRA, LOCK_MISSING, LOCK_SOURCE, LOCK_VERSION
 from envparity.snapshot.types import Distribution
 
-# What follows from another version, or from none.
+# Rules that a changed or missing distribution can violate as a consequence.
 _FOLLOWS = RENAMED | {LIBRARY_MISSING}
 
 
@@ -24,7 +24,7 @@ def _bytecode(scene: Scene, one: Distribution) -> list[str]:
 
 @kind("another-version")
 def another_version(scene: Scene) -> Mutation:
-    """A distribution up- or downgraded, its metadata and RECORD as an installer would leave them."""
+    """Change a distribution's version, with METADATA and RECORD as an installer would write them."""
     one = scene.distribution()
     version = scene.chance.choice(["0.0.1", "99.0", "99.0.dev1"])
     other = f"{one.metadata.removesuffix('.dist-info').rpartition('-')[0]}-{version}.dist-info"
@@ -49,7 +49,7 @@ def another_version(scene: Scene) -> Mutation:
 
 @kind("distribution-injected")
 def distribution_injected(scene: Scene) -> Mutation:
-    """A distribution more, installed properly."""
+    """Install an additional distribution properly."""
     name = scene.new_name()
     info = scene.install(name, "1.0", {f"{name}/__init__.py": b"", f"{name}/core.py": b"1\n"})
     return Mutation(f"installed {name}", (Expected(LOCK_EXTRA, (info,), distribution=name),))
@@ -57,7 +57,7 @@ def distribution_injected(scene: Scene) -> Mutation:
 
 @kind("egg-injected")
 def egg_injected(scene: Scene) -> Mutation:
-    """A distribution more with the metadata of old: an .egg-info file or folder, no RECORD."""
+    """Add a distribution with old-style metadata: an .egg-info file or folder without a RECORD."""
     name = scene.new_name()
     info = f"site/{name}-1.0.egg-info"
     text = f"Metadata-Version: 1.1\nName: {name}\nVersion: 1.0\n".encode()
@@ -68,7 +68,7 @@ def egg_injected(scene: Scene) -> Mutation:
 
 @kind("distribution-removed")
 def distribution_removed(scene: Scene) -> Mutation:
-    """A distribution uninstalled properly."""
+    """Uninstall a distribution properly."""
     one = scene.distribution()
     for key in (*scene.files_of(one, metadata=True), *_bytecode(scene, one)):
         if scene.path(key).exists() and not key.startswith(f"{one.metadata}/"):
@@ -80,7 +80,7 @@ def distribution_removed(scene: Scene) -> Mutation:
 
 @kind("half-uninstalled")
 def half_uninstalled(scene: Scene) -> Mutation:
-    """Some files of a distribution gone, its metadata left."""
+    """Delete some files of a distribution but keep its metadata."""
     one = scene.distribution(least=2)
     keys = scene.files_of(one)
     gone = tuple(scene.chance.sample(keys, scene.chance.randint(1, len(keys) - 1)))
@@ -94,7 +94,7 @@ def half_uninstalled(scene: Scene) -> Mutation:
 
 @kind("metadata-folder-removed")
 def metadata_folder_removed(scene: Scene) -> Mutation:
-    """A distribution's metadata gone, its files left."""
+    """Delete a distribution's metadata folder but keep its files."""
     one = scene.distribution()
     keys = tuple(key for key in scene.files_of(one) if key.startswith("site"))
     scene.edit.take(scene.path(one.metadata))
@@ -107,7 +107,7 @@ def metadata_folder_removed(scene: Scene) -> Mutation:
 
 @kind("installed-twice")
 def installed_twice(scene: Scene) -> Mutation:
-    """A second metadata folder of a distribution, of another version."""
+    """Add a second metadata folder for a distribution, with another version."""
     one = scene.distribution()
     version = scene.chance.choice(["0.0.1", "99.0"])
     info = scene.install(one.name, version, {})
@@ -117,7 +117,7 @@ def installed_twice(scene: Scene) -> Mutation:
 
 @kind("editable-overlay")
 def editable_overlay(scene: Scene) -> Mutation:
-    """A distribution made editable: its files gone, a .pth to a folder outside, the metadata right."""
+    """Make a distribution editable: delete its files, add a .pth file to a folder outside, and update the metadata."""
     one = scene.distribution()
     record = scene.record(one)
     for key in (*scene.files_of(one), *_bytecode(scene, one)):

@@ -1,4 +1,4 @@
-"""What is around the installed files: the environment's own, and what the caller's variables add."""
+"""Mutations around the installed files: of the environment's own files, and of the caller's variables."""
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -9,7 +9,7 @@ from envparity.judge.transform import TRANSFORM_VENV
 
 @kind("path-from-variable")
 def path_from_variable(scene: Scene) -> Mutation:
-    """PYTHONPATH set where the door is opened."""
+    """Set PYTHONPATH when the door is opened."""
     command = ("env", f"PYTHONPATH={scene.world.outside}")
     expected = (Expected(PATH_HIDDEN, says="PYTHONPATH"),)
     return Mutation("PYTHONPATH set", expected, command=command)
@@ -17,7 +17,7 @@ def path_from_variable(scene: Scene) -> Mutation:
 
 @kind("activation-altered", How.COMPARE)
 def activation_altered(scene: Scene) -> Mutation:
-    """An activate script altered: what makes environments writes it, and nothing says what it should be."""
+    """Alter an activate script. Only `compare` notices, because no RECORD lists the scripts that venv and uv write."""
     key = scene.one(key for key in scene.files if key.startswith("scripts/activate"))
     scene.write(key, scene.read(key) + b"\n# more\n")
     return Mutation(f"altered {key}", (Expected(TRANSFORM_VENV, (key,)),))
@@ -25,7 +25,7 @@ def activation_altered(scene: Scene) -> Mutation:
 
 @kind("beside-the-importable", How.CHECK)
 def beside_the_importable(scene: Scene) -> Mutation:
-    """A file in the environment outside its importable folders: told, and no error."""
+    """Add a file outside the environment's importable folders; envparity reports it, but not as an error."""
     key = f"data/{scene.chance.choice(['share', 'etc', 'lib/python3.11'])}/{scene.new_name()}.py"
     scene.write(key, b"1\n")
     return Mutation(f"added {key}", (Expected(FILE_UNOWNED, (key,)),))

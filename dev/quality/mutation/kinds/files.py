@@ -1,4 +1,4 @@
-"""Installed files: changed, deleted, added, renamed."""
+"""Mutations of installed files: they are changed, deleted, added or renamed."""
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -6,27 +6,27 @@ from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
 from envparity.judge.bytecode import BYTECODE_ORPHAN, BYTECODE_STALE
 from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING, FILE_RENAMED, FILE_UNOWNED
 
-# What follows from other bytes in a source or in an extension module.
+# Rules that a changed source or extension module can violate as a consequence.
 CHANGED = frozenset({BYTECODE_STALE, EXTENSION_FOREIGN, LIBRARY_MISSING})
 GONE = frozenset({BYTECODE_ORPHAN, LIBRARY_MISSING})
 
 
 def altered(scene: Scene, key: str, data: bytes, did: str) -> Mutation:
-    """Write other bytes; they are told as altered."""
+    """Write other bytes to a file; return the mutation, whose expected finding is the altered file."""
     scene.write(key, data)
     return Mutation(f"{did} {key}", (Expected(FILE_ALTERED, (key,)),), CHANGED)
 
 
 @kind("byte-flipped")
 def byte_flipped(scene: Scene) -> Mutation:
-    """One bit of an installed file flipped."""
+    """Flip one bit of an installed file."""
     key = scene.one(scene.owned())
     return altered(scene, key, scene.flip(scene.read(key)), "flipped a bit of")
 
 
 @kind("file-truncated")
 def file_truncated(scene: Scene) -> Mutation:
-    """An installed file cut short, perhaps to nothing."""
+    """Cut an installed file short, possibly to no bytes at all."""
     key = scene.one(scene.owned())
     data = scene.read(key)
     return altered(scene, key, data[: scene.chance.randrange(len(data))], "cut short")
@@ -34,7 +34,7 @@ def file_truncated(scene: Scene) -> Mutation:
 
 @kind("file-grown")
 def file_grown(scene: Scene) -> Mutation:
-    """Bytes appended to an installed file."""
+    """Append bytes to an installed file."""
     key = scene.one(scene.owned())
     more = scene.chance.randbytes(scene.chance.randint(1, 64))
     return altered(scene, key, scene.read(key) + more, "appended bytes to")
@@ -42,7 +42,7 @@ def file_grown(scene: Scene) -> Mutation:
 
 @kind("contents-exchanged")
 def contents_exchanged(scene: Scene) -> Mutation:
-    """Two files of one distribution with each other's bytes."""
+    """Exchange the bytes of two files, if possible of the same distribution."""
     one = scene.distribution(least=2)
     first = scene.one(scene.files_of(one))
     others = [key for key in scene.files_of(one) if scene.files[key].sha256 != scene.files[first].sha256]
@@ -56,7 +56,7 @@ def contents_exchanged(scene: Scene) -> Mutation:
 
 @kind("extension-truncated")
 def extension_truncated(scene: Scene) -> Mutation:
-    """An extension module cut short."""
+    """Cut an extension module short."""
     key = scene.one(scene.owned(".so"))
     data = scene.read(key)
     return altered(scene, key, data[: scene.chance.randrange(1, len(data))], "cut short")
@@ -64,7 +64,7 @@ def extension_truncated(scene: Scene) -> Mutation:
 
 @kind("metadata-file-altered")
 def metadata_file_altered(scene: Scene) -> Mutation:
-    """Another file of the metadata folder altered: WHEEL, INSTALLER, entry points, licences."""
+    """Alter another file of the metadata folder, such as INSTALLER, entry points or licences."""
     key = scene.one(
         key
         for key in scene.owned(metadata=True)
@@ -75,14 +75,14 @@ def metadata_file_altered(scene: Scene) -> Mutation:
 
 @kind("wheel-altered")
 def wheel_altered(scene: Scene) -> Mutation:
-    """The tags in WHEEL altered."""
+    """Alter the tags in WHEEL."""
     key = scene.one(scene.owned("/WHEEL", metadata=True))
     return altered(scene, key, scene.read(key).replace(b"Tag: ", b"Tag: cp310-"), "changed the tags in")
 
 
 @kind("file-deleted")
 def file_deleted(scene: Scene) -> Mutation:
-    """An installed file deleted."""
+    """Delete an installed file."""
     key = scene.one(scene.owned(least=0))
     scene.edit.take(scene.path(key))
     return Mutation(f"deleted {key}", (Expected(FILE_MISSING, (key,)),), GONE)
@@ -90,7 +90,7 @@ def file_deleted(scene: Scene) -> Mutation:
 
 @kind("file-added")
 def file_added(scene: Scene) -> Mutation:
-    """A file added to an installed package."""
+    """Add a file to an installed package."""
     suffix = scene.chance.choice([".py", ".txt", "", ".so", ".pyc", ".PY", ".orig", " copy.py"])
     key = f"{scene.a_folder()}/{scene.new_name()}{suffix}"
     scene.write(key, scene.chance.randbytes(scene.chance.randrange(40)))
@@ -99,7 +99,7 @@ def file_added(scene: Scene) -> Mutation:
 
 @kind("folder-added")
 def folder_added(scene: Scene) -> Mutation:
-    """A package added at top level."""
+    """Add a top-level package."""
     name = scene.new_name()
     keys = tuple(f"site/{name}/{file}" for file in ("__init__.py", "core.py", "data/table.json"))
     for key in keys:
@@ -109,7 +109,7 @@ def folder_added(scene: Scene) -> Mutation:
 
 @kind("metadata-file-added")
 def metadata_file_added(scene: Scene) -> Mutation:
-    """A file added to a metadata folder: entry points, which programs load by."""
+    """Add a file to a metadata folder; if possible entry_points.txt, because programs load the code that it names."""
     one = scene.distribution()
     key = f"{one.metadata}/{scene.new_name()}.txt"
     if f"{one.metadata}/entry_points.txt" not in scene.files:
@@ -120,7 +120,7 @@ def metadata_file_added(scene: Scene) -> Mutation:
 
 @kind("hidden-in-pycache")
 def hidden_in_pycache(scene: Scene) -> Mutation:
-    """What is no bytecode put into a __pycache__ folder."""
+    """Put a file that is no bytecode into a __pycache__ folder."""
     folder = scene.bytecode_of(scene.one(scene.with_bytecode())).rpartition("/")[0]
     key = f"{folder}/{scene.new_name()}{scene.chance.choice(['.py', '.so', '.pyc', ''])}"
     if scene.chance.random() < 0.3:
@@ -132,7 +132,7 @@ def hidden_in_pycache(scene: Scene) -> Mutation:
 
 @kind("hostile-name")
 def hostile_name(scene: Scene) -> Mutation:
-    """A file whose name is no UTF-8, holds an escape sequence, a line's end or markup."""
+    """Add a file whose name is not UTF-8, or contains an escape sequence, a line break or markup."""
     names = {
         b"\xff\xfe.py": "\\xff\\xfe.py",
         b"\x1b[2Jx.py": "\\x1b[2Jx.py",
@@ -153,7 +153,7 @@ def _other_case(name: str) -> str:
 
 @kind("case-renamed")
 def case_renamed(scene: Scene) -> Mutation:
-    """A file renamed in upper and lower case alone."""
+    """Rename a file so that only upper and lower case differ."""
     key = scene.one(key for key in scene.owned(least=0) if key.rpartition("/")[2].swapcase() != key.rpartition("/")[2])
     folder, _, name = key.rpartition("/")
     other = f"{folder}/{_other_case(name)}"
@@ -164,7 +164,7 @@ def case_renamed(scene: Scene) -> Mutation:
 
 @kind("case-renamed-package")
 def case_renamed_package(scene: Scene) -> Mutation:
-    """A package's folder renamed in upper and lower case alone."""
+    """Rename a package's folder so that only upper and lower case differ."""
     package = scene.package()
     other = f"site/{_other_case(package.removeprefix('site/'))}"
     keys = scene.inside(package)
@@ -175,7 +175,7 @@ def case_renamed_package(scene: Scene) -> Mutation:
 
 @kind("left-by-pip")
 def left_by_pip(scene: Scene) -> Mutation:
-    """A package's folder renamed to `~…`, as pip leaves it when an uninstall is interrupted."""
+    """Rename a package's folder to `~…`; pip leaves such a folder behind when an uninstall is interrupted."""
     package = scene.package()
     other = f"site/~{package.removeprefix('site/')[1:]}"
     keys = tuple(scene.inside(package))
@@ -187,14 +187,14 @@ def left_by_pip(scene: Scene) -> Mutation:
 
 @kind("script-altered")
 def script_altered(scene: Scene) -> Mutation:
-    """A console script altered."""
+    """Alter a console script."""
     key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and file.claims)
     return altered(scene, key, scene.read(key) + b"# more\n", "appended to")
 
 
 @kind("script-deleted")
 def script_deleted(scene: Scene) -> Mutation:
-    """A console script deleted."""
+    """Delete a console script."""
     key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and file.claims)
     scene.edit.take(scene.path(key))
     return Mutation(f"deleted {key}", (Expected(FILE_MISSING, (key,)),))
@@ -202,7 +202,10 @@ def script_deleted(scene: Scene) -> Mutation:
 
 @kind("script-added")
 def script_added(scene: Scene) -> Mutation:
-    """A program added beside the console scripts: told, and no error, for nothing imports it."""
+    """Add a program next to the console scripts; envparity reports it, but not as an error.
+
+    Nothing imports the program, so it cannot change how the environment behaves.
+    """
     key = f"scripts/{scene.new_name()}"
     scene.write(key, b"#!/bin/sh\n", 0o755)
     return Mutation(f"added {key}", (Expected(FILE_UNOWNED, (key,)),))

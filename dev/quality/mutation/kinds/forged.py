@@ -1,4 +1,7 @@
-"""What one environment cannot show: the RECORD forged along with the file, and permissions. `compare` tells."""
+"""Mutations that one environment alone cannot reveal: permissions, and files with a matching RECORD.
+
+Only `compare` reports them.
+"""
 
 import hashlib
 from base64 import urlsafe_b64encode
@@ -15,7 +18,7 @@ _STALE = frozenset({BYTECODE_STALE, TRANSFORM_BYTECODE})
 
 
 def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
-    """Write other bytes and make RECORD right for them."""
+    """Write other bytes and update RECORD to match; return the expected findings."""
     one = scene.owner(key)
     scene.write(key, data)
     record = scene.record(one)
@@ -28,7 +31,7 @@ def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
 
 @kind("record-forged", How.COMPARE)
 def record_forged(scene: Scene) -> Mutation:
-    """A file altered and its RECORD made right for it."""
+    """Alter a file and update its RECORD to match."""
     key = scene.one(key for key in scene.owned() if not key.endswith(".so"))
     expected = forge(scene, key, scene.flip(scene.read(key)))
     return Mutation(f"altered {key} with its RECORD", expected, _STALE)
@@ -36,7 +39,7 @@ def record_forged(scene: Scene) -> Mutation:
 
 @kind("extension-forged", How.COMPARE)
 def extension_forged(scene: Scene) -> Mutation:
-    """An extension module altered anywhere behind its headers, and its RECORD made right for it."""
+    """Alter an extension module after its headers and update its RECORD to match."""
     key = scene.one(scene.owned(".so", least=10000))
     expected = forge(scene, key, scene.flip(scene.read(key), 4096))
     return Mutation(f"altered {key} with its RECORD", expected, frozenset({LIBRARY_MISSING, LIBRARY_DIFFERS}))
@@ -44,7 +47,7 @@ def extension_forged(scene: Scene) -> Mutation:
 
 @kind("built-file-forged", How.COMPARE)
 def built_file_forged(scene: Scene) -> Mutation:
-    """A file of a distribution that was built from its sdist altered, and its RECORD made right for it."""
+    """Alter a file of a distribution that was built from its sdist, and update its RECORD to match."""
     key = scene.one(key for key in scene.owned() if scene.owner(key).build)
     expected = forge(scene, key, scene.flip(scene.read(key), 4096 if key.endswith(".so") else 0))
     return Mutation(f"altered {key} with its RECORD", expected, _STALE)
@@ -52,7 +55,7 @@ def built_file_forged(scene: Scene) -> Mutation:
 
 @kind("metadata-forged", How.COMPARE)
 def metadata_forged(scene: Scene) -> Mutation:
-    """METADATA altered where nothing is judged by it, and its RECORD made right for it."""
+    """Alter METADATA in a place that no rule reads, and update its RECORD to match."""
     key = scene.one(scene.owned("/METADATA", metadata=True))
     expected = forge(scene, key, scene.read(key) + b"\nmore\n")
     return Mutation(f"altered {key} with its RECORD", expected)
@@ -60,7 +63,7 @@ def metadata_forged(scene: Scene) -> Mutation:
 
 @kind("addition-forged", How.COMPARE)
 def addition_forged(scene: Scene) -> Mutation:
-    """A file added, and to its RECORD as well."""
+    """Add a file and its line in RECORD."""
     one = scene.distribution()
     folder = scene.one(scene.files_of(one)).rpartition("/")[0]
     key = f"{folder}/{scene.new_name()}.py"
@@ -71,7 +74,7 @@ def addition_forged(scene: Scene) -> Mutation:
 
 @kind("removal-forged", How.COMPARE)
 def removal_forged(scene: Scene) -> Mutation:
-    """A file deleted, and from its RECORD as well."""
+    """Delete a file and its line in RECORD."""
     key = scene.one(scene.owned(least=0))
     one = scene.owner(key)
     record = scene.record(one)
@@ -84,7 +87,7 @@ def removal_forged(scene: Scene) -> Mutation:
 
 @kind("script-forged", How.COMPARE)
 def script_forged(scene: Scene) -> Mutation:
-    """A console script altered, and its RECORD made right for it."""
+    """Alter a console script and update its RECORD to match."""
     key = scene.one(key for key, file in scene.files.items() if key.startswith("scripts/") and len(file.claims) == 1)
     expected = forge(scene, key, scene.read(key) + b"# more\n")
     return Mutation(f"altered {key} with its RECORD", expected)
@@ -92,7 +95,7 @@ def script_forged(scene: Scene) -> Mutation:
 
 @kind("record-weakened", How.COMPARE)
 def record_weakened(scene: Scene) -> Mutation:
-    """A hash of RECORD replaced by a right one of a weaker kind."""
+    """Replace a hash in RECORD by a correct hash of a weaker algorithm."""
     key = scene.one(scene.owned())
     record = scene.record(scene.owner(key))
     algorithm = scene.chance.choice(["md5", "sha1"])
@@ -104,7 +107,7 @@ def record_weakened(scene: Scene) -> Mutation:
 
 @kind("made-executable", How.COMPARE)
 def made_executable(scene: Scene) -> Mutation:
-    """A file made executable, or a script no longer so."""
+    """Make a file executable, or a script not executable."""
     key = scene.one(
         [*scene.owned(), *(key for key in scene.files if key.startswith("scripts/") and scene.files[key].claims)]
     )
@@ -115,13 +118,13 @@ def made_executable(scene: Scene) -> Mutation:
 
 @kind("made-private", How.COMPARE)
 def made_private(scene: Scene) -> Mutation:
-    """A file that others may no longer read."""
+    """Remove other users' permission to read a file."""
     key = scene.one(scene.owned())
     scene.edit.chmod(scene.path(key), scene.chance.choice([0o600, 0o640]))
     return Mutation(f"other permissions of {key}", (Expected(MODE_DIFFERS, (key,)),))
 
 
 def _record(scene: Scene, metadata: str) -> tuple[Expected, ...]:
-    """RECORD differs too; of what each door built itself, that follows."""
+    """Return the expected finding that RECORD differs too; none if the door built the distribution itself."""
     one = scene.world.clean.metadata[metadata]
     return () if one.build else (Expected(FILE_DIFFERS, (f"{metadata}/RECORD",)),)

@@ -1,4 +1,4 @@
-"""What is no regular file where one was installed, or cannot be read."""
+"""Mutations that replace installed files by links, folders or pipes, or make them unreadable."""
 
 import os
 import shutil
@@ -18,9 +18,9 @@ from envparity.judge.rules import Severity
 
 
 def without_rights() -> tuple[str, ...]:
-    """What opens the door with no right to pass over modes; nothing for one who has none anyway.
+    """Return a command prefix that takes root's right to ignore file permissions away; empty for other users.
 
-    The same user, for another need not reach the folder that the copy is in.
+    The prefix keeps the user, because another user might not be able to reach the folder of the copy.
     """
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         return ()
@@ -28,7 +28,7 @@ def without_rights() -> tuple[str, ...]:
 
 
 def linked(scene: Scene, key: str) -> None:
-    """Put a link where a file was, to a copy outside the environment."""
+    """Replace a file by a link to a copy outside the environment."""
     there = scene.world.outside / key.replace("/", "_")
     scene.edit.copy(scene.path(key), there)
     path = scene.path(key)
@@ -38,7 +38,7 @@ def linked(scene: Scene, key: str) -> None:
 
 @kind("file-linked")
 def file_linked(scene: Scene) -> Mutation:
-    """A file replaced by a link to the same bytes outside the environment."""
+    """Replace a file by a link to the same bytes outside the environment."""
     key = scene.one(scene.owned())
     linked(scene, key)
     return Mutation(f"linked {key}", (Expected(FILE_LINK, (key,)),))
@@ -46,7 +46,7 @@ def file_linked(scene: Scene) -> Mutation:
 
 @kind("file-linked-inside")
 def file_linked_inside(scene: Scene) -> Mutation:
-    """A file replaced by a link to another file of the environment."""
+    """Replace a file by a link to another file of the environment."""
     key = scene.one(scene.owned(".py"))
     other = scene.one(one for one in scene.owned(".py") if scene.files[one].sha256 != scene.files[key].sha256)
     scene.edit.take(scene.path(key))
@@ -57,7 +57,7 @@ def file_linked_inside(scene: Scene) -> Mutation:
 
 @kind("link-broken")
 def link_broken(scene: Scene) -> Mutation:
-    """A file replaced by a link to nothing, or to itself."""
+    """Replace a file by a link to nothing, or to itself."""
     key = scene.one(scene.owned())
     path = scene.path(key)
     scene.edit.take(path)
@@ -67,7 +67,7 @@ def link_broken(scene: Scene) -> Mutation:
 
 @kind("package-linked")
 def package_linked(scene: Scene) -> Mutation:
-    """A package's folder replaced by a link to a copy outside the environment."""
+    """Replace a package's folder by a link to a copy outside the environment."""
     package = scene.package()
     there = scene.world.outside / package.replace("/", "_")
     scene.edit.copy(scene.path(package), there)
@@ -78,7 +78,7 @@ def package_linked(scene: Scene) -> Mutation:
 
 @kind("link-added")
 def link_added(scene: Scene) -> Mutation:
-    """A link added to a package, to a file or a folder or nothing."""
+    """Add a link to a package; it leads to a file, to a folder or to nothing."""
     key = f"{scene.a_folder()}/{scene.new_name()}.py"
     scene.edit.create(scene.path(key))
     scene.path(key).symlink_to(scene.chance.choice(["/etc/passwd", "..", "nowhere", "/"]))
@@ -87,7 +87,7 @@ def link_added(scene: Scene) -> Mutation:
 
 @kind("distribution-linked")
 def distribution_linked(scene: Scene) -> Mutation:
-    """All of a distribution as links into a cache, as uv can install it: told, and no error."""
+    """Replace all files of a distribution by links, as uv can install from its cache; envparity reports a note."""
     one = scene.distribution()
     keys = tuple(scene.files_of(one, metadata=True))
     for key in keys:
@@ -98,7 +98,7 @@ def distribution_linked(scene: Scene) -> Mutation:
 
 @kind("pipe-in-place")
 def pipe_in_place(scene: Scene) -> Mutation:
-    """A file replaced by a named pipe, which a reader would wait at for ever."""
+    """Replace a file by a named pipe, at which a careless reader would wait forever."""
     key = scene.one(scene.owned())
     scene.edit.take(scene.path(key))
     os.mkfifo(scene.path(key))
@@ -107,7 +107,7 @@ def pipe_in_place(scene: Scene) -> Mutation:
 
 @kind("folder-in-place")
 def folder_in_place(scene: Scene) -> Mutation:
-    """A file replaced by a folder, perhaps with something in it."""
+    """Replace a file by a folder, which may contain a file."""
     key = scene.one(scene.owned())
     scene.edit.take(scene.path(key))
     scene.path(key).mkdir()
@@ -120,7 +120,7 @@ def folder_in_place(scene: Scene) -> Mutation:
 
 @kind("file-unreadable")
 def file_unreadable(scene: Scene) -> Mutation:
-    """A file that the user who looks may not read."""
+    """Take away every permission of a file, so that the door's user cannot read it."""
     key = scene.one(scene.owned())
     scene.edit.chmod(scene.path(key), 0)
     expected = (Expected(FILE_UNREADABLE, (key,)),)
@@ -129,7 +129,7 @@ def file_unreadable(scene: Scene) -> Mutation:
 
 @kind("folder-unreadable")
 def folder_unreadable(scene: Scene) -> Mutation:
-    """A package that the user who looks may not enter."""
+    """Take away every permission of a package's folder, so that the door's user cannot enter it."""
     package = scene.package()
     scene.edit.chmod(scene.path(package), 0)
     keys = (package, *scene.inside(package))

@@ -1,4 +1,4 @@
-"""METADATA: versions, names and requirements that are not what was installed."""
+"""Mutations of METADATA and installers' notes: versions, names, requirements and sources that are wrong."""
 
 import re
 
@@ -20,14 +20,14 @@ from envparity.judge.resolution import (
 )
 from envparity.snapshot.types import Distribution
 
-# One who asks for the distribution, or whom it asks for, finds another one there.
+# A changed name or version can leave requirements unmet: those of other distributions, and the distribution's own.
 RESOLVED = frozenset({REQUIREMENT_UNMET})
-# Notes that name the distribution with its version are reported again.
+# envparity reports notes again if they contain the distribution's name or version.
 RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 
 def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected:
-    """Give a field of METADATA another value; RECORD knows that the file is not as installed."""
+    """Give a field of METADATA another value without updating RECORD; return the expected finding."""
     key = f"{one.metadata}/METADATA"
     text = re.sub(rf"(?m)^{field}: .*$", f"{field}: {value}", scene.read(key).decode(), count=1)
     scene.write(key, text.encode())
@@ -36,7 +36,7 @@ def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected
 
 @kind("version-altered")
 def version_altered(scene: Scene) -> Mutation:
-    """Another version in METADATA."""
+    """Write another version into METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     expected = (
@@ -49,7 +49,7 @@ def version_altered(scene: Scene) -> Mutation:
 
 @kind("name-altered")
 def name_altered(scene: Scene) -> Mutation:
-    """Another name in METADATA."""
+    """Write another name into METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     name = scene.new_name()
@@ -64,20 +64,21 @@ def name_altered(scene: Scene) -> Mutation:
 
 @kind("requirement-added")
 def requirement_added(scene: Scene) -> Mutation:
-    """A requirement more in METADATA, which is not met."""
+    """Add an unmet requirement to METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     other = scene.distribution()
     wanted = scene.chance.choice([scene.new_name(), f"{other.name}<0.0.1"])
     scene.write(key, scene.read(key).replace(b"\nVersion: ", f"\nRequires-Dist: {wanted}\nVersion: ".encode(), 1))
-    # Where the lock pins both, then the lock decided so: a note, as far as versions alone can tell.
+    # The expected severity is open: if the lock pins both distributions, the lock decided so, and the finding is a
+    # note.
     expected = (Expected(FILE_ALTERED, (key,)), Expected(REQUIREMENT_UNMET, (one.metadata,), says=wanted))
     return Mutation(f"{key} requires {wanted}", expected)
 
 
 @kind("python-excluded")
 def python_excluded(scene: Scene) -> Mutation:
-    """A METADATA that excludes this interpreter, or whose requirement is none."""
+    """Make METADATA exclude this Python, or give it an invalid requirement."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     if scene.chance.random() < 0.5:
@@ -93,7 +94,7 @@ def python_excluded(scene: Scene) -> Mutation:
 
 @kind("metadata-deleted")
 def metadata_deleted(scene: Scene) -> Mutation:
-    """METADATA deleted."""
+    """Delete METADATA."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     scene.edit.take(scene.path(key))
@@ -103,7 +104,7 @@ def metadata_deleted(scene: Scene) -> Mutation:
 
 @kind("metadata-emptied")
 def metadata_emptied(scene: Scene) -> Mutation:
-    """METADATA without name and version, or with bytes that are no text."""
+    """Replace METADATA by a text without name and version, or by bytes that are no text."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     scene.write(key, scene.chance.choice([b"", b"\n\n", b"\xff\xfe\x00", b"Summary: x\n"]))
@@ -113,7 +114,7 @@ def metadata_emptied(scene: Scene) -> Mutation:
 
 @kind("metadata-folder-renamed")
 def metadata_folder_renamed(scene: Scene) -> Mutation:
-    """The metadata folder renamed to another version than METADATA's."""
+    """Rename the metadata folder so that its version differs from the version in METADATA."""
     one = scene.distribution()
     stem, _, _ = one.metadata.removesuffix(".dist-info").rpartition("-")
     other = f"{stem}-{scene.chance.randint(50, 99)}.0.dist-info"
@@ -130,7 +131,7 @@ def metadata_folder_renamed(scene: Scene) -> Mutation:
 
 @kind("editable-noted")
 def editable_noted(scene: Scene) -> Mutation:
-    """A direct_url.json that says editable."""
+    """Add a direct_url.json that marks the distribution as editable."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     scene.write(key, b'{"url":"file:///src/x","dir_info":{"editable":true}}')
@@ -144,7 +145,7 @@ def editable_noted(scene: Scene) -> Mutation:
 
 @kind("other-source")
 def other_source(scene: Scene) -> Mutation:
-    """A direct_url.json that names a commit or a folder, in RECORD as if the installer had written it."""
+    """Add a direct_url.json that names a commit, a folder or a file, and its line in RECORD, as an installer would."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     data, says = scene.chance.choice(
@@ -161,7 +162,7 @@ def other_source(scene: Scene) -> Mutation:
 
 @kind("other-artefact")
 def other_artefact(scene: Scene) -> Mutation:
-    """The hash of an artefact that the lock does not hold, as the installer records it."""
+    """Record the hash of an artefact that is not in the lock, as an installer would."""
     one = scene.distribution()
     key = f"{one.metadata}/provenance_url.json"
     digest = scene.chance.randbytes(32).hex()
@@ -173,7 +174,7 @@ def other_artefact(scene: Scene) -> Mutation:
 
 @kind("installer-note-broken")
 def installer_note_broken(scene: Scene) -> Mutation:
-    """A direct_url.json that is no JSON object."""
+    """Add a direct_url.json whose contents are no valid JSON object of the expected form."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     scene.install_file(

@@ -1,4 +1,4 @@
-"""Import names: shadowed, taken, closed; files that Python runs or imports unasked."""
+"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports by itself."""
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -11,7 +11,7 @@ _STANDARD = ("json", "asyncio", "ssl", "typing", "random", "socket", "secrets")
 
 @kind("name-shadowed")
 def name_shadowed(scene: Scene) -> Mutation:
-    """A module beside a package of the same name, or a package beside a module."""
+    """Add a module next to a package of the same name, or a package next to a module."""
     found = scene.chance.choice(
         [
             (name, places.places[0])
@@ -33,7 +33,7 @@ def name_shadowed(scene: Scene) -> Mutation:
 
 @kind("standard-name-taken")
 def standard_name_taken(scene: Scene) -> Mutation:
-    """A module or package with the name of one of Python's own."""
+    """Add a module or package with the name of a standard library module."""
     name = scene.chance.choice(_STANDARD)
     key = scene.chance.choice([f"site/{name}.py", f"site/{name}/__init__.py", f"site/{name}.so"])
     scene.write(key, b"1\n")
@@ -44,7 +44,7 @@ def standard_name_taken(scene: Scene) -> Mutation:
 
 @kind("module-added")
 def module_added(scene: Scene) -> Mutation:
-    """A module added at top level, among them those that Python imports at its start."""
+    """Add a top-level module, for example one that Python imports at its start."""
     name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
     key = f"site/{name}.py"
     scene.write(key, b"1\n")
@@ -53,7 +53,7 @@ def module_added(scene: Scene) -> Mutation:
 
 @kind("bytecode-module-added")
 def bytecode_module_added(scene: Scene) -> Mutation:
-    """A module without source, as bytecode where Python imports it from."""
+    """Add a module without source: bytecode in a place from which Python imports it."""
     key = f"{scene.chance.choice(['site', scene.a_folder()])}/{scene.new_name()}.pyc"
     source = scene.one(scene.with_bytecode())
     scene.write(key, scene.read(scene.bytecode_of(source)))
@@ -62,7 +62,7 @@ def bytecode_module_added(scene: Scene) -> Mutation:
 
 @kind("extension-before-module")
 def extension_before_module(scene: Scene) -> Mutation:
-    """An extension module beside a source of the same name, which Python imports before it."""
+    """Add an extension module next to a source of the same name; Python prefers the extension module."""
     source = scene.one(key for key in scene.owned(".py") if key.count("/") > 1 and not key.endswith("/__init__.py"))
     suffix = scene.chance.choice(scene.snapshot.interpreter.extension_suffixes)
     key = f"{source.removesuffix('.py')}{suffix}"
@@ -73,7 +73,7 @@ def extension_before_module(scene: Scene) -> Mutation:
 
 @kind("path-file-code")
 def path_file_code(scene: Scene) -> Mutation:
-    """A .pth file that runs code whenever Python starts."""
+    """Add a .pth file that runs code at every start of Python."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, b"import sys\n")
     expected = (Expected(PTH_CODE, (key,)), Expected(FILE_EXTRANEOUS, (key,)))
@@ -82,7 +82,7 @@ def path_file_code(scene: Scene) -> Mutation:
 
 @kind("path-file-folder")
 def path_file_folder(scene: Scene) -> Mutation:
-    """A .pth file that adds a folder to the path."""
+    """Add a .pth file that adds a folder to `sys.path`."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, f"{scene.world.outside}\n".encode())
     return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
@@ -90,7 +90,7 @@ def path_file_folder(scene: Scene) -> Mutation:
 
 @kind("namespace-closed")
 def namespace_closed(scene: Scene) -> Mutation:
-    """An __init__.py added to a namespace package: what else is in the namespace elsewhere is hidden."""
+    """Add an __init__.py to a namespace package, which hides the parts of the namespace in other folders."""
     place = scene.chance.choice(
         [
             place
@@ -107,7 +107,7 @@ def namespace_closed(scene: Scene) -> Mutation:
 
 @kind("extension-of-another-python")
 def extension_of_another_python(scene: Scene) -> Mutation:
-    """An extension module renamed to another Python's tag."""
+    """Rename an extension module so that its tag names another Python."""
     own = scene.snapshot.interpreter.extension_suffixes[0]
     key = scene.one(key for key in scene.owned(own) if key.endswith(own))
     other = key.removesuffix(own) + own.replace("cpython-311", scene.chance.choice(["cpython-310", "pypy310-pp73"]))
@@ -122,7 +122,7 @@ def extension_of_another_python(scene: Scene) -> Mutation:
 
 @kind("extension-of-another-machine")
 def extension_of_another_machine(scene: Scene) -> Mutation:
-    """An extension module whose ELF header says another machine or class."""
+    """Change the ELF header of an extension module to another machine or class."""
     key = scene.one(scene.owned(".so"))
     data = bytearray(scene.read(key))
     if scene.chance.random() < 0.7:

@@ -1,4 +1,4 @@
-"""Two providers of one module: whose bytes are there, path by path."""
+"""Mutations of an environment in which two distributions provide one module, path by path."""
 
 from environment_builder import record_hash
 
@@ -12,7 +12,7 @@ from envparity.judge.resolution import LOCK_MISSING, REQUIREMENT_UNMET
 
 @kind("provider-swapped", worlds=(COLLISION,))
 def provider_swapped(scene: Scene) -> Mutation:
-    """Contested paths given to the one or the other of two providers, each by chance."""
+    """Write to each contested path the bytes of a random provider."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     owners = sorted({owner for key in contested for owner in scene.files[key].claims})
     before = {key: _winner(scene, key) for key in contested}
@@ -34,7 +34,7 @@ def provider_swapped(scene: Scene) -> Mutation:
 
 @kind("contested-altered", worlds=(COLLISION,))
 def contested_altered(scene: Scene) -> Mutation:
-    """A contested path with bytes that neither provider installed."""
+    """Write bytes to a contested path that neither provider installed."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     key = scene.one(contested)
     scene.write(key, scene.read(key) + b"# more\n")
@@ -44,7 +44,7 @@ def contested_altered(scene: Scene) -> Mutation:
 
 @kind("provider-uninstalled", worlds=(COLLISION,))
 def provider_uninstalled(scene: Scene) -> Mutation:
-    """One provider uninstalled as an installer does: the paths of both go with it, and the other one lacks them."""
+    """Uninstall one provider as an installer does: the shared paths disappear, and the other provider lacks them."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     gone = scene.chance.choice(sorted({owner for key in contested for owner in scene.files[key].claims}))
     (other,) = {owner for key in contested for owner in scene.files[key].claims} - {gone}
@@ -59,7 +59,7 @@ def provider_uninstalled(scene: Scene) -> Mutation:
 
 
 def provider_bytes(scene: Scene, key: str, owner: str) -> bytes:
-    """The bytes that a provider installs at a contested path."""
+    """Return the bytes that a provider installs at a contested path; LookupError if the bytes are not available."""
     row = scene.record(scene.snapshot.by_id[owner]).row(key)
     for data in scene.world.contents.get(key, []):
         if record_hash(data) == row[1]:

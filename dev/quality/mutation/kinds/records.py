@@ -1,4 +1,4 @@
-"""RECORD: its lines altered, removed, added; the table itself broken or gone."""
+"""Mutations of RECORD: lines are altered, removed or added; the table itself is broken or deleted."""
 
 from environment_builder import record_hash
 
@@ -18,7 +18,7 @@ from envparity.snapshot.types import Distribution
 
 
 def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
-    """A distribution, one of its files, and its RECORD."""
+    """Return a random distribution, the path of one of its files, and its RECORD."""
     key = scene.one(scene.owned())
     one = scene.owner(key)
     return one, key, scene.record(one)
@@ -26,7 +26,7 @@ def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
 
 @kind("record-hash-altered")
 def record_hash_altered(scene: Scene) -> Mutation:
-    """Another hash in a line of RECORD."""
+    """Write another hash into a line of RECORD."""
     one, key, record = a_row(scene)
     record.row(key)[1] = record_hash(scene.chance.randbytes(8))
     record.save()
@@ -35,7 +35,7 @@ def record_hash_altered(scene: Scene) -> Mutation:
 
 @kind("record-size-altered")
 def record_size_altered(scene: Scene) -> Mutation:
-    """Another size in a line of RECORD."""
+    """Write another size into a line of RECORD."""
     one, key, record = a_row(scene)
     record.row(key)[2] = str(int(record.row(key)[2]) + scene.chance.randint(1, 99))
     record.save()
@@ -45,7 +45,7 @@ def record_size_altered(scene: Scene) -> Mutation:
 
 @kind("record-hash-broken")
 def record_hash_broken(scene: Scene) -> Mutation:
-    """A hash in RECORD that is no hash, or of an algorithm that nobody knows."""
+    """Write an invalid hash, or the name of an unknown algorithm, into a line of RECORD."""
     one, key, record = a_row(scene)
     record.row(key)[1] = scene.chance.choice(["sha256=", "sha256=%%%", "sha257=abc", "shake_128=abc", "abc"])
     record.save()
@@ -54,7 +54,7 @@ def record_hash_broken(scene: Scene) -> Mutation:
 
 @kind("record-hash-removed")
 def record_hash_removed(scene: Scene) -> Mutation:
-    """The hash taken out of a line of RECORD."""
+    """Remove the hash from a line of RECORD."""
     one, key, record = a_row(scene)
     record.row(key)[1] = ""
     record.save()
@@ -64,7 +64,7 @@ def record_hash_removed(scene: Scene) -> Mutation:
 
 @kind("record-line-removed")
 def record_line_removed(scene: Scene) -> Mutation:
-    """A line taken out of RECORD: its file belongs to nobody."""
+    """Remove a line from RECORD, so that no distribution owns the line's file."""
     one, key, record = a_row(scene)
     record.rows.remove(record.row(key))
     record.save()
@@ -73,7 +73,7 @@ def record_line_removed(scene: Scene) -> Mutation:
 
 @kind("record-line-added")
 def record_line_added(scene: Scene) -> Mutation:
-    """A line more in RECORD, for what is not there."""
+    """Add a line to RECORD for a file that does not exist."""
     one, key, record = a_row(scene)
     key = f"{key.rpartition('/')[0]}/{scene.new_name()}.py"
     record.rows.append([key.removeprefix("site/"), record_hash(b""), "0"])
@@ -83,7 +83,7 @@ def record_line_added(scene: Scene) -> Mutation:
 
 @kind("record-line-twice")
 def record_line_twice(scene: Scene) -> Mutation:
-    """A path twice in RECORD, once with another hash."""
+    """Add a second line for a path to RECORD, with another hash."""
     one, key, record = a_row(scene)
     at = scene.chance.randrange(len(record.rows) + 1)
     record.rows.insert(at, [record.row(key)[0], record_hash(b"other"), ""])
@@ -93,7 +93,7 @@ def record_line_twice(scene: Scene) -> Mutation:
 
 @kind("record-claims-another's")
 def record_claims_anothers(scene: Scene) -> Mutation:
-    """A line in RECORD that claims another distribution's file, with other bytes."""
+    """Add a line to RECORD that claims another distribution's file, with other bytes."""
     key = scene.one(scene.owned())
     owner = scene.owner(key)
     other = scene.distribution()
@@ -108,7 +108,7 @@ def record_claims_anothers(scene: Scene) -> Mutation:
 
 @kind("record-malformed")
 def record_malformed(scene: Scene) -> Mutation:
-    """A RECORD that is no table of three columns."""
+    """Append a line to RECORD, so that it is no longer a table of three columns."""
     one = scene.distribution()
     key = f"{one.metadata}/RECORD"
     junk = scene.chance.choice([b"a,b,c,d\n", b'"never closed', b"\0", b",sha256=x,1\n", b'"a"b,c,d\n'])
@@ -118,7 +118,7 @@ def record_malformed(scene: Scene) -> Mutation:
 
 @kind("record-escapes")
 def record_escapes(scene: Scene) -> Mutation:
-    """A line in RECORD that leads out of the environment."""
+    """Add a line to RECORD with a path outside the environment."""
     one = scene.distribution()
     record = scene.record(one)
     path = scene.chance.choice(["../" * 12 + "etc/passwd", "/etc/passwd", "x/../" + "../" * 12 + "etc/shadow"])
@@ -130,7 +130,7 @@ def record_escapes(scene: Scene) -> Mutation:
 
 @kind("record-deleted")
 def record_deleted(scene: Scene) -> Mutation:
-    """A RECORD deleted: a note, for system packages have none, and the error is compare's."""
+    """Delete a RECORD. `check` reports a note, because system packages have no RECORD; `compare` reports an error."""
     one = scene.distribution()
     scene.edit.take(scene.path(f"{one.metadata}/RECORD"))
     expected = Expected(RECORD_MISSING, (one.metadata,), Severity.NOTE)
@@ -139,7 +139,7 @@ def record_deleted(scene: Scene) -> Mutation:
 
 @kind("record-unhashed")
 def record_unhashed(scene: Scene) -> Mutation:
-    """All hashes taken out of a RECORD: a note, and the error is compare's."""
+    """Remove all hashes from a RECORD. `check` only reports a note; `compare` reports an error."""
     one = scene.distribution()
     record = scene.record(one)
     for row in record.rows:
@@ -151,7 +151,7 @@ def record_unhashed(scene: Scene) -> Mutation:
 
 @kind("record-no-file")
 def record_no_file(scene: Scene) -> Mutation:
-    """A folder or a broken link where a RECORD was."""
+    """Replace a RECORD by a folder or by a broken link."""
     one = scene.distribution()
     path = scene.path(f"{one.metadata}/RECORD")
     scene.edit.take(path)
