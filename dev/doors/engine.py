@@ -65,7 +65,10 @@ class Container:
 
 @dataclass(frozen=True)
 class Engine:
-    """A program `docker` that reaches its engine and has the plugins buildx and compose."""
+    """A program `docker` that reaches its engine and has the plugins buildx and compose.
+
+    The methods that ask docker raise CommandError if docker fails, unless they say otherwise.
+    """
 
     program: str
 
@@ -129,7 +132,7 @@ class Engine:
                 self.ask(*prune, purpose="removing a cache of the build")
 
     def image(self, name: str) -> str | None:
-        """Return the id of the image `name`; None if this machine has no image of that name."""
+        """Return the id of the image `name`; None if the engine has no image of that name or docker fails."""
         command = [self.program, "image", "inspect", "--format", "{{.Id}}", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None

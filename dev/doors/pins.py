@@ -8,8 +8,8 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
 
-# This script runs in a container of the base, because the image gets its packages from the Debian of the base and not
-# from the one of this machine.
+# This script runs in a container of the base, because image builds take their packages from the Debian of the base, and
+# not from the Debian of this machine.
 _ASK = """
 apt-get update -qq
 for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *Candidate: //p')"; done

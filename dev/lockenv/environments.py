@@ -135,11 +135,11 @@ class EnvironmentMaker:
 
     def _make_from_scratch(self, folder: Path, locks: list[str], source: Source | None) -> None:
         if sys.stderr.isatty():
-            print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - progress
+            print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - shows progress
         built = any(self.locks.read(lock).built for lock in locks)
         installer = self.installer(builds=built or source is not None)
         if folder.is_symlink():
-            folder.unlink()  # remove the link alone: somebody else owns the folder behind the link
+            folder.unlink()  # remove only the link, because somebody else owns the folder behind it
         shutil.rmtree(folder, ignore_errors=True)
         run([self.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
         python = folder / "bin" / "python"

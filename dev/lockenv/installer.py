@@ -86,7 +86,7 @@ class Installer:
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
         extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
-        with TemporaryDirectory() as elsewhere:  # no pyproject.toml here: its overrides are for the locks alone
+        with TemporaryDirectory() as elsewhere:  # without pyproject.toml, whose overrides are only for the locks
             return run(
                 [self.uv, "pip", *arguments],
                 purpose=purpose,

@@ -27,7 +27,8 @@ def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Ite
     for track in project.tracks:
         _lock(project, uv, track, upgrade)
         yield track
-    # A test environment holds a track and the tools together, so both must pin a distribution that both need alike.
+    # A test environment holds a track and the tools together. So if both need a distribution, the tools take the
+    # version that the tracks pin.
     pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"

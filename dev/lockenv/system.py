@@ -37,7 +37,7 @@ def package_manager() -> str:
 
 
 def how_to_get(toolchain: Toolchain, need: str) -> str:
-    """Return the command that installs `need`, a key of the toolchain file such as `git`, on this machine."""
+    """Return the command that installs `need` on this machine. `need` is a key of the toolchain file, as `git`."""
     return toolchain.install_commands[need][package_manager()]
 
 

@@ -15,7 +15,7 @@ COMPARES = (
 class Ending(StrEnum):
     """The status of a test that has ended. The first three are fine; the others are errors."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 - not a password
     LIMIT = "limit"
     """The test failed, because of a known limit of a library. dev/matrix/limits.toml has the cause."""
     UNSUPPORTED = "unsupported"

@@ -98,7 +98,7 @@ def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality
         raise CommandError(str(error)) from error
 
 
-def _wait_for(redis: str) -> None:  # pragma: no cover - as above
+def _wait_for(redis: str) -> None:  # pragma: no cover - needs a Docker engine too
     until = time.monotonic() + 20
     while True:
         try:

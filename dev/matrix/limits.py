@@ -23,9 +23,9 @@ class KnownLimit:
     """The role in which the library fails: dialer or listener."""
     cause: str
     shows: str
-    """A regular expression that the error of such a test matches."""
+    """A regular expression that matches the errors of these tests."""
     always: bool
-    """True if such a test always fails, False if it fails only sometimes."""
+    """True if these tests always fail, False if they fail only sometimes."""
     peers: tuple[str, ...] = ()
     """The names of the other sides with which the tests fail; empty for all."""
     transport: Transport | None = None

@@ -78,7 +78,7 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
 
 
 def write(folder: Path, results: Results, workers: int) -> None:
-    """Write every file of the results. If the process is killed, each file is either complete or not there."""
+    """Write every file of the results. If the process is killed, each file is either complete or missing."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "results.yaml", as_yaml(results, folder.name, workers))
     _write(folder / "results.md", as_markdown(results, workers))

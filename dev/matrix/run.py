@@ -189,7 +189,7 @@ def _until_dialed(
 
 
 def _latency(out: str) -> Latency | None:
-    """Return the figures in `out`, the document that the harness defines; None if `out` is not such a document."""
+    """Return the figures in `out`, the output of a dialer; None if it is not the document that the harness defines."""
     try:
         figures = yaml.safe_load(out)["latency"]
         return Latency(float(figures["handshake_plus_one_rtt"]), float(figures["ping_rtt"]))

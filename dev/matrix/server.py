@@ -1,4 +1,4 @@
-"""The Redis over which dialers and listeners meet: a new one on loopback, or one that runs already."""
+"""The Redis over which dialers and listeners meet: a new Redis on loopback, or a Redis that is already running."""
 
 import re
 import socket

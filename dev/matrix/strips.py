@@ -15,7 +15,7 @@ _WIDTH, _EDGE = 420, 12
 _TOP, _LANE, _BAND, _AXIS = 4, 58, 34, 24
 _RADIUS, _STEP = 2.7, 4.4
 _DEEP = 3  # how many dots fit above and below the middle of a lane; more dots overlap
-_LONGEST = 24  # characters of a name
+_LONGEST = 24  # characters of a name that fit above a lane
 
 _FRAME = Markup('<svg class="strips" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">{parts}</svg>')
 _NAME = Markup('<text class="name" x="{x}" y="{y}">{text}</text><text class="small" x="{end}" y="{y}">{said}</text>')
