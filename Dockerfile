@@ -1,31 +1,34 @@
-# The image that harnesses start: one track, installed from its hash lock by the program that makes the venv, with the same
-# bytes. scripts/image passes the arguments and the secrets, which docs/container.md explains. The last stage runs no
-# command, and no layer contains the time of the day: two builds of the same checkout are the same image.
+# The image that harnesses start. It holds one track. lockenv installs the track from its hash lock, in the same way as it
+# makes the venv door, so that both have the same bytes. scripts/image passes the arguments and the secrets, which
+# docs/container.md explains. The last stage runs no command, and no layer contains the time of the build. So two builds
+# of the same checkout give the same image.
 
-# An image, or the stage `pinned`, whose FROM names the pinned base.
+# The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.
 ARG BASE_IMAGE=pinned
-# The stage that the image is built on: `bare`, or `base` itself where the base has no pip.
+# The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
-# scripts/image passes these from locks/toolchain.toml. They are here too, because a harness builds without arguments. A
-# test compares the two, and scripts/lock --upgrade toolchain moves both.
+# scripts/image passes the values of these arguments from locks/toolchain.toml. They are here too, because a harness
+# builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain moves the pins in both.
 ARG SOURCE_DATE_EPOCH=1762370100
 ARG COMPILER_PACKAGES="gcc=4:12.2.0-3 libc6-dev=2.36-9+deb12u14 libgmp-dev=2:6.2.1+dfsg1-1.1"
 ARG PYTHON_PACKAGES="python3.11-dev=3.11.2-6+deb12u9"
 ARG TOOLCHAIN_PACKAGES="ca-certificates=20250419~deb12u2 cmake=3.25.1-1 git=1:2.39.5-0+deb12u3 pkg-config=1.8.1-1"
 ARG DEV_PACKAGES="redis-server=5:7.0.15-1~deb12u10 redis-tools=5:7.0.15-1~deb12u10"
-# Where the library comes from: locked, git (a commit) or context (the build context `libp2p`).
+# The origin of the library: locked, git (a commit) or context (the build context `libp2p`).
 ARG LIBRARY=locked
-# The name of the caches: a build with another name starts with empty caches.
+# The first part of the names of the cache mounts: a build with another value starts with empty caches.
 ARG CACHES=py-libp2p-ping-test
 
-# The base and its stand-in are Debian 12, so that compiled code is the same as on a Debian 12 host. Dependabot moves only
-# the first FROM, and no image that an argument names. Docker does not pull this image where BASE_IMAGE names another.
+# The base and its stand-in are Debian 12, so that compiled code is the same as on a Debian 12 host. Dependabot updates
+# only the first FROM, and no image that an argument names. If BASE_IMAGE names another image, Docker does not pull this
+# one.
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned
 
 FROM ${BASE_IMAGE:-pinned} AS base
 
-# Only the packages that compile fastecdsa, so that a changed dependency does not wait for cmake and git.
+# This stage has only the packages that compile fastecdsa, so that a build after a changed dependency need not install
+# cmake and git first.
 FROM base AS compiler
 ARG CACHES
 ARG COMPILER_PACKAGES
@@ -49,7 +52,7 @@ FROM toolchain AS source-context
 # A build context named `libp2p` replaces this stage.
 FROM scratch AS libp2p
 
-# The environment of the track, made by lockenv as on any machine.
+# In this stage lockenv makes the environment of the track, as on any machine.
 # hadolint ignore=DL3006
 FROM source-${LIBRARY} AS locked
 ARG CACHES
@@ -75,13 +78,14 @@ FROM base AS application
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
-# Modes and times do not depend on the checkout's. The code is compiled, because a container may not write.
+# This sets fixed file modes and times, because those of the checkout may differ. It also compiles the code, because a
+# container may not write.
 RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
 
-# The devcontainer: all of the toolchain, and the environments of the track, of its tests and of the tools, in the home of
-# the user `dev`. The devcontainer gives `dev` the number of the checkout's owner.
+# The stage of the devcontainer: it has the whole toolchain. The environments of the track, of its tests and of the tools
+# are in the home of the user `dev`. The devcontainer gives `dev` the user id of the checkout's owner.
 FROM toolchain AS dev
 ARG CACHES
 ARG DEV_PACKAGES
@@ -110,8 +114,8 @@ COPY dev/doors/within/registries /etc/profile.d/registries.sh
 ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
-# The pinned base has a pip next to its Python, and no bytecode of its library. A layer that removes files contains the
-# time of the day. So the base becomes one new layer: everything but pip, compiled.
+# The pinned base has a pip next to its Python, and no bytecode of Python's library. A layer that removed pip would contain
+# the time of the build. So this stage makes one new layer of the base, without pip and with compiled bytecode.
 FROM base AS stripped
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
@@ -124,7 +128,7 @@ ARG TRACK
 ARG LIBRARY_VERSION
 COPY --link --from=locked /staged /
 COPY --link --from=application /staged /
-# TLS reads its key only from a file, and a read-only container can write only to this folder.
+# Python's TLS reads a key only from a file. A program in a read-only container can write that file only to /dev/shm.
 ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TMPDIR=/dev/shm
 WORKDIR /app
 USER 65532:65532
@@ -133,5 +137,6 @@ LABEL org.opencontainers.image.title="py-libp2p-ping-test" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${LIBRARY_VERSION:-${TRACK}}" \
       org.py-libp2p-ping-test.track="${TRACK}"
-# No file of an image changes, so Python need not compare bytecode with its source, which takes 18 ms of each start.
+# No file of an image changes, so Python need not compare the bytecode with its source. The comparison takes 18 ms at each
+# start.
 ENTRYPOINT ["python", "--check-hash-based-pycs", "never", "ping_test.py"]

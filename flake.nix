@@ -1,4 +1,4 @@
-# The Nix door: a shell for each track. Its toolchain comes from nixpkgs, and every Python distribution from the hash lock.
+# The Nix door: a shell for each track. The toolchain comes from nixpkgs, and every Python distribution from the hash lock.
 {
   description = "The py-libp2p interop ping test in one locked environment";
 
@@ -15,7 +15,7 @@
     toolchain = builtins.fromTOML (builtins.readFile ./locks/toolchain.toml);
     attribute = builtins.replaceStrings ["." "-"] ["_" "_"];
 
-    # `each (pkgs: …)`: one for every system.
+    # `each (pkgs: …)` returns a set with one value for every system.
     each = make:
       builtins.listToAttrs (map (system: {
           name = system;
@@ -23,7 +23,8 @@
         })
         ["x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin"]);
 
-    # Python itself, and no package of nixpkgs' Python set: everything in the environment comes from the lock.
+    # This list has Python itself, but none of nixpkgs' Python packages, because everything in the environment comes from
+    # the lock.
     tools = pkgs: [pkgs.cmake pkgs.git pkgs.pkg-config pkgs.python311 pkgs.redis pkgs.stdenv.cc pkgs.uv];
 
     # The shells and the apps set the same variables, so that both build the same files.
@@ -31,12 +32,12 @@
       export PATH=${pkgs.lib.makeBinPath (tools pkgs)}:$PATH
       export CPATH=${pkgs.lib.getDev pkgs.gmp}/include LIBRARY_PATH=${pkgs.lib.getLib pkgs.gmp}/lib
       ${pkgs.lib.optionalString pkgs.stdenv.hostPlatform.isLinux ''
-        # Wheels of PyPI load the C++ runtime of the system, which here is in the store.
+        # Wheels from PyPI load the C++ runtime of the system. On this system it is in the Nix store.
         export LD_LIBRARY_PATH=${pkgs.lib.makeLibraryPath [pkgs.stdenv.cc.cc.lib pkgs.gmp]}
       ''}
-      # The lock's uv does not run on NixOS, and neither does a Python that uv downloads.
+      # The locked uv does not run on NixOS, and a Python that uv downloads does not run there either.
       export LOCKENV_PYTHON=${pkgs.python311}/bin/python3.11 LOCKENV_UV=${pkgs.uv}/bin/uv UV_PYTHON_DOWNLOADS=never
-      # nixpkgs' Python sets these for builds of packages.
+      # nixpkgs' Python sets these variables for builds of packages. They would change the behaviour of Python here.
       unset PYTHONPATH PYTHONHOME PYTHONHASHSEED
       source ${./dev/doors/within/nix-enter} ${track}
     '';
@@ -96,7 +97,7 @@
         '';
     });
 
-    # The formatter of scripts/check, from nixpkgs.
+    # The formatter that scripts/check uses, from nixpkgs.
     formatter = each (pkgs: pkgs.alejandra);
   };
 }

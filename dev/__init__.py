@@ -1,6 +1,6 @@
-"""Everything that only this repository uses: how its environments, doors, tests and pages are made.
+"""Everything that only this repository uses: the code that makes its environments, doors, tests and pages.
 
-Each package imports only packages that stand before it in `ORDER` of tests/repository/test_imports.py, which holds that
-order. `dispatch` is above them all: it finds a command of `scripts/` by its name, and starts it in the environment that
-it needs.
+`ORDER` in tests/repository/test_imports.py lists the packages, and each package imports only packages before it in that
+list. `dispatch` comes after all of them: it finds a command of `scripts/` by its name, and starts the command in the
+environment that the command needs.
 """

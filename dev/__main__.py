@@ -1,6 +1,6 @@
 """Start a command of `scripts/` by its name: `python -I dev/__main__.py ping --all`.
 
-The scripts start it with `-I`, so that nothing of the caller's environment or folder is imported.
+The scripts start this file with `-I`, so that Python imports nothing from the caller's environment or folder.
 """
 
 import sys

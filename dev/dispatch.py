@@ -20,12 +20,12 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """Where a command is: a module whose `main(arguments)` returns the exit status."""
+    """The place of one command: a module whose `main(arguments)` returns the exit status, and the Python it needs."""
 
     module: str
     needs: Needs = Needs.TOOLS
     cannot: int = 3
-    """The exit status where its environment cannot be made."""
+    """The exit status if lockenv cannot make the command's environment."""
 
 
 COMMANDS = {
@@ -46,15 +46,15 @@ COMMANDS = {
     "sbom": Entry("dev.sbom.command"),
     "test": Entry("dev.quality.test", Needs.BARE),
 }
-"""Every script, by name; a test compares it with the folder `scripts/`."""
+"""Every script, by name. A test compares this table with the folder `scripts/`."""
 
 
 _MADE = "--made"
-"""The first word of the second start, in the environment that the first start has made."""
+"""The first argument of the second start. The first start makes the environment and then starts Python again in it."""
 
 
 def dispatch(arguments: Sequence[str]) -> NoReturn:
-    """Run the command that the first of `arguments` names, and end the process with its status."""
+    """Run the command that the first of `arguments` names, and end the process with the command's exit status."""
     made = arguments[0] == _MADE
     name, *rest = arguments[1:] if made else arguments
     entry = COMMANDS[name]
@@ -64,11 +64,11 @@ def dispatch(arguments: Sequence[str]) -> NoReturn:
 
 
 def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn:
-    """Make the environment that a command needs, where it is missing or out of date, and start the command in it."""
+    """Make the environment that a command needs if it is missing or out of date, and start the command in it."""
     from dev.lockenv.environments import EnvironmentMaker
     from dev.lockenv.project import this_project
 
     maker = EnvironmentMaker(this_project())
     python = maker.tools() if entry.needs is Needs.TOOLS else maker.test(maker.project.default_track)
     main = str(ROOT / "dev" / "__main__.py")
-    os.execv(python, [str(python), "-I", main, _MADE, name, *arguments])  # noqa: S606 - it takes this process's place
+    os.execv(python, [str(python), "-I", main, _MADE, name, *arguments])  # noqa: S606 - it replaces this process

@@ -15,43 +15,44 @@ from dev.command.errors import CommandError
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this file belongs to."""
 
-# Variables of the caller that hold a path. A command leaves the caller's folder, so it makes them absolute first.
+# Variables of the caller that hold a path. A command leaves the caller's folder, so these paths become absolute first.
 _PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _EVERY = {2: "the command line is wrong", 3: "something is missing, and the line says what"}
 
 
 def _nothing(_parser: ArgumentParser) -> None:
-    """Add no option."""
+    """Add no options to the parser."""
 
 
 @dataclass(frozen=True)
 class Command:
-    """One command.
+    """One command of `scripts/`: its name, help, options and exit statuses, and the function that does its work.
 
     `run` gets the parsed options and returns the exit status. It runs in the checkout's folder. It may raise
-    CommandError, and any of `errors`, the one-line errors of another package: both end the command with one line.
+    CommandError, or one of `errors`, the error classes of another package. Either error ends the command, which prints
+    the error as one line.
     """
 
     name: str
-    """What a person types after `scripts/`, as `quality coverage`."""
+    """The words that a person types after `scripts/`, for example `quality coverage`."""
     does: str
-    """What `--help` says of it, in sentences. The first one is also its line in docs/commands.md."""
+    """The description in `--help`, in sentences. The first sentence is also the command's line in docs/commands.md."""
     statuses: Mapping[int, str]
-    """Exit status -> what it means. 2, 3 and the signals are added unless they are here."""
+    """Exit status -> its meaning. `explain_statuses` adds 2 and 3 if they are missing, and the statuses of signals."""
     run: Callable[[Namespace], int]
     add: Callable[[ArgumentParser], None] = _nothing
     """Adds the options to a parser."""
     usage: str | None = None
-    """The usage line, where argparse would word it badly."""
+    """The usage line, for commands whose usage argparse would describe badly. None lets argparse write the line."""
     more: str = ""
-    """Further sentences at the end of `--help`, before the exit statuses."""
+    """More sentences for the end of `--help`, before the exit statuses."""
     errors: tuple[type[Exception], ...] = field(default=())
     passes_on: bool = False
-    """Whether the command line, from the first word that it does not know, is for the program that it runs: in
-    `options.rest`. Its own options are flags, and come first."""
+    """Whether the command passes arguments on to the program that it runs. If so, `options.rest` holds every word from
+    the first word that the command does not know. The command's own options are flags, and come first."""
     prefix: str = "scripts/"
-    """What a person types before the name."""
+    """The text that a person types before the name."""
 
     def explain_statuses(self) -> str:
         """Return the sentence that lists every exit status."""
@@ -61,7 +62,7 @@ class Command:
         )
 
     def parser(self) -> ArgumentParser:
-        """Return the parser of its command line."""
+        """Return the argparse parser of the command line."""
         parser = ArgumentParser(
             f"{self.prefix}{self.name}",
             allow_abbrev=False,
@@ -73,7 +74,7 @@ class Command:
         return parser
 
     def main(self, arguments: Sequence[str]) -> int:
-        """Run it with `arguments`, as a person typed them; return the exit status."""
+        """Run the command with `arguments`, as a person typed them, and return the exit status."""
         parser = self.parser()
         own = len(arguments)
         if self.passes_on:
@@ -89,13 +90,13 @@ class Command:
 
 
 Commands = Mapping[str, Command]
-"""The commands behind one script, by the word that chooses: `scripts/quality coverage`."""
+"""The commands of one script, each by the word that chooses it: `coverage` in `scripts/quality coverage`."""
 
 
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
-    """Run the command of a group that the first of `arguments` chooses, or `default`; return the exit status.
+    """Run the command that the first of `arguments` chooses, or the command `default`, and return the exit status.
 
-    `--help` before a choice lists all of them.
+    `--help` as the first argument lists every command of the group.
     """
     chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if chosen is not None and chosen in commands:
@@ -119,22 +120,28 @@ def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], 
 
 
 def path(text: str) -> Path:
-    """Return a path of the command line as an absolute one; parsing happens in the caller's folder."""
+    """Return a path from the command line as an absolute path; parsing happens in the caller's folder.
+
+    Raises ArgumentTypeError if that folder no longer exists.
+    """
     try:
         return Path.cwd() / text
-    except OSError as error:  # somebody removed that folder
+    except OSError as error:  # somebody removed the caller's folder
         raise ArgumentTypeError(f"expected to be in a folder, found: {error.strerror}") from error
 
 
 def positive(text: str) -> int:
-    """Return a whole number of the command line, from 1 to 999999."""
+    """Return a whole number from the command line; raise ArgumentTypeError if it is not from 1 to 999999."""
     if not text.isascii() or not text.isdecimal() or not 0 < int(text) < 1_000_000:
         raise ArgumentTypeError(f"expected a whole number from 1 to 999999, found {text[:20]!r}")
     return int(text)
 
 
 def enter_checkout() -> None:
-    """Go to the checkout's folder, and drop the caller's variables that would change what Python imports."""
+    """Change to the checkout's folder, and remove the environment variables that change what Python imports.
+
+    Relative paths in the variables of `_PATHS` become absolute first, because they are relative to the caller's folder.
+    """
     for name in _PATHS:
         value = os.environ.get(name)
         if value and not value.startswith("git+"):
@@ -151,9 +158,10 @@ def guard(
     cannot: int = 3,
     prefix: str = "scripts/",
 ) -> int:
-    """Do `work` and return its exit status; print one line on standard error where it raises.
+    """Do `work` and return its exit status. If it raises an error, print one line on standard error.
 
-    A CommandError brings its own status, unless `cannot` is another one than 3; an OSError and `errors` get `cannot`.
+    For a CommandError the status is the error's own `status`, or `cannot` if `cannot` is not 3. For an OSError and for
+    `errors` the status is always `cannot`.
     """
     name = prefix + name
     try:
@@ -183,20 +191,20 @@ def _fail(name: str, said: object, status: int) -> int:
 
 
 def _discard_output() -> None:
-    # Python flushes standard output as it ends, and would fail once more.
+    # Python flushes standard output when it exits. Without this line that flush would fail a second time.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def run_child(words: Sequence[str | Path]) -> int:
-    """Run a program with this process's input and output; return its exit status, or 128 + n where signal n ended it.
+    """Run a program with this process's input and output; return its exit status, or 128 + n if signal n ended it.
 
-    A stop signal ends the program first: it gets the chance to remove what it made.
+    If a signal stops this process, it stops the program first and waits, so that the program can remove its files.
     """
     with subprocess.Popen(words) as child:
         try:
             status = child.wait()
         except KeyboardInterrupt as stopped:
-            if stopped.args != (signal.SIGINT,):  # a terminal sends that one to both
+            if stopped.args != (signal.SIGINT,):  # a terminal sends SIGINT to both processes
                 child.send_signal(signal.SIGINT)
             child.wait()
             raise
@@ -204,9 +212,10 @@ def run_child(words: Sequence[str | Path]) -> int:
 
 
 def run_until_stopped(main: Callable[[], int]) -> NoReturn:
-    """Run `main` and end the process with its status; with 128 and the signal's number where one stopped it.
+    """Run `main` and end the process with its status, or with 128 + n if signal n stopped it.
 
-    A signal becomes KeyboardInterrupt, so that temporary folders and child processes end on the way out.
+    A signal raises KeyboardInterrupt, so that every `with` and `finally` block removes its temporary folders and ends
+    its child processes.
     """
     for number in _STOPS:
         signal.signal(number, _stop)
@@ -217,6 +226,6 @@ def run_until_stopped(main: Callable[[], int]) -> NoReturn:
 
 
 def _stop(number: int, _frame: object) -> NoReturn:
-    for one in _STOPS:  # one signal is enough: what follows is the way out
+    for one in _STOPS:  # one signal is enough: a second one must not interrupt the cleanup
         signal.signal(one, signal.SIG_IGN)
     raise KeyboardInterrupt(number)

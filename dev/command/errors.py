@@ -1,10 +1,10 @@
-"""What keeps a command from doing its work. Each error is one line, and its class decides the exit status."""
+"""The errors that end a command. Each error is one line, and its class decides the exit status."""
 
 from typing import ClassVar
 
 
 class CommandError(Exception):
-    """One line: what was expected, what was found, where it came from, and the command that fixes it."""
+    """One line that names what was expected, what was found, where, and the command that fixes the problem."""
 
     status: ClassVar[int] = 3
     """The exit status of a command that ends with this error."""

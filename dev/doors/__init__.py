@@ -1,6 +1,7 @@
-"""The doors of this repository: how each is made, and what makes it.
+"""The doors of this repository, and the code that makes each of them.
 
-`door` has the interface, `registry` the list; each door is a module of its own. `image` builds the image of a track on
-an image of `bases`, by `engine`; `verify` builds it twice and compares. `offline` replaces what a machine cannot reach.
-The programs in `within` run inside image builds and shells.
+`door` has the interface that every door implements, and `registry` lists the doors. Each door has a module of its own.
+`image` builds the image of a track with `engine`, on top of an image from `bases`. `verify` builds an image twice and
+compares the two. `offline` makes stand-ins for things that a machine cannot reach. The programs in `within` run inside
+image builds and shells.
 """

@@ -1,4 +1,7 @@
-"""The two images that others publish: the base of our images and Redis. Where each is pinned, and which one is used."""
+"""The two images that others publish: the base of our images, and Redis.
+
+This module reads where each image is pinned, and chooses the image that this machine uses.
+"""
 
 import os
 import re
@@ -15,12 +18,12 @@ _REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})
 
 
 def pinned_base(project: Project) -> str:
-    """Return the base that the Dockerfile names by its digest."""
+    """Return the base image that the Dockerfile names by its digest; CommandError if it names none."""
     return _pinned(project, "Dockerfile", _BASE, "FROM IMAGE@DIGEST AS pinned")
 
 
 def pinned_redis(project: Project) -> str:
-    """Return the Redis that compose.yaml names by its digest."""
+    """Return the Redis image that compose.yaml names by its digest; CommandError if it names none."""
     return _pinned(project, "compose.yaml", _REDIS, "image: ${REDIS_IMAGE:-IMAGE@DIGEST}")
 
 
@@ -37,16 +40,17 @@ class Published:
 
     name: str
     variable: str
-    """The variable of the environment by which a person chooses another image."""
+    """The environment variable in which a person names another image."""
     pinned: Callable[[Project], str]
     stand_in: str
-    """The tag of its stand-in."""
+    """The tag of the image's stand-in."""
 
     def find(self, engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
-        """Return an image that the engine has, and a remark where it is a stand-in.
+        """Return an image that the engine has, and a remark if the image is a stand-in.
 
-        `wanted` or the variable's image comes first, then the pinned one, then the stand-in. A missing image is pulled;
-        CommandError where that fails.
+        If `wanted` or the variable names an image, return that image, and pull it if the engine lacks it. Otherwise
+        return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If the engine
+        has neither, pull the pinned image. Raises CommandError if a pull fails.
         """
         if wanted := wanted or os.environ.get(self.variable):
             if engine.image(wanted) is None:
@@ -73,10 +77,10 @@ REDIS_SERVER = Published("redis", "REDIS_IMAGE", pinned_redis, REDIS.tag)
 
 
 def find_base(engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
-    """Return the base that images are built on here, and a remark where it is a stand-in."""
+    """Return the base image for builds on this machine, and a remark if the image is a stand-in."""
     return BASE.find(engine, project, wanted)
 
 
 def find_redis(engine: Engine, project: Project) -> str:
-    """Return the Redis image that containers use here."""
+    """Return the Redis image for containers on this machine."""
     return REDIS_SERVER.find(engine, project)[0]

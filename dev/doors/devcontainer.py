@@ -1,4 +1,7 @@
-"""The door `devcontainer`: the devcontainer of a track, by the reference command line of its specification."""
+"""The door `devcontainer`: the devcontainer of a track.
+
+The reference command line of the devcontainer specification, `@devcontainers/cli`, starts it.
+"""
 
 import os
 import re
@@ -28,7 +31,7 @@ class DevcontainerDoor(Door):
     """The container that `.devcontainer/TRACK` describes."""
 
     def require(self, project: Project, track: str) -> None:
-        """Raise Absent where this machine has no container engine, or the track no devcontainer."""
+        """Raise Absent if this machine has no container engine, or the track has no devcontainer."""
         require_engine()
         try:
             config_of(project, track)
@@ -36,30 +39,30 @@ class DevcontainerDoor(Door):
             raise Absent(str(error)) from error
 
     def make(self, project: Project, track: str) -> None:
-        """Start the container, after building it where that is needed."""
+        """Start the container, and build its image first if needed; CommandError if that fails."""
         engine = find_engine()
         start(engine, project, track, settings(engine, project))
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return PATH with the project's own `devcontainer` at the end."""
+        """Return PATH with the folder of the project's own `devcontainer` program at the end."""
         return os.pathsep.join([path, str(project.cache / _NAME / "bin")])
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What this machine gives to the devcontainer's files."""
+    """The settings of this machine that the files of a devcontainer need."""
 
     environment: Mapping[str, str]
-    """The variables that name its images, its user, and this machine's registries."""
+    """The environment variables that name the images, the container's user, and this machine's registries."""
     remarks: Sequence[str]
-    """A line for each image that is a stand-in."""
+    """One line for each image that is a stand-in."""
 
 
 def settings(engine: Engine, project: Project) -> Settings:
-    """Return the settings of this machine; CommandError where an image is missing and cannot be pulled."""
+    """Return the settings of this machine; CommandError if an image is missing and the engine cannot pull it."""
     authorities = certificates()
     environment, remarks = _user(project), []
-    # Pulled here, because the reference command line does not report why compose cannot pull.
+    # `find` pulls missing images. If compose pulled them, the reference command line would hide the errors of compose.
     for image in (BASE, REDIS_SERVER):
         environment[image.variable], remark = image.find(engine, project)
         remarks += [remark] if remark else []
@@ -72,14 +75,17 @@ def settings(engine: Engine, project: Project) -> Settings:
 
 
 def _user(project: Project) -> dict[str, str]:
-    """Return who works in the container: root where the checkout is root's, which no one else may write."""
+    """Return the variable that makes root the container's user if root owns the checkout; else an empty dict.
+
+    No other user could write to a checkout that root owns. If the caller has set the variable, the dict is empty too.
+    """
     if project.root.stat().st_uid != 0 or "DEVCONTAINER_USER" in os.environ:
         return {}
     return {"DEVCONTAINER_USER": "root"}
 
 
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
-    """Start the devcontainer of a track; CommandError with the reasons that its command line prints."""
+    """Start the devcontainer of a track; CommandError with the errors that the reference command line prints."""
     visible = sys.stderr.isatty()
     done = subprocess.run(
         _reference(engine, project, track, "up"),
@@ -94,29 +100,35 @@ def start(engine: Engine, project: Project, track: str, found: Settings) -> None
 
 
 def execute(engine: Engine, project: Project, track: str, command: Sequence[str]) -> int:
-    """Run a command in the devcontainer, on this process's input and output; return its exit status."""
+    """Run a command in the devcontainer with this process's input and output; return the command's exit status.
+
+    Raises CommandError if the devcontainer does not run.
+    """
     if not is_up(engine, project, track):
         raise CommandError(
             f"devcontainer: expected that of {track} to run, found none; start it with: scripts/devcontainer up"
         )
-    # As the user of `start`, whom the reference command line reads from the environment each time.
+    # The same user as in `start`: the reference command line reads the user from the environment at each call.
     words = [*_reference(engine, project, track, "exec"), *command]
     return subprocess.run(words, env={**os.environ, **_user(project)}, check=False).returncode
 
 
 def end(engine: Engine, project: Project) -> int:
-    """End the devcontainers of this checkout and remove their volumes; return the engine's exit status."""
+    """Stop and remove the devcontainers of this checkout and their volumes; return the engine's exit status."""
     return engine.compose_down(_compose_project(project))
 
 
 def is_up(engine: Engine, project: Project, track: str) -> bool:
-    """Return whether the container of a track runs."""
+    """Return whether the devcontainer of a track is running."""
     labels = {"project": _compose_project(project), "service": track}
     return bool(engine.running({f"com.docker.compose.{name}": value for name, value in labels.items()}))
 
 
 def _compose_project(project: Project) -> str:
-    """Return the compose project as the reference command line names it, by which its containers are found."""
+    """Return the name that the reference command line gives to the compose project.
+
+    Every container of the devcontainer has this name in a label, so that the engine can find it.
+    """
     return "".join(one for one in project.root.name.lower() if one.isalnum() or one in "-_") + "_devcontainer"
 
 
@@ -127,7 +139,7 @@ def _reference(engine: Engine, project: Project, track: str, verb: str) -> list[
 
 
 def config_of(project: Project, track: str) -> Path:
-    """Return the configuration of a track's devcontainer; CommandError where the track has none."""
+    """Return the path of devcontainer.json of a track; CommandError if the track has none."""
     found = project.root / ".devcontainer" / track / "devcontainer.json"
     if not found.is_file():
         known = ", ".join(sorted(path.parent.name for path in project.root.glob(".devcontainer/*/devcontainer.json")))
@@ -136,9 +148,9 @@ def config_of(project: Project, track: str) -> Path:
 
 
 def command_line(project: Project) -> Path:
-    """Return the program `devcontainer` at the version of its lock, after installing it where it is missing.
+    """Return the path of the program `devcontainer`; install the version of its lock first if it is missing.
 
-    Its folder holds nothing else, so that the folder can be on PATH.
+    The program's folder holds no other program, so that the folder can be on PATH.
     """
     lock = project.root / "locks" / _NAME / "package-lock.json"
     folder = project.cache / _NAME
@@ -156,11 +168,14 @@ def command_line(project: Project) -> Path:
     script = folder / "node_modules" / "@devcontainers" / "cli" / "devcontainer.js"
     program.write_text(f'#!/bin/sh\nexec "{node}" "{script}" "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    shutil.copy(lock, stamp)  # last: an install that was interrupted is made again
+    shutil.copy(lock, stamp)  # comes last, so that an interrupted install starts again
     return program
 
 
 def complaints(said: str) -> str:
-    """Return the errors among everything that the reference command line prints as it fails, each error once."""
+    """Return the error lines in `said`, the output of a failed reference command line, each line once.
+
+    If no line looks like an error, return `said` unchanged.
+    """
     lines = (re.sub(r"^\[[0-9T:.Z-]+\] ", "", line.strip(" '")) for line in said.splitlines())
     return "\n".join(dict.fromkeys(line for line in lines if _WRONG.search(line) and not _FRAMES.match(line))) or said

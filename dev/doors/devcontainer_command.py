@@ -1,4 +1,4 @@
-"""`scripts/devcontainer`: the devcontainer of a track, from a terminal."""
+"""The command `scripts/devcontainer`: it starts, enters and ends the devcontainer of a track from a terminal."""
 
 import argparse
 import sys
@@ -38,7 +38,8 @@ def _devcontainer(options: Namespace) -> int:
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--track", metavar="TRACK", choices=this_project().tracks, help="which (the default track)")
-    # Not required by argparse, which would name a missing word before an option that does not exist.
+    # Optional for argparse, which would otherwise report the missing word and not an unknown option. `_devcontainer`
+    # itself requires the word.
     add("action", nargs="?", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
     add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
 

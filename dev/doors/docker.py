@@ -9,7 +9,7 @@ from dev.lockenv.project import Project
 
 
 def require_engine() -> Engine:
-    """Return the engine of this machine; Absent where it has none."""
+    """Return the container engine of this machine; raise Absent if it has none."""
     try:
         return find_engine()
     except CommandError as error:
@@ -19,12 +19,12 @@ def require_engine() -> Engine:
 class DockerDoor(Door):
     """The image `py-libp2p-ping-test:TRACK`."""
 
-    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
-        """Raise Absent where this machine has no container engine."""
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+        """Raise Absent if this machine has no container engine."""
         require_engine()
 
     def make(self, project: Project, track: str) -> None:
-        """Build the image of this checkout; the engine's cache makes that quick where nothing changed."""
+        """Build the image from this checkout. The engine's cache makes the build quick if nothing has changed."""
         engine = find_engine()
         base, _ = find_base(engine, project)
         build(engine, project, make_plan(project, track, base))

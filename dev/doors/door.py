@@ -1,8 +1,9 @@
-"""A door that this repository makes: the interface that each door in `registry` implements.
+"""The interface that each door in `registry` implements.
 
-envparity knows a door only by the command that opens it, its line in `[tool.envparity.doors]` of pyproject.toml. What
-has to be made before the command works is known here. To add a door, add a file with such a class, its line in
-`registry`, its line in pyproject.toml, and its table `[doors.NAME]` in locks/toolchain.toml.
+envparity knows only the command that opens a door: the door's line in `[tool.envparity.doors]` of pyproject.toml. The
+class of the door knows what has to exist before that command works, and makes it. To add a door, add a file with a
+class that implements `Door`, a line in `registry`, a line in pyproject.toml, and a table `[doors.NAME]` in
+locks/toolchain.toml.
 """
 
 import os
@@ -14,26 +15,26 @@ from dev.lockenv.project import Project
 
 
 class Absent(CommandError):
-    """This machine lacks what a door needs; the line says how to get it."""
+    """This machine lacks something that a door needs. The error's line says how to get it."""
 
 
 class Door(Protocol):
     """One door of this repository."""
 
-    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - `venv` lacks nothing
-        """Raise Absent where this machine cannot make the door for a track."""
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - every machine can make `venv`
+        """Raise Absent if this machine cannot make the door for a track."""
         return
 
     @abstractmethod
     def make(self, project: Project, track: str) -> None:
-        """Make the environment behind the door, build or start what holds it; CommandError where that fails."""
+        """Make the environment behind the door, for example build its image; CommandError if that fails."""
 
-    def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need PATH alone
-        """Return PATH with the programs, installed by this project, that the door's command starts."""
+    def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
+        """Return `path` and any folder with programs of this project that the door's command starts."""
         return path
 
 
 def leave_door() -> None:
-    """Forget the variables of the door that this process runs in: what it makes next is the machine's own."""
+    """Remove the variables of the door that this process runs in, so that it can make environments of the machine."""
     for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
         os.environ.pop(name, None)

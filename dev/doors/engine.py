@@ -1,7 +1,7 @@
 """The container engine: the Docker of this machine, and everything that `dev` asks it to do.
 
-Each verb of `Engine` is one thing that callers need. Only this module knows Docker's argument lists, so that another
-engine is another class with the same verbs.
+Each method of `Engine` is one operation that callers need. Only this module knows Docker's argument lists. To support
+another engine, write a class with the same methods.
 """
 
 import json
@@ -19,40 +19,40 @@ from dev.command.errors import CommandError
 
 # Variables of the caller that would make Docker build something else.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
-# What a failed build prints that does not explain the failure: the steps that worked, and the Dockerfile's excerpt.
+# Lines of a failed build that do not explain the failure: the steps that worked, and the excerpt of the Dockerfile.
 _NOISE = re.compile(
     r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
     r"|Dockerfile:\d+$"
 )
-_OLDEST = 23  # the first Docker whose builder knows everything that the Dockerfile uses
-_ANSWER = 5.0  # seconds
+_OLDEST = 23  # the first version of Docker whose builder supports every feature that the Dockerfile uses
+_ANSWER = 5.0  # seconds that docker may take to answer
 _HOW = "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
 class Container:
-    """One container: its image, what it runs, and what it gets."""
+    """One container to run: its image, its command, and its settings."""
 
     image: str
     command: Sequence[str] = ()
-    """Follows the image's entrypoint, or `entrypoint`."""
+    """The arguments of the entrypoint, which is `entrypoint` or else the image's own."""
     name: str | None = None
     entrypoint: str | None = None
     user: str | None = None
     network: str | None = None
     label: str | None = None
-    """A label without a value, by which `removal` finds the container."""
+    """A label without a value. `removal` finds the container by this label."""
     mounts: Sequence[str] = ()
-    """Each `SOURCE:TARGET` or `SOURCE:TARGET:ro`."""
+    """The volumes, each in the form `SOURCE:TARGET` or `SOURCE:TARGET:ro`."""
     environment: Mapping[str, str] = field(default_factory=dict)
     init: bool = False
     """Whether an init process passes signals on to the program."""
     options: Sequence[str] = ()
-    """Further options of `run`, which other engines spell the same."""
+    """More options of `docker run`. Use only options that other engines spell in the same way."""
 
     def words(self) -> Iterator[str]:
-        """Yield the arguments of `run`."""
+        """Yield the arguments of `docker run`."""
         if self.init:
             yield "--init"
         for option in ("user", "name", "entrypoint", "network", "label"):
@@ -65,14 +65,18 @@ class Container:
 
 @dataclass(frozen=True)
 class Engine:
-    """A `docker` that reaches its engine and has the plugins buildx and compose."""
+    """A program `docker` that reaches its engine and has the plugins buildx and compose.
+
+    The methods that ask docker raise CommandError if docker fails, unless they say otherwise.
+    """
 
     program: str
 
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
-        """Run docker and return what it prints; raise CommandError with its last complaints where it fails.
+        """Run docker and return its standard output; if it fails, raise CommandError with the last lines of its errors.
 
-        The verbs below call it. `show` lets docker's progress through to standard error.
+        The methods below call this one. `purpose` begins the line of the error. `show` lets docker print its progress
+        on standard error.
         """
         done = subprocess.run(
             [self.program, *map(str, arguments)],
@@ -88,7 +92,7 @@ class Engine:
         return done.stdout.decode("utf-8", "replace").strip()
 
     def version(self) -> str:
-        """Return the version of the engine, not of the program."""
+        """Return the version of the engine, which may differ from the version of the program `docker`."""
         return self.ask("version", "--format", "{{.Server.Version}}", purpose="asking the engine")
 
     def build(
@@ -104,10 +108,10 @@ class Engine:
         fresh: bool = False,
         show: bool = False,
     ) -> None:
-        """Build an image and name it `tag`; a build that fails leaves the old image of that name.
+        """Build an image and name it `tag`; if the build fails, the old image keeps that name.
 
-        `contexts` are further build contexts by name, `secrets` files by the id that the Dockerfile mounts. `fresh`
-        builds each layer again.
+        `contexts` are more build contexts by name. `secrets` are files by the id that the Dockerfile mounts. `fresh`
+        builds every layer again and ignores the layers in the cache.
         """
         words: list[str | Path] = ["buildx", "build", "--load"]
         words += ["--file", file] if file else []
@@ -120,7 +124,7 @@ class Engine:
         self.ask(*words, "--provenance=false", context, purpose=f"building {tag}", show=show)
 
     def drop_caches(self, name: str) -> None:
-        """Remove the cache mounts of builds whose id contains `name`."""
+        """Remove the cache mounts of builds that have `name` in their id."""
         told = self.ask("buildx", "du", "--verbose", purpose="listing the caches of the build")
         for one in told.split("\n\n"):
             if name in one and (found := re.search(r"(?m)^ID:\s*(\S+)", one)):
@@ -128,13 +132,13 @@ class Engine:
                 self.ask(*prune, purpose="removing a cache of the build")
 
     def image(self, name: str) -> str | None:
-        """Return the id of an image on this machine, None where it has no image of that name."""
+        """Return the id of the image `name`; None if the engine has no image of that name or docker fails."""
         command = [self.program, "image", "inspect", "--format", "{{.Id}}", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else None
 
     def inspect(self, name: str) -> Any:
-        """Return what the engine knows of an image or a container."""
+        """Return the facts that `docker inspect` prints about an image or a container, as parsed JSON."""
         return json.loads(self.ask("inspect", name, purpose=f"looking at {name}"))[0]
 
     def pull(self, name: str, *, purpose: str) -> None:
@@ -146,11 +150,11 @@ class Engine:
         self.ask("save", "--output", archive, name, purpose=f"saving {name}")
 
     def load(self, name: str, archive: Path) -> None:
-        """Take the image `name` from a tar archive."""
+        """Load the image `name` from a tar archive into the engine."""
         self.ask("load", "--quiet", "--input", archive, purpose=f"loading {name}")
 
     def run(self, container: Container, *, purpose: str) -> str:
-        """Run a container to its end and remove it; return what it prints."""
+        """Run a container to its end and remove it; return its standard output."""
         return self.ask("run", "--rm", *container.words(), purpose=purpose)
 
     def command(self, container: Container) -> list[str]:
@@ -162,11 +166,11 @@ class Engine:
         self.ask("run", "--detach", *container.words(), purpose=purpose)
 
     def execute(self, name: str, command: Sequence[str], *, purpose: str, stdin: bytes = b"") -> str:
-        """Run a command in a running container; return what it prints."""
+        """Run a command in a running container; return the command's standard output."""
         return self.ask("exec", "--interactive", name, *command, purpose=purpose, stdin=stdin)
 
     def running(self, labels: Mapping[str, str]) -> list[str]:
-        """Return the ids of the running containers with these labels."""
+        """Return the ids of the running containers that have all of these labels."""
         asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
         return self.ask("ps", "--quiet", *asked, purpose="listing the containers that run").split()
 
@@ -175,20 +179,20 @@ class Engine:
         return str(self.inspect(name)["NetworkSettings"]["Networks"][network]["IPAddress"])
 
     def create(self, kind: Literal["network", "volume"], name: str) -> None:
-        """Make a network or a volume."""
+        """Create a network or a volume."""
         self.ask(kind, "create", name, purpose=f"making the {kind} {name}")
 
     def remove(self, kind: Literal["container", "image", "network", "volume"], *names: str) -> None:
-        """End and remove containers, or remove images, networks or volumes; also those that are missing."""
+        """Stop and remove containers, or remove images, networks or volumes. A name that does not exist is no error."""
         self.ask(kind, "rm", "--force", *names, purpose=f"removing the {kind} {' and '.join(names)}")
 
     def removal(self, label: str, network: str) -> str:
-        """Return the shell command that removes every container with `label`, and then the network."""
+        """Return a shell command that removes every container with `label` and then the network."""
         docker = f"'{self.program}'"
         return f"{docker} ps -aq --filter label={label} | xargs -r {docker} rm -f; {docker} network rm {network}"
 
     def compose_down(self, project: str) -> int:
-        """End the containers of a compose project, remove them and their volumes; return docker's exit status."""
+        """Stop the containers of a compose project, and remove them and their volumes; return docker's exit status."""
         command = [self.program, "compose", "--project-name", project, "down", "--timeout", "2", "--volumes"]
         return subprocess.run(command, check=False).returncode
 
@@ -202,19 +206,19 @@ def _assigned(values: Mapping[str, object]) -> list[str]:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without the variables that change a build, plus `extra`."""
+    """Return this process's environment variables without those that change a build, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the end of a program's complaints in one line."""
+    """Return the last 1200 characters of a program's error output as one line, without lines that explain nothing."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
 
 
 def find_engine() -> Engine:
-    """Return the engine of this machine; CommandError names what is missing and how to get it."""
+    """Return the engine of this machine; if it has none, CommandError says what is missing and how to install it."""
     missing: list[str] = []
     for program in programs():
         lack = lacks(program)
@@ -225,13 +229,16 @@ def find_engine() -> Engine:
 
 
 def programs() -> list[str]:
-    """Return every docker to try: Debian's own may be hidden by another on PATH that lacks the plugins."""
+    """Return the paths of every docker to try: the first on PATH, and Debian's own.
+
+    The first on PATH may lack the plugins and hide Debian's own, which has them.
+    """
     found = [path for path in (shutil.which("docker"), shutil.which("docker", path="/usr/bin")) if path]
     return list(dict.fromkeys(found))
 
 
 def lacks(program: str) -> str | None:
-    """Return what a docker lacks, in words; None where it has everything."""
+    """Return in words the first thing that the docker `program` lacks; None if it lacks nothing."""
     for plugin in ("buildx", "compose"):
         if _answer(program, plugin, "version").returncode != 0:
             return f"no {plugin}"
@@ -245,7 +252,7 @@ def lacks(program: str) -> str | None:
 
 
 def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """Return what docker answers; status 1 where it does not answer in time."""
+    """Run docker and return the finished process; its status is 1 if docker does not answer within `_ANSWER`."""
     command = [program, *arguments]
     try:
         return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)

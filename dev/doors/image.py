@@ -1,4 +1,4 @@
-"""The image of a track: what a build of the Dockerfile gets, and the build."""
+"""The image of a track: the plan of its build, and the build itself."""
 
 import os
 import tomllib
@@ -25,7 +25,7 @@ NAME = "py-libp2p-ping-test"
 
 @dataclass(frozen=True)
 class ImagePlan:
-    """One build: its tag, the arguments of the Dockerfile, and further build contexts by name."""
+    """One build of the Dockerfile: the tag of its image, the build arguments, and more build contexts by name."""
 
     tag: str
     track: str
@@ -35,17 +35,20 @@ class ImagePlan:
 
 
 def tag_of(track: str) -> str:
-    """Return the tag of a track's image, as the door `docker` names it."""
+    """Return the tag that the door `docker` gives to the image of a track."""
     return f"{NAME}:{track}"
 
 
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
-    """Return the tracks to build: those that are named, or every track whose library is a release."""
+    """Return the tracks to build: `wanted`, or if that is empty, every track whose library is a release."""
     return wanted or [track for track in project.tracks if track not in project.git_libraries]
 
 
 def make_plan(project: Project, track: str, base: str, target: str = "runtime") -> ImagePlan:
-    """Return what to build for a track; CommandError where the result would not be the track's."""
+    """Return the plan that builds the image of a track; CommandError if the track's lock does not satisfy its group.
+
+    It also raises CommandError if the project has no such track, or if LIBP2P_SOURCE names no library.
+    """
     project.check_track(track)
     lock = _lock_of_group(project, track)
     commit = project.git_libraries.get(track)
@@ -79,9 +82,9 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
 
 
 def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = False, show: bool = False) -> str:
-    """Build an image and return its id; a build that fails leaves the old image of that tag.
+    """Build an image and return its id; if the build fails, the old image keeps its tag. CommandError says why.
 
-    `fresh` uses nothing that was built or fetched before.
+    `fresh` builds every layer again, with empty caches.
     """
     caches = f"fresh-{os.getpid()}-{token_hex(4)}"
     arguments = {**plan.arguments, "CACHES": caches} if fresh else plan.arguments
@@ -99,7 +102,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
             )
     finally:
         if fresh:
-            with suppress(CommandError):  # the reason why the build failed is what counts
+            with suppress(CommandError):  # an error here must not hide the reason why the build failed
                 engine.drop_caches(caches)
     found = engine.image(plan.tag)
     if found is None:
@@ -108,7 +111,10 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def _lock_of_group(project: Project, track: str) -> Lock:
-    """Return a track's lock; CommandError where it does not satisfy the group: it would build another environment."""
+    """Return a track's lock; CommandError if the lock does not satisfy the track's group in pyproject.toml.
+
+    Such a lock is out of date, so that the image would hold another environment.
+    """
     with (project.root / "pyproject.toml").open("rb") as file:
         group = tomllib.load(file)["dependency-groups"][track]
     lock = read_lock(project.lock(track))

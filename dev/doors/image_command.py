@@ -1,4 +1,4 @@
-"""`scripts/image`: the image of each track, or two builds of it, compared."""
+"""The command `scripts/image`: it builds the image of each track, or builds each image twice and compares the two."""
 
 import sys
 from argparse import ArgumentParser, Namespace

@@ -1,6 +1,6 @@
-"""`scripts/lock`: the locks, compiled from pyproject.toml, and the pins of Debian's packages.
+"""The command `scripts/lock`: it compiles the locks from pyproject.toml, and moves the pins of Debian's packages.
 
-It is a command of the doors, because moving Debian's pins starts a container of the base image.
+The command is in the package of the doors because it starts a container of the base image to move Debian's pins.
 """
 
 import sys

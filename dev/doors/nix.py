@@ -1,4 +1,4 @@
-"""The door `nix`: a shell of flake.nix. Nix is the one of this machine, or a stand-in that is made here."""
+"""The door `nix`: a shell of flake.nix. It uses the Nix of this machine, or a stand-in that this repository makes."""
 
 import os
 import re
@@ -15,28 +15,35 @@ from dev.lockenv.project import Project
 
 OLDEST = (2, 18)
 _HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
-_ANSWER = 20.0  # seconds
+_ANSWER = 20.0  # seconds that Nix may take to print its version
 
 
 class NixDoor(Door):
     """The development shell of a track."""
 
-    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
-        """Raise Absent where this machine has no Nix that is new enough and may read the checkout."""
+    def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+        """Raise Absent if this machine has no Nix that is new enough, or if Nix would refuse to read the checkout."""
         try:
             check_owner(project.root)
             find_nix(nix_folders(project.root))
         except CommandError as error:
             raise Absent(str(error)) from error
 
-    def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - of the interface
-        """Bring a stand-in that an older commit made up to date; Nix itself makes the shell when it opens."""
+    def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
+        """Update the stand-in if the door uses it, because an older commit may have made it.
+
+        There is nothing else to make: Nix itself builds the shell when the door opens.
+        """
         folders = nix_folders(project.root)
         if find_nix(folders).program == made_nix(folders.prefix):
             make_nix(folders.host, folders.prefix)
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return PATH with the Nix that is used at its start, where another, too old, or none is first."""
+        """Return `path` with the folder of this door's Nix at its start.
+
+        If the first `nix` on `path` is this door's Nix already, or if this machine has no usable Nix, return `path`
+        unchanged.
+        """
         try:
             program = find_nix(nix_folders(project.root)).program
         except CommandError:
@@ -53,7 +60,10 @@ class Nix:
 
 
 def find_nix(folders: NixFolders) -> Nix:
-    """Return the Nix on PATH if it is new enough, else the stand-in; CommandError names what it found instead."""
+    """Return the Nix on PATH if it is new enough, else the stand-in.
+
+    If neither is there and new enough, CommandError lists what this machine has.
+    """
     seen: list[str] = []
     on_path = shutil.which("nix")
     for program in (*([Path(on_path)] if on_path else []), made_nix(folders.prefix)):
@@ -67,7 +77,7 @@ def find_nix(folders: NixFolders) -> Nix:
 
 
 def _version(program: Path) -> str:
-    """Return what follows the last `)` of `nix (Nix) 2.26.3` and the like; an empty text where it prints no version."""
+    """Return the version that `nix --version` prints, as `2.26.3` in `nix (Nix) 2.26.3`; empty if it prints none."""
     try:
         done = subprocess.run(
             [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER, check=False
@@ -79,7 +89,10 @@ def _version(program: Path) -> str:
 
 
 def ensure_nix(folders: NixFolders) -> Nix:
-    """Return the Nix of this machine, or make the stand-in and return that."""
+    """Return the Nix of this machine, or make the stand-in or update it, and return the stand-in.
+
+    Raises CommandError if this machine has no Nix and no apt-get to make the stand-in with.
+    """
     made = made_nix(folders.prefix)
     try:
         found = find_nix(folders)

@@ -1,4 +1,4 @@
-"""`scripts/nix`: the Nix of this machine, or the stand-in; with arguments, run it in the checkout."""
+"""The command `scripts/nix`: it finds the Nix of this machine or makes the stand-in, and runs it with any arguments."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -12,7 +12,7 @@ from dev.lockenv.project import this_project
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; return the exit status. Nix's own arguments reach Nix as they are."""
+    """Run the command; return the exit status. Nix gets all arguments, except `--help`, `-h` or `--check` alone."""
     if not arguments or list(arguments) in (["--help"], ["-h"], ["--check"]):
         return COMMAND.main(arguments)
     enter_checkout()
@@ -21,7 +21,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _become(arguments: Sequence[str]) -> int:
     nix = _nix(check=False)
-    os.execv(nix.program, [str(nix.program), *arguments])  # noqa: S606 - Nix takes this process's place
+    os.execv(nix.program, [str(nix.program), *arguments])  # noqa: S606 - Nix replaces this process
 
 
 def _print(options: Namespace) -> int:

@@ -1,6 +1,7 @@
-"""What the shells and apps of flake.nix do on entry: make the track's environment, and put it first on PATH.
+"""The program that the shells and apps of flake.nix start first: it makes the environment of a track.
 
-`within/nix-enter` runs it as `python -m dev.doors.nix_entry TRACK` and evaluates what it prints.
+`within/nix-enter` runs this module as `python -m dev.doors.nix_entry TRACK`. The module prints shell commands that put
+the environment first on PATH, and `nix-enter` evaluates them.
 """
 
 import os
@@ -17,7 +18,10 @@ from dev.lockenv.project import read_project, this_project
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the variables of a shell for the track; return 1, after one line, where its environment cannot be made."""
+    """Print shell commands that set the variables for the track; return 0.
+
+    If lockenv cannot make the environment, print one line on standard error and return 1.
+    """
     (track,) = arguments
     try:
         for name, value in enter(this_project().root, track).items():
@@ -29,9 +33,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def enter(root: Path, track: str) -> dict[str, str]:
-    """Make the environment where it is missing or does not match the lock; return the variables of a shell with it."""
+    """Make the environment of `track` if it is missing or does not match the lock; return the variables of a shell.
+
+    Raises CommandError if lockenv cannot make the environment.
+    """
     home = nix_folders(root).environments
-    # The shell's builder sets CC and the apps do not: both build with the compiler that the interpreter names.
+    # The shell's builder sets CC, and the apps do not. Without CC both use the compiler that the interpreter names.
     os.environ.pop("CC", None)
     maker = EnvironmentMaker(read_project(root, home))
     try:

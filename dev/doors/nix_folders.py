@@ -1,4 +1,4 @@
-"""The folders in which the Nix door keeps what it makes."""
+"""The folders in which the Nix door keeps its files, and a check that Nix may read the checkout."""
 
 import hashlib
 import os
@@ -16,20 +16,20 @@ from dev.lockenv.project import Project, read_project
 class NixFolders:
     """The folders of one checkout's Nix door.
 
-    Nix copies a folder that is no git checkout into its store as a whole, each time it is entered. For such a folder
-    they are outside of it.
+    If a project is not a git checkout, Nix copies the whole folder into its store each time the door opens. The folders
+    of such a project are outside of it, so that Nix does not copy them.
     """
 
     host: Project
-    """The project with its caches where this machine's own programs may write them."""
+    """The project whose cache folder the programs of this machine itself use, outside of the door."""
     environments: Path
-    """What LOCKENV_HOME is within the door."""
+    """The value of LOCKENV_HOME inside the door."""
     prefix: Path
-    """Where a Nix of Debian's packages is made."""
+    """The folder of the stand-in, a Nix made of Debian's packages."""
 
 
 def nix_folders(root: Path) -> NixFolders:
-    """Return the folders of the checkout at `root`."""
+    """Return the folders of the Nix door of the checkout at `root`."""
     if (root / ".git").exists():
         host, environments = read_project(root), root / ".nix-environments"
     else:
@@ -41,7 +41,7 @@ def nix_folders(root: Path) -> NixFolders:
 
 
 def check_owner(root: Path) -> None:
-    """Raise CommandError where git, and so Nix, refuses to read the checkout because another user owns it."""
+    """Raise CommandError if another user owns the checkout, so that git and therefore Nix refuse to read it."""
     git = shutil.which("git")
     if git is None or not (root / ".git").exists():
         return

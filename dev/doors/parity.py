@@ -1,6 +1,6 @@
-"""`scripts/parity`: make the doors, then let envparity compare what is behind them.
+"""The command `scripts/parity`: it makes the doors, and then runs envparity to compare the environments behind them.
 
-Exit status: envparity's own; 2 as well where a door that was named cannot be made.
+The exit status is envparity's own. It is also 2 if this machine cannot make a door that the command line names.
 """
 
 import os
@@ -20,7 +20,7 @@ from envparity.cli.main import main as envparity
 def main(arguments: Sequence[str]) -> int:
     """Make the doors of a comparison and compare them; return the exit status.
 
-    It stays in the caller's folder and keeps PYTHONPATH, because the caller's own doors may need both.
+    This command stays in the caller's folder and keeps PYTHONPATH, because the caller's own doors may need both.
     """
     words = ["compare", *arguments]
     options = parse(make_parser(COMMANDS, {"compare": "scripts/parity"}), words)
@@ -28,10 +28,10 @@ def main(arguments: Sequence[str]) -> int:
     without: list[str] = []
 
     def make() -> int:
-        leave_door()  # the door `venv` is the checkout's own, even where this process runs in another door
+        leave_door()  # the door `venv` is the checkout's environment, even if this process runs in another door
         for door in DOORS.values():
             os.environ["PATH"] = door.search_path(project, os.environ.get("PATH", os.defpath))
-        os.environ.pop("LIBP2P_SOURCE", None)  # a door shows the track's own library
+        os.environ.pop("LIBP2P_SOURCE", None)  # a comparison is about the track's own library
         track = options.track or project.default_track
         if track in project.tracks:
             without.extend(_make(project, track, options.doors))
@@ -41,9 +41,12 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:
-    """Make every door, or the named ones; return the options that tell envparity which doors this machine lacks."""
+    """Make the doors `named`, or all if it is empty; return the options that name to envparity the doors it must skip.
+
+    Raises Absent if this machine cannot make one of `named`, and CommandError if making a door fails.
+    """
     without: list[str] = []
-    with Console(stderr=True).status("", spinner="line") as status:  # on a terminal only
+    with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only
         for name in named or DOORS:
             if name not in DOORS:
                 continue

@@ -1,4 +1,4 @@
-"""The pins of Debian's packages: where they are read, and how they move to what the base's mirror offers."""
+"""The pins of Debian's packages: functions that read them, and that move them to the versions on the base's mirror."""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,7 +8,8 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
 
-# Runs in a container of the base, because the base's Debian counts and not this machine's.
+# This script runs in a container of the base, because image builds take their packages from the Debian of the base, and
+# not from the Debian of this machine.
 _ASK = """
 apt-get update -qq
 for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *Candidate: //p')"; done
@@ -16,7 +17,10 @@ for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *C
 
 
 def packages(project: Project) -> dict[str, dict[str, str]]:
-    """Return the pins of Debian's packages by group, as `compiler`; CommandError where a group is missing."""
+    """Return the pins of Debian's packages: group, for example `compiler` -> package -> version.
+
+    Raises CommandError if a group is missing.
+    """
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
         groups = tomllib.load(file).get("debian", {})
@@ -27,14 +31,14 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
 
 
 def versions(project: Project) -> dict[str, str]:
-    """Return the pinned version of every Debian package, whatever its group."""
+    """Return the pins of all groups in one dict: package -> version."""
     return {name: version for group in packages(project).values() for name, version in group.items()}
 
 
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
-    """Move every pin to the candidate of the mirror, in locks/toolchain.toml and in the Dockerfile.
+    """Move every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
 
-    Return each pin that moved, with its old and its new version.
+    Return each pin that moved: package -> (old version, new version). CommandError if the mirror lacks a package.
     """
     pinned = versions(project)
     asks = Container(base, ("-c", _ASK, *pinned), entrypoint="sh", user="0")

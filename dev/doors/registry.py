@@ -1,4 +1,4 @@
-"""Every door that this repository makes, by the name that pyproject.toml gives it."""
+"""The list of every door that this repository makes, by the name of the door in pyproject.toml."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,7 @@
-"""Build an image twice from nothing and compare the two: each difference has its layer, file and owner."""
+"""Build an image twice with empty caches, and compare the two images.
+
+Each difference names its layer, its file, and the distribution that owns the file.
+"""
 
 import csv
 import hashlib
@@ -22,7 +25,7 @@ from dev.lockenv.project import Project, read_project
 
 @dataclass(frozen=True)
 class Entry:
-    """Everything about one member of a layer that is compared."""
+    """The properties of one member of a layer that a comparison looks at. `time` is in seconds, `size` in bytes."""
 
     kind: str
     mode: int
@@ -39,10 +42,10 @@ Layer = dict[str, Entry]
 
 
 def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str, str, list[str]]:
-    """Build this checkout and a copy of it; return both ids, and a line for each difference.
+    """Build this checkout and a copy of it; return the ids of both images, and a line for each difference.
 
-    The copy has another path, other times and another umask. Neither build uses anything that was built or fetched
-    before.
+    The copy has another path, other file times and another umask. Both builds start with empty caches. Raises
+    CommandError if a build fails.
     """
     first = build(engine, project, plan, fresh=True)
     with _copy(project) as other:
@@ -55,7 +58,10 @@ def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str,
 
 @contextmanager
 def _copy(project: Project) -> Iterator[Project]:
-    """Yield a copy of the repository's files in another folder, made with another umask."""
+    """Yield a copy of the repository's files in another folder, with other file modes; remove it after the block.
+
+    Raises CommandError if the project is not a git checkout.
+    """
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, check=False)
     if listed.returncode != 0:
@@ -75,7 +81,7 @@ def _copy(project: Project) -> Iterator[Project]:
 
 
 def differences(engine: Engine, one: str, other: str) -> Iterator[str]:
-    """Yield a line for each difference between two images."""
+    """Yield a line for each difference between the images that have the tags `one` and `other`."""
     with TemporaryDirectory() as name:
         left, right = (_saved(engine, tag, Path(name) / f"{number}.tar") for number, tag in enumerate((one, other)))
     for field in sorted({*left.config, *right.config} - {"rootfs"}):
@@ -122,7 +128,10 @@ def _read(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
-    """Return the members of a layer, and the distribution of each file that a RECORD in the layer lists."""
+    """Return the members of a layer, by path, and the owners of its files.
+
+    `data` is the layer's tar archive. The owners are path -> distribution, for each file in a RECORD of the layer.
+    """
     entries: Layer = {}
     owners: dict[str, str] = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as layer:

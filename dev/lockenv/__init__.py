@@ -1,4 +1,5 @@
-"""Environments made from the locks, the same way for every door.
+"""lockenv: it makes environments from the locks, in the same way for every door.
 
-Standard library only: it runs on a bare Python 3.11, before anything is installed.
+This package imports only Python's standard library, because it runs on a bare Python 3.11, before anything is
+installed.
 """

@@ -1,6 +1,7 @@
-"""`python -m dev.lockenv`: what image builds, the devcontainer and CI call. It prints the path of a Python.
+"""The command `python -m dev.lockenv`, for image builds, the devcontainer and CI.
 
-People use `scripts/`, where each command makes the environments that it needs.
+It makes an environment and prints the path of the environment's Python. People use the commands of `scripts/`, which
+make the environments that they need.
 """
 
 import sys

@@ -1,4 +1,4 @@
-"""Programs that lockenv starts: it keeps their output for the line of an error, and does not print it."""
+"""Run the programs that lockenv needs. Their output goes to the caller or into the line of an error."""
 
 import os
 import subprocess
@@ -7,8 +7,8 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
-# The caller's settings that would change what is resolved or installed. Where packages come from, certificates and
-# caches stay the caller's.
+# The caller's variables that would change which versions uv resolves, or which files it installs. The caller's settings
+# of registries, certificates and caches are not among them: they still apply.
 _FOREIGN = frozenset(
     "PYTHONHOME PYTHONPATH UV_BUILD_CONSTRAINT UV_COMPILE_BYTECODE UV_CONSTRAINT UV_EXCLUDE_NEWER UV_NO_BINARY "
     "UV_NO_BINARY_PACKAGE UV_NO_BUILD UV_NO_BUILD_ISOLATION UV_NO_BUILD_PACKAGE UV_OVERRIDE UV_PRERELEASE UV_PROJECT "
@@ -17,7 +17,7 @@ _FOREIGN = frozenset(
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without what would change the result, plus `extra`."""
+    """Return this process's environment variables without those that change the result, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
@@ -32,8 +32,8 @@ def run(
 ) -> str:
     """Run a program to its end and return its standard output.
 
-    `purpose` says in the line of an error what lockenv was doing; `show` lets the program's own progress through to
-    standard error. Raises CommandError where the program is missing or fails, with the last lines that it wrote.
+    `purpose` says in the line of an error what lockenv was doing. `show` lets the program print its own progress on
+    standard error. Raises CommandError if the program is missing or fails, with the last lines of its standard error.
     """
     words = [str(argument) for argument in arguments]
     try:

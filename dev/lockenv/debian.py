@@ -1,4 +1,4 @@
-"""Packages of Debian: apt, and the line that adds another suite to its sources."""
+"""Packages of Debian: a function that runs apt-get, and one that returns the line of apt's sources for a suite."""
 
 import os
 import subprocess
@@ -9,7 +9,10 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def source_of(suite: str) -> str:
-    """Return the line of apt's sources for a suite, on the mirror from which this Debian takes its own packages."""
+    """Return the line of apt's sources for a suite, on the mirror that this Debian gets its own packages from.
+
+    Raises CommandError if apt does not have the main archive of Debian 12.
+    """
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = (line.split("|") for line in said.splitlines())
@@ -20,7 +23,7 @@ def source_of(suite: str) -> str:
 
 
 def apt(*arguments: str) -> None:
-    """Run apt-get without questions; CommandError with its complaints where it fails."""
+    """Run apt-get without questions to the user; if it fails, CommandError contains its error output."""
     done = subprocess.run(
         ["apt-get", *arguments],
         stdin=subprocess.DEVNULL,

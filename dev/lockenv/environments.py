@@ -1,4 +1,4 @@
-"""The environments of the venv door: lockenv makes each from its locks, when it is missing or out of date."""
+"""The environments of the venv door. lockenv makes an environment from its locks if it is missing or out of date."""
 
 import fcntl
 import hashlib
@@ -17,13 +17,15 @@ from dev.lockenv.project import Project
 from dev.lockenv.source import Source, read_source
 from dev.lockenv.system import require_build_tools, require_program
 
-# The key in pyvenv.cfg that says what an environment was made from. lockenv writes it last, so that it sees an
-# interrupted install and makes that environment again. Python itself passes over keys that it does not know.
+# The key in pyvenv.cfg whose value is a digest of everything that the environment was made from. lockenv writes the key
+# last. If an install is interrupted, the key is missing, and lockenv makes the environment again. Python itself ignores
+# keys that it does not know.
 _STAMP = "lockenv"
-# And where it was made: its scripts name the Python that is there.
+# The key in pyvenv.cfg with the folder in which lockenv made the environment. The environment's scripts contain the
+# path of the Python in that folder, so that the environment does not work after a move.
 _PLACE = "lockenv-place"
-# The command `envparity`: the project is installed in no environment, it runs from its folder. With -I, because
-# envparity reports what the caller's PYTHONPATH adds behind a door, and must not import it.
+# The command `envparity` of the tools environment. envparity is not installed there: this script runs it from the
+# project's folder. The option -I keeps the modules of the caller's PYTHONPATH out of envparity, which reports them.
 _ENVPARITY = """\
 #!/bin/sh
 self=$0
@@ -39,26 +41,29 @@ run()
 
 
 class EnvironmentMaker:
-    """Makes the environments of one project: `EnvironmentMaker(this_project()).tools()`.
+    """The maker of the environments of one project: `EnvironmentMaker(this_project()).tools()`.
 
-    It carries interpreter, locks and installer from one environment to the next. A command has one maker, which finds
-    the interpreter once and opens each lock once. Each method returns the Python of its environment, and raises
-    CommandError where that cannot be made.
+    Use one maker for all environments of a command: the maker finds the interpreter once and opens each lock once. Each
+    method that makes an environment returns the path of its Python, and raises CommandError if it cannot make the
+    environment.
     """
 
     def __init__(self, project: Project) -> None:
-        """Find and read nothing yet."""
+        """Remember the project. The maker looks for the interpreter and reads locks only when it needs them."""
         self.project = project
         self.locks = LockReader(project.lock)
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """The Python that makes the environments."""
+        """Return the Python that makes the environments; CommandError if this machine has none."""
         return find_interpreter(self.project.toolchain, self.project.settings)
 
     @cached_property
     def source(self) -> Source | None:
-        """The library that LIBP2P_SOURCE names; None where it is not set."""
+        """Return the library that LIBP2P_SOURCE names; None if the variable is not set.
+
+        Raises CommandError if the variable names no commit and no checkout.
+        """
         wanted = self.project.settings.source
         return read_source(wanted) if wanted else None
 
@@ -71,12 +76,15 @@ class EnvironmentMaker:
         return require_build_tools(self.project.toolchain, self.interpreter, self.project.settings)
 
     def installer(self, *, builds: bool) -> Installer:
-        """Return the installer; where it builds from source, lockenv first looks for a compiler and gmp."""
+        """Return the installer. If `builds`, first check that this machine has a compiler and gmp."""
         facts = self._build_tools if builds else {}
         return Installer(self.project, self.locks, self.interpreter, self._uv, facts)
 
     def track(self, track: str, source: Source | None = None) -> Path:
-        """Make the environment of a track; with `source`, an environment of its own, next to the track's."""
+        """Make the environment of a track. With `source`, make a separate environment that has the library `source`.
+
+        If a library other than the locked one lacks a requirement, print a line about it on standard error.
+        """
         name = self.project.check_track(track)
         if source is not None:
             name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
@@ -86,7 +94,7 @@ class EnvironmentMaker:
             _link_default(self.project)
         if library is not None:
             for line in self.installer(builds=False).unmet(python):
-                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - before anything runs
+                print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
         return python
 
     def tools(self) -> Path:
@@ -105,12 +113,12 @@ class EnvironmentMaker:
         return self._make("node", ["node"])
 
     def test(self, track: str) -> Path:
-        """Make the environment that tests of a track run in: the track's lock and the tools' lock together."""
+        """Make the environment that tests of a track run in: it holds the track's lock and the tools' lock together."""
         self.project.check_track(track)
         return self._make(f"test-{track}", [track, "tools"], self._git_library(track))
 
     def _git_library(self, track: str) -> Source | None:
-        """Return the library of a track that is a commit: its lock holds everything else."""
+        """Return the library of a track if the library is a commit, which the track's lock does not hold; else None."""
         library = self.project.git_libraries.get(track)
         return Source(f"libp2p @ {library}", library) if library else None
 
@@ -127,11 +135,11 @@ class EnvironmentMaker:
 
     def _make_from_scratch(self, folder: Path, locks: list[str], source: Source | None) -> None:
         if sys.stderr.isatty():
-            print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - progress
+            print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - shows progress
         built = any(self.locks.read(lock).built for lock in locks)
         installer = self.installer(builds=built or source is not None)
         if folder.is_symlink():
-            folder.unlink()  # the folder that it leads to belongs to somebody else
+            folder.unlink()  # remove only the link, because somebody else owns the folder behind it
         shutil.rmtree(folder, ignore_errors=True)
         run([self.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
         python = folder / "bin" / "python"
@@ -142,7 +150,7 @@ class EnvironmentMaker:
             installer.add(python, source.requirement)
 
     def _digest(self, folder: Path, locks: list[str], source: Source | None) -> str:
-        """Return the stamp of an environment: it changes whenever the environment would."""
+        """Return the stamp of an environment: a digest of everything that the environment depends on."""
         digest = hashlib.sha256()
         for lock in [*locks, "build"]:
             digest.update(self.locks.content(lock))
@@ -150,8 +158,8 @@ class EnvironmentMaker:
         digest.update(
             repr(
                 (
-                    # The scripts of an environment name their Python. After the checkout was moved, or from within a
-                    # container, they would start another Python, or none.
+                    # The scripts of an environment contain the path of their Python. If the checkout moves, or a
+                    # container mounts it at another path, the scripts start another Python or fail.
                     str(folder.resolve()),
                     str(self.interpreter.path),
                     self.interpreter.tag,
@@ -166,7 +174,7 @@ class EnvironmentMaker:
 
 
 def was_made(project: Project, name: str) -> bool:
-    """Return whether an environment was once made to its end, at this place; it may be out of date since."""
+    """Return whether lockenv has made the complete environment in this folder. It may be out of date by now."""
     folder = project.environment(name)
     return _read(folder, _PLACE) == str(folder.resolve()) and (folder / "bin" / "python").exists()
 
@@ -180,7 +188,7 @@ def _read(folder: Path, key: str) -> str | None:
 
 
 def _link_default(project: Project) -> None:
-    """Make `.venv`, for editors, a link to the default track's environment; a folder that somebody made there stays."""
+    """Make `.venv` a link to the default track's environment, for editors. A real folder `.venv` stays unchanged."""
     link = project.root / ".venv"
     target = project.environment(project.default_track).name
     if link.is_symlink() and str(link.readlink()) == target:
@@ -192,7 +200,7 @@ def _link_default(project: Project) -> None:
 
 @contextmanager
 def one_at_a_time(project: Project) -> Iterator[None]:
-    """Wait until no other command makes an environment of this project."""
+    """Wait until no other command makes an environment of this project, and keep others waiting during the block."""
     project.cache.mkdir(parents=True, exist_ok=True)
     with (project.cache / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

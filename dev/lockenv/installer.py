@@ -1,4 +1,4 @@
-"""uv of the tools' lock: the one installer of every door."""
+"""The installer of every door: the uv that the tools' lock pins."""
 
 import hashlib
 import shutil
@@ -18,24 +18,30 @@ from dev.lockenv.system import require_pip
 
 @dataclass(frozen=True)
 class Installer:
-    """uv, and what lockenv passes to it at every install."""
+    """uv, with the options and settings that lockenv passes to every install."""
 
     project: Project
     locks: LockReader
     interpreter: Interpreter
     uv: Path
     facts: Mapping[str, str]
-    """What a build depends on besides the flags: compiler and gmp. Empty where nothing is built."""
+    """The versions of the compiler and of gmp, which a build depends on. Empty if uv builds nothing from source."""
 
     def sync(self, python: Path, locks: list[Path]) -> None:
-        """Make the environment of `python` hold what these locks hold, checked by hash, and nothing else."""
+        """Install exactly the distributions of these locks into the environment of `python`, and remove all others.
+
+        uv checks every file against the hash in the lock. Raises CommandError if uv fails.
+        """
         self._pip(
             ["sync", "--require-hashes", *self._common(python), *locks],
             f"installing {', '.join(lock.name for lock in locks)}",
         )
 
     def add(self, python: Path, requirement: str) -> None:
-        """Install one library without its requirements; its build reaches the locked build requirements alone."""
+        """Install one library without its requirements; its build can use only the locked build requirements.
+
+        Raises CommandError if uv fails, for example because locks/build.txt lacks a build requirement.
+        """
         wheels = self._build_wheels()
         self._pip(
             ["install", "--no-deps", "--no-index", "--find-links", wheels, *self._common(python), requirement],
@@ -43,7 +49,7 @@ class Installer:
         )
 
     def unmet(self, python: Path) -> list[str]:
-        """Return what the installed distributions require and the environment does not hold, one line each."""
+        """Return one line for each requirement of an installed distribution that the environment does not satisfy."""
         try:
             self._pip(["check", "--python", python], "check")
         except CommandError as error:
@@ -56,16 +62,16 @@ class Installer:
             python,
             "--build-constraints",
             self.project.lock("build"),
-            "--link-mode=copy",  # a file altered in one environment must not reach another through the cache
+            "--link-mode=copy",  # a change to a file of one environment must not reach another one through the cache
             "--compile-bytecode",
             *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
         ]
 
     def _build_settings(self) -> dict[str, str]:
-        """Return everything that a built wheel depends on.
+        """Return everything that a built wheel depends on, as settings of the build; empty if uv builds nothing.
 
         uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for
-        each combination: a wheel that another compiler, flag or interpreter made is never installed here.
+        each combination. So uv never installs a wheel here that another compiler, flag or interpreter made.
         """
         if not self.facts:
             return {}
@@ -80,7 +86,7 @@ class Installer:
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
         extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
-        with TemporaryDirectory() as elsewhere:  # away from pyproject.toml: its overrides are for the locks alone
+        with TemporaryDirectory() as elsewhere:  # without pyproject.toml, whose overrides are only for the locks
             return run(
                 [self.uv, "pip", *arguments],
                 purpose=purpose,
@@ -106,7 +112,11 @@ class Installer:
 
 
 def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | None = None) -> Path:
-    """Return uv in a folder of its own, which that folder's pip installed from the tools' lock, checked by hash."""
+    """Return the path of the locked uv in a folder of its own, and install uv there first if it is missing.
+
+    The folder is an environment with pip, and pip checks uv against the hash in the tools' lock. Raises CommandError if
+    the install fails.
+    """
     pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
     uv = folder / "bin" / "uv"
@@ -123,9 +133,10 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
 
 
 def find_uv(project: Project, interpreter: Interpreter, locks: LockReader) -> Path:
-    """Return the locked uv: the one on PATH if it has that very version, else the one of `bootstrap`.
+    """Return the path of uv: the uv on PATH if it has the locked version, else the uv that `bootstrap` installs.
 
-    A door whose system cannot run the lock's uv, as NixOS, names its own in LOCKENV_UV.
+    Some systems, for example NixOS, cannot run the locked uv. The door of such a system names its own uv in LOCKENV_UV,
+    and then the result is that uv.
     """
     if project.settings.uv:
         return Path(project.settings.uv)

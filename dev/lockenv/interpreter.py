@@ -1,4 +1,4 @@
-"""The Python that makes the environments: the first one of the toolchain file that this machine has."""
+"""The Python that makes the environments: the first Python in the toolchain file that this machine has."""
 
 import json
 import shutil
@@ -16,19 +16,22 @@ from dev.lockenv.toolchain import Toolchain
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python and what a build against it depends on."""
+    """A Python, and the facts about it that a build depends on."""
 
     path: Path
     version: str
     tag: str
-    """Implementation, full version, ABI and platform: what an environment is made for."""
+    """Implementation, full version, ABI and platform. An environment works only for a Python with the same tag."""
     compiler: str
-    """The C compiler that its extension modules are built with."""
+    """The C compiler that this Python names for its extension modules."""
     headers: Path
 
 
 def describe(path: Path) -> Interpreter:
-    """Describe a Python: this process's own from within, another one by starting it."""
+    """Return the facts about the Python at `path`. Start that Python to ask it, unless it runs this process.
+
+    Raises CommandError if that Python does not start.
+    """
     facts: Mapping[str, str]
     if str(path) == sys.executable and sys.prefix == sys.base_prefix:
         facts = python_facts.python_facts()
@@ -44,9 +47,10 @@ def describe(path: Path) -> Interpreter:
 
 
 def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> Interpreter:
-    """Return the first interpreter of the toolchain file that is on this machine and of its series.
+    """Return the first interpreter in the toolchain file that this machine has and that is of the right series.
 
-    A door that brings its own Python names it in LOCKENV_PYTHON; no other is tried then.
+    A door that has its own Python names it in LOCKENV_PYTHON. In that case this function tries no other Python. Raises
+    CommandError if no interpreter fits.
     """
     seen: list[str] = []
     own = (settings or read_settings()).python

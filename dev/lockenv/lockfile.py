@@ -1,4 +1,4 @@
-"""A hash lock, read: its pins and what it allows to be built from source."""
+"""Read a hash lock: its pins, and the distributions that uv must build from source."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _BUILT = re.compile(r"^--no-binary ([a-z0-9][a-z0-9-]*)$")
 
 @dataclass(frozen=True)
 class Pin:
-    """One distribution of a lock, with the lines that pin it: requirement, marker and hashes."""
+    """One distribution of a lock. `text` holds the lines that pin it: requirement, marker and hashes."""
 
     name: str
     version: str
@@ -22,7 +22,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock file: its pins by name, and the distributions that every door builds from their sdist."""
+    """A lock file: its pins by name, and the names of the distributions that every door builds from their sdist."""
 
     path: Path
     pins: dict[str, Pin]
@@ -30,27 +30,27 @@ class Lock:
 
 
 def read_lock(path: Path) -> Lock:
-    """Read a lock; CommandError where it is missing or holds a pin without a hash."""
+    """Return the lock in the file `path`; CommandError if the file is missing or holds a pin without a hash."""
     return _parse(path, _content(path))
 
 
 class LockReader:
-    """Reads the locks of one project. It opens each file once, and parses it when somebody asks for its pins."""
+    """A reader of the locks of one project. It opens each file once, and parses a file at the first `read`."""
 
     def __init__(self, locate: Callable[[str], Path]) -> None:
-        """Read the lock NAME from `locate(NAME)`."""
+        """Remember `locate`: it returns the path of a lock by the lock's name."""
         self._locate = locate
         self._contents: dict[str, bytes] = {}
         self._locks: dict[str, Lock] = {}
 
     def content(self, name: str) -> bytes:
-        """Return the bytes of a lock; CommandError where it is missing."""
+        """Return the bytes of a lock; CommandError if the file is missing."""
         if name not in self._contents:
             self._contents[name] = _content(self._locate(name))
         return self._contents[name]
 
     def read(self, name: str) -> Lock:
-        """Return a lock, as `read_lock` does."""
+        """Return a parsed lock; raises the same errors as `read_lock`."""
         if name not in self._locks:
             self._locks[name] = _parse(self._locate(name), self.content(name))
         return self._locks[name]

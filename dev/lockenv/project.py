@@ -1,7 +1,7 @@
-"""The project's own facts: its folder, its tracks, where each environment and lock lives.
+"""The facts about the project: its folder, its tracks, and the path of each environment and lock.
 
-A door that shares the checkout with another, as a devcontainer and `nix develop` do with the host, keeps its
-environments elsewhere: in the folder that LOCKENV_HOME names.
+A devcontainer and `nix develop` share the checkout with the host. Such a door keeps its environments outside of the
+checkout, in the folder that LOCKENV_HOME names.
 """
 
 import tomllib
@@ -15,23 +15,23 @@ from dev.lockenv.toolchain import Toolchain, read_toolchain
 
 @dataclass(frozen=True)
 class Project:
-    """One checkout: every path below is absolute."""
+    """One checkout. Every path is absolute."""
 
     root: Path
     home: Path
-    """Where environments and caches are made: the checkout itself, or what LOCKENV_HOME names."""
+    """The folder of environments and caches: the checkout itself, or the folder that LOCKENV_HOME names."""
     tracks: tuple[str, ...]
     default_track: str
     toolchain: Toolchain
     git_libraries: dict[str, str]
-    """Track -> the git requirement of its libp2p, for tracks whose library is a commit."""
+    """Track -> the git address of its libp2p with the commit, for tracks whose library is a commit."""
     name: str = "this project"
-    """What the locks' remarks call it."""
+    """The name of the project in the comments of the locks."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
     def released_tracks(self) -> tuple[str, ...]:
-        """The tracks whose library is a release: no git host is needed to make their environments."""
+        """Return the tracks whose library is a release. Their environments need no git host."""
         return tuple(track for track in self.tracks if track not in self.git_libraries)
 
     def lock(self, name: str) -> Path:
@@ -39,23 +39,27 @@ class Project:
         return self.root / "locks" / f"{name}.txt"
 
     def environment(self, name: str) -> Path:
-        """Return the folder of an environment: of a track, `tools`, `node` or `test-TRACK`."""
+        """Return the folder of the environment `name`: a track, `tools`, `node` or `test-TRACK`."""
         return self.home / f".venv-{name}"
 
     @property
     def cache(self) -> Path:
-        """The folder for files that lockenv can make again; it is never committed."""
+        """Return the folder for files that lockenv can make again. git ignores this folder."""
         return self.home / ".cache"
 
     def check_track(self, track: str) -> str:
-        """Return `track` if the project has it; else raise CommandError, which names the tracks."""
+        """Return `track` if the project has that track; else raise CommandError, which lists the tracks."""
         if track not in self.tracks:
             raise CommandError(f"track: expected one of {', '.join(self.tracks)} (pyproject.toml), found {track!r}")
         return track
 
 
 def read_project(root: Path, home: Path | None = None) -> Project:
-    """Read pyproject.toml and locks/toolchain.toml of the checkout at `root`."""
+    """Return the project at `root`, from its pyproject.toml and locks/toolchain.toml.
+
+    `home` is the folder of environments and caches, `root` by default. Raises CommandError if a file or a table in it
+    is missing or malformed.
+    """
     path = root / "pyproject.toml"
     try:
         with path.open("rb") as file:
@@ -84,6 +88,6 @@ def read_project(root: Path, home: Path | None = None) -> Project:
 
 
 def this_project() -> Project:
-    """Return the project that this very file belongs to; its environments are in LOCKENV_HOME where that is set."""
+    """Return the project that this file belongs to. Its environments are in LOCKENV_HOME if that variable is set."""
     project = read_project(Path(__file__).resolve().parents[2])
     return replace(project, home=project.settings.home or project.root)

@@ -1,6 +1,6 @@
-"""Describe the Python that runs this file: lockenv imports it, and starts it as a script with another Python."""
+"""Describe the Python that runs this file. lockenv imports the file, or runs it as a script with another Python."""
 
-from __future__ import annotations  # an older Python must be able to say how old it is
+from __future__ import annotations  # an older Python must be able to run this file and report its version
 
 import json
 import platform
@@ -8,7 +8,7 @@ import sysconfig
 
 
 def python_facts() -> dict[str, str]:
-    """Return `version`, `tag`, `compiler` and `headers`, as `Interpreter` explains them."""
+    """Return `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains these four facts."""
     soabi = sysconfig.get_config_var("SOABI") or ""
     version = platform.python_version()
     return {
@@ -20,4 +20,4 @@ def python_facts() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(python_facts()))  # noqa: T201 - lockenv reads it
+    print(json.dumps(python_facts()))  # noqa: T201 - lockenv reads this output

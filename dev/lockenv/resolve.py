@@ -1,6 +1,6 @@
-"""Compiles the locks again from the groups of pyproject.toml: every pin that still satisfies its group is kept.
+"""Compile the locks again from the groups of pyproject.toml, and keep every pin that still satisfies its group.
 
-It runs in the tools environment, because it needs `packaging` to judge wheels by their names.
+This module runs in the tools environment, because it needs `packaging` to read the tags in the names of wheels.
 """
 
 import re
@@ -20,11 +20,15 @@ _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
 def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
-    """Compile each lock again and yield its name; `upgrade` moves all pins (True) or those of the names."""
+    """Compile each lock again and yield its name. `upgrade` moves all pins if True, or else the pins it names.
+
+    Raises CommandError if uv cannot resolve a group.
+    """
     for track in project.tracks:
         _lock(project, uv, track, upgrade)
         yield track
-    # A test environment holds a track and the tools together, so a distribution that both need has one pin.
+    # A test environment holds a track and the tools together. So if both need a distribution, the tools take the
+    # version that the tracks pin.
     pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"
@@ -42,7 +46,7 @@ def _lock(
         pins, wheels = Path(temporary, "pins.txt"), Path(temporary, "pylock.toml")
         shared = (
             project.root / ".cache" / "tracks.txt"
-        )  # always the same path, because uv names it in the remarks of the lock
+        )  # always the same path, because uv writes the path into the comments of the lock
         shared.parent.mkdir(exist_ok=True)
         shared.write_text("\n".join(constraints), encoding="utf-8")
         command: list[str | Path] = [
@@ -54,21 +58,22 @@ def _lock(
         if name in project.git_libraries:
             hashed += ["--no-emit-package", "libp2p"]
         if upgrade is not True:
-            # uv keeps the pins that it finds in the file that it writes.
+            # uv reads its output file before it writes it, and keeps the pins in it if they still fit.
             pins.write_text("\n".join(_kept(project, lock)), encoding="utf-8")
         moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
         run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
         run(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
-        # Tools are never built: a system for which a tool has no wheel does without that tool.
+        # uv never builds a tool. If a tool has no wheel for a system, that system does without the tool.
         built = [] if name in ("tools", "node") else _without_wheel(wheels, project.toolchain.python_series)
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]
         run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
-        # uv's remarks say that [project] asks for the pins. But pip installs [project] as envparity, which needs none.
+        # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead: [project] is
+        # envparity, which needs none of them. So the comments get the name of this repository instead.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
         lock.write_text(header + text, encoding="utf-8")
 
@@ -76,7 +81,7 @@ def _lock(
 def _kept(project: Project, lock: Path) -> Iterator[str]:
     """Yield the lines of a lock's pins, and the tools' pins of the distributions that the lock does not have.
 
-    So a new track does not bring releases that are newer than the tools' pins, and the tools fit to every track.
+    Because of the tools' pins, a new track does not get newer releases than the tools, and the tools fit every track.
     """
     known = set[str]()
     if lock.exists():
@@ -87,7 +92,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, series: str) -> list[str]:
-    """Return the distributions of a resolution that lack a wheel for one of the systems that the doors run on."""
+    """Return the names of the distributions in a pylock.toml that lack a wheel for a system that the doors run on."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = list(_systems(series))
@@ -103,9 +108,9 @@ def _without_wheel(pylock: Path, series: str) -> list[str]:
 
 
 def _systems(series: str) -> Iterator[frozenset[Tag]]:
-    """Yield the tags that a wheel may have on each system: Linux (glibc up to 2.36) and macOS on arm64.
+    """Yield for each system the tags that a wheel may have: Linux (glibc up to 2.36) on two CPUs, and macOS on arm64.
 
-    macOS on x86_64 is missing, because cryptography has no wheel for it any more.
+    macOS on x86_64 is missing, because cryptography no longer has a wheel for that system.
     """
     version = tuple(int(part) for part in series.split("."))
     for platforms in (

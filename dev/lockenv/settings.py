@@ -1,4 +1,4 @@
-"""The environment variables that lockenv reads, read once."""
+"""The environment variables that lockenv reads, in one frozen object."""
 
 import os
 from collections.abc import Mapping
@@ -7,28 +7,28 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
-# A person may set these to reach their compiler or headers. A wheel that is built with them is another wheel.
+# A person may set these variables to name their compiler or headers. They change the wheel that a build makes.
 _BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """What the caller and the door decide about the environments. An unset or empty variable is None."""
+    """The caller's and the door's choices about the environments. An unset or empty variable is None."""
 
     home: Path | None
-    """LOCKENV_HOME, an absolute path: where a door that shares the checkout keeps its environments and caches."""
+    """LOCKENV_HOME, an absolute path: the folder for environments and caches of a door that shares the checkout."""
     python: str | None
-    """LOCKENV_PYTHON: the one Python of a door that brings its own."""
+    """LOCKENV_PYTHON: the Python of a door that has its own."""
     uv: str | None
-    """LOCKENV_UV: the uv of a door whose system cannot run the lock's uv, as NixOS."""
+    """LOCKENV_UV: the uv of a door whose system, for example NixOS, cannot run the lock's uv."""
     source: str | None
-    """LIBP2P_SOURCE: the library to install in place of a track's."""
+    """LIBP2P_SOURCE: the library to install in place of the track's own."""
     build: Mapping[str, str]
-    """CC, CPATH, CPPFLAGS, LDFLAGS and LIBRARY_PATH, those that are set."""
+    """The values of CC, CPATH, CPPFLAGS, LDFLAGS and LIBRARY_PATH, without those that are not set."""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Read the variables; CommandError where LOCKENV_HOME is a relative path."""
+    """Return the settings in `environ`; CommandError if LOCKENV_HOME is a relative path."""
     home = environ.get("LOCKENV_HOME")
     if home and not Path(home).is_absolute():
         raise CommandError(

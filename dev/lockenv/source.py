@@ -1,4 +1,4 @@
-"""Another libp2p in place of a track's: a git commit or a local checkout. Everything else stays as locked."""
+"""A libp2p that replaces the libp2p of a track: a git commit or a local checkout. Everything else stays as locked."""
 
 import hashlib
 import os
@@ -17,7 +17,7 @@ _LEFT_BY_BUILDS = re.compile(r"^\.|^__pycache__$|^build$|\.egg-info$")
 class Source:
     """A libp2p to install in place of the locked one.
 
-    The installer gets `requirement`; `fingerprint` changes whenever the library that it names does.
+    The installer gets `requirement`. `fingerprint` changes if the library changes.
     """
 
     requirement: str
@@ -25,7 +25,10 @@ class Source:
 
 
 def read_source(value: str) -> Source:
-    """Read `LIBP2P_SOURCE`: `git+https://…@COMMIT` with the whole 40 digits, or the path of a checkout."""
+    """Return the library that `value` of `LIBP2P_SOURCE` names: `git+https://…@COMMIT`, or the path of a checkout.
+
+    Raises CommandError if a commit does not have all 40 digits, or if the path holds no pyproject.toml.
+    """
     if value.startswith("git+"):
         if not _COMMIT.match(value):
             raise CommandError(
@@ -43,7 +46,10 @@ def read_source(value: str) -> Source:
 
 
 def _fingerprint(folder: Path) -> str:
-    """Return a digest of every file's path, size and time, without what a build leaves: an edit changes it."""
+    """Return a digest of the path, size and time of every file in `folder`, so that an edit changes the digest.
+
+    Hidden folders and the folders that a build leaves do not count.
+    """
     digest = hashlib.sha256(str(folder).encode())
     for path, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _LEFT_BY_BUILDS.search(name))

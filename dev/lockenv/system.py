@@ -1,4 +1,7 @@
-"""What the system must have. On Debian, as root, lockenv installs it with apt; elsewhere it prints the command."""
+"""The programs and headers that the system must have.
+
+On Debian, as root, lockenv installs a missing one with apt. Elsewhere it reports the command that installs it.
+"""
 
 import os
 import shutil
@@ -16,7 +19,8 @@ from dev.lockenv.toolchain import Toolchain
 
 Found = TypeVar("Found")
 
-# gmp keeps its version in a macro each, so one pass of the preprocessor finds compiler, headers and version.
+# gmp has a macro for each part of its version. So one run of the preprocessor shows whether the compiler and the
+# headers are there, and prints the version.
 _HEADERS = """
 #include <Python.h>
 #include <gmp.h>
@@ -33,12 +37,15 @@ def package_manager() -> str:
 
 
 def how_to_get(toolchain: Toolchain, need: str) -> str:
-    """Return the command that installs a need of the toolchain file on this machine."""
+    """Return the command that installs `need` on this machine. `need` is a key of the toolchain file, as `git`."""
     return toolchain.install_commands[need][package_manager()]
 
 
 def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
-    """Return the compiler and gmp that a build with this interpreter would use; CommandError where one is missing."""
+    """Return the versions of the `compiler` and `gmp` that a build with this interpreter would use.
+
+    Raises CommandError if the compiler or a header is missing.
+    """
     compiler = ((settings or read_settings()).build.get("CC") or interpreter.compiler).split()[0]
     command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]
     preprocessed = run(command, purpose="looking for a C compiler and the headers of Python and gmp", stdin=_HEADERS)
@@ -50,18 +57,27 @@ def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -
 def require_build_tools(
     toolchain: Toolchain, interpreter: Interpreter, settings: Settings | None = None
 ) -> dict[str, str]:
-    """Return `compiler_facts`, after installing a missing compiler or header with apt on Debian, as root."""
+    """Return `compiler_facts`; on Debian, as root, first install a missing compiler or header with apt.
+
+    Elsewhere CommandError says how to install it.
+    """
     return _require(toolchain, "build", lambda: compiler_facts(interpreter, settings))
 
 
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
-    """Make sure that the interpreter can make an environment with pip in it."""
+    """Make sure that the interpreter can make an environment with pip; on Debian, as root, install what it needs.
+
+    Elsewhere CommandError says how to install it.
+    """
     probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
     _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
 
 
 def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
-    """Return the path of a program, after installing it with apt on Debian, as root, where it is missing."""
+    """Return the path of a program; on Debian, as root, first install a missing program with apt.
+
+    Elsewhere CommandError says how to install it.
+    """
 
     def find() -> Path:
         found = shutil.which(program)
@@ -79,7 +95,7 @@ def _require(toolchain: Toolchain, need: str, find: Callable[[], Found]) -> Foun
         command = how_to_get(toolchain, need)
         if package_manager() != "apt" or os.geteuid() != 0:
             raise CommandError(f"{error}; install it with: {command}") from error
-    print(f"lockenv: {command}", file=sys.stderr)  # noqa: T201 - it changes the machine: say so first
+    print(f"lockenv: {command}", file=sys.stderr)  # noqa: T201 - the command changes the machine, so print it first
     _apt(command)
     return find()
 
@@ -89,6 +105,6 @@ def _apt(command: str) -> None:
     try:
         run(command.split(), purpose=command, extra=quiet)
     except CommandError:
-        # A fresh machine has no package lists yet, and an old one has names that the mirror dropped.
+        # A fresh machine has no package lists yet, and old lists name packages that the mirror no longer has.
         subprocess.run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
         run(command.split(), purpose=command, extra=quiet)

@@ -1,4 +1,4 @@
-"""The toolchain file: what the doors need besides the hash locks."""
+"""The toolchain file, locks/toolchain.toml: the things that the doors need besides the hash locks."""
 
 import tomllib
 from collections.abc import Mapping
@@ -10,10 +10,10 @@ from dev.command.errors import CommandError
 
 @dataclass(frozen=True)
 class Toolchain:
-    """`locks/toolchain.toml`, read once.
+    """The content of `locks/toolchain.toml`.
 
-    `build_environment` holds the variables of every build from source; `install_commands` maps a
-    need (`browser`, `build`, `pip`, `git`, `redis`) to the command of each package manager that meets it.
+    `build_environment` holds the environment variables of every build from source. `install_commands` maps a need, for
+    example `browser`, `build`, `pip`, `git` or `redis`, to one command for each package manager.
     """
 
     python_series: str
@@ -24,7 +24,7 @@ class Toolchain:
 
 
 def read_toolchain(path: Path) -> Toolchain:
-    """Read the toolchain file; CommandError where it is missing, no TOML or lacks a field."""
+    """Return the content of the toolchain file; CommandError if it is missing, is not TOML, or lacks a field."""
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)

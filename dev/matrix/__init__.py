@@ -1,1 +1,5 @@
-"""Run many ping tests, each as two processes of the tracks' environments or of peers: plan, run, report."""
+"""Plan, run and report many ping tests.
+
+A test runs two processes, a dialer and a listener. Each is a track's environment or a peer, that is, a program of
+another implementation.
+"""

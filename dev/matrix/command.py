@@ -1,4 +1,7 @@
-"""`scripts/matrix`: every implementation against every other, on every combination that both support."""
+"""The command `scripts/matrix`: it tests every implementation against every other.
+
+The tests cover every combination of transport, secure channel and muxer that both sides support.
+"""
 
 import os
 import signal
@@ -87,7 +90,10 @@ def _go(
     tests: dict[str, Test],
     lacking: dict[str, str],
 ) -> int:
-    """Run what the journal does not hold, and write the results, even where a signal stops it halfway."""
+    """Run the tests that the journal has no outcome of, write the results and return the exit status.
+
+    If a signal stops the run, the results hold the tests that are done.
+    """
     record = read_journal(folder)
     if options.rerun_failed:
         journal.again(name for name, outcome in record.done.items() if outcome.status not in FINE)
@@ -142,7 +148,10 @@ def _stage(
 
 
 def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party]) -> RunPlan:
-    """Return what the command line asks for, or `before`, the plan of the run that goes on."""
+    """Return the plan that the command line asks for, or `before`, the plan of a run that this command resumes.
+
+    Raises CommandError if `before` has other implementations or other versions of them.
+    """
     implementations = tuple(party.implementation for party in parties.values())
     if before is None:
         filters = Filters(options.select, options.ignore, *options.shard)

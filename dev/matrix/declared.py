@@ -1,4 +1,4 @@
-"""The implementations that dev/matrix/implementations.toml declares, and the release of py-libp2p in each track."""
+"""The implementations in dev/matrix/implementations.toml, and the release or commit of py-libp2p in each track."""
 
 import tomllib
 from functools import cache
@@ -11,13 +11,13 @@ from dev.lockenv.project import Project
 
 @cache
 def declared() -> dict[str, list[dict[str, Any]]]:
-    """Return the tables of the file by their kind: `track` and `peer`."""
+    """Return the tables of implementations.toml by their kind, `track` or `peer`."""
     with Path(__file__).with_name("implementations.toml").open("rb") as file:
         return tomllib.load(file)
 
 
 def commit_of(project: Project, track: str) -> str:
-    """Return the first seven digits of the commit whose libp2p a track has; empty where it has a release."""
+    """Return the first seven digits of the commit of libp2p that a track has; empty if the track has a release."""
     return project.git_libraries.get(track, "").rpartition("@")[2][:7]
 
 

@@ -1,4 +1,4 @@
-"""What a dial costs, implementation by implementation: all of them dial the same listeners, in turns, in one run."""
+"""Measure the time of a dial for each implementation: all of them dial the same listeners, in turns, in one run."""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -19,15 +19,16 @@ from dev.matrix.plan import plain_test
 SCHEMA: Literal["dialing-1"] = "dialing-1"
 FIGURES = ("handshake_plus_one_rtt", "ping_rtt")
 AMONG = ("v0.4", "v0.8", "js", "go", "rust")
-"""The implementations of docs/performance.md."""
-_TIMEOUT = 20  # seconds of a test
+"""The names of the implementations in docs/performance.md."""
+_TIMEOUT = 20  # seconds that a test may take
 
 
 @dataclass(frozen=True)
 class Dials:
-    """One dialer's dials of one listener: both figures of each that passed, in ms, and the error of each other.
+    """The dials of one listener by one dialer.
 
-    Where a library is known not to do it, none was made, and `limit` says why.
+    `handshake_plus_one_rtt` and `ping_rtt` have one figure in ms for each dial that passed, `failed` one error for each
+    dial that failed. If a library is known to fail this test, there are no dials, and `limit` says why.
     """
 
     dialer: str
@@ -38,13 +39,13 @@ class Dials:
     limit: str = ""
 
     def median(self, figure: str) -> float | None:
-        """Of a figure, in ms; None of no dial."""
+        """Return the median of a figure in ms; None if no dial passed."""
         return median(figures) if (figures := getattr(self, figure)) else None
 
 
 @dataclass(frozen=True)
 class Dialing:
-    """One run: `runs` dials of each pair over tcp, noise, yamux, each by processes of its own on loopback."""
+    """One run: `runs` dials of each pair over tcp, noise and yamux on loopback. Each dial starts two new processes."""
 
     schema: Literal["dialing-1"]
     day: str
@@ -54,11 +55,14 @@ class Dialing:
     pairs: tuple[Dials, ...] = field(default=())
 
     def find(self, dialer: str, listener: str) -> Dials:
-        """One pair by its names."""
+        """Return the dials of a pair; StopIteration if this run does not have the pair."""
         return next(one for one in self.pairs if (one.dialer, one.listener) == (dialer, listener))
 
     def ratio(self, dialer: str, other: str, listener: str, figure: str) -> float | None:
-        """How often the other's median of a figure goes into this dialer's, against the same listener."""
+        """Return the median of a figure for `dialer`, divided by the median for `other`, both with the same listener.
+
+        Return None if one of the two has no median.
+        """
         own, others = (self.find(one, listener).median(figure) for one in (dialer, other))
         return own / others if own and others else None
 
@@ -66,7 +70,10 @@ class Dialing:
 def dial_all(
     project: Project, among: Sequence[str], runs: int, turns: Callable[[Sequence[int]], Iterator[int]]
 ) -> Dialing:
-    """Measure the implementations `among`; CommandError where one is missing, FailedError where a pair fails."""
+    """Measure the implementations `among`; CommandError if one is missing, FailedError if half of a pair's dials fail.
+
+    `turns` yields the numbers of the turns that it gets, and may show progress meanwhile.
+    """
     parties = find_parties(project, among)
     maker = EnvironmentMaker(project)
     commands = {
@@ -83,7 +90,10 @@ def measure(
     runs: int,
     turns: Callable[[Sequence[int]], Iterator[int]] = iter,
 ) -> Dialing:
-    """Every party dials every party, `runs` times, one after the other; a first turn of all is not counted."""
+    """Let every party dial every party `runs` times, one dial at a time, and return the figures.
+
+    An additional first turn does not count. Raises FailedError if at least half of a pair's dials fail.
+    """
     pairs = [_before(dialer.name, listener.name) for listener in parties for dialer in parties]
     for turn in turns(range(runs + 1)):
         for number, before in enumerate(pairs):

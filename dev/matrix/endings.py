@@ -1,4 +1,4 @@
-"""What became of the tests of a matrix."""
+"""The outcomes of the tests of a matrix."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,30 +6,30 @@ from enum import StrEnum
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 
-# What is said beside every figure, on each page and in docs/matrix.md: Markdown, without links.
+# The note next to the figures on each page and in docs/matrix.md: Markdown without links.
 COMPARES = (
     "The figures of a matrix are taken while other tests run, so they compare nothing: `scripts/bench peers` compares."
 )
 
 
 class Ending(StrEnum):
-    """How a test ended; only the first three are no errors."""
+    """The status of a test that has ended. The first three are fine; the others are errors."""
 
-    PASS = "pass"  # noqa: S105 - no password
+    PASS = "pass"  # noqa: S105 - not a password
     LIMIT = "limit"
-    """It fails, as a library is known to: dev/matrix/limits.toml has the cause."""
+    """The test failed, because of a known limit of a library. dev/matrix/limits.toml has the cause."""
     UNSUPPORTED = "unsupported"
-    """One side does not offer the combination: nothing was run."""
+    """One side does not offer the combination, so the test did not run."""
     FLAKY = "flaky"
-    """It failed, and passed when it was tried again."""
+    """The test failed at first, and passed when it ran again."""
     UNEXPECTED = "unexpected"
-    """It passes, against its limit: the limit is to be taken out."""
+    """The test passed although it has a limit. Somebody should remove the limit."""
     FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Implementation:
-    """One side of a test: `name` as in tests (`v0.8`, `go`), the library it stands for and its version."""
+    """One side of a test: its `name` in the names of tests (`v0.8`, `go`), its library and the library's version."""
 
     name: str
     library: str
@@ -38,25 +38,25 @@ class Implementation:
 
 @dataclass(frozen=True)
 class PingOutcome:
-    """One test of the matrix."""
+    """The outcome of one test of the matrix, after `attempts` attempts that took `seconds` together."""
 
     test: Test
     status: Ending
     seconds: float
     attempts: int
     latency: Latency | None = None
-    """Of the attempt that passed."""
+    """The figures of the attempt that passed; None if none passed."""
     error: str = ""
-    """The line of the side that failed, of the last attempt that did."""
+    """The error line of the last attempt that failed; empty if none failed."""
     cause: str = ""
-    """Why a library is known to fail it, or which side lacks what."""
+    """Why a library is known to fail the test, or which side does not support which part of it."""
     log: str = ""
-    """What both sides wrote to standard error."""
+    """The standard error of both sides, for all attempts."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """A whole matrix: `began` in UTC, `seconds` of running, shards merged."""
+    """The results of a whole matrix, or of one shard. It `began` at a time in UTC, and ran for `seconds`."""
 
     began: str
     seconds: float

@@ -1,4 +1,4 @@
-"""What the two sides of a test run as: processes of this machine, or containers of the tracks' images."""
+"""The two ways to run the sides of a test: as processes of this machine, or as containers of the tracks' images."""
 
 import os
 import secrets
@@ -22,7 +22,7 @@ from dev.matrix.run import APPLICATION, Result, Role, role_settings, run_roles
 
 @dataclass(frozen=True)
 class Stage:
-    """Where tests are run: `attempt` runs one once, `stop` ends all that is running."""
+    """The place in which tests run: `attempt` runs a test once, `stop` ends every test that is running."""
 
     attempt: Callable[[Test], Result]
     stop: Callable[[], None]
@@ -30,7 +30,12 @@ class Stage:
 
 @contextmanager
 def processes(project: Project, commands: Mapping[str, list[Path]], timeout: float) -> Iterator[Stage]:
-    """Each side a process, on loopback; Redis is that of REDIS_ADDR, or one of the run's own."""
+    """Yield a stage that runs each side as a process on loopback; end its processes after the block.
+
+    `commands` has the command of each implementation by name. `timeout` is in seconds. The sides meet over the Redis
+    that REDIS_ADDR names, or over a Redis that this function starts. Raises CommandError if Redis is missing or does
+    not answer.
+    """
     with Keeper() as keeper:
         if address := os.environ.get("REDIS_ADDR"):
             yield _stage(commands, server.check(address), timeout, keeper)
@@ -53,10 +58,14 @@ def _stage(commands: Mapping[str, list[Path]], redis: str, timeout: float, keepe
 
 
 @contextmanager
-def containers(  # pragma: no cover - takes a Docker engine, which scripts/quality coverage leaves out
+def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality coverage leaves such tests out
     project: Project, tracks: list[str], timeout: float
 ) -> Iterator[Stage]:
-    """Each side a container of its track's image, in a network of the run's own with a Redis in it."""
+    """Yield a stage that runs each side as a container of its track's image; remove the containers after the block.
+
+    The containers share a new network with a Redis in it. `timeout` is in seconds. Raises CommandError if there is no
+    engine, or if the image of a track is missing.
+    """
     try:
         engine = find_engine()
         for track in tracks:
@@ -76,7 +85,7 @@ def containers(  # pragma: no cover - takes a Docker engine, which scripts/quali
 
             def attempt(test: Test) -> Result:
                 def role(name: str, is_dialer: bool) -> Role:
-                    settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - as in the harness
+                    settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - the harness does the same
                     settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
                     node = Container(tag_of(name), network=network, label=network, environment=settings, init=True)
                     return Role(engine.command(node), {})
@@ -89,7 +98,7 @@ def containers(  # pragma: no cover - takes a Docker engine, which scripts/quali
         raise CommandError(str(error)) from error
 
 
-def _wait_for(redis: str) -> None:  # pragma: no cover - as above
+def _wait_for(redis: str) -> None:  # pragma: no cover - needs a Docker engine too
     until = time.monotonic() + 20
     while True:
         try:
@@ -103,5 +112,5 @@ def _wait_for(redis: str) -> None:  # pragma: no cover - as above
 
 
 def program_of(python: Path) -> list[Path]:
-    """What starts a track's side."""
+    """Return the command that runs a side with the track's Python `python`."""
     return [python, APPLICATION]

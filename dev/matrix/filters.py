@@ -1,4 +1,4 @@
-"""Which tests of the plan are wanted: the harness's filters, and one of several shards."""
+"""Choose the tests of a run: the harness's filters, and the division of the tests into shards."""
 
 from dataclasses import dataclass
 
@@ -7,9 +7,10 @@ from dev.matrix.plan import Test
 
 @dataclass(frozen=True)
 class Filters:
-    """`select` and `ignore` as the harness has them: parts of a test's name, `|` between alternatives, empty for none.
+    """The filters of a run. `select` and `ignore` have the harness's form: parts of a test's name, separated by `|`.
 
-    A test's shard hangs on its name alone, so that it stays where it is when others come and go.
+    An empty text filters nothing. A test's shard depends only on its name, so that a test stays in its shard when other
+    tests come or go.
     """
 
     select: str = ""
@@ -18,7 +19,7 @@ class Filters:
     shards: int = 1
 
     def want(self, test: Test) -> bool:
-        """Whether a test is to be run."""
+        """Return whether the run includes a test."""
         if self.select.strip("|") and not _any_in(self.select, test.name):
             return False
         return not _any_in(self.ignore, test.name) and int(test.key, 16) % self.shards == self.shard - 1

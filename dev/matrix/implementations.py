@@ -1,4 +1,4 @@
-"""Who takes part in a matrix: the tracks and the peers of other languages, and what each supports."""
+"""The implementations that take part in a matrix: the tracks and the peers. This module finds what each supports."""
 
 import os
 import re
@@ -18,7 +18,10 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 
 @dataclass(frozen=True)
 class Party:
-    """One implementation, what it supports, and a peer's program; a track has its environment's Python instead."""
+    """One implementation in a matrix, with the transports, secure channels and muxers that it supports.
+
+    `program` is the program of a peer. For a track it is None, because the Python of the track's environment runs it.
+    """
 
     implementation: Implementation
     transports: frozenset[Transport]
@@ -28,11 +31,11 @@ class Party:
 
     @property
     def name(self) -> str:
-        """As in the names of tests."""
+        """Return the name of this party in the names of tests."""
         return self.implementation.name
 
     def lacks(self, test: Test) -> str:
-        """What of a test it does not support; empty where it supports all."""
+        """Return the parts of a test that this party does not support, with commas between; empty if there is none."""
         parts: list[tuple[Transport | SecureChannel | Muxer | None, frozenset[Any]]] = [
             (test.transport, self.transports),
             (test.secure_channel, self.secure_channels),
@@ -42,9 +45,10 @@ class Party:
 
 
 def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
-    """Return the implementations `wanted`, or all that are ready: releases, a commit's track once made, built peers.
+    """Return the implementations `wanted`, or if `wanted` is empty, all that are ready to run.
 
-    UsageError where one of `wanted` is unknown, CommandError where one is a peer that is not built.
+    Ready are the tracks of releases, a track of a commit if its environment exists, and the peers that are built.
+    Raises UsageError if a name in `wanted` is unknown, CommandError if it is a peer that is not built.
     """
     table = declared()
     every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
@@ -66,21 +70,21 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
 
 
 def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
-    """Return the names of the peers that take no part because they are not built."""
+    """Return the names of the peers that `parties` does not contain because they are not built."""
     there = {party.name for party in parties}
     peers = (peer for peer in declared()["peer"] if _folder(project, peer).exists())
     return [peer["name"] for peer in peers if peer["name"] not in there]
 
 
 def everything(parties: Sequence[Party]) -> Iterator[Test]:
-    """Every dialer against every listener on every combination, supported or not."""
+    """Yield the test of every dialer with every listener on every combination, including those that a side lacks."""
     for dialer in parties:
         for listener in parties:
             yield from every_test(dialer.name, listener.name)
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Which side lacks what of a test; empty where both support it."""
+    """Return a text that says which side lacks which parts of a test; empty if both sides support the test."""
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}
     return "; ".join(

@@ -1,7 +1,7 @@
-"""What a run has done so far, on disk line by line, so that it can be gone on with after any end.
+"""The journal of a run: a file that records each step, so that a person can resume the run however it ended.
 
-`journal.jsonl` begins with the plan. Each further line is the beginning of a session, a test that is done, or tests
-that are to be done again; a line counts once its newline is there.
+The first line of `journal.jsonl` is the plan. Each further line records the beginning of a session, the outcome of a
+test, or the names of tests that must run again. A line without a newline at its end does not count.
 """
 
 import fcntl
@@ -22,7 +22,10 @@ NAME = "journal.jsonl"
 
 @dataclass(frozen=True)
 class RunPlan:
-    """What a run is to do: the command line's choices, who takes part, every test's name."""
+    """The plan of a run: the choices of the command line, the implementations, and the name of every test.
+
+    `began` is in UTC, `timeout` in seconds.
+    """
 
     began: str
     select: str
@@ -39,7 +42,10 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class JournalContents:
-    """A journal as read: outcomes by the test's name, without logs; seconds of running, over all sessions."""
+    """The content of a journal: the plan, the outcomes by the test's name and without logs, and the time of running.
+
+    `seconds` is the sum over all sessions.
+    """
 
     plan: RunPlan
     done: dict[str, PingOutcome]
@@ -47,10 +53,14 @@ class JournalContents:
 
 
 class Journal:
-    """A journal that is open to be written, by this process alone."""
+    """A journal that is open for writing. Only one process can have the journal of a folder open."""
 
     def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
-        """Start again with a plan, in place of a run that is finished; without one, go on with the journal there."""
+        """Open the journal of a folder: with `plan`, begin a new one; without, go on with the existing one.
+
+        Raises CommandError if there is no journal to go on with, or if another process has it open. Raises UsageError
+        if a new journal would replace an unfinished run.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
         if plan is None and not self.path.is_file():
@@ -77,20 +87,20 @@ class Journal:
         self._append("plan", asdict(plan))
 
     def session(self) -> None:
-        """A run, or a further one after a kill, begins."""
+        """Record that a session begins: the run itself, or a later command that resumes it."""
         self._append("session", {})
 
     def add(self, outcomes: Iterable[PingOutcome], at: float) -> None:
-        """Tests that are done, `at` seconds into the session."""
+        """Record the outcomes of tests that ended `at` seconds after the beginning of the session."""
         for outcome in outcomes:
             self._append("done", _outcome_data(outcome) | {"at": round(at, 3)})
 
     def again(self, names: Iterable[str]) -> None:
-        """Tests that are to be done again: what they had before no longer counts."""
+        """Record that the tests `names` must run again: their earlier outcomes no longer count."""
         self._append("again", {"tests": list(names)})
 
     def close(self) -> None:
-        """Let another run have the folder."""
+        """Close the journal, so that another run can use the folder."""
         os.close(self._file)
 
     def _append(self, kind: str, data: dict[str, Any]) -> None:
@@ -99,7 +109,10 @@ class Journal:
 
 
 def read_journal(folder: Path) -> JournalContents:
-    """What a journal holds; a line that a kill has torn is none."""
+    """Return the content of the journal in a folder; CommandError if there is none, or if it is not a journal.
+
+    An incomplete last line, which a killed process leaves, does not count.
+    """
     path = folder / NAME
     try:
         data = path.read_bytes()
@@ -124,7 +137,10 @@ def read_journal(folder: Path) -> JournalContents:
 
 
 def keep_unfinished(folder: Path) -> None:
-    """UsageError where a folder holds a run that has begun and has tests to do: no other may take its place."""
+    """Raise UsageError if a folder holds a run that has begun and is not finished, so that no new run replaces it.
+
+    Raises CommandError if the folder's journal is not readable.
+    """
     path = folder / NAME
     if not path.is_file() or not _whole(path.read_bytes()):
         return
@@ -141,12 +157,12 @@ def keep_unfinished(folder: Path) -> None:
 
 
 def without_log(outcome: PingOutcome) -> PingOutcome:
-    """An outcome as the journal holds it: logs have files of their own."""
+    """Return an outcome without its log, as the journal stores it. The log has a file of its own."""
     return replace(outcome, log="")
 
 
 def _whole(data: bytes) -> int:
-    """How many bytes of a journal are whole lines."""
+    """Return how many bytes of a journal belong to complete lines."""
     return data.rfind(b"\n") + 1
 
 

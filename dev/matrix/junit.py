@@ -1,16 +1,19 @@
-"""Results as CI services read them."""
+"""Write results in the JUnit format, which CI services read."""
 
 import re
 from xml.etree import ElementTree as ET
 
 from dev.matrix.endings import Ending, Results
 
-# What XML cannot carry, escaped or not.
+# The characters that XML forbids, even as escapes.
 _FOREIGN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def as_junit(results: Results) -> str:
-    """One suite: a limit and what is unsupported are skipped, with the cause; flaky and unexpected are failures."""
+    """Return the results as one JUnit suite in XML.
+
+    A limit or an unsupported test is `skipped`, with its cause. A flaky or unexpected test is a `failure`.
+    """
     skipped = (Ending.LIMIT, Ending.UNSUPPORTED)
     failed = [outcome for outcome in results.outcomes if outcome.status not in (Ending.PASS, *skipped)]
     suite = ET.Element(

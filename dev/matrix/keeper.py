@@ -1,18 +1,19 @@
-"""Processes that do not outlive this one, however it ends."""
+"""A process group that ends when this process ends, for any reason."""
 
 import subprocess
 from types import TracebackType
 
 
 class Keeper:
-    """A process group that ends when it is closed, or when this process is gone, SIGKILL included.
+    """A process group that ends when `close` is called, or when this process ends, even by SIGKILL.
 
-    A shell leads it and reads a pipe whose other end is ours alone: the pipe's end is ours. Ctrl-C on the terminal does
-    not reach the group, so that what is running is ended by us and not taken for a failure.
+    The leader of the group is a shell that reads from a pipe. Only this process can write to the pipe, so the shell
+    sees the end of the pipe when this process ends, and then kills the group. Ctrl-C on the terminal does not reach the
+    group. So this process stops the tests, and no test looks like a failure because of Ctrl-C.
     """
 
     def __init__(self, finally_run: str = "") -> None:
-        """`finally_run`: a shell command on the way out, before the processes are ended."""
+        """Start the group. Its shell runs the shell command `finally_run` at the end, before it kills the processes."""
         script = f"trap '' HUP INT TERM; read -r _; {finally_run or ':'}; kill -9 0"
         self._shell = subprocess.Popen(
             ["/bin/sh", "-c", script],
@@ -24,7 +25,7 @@ class Keeper:
         self.group = self._shell.pid
 
     def close(self) -> None:
-        """End every process of the group."""
+        """Run the final command and kill every process of the group."""
         assert self._shell.stdin is not None  # noqa: S101 - it is a pipe
         self._shell.stdin.close()
         self._shell.wait()

@@ -1,4 +1,4 @@
-"""What the libraries are known not to do: dev/matrix/limits.toml, and the transports that a track does not have."""
+"""The known limits of the libraries: those in dev/matrix/limits.toml, and the transports that a track does not have."""
 
 import tomllib
 from dataclasses import dataclass
@@ -15,28 +15,32 @@ _LAYERS = {"transport": Transport, "secure_channel": SecureChannel, "muxer": Mux
 
 @dataclass(frozen=True)
 class KnownLimit:
-    """Something that a library is known not to do."""
+    """A known limit: tests that fail because of a known bug or a missing feature of a library."""
 
     track: str
-    """Whose fault it is: a track or a peer."""
+    """The track or peer whose library has the limit."""
     role: str
-    """The role in which it fails: dialer or listener."""
+    """The role in which the library fails: dialer or listener."""
     cause: str
     shows: str
-    """A pattern that the error of a failed test matches."""
+    """A regular expression that matches the errors of these tests."""
     always: bool
-    """False where it fails only now and then."""
+    """True if these tests always fail, False if they fail only sometimes."""
     peers: tuple[str, ...] = ()
-    """The other sides that it fails with; empty for all."""
+    """The names of the other sides with which the tests fail; empty for all."""
     transport: Transport | None = None
-    """The transport, secure channel and muxer that it fails over; None for all."""
+    """The transport, and below the secure channel and the muxer, with which the tests fail; None for all."""
     secure_channel: SecureChannel | None = None
     muxer: Muxer | None = None
 
 
 @cache
 def known_limits() -> tuple[KnownLimit, ...]:
-    """Return every limit: those of limits.toml in its order, and the transports that a track does not have."""
+    """Return every limit.
+
+    First come the `limit` entries of limits.toml, then the transports that a track does not have, then the `unsteady`
+    entries of limits.toml.
+    """
     with Path(__file__).with_name("limits.toml").open("rb") as file:
         kinds = tomllib.load(file)
     steady = [_read(one, always=True) for one in kinds["limit"]]

@@ -1,4 +1,4 @@
-"""Results as maps: dialers against listeners, one map for each combination, and how warm each cell is."""
+"""Results as maps: a table of dialers and listeners for each combination, with a colour level for each cell."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -10,15 +10,19 @@ from dev.matrix.text import visible
 from pingtest.report import Latency
 
 LEVELS = 5
-"""Of warmth."""
+"""The number of colour levels. A higher level means a longer time."""
 
 ORDER = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY, Ending.LIMIT, Ending.PASS, Ending.UNSUPPORTED)
-"""What is to be looked at first."""
+"""The statuses, with those that a person should look at first at the beginning."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One test: its place among the outcomes; from 0 to LEVELS - 1, how long it took beside the others."""
+    """One test in a map.
+
+    `number` is its index in the outcomes. The levels go from 0 to LEVELS - 1, and compare its times with those of the
+    other tests.
+    """
 
     number: int
     outcome: PingOutcome
@@ -28,7 +32,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Map:
-    """One combination: a row for each dialer, in it a cell for each listener, None where nothing was planned."""
+    """The map of one combination: a row for each dialer, and in the row a cell for each listener.
+
+    The cell is None if the plan has no such test.
+    """
 
     transport: str
     layers: str
@@ -37,7 +44,7 @@ class Map:
 
 @dataclass(frozen=True)
 class Pair:
-    """A dialer and a listener on all combinations: how many there are of each status."""
+    """A dialer and a listener: the number of their tests by status, over all combinations."""
 
     dialer: str
     listener: str
@@ -45,22 +52,22 @@ class Pair:
 
     @property
     def worst(self) -> Ending:
-        """What is to be looked at first; a pair of which nothing was run is unsupported."""
+        """Return the first status of `ORDER` that a test of this pair has; `unsupported` if the pair has no tests."""
         return next((status for status in ORDER if self.counts[status]), Ending.UNSUPPORTED)
 
     @property
     def run(self) -> int:
-        """How many were run."""
+        """Return the number of tests that ran."""
         return sum(self.counts.values()) - self.counts[Ending.UNSUPPORTED]
 
     @property
     def passed(self) -> int:
-        """How many pings came back."""
+        """Return the number of tests whose ping came back."""
         return self.run - self.counts[Ending.FAIL] - self.counts[Ending.LIMIT]
 
 
 def printable(results: Results) -> Results:
-    """The same results, with each text but the logs as it may be shown."""
+    """Return the same results with every text, except the logs, safe to show."""
     return replace(
         results,
         began=visible(results.began),
@@ -81,21 +88,21 @@ def printable(results: Results) -> Results:
 
 
 def implementations(results: Results) -> dict[str, Implementation]:
-    """Every side of a test by its name: those that are declared, then any other that a test names."""
+    """Return the implementations by name: first those that the results list, then any other that a test names."""
     known = {one.name: one for one in results.implementations}
     named = (name for one in results.outcomes for name in (one.test.dialer, one.test.listener))
     return known | {name: Implementation(name, "", "") for name in dict.fromkeys(named) if name not in known}
 
 
 def cells(outcomes: Sequence[PingOutcome]) -> list[Cell]:
-    """A cell for each outcome, in their order."""
+    """Return a cell for each outcome, in the same order."""
     handshake = _levels(outcomes, lambda latency: latency.handshake_plus_one_rtt)
     ping = _levels(outcomes, lambda latency: latency.ping_rtt)
     return [Cell(number, *three) for number, three in enumerate(zip(outcomes, handshake, ping, strict=True))]
 
 
 def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, list[Map]]]:
-    """By transport, the maps of its combinations, in the order of the harness's names."""
+    """Yield each transport with the maps of its combinations, in the order in which the harness lists them."""
     combinations: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
     for cell in sorted(every, key=lambda cell: _rank(cell.outcome)):
         test = cell.outcome.test
@@ -106,7 +113,7 @@ def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, lis
 
 
 def pairs(outcomes: Iterable[PingOutcome], names: Sequence[str]) -> list[tuple[str, list[Pair]]]:
-    """A row of pairs for each dialer that dials."""
+    """Return a row for each dialer in `names`: its name, and its pair with each listener in `names`."""
     found = {(dialer, listener): dict.fromkeys(Ending, 0) for dialer in names for listener in names}
     for one in outcomes:
         found[one.test.dialer, one.test.listener][one.status] += 1
@@ -125,7 +132,7 @@ def _rank(one: PingOutcome) -> tuple[int, ...]:
 
 
 def measurable(figure: float) -> bool:
-    """Whether a figure has a place on a logarithmic scale."""
+    """Return whether a logarithmic scale can show a figure."""
     return math.isfinite(figure) and figure > 0
 
 

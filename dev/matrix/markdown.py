@@ -1,4 +1,4 @@
-"""Results as a page of Markdown: for each combination, dialer against listener."""
+"""Write results as a Markdown page with a table of dialers and listeners for each combination."""
 
 import re
 from collections import Counter
@@ -7,7 +7,10 @@ from dev.matrix.endings import COMPARES, Ending, PingOutcome, Results
 
 
 def as_markdown(results: Results, workers: int) -> str:
-    """Who took part, how it went, a table for each combination, and below them each cause once."""
+    """Return the page: the counts, the implementations, a table for each combination, and each cause once.
+
+    `workers` is the number of tests that ran at the same time.
+    """
     causes: list[str] = []
     tables = [line for combination in _combinations(results) for line in _table(results, combination, causes)]
     count = Counter(outcome.status for outcome in results.outcomes)
@@ -30,7 +33,7 @@ def as_markdown(results: Results, workers: int) -> str:
 
 
 def _combinations(results: Results) -> list[str]:
-    """Those that somebody supports."""
+    """Return the combinations that at least one test ran on."""
     run = [outcome for outcome in results.outcomes if outcome.status is not Ending.UNSUPPORTED]
     return list(dict.fromkeys(_combination(outcome) for outcome in run))
 
@@ -67,5 +70,5 @@ def _combination(outcome: PingOutcome) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text that no Markdown table or list takes apart."""
+    """Return a text as one line, with Markdown's special characters escaped, so that it breaks no table or list."""
     return re.sub(r"([\\|<>*_`\[\]])", r"\\\1", " ".join(text.split()))

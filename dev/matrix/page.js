@@ -1,5 +1,6 @@
 "use strict";
-// Without this the page is whole: maps, and every test with its details. This filters, and opens a cell in place.
+// The page is complete without this script: it has the maps, and every test with its details. The script filters the
+// tests, and opens the details of a cell in a dialog.
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 const one = (selector) => document.querySelector(selector);
 const dialog = one("dialog");
@@ -43,7 +44,7 @@ function filter() {
   for (const { fold, open } of folds) {
     const found = all("[data-row]", fold).filter((row) => !row.hidden).length;
     fold.hidden = !found;
-    // What is asked for is shown; without a question the page is as it came.
+    // A filter opens the groups of the tests that it finds. Without a filter each group is as it was when the page loaded.
     if (filtered || narrowed) fold.open = filtered || open;
     fold.querySelector("summary b").textContent = found.toLocaleString("en");
   }
@@ -53,7 +54,7 @@ function filter() {
   one("#matching").textContent = `${seen.size.toLocaleString("en")} of ${rows.size.toLocaleString("en")} tests`;
 }
 
-// Rows and columns without a test that is asked for take no room.
+// Hides the rows and columns of a map that have no test that the filter finds.
 function trim(map) {
   const [head, ...body] = map.rows;
   for (const row of body) row.hidden = !row.querySelector("a:not(.off)");
@@ -63,7 +64,7 @@ function trim(map) {
   }
 }
 
-// One stop of the Tab key a map; the arrows go on from there.
+// The Tab key stops at one cell of each map. The arrow keys move from that cell to others.
 function rove(map, to) {
   for (const cell of all("a", map)) cell.tabIndex = cell === to ? 0 : -1;
 }
@@ -103,7 +104,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
     done = true;
-  } catch { // a browser that keeps the clipboard from files: as by hand
+  } catch { // some browsers refuse the clipboard to local files: then select the text and copy it as a person would
     getSelection().selectAllChildren(code);
     done = document.execCommand("copy");
   }
@@ -137,7 +138,7 @@ document.addEventListener("click", (event) => {
     if (mark.classList.contains("off")) return;
     if (mark.matches("a")) rove(mark.closest(".map"), mark);
     open(mark.dataset.test);
-  } else if (event.target === dialog) dialog.close(); // what is around it
+  } else if (event.target === dialog) dialog.close(); // a click outside of the dialog's content
 });
 
 one("#close").addEventListener("click", () => dialog.close());

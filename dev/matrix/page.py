@@ -1,4 +1,4 @@
-"""A matrix as one HTML page that asks for nothing: no font, no request, and no script but its own."""
+"""Write the results of a matrix as one HTML page that loads nothing: no fonts, and no script except its own."""
 
 import base64
 import hashlib
@@ -19,16 +19,17 @@ from dev.matrix.text import cut, visible
 from envparity.render.templates import templates_in
 from pingtest.report import Latency
 
-# Characters of a log that are shown: of one that nobody needs to look into, and of any other.
+# How many characters of a log the page shows, at its beginning and at its end: of a log that nobody needs to read, and
+# of any other log.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
-# Causes that are shown before the rest is folded.
+# How many causes the page shows. It folds the rest.
 _OPEN = 8
 _ERRORS = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY)
 _OTHERS = (Ending.PASS, Ending.LIMIT, Ending.UNSUPPORTED)
 _SIGNS = {
     Ending.PASS: "✓",
     Ending.LIMIT: "◇",
-    Ending.UNSUPPORTED: "–",  # noqa: RUF001 - a sign
+    Ending.UNSUPPORTED: "–",  # noqa: RUF001 - the dash is a sign
     Ending.FLAKY: "≈",
     Ending.UNEXPECTED: "!",
     Ending.FAIL: "✗",
@@ -46,7 +47,10 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class Log:
-    """What is shown of a log: its beginning, how many characters are left out, its end."""
+    """The part of a log that the page shows: its beginning and its end, without `left` characters between them.
+
+    `lines` is the number of lines of the whole log.
+    """
 
     head: str
     left: int
@@ -55,7 +59,7 @@ class Log:
 
 
 def page(results: Results) -> str:
-    """The page."""
+    """Return the HTML of the page."""
     results = printable(results)
     sides = implementations(results)
     every = cells(results.outcomes)
@@ -91,20 +95,20 @@ def page(results: Results) -> str:
         levels=range(LEVELS),
         signs=_SIGNS,
         meanings=_MEANINGS,
-        style=Markup(_beside("page.css")),  # noqa: S704 - our own
-        script=Markup(script),  # noqa: S704 - our own
-        # The policy lets this one script run and no other, whatever came into the page.
+        style=Markup(_beside("page.css")),  # noqa: S704 - a file of this package
+        script=Markup(script),  # noqa: S704 - a file of this package
+        # The page's security policy lets only the script with this digest run, even if a result contains a script.
         digest=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
 
 
 def command(outcome: PingOutcome) -> str:
-    """What repeats a test, as one types it: elsewhere, for a run begins with an empty folder."""
+    """Return the command that repeats a test. It names another folder, because a new run clears its folder."""
     return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 
 def shown_log(outcome: PingOutcome) -> Log:
-    """A log as text, cut where it is long; a test that is as it should be has less of it."""
+    """Return the part of a test's log that the page shows; it is shorter if nobody needs to look into the test."""
     sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Ending.LIMIT else _QUIET
     head, left, tail = cut(outcome.log.replace("\r\n", "\n").rstrip("\n"), *sizes)
     lines = outcome.log.count("\n") + (not outcome.log.endswith("\n")) if outcome.log else 0
@@ -120,7 +124,7 @@ def _ping(latency: Latency) -> float:
 
 
 def _code(text: str) -> Markup:
-    """Markdown's code in a text, as a page shows it."""
+    """Return a text as HTML, with each part between backticks as code."""
     shown = (f"<code>{escape(part)}</code>" if odd % 2 else escape(part) for odd, part in enumerate(text.split("`")))
     return Markup("".join(shown))  # noqa: S704 - each part is escaped
 
@@ -138,7 +142,7 @@ def _lasted(seconds: float) -> str:
 
 
 def _causes(outcomes: Sequence[PingOutcome]) -> list[tuple[Ending, str, int]]:
-    """Why tests are not as they should be, each cause or error once with how many have it, the worst first."""
+    """Return each cause or error once, with its status and the number of tests that have it, the worst first."""
     found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
     return sorted(
         ((status, why, count) for (status, why), count in found.items()),

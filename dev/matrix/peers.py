@@ -1,4 +1,4 @@
-"""Build the peers of other implementations, each by its own `peers/NAME/build`."""
+"""Build the peers, which are programs of other implementations. Each has its own script `peers/NAME/build`."""
 
 import os
 import re
@@ -10,9 +10,10 @@ from dev.lockenv.project import Project
 
 
 def build_peers(project: Project, names: Sequence[str]) -> int:
-    """Build the peers `names`, or all of them where it is empty; return the exit status.
+    """Build the peers `names`, or all peers if it is empty; return 0, or 3 if a build fails.
 
-    Every name is checked before anything is built. A build that fails says why itself.
+    A build that fails prints the reason itself. Before the first build, this function checks every name: it raises
+    UsageError if a name is unknown, and CommandError if a peer has no executable build script.
     """
     folder = project.root / "peers"
     every = sorted(build.parent.name for build in folder.glob("*/build"))

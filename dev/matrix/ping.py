@@ -1,4 +1,4 @@
-"""`scripts/ping`: one ping between a dialer and a listener on this machine, or every combination."""
+"""The command `scripts/ping`: one ping between a dialer and a listener on this machine, or one for each combination."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Which tests there are: combinations, and what the libraries of the tracks are known not to do."""
+"""The tests of a matrix: their combinations, their names, and the known limits that apply to them."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,10 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 
 @dataclass(frozen=True)
 class Test:
-    """A dialer's track against a listener's on one combination; a standalone transport has no channel and muxer."""
+    """One test: a dialer and a listener, by the names of their implementations, on one combination.
+
+    `secure_channel` and `muxer` are None for a standalone transport, which needs neither.
+    """
 
     dialer: str
     listener: str
@@ -19,31 +22,31 @@ class Test:
     secure_channel: SecureChannel | None
     muxer: Muxer | None
 
-    __test__ = False  # no test of pytest's
+    __test__ = False  # pytest must not collect this class
 
     @property
     def name(self) -> str:
-        """The harness's name for it: `dialer x listener (transport, secure channel, muxer)`."""
+        """Return the harness's name of the test: `dialer x listener (transport, secure channel, muxer)`."""
         parts = [part for part in (self.transport, self.secure_channel, self.muxer) if part is not None]
         return f"{self.dialer} x {self.listener} ({', '.join(parts)})"
 
     @property
     def key(self) -> str:
-        """The harness's TEST_KEY: the first 8 hexadecimal digits of the SHA-256 of the name."""
+        """Return the harness's TEST_KEY: the first 8 hexadecimal digits of the SHA-256 of the name."""
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     @property
     def limit(self) -> KnownLimit | None:
-        """Why a library is known to fail this test; None where it should pass."""
+        """Return the known limit because of which this test always fails; None if it should pass."""
         return self._first(always=True)
 
     @property
     def unsteady(self) -> KnownLimit | None:
-        """Why a library is known to fail this test now and then; None where it should not."""
+        """Return the known limit because of which this test sometimes fails; None if there is none."""
         return self._first(always=False)
 
     def _first(self, *, always: bool) -> KnownLimit | None:
-        """Return the first limit that fits. Those that name the other side come first: they know more."""
+        """Return the first limit that fits. A limit that names the other side comes first, because it is more exact."""
         fitting = [limit for limit in known_limits() if limit.always is always and self._fits(limit)]
         return min(fitting, key=lambda limit: not limit.peers, default=None)
 
@@ -65,7 +68,7 @@ def every_test(
     channels: Iterable[str] = tuple(SecureChannel),
     muxers: Iterable[str] = tuple(Muxer),
 ) -> Iterator[Test]:
-    """Every combination of these transports, secure channels and muxers, of two tracks."""
+    """Yield the tests of two implementations on every combination of these transports, secure channels and muxers."""
     layered = list(product(map(SecureChannel, channels), map(Muxer, muxers)))
     for transport in map(Transport, transports):
         for channel, muxer in [(None, None)] if transport.standalone else layered:
@@ -73,5 +76,5 @@ def every_test(
 
 
 def plain_test(dialer: str, listener: str) -> Test:
-    """Return the test of a pair on what every implementation has: tcp, noise and yamux."""
+    """Return the test of a pair on the combination that every implementation supports: tcp, noise and yamux."""
     return Test(dialer, listener, Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)

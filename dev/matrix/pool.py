@@ -1,4 +1,4 @@
-"""Many tests at once, by a number of workers."""
+"""Run many tests at the same time, with a number of workers."""
 
 from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,7 +12,10 @@ from dev.matrix.verdict import enough, verdict
 
 
 def run_all(tests: Iterable[Test], stage: Stage, workers: int, retries: int) -> Generator[PingOutcome, None, None]:
-    """Yield outcomes as they come. Where the caller closes the generator, running tests end and have no outcome."""
+    """Run each test, and a failed one up to `retries` times again; yield each outcome when the test is done.
+
+    If the caller closes the generator, the tests that are running end and have no outcome.
+    """
     stopping = Event()
 
     def work(test: Test) -> PingOutcome:
@@ -20,7 +23,7 @@ def run_all(tests: Iterable[Test], stage: Stage, workers: int, retries: int) -> 
         while not stopping.is_set() and not (results and enough(results, retries)):
             try:
                 results.append(stage.attempt(test))
-            except OSError as error:  # a program that is not there, or a machine without a process to spare
+            except OSError as error:  # a program is missing, or the machine cannot start more processes
                 results.append(Result(test, 0.0, None, f"expected both sides to start, found: {error}"))
         return verdict(results)
 

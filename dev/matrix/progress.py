@@ -1,4 +1,4 @@
-"""What a command prints while it runs and when it ends: a progress bar, and a console for wide tables."""
+"""The output of a command: a progress bar while it runs, and a console for wide tables at its end."""
 
 import sys
 from collections.abc import Iterable, Iterator
@@ -11,12 +11,12 @@ _T = TypeVar("_T")
 
 
 def with_progress(items: Iterable[_T], doing: str, total: int | None = None, *, hidden: bool = False) -> Iterator[_T]:
-    """Yield `items`; where standard error is a terminal, a bar shows how many of `total` are done."""
+    """Yield `items`. If standard error is a terminal, a bar shows how many of `total` items are done."""
     console = Console(stderr=True)
     hidden = hidden or not sys.stderr.isatty()
     yield from track(items, doing, total, console=console, transient=True, disable=hidden)
 
 
 def wide_console() -> Console:
-    """Return a console for standard output, with 160 columns in a pipe: no heading or figure of a table is folded."""
+    """Return a console for standard output. In a pipe it has 160 columns, so that it wraps no heading or figure."""
     return Console(width=None if sys.stdout.isatty() else 160)

@@ -1,4 +1,4 @@
-"""The results of one run or of several shards, and the files that they are written to."""
+"""The results of one run or of several shards, and the files that hold them."""
 
 import platform
 import re
@@ -26,19 +26,22 @@ LOGS = "logs"
 
 
 def log_path(folder: Path, test: Test) -> Path:
-    """Where a test's own log is, named as the harness names it."""
+    """Return the path of a test's log. The file's name is the same as in the harness."""
     return folder / LOGS / f"{re.sub('[^a-zA-Z0-9-]', '_', test.name)}.log"
 
 
 def write_log(folder: Path, outcome: PingOutcome) -> None:
-    """Keep what both sides of a test wrote."""
+    """Write the log of a test, which holds the standard error of both sides, to its file."""
     path = log_path(folder, outcome.test)
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{outcome.test.name}: {outcome.status}\n{outcome.log}", encoding="utf-8", errors="replace")
 
 
 def results_of(folder: Path) -> tuple[Results, JournalContents]:
-    """What the journal and the logs of a folder hold, in the order of the plan."""
+    """Return the results in the journal and the logs of a folder, in the order of the plan, and the journal's content.
+
+    Raises CommandError if the folder holds no journal.
+    """
     record = read_journal(folder)
     outcomes = [record.done[name] for name in record.plan.tests if name in record.done]
     results = Results(
@@ -51,7 +54,10 @@ def results_of(folder: Path) -> tuple[Results, JournalContents]:
 
 
 def merge(folders: Sequence[Path]) -> tuple[Results, int]:
-    """The shards of one matrix as one, and the number of workers; CommandError where one is missing or differs."""
+    """Return the results of all shards of one matrix as one, and the number of workers.
+
+    Raises CommandError if a shard is missing or not finished, or if the shards have different implementations.
+    """
     read = [results_of(folder) for folder in folders]
     first = read[0][1].plan
     for folder, (_, record) in zip(folders, read, strict=True):
@@ -72,7 +78,7 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
 
 
 def write(folder: Path, results: Results, workers: int) -> None:
-    """Write every file of the results; each is there whole or not at all."""
+    """Write every file of the results. If the process is killed, each file is either complete or missing."""
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "results.yaml", as_yaml(results, folder.name, workers))
     _write(folder / "results.md", as_markdown(results, workers))
@@ -81,14 +87,17 @@ def write(folder: Path, results: Results, workers: int) -> None:
 
 
 def clear(folder: Path) -> None:
-    """Take away what an earlier run left, but for its journal; only the files that a run writes."""
+    """Remove the results and logs of an earlier run from its folder. The journal and any other files stay."""
     for name in ("results.yaml", "results.md", "junit.xml", "index.html"):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(folder / LOGS, ignore_errors=True)
 
 
 def as_yaml(results: Results, name: str, workers: int) -> str:
-    """The harness's results: metadata, summary, tests; statuses and counts beyond pass and fail are ours."""
+    """Return the results as YAML in the harness's format: metadata, summary, tests.
+
+    The harness knows only pass and fail. Other statuses and their counts are additions of this repository.
+    """
     count = Counter(outcome.status for outcome in results.outcomes)
     document: dict[str, Any] = {
         "metadata": {
@@ -113,7 +122,7 @@ def as_yaml(results: Results, name: str, workers: int) -> str:
 
 
 def now() -> str:
-    """The time in UTC, as the harness writes it."""
+    """Return the present time in UTC, in the harness's format."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -1,4 +1,8 @@
-"""One test as two processes: over an inherited pipe, with no Redis and nothing to clean up, or as roles of any kind."""
+"""Run one test as two processes.
+
+`run_test` starts two tracks that meet over an inherited pipe, so that there is no Redis to start or to clean up.
+`run_roles` starts any two commands.
+"""
 
 import os
 import re
@@ -18,18 +22,22 @@ from dev.matrix.plan import Test
 from pingtest.report import Latency
 
 APPLICATION = Path(__file__).resolve().parents[2] / "ping_test.py"
-# How long the dialer may take beyond the test's own time, which it keeps itself; seconds.
+# The seconds that the dialer may take beyond the test's timeout. The dialer itself ends at the timeout.
 _GRACE = 5.0
-# How long it may take to see that the listener has gone, and a listener to stop; seconds.
+# The seconds that the dialer may take to notice that the listener has ended, and that a process may take to stop.
 _PARTING = 2.0
-_LONGEST = 65_536  # bytes of standard output that are read as a result
-# The two programs' own lines about a failure, among those of the libraries.
+_LONGEST = 65_536  # bytes of standard output that can belong to a result
+# The lines about a failure that the test programs themselves print. The libraries print other lines.
 _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 
 
 @dataclass(frozen=True)
 class Role:
-    """What starts one side of a test, and the inherited descriptor of a pipe, closed here once both sides have it."""
+    """The command and the variables that start one side of a test.
+
+    `descriptor` is the end of a pipe that the side inherits. `run_roles` closes it in this process after both sides
+    have started.
+    """
 
     command: Sequence[str | Path]
     settings: Mapping[str, str]
@@ -38,25 +46,31 @@ class Role:
 
 @dataclass(frozen=True)
 class Result:
-    """How a test ended: `latency` if the ping came back, else `error`, the dialer's or listener's own line."""
+    """The result of one attempt at a test.
+
+    If the ping came back, it has `latency`. Otherwise it has `error`, one line of the dialer or the listener.
+    """
 
     test: Test
     seconds: float
     latency: Latency | None
     error: str
     log: str = ""
-    """What both roles wrote to standard error."""
+    """The standard error of both roles."""
 
     @property
     def status(self) -> str:
-        """`pass` and `fail`; `limit`: fails as the library is known to; `unexpected`: passes against its limit."""
+        """Return the status: `pass`, `fail`, `limit` or `unexpected`.
+
+        `limit` is a failure that a known limit explains. `unexpected` is a pass of a test that has a limit.
+        """
         if self.latency:
             return "unexpected" if self.test.limit else "pass"
         return "limit" if self.test.limit and re.search(self.test.limit.shows, self.error) else "fail"
 
 
 def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
-    """Start both roles together, as a harness does, and wait for the dialer; `timeout` in seconds."""
+    """Start both roles at the same time, as a harness does, and return the result; `timeout` is in seconds."""
     read_end, write_end = os.pipe()
 
     def role(name: str, descriptor: int, is_dialer: bool) -> Role:
@@ -67,10 +81,13 @@ def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
 
 
 def run_roles(test: Test, listener: Role, dialer: Role, timeout: float, group: int = -1) -> Result:
-    """Start both roles together, in a process group if one is given, and wait for the dialer; then end the listener."""
+    """Start both roles at the same time, wait for the dialer, end the listener and return the result.
+
+    `timeout` is in seconds. `group` is the process group of both roles; -1 leaves them in the group of this process.
+    """
     started = time.monotonic()
     with TemporaryFile("w+") as told, TemporaryFile("w+") as said:
-        with ExitStack() as processes:  # however this ends, an interruption included, they end with it
+        with ExitStack() as processes:  # both processes end with this block, even after an interruption
             try:
                 listening = _start(listener, told, group, processes)
                 dialing = _start(dialer, said, group, processes)
@@ -100,7 +117,7 @@ def run_roles(test: Test, listener: Role, dialer: Role, timeout: float, group: i
 
 
 def role_settings(test: Test, timeout: float, is_dialer: bool, ip: str = "127.0.0.1") -> dict[str, str]:
-    """A role's variables of unified-testing, but for its rendezvous."""
+    """Return the variables of a role in the harness's form, without those that say how the two roles meet."""
     return {
         "IS_DIALER": str(is_dialer).lower(),
         "TRANSPORT": test.transport,
@@ -112,7 +129,7 @@ def role_settings(test: Test, timeout: float, is_dialer: bool, ip: str = "127.0.
 
 
 def role_environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """A role's environment: its settings and this process's variables, but for those that change what Python does."""
+    """Return a role's environment: its settings, and this process's variables except those that begin with PYTHON."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")} | dict(settings)
 
 
@@ -131,7 +148,7 @@ def _start(role: Role, log: IO[str], group: int, processes: ExitStack) -> "subpr
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Stop it as a harness does; one that does not stop is killed."""
+    """Ask a process to stop, as a harness does, and kill it if it does not stop in time."""
     with process:
         process.terminate()
         try:
@@ -143,7 +160,10 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _until_dialed(
     dialer: "subprocess.Popen[bytes]", listener: "subprocess.Popen[bytes]", seconds: float
 ) -> tuple[str, bool]:
-    """What the dialer printed, and whether it ended in time; a listener that ends first leaves it no more of that."""
+    """Return the standard output of the dialer, and whether the dialer ended within `seconds`; kill it if it did not.
+
+    If the listener ends first, the dialer has at most `_PARTING` more seconds.
+    """
     assert dialer.stdout is not None and listener.stdout is not None  # noqa: S101, PT018 - they are pipes
     out, until = b"", time.monotonic() + seconds
     with DefaultSelector() as streams:
@@ -169,7 +189,7 @@ def _until_dialed(
 
 
 def _latency(out: str) -> Latency | None:
-    """The figures of the harness's document; None where it is none."""
+    """Return the figures in `out`, the output of a dialer; None if it is not the document that the harness defines."""
     try:
         figures = yaml.safe_load(out)["latency"]
         return Latency(float(figures["handshake_plus_one_rtt"]), float(figures["ping_rtt"]))

@@ -1,4 +1,4 @@
-"""The Redis that dialers and listeners meet over: one of our own on loopback, or another that is there."""
+"""The Redis over which dialers and listeners meet: a new Redis on loopback, or a Redis that is already running."""
 
 import re
 import socket
@@ -12,14 +12,17 @@ from tempfile import TemporaryDirectory
 from dev.command.errors import CommandError
 
 _READY = 10.0  # seconds that a Redis may take to answer
-_ANSWER = 5.0  # seconds that it may take for one command
+_ANSWER = 5.0  # seconds that a Redis may take for one command
 
 
 @contextmanager
 def redis_server(program: Path, group: int = -1) -> Iterator[str]:
-    """A Redis on loopback that answers, in a process group if one is given; its address."""
+    """Start a Redis on loopback, yield its address when it answers, and end it after the block.
+
+    `group` is its process group; -1 leaves it in the group of this process. Raises CommandError if it does not answer.
+    """
     with TemporaryDirectory() as folder:
-        for _ in range(3):  # between our look for a free port and its bind, another may take it
+        for _ in range(3):  # another program may take the free port before Redis binds it, so try three times
             with socket.create_server(("127.0.0.1", 0)) as free:
                 address = f"127.0.0.1:{free.getsockname()[1]}"
             where = ["--port", address.rpartition(":")[2], "--bind", "127.0.0.1", "--save", "", "--dir", folder]
@@ -36,7 +39,7 @@ def redis_server(program: Path, group: int = -1) -> Iterator[str]:
 
 
 def check(address: str) -> str:
-    """The address of a Redis that is there; CommandError where it does not answer."""
+    """Return `address`, HOST:PORT, if a Redis answers there; CommandError if not, or if the address is malformed."""
     if not re.fullmatch(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", address, re.ASCII):
         raise CommandError(
             f"REDIS_ADDR: expected HOST:PORT, found {address[:60]!r}; unset it for a Redis of the run's own"
@@ -48,7 +51,11 @@ def check(address: str) -> str:
 
 
 def forget(address: str, key: str) -> None:
-    """Drop what an earlier run of a test announced, which a dialer might take before the listener replaces it."""
+    """Delete the address that the listener of an earlier run announced in Redis for the test with TEST_KEY `key`.
+
+    Otherwise the dialer might read that address before the new listener replaces it. Raises CommandError if Redis does
+    not answer.
+    """
     answer = _ask(address, f"DEL {key}_listener_multiaddr")
     if not answer.startswith(":"):
         raise CommandError(f"Redis at {address}: expected a number for DEL, found {answer[:60]!r}")

@@ -1,4 +1,4 @@
-"""Results as a person or a program reads them."""
+"""Show the results of pings: as a table for people, or as YAML or JSON for programs."""
 
 import json
 from collections.abc import Sequence
@@ -20,7 +20,10 @@ _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected":
 
 
 def as_table(results: Sequence[Result], console: Console, library: str | None = None) -> None:
-    """One row a test, its runs as medians; below, each cause once. `library`: what theirs was swapped for."""
+    """Print a table with a row for each test, and below it each cause once.
+
+    The figures are medians in ms over the test's runs. `library` is the value of LIBP2P_SOURCE, for the title.
+    """
     pairs = dict.fromkeys(f"{result.test.dialer} x {result.test.listener}" for result in results)
     title = f"dialer x listener: {', '.join(pairs)}" + (f", with {library}" if library else "")
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -50,7 +53,11 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
 
 
 def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
-    """One test: the harness's own document, or its JSON; `many`, or more: the list `tests` of the harness's results."""
+    """Return the results as YAML or JSON; `form` is `yaml` or `json`.
+
+    A single result that passed is the document that the harness defines. If there are more results, or if `many`, it is
+    the list `tests` of the harness's results.
+    """
     data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
     if len(results) == 1 and not many and (latency := results[0].latency):
         text = document(latency, UNIFIED_TESTING)
@@ -61,7 +68,7 @@ def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
 
 
 def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
-    """One test in the harness's schema."""
+    """Return the entry of one test in the list `tests` of the harness's results; `seconds` is the test's duration."""
     shown: dict[str, Any] = {
         "name": test.name,
         "dialer": test.dialer,

@@ -1,4 +1,4 @@
-"""Latencies as strip plots: a lane for each dialer, a dot for each test, on a logarithmic scale."""
+"""Draw latencies as strip plots in SVG: a lane for each dialer, a dot for each test, on a logarithmic scale."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -10,12 +10,12 @@ from markupsafe import Markup
 from dev.matrix.maps import Cell, measurable
 from pingtest.report import Latency
 
-# In pixels.
+# Sizes in pixels.
 _WIDTH, _EDGE = 420, 12
 _TOP, _LANE, _BAND, _AXIS = 4, 58, 34, 24
 _RADIUS, _STEP = 2.7, 4.4
-_DEEP = 3  # dots above and below the middle of a lane, before they lie over each other
-_LONGEST = 24  # characters of a name
+_DEEP = 3  # how many dots fit above and below the middle of a lane; more dots overlap
+_LONGEST = 24  # characters of a name that fit above a lane
 
 _FRAME = Markup('<svg class="strips" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">{parts}</svg>')
 _NAME = Markup('<text class="name" x="{x}" y="{y}">{text}</text><text class="small" x="{end}" y="{y}">{said}</text>')
@@ -28,13 +28,13 @@ _MEDIAN = Markup('<path class="median" d="M{x:.1f} {top}V{bottom}"/>')
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where a figure is drawn: between powers of ten, or their double and fivefold."""
+    """A logarithmic scale from `low` to `high` in ms, which are each 1, 2 or 5 times a power of ten."""
 
     low: float
     high: float
 
     def x(self, figure: float) -> float:
-        low, high = math.log(self.low), math.log(self.high)  # no quotient, which may be beyond a float
+        low, high = math.log(self.low), math.log(self.high)  # a quotient could be too large for a float
         share = (math.log(figure) - low) / (high - low)
         return _EDGE + share * (_WIDTH - 2 * _EDGE)
 
@@ -46,7 +46,10 @@ class _Scale:
 
 
 def strips(cells: Sequence[Cell], names: Sequence[str], title: str, of: Callable[[Latency], float]) -> Markup:
-    """One figure of every test that has it, by dialer."""
+    """Return the plot of one figure, in ms, of every test that has it, by dialer; empty if no test has it.
+
+    `of` returns the figure of a latency. `title` is its name.
+    """
     lanes: dict[str, list[tuple[float, Cell]]] = {}
     for name in names:
         for cell in cells:
@@ -76,7 +79,7 @@ def strips(cells: Sequence[Cell], names: Sequence[str], title: str, of: Callable
 
 
 def readable(figure: float) -> str:
-    """Milliseconds with three digits that count."""
+    """Return a figure in ms as text with about three significant digits."""
     if not math.isfinite(figure):
         return str(figure)
     return f"{figure:.2f}" if figure < 9.995 else f"{figure:.1f}" if figure < 99.95 else f"{figure:,.0f}"
@@ -109,7 +112,7 @@ def _grid(scale: _Scale, beds: Sequence[float], bottom: float) -> Iterator[Marku
 
 
 def _dots(scale: _Scale, lane: Sequence[tuple[float, Cell]], middle: float) -> Iterator[Markup]:
-    """Dots one above the other where they would touch, the same way each time."""
+    """Yield the dots of a lane. Dots that would touch lie one above the other; equal figures give an equal picture."""
     placed: list[tuple[float, int]] = []
     levels = sorted(range(-_DEEP, _DEEP + 1), key=lambda level: (abs(level), level))
     for figure, cell in sorted(lane, key=lambda one: (one[0], one[1].number)):

@@ -1,8 +1,8 @@
-"""Text of unknown origin, made safe to show."""
+"""Make text of unknown origin safe to show."""
 
 import re
 
-# Controls, what turns the direction of writing or has no width, surrogates, tags.
+# Control characters, characters that change the direction of writing or have no width, surrogates, and tag characters.
 _STEERING = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff"
     "\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e007f]"
@@ -10,12 +10,18 @@ _STEERING = re.compile(
 
 
 def visible(text: str, keep: str = "") -> str:
-    """Text with control and direction characters spelled out, but for those to `keep`: it steers no page."""
+    """Return a text with its control and direction characters as escapes, for example `\\x1b`, except those in `keep`.
+
+    So the text cannot change how a page or a terminal shows other text.
+    """
     return _STEERING.sub(lambda found: found[0] if found[0] in keep else _spelled(ord(found[0])), text)
 
 
 def cut(text: str, head: int, tail: int) -> tuple[str, int, str]:
-    """The beginning, how many characters are left out after it, and the end; all of it is the beginning if it fits."""
+    """Return the first `head` characters of a text, the number of characters left out, and the last `tail` characters.
+
+    If the text is no longer than `head + tail`, return the whole text, 0 and an empty text.
+    """
     left = len(text) - head - tail
     return (text[:head], left, text[-tail:]) if left > 0 else (text, 0, "")
 

@@ -1,4 +1,4 @@
-"""From the attempts at a test to what became of it."""
+"""Decide the outcome of a test from all attempts at it."""
 
 import re
 from collections.abc import Sequence
@@ -8,12 +8,13 @@ from dev.matrix.limits import KnownLimit
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
 
-# Attempts where a library is known to fail now and then; once in fourteen, four in a row are once in 38,000.
+# The number of attempts if a library is known to fail a test sometimes. If it fails one time in fourteen, it fails four
+# times in a row once in 38,000 runs.
 _UNSTEADY = 4
 
 
 def enough(results: Sequence[Result], retries: int) -> bool:
-    """Whether nothing is to be tried again."""
+    """Return whether the test needs no further attempt; `retries` is how often a failed test may run again."""
     last = results[-1]
     known = last.test.unsteady
     most = max(_UNSTEADY, 1 + retries) if known and _shows(known, last) else 1 + retries
@@ -21,7 +22,11 @@ def enough(results: Sequence[Result], retries: int) -> bool:
 
 
 def verdict(results: Sequence[Result]) -> PingOutcome:
-    """What became of a test: a failure is never forgotten for a later pass, but for what a library is known to do."""
+    """Return the outcome of a test from its attempts.
+
+    If the test failed at first and then passed, the outcome is `flaky`. It is `limit` if a library is known to fail the
+    test sometimes, and every failure shows that known error.
+    """
     last = results[-1]
     failed = [result for result in results if result.latency is None]
     test, status, cause = last.test, Ending(last.status), ""
@@ -44,7 +49,7 @@ def verdict(results: Sequence[Result]) -> PingOutcome:
 
 
 def unsupported(test: Test, why: str) -> PingOutcome:
-    """A test that is not run, for a side does not offer the combination."""
+    """Return the outcome of a test that does not run. `why` says which side does not offer which part of it."""
     return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=why)
 
 

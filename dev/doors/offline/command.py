@@ -1,4 +1,7 @@
-"""`scripts/offline`: stand-ins for what this machine lacks: `engine` for Docker, `images` for the pinned bases."""
+"""The command `scripts/offline`: it makes stand-ins for things that this machine lacks.
+
+`scripts/offline engine` replaces an installed Docker, `scripts/offline images` the pinned base images.
+"""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

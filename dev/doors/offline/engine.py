@@ -1,4 +1,4 @@
-"""Stand-in for an installed Docker: Debian's engine, installed from its packages and started."""
+"""The stand-in for an installed Docker: this module installs Debian's engine from its packages and starts it."""
 
 import os
 import shutil
@@ -11,14 +11,15 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Engine, find_engine, lacks, last_lines, programs
 from dev.lockenv.debian import apt, source_of
 
-# Debian 12's own engine is too old for the Dockerfile; its containerd and runc are new enough.
+# The Debian release that the engine comes from. The engine of Debian 12 is too old for the Dockerfile. Debian 12's
+# containerd and runc are new enough.
 _SUITE = "trixie"
 _PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
 _START = 60.0  # seconds that an engine may take to answer
 
 
 def ensure_engine() -> Engine:
-    """Return this machine's engine; on Debian, as root, install and start one where it is missing."""
+    """Return this machine's engine; on Debian, as root, install and start a missing one. CommandError if that fails."""
     try:
         return find_engine()
     except CommandError as error:
@@ -37,7 +38,10 @@ def ensure_engine() -> Engine:
 
 
 def install() -> None:
-    """Install four packages of the newer suite; every other package stays as it is."""
+    """Install the engine's packages from the newer suite; CommandError if that fails.
+
+    No other package comes from that suite, so that the rest of the system stays at its own release.
+    """
     try:
         _install_from(source_of(_SUITE))
     except CommandError as error:
@@ -47,7 +51,7 @@ def install() -> None:
 def _install_from(source: str) -> None:
     with TemporaryDirectory() as name:
         folder = Path(name)
-        folder.chmod(0o755)  # apt reads it as a user of its own
+        folder.chmod(0o755)  # apt reads this folder as the user `_apt`
         (folder / "lists" / "partial").mkdir(parents=True)
         (folder / "sources").mkdir()
         (folder / "sources" / "engine.list").write_text(source, encoding="utf-8")
@@ -68,7 +72,10 @@ def _install_from(source: str) -> None:
 
 
 def _start() -> None:
-    """Start Debian's engine, which runs until the machine stops or somebody ends it by its pid file."""
+    """Start Debian's engine and wait until it answers; CommandError if it does not answer within `_START`.
+
+    The engine runs until the machine stops, or until somebody ends the process in its pid file.
+    """
     log = Path("/var/log/dockerd.log")
     with log.open("ab") as said:
         process = subprocess.Popen(

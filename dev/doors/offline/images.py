@@ -1,7 +1,7 @@
-"""Stand-ins for the pinned base images, made of Debian's packages, for machines that reach no image registry.
+"""The stand-ins for the pinned base images, made of Debian's packages, for machines that reach no image registry.
 
-The stand-in for Python's image has Debian's own Python, 3.11.2. The pinned base has a Python that was built from
-source. Otherwise both are Debian 12.
+The stand-in for Python's image has Debian's own Python, 3.11.2. The pinned image has a Python that its publisher built
+from source. Apart from that both are Debian 12.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from dev.doors.engine import Engine
 from dev.lockenv.command import run
 from dev.lockenv.debian import apt
 
-_MADE = "2025-11-05T19:15:00Z"  # the time of every image, so that the same content is the same image
+_MADE = "2025-11-05T19:15:00Z"  # the creation time of every image, fixed so that the same content has the same id
 _EPOCH = "1762370100"
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
-# Files of apt and dpkg that contain the time of the day, or that nothing needs.
+# Files of apt and dpkg that contain the time of the build, or that no container needs.
 _LEFT = (
     "var/lib/apt/lists/*",
     "var/cache/apt/*.bin",
@@ -39,7 +39,7 @@ _LEFT = (
 
 @dataclass(frozen=True)
 class StandIn:
-    """One stand-in: its tag, what is installed in it, and how it starts."""
+    """One stand-in: its tag, the packages in it, and its configuration, for example the command that it starts."""
 
     tag: str
     packages: tuple[str, ...]
@@ -58,13 +58,13 @@ REDIS = StandIn(
         "Entrypoint": ["redis-server", "--protected-mode", "no"],
         "ExposedPorts": {"6379/tcp": {}},
         "User": "redis",
-        "WorkingDir": "/tmp",  # noqa: S108 - in the image
+        "WorkingDir": "/tmp",  # noqa: S108 - a folder of the image
     },
 )
 
 
 def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
-    """Make every stand-in, or those that the engine lacks; return the id of each by its tag."""
+    """Make every stand-in, or with `only_missing` those that the engine lacks; return tag -> id of the image."""
     found: dict[str, str] = {}
     for image in (PYTHON, REDIS):
         here = engine.image(image.tag) if only_missing else None
@@ -73,14 +73,17 @@ def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
 
 
 def make_image(engine: Engine, image: StandIn) -> str:
-    """Make a stand-in, give it to the engine and return its id, which is the same for the same packages."""
+    """Make a stand-in, load it into the engine and return its id. The same packages always give the same id.
+
+    Raises CommandError if mmdebstrap is missing and this process cannot install it, or if making the image fails.
+    """
     if shutil.which("mmdebstrap") is None:
         if shutil.which("apt-get") is None or os.geteuid() != 0:
             raise CommandError(
                 "base: expected mmdebstrap on a Debian to make a stand-in with, found none; install it with: "
                 "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
             )
-        with suppress(CommandError):  # a fresh machine has no lists yet; without network they stay as they are
+        with suppress(CommandError):  # a fresh machine has no package lists yet; without network the old lists stay
             apt("update", "-qq")
         apt("install", "-y", "-qq", "mmdebstrap")
     with TemporaryDirectory() as name:
@@ -102,11 +105,11 @@ def _debootstrap(image: StandIn, layer: Path) -> None:
 
 
 def _sources() -> list[str]:
-    """Return the suites of Debian 12 that this machine's apt has."""
+    """Return the lines of apt's sources for the suites of Debian 12 that this machine's apt has."""
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     rows = [line.split("|") for line in said.splitlines()]
-    # Another archive may have a suite of the same name; Debian's archive comes first.
+    # Another archive may have a suite of the same name. Debian's archive comes first, so the first row counts.
     found: dict[str, str] = {}
     for site, suite, component, kind in (row for row in rows if len(row) == 4):
         if kind == "Packages" and component == "main" and suite in _SUITES:

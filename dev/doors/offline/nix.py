@@ -1,4 +1,4 @@
-"""Stand-in for an installed Nix: Debian's Nix, unpacked into a folder. The host's own packages stay as they are."""
+"""The stand-in for an installed Nix: Debian's Nix, unpacked into a folder. It changes no package of this machine."""
 
 import re
 import shutil
@@ -13,19 +13,23 @@ from dev.lockenv.environments import one_at_a_time
 from dev.lockenv.project import Project
 
 SUITE = "trixie"  # Debian 12's own Nix is too old
-# Written last, so that an interrupted folder is made again. It names the folder, because the programs know its path.
+# The name of the stamp file. `unpack_nix` writes the stamp last, so that it starts again after an interruption. The
+# stamp contains the folder's path, because the programs contain that path too and do not work after a move.
 _STAMP = "complete"
 _PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
 _WRAPPER = Path(__file__).with_name("wrapper")
 
 
 def made_nix(prefix: Path) -> Path:
-    """Return the program that `make_nix` makes in a folder, whether it exists or not."""
+    """Return the path of the program that `make_nix` makes in the folder `prefix`. The file need not exist yet."""
     return prefix / "bin" / "nix"
 
 
 def make_nix(project: Project, prefix: Path) -> None:
-    """Make a Nix in `prefix`, with the stand-in for nixpkgs; a file that is up to date stays as it is."""
+    """Make a Nix in `prefix`, with the stand-in for nixpkgs, and leave files that are up to date unchanged.
+
+    Raises CommandError if `prefix` holds characters that Nix does not accept, or if a step fails.
+    """
     if not _PLAIN.fullmatch(str(prefix)):
         raise CommandError(
             f"{prefix}: expected a path without blanks or signs, because it will hold a store of Nix, found another; "
@@ -43,7 +47,10 @@ def make_nix(project: Project, prefix: Path) -> None:
 
 
 def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
-    """Return the program `nix` in `folder`, after unpacking it and every library that it needs where it is missing."""
+    """Return the path of the program `nix` in `folder`; if it is missing, unpack it and every library that it needs.
+
+    Raises CommandError if a download or a step of the unpacking fails.
+    """
     nix = folder / "usr" / "bin" / "nix"
     stamp = folder / _STAMP
     if stamp.exists() and stamp.read_text(encoding="utf-8") == f"{suite} {folder}\n":
@@ -62,7 +69,10 @@ def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
 
 
 def _download(folder: Path, suite: str) -> list[Path]:
-    """Download Nix and everything that it depends on, down to libc, as if nothing were installed."""
+    """Download Nix and all its dependencies, including libc; return the paths of the packages.
+
+    apt sees an empty list of installed packages, so that it downloads the dependencies that this machine has already.
+    """
     (folder / "lists" / "partial").mkdir(parents=True)
     (folder / "archives" / "partial").mkdir(parents=True)
     (folder / "none").mkdir()
@@ -79,7 +89,7 @@ def _download(folder: Path, suite: str) -> list[Path]:
         "Dir::Cache::archives": folder / "archives",
         "Dir::Cache::pkgcache": "",
         "Dir::Cache::srcpkgcache": "",
-        "APT::Sandbox::User": "",  # no other user may read the folder
+        "APT::Sandbox::User": "",  # apt must not change to the user `_apt`, who may not read the folder
     }
     options = [word for name, value in files.items() for word in ("-o", f"{name}={value}")]
     apt("update", "-qq", *options)
@@ -88,8 +98,8 @@ def _download(folder: Path, suite: str) -> list[Path]:
 
 
 def _settle(folder: Path, nix: Path) -> None:
-    """Make the program find the libc and the libraries that it was unpacked with."""
-    # A link to the loader would lead out of the folder.
+    """Change the program `nix` so that it uses the libc and libraries in `folder`, and not those of this machine."""
+    # Links do not count: a link to the loader would lead out of the folder.
     loader = next((path for path in folder.glob("**/ld-linux-*.so.*") if not path.is_symlink()), None)
     if loader is None:
         raise CommandError(f"making Nix of Debian's packages: expected libc's loader in {folder}, found none")

@@ -1,4 +1,4 @@
-"""Stand-in for nixpkgs: standin/flake.nix, and next to it a list of this machine's files that it links."""
+"""The stand-in for nixpkgs: standin/flake.nix, and host.json, the list of this machine's files that it links to."""
 
 import json
 import shutil
@@ -16,7 +16,10 @@ _FLAKE = Path(__file__).with_name("standin") / "flake.nix"
 
 
 def write_standin(project: Project, folder: Path) -> None:
-    """Write the stand-in into `folder`, after installing the missing ones of the programs that it links."""
+    """Write the stand-in into `folder`, and first install missing programs that it links to.
+
+    Raises CommandError if a program or library is missing and this process cannot install it.
+    """
     files = {
         "flake.nix": _FLAKE.read_text(encoding="utf-8"),
         "host.json": json.dumps(_host(project), indent=1, sort_keys=True) + "\n",
@@ -29,7 +32,7 @@ def write_standin(project: Project, folder: Path) -> None:
 
 
 def _host(project: Project) -> dict[str, Any]:
-    """Return the files of each package of the stand-in, each with the file of this machine that it links."""
+    """Return the content of host.json: `bash`, and for each package: path in the package -> file of this machine."""
     toolchain = project.toolchain
     interpreter = find_interpreter(toolchain)
     require_build_tools(toolchain, interpreter)

@@ -1,5 +1,6 @@
-# Replaces nixpkgs where its cache is not reached: each package that this project's flake names is a folder of links to
-# this machine's own files, which host.json lists. It shows what flake.nix does, not what nixpkgs has.
+# This flake replaces nixpkgs on a machine that does not reach the cache of nixpkgs. Each package that this project's
+# flake names is a folder of links to this machine's own files, which host.json lists. The stand-in shows that flake.nix
+# works. It does not show the contents of nixpkgs.
 {
   outputs = _: let
     host = builtins.fromJSON (builtins.readFile ./host.json);
@@ -21,10 +22,10 @@
             inherit name system;
             builder = host.bash;
             outputs = ["out"];
-            # What nixpkgs' bootstrap has, a machine has here.
+            # The programs that the bootstrap of nixpkgs would provide, for example mkdir, come from this machine.
             PATH = "/usr/bin:/bin";
-            # Not the script alone: bash would become its last command, and one that closes its output before it ends
-            # is killed for that.
+            # `exit` follows the script, because without it bash would replace itself with the last command of the script.
+            # If that command then closed its output before it ended, Nix would kill it.
             args = ["-euc" "${script}\nexit"];
           }
           // attributes);
@@ -42,7 +43,7 @@
 
       packages = builtins.mapAttrs links host.packages;
 
-      # What nixpkgs' setup does, as far as this project's shells and checks go.
+      # The part of nixpkgs' setup script that this project's shells and checks need.
       setup = builtins.toFile "setup" ''
         export PATH=/usr/bin:/bin
         for input in $nativeBuildInputs $buildInputs; do
@@ -62,7 +63,7 @@
             cc = packages.gcc // {cc.lib = packages.gccLibraries;};
             hostPlatform.isLinux = builtins.match ".*-linux" system != null;
           };
-        # `nix develop` takes a shell apart by running its builder, which must be called bash.
+        # `nix develop` runs the builder of a shell to read the shell's variables. The builder's name must be bash.
         mkShell = attributes: run attributes.name ({inherit stdenv;} // attributes) ''mkdir "$out"'';
         runCommand = name: attributes: script:
           run name ({inherit stdenv;} // attributes) ''
