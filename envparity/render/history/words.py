@@ -72,7 +72,10 @@ def ended_collisions(event: Event) -> list[str]:
 
 
 def changed(event: Event) -> Iterator[str]:
-    """Yield a line for each distribution that an event changed, or one line if a resolution began or ended."""
+    """Yield a line for each distribution that an event changed, first those whose releases caused the event.
+
+    If a resolution became possible or impossible, yield only one line about that.
+    """
     if event.failure is not None:
         yield f"nothing fits together any more: {event.failure}"
     elif event.begins:
