@@ -92,7 +92,10 @@ def code_hash(data: bytes, path: bytes) -> str:
 
 
 def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return begin and end of the text at `start`, with the type and length that marshal wrote before it, or None."""
+    """Return where the text at `start` begins and ends, counting the type and length that marshal wrote before it.
+
+    Return None if they are not those of a text with `length` bytes.
+    """
     if start < 21:
         return None
     # The highest bit of the type is the flag of an object that later references use. A short text has its length in one
@@ -105,7 +108,7 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 
 
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return the same, but only for the file name of a code object; None for any other text.
+    """Return the same as `marshalled`, but only for the file name of a code object; None for any other text.
 
     After the file name come the name or names of the code object, a line number and a line table. A constant with the
     same text as the file name must stay in the hash, so that a change of the constant changes the hash.

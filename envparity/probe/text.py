@@ -16,7 +16,7 @@ DEPTH_AT_MOST = 20  # levels of nesting in the JSON files that installers write
 
 
 def escaped(name: str) -> str:
-    """Return a file name as text: backslashes and bytes that are not UTF-8 become \\xNN, so all names stay different."""
+    """Return a file name as text: backslashes and bytes that are not UTF-8 become \\xNN, so no two names get equal."""
     if name.isascii() and "\\" not in name:
         return name
     return os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 
 
 def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
-    """Apply `printable` to every text of a JSON value; raise ValueError for deep nesting and numbers out of range."""
+    """Apply `printable` to every text of a JSON value; raise ValueError for deep nesting and for huge numbers."""
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(value, dict):
