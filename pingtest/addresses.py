@@ -40,9 +40,10 @@ def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> 
 
 
 def reachable_ip(settings: Settings) -> IP:
-    """Return an IP address of this machine, other than loopback: that from which packets to Redis leave, if possible.
+    """Return an IP address of this machine that others can reach, never loopback.
 
-    Otherwise it is the address of a network interface. Raise Failure if no interface has one.
+    The first choice is the source address of packets to Redis, the second the address of a network interface. Raise
+    Failure if the machine has neither.
     """
     version = settings.listener_ip.version
     for found in [*_towards_redis(settings, version), *get_network_addrs(version)]:

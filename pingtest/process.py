@@ -15,7 +15,7 @@ _GRACE = 0.5  # seconds that a library may take to stop, after the test's time i
 
 
 class Stopped(BaseException):
-    """SIGTERM or SIGINT arrived before the role's own event loop handles them."""
+    """Raised on SIGTERM or SIGINT, until the role's own event loop handles these signals."""
 
 
 def prepare() -> int:
@@ -74,7 +74,7 @@ class Clock:
         return Failure(Status.TIME, f"expected a result within {self._timeout:g} s, found none: still {self.stage}")
 
     def end_process(self, seconds: float, status: Status) -> None:
-        """End the process with `status` if it still runs after `seconds` and a grace; a later call replaces it."""
+        """End the process with `status` if it still runs after `seconds` plus _GRACE; a later call replaces it."""
 
         def end() -> None:
             if status:

@@ -12,8 +12,8 @@ from pingtest.settings import Pipe, Redis, Settings
 
 Answer = TypeVar("Answer")
 
-# Seconds. If Redis cannot be reached for _PATIENCE, at the start or later, the test fails (half of the test's time, if
-# that is less). Between two attempts we wait for _RETRY.
+# Both are in seconds. The test fails if Redis cannot be reached for _PATIENCE, at the start or later, or for half of
+# the test's time if that is less. _RETRY is the pause between two attempts.
 _PATIENCE = 10.0
 _RETRY = 0.2
 

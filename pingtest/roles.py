@@ -92,7 +92,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     try:
         await stream.write(payload)
         pong = await read_up_to(stream, PAYLOAD)
-    except Exception as error:  # as above
+    except Exception as error:  # here too, each release of libp2p raises errors of its own
         raise Failure(Status.PING, f"{where}: expected a pong, found: {root_cause(error)}") from error
     end = time.perf_counter()
     if pong != payload:

@@ -28,7 +28,7 @@ class Finding:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The texts that an acceptance has to match: the paths, without paths the distributions, else the code."""
+        """The texts that an acceptance has to match: the paths; without paths, the distributions; or else the code."""
         return self.paths or self.distributions or (self.code,)
 
     @property

@@ -85,7 +85,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def winner(file: File) -> tuple[str, ...]:
-    """Return the distributions whose RECORD the file's bytes match."""
+    """Return the distributions whose RECORD matches the bytes of the file."""
     return tuple(owner for owner, verdict in file.claims.items() if verdict == "match")
 
 

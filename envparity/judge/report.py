@@ -18,8 +18,8 @@ from envparity.snapshot.types import doc
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-report-1"] = "envparity-report-1"
-_DRAWN = 12  # a report holds the requirement paths of at most so many distributions
-_PATHS = 3  # it holds at most so many paths for each of these distributions, the shortest first
+_DRAWN = 12  # the most distributions whose requirement paths a report holds
+_PATHS = 3  # the most requirement paths for each of these distributions, the shortest first
 
 
 class Status(IntEnum):

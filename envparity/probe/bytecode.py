@@ -24,7 +24,7 @@ OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
 PLAIN = bytes(
     number & 0x7F for number in range(256)
-)  # maps a type byte of marshal to the byte without the flag that means: later references use this object
+)  # maps a type byte of marshal to the same byte without its flag for later references
 
 
 class Bytecode:
@@ -85,7 +85,8 @@ def code_hash(data: bytes, path: bytes) -> str:
     if span is None:
         return hashlib.sha256(whole[16:]).hexdigest()
     digest = hashlib.sha256(whole[16 : span[0]])
-    # A reference is the number of an earlier object, counting only objects with a flag. So the flag stays in the hash.
+    # A reference is the number of an earlier object, and only objects with a flag have a number. So the flag of the
+    # path must stay in the hash.
     digest.update(b"<source>" + bytes([data[span[0]] & 0x80]))
     digest.update(whole[span[1] :])
     return digest.hexdigest()

@@ -89,7 +89,7 @@ class Scan:
         self.ready.release()
 
     def _hash_large(self) -> None:
-        """Hash large files during the walk, which need not wait: Python releases its lock to read and to hash."""
+        """Hash large files while the walk goes on: Python releases its lock while this thread reads or hashes."""
         try:
             for number in itertools.count():
                 self.ready.acquire()

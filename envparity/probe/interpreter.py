@@ -49,7 +49,7 @@ def interpreter(layout: Layout) -> Facts:
 
 
 def own_elf() -> str | None:
-    """Return the word size and machine of this interpreter's ELF file, as its extension modules need; None without."""
+    """Return the word size and machine that extension modules need: those of this interpreter's ELF file, or None."""
     try:
         with open(sys.executable or "", "rb") as file:
             head = file.read(20)

@@ -43,7 +43,7 @@ ENTRY_POINT = re.compile(
 
 
 class Normaliser:
-    """Hashes files without the text that differs between environments: their path, and how scripts start Python."""
+    """Hashes files without the text that differs between environments: their paths, and the lines that start Python."""
 
     def __init__(self, prefixes: list[str], folder_name: str) -> None:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 TOOLS_TIMEOUT = 20  # seconds after the start of a program
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
-    # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern drops the machine.
+    # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern drops the prefix.
     "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
     "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
     "gmp": {

@@ -1,1 +1,1 @@
-"""The renderers: one module for each format. Its output depends on nothing but the report."""
+"""The renderers: one module for each format. Each makes its output from the report alone."""

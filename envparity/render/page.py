@@ -13,8 +13,8 @@ from envparity.render.words import (
     where,
 )
 
-# The page shows so many findings of one code and folds the others. It shows at most so many lines of one finding; the
-# JSON report has all of them.
+# The page folds the findings of one code after the first _OPEN, and leaves out the lines of one finding after the first
+# _LINES. The JSON report has every line.
 _OPEN = 8
 _LINES = 400
 

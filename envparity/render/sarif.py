@@ -14,7 +14,7 @@ from envparity.render.words import further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
-# Code-scanning pages list results by file. They list a finding without a file under the file that configures envparity.
+# Code-scanning pages list results by file. A finding without a file gets the file in which a project sets up envparity.
 _NOWHERE = "pyproject.toml"
 _LOCATIONS = 1000  # code-scanning pages refuse a result with more locations
 _LINES = 30  # further lines of one message

@@ -16,7 +16,7 @@ from envparity.judge.report import Report, Why, path_text
 from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
-# At most so many errors and notes of one code are shown, and so many lines of one finding. The other formats show more.
+# The most errors and notes of one code, and the most lines of one finding. The other formats show more of them.
 _ERRORS = 20
 _NOTES = 8
 _LINES = 12

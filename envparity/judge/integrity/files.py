@@ -190,7 +190,7 @@ def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stray(file: File) -> bool:
-    """Return whether a file is unexplained: no RECORD lists it, no environment brings it, and it is not bytecode."""
+    """Return whether a file is unexplained: not in a RECORD, not made with the environment, and not bytecode."""
     return not file.claims and file.role is None and file.bytecode is None
 
 

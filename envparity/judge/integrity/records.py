@@ -133,7 +133,7 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:
-    """Return whether virtualenv wrote a file when it made the environment: it lists these files without a hash."""
+    """Return whether virtualenv wrote a file when it made the environment; it lists such files without a hash."""
     stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
     mark = f"{stem}.virtualenv"
     by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False

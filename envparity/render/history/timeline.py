@@ -145,7 +145,7 @@ def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = 
 def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
-    If there are too many, events that change a collision or a failure take precedence over other changes.
+    If there are too many, events come first that begin or end a collision, or after which a resolution fails or begins.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
