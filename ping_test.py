@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""What the interop harnesses start: read the settings, play one role, print one result.
+"""The program that the interop harnesses start: it reads the settings, plays one role, and prints one result.
 
-The exit statuses are those of pingtest.errors.Status; docs/harness.md tells each.
+The exit statuses are those of pingtest.errors.Status; docs/harness.md explains each of them.
 """
 
 import os
@@ -16,7 +16,7 @@ from pingtest.settings import Settings, read_settings
 
 
 def main() -> int:
-    """Play one role to its end; the exit status."""
+    """Play one role to its end; return the exit status."""
     started = time.monotonic()
     settings: Settings | None = None
     measured: list[Latency] = []
@@ -36,12 +36,12 @@ def main() -> int:
             measured.append(latency)
             clock.end_process(0, Status.DONE)
 
-        from pingtest.roles import play  # libp2p takes half a second to import: bad settings are told before
+        from pingtest.roles import play  # late, so that wrong settings are reported before libp2p takes half a second
 
         stopped = play(settings, clock, done)
     except Stopped as signal:
         stopped = signal.args[0]
-    except Exception as error:  # noqa: BLE001 - what no module has named, a libp2p that cannot be imported among it
+    except Exception as error:  # noqa: BLE001 - also errors that no module expects, as when libp2p cannot be imported
         if settings and settings.debug:
             traceback.print_exc()
         expected = "expected this to be the Python of a track, as .venv/bin/python is (DEBUG=true shows where)"

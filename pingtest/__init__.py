@@ -1,1 +1,1 @@
-"""One role of one libp2p interop ping test, in the dialect of either public harness."""
+"""One role of one libp2p interop ping test, for either of the two public harnesses."""

@@ -1,4 +1,4 @@
-"""Multiaddrs of a ping test: the one to listen on, the one to announce, the one to dial."""
+"""The multiaddrs of a ping test: to listen on, to announce, and to dial."""
 
 import socket
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from pingtest.settings import IP, Redis, Settings, Transport, quoted
 
 @dataclass(frozen=True)
 class Target:
-    """A peer to dial: the text that was announced, where it came from, and what it says."""
+    """A peer to dial: the announced multiaddr as text, the source of that text, and the peer that it names."""
 
     text: str
     source: str
@@ -24,20 +24,27 @@ class Target:
 
 
 def local_address(transport: Transport, ip: IP) -> Multiaddr:
-    """The multiaddr of a transport at an IP address, the port for the system to choose."""
+    """Return the multiaddr to listen on, for a transport at an IP address. The port is 0: the system chooses one."""
     layer, *rest = transport.protocols[0].removesuffix("/certhash").split("/")
     return Multiaddr("/".join([f"/ip{ip.version}/{ip}/{layer}/0", *rest]))
 
 
 def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> str:
-    """What the dialer is told: where we listen, at an address that others reach, with our peer ID."""
+    """Return the multiaddr for the dialer: our listening address, with an IP that others can reach, and our peer ID.
+
+    Raise Failure if this machine has no such IP address.
+    """
     ip = reachable_ip(settings) if settings.listener_ip.is_unspecified else settings.listener_ip
     rest = "/".join(str(listening).partition("/p2p/")[0].split("/")[3:])
     return f"/ip{ip.version}/{ip}/{rest}/p2p/{peer_id}"
 
 
 def reachable_ip(settings: Settings) -> IP:
-    """An address of ours, no loopback: the one that packets to Redis leave from, else an interface's."""
+    """Return an IP address of this machine that others can reach, never loopback.
+
+    The first choice is the source address of packets to Redis, the second the address of a network interface. Raise
+    Failure if the machine has neither.
+    """
     version = settings.listener_ip.version
     for found in [*_towards_redis(settings, version), *get_network_addrs(version)]:
         ip = ip_address(found)
@@ -55,14 +62,14 @@ def _towards_redis(settings: Settings, version: int) -> list[str]:
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((parts.hostname, parts.port or 6379))  # of a datagram: chooses a route, sends nothing
+            probe.connect((parts.hostname, parts.port or 6379))  # UDP: this chooses a route and sends nothing
             return [probe.getsockname()[0].partition("%")[0]]
     except OSError:
-        return []  # Redis is on the other family, or this one has no way there: the interfaces tell
+        return []  # this IP version has no route to Redis, so the caller asks the network interfaces
 
 
 def parse_target(text: str, source: str, transport: Transport) -> Target:
-    """Judge an announced multiaddr; the failure says what a dialable one looks like."""
+    """Return the peer that an announced multiaddr names; raise Failure if `transport` cannot dial the multiaddr."""
     try:
         if len(text) > 2_000:
             raise ValueError(f"it is {len(text)} characters long")
@@ -74,7 +81,7 @@ def parse_target(text: str, source: str, transport: Transport) -> Target:
         if place not in ("ip4", "ip6", "dns", "dns4", "dns6") or told not in transport.protocols:
             raise ValueError(f"it is of another transport: {'/'.join(names)}")
         return Target(text, source, info_from_p2p_addr(address))
-    except Exception as error:  # multiaddr raises what its codecs raise, which no contract lists
+    except Exception as error:  # multiaddr does not document what its codecs raise
         form = f"/ip4/…/{transport.protocols[0]}/p2p/…"
         expected = f"expected the listener's {transport} multiaddr with its peer ID, {form}"
         why = str(error)[:200] or type(error).__name__

@@ -1,6 +1,6 @@
-"""TLS below WebSocket Secure: a certificate made for the run, and a client that trusts any.
+"""TLS for WebSocket Secure: a certificate that is made for one run, and a client that trusts any certificate.
 
-Who the peer is, the secure channel above tells.
+The secure channel above TLS checks who the peer is.
 """
 
 import ssl
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 
 def client_context() -> ssl.SSLContext:
-    """Accepts any certificate: peers of a test sign their own."""
+    """Return a TLS context that accepts any certificate, because the peers of a test sign their own."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -23,7 +23,7 @@ def client_context() -> ssl.SSLContext:
 
 
 def server_context() -> ssl.SSLContext:
-    """Holds a fresh self-signed certificate for localhost, valid for a day."""
+    """Return a TLS context with a new self-signed certificate for localhost that is valid for a day."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now, hour = datetime.now(UTC), timedelta(hours=1)
@@ -32,7 +32,7 @@ def server_context() -> ssl.SSLContext:
     unsigned = unsigned.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    with TemporaryDirectory() as folder:  # private to us; ssl reads keys from files alone
+    with TemporaryDirectory() as folder:  # only we can read it; ssl reads keys only from files
         file = Path(folder, "key-and-certificate.pem")
         file.write_bytes(secret + unsigned.sign(key, SHA256()).public_bytes(Encoding.PEM))
         context.load_cert_chain(file)

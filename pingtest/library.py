@@ -1,4 +1,4 @@
-"""libp2p as the ping needs it: the one place that knows what differs between its releases, 0.4.0 to 0.8.1."""
+"""The calls of libp2p that the ping needs. Only this module knows the differences between releases 0.4.0 to 0.8.1."""
 
 import inspect
 import re
@@ -16,15 +16,15 @@ from pingtest.errors import Failure, Status
 from pingtest.settings import Muxer, SecureChannel, Settings, Transport
 
 PING = TProtocol("/ipfs/ping/1.0.0")
-# What switches a transport on, where the address to listen on does not.
+# The parameters that switch a transport on, if the address to listen on is not enough.
 _SWITCHES = {Transport.QUIC_V1: "enable_quic", Transport.WEBRTC_DIRECT: "enable_webrtc"}
 _ACCEPTED = inspect.signature(libp2p.new_host).parameters
 
 
 def new_host(settings: Settings, local: Multiaddr) -> IHost:
-    """A host that speaks the settings' transport, secure channel and muxer, and nothing else.
+    """Return a host with the transport, secure channel and muxer of the settings, and nothing else.
 
-    `local` is the address to listen on; a dialer gives one too, for from it libp2p chooses the transport.
+    `local` is the address to listen on. A dialer passes an address too, because libp2p chooses the transport by it.
     """
     from libp2p.network.config import ConnectionConfig
 
@@ -43,14 +43,14 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
         wanted["tls_client_config"] = client_context()
         wanted["tls_server_config"] = None if settings.is_dialer else server_context()
     if "connection_config" in _ACCEPTED:
-        # From 0.7.0 on a dial that has succeeded still waits 250 ms for a second address, unless one
-        # connection is all that is wanted: as here.
+        # From 0.7.0 on, a dial that has succeeded still waits 250 ms for a second address, unless one connection for
+        # each peer is the limit.
         wanted["connection_config"] = ConnectionConfig(max_connections_per_peer=1)
     return libp2p.new_host(**wanted)
 
 
 def require(settings: Settings) -> None:
-    """Fail where this release of libp2p has no such transport at all."""
+    """Raise Failure if this release of libp2p does not have the transport of the settings."""
     switch = _SWITCHES.get(settings.transport)
     if switch is not None and switch not in _ACCEPTED:
         found = f"{settings.transport}, which libp2p {version('libp2p')} lacks; use the track v0.8"
@@ -60,11 +60,11 @@ def require(settings: Settings) -> None:
 
 
 def _identity() -> KeyPair:
-    """An Ed25519 identity, as other implementations have; secp256k1 where Ed25519 is broken (libp2p 0.4.0)."""
+    """Return an Ed25519 key pair, as other implementations use, or secp256k1 if Ed25519 is broken (libp2p 0.4.0)."""
     from libp2p.crypto import ed25519, secp256k1
 
     pair = ed25519.create_new_key_pair()
-    # 0.4.0 signs with 96 bytes, message included, and no one accepts that, itself neither.
+    # A signature of 0.4.0 has 96 bytes, because it includes the message. No implementation accepts it, not even 0.4.0.
     return pair if len(pair.private_key.sign(b"probe")) == 64 else secp256k1.create_new_key_pair()
 
 
@@ -85,15 +85,15 @@ def _secure_channel(channel: SecureChannel, key_pair: KeyPair) -> dict[TProtocol
 
 
 def listening_on(host: IHost) -> Multiaddr:
-    """The address that a running host listens on, its port chosen."""
+    """Return the address that a running host listens on, with the port that the system chose."""
     return host.get_addrs()[0]
 
 
 def remote_peer(stream: INetStream) -> ID:
-    """Who is at the other end of a stream, by what the secure channel found."""
+    """Return the ID of the peer at the other end of a stream, as the secure channel found it."""
     return stream.muxed_conn.peer_id
 
 
 def says_other_peer(cause: str) -> bool:
-    """Whether the cause of a failed dial is that another peer answered, in each secure channel's words."""
+    """Return whether a dial failed because another peer answered; each secure channel says so in words of its own."""
     return re.search(r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch", cause, re.IGNORECASE) is not None

@@ -1,4 +1,4 @@
-"""The process that plays a role: what reaches its standard output, when it must end, what stops it."""
+"""The process that plays a role: its standard output, its time limit, and the signals that stop it."""
 
 import gc
 import logging
@@ -11,17 +11,18 @@ from typing import NoReturn
 
 from pingtest.errors import Failure, Status, naming
 
-_GRACE = 0.5  # seconds that a library may take, beyond the test's time, to let itself be cancelled
+_GRACE = 0.5  # seconds that a library may take to stop, after the test's time is over
 
 
 class Stopped(BaseException):
-    """SIGTERM or SIGINT, before the role's own event loop takes them."""
+    """Raised on SIGTERM or SIGINT, until the role's own event loop handles these signals."""
 
 
 def prepare() -> int:
-    """A descriptor of standard output for the result alone; whatever libraries print goes to standard error.
+    """Return a descriptor of standard output for the result alone; output of libraries goes to standard error.
 
-    From here on SIGTERM and SIGINT become Stopped, and nothing is collected as garbage until `settle`.
+    From here on SIGTERM and SIGINT raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
+    standard output or standard error is closed.
     """
 
     def stop(number: int, _frame: object) -> NoReturn:
@@ -37,43 +38,43 @@ def prepare() -> int:
 
 
 def settle() -> None:
-    """What is here now stays: a collection that goes through it in mid-handshake would take 70 ms."""
+    """Turn garbage collection on for new objects only: going through all objects in a handshake would take 70 ms."""
     gc.freeze()
     gc.enable()
 
 
 def log_to_stderr(debug: bool) -> None:
-    """One handler, on standard error, before libp2p is imported: its 0.4.0 would choose standard output."""
+    """Log to standard error. Call this before libp2p is imported, because libp2p 0.4.0 would log to standard output."""
     level = logging.DEBUG if debug else logging.CRITICAL
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s", level=level)
     logging.getLogger("pingtest").setLevel(logging.DEBUG if debug else logging.INFO)
 
 
 def say(line: object) -> None:
-    """One line on standard error."""
-    print(f"ping_test: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the one place that does
+    """Print one line on standard error."""
+    print(f"ping_test: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the only place that prints
 
 
 class Clock:
-    """What the role is doing and by when, so that no test outlives its time, whatever a library does."""
+    """The time limit of a test and its current stage. The clock ends a test on time even if a library hangs."""
 
     def __init__(self, started: float, timeout: float) -> None:
-        """`started` on time.monotonic; `timeout` in seconds."""
+        """Take `started` as a value of time.monotonic(), and `timeout` in seconds."""
         self.stage = "starting"
         self._timeout = timeout
         self._deadline = started + timeout
         self._timer = threading.Timer(0, lambda: None)
 
     def left(self) -> float:
-        """Seconds until the test's time is up."""
+        """Return the seconds until the test's time is over, at least 0."""
         return max(0.0, self._deadline - time.monotonic())
 
     def overdue(self) -> Failure:
-        """The failure of a test whose time is up."""
+        """Return the Failure of a test whose time is over."""
         return Failure(Status.TIME, f"expected a result within {self._timeout:g} s, found none: still {self.stage}")
 
     def end_process(self, seconds: float, status: Status) -> None:
-        """End the process `seconds` from now, should it still run; a later call takes the place of this one."""
+        """End the process with `status` if it still runs after `seconds` plus _GRACE; a later call replaces it."""
 
         def end() -> None:
             if status:

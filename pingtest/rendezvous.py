@@ -1,4 +1,4 @@
-"""How the dialer learns the listener's multiaddr: a list in the harness's Redis, or an inherited pipe."""
+"""How the dialer learns the listener's multiaddr: through a list in the harness's Redis, or an inherited pipe."""
 
 import os
 from collections.abc import Callable
@@ -12,30 +12,30 @@ from pingtest.settings import Pipe, Redis, Settings
 
 Answer = TypeVar("Answer")
 
-# How long a Redis may be away, at the start or in the middle, before we say so (less where the whole test
-# has less), and how long we wait before we knock again; seconds.
+# Both are in seconds. The test fails if Redis cannot be reached for _PATIENCE, at the start or later, or for half of
+# the test's time if that is less. _RETRY is the pause between two attempts.
 _PATIENCE = 10.0
 _RETRY = 0.2
 
 
 class PipeRendezvous:
-    """A pipe that the two processes inherit: the listener writes, the end of its life ends the pipe."""
+    """A pipe that both processes inherit: the listener writes to it, and if the listener ends, the pipe ends too."""
 
     def __init__(self, pipe: Pipe) -> None:
         self.source = f"the pipe RENDEZVOUS_FD={pipe.descriptor}"
         self._descriptor = pipe.descriptor
 
     async def announce(self, address: str) -> None:
-        """Write the address, let go of the pipe, and wait to be cancelled."""
+        """Write the address, close the pipe, and wait to be cancelled; raise Failure if the pipe cannot be written."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to write to"):
             os.write(self._descriptor, address.encode())
             os.close(self._descriptor)
         await trio.sleep_forever()
 
     async def take(self) -> str:
-        """Read until the listener lets go."""
+        """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
-            os.fstat(self._descriptor)  # else trio's stream fails half made, and complains when it is dropped
+            os.fstat(self._descriptor)  # else trio's stream fails in its constructor, and complains again when deleted
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
         if not text:
@@ -46,12 +46,12 @@ class PipeRendezvous:
 class RedisRendezvous:
     """The harness's Redis: the listener does DEL and RPUSH, the dialer BLPOP.
 
-    The client's calls block in threads that are left behind when trio's time is up: a Redis that hangs
-    holds up no one.
+    The client's calls block in threads, which are abandoned when trio's time is over. So a Redis that hangs does not
+    delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float) -> None:
-        import redis  # only here: a test over a pipe does without it
+        import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
         self.source = f"Redis at {where.endpoint}, key {where.key}"
@@ -59,11 +59,11 @@ class RedisRendezvous:
         self._patience = min(_PATIENCE, 0.5 * timeout)
 
     async def announce(self, address: str) -> None:
-        """Put the address where the dialer looks, until cancelled: again whenever Redis was away and came back."""
+        """Put the address into the dialer's list, and again after each lost connection to Redis, until cancelled."""
 
         def hold(client: Any) -> None:
             watch = client.pubsub()
-            watch.subscribe(f"{self._where.key}:watch")  # nobody speaks there: it ends when the connection does
+            watch.subscribe(f"{self._where.key}:watch")  # nobody publishes there, so waiting ends with the connection
             watch.get_message(timeout=None)  # the subscription's own confirmation
             client.delete(self._where.key)
             client.rpush(self._where.key, address)
@@ -73,12 +73,12 @@ class RedisRendezvous:
             await self._ask(hold)
 
     async def take(self) -> str:
-        """Wait for the listener's address."""
+        """Wait for the listener's address and return it; raise Failure if Redis cannot be used."""
         found = await self._ask(lambda client: client.blpop([self._where.key], timeout=0)[1])
         return str(found, "ascii", "backslashreplace")
 
     async def _ask(self, call: Callable[[Any], Answer]) -> Answer:
-        """Call with a client; while Redis is away, knock again until patience ends."""
+        """Return the result of `call` with a client; try again while Redis cannot be reached, then raise Failure."""
         redis = self._redis
         retry = redis.retry.Retry(redis.backoff.NoBackoff(), 0)
         limits = {"protocol": 2, "retry": retry, "socket_timeout": None, "socket_connect_timeout": self._patience}
@@ -107,11 +107,11 @@ class RedisRendezvous:
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # The types of trio here are those of trio-typing, which libp2p requires: of an older trio.
+    # The type checker uses trio-typing, which libp2p requires and which describes an older trio.
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 
 def open_rendezvous(settings: Settings) -> PipeRendezvous | RedisRendezvous:
-    """The rendezvous of the settings; nothing is connected yet."""
+    """Return the rendezvous of the settings, which does not connect yet."""
     where = settings.rendezvous
     return PipeRendezvous(where) if isinstance(where, Pipe) else RedisRendezvous(where, settings.timeout)

@@ -1,4 +1,4 @@
-"""The one document on standard output, as each harness's contract has it."""
+"""The result document on standard output, in the form that the contract of each harness asks for."""
 
 import json
 from dataclasses import dataclass
@@ -8,10 +8,10 @@ from pingtest.settings import TEST_PLANS, Dialect
 
 @dataclass(frozen=True)
 class Latency:
-    """What a dialer measured, in milliseconds of a monotonic clock.
+    """The two times that a dialer measured, in milliseconds of a monotonic clock.
 
-    `handshake_plus_one_rtt` is from before the dial to the pong: connection, secure channel, muxer, stream
-    and one ping; `ping_rtt` from before that ping is written to the pong.
+    `handshake_plus_one_rtt` is the time from before the dial to the pong: connection, secure channel, muxer, stream
+    and one ping. `ping_rtt` is the time from before that ping is written to the pong.
     """
 
     handshake_plus_one_rtt: float
@@ -19,8 +19,8 @@ class Latency:
 
 
 def document(latency: Latency, dialect: Dialect) -> str:
-    """The result as the harness reads it: YAML for unified-testing, one line of JSON for test-plans."""
+    """Return the result in the form of the harness: YAML for unified-testing, one line of JSON for test-plans."""
     handshake, ping = round(latency.handshake_plus_one_rtt, 3), round(latency.ping_rtt, 3)
-    if dialect is TEST_PLANS:  # three l's: so the contract spells it
+    if dialect is TEST_PLANS:  # the contract spells a key with three l's
         return json.dumps({"handshakePlusOneRTTMillis": handshake, "pingRTTMilllis": ping}) + "\n"
     return f"latency:\n  handshake_plus_one_rtt: {handshake}\n  ping_rtt: {ping}\n  unit: ms\n"

@@ -18,15 +18,15 @@ from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
 from pingtest.settings import Settings
 
-PAYLOAD = 32  # bytes of a ping, as the libp2p specification of /ipfs/ping/1.0.0 has it
+PAYLOAD = 32  # bytes of a ping, by the libp2p specification of /ipfs/ping/1.0.0
 log = logging.getLogger("pingtest")
 
 
 def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> int | None:
-    """Play the role of the settings to its end; the signal that ended it, if one did."""
+    """Play the role of the settings to its end; return the number of the signal that ended it, or None."""
     require(settings)
     library = logging.getLogger("libp2p")
-    library.addHandler(logging.NullHandler())  # else its warnings stand beside the one line that a failure is
+    library.addHandler(logging.NullHandler())  # else its warnings would appear next to the line of a failure
     library.propagate = settings.debug
     library.setLevel(logging.DEBUG if settings.debug else logging.WARNING)
 
@@ -49,7 +49,7 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
 
 
 async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
-    """Stand ready, take the listener's address, dial it, ping once, hand the result over, then close."""
+    """Start a host, wait for the listener's address, dial it, ping once, pass the result to `done`, then close."""
     rendezvous = open_rendezvous(settings)
     with trio.move_on_after(clock.left()) as time_limit:
         async with _running(settings) as host:
@@ -73,7 +73,7 @@ async def listen(settings: Settings) -> None:
 
 
 async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
-    """Both figures; the timers hold the dial, the stream and the ping, nothing else."""
+    """Dial, ping once, and return both times; they contain the dial, the stream and the ping, and nothing else."""
     payload = secrets.token_bytes(PAYLOAD)
     where = f"{target.text} ({target.source})"
     clock.stage = f"dialing {where}"
@@ -82,7 +82,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
         await host.connect(target.peer)
         clock.stage = f"opening a stream to {where}"
         stream = await host.new_stream(target.peer.peer_id, [PING])
-    except Exception as error:  # whatever it raises: each release of libp2p has its own
+    except Exception as error:  # each release of libp2p raises errors of its own
         why = root_cause(error)
         if says_other_peer(why):
             raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
@@ -92,7 +92,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     try:
         await stream.write(payload)
         pong = await read_up_to(stream, PAYLOAD)
-    except Exception as error:  # as above
+    except Exception as error:  # here too, each release of libp2p raises errors of its own
         raise Failure(Status.PING, f"{where}: expected a pong, found: {root_cause(error)}") from error
     end = time.perf_counter()
     if pong != payload:
@@ -104,12 +104,12 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
 
 
 async def read_up_to(stream: INetStream, size: int) -> bytes:
-    """`size` bytes, or fewer where the peer closes its side first."""
+    """Return `size` bytes, or fewer if the peer closes its side first."""
     data = b""
     while len(data) < size:
         try:
             part = await stream.read(size - len(data))
-        except EOFError:  # so every release says it, over each muxer
+        except EOFError:  # every release raises this at the end of a stream, over each muxer
             part = b""
         if not part:
             break
@@ -123,13 +123,13 @@ async def answer_pings(stream: INetStream) -> None:
         while len(ping := await read_up_to(stream, PAYLOAD)) == PAYLOAD:
             await stream.write(ping)
         await stream.close()
-    except Exception as error:  # noqa: BLE001 - the dialer's end of it, however it comes: the listener goes on
+    except Exception as error:  # noqa: BLE001 - however the dialer ends its stream, the listener goes on
         log.info("a ping stream ended: %s", root_cause(error))
 
 
 @asynccontextmanager
 async def _running(settings: Settings) -> AsyncIterator[IHost]:
-    """A host in its background tasks; what they raise is one failure."""
+    """Run a host with its background tasks; raise their errors as one Failure."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)

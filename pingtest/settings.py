@@ -1,7 +1,7 @@
-"""Every environment variable of a ping test, read and judged once, before anything is opened.
+"""The settings of a ping test: every environment variable is read and checked once, before anything is opened.
 
-The contracts: unified-testing, docs/write-a-transport-test-app.md (upper-case names), and test-plans,
-transport-interop (lower-case names). Which of the two started us, the role's variable tells.
+There are two contracts: unified-testing, docs/write-a-transport-test-app.md (upper-case names), and test-plans,
+transport-interop (lower-case names). The name of the role's variable shows which of the two harnesses started us.
 """
 
 import ipaddress
@@ -18,7 +18,7 @@ IP = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class Transport(StrEnum):
-    """Transports, by the harnesses' names; with each, what may be between the IP address and the peer ID."""
+    """Transports, by the harnesses' names; each with the protocols between IP address and peer ID in its multiaddr."""
 
     TCP = "tcp", "tcp"
     WS = "ws", "tcp/ws"
@@ -27,7 +27,7 @@ class Transport(StrEnum):
     WEBRTC_DIRECT = "webrtc-direct", "udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"
 
     protocols: tuple[str, ...]
-    """The names of a multiaddr's protocols, in every form that is dialed; the first form is the one to announce."""
+    """The names of these protocols, in every form that can be dialed; we announce the first form."""
 
     def __new__(cls, name: str, *protocols: str) -> "Transport":
         """Make a member whose value is the harnesses' name."""
@@ -38,7 +38,7 @@ class Transport(StrEnum):
 
     @property
     def standalone(self) -> bool:
-        """Whether it brings its own secure channel and muxer, as every transport over UDP does."""
+        """Whether the transport brings its own secure channel and muxer, as every transport over UDP does."""
         return self.protocols[0].startswith("udp/")
 
 
@@ -62,7 +62,7 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 @dataclass(frozen=True)
 class Dialect:
-    """What a harness calls each variable."""
+    """The name of each variable in one harness."""
 
     role: str
     redis: str
@@ -73,14 +73,14 @@ class Dialect:
     timeout: str
 
 
-# In the order of the fields above.
+# The names are in the order of the fields above.
 UNIFIED_TESTING = Dialect(*"IS_DIALER REDIS_ADDR TRANSPORT SECURE_CHANNEL MUXER LISTENER_IP TEST_TIMEOUT_SECS".split())
 TEST_PLANS = Dialect(*"is_dialer redis_addr transport security muxer ip test_timeout_seconds".split())
 
 
 @dataclass(frozen=True)
 class Redis:
-    """Where the harness's Redis is (`endpoint`: HOST:PORT, no password) and the list that carries the multiaddr."""
+    """The harness's Redis (`endpoint` is HOST:PORT without password) and the `key` of the list with the multiaddr."""
 
     url: str
     endpoint: str
@@ -89,14 +89,14 @@ class Redis:
 
 @dataclass(frozen=True)
 class Pipe:
-    """The embedded rendezvous: an inherited file descriptor, the listener's to write, the dialer's to read."""
+    """A rendezvous without Redis: an inherited file descriptor that the listener writes to and the dialer reads."""
 
     descriptor: int
 
 
 @dataclass(frozen=True)
 class Settings:
-    """One role of one test; `timeout` in seconds, `notes` for standard error."""
+    """The settings of one role in one test. `timeout` is in seconds; `notes` are lines for standard error."""
 
     dialect: Dialect
     is_dialer: bool
@@ -111,7 +111,7 @@ class Settings:
 
 
 def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Read a role's settings; the failure names the variable, what it must hold and what it holds."""
+    """Return the settings of a role; raise a Failure that names a wrong variable, its value, and what is expected."""
     dialect = _dialect(environ)
     is_dialer = _truth(dialect.role, environ.get(dialect.role))
     transport = _choice(environ, dialect.transport, Transport)
@@ -123,7 +123,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         secure_channel=None if transport.standalone else _choice(environ, dialect.secure_channel, SecureChannel),
         muxer=None if transport.standalone else _choice(environ, dialect.muxer, Muxer),
         rendezvous=_rendezvous(environ, dialect),
-        listener_ip=_ip(dialect.ip, environ.get(dialect.ip, "0.0.0.0")),  # noqa: S104 - what both harnesses set
+        listener_ip=_ip(dialect.ip, environ.get(dialect.ip, "0.0.0.0")),  # noqa: S104 - both harnesses set this value
         timeout=_timeout(dialect.timeout, environ.get(dialect.timeout, "180")),
         debug=_truth("DEBUG", environ.get("DEBUG") or "false"),
         notes=tuple(f"{name}={quoted(environ[name])} is ignored: {transport} brings its own" for name in ignored),
@@ -131,7 +131,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
 
 
 def quoted(value: str) -> str:
-    """A value as an error's line shows it: quoted, printable, never long."""
+    """Return a value as the line of an error shows it: quoted, printable, and cut to 60 characters."""
     return ascii(value if len(value) <= 60 else value[:57] + "...")
 
 

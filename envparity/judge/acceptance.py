@@ -1,4 +1,4 @@
-"""Acceptances: which findings the project lives with, and which of its acceptances nothing needs."""
+"""Acceptances: the findings that pyproject.toml accepts, and the acceptances that match no finding."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,23 +22,23 @@ FAMILY = Family(RULES)
 
 @dataclass(frozen=True)
 class Acceptance:
-    """A finding that a project lives with: by code and path (a shell pattern), and why."""
+    """One entry of pyproject.toml that accepts findings: their `code`, their `path` (a shell pattern), and why."""
 
     code: str
     path: str
     reason: str
 
     def covers(self, code: str, subject: str) -> bool:
-        """Tell whether it is meant for one path of a finding."""
+        """Return whether this acceptance covers a finding with this code about `subject`, a path or a distribution."""
         return code == self.code and fnmatchcase(subject, self.path)
 
     def matches(self, found: Finding) -> bool:
-        """Tell whether it is meant for something that a finding names."""
+        """Return whether this acceptance covers at least one of the paths or distributions that a finding names."""
         return any(self.covers(found.code, subject) for subject in found.subjects)
 
 
 def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
-    """Mark what the project accepts; a finding is accepted if everything that it names is."""
+    """Mark the findings that the project accepts: acceptances must cover everything that a finding names."""
     return [_accept(one, acceptances) for one in findings]
 
 
@@ -54,7 +54,7 @@ def _accept(one: Finding, acceptances: Sequence[Acceptance]) -> Finding:
 
 
 def unused(subjects: Sequence[Subject], findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    """Yield each acceptance that matches no finding, although this run could have found what it accepts."""
+    """Yield a finding for each acceptance that matches nothing, although this run could have made such a finding."""
     for one in subjects[0].config.accept if subjects else ():
         if rules[one.code].can_be_found(subjects) and not any(one.matches(found) for found in findings):
             yield finding(

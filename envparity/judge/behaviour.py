@@ -1,4 +1,4 @@
-"""Behaviour: what the project's own checks gave, against what pyproject.toml expects of the track."""
+"""The behaviour family: compares the results of the project's own checks with those that pyproject.toml expects."""
 
 from collections.abc import Iterator, Sequence
 
@@ -43,7 +43,7 @@ BEHAVIOUR_DIFFERS = RULES.error(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield each check that failed or gave something else."""
+    """Yield a finding for each check that failed, or whose result is not the expected one."""
     expected = {one.name: one.expected(subject.track) for one in subject.config.behaviour}
     for name, result in subject.snapshot.behaviour.items():
         if result.error is not None:
@@ -54,7 +54,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield each check whose results differ, if every door was asked."""
+    """Yield a finding for each check whose results differ; nothing unless every door ran the checks."""
     if not _all_asked(doors.subjects):
         return
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.behaviour}):

@@ -1,4 +1,4 @@
-"""Built: machine code, for this interpreter and machine, with the libraries that it asks for, and its builds."""
+"""The built family: extension modules for another machine, shared libraries, and distributions that doors built."""
 
 from collections.abc import Iterator, Sequence
 
@@ -80,17 +80,17 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
 
 
 def _own(subject: Subject, stem: str) -> bool:
-    """Tell whether an extension module for this very interpreter has the name `stem`."""
+    """Return whether this interpreter has an extension module of its own at `stem`, a path without its suffix."""
     suffixes = subject.snapshot.interpreter.extension_suffixes
     found = (subject.snapshot.files.get(f"{stem}{suffix}") for suffix in suffixes)
     return any(file is not None and file.kind != "missing" for file in found)
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield each shared library that every door has, in different releases.
+    """Yield a finding for each shared library that every door has, but not in the same release.
 
-    A door where a library was not found reports that itself. Files of builds are compared with all other files, in
-    `integrity`, which asks `rule_of_build` below.
+    `check` reports a library that a door lacks. `integrity` compares the files of builds, together with all other
+    files, and calls `rule_of_build` below.
     """
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.libraries}):
         found = [subject.snapshot.libraries.get(name) for subject in doors.subjects]
@@ -103,7 +103,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> Rule | None:
     """Return the rule for bytes that differ because each door built them; None if builds do not explain them.
 
-    Another compiler explains machine code (`elf`) and nothing else.
+    Different build settings, such as another compiler, explain different machine code (`elf`) and nothing else.
     """
     owners = {owner for file in present for owner in file.claims}
     if len(owners) != 1 or not all(file.claims.get(owner) in ("match", None) for file in present for owner in owners):
@@ -117,7 +117,10 @@ def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> R
 
 
 def explanation(doors: Comparison, owner: str) -> tuple[Severity | None, str]:
-    """Return the settings by which builds of a distribution differ, and the severity: a note if all are declared."""
+    """Return the severity of a difference between builds, and the names of the build settings that differ.
+
+    The severity is None, which means the rule's own, if the toolchain file declares all these settings; else an error.
+    """
     settings = doors.build_settings_that_differ(owner)
     declared = all(doors.declared(setting) for setting in settings)
     return (None if declared else Severity.ERROR), ", ".join(sorted(settings))

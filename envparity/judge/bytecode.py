@@ -1,4 +1,4 @@
-"""Bytecode: against the source next to it."""
+"""The bytecode family: checks each bytecode file against the source that it was compiled from."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ _STATES: dict[str, tuple[Rule, Severity, str]] = {
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield each state of bytecode that is not fresh, with its files."""
+    """Yield a finding for each state of bytecode other than fresh, with all files in that state."""
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         if file.bytecode is not None and not file.bytecode.endswith(":fresh"):

@@ -1,4 +1,4 @@
-"""Facts about several doors side by side that the comparisons of more than one family need."""
+"""The `Comparison` class: several environments side by side, with the facts that more than one family needs."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -39,9 +39,10 @@ class Comparison:
         paths: Iterable[str] = (),
         distributions: Iterable[str] = (),
     ) -> Finding:
-        """Make a finding about something that should have one value in each door; `what` says so: `expected one gmp`.
+        """Make a finding about a value that should be the same in each door.
 
-        It is a note if the toolchain file declares the difference, for the tool `declared_for`.
+        `what` begins the message, for example `expected one gmp`. The finding is a note if the toolchain file declares
+        that the tool `declared_for` may differ, otherwise an error.
         """
         reason = self.declared(declared_for) if declared_for else None
         because = f"; declared: {reason}" if reason else ""
@@ -50,12 +51,12 @@ class Comparison:
         return self.finding(rule, message, paths=paths, distributions=distributions, severity=severity)
 
     def by_value(self, values: Values) -> str:
-        """Write each value once, with the doors that have it: `venv 1.2, docker and nix 1.3`."""
+        """Return each value once, after the doors that have it: `venv 1.2, docker and nix 1.3`."""
         words = ["none" if value is None else value for value in values]
         return ", ".join(f"{' and '.join(doors)} {value}" for value, doors in self._grouped(words))
 
     def agreement(self, values: Values) -> str:
-        """Write which doors agree: `venv | docker and nix`."""
+        """Return which doors have equal values: `venv | docker and nix`."""
         return " | ".join(" and ".join(doors) for _, doors in self._grouped(values))
 
     def _grouped(self, values: Values) -> Iterable[tuple[str | None, list[str]]]:
@@ -65,7 +66,7 @@ class Comparison:
         return groups.items()
 
     def declared(self, tool: str) -> str | None:
-        """Return why doors may differ in a tool, as the toolchain file declares it."""
+        """Return the reason in the toolchain file why a tool may differ between doors; None without a reason."""
         found = self.subjects[0].config.tools.get(tool)
         return found.differ if found else None
 
@@ -78,22 +79,25 @@ class Comparison:
         return any(len(patches) > 1 for patches in versions.values())
 
     def installed(self, name: str) -> list[Distribution | None]:
-        """Return a distribution as each door has it, by its canonical name."""
+        """Return the distribution with this canonical name in each door; None for a door that lacks it."""
         return [subject.snapshot.by_name.get(name) for subject in self.subjects]
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """Names of the distributions whose version differs: their files are no further finding."""
+        """The names of the distributions whose version differs; their files need no finding of their own."""
         names = {name for subject in self.subjects for name in subject.snapshot.by_name}
         return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
 
     def builds(self, owner: str) -> list[dict[str, object] | None]:
-        """Return what each door recorded about its own build of a distribution, by its id."""
+        """Return each door's record of how it built a distribution; None for a door that did not build it.
+
+        `owner` is the id of the distribution.
+        """
         found = [subject.snapshot.by_id.get(owner) for subject in self.subjects]
         return [one.build if one else None for one in found]
 
     def build_settings_that_differ(self, owner: str) -> set[str]:
-        """Return the settings of a build that differ: `compiler`, `python`, …"""
+        """Return the names of the build settings that differ between doors: `compiler`, `python`, …"""
         settings: list[dict[str, object]] = []
         for build in self.builds(owner):
             recorded = (build or {}).get("config_settings")
@@ -102,5 +106,5 @@ class Comparison:
 
 
 def version_of(one: Distribution | None) -> str | None:
-    """Return a version: None for a distribution that is missing, `unknown` for one without a version."""
+    """Return a distribution's version: None if the distribution is missing, `unknown` if it has no version."""
     return None if one is None else one.version or "unknown"

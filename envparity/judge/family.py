@@ -1,4 +1,4 @@
-"""A family: the rules about one subject, and the two functions that apply them."""
+"""The `Family` class: the rules about one subject, and the two functions that apply them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,7 +15,10 @@ def _nothing(_looked_at: object) -> Iterable[Finding]:
 
 @dataclass(frozen=True)
 class Family:
-    """`check` finds what is wrong with one environment, `compare` what differs between doors."""
+    """The rules about one subject, and the two functions that apply them.
+
+    `check` yields what is wrong with one environment. `compare` yields what differs between doors.
+    """
 
     rules: Rules
     check: Callable[[Subject], Iterable[Finding]] = _nothing

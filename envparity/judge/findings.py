@@ -1,4 +1,4 @@
-"""A finding: one thing that is not as it should be, with the files, distributions and doors that it concerns."""
+"""The `Finding` class: one thing that is not as it should be, with the files, distributions and doors concerned."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -28,21 +28,21 @@ class Finding:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """What an acceptance is matched with: the paths, or if it has no path the distributions, or else the code."""
+        """The texts that an acceptance has to match: the paths; without paths, the distributions; or else the code."""
         return self.paths or self.distributions or (self.code,)
 
     @property
     def fails(self) -> bool:
-        """Whether it changes the exit status."""
+        """Whether this finding makes the exit status 1: it is an error, and the project does not accept it."""
         return self.severity is Severity.ERROR and self.accepted is None
 
 
-# Of a line that somebody's metadata may have made as long as they like.
+# Characters of one line. A line may quote metadata, which can be of any length.
 _LONGEST = 2000
 
 
 class About(TypedDict, total=False):
-    """What a finding names beside its message; `severity` is given where it is not its rule's usual one."""
+    """The fields of a finding besides its message; `severity` is given if it is not the usual one of the rule."""
 
     paths: Iterable[str]
     distributions: Iterable[str]
@@ -52,7 +52,7 @@ class About(TypedDict, total=False):
 
 
 def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack[About]) -> Finding:
-    """Make a finding, with everything in it made safe to print."""
+    """Make a finding in which every text is safe to print: control characters are escaped and lines are cut."""
     return Finding(
         rule.code,
         _line(message),
@@ -71,6 +71,6 @@ def _line(text: str) -> str:
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
-    """Name the first few of a list, and say how many more it has."""
+    """Return the first `most` names and a count of the others: `a, b, c and 2 more`."""
     first = ", ".join(names[:most])
     return first if len(names) <= most else f"{first} and {len(names) - most} more"

@@ -12,15 +12,15 @@ from packaging.utils import canonicalize_name
 
 
 class Requiring(Protocol):
-    """A distribution in a version, and what it requires."""
+    """One version of a distribution, with its requirements."""
 
     @property
     def version(self) -> str | None:
-        """Its version, if its metadata has one."""
+        """The version; None if the metadata has no version."""
 
     @property
     def requires(self) -> Sequence[str]:
-        """Its requirements, in its own words."""
+        """The requirements, as PEP 508 texts."""
 
 
 Node = TypeVar("Node", bound=Requiring)
@@ -28,7 +28,7 @@ Node_co = TypeVar("Node_co", bound=Requiring, covariant=True)
 
 
 class Environment(Protocol[Node_co]):
-    """Distributions and the interpreter that they are for: a snapshot, or what a resolver chose."""
+    """Distributions and the interpreter that they are for: a snapshot, or the choice of a resolver."""
 
     @property
     def by_name(self) -> Mapping[str, Node_co]:
@@ -36,7 +36,7 @@ class Environment(Protocol[Node_co]):
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """The values that markers are evaluated with."""
+        """The value of each variable that a marker may use."""
 
 
 @lru_cache(maxsize=20000)
@@ -49,7 +49,10 @@ def parsed(text: str) -> Requirement | None:
 
 
 def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
-    """Tell whether a marker holds; None if it compares what cannot be compared, or names an unknown variable."""
+    """Return whether a marker holds; None if the marker cannot be evaluated.
+
+    That is so if the marker names an unknown variable, or compares two values that have no order.
+    """
     try:
         return marker is None or marker.evaluate(environment)
     except (ValueError, LookupError, RecursionError):  # UndefinedComparison, UndefinedEnvironmentName
@@ -58,7 +61,10 @@ def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
 
 @dataclass(frozen=True)
 class Edge:
-    """`source` (a canonical name, or the root label) requires `target`; `requirement` has its words."""
+    """One requirement: `source` requires `target`, and `requirement` is its PEP 508 text.
+
+    `target` is a canonical name. `source` is a canonical name too, or the root label.
+    """
 
     source: str
     target: str
@@ -72,7 +78,7 @@ class Graph(Generic[Node]):
     """The requirements of one environment that apply to its interpreter."""
 
     def __init__(self, environment: Environment[Node], roots: Iterable[str] = (), root_label: str = "") -> None:
-        """`roots` are the requirements that the environment was made from; their edges start at `root_label`."""
+        """Read all requirements. `roots` are those that the environment was made from; they start at `root_label`."""
         self.installed = environment.by_name
         self.root_label = root_label
         self._environment = environment.marker_environment
@@ -80,7 +86,8 @@ class Graph(Generic[Node]):
         self._wanted: dict[str, set[str]] = {name: set() for name in self.installed}
         for text in roots:
             self._add(root_label, text, ())
-        # Something may require an extra of a distribution that was already read: then that is read again.
+        # A requirement may ask for an extra of a distribution that was already read. Then the loop reads that
+        # distribution again, with the extra.
         waiting = deque(self.installed)
         while waiting:
             name = waiting.popleft()
@@ -89,7 +96,7 @@ class Graph(Generic[Node]):
                     waiting.append(target)
 
     def _add(self, source: str, text: str, extras: Iterable[str]) -> str | None:
-        """Add an edge if the requirement applies; return its target if that is installed and needs new extras."""
+        """Add an edge if the requirement applies; return the target if it is installed and needs new extras."""
         requirement = parsed(text)
         if requirement is None or not any(
             holds(requirement.marker, {**self._environment, "extra": extra}) for extra in ("", *sorted(extras))

@@ -1,4 +1,4 @@
-"""Interpreter: the Python itself, and what would add modules to it unseen."""
+"""The interpreter family: checks the Python itself, and the variables that add modules from outside the environment."""
 
 from collections.abc import Iterator
 
@@ -34,7 +34,7 @@ PATH_HIDDEN = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Hold the interpreter against the toolchain file, and yield each variable that adds modules."""
+    """Yield a finding if the toolchain file does not allow this Python, and one for each variable that adds modules."""
     python = subject.snapshot.interpreter
     expected = subject.config.tools.get("python")
     if expected and not expected.allows(python.version):
@@ -48,7 +48,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Compare series and platform, and the patch levels of one series."""
+    """Yield a finding if series or platform differ between doors, and one if patch levels of one series differ."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

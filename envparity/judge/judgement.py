@@ -1,4 +1,4 @@
-"""The verdict on environments: what is wrong with each, and what differs between them."""
+"""The verdict on environments: the findings of all families about each environment, and about their differences."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,20 +11,23 @@ from envparity.judge.subject import Subject
 
 
 def check(subject: Subject) -> list[Finding]:
-    """Find what is wrong with one environment; mark what the project accepts; list errors first."""
+    """Return the findings about one environment, errors first; those that the project accepts are marked."""
     found = (one for family in FAMILIES for one in family.check(subject))
     return in_order(accept(found, subject.config.accept))
 
 
 def compare(subjects: Sequence[Subject]) -> list[Finding]:
-    """Find what differs between doors; mark what the project accepts; list errors first."""
+    """Return the differences between doors, errors first; those that the project accepts are marked."""
     comparison = Comparison(subjects)
     found = (one for family in FAMILIES for one in family.compare(comparison))
     return in_order(accept(found, subjects[0].config.accept if subjects else ()))
 
 
 def judged(subjects: Sequence[Subject]) -> list[Finding]:
-    """Check each environment and compare all of them; report a finding that several doors have once."""
+    """Return the findings about each environment and about their differences, errors first.
+
+    A finding that several doors have is returned once, with the names of these doors.
+    """
     merged: dict[Finding, tuple[str, ...]] = {}
     for subject in subjects:
         for one in check(subject):
@@ -37,6 +40,6 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort errors first, then by family, code, and what they name."""
+    """Sort findings: errors first, then by family, by code, and by the paths or distributions that they name."""
     places = {code: place for place, code in enumerate(EVERY_RULE)}
     return sorted(findings, key=lambda one: (not one.fails, one.severity, places[one.code], one.subjects, one.doors))

@@ -1,4 +1,4 @@
-"""Ownership: paths and import names that more than one distribution claims, and names that are not theirs."""
+"""The ownership family: paths and import names that several distributions claim, or that none should claim."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -58,7 +58,8 @@ PTH_CODE = RULES.note(
     meaning="A .pth file with an import line is executed whenever this Python starts.",
     fix="Find out which distribution it belongs to; you need not do anything if you trust that distribution.",
 )
-# Names that any project has for its own files. A distribution that takes one at top level is in everybody's way.
+# Any project may use these names for its own files. A distribution that installs one of them at top level can hide
+# these files, or be hidden by them.
 _COMMON = frozenset(
     "bench benchmark benchmarks bin build ci conf config contrib data demo demos dist doc docs etc example examples "
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "
@@ -84,12 +85,12 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def winner(file: File) -> tuple[str, ...]:
-    """Return those claimants of a path whose bytes are there."""
+    """Return the distributions whose RECORD matches the bytes of the file."""
     return tuple(owner for owner, verdict in file.claims.items() if verdict == "match")
 
 
 def is_contested(file: File) -> bool:
-    """Tell whether RECORDs want different bytes at one path; the same bytes twice do no harm."""
+    """Return whether RECORDs list different bytes for one path; two RECORDs with the same bytes do no harm."""
     if len(file.claims) < 2:
         return False
     wanted = {verdict for verdict in file.claims.values() if verdict not in ("unhashed", "missing", "unread")}
@@ -115,7 +116,8 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             distributions=owners,
             details=lines,
         )
-        # Two that both won a path wrote the same bytes there; a package is torn when they won different paths.
+        # A path with two winners has the same bytes in both RECORDs. The package is torn if its paths have different
+        # winners.
         if len(set(winners.values()) - {()}) > 1:
             won = {owner: [path for path in paths if owner in winners[path]] for owner in owners}
             whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
@@ -164,7 +166,7 @@ def _whose(subject: Subject, place: Place) -> str:
 
 
 def _shared(subject: Subject) -> Iterator[Finding]:
-    """Yield regular packages with files of several distributions, unless each is a namespace of all of them."""
+    """Yield regular packages with files of several distributions, except old-style namespace packages."""
     for name, found in subject.snapshot.names.items():
         for place in found.places:
             if place.kind != "package" or len(place.providers) < 2 or name.lower() in _COMMON:
@@ -176,7 +178,7 @@ def _shared(subject: Subject) -> Iterator[Finding]:
             ]
             agreed = {owner for file in starts for owner in winner(file)}
             if agreed == set(place.providers):
-                continue  # each brings the same __init__: a namespace of the old kind
+                continue  # every distribution brings the same __init__ file: an old-style namespace package
             message = f"the package {name} has files of {' and '.join(subject.labels(place.providers))}"
             yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
 

@@ -1,4 +1,7 @@
-"""A report: what was looked at, and what was found. Renderers turn it into pages and decide nothing."""
+"""The report of one run: which environments were looked at, and what was found there.
+
+Renderers turn a report into pages. They present it and decide nothing.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +18,12 @@ from envparity.snapshot.types import doc
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-report-1"] = "envparity-report-1"
-_DRAWN = 12  # distributions whose requirement paths a report holds
-_PATHS = 3  # of each, the shortest first
+_DRAWN = 12  # the most distributions whose requirement paths a report holds
+_PATHS = 3  # the most requirement paths for each of these distributions, the shortest first
 
 
 class Status(IntEnum):
-    """The exit status that a report stands for."""
+    """The exit status of a command that made a report."""
 
     SAME = 0
     ERRORS = 1
@@ -82,7 +85,7 @@ class Report:
 
     @property
     def status(self) -> Status:
-        """1 if it has errors."""
+        """`Status.ERRORS` (1) if the report has errors, otherwise `Status.SAME` (0)."""
         return Status.ERRORS if self.errors else Status.SAME
 
 
@@ -93,7 +96,7 @@ def make_report(
     findings: Sequence[Finding],
     closed: Sequence[tuple[str, str]] = (),
 ) -> Report:
-    """Collect what the renderers need; `closed` are doors that were not compared, each with the reason."""
+    """Return the report on `subjects`. `closed` holds the doors that were not compared, each with the reason."""
     return Report(
         schema=SCHEMA,
         command=command,
@@ -108,7 +111,7 @@ def make_report(
 
 
 def _versions(subject: Subject) -> dict[str, str | None]:
-    """Return the version of each distribution; if it is installed twice, that of the first on sys.path."""
+    """Return the version of each distribution; of two copies, the version of the first on sys.path."""
     return {name: one.version for name, one in subject.snapshot.by_name.items()}
 
 
@@ -136,23 +139,24 @@ def _facts(subject: Subject) -> DoorFacts:
 
 
 def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
-    """Return the requirements that the environment was made from, and their name; nothing if that is not known."""
+    """Return the requirements that the environment was made from, and a name for them; both empty if not known."""
     track = subject.track
-    if track is None or subject.lock is None:  # a folder from elsewhere is not of the track
+    if track is None or subject.lock is None:  # without a lock, the environment may have nothing to do with the track
         return (), ""
     return subject.config.groups.get(track, ()), f"the track {track}"
 
 
 def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
-    """Return requirement paths of the distributions that errors name, from the first door that has each."""
+    """Return how each distribution that an error names came in, as the first door that has it shows."""
     failing = [one for one in findings if one.fails]
-    # People ask how a collision came about; the other errors name the version themselves.
+    # Collisions come first, because readers ask how both distributions came in. The other errors already say which
+    # version is wrong.
     failing.sort(key=lambda one: EVERY_RULE[one.code].family != "ownership")
     wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
     found: list[Why] = []
     for name in wanted:
-        asked = canonicalize_name(name.partition("@")[0])  # the second of one name has its place in its id
+        asked = canonicalize_name(name.partition("@")[0])  # a second copy has the id `name@path`
         for subject, graph in zip(subjects, graphs, strict=True):
             if len(found) == _DRAWN:
                 return found
@@ -163,7 +167,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
 
 
 def steps(graph: Graph[Node], path: RequirementPath) -> tuple[Step, ...]:
-    """Return a requirement path with the versions that are installed."""
+    """Return the steps of a requirement path, each with the version that is installed."""
     return tuple(
         Step(
             visible(edge.source),

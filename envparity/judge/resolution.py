@@ -1,4 +1,7 @@
-"""Resolution: what is installed, against the lock, its own requirements, itself twice, and the other doors."""
+"""The resolution family: compares what is installed with the lock, with its requirements, and between doors.
+
+It also reports a distribution that is installed twice.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -108,7 +111,7 @@ DISTRIBUTION_DIFFERS = RULES.error(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield what the lock, the requirements and the metadata folders contradict."""
+    """Yield differences from the lock, distributions that are installed twice, and requirements that are not met."""
     if subject.lock is None:
         yield subject.finding(UNLOCKED, "no lock to hold the environment against")
     else:
@@ -142,7 +145,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
 
 
 def _other_source(found: Distribution, pin: Pin) -> str | None:
-    """Return where a distribution came from if the lock does not pin that."""
+    """Return where a distribution came from if the lock does not pin that source, otherwise None."""
     url = str((found.direct_url or {}).get("url", ""))
     commit = str((found.direct_url or {}).get("commit", ""))
     source = f"{url}@{commit}" if commit else url
@@ -156,7 +159,7 @@ def _other_source(found: Distribution, pin: Pin) -> str | None:
 def _same(found: str | None, wanted: str) -> bool:
     try:
         return found is not None and Version(found) == Version(wanted)
-    except ValueError:  # no version, or of more digits than Python reads
+    except ValueError:  # not a version, or a number with more digits than Python converts
         return found == wanted
 
 
@@ -165,7 +168,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
     for one in subject.snapshot.distributions:
         folders[canonicalize_name(one.name)].append(one)
     for name, several in sorted(folders.items()):
-        # An editable install is an egg-link beside the egg-info that it names.
+        # An old editable install consists of an egg-link and the egg-info that the egg-link names: that is one copy.
         paths = sorted({one.metadata for one in several if one.format != "egg-link"})
         sites = [path.partition("/")[0] for path in paths]
         if len(paths) < 2 or set(sites) <= set(subject.snapshot.interpreter.managed_sites):
@@ -180,7 +183,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def _requirements(subject: Subject) -> Iterator[Finding]:
-    """Yield what `pip check` would find; it is a note if the lock decided it so."""
+    """Yield what `pip check` would find. An unmet requirement is a note if both versions are those of the lock."""
     environment = subject.snapshot.marker_environment
     python = subject.snapshot.interpreter.version
     installed = subject.snapshot.by_name
@@ -216,7 +219,7 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
 
 
 def _contains(specifier: str, version: str) -> bool:
-    """Tell whether a version is allowed; what nobody can read is not held against it."""
+    """Return whether a specifier allows a version; True if the specifier or the version cannot be read."""
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
     except ValueError:
@@ -224,7 +227,7 @@ def _contains(specifier: str, version: str) -> bool:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield each distribution whose version differs."""
+    """Yield a finding for each distribution whose version differs between doors."""
     for name in sorted(doors.changed):
         found = doors.installed(name)
         marker = _deciding_marker(doors, name, found)
@@ -241,7 +244,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 
 
 def _deciding_marker(doors: Comparison, name: str, found: Sequence[Distribution | None]) -> str | None:
-    """Return the lock's marker that explains why a distribution is in some doors only, if one does."""
+    """Return the marker in the lock that explains why only some doors have a distribution; None if no marker does."""
     if not doors.patch_levels_differ or any(subject.lock is None for subject in doors.subjects):
         return None
     pins = [subject.pins.get(name) for subject in doors.subjects]

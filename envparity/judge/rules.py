@@ -1,4 +1,4 @@
-"""A rule: what one kind of finding is called, what it means, how to fix what it finds, and when it can be found."""
+"""Rules: each describes one kind of finding, with its meaning, its fix, and the runs that can make the finding."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,8 +27,8 @@ def _always(_subjects: "Sequence[Subject]") -> bool:
 class Rule:
     """One kind of finding. Its `code` is a published name, which never changes its meaning.
 
-    `severity` is the usual one; a check may give a finding another. `compared` marks what only a comparison of doors
-    finds. `possible` tells whether a run over some environments looks closely enough to find it.
+    `severity` is the usual severity; a check may give a single finding another. `compared` is True if only a comparison
+    of doors makes the finding. `possible` returns whether a run over the given environments looks closely enough.
     """
 
     code: str
@@ -41,12 +41,12 @@ class Rule:
     possible: Possible = _always
 
     def can_be_found(self, subjects: "Sequence[Subject]") -> bool:
-        """Tell whether a run over `subjects` could have found it."""
+        """Return whether a run over `subjects` could have made a finding of this kind."""
         return not (self.compared and len(subjects) < 2) and self.possible(subjects)
 
 
 class Facts(TypedDict):
-    """The fields of a rule that its family does not give; `Rule` explains them."""
+    """The fields of `Rule` that differ between the rules of one family and severity."""
 
     title: str
     meaning: str

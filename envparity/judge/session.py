@@ -1,4 +1,4 @@
-"""A session: open the doors that a command line names, judge what is behind them, and make a report."""
+"""The work of `check` and `compare`: open the named doors, judge the environments behind them, and make a report."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,7 +12,10 @@ from envparity.text import visible
 
 
 def check_door(config: Config, name: str, track: str | None, look: Look, *, locked: bool) -> Report:
-    """Open one door, and judge its environment against its lock."""
+    """Open one door, judge its environment, and return the report.
+
+    With `locked`, compare the environment with the lock of the track.
+    """
     track = config.check_track(track)
     subjects = _open(config, [find_door(name, config, track)], track, look, locked=locked)
     return make_report("check", track, subjects, judged(subjects))
@@ -28,9 +31,13 @@ def compare_doors(
     without: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Report:
-    """Open the named doors, or all that this machine has; judge each against its lock and compare all of them.
+    """Open the named doors, or all that this machine has; judge each, compare all of them, and return the report.
 
-    `without` has doors that cannot be opened here, each with the reason. `strict` refuses to leave a door out.
+    With `locked`, compare each environment with the lock of the track. `without` maps doors that cannot be opened here
+    to the reasons.
+
+    Raise EnvparityError if two doors have the same name. If no doors are named, also raise it if fewer than two can be
+    opened, or with `strict` if any cannot be opened.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
@@ -53,13 +60,13 @@ def compare_doors(
 
 
 def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
-    """Say which doors would open, and why each of the others would not."""
+    """Return which doors can be opened, and why each of the others cannot."""
     if not doors and not closed:
         return "no [tool.envparity.doors] in a pyproject.toml here: name environments' folders"
     there = f"{len(doors)} ({', '.join(door.name for door in doors)})" if doors else "none"
     if not closed:
         return f"{there}: name another, an environment's folder"
-    # A reason may begin with what the door is called as well.
+    # A reason may also begin with the name of the door.
     return "; ".join([there, *(f"not {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
 
 
@@ -83,7 +90,7 @@ def list_doors(config: Config, track: str | None) -> str:
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
-        # Whether it opens is known once it does: `ssh` is here, the machine that it names may not be.
+        # Only opening a door shows whether it opens: `ssh` may be here, but not reach the machine that it names.
         f"{door.name:{width}}  program {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
         for door in doors
     )

@@ -1,4 +1,4 @@
-"""One environment under judgement: its snapshot, and what it is held against."""
+"""The `Subject` class: one environment to judge, and the lock and settings to judge it by."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,10 @@ from envparity.snapshot.types import Distribution, File, Snapshot
 
 @dataclass(frozen=True)
 class Subject:
-    """A door by name, the snapshot of its environment, and the lock of the track that it should be."""
+    """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
+
+    `track` and `lock` are None for an environment that is judged without them.
+    """
 
     door: str
     snapshot: Snapshot
@@ -27,24 +30,28 @@ class Subject:
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Make a finding about this environment.
 
-        A finding `of` one distribution names that distribution and its metadata, unless told otherwise.
+        With `of`, the finding names that distribution and the path of its metadata, unless `about` gives others.
         """
         if of is not None:
             about = {"paths": [of.metadata], "distributions": [canonicalize_name(of.name)], **about}
         return finding(rule, message, [self.door], **about)
 
     def labels(self, owners: Iterable[str]) -> list[str]:
-        """Return name and version of each distribution, by its id."""
+        """Return the name and version of each distribution in `owners`, which holds ids."""
         return [self.snapshot.label(owner) for owner in owners]
 
     @cached_property
     def pins(self) -> dict[str, Pin]:
-        """The lock's pins for this interpreter and platform, by canonical name."""
+        """The lock's pins for this interpreter and platform, by canonical name; empty without a lock."""
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
     def notable(self) -> dict[str, File]:
-        """The files that some check may report: every file that is not exactly what one RECORD says."""
+        """The files that some check may report, by path.
+
+        Three kinds of files are left out: those that the system's package manager looks after, ordinary files that
+        match the only RECORD that lists them, and fresh bytecode that no RECORD lists.
+        """
         own_elf = self.snapshot.interpreter.elf
         sites = self.snapshot.interpreter.managed_sites
         found: dict[str, File] = {}
@@ -65,26 +72,26 @@ class Subject:
 
     @cached_property
     def unjudged(self) -> tuple[Distribution, ...]:
-        """The distributions that do not say, readably, which files are theirs."""
+        """The distributions without a readable list of their files: their RECORD is missing or malformed."""
         return tuple(one for one in self.judged if one.record in ("missing", "malformed"))
 
     @cached_property
     def managed(self) -> frozenset[str]:
-        """Ids of the distributions that the system's package manager looks after."""
+        """The ids of the distributions that the system's package manager looks after."""
         return frozenset(one.id for one in self.snapshot.distributions) - {one.id for one in self.judged}
 
     @cached_property
     def judged(self) -> tuple[Distribution, ...]:
-        """The distributions whose RECORD, if any, is their installer's word."""
+        """The distributions that an installer such as pip or uv installed, not the system's package manager."""
         sites = self.snapshot.interpreter.managed_sites
         return tuple(one for one in self.snapshot.distributions if one.metadata.partition("/")[0] not in sites)
 
     @cached_property
     def metadata(self) -> dict[str, Distribution]:
-        """Distributions by the folder or file of their metadata."""
+        """Each distribution by the path of its metadata folder or metadata file."""
         return {one.metadata: one for one in self.snapshot.distributions}
 
 
 def folder_of(path: str) -> str:
-    """Return where a path begins: `site/package`, or the path itself at top level."""
+    """Return the first two parts of a path: `site/package` for `site/package/module.py`."""
     return "/".join(path.split("/", 2)[:2])

@@ -1,4 +1,4 @@
-"""Toolchain: the tools, against the ranges of the toolchain file and against each other."""
+"""The toolchain family: compares tools with the ranges of the toolchain file, and between doors."""
 
 import re
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield each tool whose version differs."""
+    """Yield a finding for each tool whose version differs between doors."""
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
         versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
         if len(set(versions)) > 1:
@@ -58,11 +58,14 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 
 
 def version_in(text: str) -> str:
-    """Return the version in what a tool prints: the last number with a dot (`gcc (Debian 12.2.0-14) 12.2.0`)."""
+    """Return the version in a tool's output: the last number with a dot; `0` if the output has no such number.
+
+    For `gcc (Debian 12.2.0-14) 12.2.0` it is `12.2.0`.
+    """
     found = _NUMBER.findall(text)
     try:
         return str(Version(found[-1])) if found else "0"
-    except ValueError:  # no version, or of more digits than Python reads
+    except ValueError:  # not a version, or a number with more digits than Python converts
         return "0"
 
 

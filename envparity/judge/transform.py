@@ -1,4 +1,4 @@
-"""Transform: differences between doors that a known cause explains, and from which no program's behaviour follows."""
+"""The transform family: differences between doors that have a known cause and change no program's behaviour."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ TRANSFORM_ELF = RULES.note(
 )
 FAMILY = Family(RULES)
 
-# The installer's own notes; no program's behaviour follows from them.
+# An installer writes its own notes into these files. They change no program's behaviour.
 _INSTALLER_FILES = (
     "INSTALLER",
     "REQUESTED",
@@ -62,44 +62,47 @@ _INSTALLER_FILES = (
 
 
 def rule_of_bytes(doors: Comparison, path: str, present: Sequence[File]) -> Rule | None:
-    """Return the transform that explains why the bytes of a path differ; None if none does."""
+    """Return the transform that explains why the bytes of a path differ; None if no transform does."""
     if _in_pycache(path):
-        # Found with --bytecode, altered bytecode is its own door's error.
+        # With --bytecode, the check of each door already reports altered bytecode as an error.
         return TRANSFORM_PATH if _moved(doors, path, present) else TRANSFORM_BYTECODE
     if _is_note(path):
         return TRANSFORM_INSTALLER
     if _same(file.normal for file in present):
         if any(file.elf is None for file in present):
             return TRANSFORM_PATH if _one_installer(doors, present) else TRANSFORM_INSTALLER
-        # No RECORD knows a patch that was made after the installation. If every file is as its RECORD says, the doors
-        # installed different artefacts.
+        # A file that was patched after its installation no longer matches its RECORD. If every file matches, nobody
+        # patched one: the doors installed different artefacts.
         if not all(_as_installed(file) for file in present):
             return TRANSFORM_ELF
     return TRANSFORM_INSTALLER if _same(file.starts for file in present) else None
 
 
 def rule_of_absence(path: str) -> Rule | None:
-    """Return the transform that explains why a path is in some doors only; None if none does."""
+    """Return the transform that explains why a path is in some doors only; None if no transform does."""
     if _in_pycache(path):
         return TRANSFORM_BYTECODE
     return TRANSFORM_INSTALLER if _is_note(path) else None
 
 
 def rule_of_venv_file(found: Sequence[File | None]) -> Rule:
-    """Return the transform of a file that an environment makes for itself: its path, or another program made it."""
+    """Return the transform for a file that the program that made the environment wrote.
+
+    It is TRANSFORM_PATH if the file differs in the environment's path alone, otherwise TRANSFORM_VENV.
+    """
     same = len({(file.normal or file.sha256) if file else "missing" for file in found}) == 1
     return TRANSFORM_PATH if same else TRANSFORM_VENV
 
 
 def _same(values: Iterable[str | None]) -> bool:
-    """Tell whether all values are known and equal."""
+    """Return whether all values are known (not None) and equal."""
     different = set(values)
     return len(different) == 1 and None not in different
 
 
 def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
-    """Tell whether bytecode has the same source in each door, and differs in nothing but the path that it names."""
-    # Bytecode that holds a time differs in that time too; the other kinds hold the hash of their source.
+    """Return whether bytecode has the same source in each door, and differs only in the path that it names."""
+    # Only bytecode that holds the hash of its source qualifies: timestamp bytecode also differs in its time.
     if not _same(file.normal for file in present) or (
         {file.bytecode for file in present} not in ({"checked-hash:fresh"}, {"unchecked-hash:fresh"})
     ):
@@ -109,7 +112,7 @@ def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
 
 
 def _one_installer(doors: Comparison, present: Sequence[File]) -> bool:
-    """Tell whether one program installed a file in every door; that also holds for a file that nobody owns."""
+    """Return whether the same program installed a file in every door; True also for a file that nobody owns."""
     owners = {owner for file in present for owner in file.claims}
     installed = [subject.snapshot.by_id for subject in doors.subjects]
     return all(len({one[owner].installer for one in installed if owner in one}) < 2 for owner in owners)
@@ -120,7 +123,7 @@ def _in_pycache(path: str) -> bool:
 
 
 def _source(path: str) -> str:
-    """Return where the source of bytecode is: of `a/__pycache__/b.cpython-311.pyc`, `a/b.py`."""
+    """Return the path of the source of bytecode: `a/b.py` for `a/__pycache__/b.cpython-311.pyc`."""
     folder, _, name = path.removesuffix(".pyc").rpartition("/__pycache__/")
     return f"{folder}/{re.sub(r'[.][^.]*([.]opt-[0-9a-z]+)?$', '', name)}.py"
 

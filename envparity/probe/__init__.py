@@ -1,1 +1,1 @@
-"""The probe, in sections: what looks at an environment, with the standard library of any Python from 3.8 on."""
+"""The probe, in sections: it looks at an environment with nothing but the standard library of Python 3.8 or later."""

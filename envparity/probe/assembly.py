@@ -1,8 +1,8 @@
-"""The one text that a door is fed, assembled from the sections of this package.
+"""Assemble the probe: one program text, made of the sections of this package, that each door feeds to its Python.
 
-Each section is a module that you read, check and test by itself. In the text all of them share one namespace: the
-assembler leaves out what a section imports from another one, and what only a type checker reads. So two sections
-never define the same name, and a section comes after those it needs while the text is read.
+Each section is a module that you can read, check and test by itself. In the text all sections share one namespace: the
+assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
+sections never define the same name, and a section comes after those whose names it needs while Python reads the text.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ import sys
 
 sys.dont_write_bytecode = True  # the environment is looked at, never changed
 '''
-# Importing the module typing would take longer than some of the sections.
+# The text leaves out imports for type checkers, because importing `typing` takes longer than some of the sections.
 _LEFT_OUT = re.compile(
     r"^from __future__ import annotations\n"
     r"|^from envparity\.probe\.\w+ import (?:\([^)]*\)|.*)\n"
@@ -43,24 +43,24 @@ _SETTINGS = 'SETTINGS = "{}"'
 
 
 def section_path(name: str) -> Path:
-    """The file of a section."""
+    """Return the path of the file that holds a section."""
     return Path(__file__).with_name(f"{name}.py")
 
 
 def section_text(name: str) -> str:
-    """A section as it is in the assembled text; empty lines are in place of what is left out."""
+    """Return a section as it is in the assembled text; each line that is left out becomes an empty line."""
     text = section_path(name).read_text(encoding="utf-8")
     return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text)
 
 
 @cache
 def assembled() -> str:
-    """The whole text, with default settings."""
+    """Return the whole text, with default settings."""
     return re.sub(r"\n{4,}", "\n\n\n", "\n\n".join([_HEAD, *map(section_text, SECTIONS)]))
 
 
 def probe_text(settings: Mapping[str, object] | None = None) -> str:
-    """The program that a door is fed; `settings` are described in `main.py` of this package."""
+    """Return the program for a door. `snapshot` in `main.py` reads the `settings`, which must be JSON values."""
     if not settings:
         return assembled()
     return assembled().replace(_SETTINGS, f"SETTINGS = {json.dumps(json.dumps(settings))}")

@@ -13,8 +13,9 @@ from envparity.probe.text import printable, reason
 
 VALUE_AT_MOST = 10000  # characters of a behaviour check's result
 
-# Runs in a process of its own, because the measuring process must not import what the checks import. It prints each
-# result at once: a check that crashes loses no other result, and nothing waits for what the checks left running.
+# This program runs in a process of its own, because the probe must not import what the checks import. The program
+# prints each result at once, so a check that crashes loses no other result. It ends with os._exit, so it does not wait
+# for threads that the checks left running.
 BEHAVIOUR = """
 import json, os, sys
 answer = os.dup(1)
@@ -53,7 +54,7 @@ class Behaviour:
                 self.failed = "could not be started: " + reason(error)
 
     def results(self, prefixes: list[str]) -> dict[str, dict[str, str]]:
-        """Map each check to {"value"} or {"error"}; a crash or a timeout is the error of a check without a result."""
+        """Return {"value"} or {"error"} for each check; a check without a result has the crash or timeout as error."""
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:
             said = found.setdefault(name, {"error": self.failed})
@@ -78,7 +79,7 @@ class Behaviour:
             self.failed = f"the process ended with status {status} {''.join(last)}".rstrip()
         names = {name for name, _ in self.checks}
         found: dict[str, dict[str, str]] = {}
-        for line in program.said().split(b"\n")[:-1]:  # the last is empty, or cut short
+        for line in program.said().split(b"\n")[:-1]:  # the last line is empty or incomplete
             name, said = json.loads(line.decode())
             if name in names:
                 found[name] = said

@@ -1,4 +1,4 @@
-"""One installed distribution, as its metadata says."""
+"""The `Distribution` class: one installed distribution, as its metadata describes it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Distribution:
-    """One installed distribution, as its metadata folder or file says."""
+    """One installed distribution, as its metadata folder or metadata file describes it."""
 
     def __init__(self, scheme: str, folder: str, entry_name: str, is_folder: bool) -> None:
         self.scheme = scheme
@@ -29,7 +29,7 @@ class Distribution:
         self.is_folder = is_folder
         self.key = f"{scheme}/{escaped(entry_name)}"
         self.rows: list[list[str]] = []
-        self.row_keys: list[str | None] = []  # `scheme/relative` of each row, None outside the environment
+        self.row_keys: list[str | None] = []  # the name of each row's path; None outside the environment
         self.problems: list[str] = []
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
@@ -52,7 +52,7 @@ class Distribution:
             self._egg_info()
 
     def _bytes(self, name: str) -> bytes | None:
-        """Return the bytes of a metadata file, or None where the file is missing."""
+        """Return the bytes of a metadata file, or None if the file is missing or cannot be read."""
         try:
             return read(os.path.join(self.path, name) if name else self.path)
         except (FileNotFoundError, NotADirectoryError):
@@ -62,20 +62,20 @@ class Distribution:
             return None
 
     def _text(self, name: str) -> str | None:
-        """Return the text of a metadata file, or None where the file is missing."""
+        """Return the text of a metadata file, or None if the file is missing or cannot be read."""
         data = self._bytes(name)
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def _zipped(self) -> str | None:
-        """Return the metadata of an egg that is one file."""
-        import zipfile  # few environments have such an egg
+        """Return the metadata of an egg that is one zip file, or None if that cannot be read."""
+        import zipfile  # only here, because few environments have such an egg
 
         try:
             with zipfile.ZipFile(self.path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
                 return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
         except KeyError:
             return None
-        except Exception as error:  # noqa: BLE001 - what a damaged archive raises depends on its decompressor
+        except Exception as error:  # noqa: BLE001 - each decompressor raises errors of its own
             self.problems.append(f"{escaped(self.base)}: {type(error).__name__}")
             return None
 
@@ -121,7 +121,7 @@ class Distribution:
         if record is not None:
             self._record(record)
         elif len(self.problems) > known:
-            self.facts["record"] = "malformed"  # RECORD exists, and cannot be read
+            self.facts["record"] = "malformed"  # RECORD exists, but it cannot be read
 
     def _json(self, name: str, field: str, use: Callable[[Facts], Facts]) -> None:
         text = self._text(name) if name in self.names else None
@@ -139,7 +139,10 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return the URL that the installer was given, without user, password, query or path."""
+        """Return the URL that the installer was given, and the hashes and the commit that are recorded with it.
+
+        The URL has no user, password or query; the URL of a local folder or file is only `file:`.
+        """
         url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
         found: Facts = {"url": "file:" if url.startswith("file:") else url}
         found.update(archive_hashes(value))
@@ -154,7 +157,7 @@ class Distribution:
         # Decode as the file system decodes names: then the probe opens exactly the path that the bytes name.
         text = os.fsdecode(data) if os.name == "posix" else data.decode("utf-8", "surrogateescape")
         try:
-            # Some versions of csv refuse a NUL, and others accept it.
+            # Some versions of csv refuse a NUL byte and others accept it. The probe always refuses a NUL byte.
             if "\0" in text:
                 raise csv.Error("a NUL byte")
             for row in csv.reader(io.StringIO(text, newline=""), strict=True):
@@ -186,7 +189,7 @@ class Distribution:
 
 
 def archive_hashes(value: Facts) -> Facts:
-    """Return the hashes of the installed artefact, in the form of PEP 610 and PEP 710."""
+    """Return the hashes of the installed artefact that a PEP 610 or PEP 710 document records; empty without any."""
     info = value.get("archive_info") or {}
     hashes = dict(info.get("hashes") or {})
     if not hashes and "=" in str(info.get("hash") or ""):

@@ -1,4 +1,4 @@
-"""ELF files: what each is for, and which libraries it asks for."""
+"""ELF files: the machine that each file is for, and the libraries that it asks for."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ ELF_AT_MOST = 1 << 30  # bytes
 
 
 class Elf:
-    """What an ELF file is for, and which libraries it asks for. The file is read, never run.
+    """The machine that an ELF file is for, and the libraries that the file asks for. The file is read, never run.
 
-    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count: each loop has a limit
-    of its own.
+    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count, so each loop has a
+    limit of its own.
     """
 
-    ENTRIES = 10000  # of a dynamic section
-    NAME = 4096  # bytes
+    ENTRIES = 10000  # entries of a dynamic section that are read at most
+    NAME = 4096  # bytes of a name that are read at most
 
     def __init__(self, data: bytes, path: str) -> None:
         self.path = path
@@ -83,7 +83,7 @@ class Elf:
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
     def normal(self, data: bytes) -> str | None:
-        """Return a hash of code and constant data alone: patching an interpreter or a path does not change them."""
+        """Return a hash of code and constant data alone, which does not change if a tool patches a path in the file."""
         start, size, count, names = self.sections
         if not start or not count:
             return None
@@ -96,7 +96,7 @@ class Elf:
             label = data[table + name : table + name + 8]
             for wanted in missing:
                 if label.startswith(wanted):
-                    missing.remove(wanted)  # only once: no library has a thousand sections of one name
+                    missing.remove(wanted)  # only once: a hostile file may have a thousand such sections
                     digest.update(wanted[:-1])
                     digest.update(memoryview(data)[offset : offset + length])
                     break
@@ -104,7 +104,10 @@ class Elf:
 
 
 def note_elf(entry: Facts, path: str, data: bytes | None) -> Elf | None:
-    """Note what a file is, if it is an ELF file; `data` is None where the file is too large to be held already."""
+    """Set `elf` and `normal` of an ELF file and return it; return None for any other file.
+
+    `data` holds the bytes of the file, or None if the file is so large that it was not read whole.
+    """
     elf = None
     try:
         if data is None:

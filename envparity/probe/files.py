@@ -1,4 +1,4 @@
-"""Every file of an environment: hashed, attributed and judged by the RECORDs that claim it."""
+"""Walk an environment: hash every file, find its owners, and judge it by the RECORDs that claim it."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from envparity.probe.share import Share
     from envparity.probe.text import Facts
 
-LARGE = 512 << 10  # bytes from which a file is hashed beside the walk
+LARGE = 512 << 10  # bytes; a second thread hashes files that are at least so large
 
 
 class Scan:
-    """Every file of the environment: hashed, attributed and judged by the RECORDs that claim it."""
+    """Every file of the environment, with its hash, its owners, and the verdict of each RECORD that claims it."""
 
     def __init__(self, layout: Layout, records: Records, bytecode: Bytecode) -> None:
         self.layout = layout
@@ -58,7 +58,7 @@ class Scan:
         self._beside(walk)
 
     def _beside(self, walk: Callable[[], None]) -> None:
-        """Walk, while a second thread hashes the large files that the walk meets."""
+        """Call `walk`, while a second thread hashes the large files that the walk finds."""
         helper = threading.Thread(target=self._hash_large)
         helper.start()
         try:
@@ -70,7 +70,7 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Walk every file, those of `share` in the second process; then do the work that needs all of them."""
+        """Walk every file, while the second process walks those of `share`; then do the work that needs all files."""
         self.elsewhere = share.names if share else set()
         self._beside(self._run_walks)
         if share and not share.collect():
@@ -89,7 +89,7 @@ class Scan:
         self.ready.release()
 
     def _hash_large(self) -> None:
-        """Hash large files during the walk: reading and hashing them holds no lock that the walk needs."""
+        """Hash large files while the walk goes on: Python releases its lock while this thread reads or hashes."""
         try:
             for number in itertools.count():
                 self.ready.acquire()
@@ -112,10 +112,10 @@ class Scan:
                     self._walk(scheme, root, done)
                     done.add(root)
 
-    def _walk(  # noqa: C901 - a call less for each file
+    def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder of the environment once; each folder in `done` has a scheme of its own."""
+        """Note every file below a folder once, without the folders in `done`, which have a scheme of their own."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -154,13 +154,13 @@ class Scan:
                     source = self._link(key, entry.path)
                     if name.endswith(".py"):
                         sources[name[:-3]] = source
-                elif key not in self.expected:  # else `_claimed_elsewhere` judges it
+                elif key not in self.expected:  # `_claimed_elsewhere` judges a special file that a RECORD claims
                     files[key] = {"kind": "special"}
             if bytecode is not None:
                 self._bytecode(bytecode, folder, prefix + "__pycache__", sources)
 
     def _file(self, key: str, path: str, found: os.stat_result, entry: Facts) -> bytes | None:
-        """Note one regular file. Return its bytes if they were read at once; the helper hashes a large file."""
+        """Note one regular file. Return its bytes, or None for a large file, which the second thread hashes."""
         size = found.st_size
         entry["size"] = size
         mode = found.st_mode & 0o555
@@ -173,7 +173,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts) -> bytes | None:
-        """Hash one regular file and judge it; return its bytes where they were read whole."""
+        """Hash one regular file and judge it; return its bytes if they were read whole, otherwise None."""
         size = entry["size"]
         wanted = self.expected.get(key)
         data = None
@@ -208,7 +208,7 @@ class Scan:
         return data
 
     def _link(self, key: str, path: str) -> Source:
-        """Note where a link leads. If a RECORD claims the link as a file, return the bytes that are there."""
+        """Note where a link leads. If a RECORD claims the link as a file, return that file's bytes and status."""
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
         wanted = self.expected.get(key)
@@ -229,7 +229,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """Note a path that a RECORD claims and the walk did not meet: missing, behind a link, or in another folder."""
+        """Note a path that a RECORD claims and the walk did not find: missing, behind a link, or in another folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")
@@ -239,7 +239,7 @@ class Scan:
         except (OSError, ValueError) as error:
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
             entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
-            # Installers list the bytecode that they compiled without a hash; such a file may be missing.
+            # Installers list bytecode that they compiled, without a hash. Such a file is allowed to be missing.
             entry["claims"] = {
                 owner: "missing" if recorded or not key.endswith(".pyc") else "unhashed"
                 for owner, recorded, _ in self.expected[key]
@@ -252,7 +252,7 @@ class Scan:
             self.files[key] = {"kind": "special", "claims": {owner: "unread" for owner, _, _ in self.expected[key]}}
 
     def _behind_link(self, path: str) -> bool:
-        """Return whether a path leads, through a link, out of the folder that names it."""
+        """Return whether a path goes through a link below the folder of its scheme."""
         root = next((root for _, root in self.layout.roots if path.startswith(root + os.sep)), None)
         return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
 

@@ -1,4 +1,4 @@
-"""The Python that runs this text, and what an extension module of it has to be."""
+"""The Python that runs the probe, and the properties that its extension modules must have."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def interpreter(layout: Layout) -> Facts:
-    """Describe the running Python in terms that do not change with the machine's kernel or paths."""
+    """Return facts about the running Python that do not depend on the machine's kernel or paths."""
     info = sys.implementation.version
     implementation = f"{info[0]}.{info[1]}.{info[2]}"
     if info[3] != "final":
@@ -49,7 +49,7 @@ def interpreter(layout: Layout) -> Facts:
 
 
 def own_elf() -> str | None:
-    """Return the word size and machine of this interpreter's file: its extension modules have the same."""
+    """Return the word size and machine that extension modules need: those of this interpreter's ELF file, or None."""
     try:
         with open(sys.executable or "", "rb") as file:
             head = file.read(20)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Libraries:
-    """The libraries that extension modules ask for, found where ld.so(8) says that the dynamic linker looks."""
+    """Find the libraries that extension modules ask for, in the folders that ld.so(8) says the dynamic linker uses."""
 
     def __init__(self, layout: Layout, elf_files: dict[str, Elf]) -> None:
         self.layout = layout
@@ -51,7 +51,7 @@ class Libraries:
             return found
 
     def resolve(self) -> dict[str, Facts]:
-        """Map each soname to the library that is found here, and to the files that ask for it."""
+        """Return a dictionary from each soname to the library that is found here and the files that ask for it."""
         for key, elf in sorted(self.elf_files.items()):
             for name in dict.fromkeys(elf.needed):
                 self._one(key, elf, name)

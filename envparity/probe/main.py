@@ -32,7 +32,7 @@ def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -
     """Return all facts that name a path of this machine, or its kernel; comparisons ignore them."""
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
-    # Python with -I leaves the user's own site off the path; without -I it would import from there.
+    # With -I, Python leaves the user's own site folder off the path. Without -I, Python would import from there.
     user = site.getusersitepackages()
     if not layout.venv and os.path.isdir(user):
         hidden["user site"] = printable(user)
@@ -54,7 +54,7 @@ def snapshot(settings: Facts) -> Facts:
     """Return the whole document, with everything in it sorted."""
     gc.disable()  # nothing here makes reference cycles
     layout = Layout()
-    records = Records(layout)  # first, because it says what each file should be
+    records = Records(layout)  # first, because the scan needs the claims of the RECORDs
     recompile = bool(settings.get("bytecode"))
     scan = Scan(layout, records, Bytecode(recompile))
     share = start_share(scan)  # before any thread starts: a forked process does not have the threads
@@ -83,9 +83,9 @@ def snapshot(settings: Facts) -> Facts:
 
 
 def main() -> int:
-    """Print the snapshot whole, or fail so that nobody takes a part of it for a snapshot."""
+    """Print the whole snapshot and return 0, or return 1, so that nobody takes a part of a snapshot for a whole one."""
     document = json.dumps(snapshot(json.loads(SETTINGS)), separators=(",", ":"))
-    if getattr(sys, "stdout", None) is None:  # closed: by now descriptor 1 may be another file
+    if getattr(sys, "stdout", None) is None:  # it is closed, so descriptor 1 may be another file by now
         print("probe: expected standard output to be open, found it closed", file=sys.stderr)  # noqa: T201
         return 1
     rest = memoryview(document.encode() + b"\n")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
-    """Return every top-level import name, what it is, and which distributions have files below it."""
+    """Return every top-level import name with its places: each one's kind, its path, and the owners of its files."""
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}
     for key, entry in files.items():
@@ -47,7 +47,7 @@ def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Fact
 
 
 class Folder:
-    """A top-level folder of a site: whose files it has, and whether it is a package or has code at all."""
+    """A folder at the top of a site folder: the owners of its files, and whether it is a package or has any code."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -56,7 +56,7 @@ class Folder:
         self.code = False
 
     def add(self, path: str, owners: Iterable[str]) -> None:
-        """Note a file by its path in the folder."""
+        """Add a file, by its path relative to the folder, and the ids of its owners."""
         self.owners.update(owners)
         if path.startswith("__init__.") and "/" not in path:
             self.regular = True
@@ -64,12 +64,12 @@ class Folder:
             self.code = True
 
     def kind(self) -> str:
-        """Return what Python imports the folder as."""
+        """Return what Python imports the folder as: a `package`, a `namespace`, or `data` if it has no code."""
         return "package" if self.regular else "namespace" if self.code else "data"
 
 
 def standard_names() -> frozenset[str]:
-    """Return the import names of Python itself; Python before 3.10 does not list them."""
+    """Return the import names of Python itself, found in its folders before 3.10, where Python does not list them."""
     known: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
     if known:
         return known
@@ -79,7 +79,7 @@ def standard_names() -> frozenset[str]:
 
 
 def module_name(name: str, suffixes: list[str]) -> str | None:
-    """Return the import name of a top-level file, or None where it is not a module of any Python."""
+    """Return the import name of a top-level file, or None if the file is not a module of any Python."""
     for suffix in [".py", *suffixes]:
         if name.endswith(suffix):
             stem = name[: -len(suffix)]

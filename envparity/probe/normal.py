@@ -1,4 +1,4 @@
-"""Hashes of what is equal in two environments of one lock: bytes without the path and what an installer words."""
+"""Hashes that two environments of one lock share: they leave out the environment's path and each installer's words."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
     from envparity.probe.text import Facts
 
-# Installers write these for each environment; each difference in them is a finding of its own.
+# Installers write these files for each environment. A difference in one of them is a finding of its own.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -21,14 +21,15 @@ INSTALLER_FILES = (
     "uv_build.json",
     "uv_cache.json",
 )
-# venv, virtualenv and uv make these with the environment itself; no distribution owns them. All are at a scheme's top.
+# venv, virtualenv and uv make these files with the environment itself, so no distribution owns them. Each of them is
+# directly in the folder of its scheme.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG)"
     r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
     r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
 )
-# A script that only starts an entry point, in the words of pip (distlib), uv and other installers.
+# A script that only starts an entry point. pip (distlib), uv and other installers each write the script differently.
 ENTRY_POINT = re.compile(
     rb"#!<python>\n(?:# -\*- coding: utf-8 -\*-\n)?(?:import re\n)?(?:import sys\n)"
     rb"\n?from (?P<module>[\w.]+) import (?P<name>\w+)\n+"
@@ -42,27 +43,30 @@ ENTRY_POINT = re.compile(
 
 
 class Normaliser:
-    """Hashes of a file's bytes without what each environment writes into its own."""
+    """Hashes files without the text that differs between environments: their paths, and the lines that start Python."""
 
     def __init__(self, prefixes: list[str], folder_name: str) -> None:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
-        # Installers write the second form where a path is too long for the first, or has a space in it.
+        # Installers write the second form if a path is too long for the first form, or has a space in it.
         self.shebang = re.compile(
             rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' [\"']?" + python + rb"[\"']? \"\$0\" \"\$@\"\n' ''')"
         )
 
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:
-        """Hash a script or a file of the environment itself again, without the environment's path in it."""
+        """Set `normal` to the hash of a script or of a file of the environment itself, without the environment's path.
+
+        Set `starts` to the entry point if the script does nothing but start an entry point.
+        """
         normal = data
         if data[:2] == b"#!":
             normal = self.shebang.sub(b"#!<python>", normal, count=1)
         if b"\0" not in data[:1024]:
             normal = self.prefix.sub(b"<prefix>", normal)
             if key.count("/") == 1 and FURNITURE.fullmatch(key):
-                # The prompt is the folder's name, and a path with a space in it is quoted.
+                # The prompt holds the name of the folder, and programs put quotes around a path with a space.
                 normal = normal.translate(None, b"'\"")
                 normal = normal.replace(self.name, b"(<name>)")
                 normal = b"\n".join(line for line in normal.split(b"\n") if b"prompt" not in line.lower())
@@ -74,7 +78,7 @@ class Normaliser:
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
-    """Note the hash of RECORD without what the environment's path, the installer and bytecode write into it."""
+    """Set `normal` of a RECORD to its hash without the rows that depend on path, installer or bytecode."""
     own = distribution.key + "/"
     entry = files.get(own + "RECORD")
     if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":
@@ -85,7 +89,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # Patching an ELF file leaves its row in RECORD as it was.
+        # The row of an ELF file is taken as it is, because a patch to the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
         rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
@@ -93,12 +97,12 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:
-    """Note what a .pth file does: nothing, add to the path, or run code at every start."""
+    """Set `pth` to `code` if a .pth file runs code at every start, or to `path` if it only adds to the path."""
     lines = [line.strip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):
         entry["pth"] = "code"
     elif any(line and not line.startswith(b"#") for line in lines):
         entry["pth"] = "path"
         if any(os.path.isabs(os.fsdecode(line)) for line in lines):
-            # The file names a folder of this machine, as that of an editable install does.
+            # The file names a folder of this machine, as an editable install does. Hash only the names of folders.
             entry["normal"] = hashlib.sha256(b"\n".join(sorted(map(os.path.basename, lines)))).hexdigest()

@@ -1,4 +1,4 @@
-"""The places of an environment: its prefix, its site folders, and what else holds installed files."""
+"""The folders of an environment: its prefix, its site folders, and the other folders that hold installed files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from envparity.probe.text import escaped
 
 
 class Layout:
-    """The folders of one environment, and a name for each path in them that is the same on every machine."""
+    """The folders of one environment, and a name for each path in them. The names are the same on every machine."""
 
     def __init__(self) -> None:
         paths = sysconfig.get_paths()
@@ -41,7 +41,7 @@ class Layout:
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def _find_sites(self, paths: dict[str, str]) -> set[str]:
-        """Name the folders that distributions are installed in; return their real paths."""
+        """Add the folders that distributions are installed in to `sites`; return their real paths."""
         folders = [paths["purelib"], paths["platlib"]]
         folders += site.getsitepackages() if hasattr(site, "getsitepackages") else []
         if site.ENABLE_USER_SITE:
@@ -57,7 +57,7 @@ class Layout:
         return seen
 
     def _unmanaged(self) -> set[str]:
-        """Return the further folders that installers own where the system's package manager owns the rest."""
+        """Return the real paths of the folders that installers own, although the package manager owns the others."""
         own = {site.getusersitepackages()}
         if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which may be on an environment's path
             base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
@@ -65,7 +65,7 @@ class Layout:
         return {os.path.realpath(folder) for folder in own}
 
     def key(self, path: str) -> str | None:
-        """Return `scheme/relative` for a path inside the environment, else None."""
+        """Return the name `scheme/relative` of a path, or None for a path outside the environment."""
         for start, scheme in self.starts:
             if path.startswith(start):
                 return scheme + escaped(path[len(start) :].replace(os.sep, "/"))

@@ -1,4 +1,4 @@
-"""A program that the probe starts: it may say too much, never end, or leave others running."""
+"""Programs that the probe starts. A program may print too much, never end, or leave other programs running."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import time
 
 from envparity.probe.reading import CHUNK
 
-SAID_AT_MOST = 64 << 10  # bytes that a tool may say
+SAID_AT_MOST = 64 << 10  # bytes that a tool may print
 
 
 class Program:
-    """A program whose output is read up to a limit of time and size; then it is ended, with all that it started."""
+    """A program whose output is read up to a limit of time and size; then the program and all that it started end."""
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
         self.most = most  # bytes
-        self.output: list[bytes] = []  # chunks, as they come: the program may be ended in the middle
+        self.output: list[bytes] = []  # chunks as they arrive, because the program may be killed at any time
         self.complained = b""
         self.started = time.monotonic()
         self.process = subprocess.Popen(
@@ -54,7 +54,7 @@ class Program:
             self.end()
 
     def said(self) -> bytes:
-        """Return everything that the program wrote so far."""
+        """Return everything that the program has written to its standard output so far."""
         return b"".join(self.output)
 
     def _overhear(self) -> None:
@@ -66,10 +66,10 @@ class Program:
             self.complained = (self.complained + data)[-SAID_AT_MOST:]
 
     def status(self, seconds: float) -> int | None:
-        """Return the exit status, or None where the program still ran `seconds` after its start."""
+        """Return the exit status, or None if the program still runs `seconds` after its start; then kill it."""
         until = self.started + seconds
         try:
-            # The output ends with the program, unless something that it left running holds the output open.
+            # The output ends when the program ends, unless another program that it left running holds the output open.
             while self.threads[0].is_alive() and self.process.poll() is None and time.monotonic() < until:
                 self.threads[0].join(min(0.1, max(0.0, until - time.monotonic())))
             status = self.process.wait(max(0.0, until - time.monotonic()))
@@ -84,7 +84,7 @@ class Program:
             self.end()
 
     def end(self) -> None:
-        """Kill the program and what it left running."""
+        """Kill the program and the programs that it left running."""
         try:
             if hasattr(os, "killpg"):
                 os.killpg(self.process.pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Files that are read without trusting them: regular ones only, and never more bytes than a limit."""
+"""Read files without trusting them: only regular files, and never more bytes than a limit."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import hashlib
 import os
 import stat
 
-HASHED_AT_MOST = 4 << 30  # bytes: a larger file is named, not hashed
+HASHED_AT_MOST = 4 << 30  # bytes; the snapshot names a larger file without a hash
 METADATA_AT_MOST = 16 << 20  # bytes of a METADATA or RECORD that are read
 CHUNK = 16 << 20  # bytes
-# Opening a named pipe must not wait for its other end.
+# O_NONBLOCK, because opening a named pipe must not wait until another process opens its other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
-    """Return the bytes of a regular file; OSError for anything else, or where it has more than `most` bytes."""
+    """Return the bytes of a regular file; raise OSError for anything else, or if it has more than `most` bytes."""
     handle = os.open(path, READING)
     try:
         found = os.fstat(handle)
@@ -28,7 +28,7 @@ def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
 
 
 def read_open(handle: int, size: int) -> bytes:
-    """Return `size` bytes of an open file, or fewer where the file has become shorter."""
+    """Return `size` bytes of an open file, or fewer if the file has become shorter."""
     data = os.read(handle, size)
     while len(data) < size:
         more = os.read(handle, size - len(data))
@@ -39,7 +39,7 @@ def read_open(handle: int, size: int) -> bytes:
 
 
 def names_in(folder: str) -> list[str]:
-    """Return the names in a folder; an empty list where the folder cannot be read."""
+    """Return the names in a folder; an empty list if the folder cannot be read."""
     try:
         return os.listdir(folder)
     except OSError:
@@ -47,7 +47,7 @@ def names_in(folder: str) -> list[str]:
 
 
 def hash_slowly(path: str) -> hashlib._Hash:
-    """Return the hash of a file that is too large for memory; OSError where it is larger than HASHED_AT_MOST."""
+    """Return the SHA-256 of a file that is too large for memory; raise OSError if it exceeds HASHED_AT_MOST."""
     digest = hashlib.sha256()
     handle = os.open(path, READING)
     try:

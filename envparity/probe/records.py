@@ -1,4 +1,4 @@
-"""What the RECORD of each distribution says that a file should be, and what becomes of each such claim."""
+"""The claims in each distribution's RECORD (the hash and size that a file should have), and the verdict on each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from envparity.probe.places import Layout
 
-    Claim = Tuple[str, str, str]  # a distribution's id, the hash and the size that its RECORD has
+    Claim = Tuple[str, str, str]  # the id of a distribution, and the hash and the size in its RECORD
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -72,7 +72,7 @@ class Records:
             else:
                 absolute = os.path.normpath(os.path.join(folder, path))
                 if path.startswith("../../") and not os.path.lexists(absolute):
-                    # pip --target moves what it installed and leaves its RECORD as it was.
+                    # pip --target moves the files that it installed, and leaves their old paths in RECORD.
                     moved = os.path.normpath(os.path.join(folder, path[6:]))
                     absolute = moved if os.path.lexists(moved) else absolute
                 key = self.layout.key(absolute)
@@ -85,7 +85,7 @@ class Records:
                 self.paths[key] = absolute
             row_keys.append(key)
             if not digest and key.endswith(("/", "/__pycache__")):
-                continue  # some builders list folders, and virtualenv does
+                continue  # virtualenv and some build tools also list folders
             claim = (owner, digest, size)
             if key in expected:
                 expected[key].append(claim)
@@ -101,7 +101,7 @@ class Records:
 
 
 def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[str, str]:
-    """Return each owner's verdict on a file; the worst one where a distribution claims the file several times."""
+    """Return the verdict of each owner on a file; if it claims the file several times, its first bad verdict."""
     usual = "sha256=" + binascii.b2a_base64(digest, newline=False)[:-1].translate(URL_SAFE).decode()
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):
         return {wanted[0][0]: "match"}
@@ -118,7 +118,7 @@ def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[s
 
 
 def wrong_hash(recorded: str, path: str) -> str:
-    """Return the verdict for a recorded hash that is not the usual SHA-256 of the file: another algorithm may match."""
+    """Return the verdict for a recorded hash other than the file's usual SHA-256: another algorithm may match."""
     algorithm, _, text = recorded.partition("=")
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return "unknown:" + printable(algorithm)[:40]

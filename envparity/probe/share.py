@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from envparity.probe.files import Scan
 
 SHARED_FROM = 500  # files in RECORDs: with fewer, starting a second process takes longer than it saves
-BYTES_A_FILE = 20_000  # bytes that are read and hashed in the time that a file takes whatever its size
+BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing so many bytes
 
 
 class Share:
-    """A second process that walks some folders; what it finds comes back through a pipe."""
+    """A second process that walks some folders and sends its findings back through a pipe."""
 
     def __init__(self, scan: Scan, names: set[str]) -> None:
         self.scan = scan
@@ -37,10 +37,10 @@ class Share:
                 rest = rest[os.write(writing, rest) :]
             status = 0
         finally:
-            os._exit(status)  # the first process alone flushes and cleans up
+            os._exit(status)  # only the first process flushes its files and cleans up
 
     def collect(self) -> bool:
-        """Take over what the second process found; return False where that process failed."""
+        """Add the findings of the second process to the scan; return False if that process failed."""
         chunks = []
         while True:
             chunk = os.read(self.reading, CHUNK)
@@ -60,7 +60,7 @@ class Share:
 
 
 def start_share(scan: Scan) -> Share | None:
-    """Start a second process for half of the work, where there is a processor for it and enough to do."""
+    """Start a second process for half of the work; return None without a second processor, or with too few files."""
     if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(scan.expected) < SHARED_FROM:
         return None
     weights: dict[str, float] = {}

@@ -1,4 +1,4 @@
-"""Text from files that anybody may have written, as text that JSON can carry."""
+"""Turn text from files that anybody may have written into text that JSON can carry."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ if TYPE_CHECKING:
     Facts = Dict[str, Any]
 
 SHOWN_AT_MOST = 200  # characters of a name, a version or a tool's answer
-DEPTH_AT_MOST = 20  # of the JSON that installers leave
+DEPTH_AT_MOST = 20  # levels of nesting in the JSON files that installers write
 
 
 def escaped(name: str) -> str:
-    """Return a file name as text; backslashes and bytes that are no UTF-8 are \\xNN, so that no two names are equal."""
+    """Return a file name as text: backslashes and bytes that are not UTF-8 become \\xNN, so no two names get equal."""
     if name.isascii() and "\\" not in name:
         return name
     return os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
 
 
 def printable(text: str) -> str:
-    """Return text that JSON can carry to any reader: a byte that is not UTF-8 as \\xNN, half a character as \\uNNNN."""
+    """Return text that every JSON reader accepts: a byte that is not UTF-8 becomes \\xNN, a lone surrogate \\uNNNN."""
     if text.isascii():
         return text
     try:
@@ -33,7 +33,7 @@ def printable(text: str) -> str:
 
 
 def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
-    """Apply `printable` to every text of a JSON value; ValueError where the value is not small, or not JSON."""
+    """Apply `printable` to every text of a JSON value; raise ValueError for deep nesting and for huge numbers."""
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(value, dict):
@@ -43,7 +43,7 @@ def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
     if isinstance(value, (int, float)) and not -(1 << 53) < value < 1 << 53:
         raise ValueError(
             "a number out of range"
-        )  # Infinity, NaN: Python reads and writes them, JSON does not have them
+        )  # Python also reads and writes Infinity and NaN, which JSON does not have
     return printable(value) if isinstance(value, str) else value
 
 
@@ -53,5 +53,5 @@ def canonical(name: str) -> str:
 
 
 def reason(error: OSError) -> str:
-    """Say what an OSError means, without the path that it carries."""
+    """Return the message of an OSError, without the path that the error carries."""
     return error.strerror or type(error).__name__

@@ -13,10 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
-TOOLS_TIMEOUT = 20  # seconds, from their start
+TOOLS_TIMEOUT = 20  # seconds after the start of a program
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
-    # A compiler prints the name by which it was called: gcc or x86_64-linux-gnu-gcc.
+    # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern drops the prefix.
     "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
     "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
     "gmp": {
@@ -30,7 +30,7 @@ SEEN_BY_DEFAULT: Facts = {
 
 
 class Tools:
-    """The programs of the toolchain, asked for their versions while the files are hashed."""
+    """The programs of the toolchain, which print their versions while the probe hashes files."""
 
     def __init__(self, wanted: Facts) -> None:
         compilers = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "").split()
@@ -47,7 +47,7 @@ class Tools:
                 continue  # there is no such program
 
     def versions(self) -> dict[str, str | None]:
-        """Map each tool to its version; None where the program is missing, or does not print one."""
+        """Return the version of each tool; None if its program is missing or prints no version."""
         for name, (program, tool) in self.running.items():
             if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
                 version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))
@@ -60,7 +60,7 @@ class Tools:
 
 
 def openssl() -> str | None:
-    """Return the version of the OpenSSL that this Python is linked with."""
+    """Return the version of the OpenSSL that this Python is linked with; None without OpenSSL."""
     try:
         import _ssl
     except ImportError:
@@ -69,7 +69,7 @@ def openssl() -> str | None:
 
 
 def libc() -> str | None:
-    """Return the C library's name and version, where the library reports them."""
+    """Return the name and version of the C library; None if the library does not report them."""
     try:
         return os.confstr("CS_GNU_LIBC_VERSION")
     except (AttributeError, ValueError, OSError):

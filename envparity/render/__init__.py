@@ -1,1 +1,1 @@
-"""A report as a page for each kind of reader: one renderer a format, a function of the report alone."""
+"""The renderers: one module for each format. Each makes its output from the report alone."""

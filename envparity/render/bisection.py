@@ -1,4 +1,4 @@
-"""What a bisection found, for a person, or as JSON."""
+"""The result of a bisection, as text for a person or as JSON."""
 
 import shlex
 from functools import partial
@@ -17,7 +17,7 @@ from envparity.render.words import listed, number, printable
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
-    """What was found; `stream` decides width and colour of the terminal's."""
+    """Return the result as text, or as JSON if `form` is `json`; `stream` decides the width and colours of the text."""
     found = printable(found)
     if form == "json":
         return as_json(found)

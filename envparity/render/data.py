@@ -7,5 +7,5 @@ from envparity.render.words import printable
 
 
 def as_json(report: Report) -> str:
-    """The report, indented, one line at the end."""
+    """Return the report as indented JSON that ends with a newline."""
     return msgspec.json.format(msgspec.json.encode(printable(report)), indent=2).decode() + "\n"

@@ -1,4 +1,4 @@
-"""Draw requirement paths: a box for each distribution, left to right, and an arrow for each requirement."""
+"""Drawings of requirement paths: a box for each distribution, from left to right, and an arrow for each requirement."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,13 @@ from rich.cells import cell_len
 from envparity.judge.report import Step, Why, path_text
 from envparity.render.words import short
 
-# In pixels: a column of the page's fixed-width face at the sizes that its style sheet gives.
+# All sizes are in pixels. _NAME and _LABEL are the widths of one column of text in the page's fixed-width font, at the
+# font sizes in its style sheet.
 _NAME, _LABEL = 7.9, 6.7
 _PAD, _MARGIN = 14, 2
 _BOX, _ROW = 46, 74
 _SHORTEST_ARROW = 64
-_LONGEST = 34  # columns of a name or of a requirement; all of it is in the tooltip
+_LONGEST = 34  # columns of a name or of a requirement; the tooltip shows the whole text
 
 _FRAME = Markup(
     '<svg class="paths" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
@@ -31,7 +32,10 @@ _ARROW = Markup(
 
 
 def drawn(why: Why, number: int) -> Markup:
-    """Draw the paths of one distribution, a row for each; `number` is that of the drawing on its page."""
+    """Return an SVG drawing of the paths to one distribution, one row for each path.
+
+    `number` is the number of the drawing on its page: its element ids need it.
+    """
     rows: list[Markup] = []
     width = 0.0
     for index, path in enumerate(why.paths):
@@ -49,7 +53,7 @@ def drawn(why: Why, number: int) -> Markup:
 
 
 def _row(path: Sequence[Step], y: float) -> tuple[Markup, float]:
-    """Draw the boxes and arrows of one path; return them and where they end."""
+    """Return the boxes and arrows of one path, and the x coordinate of their end."""
     if not path:
         return Markup(""), 0
     box, x = _box("root", path[0].source, None, _MARGIN, y)
@@ -85,7 +89,7 @@ def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple
 
 
 def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
-    """Draw an arrow, with a marker under it and the rest of the requirement above it."""
+    """Return an arrow, with the marker below it and the rest of the requirement above it, and the x of its end."""
     wanted, semicolon, marker = requirement.partition(";")
     above, below = short(wanted.strip(), _LONGEST), short(f"; {marker.strip()}" if semicolon else "", _LONGEST)
     length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)

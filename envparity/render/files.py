@@ -1,4 +1,4 @@
-"""What every kind of result has in common on its way to a terminal, a pipe or a file."""
+"""Functions that write any kind of result to a terminal, a pipe or a file."""
 
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -11,7 +11,11 @@ from envparity.errors import EnvparityError
 
 
 def printed(show: Callable[[Console], None], stream: TextIO | None, columns: int) -> str:
-    """What is shown to a console: as wide and as coloured as a terminal's, else plain and so many columns wide."""
+    """Return the text that `show` prints.
+
+    If `stream` is a terminal, the text has the terminal's width and colours. Otherwise it is plain text, `columns` wide
+    and without spaces at the ends of lines.
+    """
     terminal = stream is not None and stream.isatty()
     text = StringIO()
     show(Console(file=text, force_terminal=terminal, width=None if terminal else columns))
@@ -19,7 +23,7 @@ def printed(show: Callable[[Console], None], stream: TextIO | None, columns: int
 
 
 def form_of(name: str, endings: Mapping[str, str]) -> str:
-    """The format that a file's ending asks for; EnvparityError where it asks for none."""
+    """Return the format for a file with this name; raise EnvparityError if `endings` does not have its ending."""
     form = endings.get(Path(name).suffix)
     if form is None:
         raise EnvparityError(f"--report: expected a file ending in {', '.join(endings)}, found {name!r}")

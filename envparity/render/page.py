@@ -1,4 +1,4 @@
-"""A report as one HTML page that asks for nothing: no script, no font, no request; it can be mailed or archived."""
+"""A report as one HTML page without scripts, fonts or requests, so that people can mail or archive the file."""
 
 from envparity.judge.report import Report
 from envparity.render.drawing import drawn
@@ -13,13 +13,14 @@ from envparity.render.words import (
     where,
 )
 
-# Findings of one code before the page folds the rest, and lines of one finding: the JSON report has every line.
+# The page folds the findings of one code after the first _OPEN, and leaves out the lines of one finding after the first
+# _LINES. The JSON report has every line.
 _OPEN = 8
 _LINES = 400
 
 
 def as_html(report: Report) -> str:
-    """Write the page."""
+    """Return the page as HTML."""
     report = printable(report)
     return template("page.html.j2").render(
         report=report,

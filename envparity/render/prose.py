@@ -17,17 +17,17 @@ from envparity.render.words import (
     where,
 )
 
-# A comment holds 65,536 characters. The page counts the lines that it has no room for.
+# GitHub allows 65,536 characters in a comment. The end of the page gives the number of lines that were left out.
 _ROOM = 60_000
 _CELL = 600  # characters of one cell
 _LINES = 6  # further lines of one finding
-# What Markdown, a table, HTML or the page's links to people could read something into, as itself.
+# These characters have a meaning in Markdown, in its tables or in HTML. As entities they are shown as they are.
 _ENTITIES = {mark: f"&#{ord(mark)};" for mark in "\\`*_[]|~#!$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKS = re.compile("[" + re.escape("".join(_ENTITIES)) + r"]|@|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def as_markdown(report: Report) -> str:
-    """Write outcome, findings, doors, differences and requirement paths, at most one comment's length."""
+    """Return outcome, findings, doors, differences and requirement paths as Markdown that fits into one comment."""
     report = printable(report)
     found = sections(report)
     page = Page()
@@ -59,13 +59,13 @@ def as_markdown(report: Report) -> str:
 
 
 def cell(text: str) -> str:
-    """Escape text for a table's cell or a sentence, so that Markdown shows it as it is; cut it if it is too long."""
+    """Escape text for a table cell or a sentence, so that Markdown shows it unchanged; cut a text that is too long."""
     short = text if len(text) <= _CELL else f"{text[:_CELL]}…"
     return _MARKS.sub(lambda mark: _escaped(mark[0]), " ".join(short.split()))
 
 
 def _escaped(mark: str) -> str:
-    # Without the comment, the site would read the next word as a person's name and notify that person.
+    # Without the HTML comment after it, an @ and the next word would mention a user, and the site would notify them.
     return "@<!-- -->" if mark == "@" else _ENTITIES.get(mark, f"&#{ord(mark)};")
 
 
@@ -85,7 +85,7 @@ def _rows(word: str, group: Group) -> Iterator[list[str]]:
 
 
 class Page:
-    """Collect lines, as many as there is room for."""
+    """A Markdown page that collects as many lines as fit into one comment."""
 
     def __init__(self) -> None:
         self._lines: list[str] = []
@@ -93,7 +93,7 @@ class Page:
         self._dropped = 0
 
     def add(self, lines: Iterable[str]) -> None:
-        """Add lines, each whole or not at all."""
+        """Add each line that fits; count the lines that do not."""
         for line in lines:
             if self._fits(line):
                 self._lines.append(line)
@@ -101,7 +101,7 @@ class Page:
                 self._dropped += 1
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Add a table if it has a row; cells beyond the columns become further lines of the last cell."""
+        """Add a table if it has a row that fits; extra cells of a row become further lines in its last cell."""
         width = len(headings)
         head = [_row(headings), _row(["---"] * width, raw=True)]
         begun = False
@@ -116,7 +116,7 @@ class Page:
             self.add([""])
 
     def text(self) -> str:
-        """Return the page."""
+        """Return the page, with the number of lines that did not fit at its end."""
         end = ["", f"{number(self._dropped, 'further line')} left out for length."] if self._dropped else []
         return "\n".join([*self._lines, *end]).rstrip("\n") + "\n"
 

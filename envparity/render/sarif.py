@@ -14,15 +14,14 @@ from envparity.render.words import further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
-# A page lists results by file. A finding in no file is listed under the file in which the project declares its wishes.
+# Code-scanning pages list results by file. A finding without a file gets the file in which a project sets up envparity.
 _NOWHERE = "pyproject.toml"
-# Code-scanning pages refuse a result with more.
-_LOCATIONS = 1000
-_LINES = 30
+_LOCATIONS = 1000  # code-scanning pages refuse a result with more locations
+_LINES = 30  # further lines of one message
 
 
 def as_sarif(report: Report) -> str:
-    """Write the report as one run of one tool."""
+    """Return the report as SARIF: one run of one tool."""
     report = printable(report)
     seen: Counter[str] = Counter()
     run = {
@@ -73,14 +72,14 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
 
 
 def _fingerprint(one: Finding) -> str:
-    """Return what stays the same for one finding from run to run: what it names, without its wording and versions."""
+    """Return a hash that identifies a finding in every run: it leaves out the message, which may hold versions."""
     named = json.dumps([one.code, one.paths, one.distributions, sorted(one.doors)])
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def _message(one: Finding) -> str:
     doors = f"[{', '.join(one.doors)}] " if one.doors else ""
-    # A message may hold links, as [text](target); nothing of an environment may make one.
+    # SARIF shows [text](target) in a message as a link. No text from an environment may become a link.
     return "\n".join([f"{doors}{one.message}", *further_lines(one, _LINES)]).replace("](", "] (")
 
 

@@ -1,4 +1,4 @@
-"""The one set-up of jinja2: for the pages that envparity writes, and for those of this repository."""
+"""The set-up of jinja2, for the pages that envparity writes and for the pages of this repository."""
 
 import re
 from functools import cache
@@ -12,9 +12,9 @@ from envparity.render.words import lines_of, number
 
 
 def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
-    """Return the templates of `folder`; a value that is missing is an error.
+    """Return the templates in `folder`. A template that uses a missing value raises jinja2.UndefinedError.
 
-    `escaped` is for HTML. Markdown of our own data is not escaped.
+    With `escaped`, values are escaped for HTML. Pass False only for Markdown that is made from our own data.
     """
     return Environment(
         loader=FileSystemLoader(folder),
@@ -28,7 +28,7 @@ def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
 
 @cache
 def template(name: str) -> Template:
-    """Return the template at `name`, a path below this folder."""
+    """Return the template at `name`, a path relative to this folder."""
     environment = templates_in(Path(__file__).parent)
     environment.filters |= {"ticked": _ticked, "lines_of": lines_of, "path_text": path_text}
     environment.globals["number"] = number
@@ -36,5 +36,5 @@ def template(name: str) -> Template:
 
 
 def _ticked(text: str) -> Markup:
-    """Escape `text`, and show what is between backticks as code."""
+    """Return `text` escaped for HTML, with the parts between backticks as code."""
     return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped just here

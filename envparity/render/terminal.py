@@ -1,6 +1,6 @@
 """A report for a person at a terminal, or for a log.
 
-Whatever comes from an environment is a `Text`: rich reads markup in plain strings only.
+Every text from an environment is printed as a rich `Text`, because rich would read markup in a plain string.
 """
 
 from collections.abc import Iterable
@@ -16,14 +16,17 @@ from envparity.judge.report import Report, Why, path_text
 from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
-# Findings of one code, and lines of one finding; the other formats hold all of them.
+# The most errors and notes of one code, and the most lines of one finding. The other formats show more of them.
 _ERRORS = 20
 _NOTES = 8
 _LINES = 12
 
 
 def show(report: Report, console: Console) -> None:
-    """Show the doors; the errors, then the notes, then what is accepted, by code; requirement paths; the outcome."""
+    """Print the report to `console`.
+
+    The order is: the doors; errors, notes and accepted findings, grouped by code; requirement paths; the outcome.
+    """
     report = printable(report)
     console.print(_doors(report))
     for name, reason in report.closed:
@@ -93,7 +96,10 @@ def _more(console: Console, indent: int, count: int) -> None:
 
 
 def _line(console: Console, indent: int, text: Text) -> None:
-    """Wrapped under its own indent at a terminal; whole in a log or a pipe, where people search by line."""
+    """Print a line with an indent.
+
+    A terminal wraps the line under its indent. In a log or a pipe, where people search by line, the line stays whole.
+    """
     if console.is_terminal:
         text.overflow = "fold"
         console.print(Padding(text, (0, 0, 0, indent), expand=False))

@@ -1,4 +1,4 @@
-"""The answer of `envparity why`, for a person or for a log."""
+"""The answer of `envparity why`, as text for a person or for a log."""
 
 from collections.abc import Callable
 from functools import partial
@@ -60,7 +60,7 @@ def _show_installed(one: Installed, line: Callable[..., None]) -> None:
 
 
 def _since(asker: Asker, target: str) -> str:
-    """Since which release one distribution asks for another, in a line."""
+    """Return one line that says since which release a distribution asks for `target`."""
     if asker.since is None:
         return f"{asker.label} ({asker.requirement}): release unknown: {asker.unknown}"
     first, before, worded = asker.since.first, asker.since.before, asker.since.worded

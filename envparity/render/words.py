@@ -1,4 +1,4 @@
-"""What every renderer says in the same words, and findings in the order in which a person reads them."""
+"""The words that every renderer uses, and the order in which each of them lists findings."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,33 +27,34 @@ class Group:
 
 @dataclass(frozen=True)
 class Sections:
-    """All findings, each once: what fails, then notes by family, then what the project accepts."""
+    """All findings, each once: errors, notes by family, and the findings that the project accepts."""
 
     errors: tuple[Group, ...]
     notes: dict[str, tuple[Group, ...]]
     accepted: tuple[Group, ...]
 
     def groups(self) -> Iterator[tuple[str, Group]]:
-        """Yield every group in that order, with the word for its section: `error`, `note` or `accepted`."""
+        """Yield every group with the word for its section: first `error`, then `note`, then `accepted`."""
         yield from (("error", group) for group in self.errors)
         yield from (("note", group) for groups in self.notes.values() for group in groups)
         yield from (("accepted", group) for group in self.accepted)
 
 
 def printable(value: T) -> T:
-    """Return a report, or another result, with each control and direction character, and lone surrogate, spelled out.
+    """Return a report or another result in which every text is safe to print.
 
-    Findings are made so; a door's name, a version or a requirement is whatever somebody wrote.
+    Control characters, direction characters and lone surrogates are spelled out. The texts of findings already are
+    safe, but the name of a door, a version or a requirement may hold any characters.
     """
     return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
 
 
 def short(text: str, columns: int) -> str:
-    """Return the beginning and the end of a text that is wider than some columns."""
+    """Return a text, or only its beginning and its end if it is wider than `columns`."""
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1
-    # A wide character takes two columns: of text that has them, half as many are kept.
+    # A wide character takes two columns, so half as many characters of a text with wide characters are kept.
     half = half if cell_len(text) == len(text) else half // 2
     return f"{text[:half]}…{text[-half:]}"
 
@@ -88,12 +89,12 @@ def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
 
 
 def outcome(report: Report) -> str:
-    """Return `pass` or `fail`, as the exit status says."""
+    """Return `pass` for a report without errors, otherwise `fail`; the exit status agrees."""
     return "fail" if report.errors else "pass"
 
 
 def counted(report: Report) -> str:
-    """Count the findings: `1 error, 6 notes, 2 accepted`."""
+    """Return the numbers of findings: `1 error, 6 notes, 2 accepted`."""
     errors = len(report.errors)
     accepted = sum(one.accepted is not None for one in report.findings)
     notes = len(report.findings) - errors - accepted
@@ -102,33 +103,33 @@ def counted(report: Report) -> str:
 
 
 def number(count: int, word: str) -> str:
-    """Return a count and its noun."""
+    """Return a count and its noun, in the plural if needed: `1 file`, `1,200 files`."""
     return f"{count:,} {word}{'s' * (count != 1)}"
 
 
 def listed(names: Iterable[str]) -> str:
-    """Join names as in a sentence: `a, b and c`."""
+    """Return names joined as in a sentence: `a, b and c`."""
     *most, last = [*names] or [""]
     return f"{', '.join(most)} and {last}" if most else last
 
 
 def where(report: Report) -> str:
-    """Say which doors were compared, and which were not: `in venv and x (docker not compared)`."""
+    """Return which doors were compared, and which were not: `in venv and x (docker not compared)`."""
     said = f"in {listed(door.name for door in report.doors)}" if report.doors else "in no environment"
     closed = listed(name for name, _ in report.closed)
     return f"{said} ({closed} not compared)" if closed else said
 
 
 def lines_of(one: Finding) -> tuple[str, ...]:
-    """Return what a finding says beyond its message: its details, or else its paths."""
+    """Return the further lines of a finding: its details, or its paths if it has no details."""
     if one.details:
         return tuple(line for line in one.details if line not in one.message)
-    # The code and the message say enough about a single path: a metadata folder, a package.
+    # A single path, such as that of a metadata folder or a package, adds nothing to the code and the message.
     return one.paths if len(one.paths) > 1 and any(path not in one.message for path in one.paths) else ()
 
 
 def further_lines(one: Finding, most: int) -> list[str]:
-    """Return some of these lines, how many more there are, and which finding it follows from."""
+    """Return at most `most` of these lines, then how many more there are and which finding this one follows from."""
     lines = lines_of(one)
     more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
     because = [f"follows from {one.because}"] if one.because else []
@@ -141,5 +142,5 @@ def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | 
 
 
 def alike(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
-    """Return the other rows."""
+    """Return the rows that hold one version in every door."""
     return {name: row for name, row in rows.items() if len(set(row)) <= 1}

@@ -1,4 +1,4 @@
-"""Which renderer makes what, and reports as files."""
+"""Choose the renderer for a format, and write reports to files."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -24,18 +24,21 @@ _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".sarif": "sari
 
 
 def render(report: Report, form: str, stream: TextIO | None = None) -> str:
-    """The report in one format; `stream` decides width and colour of the terminal's."""
+    """Return the report in the format `form`; `stream` decides the width and colours of the format for a terminal."""
     if form in _RENDERERS:
         return _RENDERERS[form](report)
     return printed(partial(show, report), stream, 120)
 
 
 def form_of(name: str) -> str:
-    """The format that a file's ending asks for; EnvparityError where it asks for none."""
+    """Return the format for a file with this name; raise EnvparityError if no format has its ending."""
     return files.form_of(name, _ENDINGS)
 
 
 def write_reports(report: Report, names: Sequence[str]) -> None:
-    """Write each file in the format of its ending, whole or not at all; none where one has no format."""
+    """Write the report to each file in the format of its ending; a file is written whole or not at all.
+
+    Raise EnvparityError, before anything is written, if no format has the ending of one of the files.
+    """
     for name, form in [(name, form_of(name)) for name in names]:
         write_whole("--report", name, render(report, form).encode())

@@ -1,4 +1,4 @@
-"""Integrity: each installed file and each distribution's metadata, against RECORD and against the other doors."""
+"""The integrity family: checks installed files and metadata against RECORD and against the other doors."""
 
 from collections.abc import Iterator
 

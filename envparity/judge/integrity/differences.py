@@ -1,4 +1,4 @@
-"""Files that differ between doors, and why: by a transform, by a build, or for no known reason."""
+"""The comparison of files between doors: a transform or a build may explain why a file differs."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -40,7 +40,7 @@ MODE_DIFFERS = RULES.error(
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the files that differ: one finding for all paths of one distribution that differ in the same way."""
+    """Yield the files that differ, with one finding for all paths of a distribution that differ in the same way."""
     changed = _ChangedFiles(doors)
     groups: dict[tuple[Rule, str, str], dict[str, Values]] = defaultdict(dict)
     for path, found in changed.paths:
@@ -62,13 +62,13 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 
 @dataclass(frozen=True)
 class _ChangedFiles:
-    """The paths that are not the same in all doors, and what is known about them."""
+    """The files that are not the same in every door, and the rule that explains each difference."""
 
     doors: Comparison
 
     @cached_property
     def paths(self) -> list[tuple[str, list[File | None]]]:
-        """Each such path, with its file in each door."""
+        """Each path whose file is not the same in every door, with that file in each door; None where it is missing."""
         return list(self._paths())
 
     def _paths(self) -> Iterator[tuple[str, list[File | None]]]:
@@ -86,10 +86,13 @@ class _ChangedFiles:
                 yield path, [None, *(other.get(path) for other in others)]
 
     def differences(self, path: str, found: Sequence[File | None]) -> Iterator[tuple[Rule, str, Values]]:
-        """Yield each difference of a path, with its value in each door; nothing if it follows from another finding."""
+        """Yield each difference of a path: its rule, the words for it, and the value in each door.
+
+        Yield nothing if the difference follows from another finding.
+        """
         present = [file for file in found if file is not None]
         if any(file.kind == "missing" or self._is_covered(file) for file in present):
-            return  # its own door says that it is missing, or a finding says that its distribution differs
+            return  # another finding says that the file is missing, or that its distribution differs
         if all(file.role == "venv" for file in present):
             values = [((file.sha256 or "")[:12] or file.kind) if file else None for file in found]
             yield transform.rule_of_venv_file(found), "other bytes:", values
@@ -100,13 +103,13 @@ class _ChangedFiles:
             yield from self._unlike(path, present)
 
     def _unlike(self, path: str, present: Sequence[File]) -> Iterator[tuple[Rule, str, Values]]:
-        """Yield what differs about a path that every door has."""
+        """Yield each difference of a path that every door has."""
         if len({file.kind for file in present}) > 1:
             yield FILE_DIFFERS, "not of one kind:", [file.kind for file in present]
         if len({file.mode for file in present if file.kind != "link"}) > 1:
             yield MODE_DIFFERS, "not of one mode:", [file.mode for file in present]
         if any(file.error is not None for file in present):
-            return  # its own door says that it cannot be read
+            return  # the check of its own door reports that the file cannot be read
         if len({file.sha256 for file in present}) > 1:
             rule = self._rule_of_bytes(path, present)
             if rule is not None:
@@ -115,7 +118,7 @@ class _ChangedFiles:
             yield transform.TRANSFORM_BYTECODE, "not judged alike:", [file.bytecode for file in present]
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
-        """Return why the bytes of a path differ; None if the finding is that other files differ."""
+        """Return the rule for bytes that differ; None for a RECORD that differs only because its files do."""
         explained = transform.rule_of_bytes(self.doors, path, present)
         if explained is not None:
             return explained
@@ -125,13 +128,13 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Tell whether RECORDs differ only because the files that they list do: then those are the finding."""
+        """Return whether a RECORD differs only because files that it lists differ, which have their own finding."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 
     @cached_property
     def _rebuilt(self) -> set[str]:
-        """Ids of distributions that every door built itself and that differ in a file besides RECORD."""
+        """The ids of distributions that every door built itself and that differ in a file other than RECORD."""
         owners = {
             owner
             for path, found in self.paths
@@ -143,19 +146,19 @@ class _ChangedFiles:
         return {owner for owner in owners if all(self.doors.builds(owner))}
 
     def _is_covered(self, file: File) -> bool:
-        """Tell whether a finding about its distribution covers a file."""
+        """Return whether every distribution that claims a file already has a finding about its version."""
         return bool(file.claims) and all(
             canonicalize_name(owner.partition("@")[0]) in self.doors.changed for owner in file.claims
         )
 
     def owner(self, path: str, found: Sequence[File | None]) -> str:
-        """Return the distribution under which a difference is reported: its claimants, or whose package it lies in."""
+        """Return the distributions to report a difference under: those that claim the path, or the folder's owner."""
         owners = sorted({owner for file in found if file for owner in file.claims})
         return " and ".join(owners) if owners else self._folder_owner.get(folder_of(path), "")
 
     @cached_property
     def _folder_owner(self) -> dict[str, str]:
-        """Top-level folders that one distribution alone has files in."""
+        """Each top-level folder in which only one distribution has files, with the id of that distribution."""
         owners: dict[str, set[str]] = defaultdict(set)
         for path, file in self.doors.subjects[0].snapshot.files.items():
             for owner in file.claims:

@@ -1,4 +1,4 @@
-"""Installed files: each against the RECORD that claims it, and each file that no RECORD claims."""
+"""Checks of installed files: each against the RECORD that lists it, and files that no RECORD lists."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -63,7 +63,8 @@ INSTALLED_AS_LINKS = RULES.note(
     "are judged by the bytes that the links lead to.",
     fix="Install with copies if the environment must outlive the cache.",
 )
-# If the files of a distribution are links, its installer linked them; if one file is a link, somebody replaced it.
+# If at least this share of a distribution's files are links, its installer linked them. If fewer are, somebody replaced
+# single files.
 _MOSTLY = 0.5
 
 
@@ -90,7 +91,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _altered(subject: Subject) -> Iterator[Finding]:
-    """Yield files that are there and are not what the RECORD of their one distribution says."""
+    """Yield files that exist, but whose bytes are not those that the RECORD of their distribution describes."""
     altered: dict[str, dict[str, str]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if file.kind == "special":
@@ -105,7 +106,10 @@ def _altered(subject: Subject) -> Iterator[Finding]:
 
 
 def _why_altered(file: File) -> str | None:
-    """Return what is wrong with a file's bytes if they are nobody's, else None; `ownership` judges contested paths."""
+    """Return how a file differs from its RECORD; None if its bytes match a RECORD or cannot be judged.
+
+    Also return None if RECORDs list different bytes for the path: `ownership` judges such contested paths.
+    """
     if file.kind not in ("file", "link") or file.sha256 is None or file.error is not None:
         return None
     wrong = {verdict for verdict in file.claims.values() if verdict not in ("match", "unhashed")}
@@ -121,7 +125,7 @@ def _why_altered(file: File) -> str | None:
 
 
 def _linked_folders(subject: Subject) -> dict[str, list[str]]:
-    """Return links where folders were installed -> the installed files behind each."""
+    """Map each link that takes the place of an installed folder to the installed files behind the link."""
     links = {path for path, file in subject.notable.items() if file.kind == "link" and not file.claims}
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items() if links else ():
@@ -139,7 +143,10 @@ def _folders_above(path: str) -> Iterator[str]:
 
 
 def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]:
-    """Yield links where files were installed: all of a distribution by its installer, or one by somebody."""
+    """Yield links that take the place of installed files or folders.
+
+    If most files of a distribution are links, its installer linked them. Otherwise somebody replaced a file by a link.
+    """
     for folder, behind in sorted(folders.items()):
         owners = sorted({owner for path in behind for owner in subject.snapshot.files[path].claims})
         message = (
@@ -165,7 +172,7 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
 
 
 def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
-    """Count the files that each of some distributions claims."""
+    """Return how many files each distribution in `owners` claims."""
     total: dict[str, int] = defaultdict(int)
     for file in subject.snapshot.files.values() if owners else ():
         for owner in file.claims:
@@ -174,7 +181,7 @@ def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
 
 
 def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
-    """Return each path that is not there -> who claims it."""
+    """Map each missing path to the distributions that claim it."""
     return {
         path: tuple(owner for owner, verdict in file.claims.items() if verdict == "missing")
         for path, file in subject.notable.items()
@@ -183,12 +190,15 @@ def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
 
 
 def _is_stray(file: File) -> bool:
-    """Tell whether neither a RECORD nor the making of the environment nor a source explains a file."""
+    """Return whether a file is unexplained: not in a RECORD, not made with the environment, and not bytecode."""
     return not file.claims and file.role is None and file.bytecode is None
 
 
 def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
-    """Return importable files that nobody owns, as far as an owner would say so, without the links in `folders`."""
+    """Return the importable files that no distribution owns, without the links in `folders`.
+
+    A file is left out if it may belong to a distribution that has no readable RECORD.
+    """
     candidates = [
         path
         for path, file in subject.notable.items()
@@ -207,11 +217,11 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
     for path in candidates:
         top = folder_of(path)
         if path in subject.metadata or (top in subject.metadata and subject.metadata[top].record != "read"):
-            continue  # metadata of a distribution that lists no files
+            continue  # the file is metadata of a distribution that does not list its files
         if path.partition("/")[0] in unsaid and (
             top in theirs or top.partition(".")[0] in theirs or _package(subject, path) not in claimed
         ):
-            continue  # it may belong to a distribution that does not say what is its own
+            continue  # the file may belong to a distribution that does not list its files
         if editable and path.endswith("/easy-install.pth"):
             continue
         found.append(path)
@@ -219,7 +229,7 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
 
 
 def _claimed_folders(subject: Subject) -> frozenset[str]:
-    """Return the folders that a claimed file lies in, at any depth."""
+    """Return every folder that has a claimed file in it or further below."""
     folders: set[str] = set()
     for path, file in subject.snapshot.files.items():
         for folder in _folders_above(path) if file.claims else ():
@@ -230,7 +240,10 @@ def _claimed_folders(subject: Subject) -> frozenset[str]:
 
 
 def _package(subject: Subject, path: str) -> str:
-    """Return the outermost regular package that a path lies in, or its folder: a namespace may be anybody's."""
+    """Return the outermost regular package that a path lies in, or the path's own folder if there is no such package.
+
+    Namespace packages are passed over, because any distribution may have files in them.
+    """
     folder = folder_of(path)
     while path.startswith(f"{folder}/") and f"{folder}/__init__.py" not in subject.snapshot.files:
         further = path[len(folder) + 1 :].partition("/")
@@ -241,7 +254,7 @@ def _package(subject: Subject, path: str) -> str:
 
 
 def _unowned(subject: Subject) -> list[str]:
-    """Return files next to the importable ones that nothing explains, if every distribution says what is its own."""
+    """Return unexplained files outside the site folders; nothing if a distribution has no readable RECORD."""
     if subject.unjudged:
         return []
     return [
@@ -255,7 +268,7 @@ def _unowned(subject: Subject) -> list[str]:
 
 
 def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: list[str]) -> Iterator[Finding]:
-    """Yield pairs that differ in case alone, and remove them from both lists."""
+    """Yield missing files that exist with another case in their name; remove both names from the arguments."""
     folded = {path.casefold(): path for path in extraneous}
     for path, owners in list(missing.items()):
         other = folded.get(path.casefold())
@@ -267,7 +280,7 @@ def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: 
 
 
 def _gone(subject: Subject, missing: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
-    """Yield what is missing of each distribution."""
+    """Yield a finding for each distribution that has missing files."""
     by_owner: dict[str, list[str]] = defaultdict(list)
     for path, owners in missing.items():
         for owner in owners:

@@ -1,4 +1,4 @@
-"""RECORD and METADATA: whether they can be read, and whether they agree with their folder."""
+"""Checks of RECORD and METADATA: whether they can be read, and whether METADATA agrees with the name of its folder."""
 
 import re
 from collections import defaultdict
@@ -68,12 +68,12 @@ METADATA_MISMATCH = RULES.error(
     "other.",
     fix="Reinstall the distribution.",
 )
-# The wheel specification exempts these from having a hash; bytecode is listed by pip without.
+# The wheel specification asks for no hash of RECORD and its signatures, and pip lists bytecode without a hash.
 _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield what the distributions' metadata cannot tell, or tells wrongly."""
+    """Yield RECORDs and metadata that are missing, cannot be read, or contradict what is installed."""
     for one in subject.judged:
         record = [f"{one.metadata}/RECORD"]
         escapes = [problem for problem in one.problems if problem.endswith("is outside the environment")]
@@ -101,7 +101,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _folder_name(subject: Subject, one: Distribution) -> Iterator[Finding]:
-    """Yield a dist-info folder that does not have the name and version in its METADATA."""
+    """Yield a finding if the name of a dist-info folder differs from the name and version in its METADATA."""
     stem = one.metadata.rpartition("/")[2].removesuffix(".dist-info")
     if one.format != "dist-info" or one.version is None or "-" not in stem:
         return
@@ -114,12 +114,12 @@ def _folder_name(subject: Subject, one: Distribution) -> Iterator[Finding]:
 def _same_version(escaped: str, version: str) -> bool:
     try:
         return Version(escaped.replace("_", "-")) == Version(version) or Version(escaped) == Version(version)
-    except ValueError:  # no version, or of more digits than Python reads
+    except ValueError:  # not a version, or a number with more digits than Python converts
         return re.sub(r"[-_]", "_", escaped) == re.sub(r"[-_]", "_", version)
 
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
-    """Yield lines without a hash in a RECORD that has hashes."""
+    """Yield a finding for each RECORD that has hashes, but lacks some of those that the specification asks for."""
     read = {one.id for one in subject.snapshot.distributions if one.record == "read"}
     unhashed: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
@@ -133,7 +133,7 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:
-    """Tell whether virtualenv put a file there when it seeded the environment: it never knows the hash of these."""
+    """Return whether virtualenv wrote a file when it made the environment; it lists such files without a hash."""
     stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
     mark = f"{stem}.virtualenv"
     by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False

@@ -1,1 +1,1 @@
-"""Renderers of a history: a terminal's, Markdown, a picture, one HTML page, JSON."""
+"""Renderers of a history: text for a terminal, Markdown, an SVG picture, one HTML page, and JSON."""

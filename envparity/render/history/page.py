@@ -1,4 +1,4 @@
-"""A history as one HTML page that asks for nothing: no script, no font, no request."""
+"""A history as one HTML page without scripts, fonts or requests."""
 
 from markupsafe import Markup
 
@@ -12,7 +12,7 @@ _WIDE, _NARROW = 940, 340  # pixels
 
 
 def as_html(history: History) -> str:
-    """The page: the picture for a wide and for a narrow window, and every event in words."""
+    """Return the page as HTML: the picture for a wide and for a narrow window, and every event in words."""
     history = printable(history)
     events, left = words.told(history, all_of_them=False)
     return template("history/page.html.j2").render(

@@ -7,7 +7,10 @@ from envparity.render.words import printable
 
 
 def as_markdown(history: History, *, everything: bool) -> str:
-    """The events as a table, and how it ends; at most one comment's length."""
+    """Return the events as a Markdown table, below how the history begins and ends, at most as long as one comment.
+
+    Without `everything`, events that change nothing that is watched are only counted.
+    """
     history = printable(history)
     page = Page()
     page.add([f"## History of {cell(history.title)}", "", f"{cell(words.heading(history))}.", ""])

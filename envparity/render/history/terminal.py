@@ -1,4 +1,4 @@
-"""A history for a person at a terminal, or for a log."""
+"""A history as text for a person at a terminal, or for a log."""
 
 from rich import box
 from rich.console import Console
@@ -11,7 +11,7 @@ from envparity.render.words import printable
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
-    """All events, or without `everything` those that change what is watched."""
+    """Print the history to `out`; without `everything`, only the events that change something that is watched."""
     history = printable(history)
     out.print(Text(words.heading(history), "bold"))
     for number, line in enumerate(words.beginning(history)):

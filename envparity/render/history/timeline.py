@@ -1,6 +1,6 @@
-"""A history as a picture: a lane for each watched distribution and each import name that several provide.
+"""A history as a picture: a lane for each watched distribution, and for each import name that several provide.
 
-The same drawing serves a page, wide or narrow, and a file of its own, which brings its colours and its legend.
+A page has the picture for a wide and for a narrow window. As a file, the picture has colours and a legend of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,13 +15,13 @@ from envparity.history.record import Event, History
 from envparity.render.history import words
 from envparity.render.words import printable, short
 
-# In pixels: a column of text in the sizes that STYLE gives.
+# All sizes are in pixels. The first row has the widths of one column of text in the font sizes of STYLE.
 _COLUMN, _BOLD, _SMALL, _TITLE = 7.3, 8.0, 6.6, 9.2
 _BAR, _LANE, _STACKED = 24, 36, 54
 _EDGE = 14
-_APART = 20  # between the middles of two numbers
+_APART = 20  # the least distance between the middles of two numbers
 _TICK = 78
-_NUMBERS = 9  # events that get one: more would be a list, which is below the picture
+_NUMBERS = 9  # the most events with a number; the page lists every event below the picture
 _LINE = 19
 
 STYLE = """
@@ -73,7 +73,7 @@ _MARK = Markup(
 
 @dataclass(frozen=True)
 class _Scale:
-    """Where an instant is drawn."""
+    """Maps an instant to its x coordinate: `begin` to `left`, `end` to `right`."""
 
     begin: datetime
     end: datetime
@@ -87,12 +87,16 @@ class _Scale:
 
 
 def as_svg(history: History) -> str:
-    """The picture as a file."""
+    """Return the picture as an SVG file."""
     return f"{drawn(history, 960, alone=True)}\n"
 
 
 def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = False) -> Markup:
-    """The picture, so many pixels wide; `stacked` has the names above the lanes, `alone` is a file of its own."""
+    """Return the picture as SVG, `width` pixels wide.
+
+    With `stacked`, the names are above the lanes, not left of them. With `alone`, the picture has its own colours,
+    title and legend, so that it can be a file.
+    """
     history = printable(history)
     lanes = words.periods(history)
     names = {f"import {name}": those for name, those in words.colliding(history).items()}
@@ -139,7 +143,10 @@ def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = 
 
 
 def numbered(history: History) -> list[Event]:
-    """The events that have a number in the picture: what changed a collision first, then what is watched."""
+    """Return the events that have a number in the picture, in order of time.
+
+    If there are too many, events come first that begin or end a collision, or after which a resolution fails or begins.
+    """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
     kept = sorted(events, key=lambda one: weight[id(one)])[:_NUMBERS]
@@ -151,7 +158,7 @@ def _text(kind: str, x: float, y: float, text: str) -> Markup:
 
 
 def _torn(history: History) -> dict[str, list[tuple[datetime, datetime]]]:
-    """When each distribution collided with another."""
+    """Return the periods, as (begin, end), in which each distribution collided with another."""
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for one, begun, ended in history.collisions():
         for provider in one.providers:
@@ -189,7 +196,7 @@ def _lane(
 
 
 def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """A period cut where collisions begin and end: its beginning, its end, and whether something collides there."""
+    """Cut a period where collisions begin and end; yield the begin and end of each piece, and whether it collides."""
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)
@@ -201,7 +208,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
         x = scale.x(event.instant)
         bad = "bad" if event.gained or event.failure is not None else ""
         yield _LINE_UP.format(kind=f"at {bad}", x=x, top=top + 18, bottom=bottom)
-        # Where two are too near each other, the later one's number stands further on; its line stays.
+        # If two events are too near each other, the number of the later one moves to the right; its line does not.
         least = max(least + _APART, x)
         room = scale.right - _APART * (len(marked) - number)
         yield _MARK.format(
@@ -215,7 +222,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
 
 
 def _others(scale: _Scale, history: History, y: float) -> Iterator[Markup]:
-    """A line for each event, whatever it changed."""
+    """Yield a short line for each event, whether or not it changed something that is watched."""
     for event in history.events:
         yield _LINE_UP.format(kind="tick", x=scale.x(event.instant), top=y, bottom=y + 8)
     if scale.left > _EDGE:
@@ -236,7 +243,7 @@ def _days(scale: _Scale) -> float:
 
 
 def _ticks(scale: _Scale) -> Iterator[datetime]:
-    """Instants to name on the axis: days, or the first of months, as near as there is room for."""
+    """Yield the instants to name on the axis: days or the first days of months, as many as there is room for."""
     most = max((scale.right - scale.left) / _TICK, 1)
     days = next((step for step in (1, 2, 5, 10, 15) if _days(scale) / step <= most), None)
     if days is not None:
@@ -255,7 +262,7 @@ def _ticks(scale: _Scale) -> Iterator[datetime]:
 
 
 def _legend(history: History, marked: Sequence[Event]) -> Iterator[tuple[str, str]]:
-    """What the numbers stand for, and how it ends, as (line, kind)."""
+    """Yield the meaning of each number, then how the history begins and ends, as (line, kind)."""
     watched = frozenset(history.watched)
     for number, event in enumerate(marked, 1):
         kind = "bad" if event.gained or event.failure is not None else "text"

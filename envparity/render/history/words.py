@@ -1,4 +1,4 @@
-"""What every renderer of a history says in the same words."""
+"""The words that every renderer of a history uses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from envparity.history.collisions import Collision
 from envparity.history.record import Event, History
 from envparity.render.words import listed, number
 
-_PATHS = 3  # contested files that are named
+_PATHS = 3  # so many contested files are named, and the others counted
 
 
 @dataclass(frozen=True)
 class Period:
-    """One version of a distribution, or one collision, and the time that it lasted."""
+    """One version of a distribution, or one collision, with its first and last instant."""
 
     label: str
     begin: datetime
@@ -21,30 +21,30 @@ class Period:
 
 
 def day(instant: datetime) -> str:
-    """A date."""
+    """Return the date of an instant: `2025-01-31`."""
     return instant.strftime("%Y-%m-%d")
 
 
 def minute(instant: datetime) -> str:
-    """An instant to the minute, in UTC."""
+    """Return an instant in UTC to the minute: `2025-01-31 14:05`."""
     return instant.strftime("%Y-%m-%d %H:%M")
 
 
 def heading(history: History) -> str:
-    """What it is a history of, for which Python, from when to when."""
+    """Return the title of the history, its Python and platform, and its first and last instant."""
     where = f"Python {history.python} on {history.platform}"
     return f"{history.title}, {where}, {minute(history.since)} to {minute(history.until)} UTC"
 
 
 def cause(event: Event) -> str:
-    """The releases that caused an event, or what else is known of its cause."""
+    """Return the releases that caused an event, or a sentence for an event without a known release."""
     if event.releases:
         return listed(event.releases)
     return "no release that the index offers today"
 
 
 def beginning(history: History) -> list[str]:
-    """What there was at the beginning, a line each, collisions last."""
+    """Return lines about the beginning: the number of distributions, then each collision."""
     if history.first_failure is not None:
         return [f"at the beginning: nothing fits together: {history.first_failure}"]
     first = f"at the beginning: {number(len(history.first), 'distribution')}"
@@ -52,27 +52,30 @@ def beginning(history: History) -> list[str]:
 
 
 def others(count: int) -> str:
-    """How many events are not told of."""
+    """Return a line with the number of events that are left out."""
     return f"and {number(count, 'other event')}, which change{'s' * (count == 1)} nothing that is watched"
 
 
 def lines(event: Event) -> list[str]:
-    """All that an event changed, a line each."""
+    """Return everything that an event changed: distributions, then collisions that began, then those that ended."""
     return [*changed(event), *begun_collisions(event), *ended_collisions(event)]
 
 
 def begun_collisions(event: Event) -> list[str]:
-    """The collisions that began."""
+    """Return a line for each collision that began."""
     return [gained(one) for one in event.gained]
 
 
 def ended_collisions(event: Event) -> list[str]:
-    """The collisions that ended, unless it is for want of a resolution."""
+    """Return a line for each collision that ended; none if they ended because nothing fits together any more."""
     return [] if event.failure is not None else [ended(one) for one in event.ended]
 
 
 def changed(event: Event) -> Iterator[str]:
-    """Which distributions an event changed, a line each, the releases that caused it first."""
+    """Yield a line for each distribution that an event changed, first those whose releases caused the event.
+
+    If a resolution became possible or impossible, yield only one line about that.
+    """
     if event.failure is not None:
         yield f"nothing fits together any more: {event.failure}"
     elif event.begins:
@@ -88,7 +91,7 @@ def changed(event: Event) -> Iterator[str]:
 
 
 def brief(event: Event, watched: frozenset[str]) -> list[str]:
-    """What an event changed of what is watched, without the paths."""
+    """Return a line for each change of a watched distribution, without requirement paths, and for each collision."""
     if event.failure is not None or event.begins:
         changes = [*changed(event)]
     else:
@@ -97,17 +100,17 @@ def brief(event: Event, watched: frozenset[str]) -> list[str]:
 
 
 def gained(one: Collision) -> str:
-    """A collision that began."""
+    """Return a line about a collision that began."""
     return f"import {one.name}: {len(one.providers)} providers, {listed(one.providers)}, {over(one)}"
 
 
 def ended(one: Collision) -> str:
-    """A collision that ended."""
+    """Return a line about a collision that ended."""
     return f"import {one.name}: {listed(one.providers)} do not collide any more"
 
 
 def over(one: Collision) -> str:
-    """What the providers of an import name want at once."""
+    """Return what the providers of an import name disagree about: the bytes of some files, or the place of a module."""
     if not one.paths:
         return "each in a place of its own, of which Python takes one"
     more = [f"{len(one.paths) - _PATHS} more"] if len(one.paths) > _PATHS else []
@@ -115,14 +118,14 @@ def over(one: Collision) -> str:
 
 
 def told(history: History, *, all_of_them: bool) -> tuple[list[Event], int]:
-    """The events to tell of, and how many others there are, which change nothing that is watched."""
+    """Return the events to show, and the number of the others, which change nothing that is watched."""
     watched = frozenset(history.watched)
     events = [event for event in history.events if all_of_them or event.concerns(watched)]
     return events, len(history.events) - len(events)
 
 
 def periods(history: History) -> dict[str, tuple[Period, ...]]:
-    """The versions of each watched distribution, in order; gaps are where it was not there."""
+    """Return the versions of each watched distribution, in order of time; there is a gap while it was not installed."""
     found: dict[str, list[Period]] = {name: [] for name in history.watched}
     there = {name: (history.first[name], history.since) for name in history.watched if name in history.first}
     for event in history.events:
@@ -140,7 +143,7 @@ def periods(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def colliding(history: History) -> dict[str, tuple[Period, ...]]:
-    """The collisions of each import name, in order; labelled by their providers."""
+    """Return the collisions of each import name, in order of time, labelled with their providers."""
     found: dict[str, list[Period]] = {}
     for one, begun, ended in history.collisions():
         label = listed(provider.partition(" ")[0] for provider in one.providers)
@@ -149,7 +152,7 @@ def colliding(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def verdict(history: History) -> str:
-    """How it ends: what collides, or that nothing does."""
+    """Return how the history ends: the collisions that remain, or that there are none."""
     if history.remaining:
         return f"at the end: {'; '.join(gained(one) for one in history.remaining)}"
     if not history.last:
@@ -158,7 +161,7 @@ def verdict(history: History) -> str:
 
 
 def effort(history: History) -> str:
-    """What it took."""
+    """Return how many resolutions and artefacts the history took."""
     did = history.effort
     stretches = "one stretch" if did.stretches == 1 else f"{did.stretches} stretches"
     return (
@@ -169,7 +172,7 @@ def effort(history: History) -> str:
 
 
 def caveats(history: History) -> Iterator[str]:
-    """What the history does not know."""
+    """Yield a line for each thing that the history does not know."""
     if history.known_until is not None:
         yield f"the index cannot be reached: what came after {minute(history.known_until)} UTC is not known"
     if history.absent:

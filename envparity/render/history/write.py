@@ -1,4 +1,4 @@
-"""Which renderer of a history makes what, and histories as files."""
+"""Choose the renderer of a history for a format, and write histories to files."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -21,12 +21,16 @@ _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".svg": "svg", 
 
 
 def as_json(told: History | Bisection) -> str:
-    """Return a history or a bisection as JSON, indented, one line at the end."""
+    """Return a history or a bisection as indented JSON that ends with a newline."""
     return msgspec.json.format(msgspec.json.encode(printable(told)), indent=1).decode() + "\n"
 
 
 def render(history: History, form: str, *, everything: bool, stream: TextIO | None = None) -> str:
-    """The history in one format; `everything` tells of events that change nothing that is watched, too."""
+    """Return the history in the format `form`.
+
+    With `everything`, it also lists the events that change nothing that is watched. `stream` decides the width and
+    colours of the format for a terminal.
+    """
     if form == "json":
         return as_json(history)
     if form == "markdown":
@@ -39,11 +43,14 @@ def render(history: History, form: str, *, everything: bool, stream: TextIO | No
 
 
 def form_of(name: str) -> str:
-    """The format that a file's ending asks for; EnvparityError where it asks for none."""
+    """Return the format for a file with this name; raise EnvparityError if no format has its ending."""
     return files.form_of(name, _ENDINGS)
 
 
 def write_reports(history: History, names: Sequence[str], *, everything: bool) -> None:
-    """Write each file in the format of its ending, whole or not at all; none where one has no format."""
+    """Write the history to each file in the format of its ending; a file is written whole or not at all.
+
+    Raise EnvparityError, before anything is written, if no format has the ending of one of the files.
+    """
     for name, form in [(name, form_of(name)) for name in names]:
         write_whole("--report", name, render(history, form, everything=everything).encode())
