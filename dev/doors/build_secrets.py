@@ -55,6 +55,7 @@ def registries() -> str:
 def write_privately(path: Path, text: str) -> Path:
     """Write a file that only its owner may read, because the address of an index may contain a password."""
     path.touch(mode=0o600)
+    path.chmod(0o600)  # where the file is there already, `touch` leaves its mode as it is
     path.write_text(text, encoding="utf-8")
     return path
 

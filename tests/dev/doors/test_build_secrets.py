@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from programs import line_of
 
-from dev.doors.build_secrets import AUTHORITIES, build_secrets, certificates, secrets_in
+from dev.doors.build_secrets import AUTHORITIES, build_secrets, certificates, secrets_in, write_privately
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +84,11 @@ def test_they_end_with_the_build(bundle: Path, monkeypatch: pytest.MonkeyPatch) 
         assert found["ca"] == bundle
         assert found["registries"].read_text() == "export UV_DEFAULT_INDEX=https://example.org\n"
     assert not found["registries"].exists()
+
+
+def test_a_file_that_others_could_read_is_private_once_it_holds_a_secret(tmp_path: Path) -> None:
+    path = tmp_path / "registries"
+    path.touch(mode=0o644)
+    path.chmod(0o644)
+    write_privately(path, "a password")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
