@@ -30,7 +30,8 @@ RECORD_MANAGED = RULES.note(
 RECORD_UNHASHED = RULES.note(
     "record-unhashed",
     title="a RECORD without hashes",
-    meaning="The distribution lists its files without their hashes: that they are there is judged, their bytes are not.",
+    meaning="The distribution lists its files without their hashes: that they are there is judged, their bytes are "
+    "not.",
     fix="Install it from a wheel if you want its bytes judged.",
 )
 RECORD_INCOMPLETE = RULES.error(
