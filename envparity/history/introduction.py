@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.index.releases import Metadata, Release, Releases, ReleaseUnknown, version_of
+from envparity.judge.graph import holds, parsed
 
 _AT_ONCE = 3  # releases asked for at the same time: enough to save time, few enough to be polite to the index
 
@@ -81,13 +81,10 @@ def asking(
     def find(requires: Sequence[str]) -> frozenset[str]:
         found: set[str] = set()
         for text in requires:
-            try:
-                one = Requirement(text)
-            except InvalidRequirement:
+            one = parsed(text)
+            if one is None or canonicalize_name(one.name) != target:
                 continue
-            if canonicalize_name(one.name) == target and (
-                one.marker is None or any(one.marker.evaluate({**environment, "extra": extra}) for extra in extras)
-            ):
+            if any(holds(one.marker, {**environment, "extra": extra}) for extra in extras):
                 found.add(str(one))
         return frozenset(found)
 

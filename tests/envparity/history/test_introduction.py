@@ -56,6 +56,8 @@ def test_an_unreadable_release_ends_the_walk(wheels: Path) -> None:
         (["not a requirement at all", "other"], [""], {"other"}),
         (["another", "other-one"], [""], set()),
         (["OTHER[fast] >= 2"], [""], {"OTHER[fast]>=2"}),
+        # A marker that cannot be evaluated says nothing about the requirement, and is no reason to stop.
+        (['other; os_name ~= "posix"', "other>=2"], [""], {"other>=2"}),
     ],
 )
 def test_asking(requires: list[str], extras: list[str], found: set[str]) -> None:
