@@ -1,5 +1,6 @@
 """Tests of envparity in another project: installed by pip, as a pre-commit hook, pytest plugin and GitHub action."""
 
+import ast
 import json
 import os
 import re
@@ -104,7 +105,11 @@ def test_the_wheel_holds_envparity_and_nothing_else(checkout: Path, tmp_path: Pa
 def test_it_requires_what_it_imports(project: Project) -> None:
     imported: set[str] = set()
     for path in (project.root / "envparity").rglob("*.py"):
-        imported |= set(re.findall(r"(?m)^\s*(?:from|import) ([a-z0-9_]+)", path.read_text()))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {one.name.partition(".")[0] for one in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add((node.module or "").partition(".")[0])
     foreign = imported - set(sys.stdlib_module_names) - {"envparity", "pytest"}
     required = tomllib.loads((project.root / "pyproject.toml").read_text())["project"]["dependencies"]
     assert foreign == {Requirement(one).name for one in required}
