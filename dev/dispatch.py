@@ -24,8 +24,8 @@ class Entry:
 
     module: str
     needs: Needs = Needs.TOOLS
-    cannot: int = 3
-    """The exit status if lockenv cannot make the command's environment."""
+    cannot: int | None = None
+    """The exit status if lockenv cannot make the command's environment; None for the status of the error."""
 
 
 COMMANDS = {

@@ -155,33 +155,34 @@ def guard(
     name: str,
     work: Callable[[], int],
     errors: tuple[type[Exception], ...] = (),
-    cannot: int = 3,
+    cannot: int | None = None,
     prefix: str = "scripts/",
 ) -> int:
     """Do `work` and return its exit status. If it raises an error, print one line on standard error.
 
-    For a CommandError the status is the error's own `status`, or `cannot` if `cannot` is not 3. For an OSError and for
-    `errors` the status is always `cannot`.
+    The status is `cannot` if it is given. Otherwise a CommandError brings its own status, and an OSError and the
+    errors of `errors` have that of CommandError.
     """
     name = prefix + name
+    other = CommandError.status if cannot is None else cannot
     try:
         status = work()
     except CommandError as error:
-        return _fail(name, error, error.status if cannot == 3 else cannot)
+        return _fail(name, error, error.status if cannot is None else cannot)
     except BrokenPipeError:
         _discard_output()
         return 128 + signal.SIGPIPE
     except OSError as error:
-        return _fail(name, f"expected to read, write and run what it needs, found: {error}", cannot)
+        return _fail(name, f"expected to read, write and run what it needs, found: {error}", other)
     except errors as error:
-        return _fail(name, error, cannot)
+        return _fail(name, error, other)
     try:
         sys.stdout.flush()
     except BrokenPipeError:  # the reader stopped reading, as `head` does
         _discard_output()
     except OSError as error:
         _discard_output()
-        return _fail(name, f"standard output: expected it to take the result, found: {error.strerror}", cannot)
+        return _fail(name, f"standard output: expected it to take the result, found: {error.strerror}", other)
     return status
 
 

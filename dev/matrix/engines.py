@@ -66,36 +66,33 @@ def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality
     The containers share a new network with a Redis in it. `timeout` is in seconds. Raises CommandError if there is no
     engine, or if the image of a track is missing.
     """
-    try:
-        engine = find_engine()
-        for track in tracks:
-            if engine.image(tag_of(track)) is None:
-                raise CommandError(
-                    f"expected the image {tag_of(track)}, found none; build it with: scripts/image --track {track}"
-                )
-        image = find_redis(engine, project)
-        network = f"ping-matrix-{secrets.token_hex(4)}"
-        with Keeper(engine.removal(network, network)) as keeper:
-            engine.create("network", network)
-            inside = f"{network}-redis"
-            run = Container(image, ("--save", "", "--appendonly", "no"), name=inside, network=network, label=network)
-            engine.start(run, purpose="starting Redis")
-            outside = f"{engine.address(inside, network)}:6379"
-            _wait_for(outside)
+    engine = find_engine()
+    for track in tracks:
+        if engine.image(tag_of(track)) is None:
+            raise CommandError(
+                f"expected the image {tag_of(track)}, found none; build it with: scripts/image --track {track}"
+            )
+    image = find_redis(engine, project)
+    network = f"ping-matrix-{secrets.token_hex(4)}"
+    with Keeper(engine.removal(network, network)) as keeper:
+        engine.create("network", network)
+        inside = f"{network}-redis"
+        run = Container(image, ("--save", "", "--appendonly", "no"), name=inside, network=network, label=network)
+        engine.start(run, purpose="starting Redis")
+        outside = f"{engine.address(inside, network)}:6379"
+        _wait_for(outside)
 
-            def attempt(test: Test) -> Result:
-                def role(name: str, is_dialer: bool) -> Role:
-                    settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - the harness does the same
-                    settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
-                    node = Container(tag_of(name), network=network, label=network, environment=settings, init=True)
-                    return Role(engine.command(node), {})
+        def attempt(test: Test) -> Result:
+            def role(name: str, is_dialer: bool) -> Role:
+                settings = role_settings(test, timeout, is_dialer, "0.0.0.0")  # noqa: S104 - the harness does the same
+                settings |= {"REDIS_ADDR": f"{inside}:6379", "TEST_KEY": test.key}
+                node = Container(tag_of(name), network=network, label=network, environment=settings, init=True)
+                return Role(engine.command(node), {})
 
-                server.forget(outside, test.key)
-                return run_roles(test, role(test.listener, False), role(test.dialer, True), timeout, keeper.group)
+            server.forget(outside, test.key)
+            return run_roles(test, role(test.listener, False), role(test.dialer, True), timeout, keeper.group)
 
-            yield Stage(attempt, keeper.close)
-    except CommandError as error:
-        raise CommandError(str(error)) from error
+        yield Stage(attempt, keeper.close)
 
 
 def _wait_for(redis: str) -> None:  # pragma: no cover - needs a Docker engine too
