@@ -79,21 +79,21 @@ def test_time_that_is_up_is_a_failure(text: str) -> None:
     start = time.monotonic()
     with pytest.raises(TimeUp):
         run(task(text, timeout=0.3))
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 30
 
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_one_that_left_something_running_is_not_waited_for(attended: bool) -> None:
     # As an ssh that keeps its connection for the next one: it holds standard error.
     start = time.monotonic()
-    assert run(task("echo out; sleep 5 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
-    assert time.monotonic() - start < 4
+    assert run(task("echo out; sleep 40 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
+    assert time.monotonic() - start < 30
 
 
 def test_what_has_left_the_group_and_holds_the_output_is_not_waited_for() -> None:
     start = time.monotonic()
-    assert run(task("echo out; setsid sleep 8 &")).output == b"out\n"
-    assert time.monotonic() - start < 7
+    assert run(task("echo out; setsid sleep 40 &")).output == b"out\n"
+    assert time.monotonic() - start < 30
 
 
 def test_what_an_attended_program_leaves_running_stays(tmp_path: Path) -> None:

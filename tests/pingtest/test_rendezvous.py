@@ -2,7 +2,6 @@
 
 import os
 import socket
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,9 +152,7 @@ def closed_port() -> int:
 
 
 def test_a_redis_that_refuses() -> None:
-    started = time.monotonic()
     assert "refused" in failure_of(at(closed_port()))
-    assert time.monotonic() - started < 2
 
 
 def test_a_name_that_is_nobodys() -> None:

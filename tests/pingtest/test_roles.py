@@ -14,8 +14,8 @@ from redisserver import RedisServer
 from rolekit import (
     APPLICATION,
     FAULTY,
-    MEASURED,
     PEER_ID,
+    ROOM,
     ROOT,
     Ended,
     black_hole,
@@ -32,12 +32,12 @@ from pingtest.errors import Status
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
-TIMEOUT = 10.0 if MEASURED else 4.0
-AFTER = 5.0 if MEASURED else 1.0  # seconds from its timeout to a role's end, at most
+TIMEOUT = 20.0  # The seconds of a dialer that ends earlier by itself.
+SHORT = (3.0, 12.0)  # The seconds of a dialer that is to use them up; the second, if a busy machine needs more.
 
 
-def fails_in_one_line(ended: Ended, status: Status, *parts: str, timeout: float = TIMEOUT) -> None:
-    """What every failure of a dialer must look like."""
+def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
+    """Check what every failure of a dialer must look like; `play` checks that it ends at all."""
     assert ended.status == status, ended.stderr
     assert ended.stdout == ""
     others = [line for line in ended.stderr.splitlines() if not line.startswith("pingtest: listening on ")]
@@ -46,7 +46,19 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str, timeout: float 
     assert "expected" in ended.lines[0]
     for part in parts:
         assert part in ended.lines[0]
-    assert ended.seconds <= timeout + AFTER
+
+
+def uses_up_its_time(python: Path, settings: dict[str, str], *parts: str) -> None:
+    """Check that a dialer ends at its own time limit, and that its line has `parts`.
+
+    On a busy machine the first time limit can pass before the dialer comes to the fault; then a longer limit follows.
+    """
+    for seconds in SHORT:
+        ended = play(python, settings | {"TEST_TIMEOUT_SECS": f"{seconds:g}"})
+        if all(part in ended.stderr for part in parts):
+            break
+    fails_in_one_line(ended, Status.TIME, *parts)
+    assert seconds <= ended.seconds <= seconds + ROOM
 
 
 def dialer(redis: RedisServer, key: str, **changes: str | None) -> dict[str, str]:
@@ -70,20 +82,26 @@ def again(redis: RedisServer, key: str) -> str:
     return other
 
 
+def wait_for_a_reader(redis: RedisServer, waiting: subprocess.Popen[str]) -> None:
+    """Wait until a dialer waits in Redis for an address."""
+    while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
+        assert waiting.poll() is None
+        time.sleep(0.02)
+
+
 def test_a_listener_outlives_its_dialers(python: Path, redis: RedisServer, key: str) -> None:
     with listener(python, redis, key) as process:
         keys = [again(redis, key) for _ in range(3)]
         for other in keys:
-            assert play(python, dialer(redis, other, TEST_TIMEOUT_SECS="20")).status == Status.DONE
+            assert play(python, dialer(redis, other)).status == Status.DONE
         assert process.poll() is None
 
 
 def test_a_dialer_that_starts_first_waits(python: Path, redis: RedisServer, key: str) -> None:
     with running(python, unified(True, redis.address, key)) as waiting:
-        time.sleep(1.5)
-        assert waiting.poll() is None
+        wait_for_a_reader(redis, waiting)
         with listener(python, redis, key):
-            stdout, stderr = waiting.communicate(timeout=20)
+            stdout, stderr = waiting.communicate(timeout=ROOM)
     assert waiting.returncode == Status.DONE, stderr
     assert stdout.startswith("latency:\n")
 
@@ -106,8 +124,11 @@ def test_a_peer_with_a_fault(
     settings = unified(False, redis.address, key, MUXER=muxer)
     with running(python, settings, fault, application=FAULTY) as process:
         wait_for_line(process, "announcing it")
-        ended = play(python, dialer(redis, key, MUXER=muxer))
-    fails_in_one_line(ended, status, "/ip4/127.0.0.1/tcp/", key, found)
+        settings = dialer(redis, key, MUXER=muxer)
+        if status == Status.TIME:
+            uses_up_its_time(python, settings, "/ip4/127.0.0.1/tcp/", key, found)
+        else:
+            fails_in_one_line(play(python, settings), status, "/ip4/127.0.0.1/tcp/", key, found)
 
 
 @pytest.mark.parametrize("transport", ["ws", "wss", "quic-v1"])
@@ -117,11 +138,16 @@ def test_a_fault_over_another_transport(python: Path, redis: RedisServer, key: s
     with running(python, settings, fault, application=FAULTY) as process:
         wait_for_line(process, "announcing it")
         changes = {"SECURE_CHANNEL": None, "MUXER": None} if transport == "quic-v1" else {}
-        ended = play(python, dialer(redis, key, TRANSPORT=transport, **changes))
-    status = {"short": Status.PING, "other-peer": Status.PEER_ID, "silent": Status.TIME}[fault]
-    if fault == "short" and transport in ("ws", "wss") and "v0.4" in python.parts[-3]:
+        settings = dialer(redis, key, TRANSPORT=transport, **changes)
+        if fault == "silent":
+            uses_up_its_time(python, settings, "/ip4/127.0.0.1/")
+            return
         # libp2p 0.4.0 over WebSocket does not always wake a reader when the stream's other side is closed.
-        status = Status.TIME if ended.status == Status.TIME else status
+        may_sleep = fault == "short" and transport in ("ws", "wss") and "v0.4" in python.parts[-3]
+        ended = play(python, settings | ({"TEST_TIMEOUT_SECS": "5"} if may_sleep else {}))
+    status = {"short": Status.PING, "other-peer": Status.PEER_ID}[fault]
+    if may_sleep and ended.status == Status.TIME:
+        status = Status.TIME
     fails_in_one_line(ended, status, "/ip4/127.0.0.1/")
 
 
@@ -146,22 +172,20 @@ def test_a_stale_address_of_an_earlier_run(python: Path, redis: RedisServer, key
 def test_a_peer_that_accepts_and_says_nothing(python: Path, redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
-        ended = play(python, dialer(redis, key))
-    fails_in_one_line(ended, Status.TIME, f"dialing /ip4/127.0.0.1/tcp/{port}")
+        uses_up_its_time(python, dialer(redis, key), f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
 def test_a_peer_that_closes_at_once(python: Path, redis: RedisServer, key: str) -> None:
     with server(lambda connection: connection.close()) as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
-        ended = play(python, dialer(redis, key, TEST_TIMEOUT_SECS="20"))
-    fails_in_one_line(ended, Status.DIAL, f"/ip4/127.0.0.1/tcp/{port}", timeout=20)
+        ended = play(python, dialer(redis, key))
+    fails_in_one_line(ended, Status.DIAL, f"/ip4/127.0.0.1/tcp/{port}")
 
 
 def test_an_address_that_answers_no_one(python: Path, redis: RedisServer, key: str) -> None:
     with black_hole() as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
-        ended = play(python, dialer(redis, key))
-    fails_in_one_line(ended, Status.TIME, f"dialing /ip4/127.0.0.1/tcp/{port}")
+        uses_up_its_time(python, dialer(redis, key), f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
 @pytest.mark.parametrize("address", ["garbage", "/ip4/127.0.0.1/tcp/4001", '""'], ids=["garbage", "peerless", "empty"])
@@ -176,21 +200,20 @@ def test_a_key_that_holds_a_string(python: Path, redis: RedisServer, key: str) -
 
 
 def test_no_listener(python: Path, redis: RedisServer, key: str) -> None:
-    fails_in_one_line(play(python, dialer(redis, key)), Status.TIME, key, redis.address)
+    uses_up_its_time(python, dialer(redis, key), key, redis.address)
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
 def test_a_redis_that_is_not_there(python: Path, key: str, is_dialer: bool) -> None:
     with server(say_nothing) as port:
         pass
-    settings = unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS=f"{TIMEOUT:g}")
-    ended = play(python, settings)
+    ended = play(python, unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "refused")
 
 
 def test_a_redis_that_hangs(python: Path, key: str) -> None:
     with server(say_nothing) as port:
-        ended = play(python, unified(True, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS=f"{TIMEOUT:g}"))
+        ended = play(python, unified(True, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "PING")
 
 
@@ -198,9 +221,8 @@ def test_a_listener_notices_that_redis_has_died(python: Path, own_redis: RedisSe
     settings = unified(False, own_redis.address, key, TEST_TIMEOUT_SECS="2")
     with running(python, settings) as process:
         wait_for_line(process, "announcing it")
-        time.sleep(0.5)
         own_redis.stop()
-        _, stderr = process.communicate(timeout=10)
+        _, stderr = process.communicate(timeout=ROOM)
     own_redis.start()
     assert process.returncode == Status.RENDEZVOUS
     assert own_redis.address in stderr
@@ -213,20 +235,23 @@ def test_a_stopped_listener_has_done_its_part(
 ) -> None:
     with listener(python, redis, key) as process:
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=5)
+        stdout, stderr = process.communicate(timeout=ROOM)
     assert (process.returncode, stdout) == (Status.DONE, "")
     assert "Traceback" not in stderr
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("after", [0.25, 2.0], ids=["while it starts", "while it waits"])
+@pytest.mark.parametrize("waits", [False, True], ids=["while it starts", "while it waits"])
 def test_a_stopped_dialer_says_so(
-    python: Path, redis: RedisServer, key: str, number: signal.Signals, after: float
+    python: Path, redis: RedisServer, key: str, number: signal.Signals, waits: bool
 ) -> None:
     with running(python, unified(True, redis.address, key)) as process:
-        time.sleep(after)
+        if waits:
+            wait_for_a_reader(redis, process)
+        else:
+            time.sleep(0.25)
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=5)
+        stdout, stderr = process.communicate(timeout=ROOM)
     assert (process.returncode, stdout) == (128 + number, "")
     assert "Traceback" not in stderr
     assert f"found signal {int(number)}" in stderr
@@ -255,12 +280,12 @@ def test_bad_settings_are_told_before_anything_is_opened(
 ) -> None:
     settings = {name: value for name, value in (unified(True, "127.0.0.1:1", key) | changes).items() if value}
     ended = play(python, settings)
-    fails_in_one_line(ended, Status.SETTINGS, variable, timeout=0)
+    fails_in_one_line(ended, Status.SETTINGS, variable)
 
 
 def test_a_muxer_for_a_standalone_transport_is_ignored_with_a_note(python: Path, redis: RedisServer, key: str) -> None:
     with listener(python, redis, key, TRANSPORT="quic-v1"):
-        ended = play(python, dialer(redis, key, TRANSPORT="quic-v1", TEST_TIMEOUT_SECS="20"))
+        ended = play(python, dialer(redis, key, TRANSPORT="quic-v1"))
     assert ended.status == Status.DONE, ended.stderr
     assert ended.lines == [
         "ping_test: SECURE_CHANNEL='noise' is ignored: quic-v1 brings its own",
@@ -293,7 +318,10 @@ def test_any_address_is_announced_as_one_that_others_reach(
 )
 def test_ipv6(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
     with listener(pythons["v0.8"], redis, key, LISTENER_IP="::1", TRANSPORT=transport):
-        ended = play(pythons["v0.8"], dialer(redis, key, TRANSPORT=transport, TEST_TIMEOUT_SECS="8"))
+        ended = play(
+            pythons["v0.8"],
+            dialer(redis, key, TRANSPORT=transport, TEST_TIMEOUT_SECS="5" if transport == "quic-v1" else "20"),
+        )
     assert ended.status == Status.DONE, ended.stderr
 
 
@@ -327,8 +355,8 @@ def test_a_libp2p_that_cannot_be_imported(python: Path, tmp_path: Path) -> None:
 def test_a_result_that_nobody_takes_is_no_success(python: Path, redis: RedisServer, key: str, redirection: str) -> None:
     with listener(python, redis, key):
         shell = ["sh", "-c", f'"$0" "$1" {redirection}', str(python), str(APPLICATION)]
-        settings = environment(dialer(redis, key, TEST_TIMEOUT_SECS="20"))
-        done = subprocess.run(shell, env=settings, stderr=subprocess.PIPE, text=True, check=False, timeout=30)
+        settings = environment(dialer(redis, key))
+        done = subprocess.run(shell, env=settings, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert done.returncode == Status.FAULT
     assert done.stderr.startswith("ping_test: standard output")
     assert done.stderr.count("\n") == 1

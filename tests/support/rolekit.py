@@ -16,6 +16,8 @@ FAULTY = Path(__file__).with_name("faulty_listener.py")
 # Coverage sets this variable for the processes that a measured test starts (scripts/quality coverage). A measured role
 # starts and ends later.
 MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
+ROOM = 30.0
+"""The seconds by which other programs may delay a process; a process that ignores its time limit takes longer."""
 PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
 
 

@@ -152,13 +152,13 @@ def stopped(folder: Path, number: signal.Signals, **more: str) -> int:
     """The status of a command that a signal stops, twice, after it has begun."""
     where = {"TMPDIR": str(folder), **more}
     with subprocess.Popen([sys.executable, "-c", _COMMAND], cwd=ROOT, env=environ(where)) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not list(folder.glob("**/began")) and time.monotonic() < until:
             time.sleep(0.02)
         process.send_signal(number)
         time.sleep(0.1)
         process.send_signal(number)
-        return process.wait(20)
+        return process.wait(60)
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
@@ -177,11 +177,11 @@ def test_a_signal_ends_its_child_first(tmp_path: Path) -> None:
         cwd=ROOT,
         env=environ({"TMPDIR": str(temporary), "SLEEP": "child", "CHILD": child}),
     ) as process:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while not (kept / "began").exists() and time.monotonic() < until:
             time.sleep(0.02)
         process.terminate()
-        assert process.wait(20) == 143
+        assert process.wait(60) == 143
     assert (kept / "ended").exists()
     assert list(temporary.iterdir()) == []
 

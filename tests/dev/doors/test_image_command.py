@@ -171,13 +171,13 @@ def test_stopped_it_leaves_nothing(machine: Machine, number: signal.Signals, sta
     command: list[str | Path] = [machine.checkout / "scripts" / "image", "--track", "v0.4"]
     variables = machine.environ(PIP_INDEX_URL="https://example.org")
     with subprocess.Popen(command, env=variables, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE) as run:
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while "buildx build" not in "".join(machine.asked()):
             assert time.monotonic() < until
             time.sleep(0.05)
         time.sleep(0.2)
         run.send_signal(number)
-        assert run.wait(20) == status
+        assert run.wait(60) == status
         assert run.stderr
         assert run.stderr.read() == b""
     assert list((machine.folder.parent / "temporary").iterdir()) == []

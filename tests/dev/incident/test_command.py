@@ -71,7 +71,7 @@ def test_stopped_it_leaves_nothing(project: Project, tmp_path: Path) -> None:
             time.sleep(0.1)
         time.sleep(3)
         run.send_signal(signal.SIGTERM)
-        assert run.wait(20) == 128 + signal.SIGTERM
+        assert run.wait(60) == 128 + signal.SIGTERM
     assert list(tmp_path.iterdir()) == []
 
 

@@ -87,7 +87,7 @@ def done(node: Path) -> int:
 
 def left_behind(node: Path) -> list[str]:
     """Nodes that still run, after the moment that their end may take."""
-    until = time.monotonic() + 5
+    until = time.monotonic() + 30
     while True:
         pids = (node.parent / "started").read_text().split()
         alive = [pid for pid in pids if _is_sleep(Path("/proc") / pid / "cmdline")]
@@ -144,9 +144,9 @@ def test_a_signal_stops_it_and_what_is_done_is_kept(node: Path, number: signal.S
             time.sleep(0.01)
         began = time.monotonic()
         runner.send_signal(number)
-        out, err = runner.communicate(timeout=30)
+        out, err = runner.communicate(timeout=60)
     assert (runner.returncode, err) == (128 + number, "")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
     tests = entries(node)
     assert UNSUPPORTED + 5 <= len(tests) < EVERY
     assert {test["status"] for test in tests} == {"pass", "unsupported"}
@@ -166,7 +166,7 @@ def test_a_run_that_is_not_finished_is_lost_to_no_other(node: Path, number: sign
         while not done(node):
             time.sleep(0.01)
         runner.send_signal(number)
-        runner.communicate(timeout=30)
+        runner.communicate(timeout=60)
     before = held(node.parent / "out")
     quick(node, *chosen, "--into", f"{node.parent}/other")
     for further in ([], ["--select", "c x c"], ["--merge", f"{node.parent}/other"]):
@@ -203,7 +203,7 @@ def test_two_runs_at_once_in_one_folder(node: Path) -> None:
         assert ended.returncode in (2, 3)  # as the first has run a test by then, or not
         assert ended.stderr.count("\n") == 1
         runner.terminate()
-        runner.communicate(timeout=30)
+        runner.communicate(timeout=60)
     assert quick(node, "--resume").returncode == 0
     assert len(entries(node)) == PARTIES * COMBINATIONS
 

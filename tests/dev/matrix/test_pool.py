@@ -19,7 +19,7 @@ def never() -> None:
 
 
 def test_each_test_once_and_several_at_a_time() -> None:
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=60)
 
     def attempt(test: Test) -> Result:
         both.wait()
@@ -54,11 +54,11 @@ def test_what_is_running_is_stopped_when_nobody_asks_for_more() -> None:
 
     def attempt(test: Test) -> Result:
         if test != TESTS[0]:
-            assert stopped.wait(20)
+            assert stopped.wait(100)
         return Result(test, 0.1, None, "killed")
 
     started = time.monotonic()
     with closing(run_all(TESTS, Stage(attempt, stopped.set), 2, 0)) as outcomes:
         assert next(outcomes).test == TESTS[0]
     assert stopped.is_set()
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60

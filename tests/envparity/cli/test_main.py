@@ -198,7 +198,7 @@ def test_130_and_143_where_it_is_stopped(
     try:
         until(lambda: note.exists() and note.read_text().strip() != "")
         process.send_signal(number)
-        said, complained = process.communicate(timeout=10)
+        said, complained = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
@@ -256,7 +256,7 @@ def test_a_history_that_is_stopped_keeps_what_it_knows(
     try:
         until(lambda: list(tmp_path.glob("kept/resolutions/*/*.json")))
         process.send_signal(number)
-        said, complained = process.communicate(timeout=10)
+        said, complained = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()

@@ -52,7 +52,7 @@ def test_a_command_that_does_not_end_fails() -> None:
     done = trial("2025-02-15", "sh", "-c", "sleep 60 & sleep 60", timeout=0.5)
     assert (done.passed, done.status) == (False, None)
     assert done.said == "the command: no answer within 0 s"
-    assert done.seconds < 20
+    assert done.seconds < 50
 
 
 def test_a_command_that_is_none() -> None:

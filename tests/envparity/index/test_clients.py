@@ -73,9 +73,9 @@ def test_it_runs_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
 def test_one_that_gives_no_answer_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     note, start = tmp_path / "note", time.monotonic()
     with pytest.raises(ClientSilent, match=r"^no answer within 1 s$") as silent:
-        run(f"echo $$ >> {note}; sleep 30 & echo $! >> {note}; sleep 30", timeout=0.6)
+        run(f"echo $$ >> {note}; sleep 60 & echo $! >> {note}; sleep 60", timeout=0.6)
     assert silent.value.seconds == 0.6
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 40
     assert all(ends(pid) for pid in pids(note, 2))
 
 
@@ -83,13 +83,13 @@ def test_one_that_does_not_want_to_end_is_ended() -> None:
     start = time.monotonic()
     with pytest.raises(ClientSilent):
         run("trap '' TERM INT HUP; while :; do sleep 1; done", timeout=0.4)
-    assert time.monotonic() - start < 5
+    assert time.monotonic() - start < 40
 
 
 def test_what_it_leaves_running_is_not_waited_for_and_ends_with_it(tmp_path: Path) -> None:
     note, start = tmp_path / "note", time.monotonic()
-    assert run(f"sleep 30 & echo $! > {note}; echo out", timeout=20) == Said(0, "out\n", "")
-    assert time.monotonic() - start < 5
+    assert run(f"sleep 60 & echo $! > {note}; echo out", timeout=20) == Said(0, "out\n", "")
+    assert time.monotonic() - start < 40
     (pid,) = pids(note, 1)
     assert ends(pid)
 
@@ -103,7 +103,7 @@ def test_one_that_does_not_exist_or_cannot_be_run(tmp_path: Path) -> None:
 
 def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> None:
     clients, note = IndexClients(), tmp_path / "note"
-    command = shell(f"echo $$ >> {note}; sleep 30 & echo $! >> {note}; wait")
+    command = shell(f"echo $$ >> {note}; sleep 60 & echo $! >> {note}; wait")
     with ThreadPoolExecutor(3) as pool:
         running: list[Future[Said]] = [pool.submit(clients.run, command, timeout=60) for _ in range(3)]
         started = pids(note, 6)
@@ -111,8 +111,8 @@ def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> Non
         clients.stop()
         for one in running:
             with pytest.raises(Stopped):
-                one.result(timeout=10)
-    assert time.monotonic() - at < 5
+                one.result(timeout=40)
+    assert time.monotonic() - at < 40
     assert all(ends(pid) for pid in started)
     with pytest.raises(Stopped):
         clients.run(shell(f"echo $$ >> {note}"), timeout=20)

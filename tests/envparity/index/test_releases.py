@@ -160,7 +160,7 @@ def test_an_index_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.Monke
         with pytest.raises(ReleaseUnknown, match="the package index cannot be reached"):
             releases.versions(name)
     assert asked == ["which releases one has"]
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
 
 
 def test_no_time_left(wheels: Path) -> None:

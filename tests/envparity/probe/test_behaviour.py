@@ -71,7 +71,7 @@ def test_what_a_check_leaves_running_is_not_waited_for(empty: Environment) -> No
         "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start(); result = 2",
     )
     assert [one.value for one in found] == ["1", "2"]
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 100
 
 
 def test_odd_results(empty: Environment) -> None:

@@ -200,7 +200,7 @@ def test_a_sparse_file_without_end(empty: Environment) -> None:
     started = time.monotonic()
     file_ = empty.probe().files["site/vast.bin"]
     assert (file_.size, file_.sha256, file_.error) == (10 << 30, None, "too large to hash")
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 60
 
 
 def test_a_very_deep_folder(empty: Environment) -> None:

@@ -38,7 +38,7 @@ def test_tools(empty: Environment, tmp_path: Path) -> None:
         child="/bin/sleep 600 & echo version 1",
         closed="exec >&-; exec /bin/sleep 600",
     ).toolchain
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert (found["good"], found["cmake"], found["git"]) == ("1.2", "3.1", None)
     assert found["garbage"] == "\N{REPLACEMENT CHARACTER}\x1b[31m\0x"
     assert len(found["long"] or "") == 200

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce, announced
 from redisserver import RedisServer
-from rolekit import PEER_ID, Ended, black_hole, say_nothing, server, unified, wait_for_line
+from rolekit import PEER_ID, ROOM, Ended, black_hole, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
@@ -39,7 +39,7 @@ def listener(address: str, key: str, **changes: str | None) -> Iterator[subproce
 
 def fails_in_one_line(ended: Ended, status: int, *parts: str) -> None:
     PEER.fails_in_one_line(ended, status, *parts)
-    assert ended.seconds <= TIMEOUT + 1
+    assert ended.seconds <= TIMEOUT + ROOM
 
 
 @pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
@@ -61,7 +61,7 @@ def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
         time.sleep(0.5)
         assert waiting.poll() is None
         with listener(redis.address, key):
-            stdout, stderr = waiting.communicate(timeout=20)
+            stdout, stderr = waiting.communicate(timeout=ROOM)
     assert (waiting.returncode, stderr) == (Status.DONE, "")
     assert stdout.startswith("latency:\n")
 
@@ -100,10 +100,8 @@ def test_a_bad_setting(name: str, value: str | None, says: str) -> None:
 
 def test_a_stopped_listener_has_done_its_work(redis: RedisServer, key: str) -> None:
     with listener(redis.address, key) as process:
-        started = time.monotonic()
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == Status.DONE
-        assert time.monotonic() - started < 1
+        assert process.wait(ROOM) == Status.DONE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -112,7 +110,7 @@ def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: si
         while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
             time.sleep(0.02)
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=5)
+        stdout, stderr = process.communicate(timeout=ROOM)
     assert (process.returncode, stdout) == (128 + number, "")
     assert stderr == f"peer-go: expected a result, found signal {int(number)} before there was one\n"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce
 from redisserver import RedisServer
-from rolekit import PEER_ID, Ended, say_nothing, server, unified
+from rolekit import PEER_ID, ROOM, Ended, say_nothing, server, unified
 
 from pingtest.errors import Status
 
@@ -29,7 +29,7 @@ def test_itself_against_itself(redis: RedisServer, key: str, transport: str, sec
     with PEER.running(unified(False, redis.address, key, **chosen)) as listener:
         ended = PEER.play(unified(True, redis.address, key, **chosen))
         listener.terminate()
-        assert listener.communicate(timeout=10) == ("", "")
+        assert listener.communicate(timeout=ROOM) == ("", "")
         assert listener.returncode == 0
     assert (ended.status, ended.stderr) == (0, "")
     found = re.fullmatch(RESULT, ended.stdout)
@@ -67,7 +67,6 @@ def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced:
 def test_bad_settings(redis: RedisServer, key: str, name: str, value: str | None, says: str) -> None:
     ended = PEER.play(unified(True, redis.address, key, **{name: value}))
     fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
-    assert ended.seconds < 5
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
@@ -84,7 +83,7 @@ def test_no_listener(redis: RedisServer, key: str) -> None:
     fails_in_one_line(
         ended, Status.TIME, "within 2.5 s", f"waiting for the listener's address (Redis at {redis.address}"
     )
-    assert 2.4 < ended.seconds < 3.5
+    assert 2.4 < ended.seconds < 2.5 + ROOM
 
 
 @pytest.mark.parametrize(
@@ -127,7 +126,7 @@ def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.S
             assert dialer.poll() is None
             time.sleep(0.05)
         dialer.send_signal(number)
-        assert dialer.communicate(timeout=2) == ("", "")
+        assert dialer.communicate(timeout=ROOM) == ("", "")
         assert dialer.returncode == status
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from peerkit import RESULT, Peer, announce, announced
 from redisserver import RedisServer
-from rolekit import PEER_ID, Ended, say_nothing, server, unified, wait_for_line
+from rolekit import PEER_ID, ROOM, Ended, say_nothing, server, unified, wait_for_line
 
 from pingtest.errors import Status
 
@@ -32,7 +32,7 @@ def test_itself(redis: RedisServer, key: str, transport: str, channel: str | Non
     with PEER.running(unified(False, redis.address, key, **changes)) as listener:
         ended = PEER.play(unified(True, redis.address, key, **changes))
         listener.send_signal(signal.SIGTERM)
-        assert listener.wait(2) == Status.DONE
+        assert listener.wait(ROOM) == Status.DONE
     assert ended.status == Status.DONE, ended.stderr
     assert ended.stderr == ""
     found = re.fullmatch(RESULT, ended.stdout)
@@ -85,7 +85,7 @@ def test_a_key_that_holds_a_string(redis: RedisServer, key: str) -> None:
 def test_no_listener(redis: RedisServer, key: str) -> None:
     ended = PEER.play(unified(True, redis.address, key, TEST_TIMEOUT_SECS="1"))
     fails_in_one_line(ended, Status.TIME, "within 1 s", "waiting for the listener's address", key)
-    assert ended.seconds < 2
+    assert ended.seconds < 1 + ROOM
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
@@ -93,7 +93,7 @@ def test_a_redis_that_hangs(key: str, is_dialer: bool) -> None:
     with server(say_nothing) as port:
         ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="1"))
     fails_in_one_line(ended, Status.TIME, f"Redis at 127.0.0.1:{port}")
-    assert ended.seconds < 2
+    assert ended.seconds < 1 + ROOM
 
 
 @pytest.mark.parametrize("address", ["garbage", '""', "/ip4/127.0.0.1/tcp/4001", "/ip4/127.0.0.1/udp/1/quic-v1"])
@@ -127,7 +127,7 @@ def test_a_signal_ends_it_at_once(redis: RedisServer, key: str, is_dialer: bool,
         else:
             wait_for_line(process, "listening on ")
         process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=2)
+        stdout, stderr = process.communicate(timeout=ROOM)
     assert stdout == ""
     assert process.returncode == (128 + number if is_dialer else Status.DONE)
     assert stderr.count("\n") == is_dialer
