@@ -130,7 +130,7 @@ class TestTracks(Crossing):
         *(plain(track, transport) for track in TRACKS for transport in (Transport.TCP, Transport.QUIC_V1)),
         plain("v0.4", Transport.WS),  # its dialer does not end by itself while the other side stays up
     ]
-    cut_at_once = 5
+    cut_at_once = 15
 
 
 def test_nothing_is_left_of_a_run_that_is_killed(pythons: dict[str, Path]) -> None:

@@ -22,7 +22,7 @@ from typing import IO
 
 import yaml
 from host_redis import Mailbox, redis_on
-from rolekit import APPLICATION, ROOT, Ended, environment
+from rolekit import APPLICATION, Ended, start_program, start_role
 from steadily import steadily
 from twohosts import Host, Network
 
@@ -30,9 +30,9 @@ from dev.matrix.plan import Test
 from pingtest.report import Latency
 
 TIMEOUT = 30.0  # The seconds that a dialer may take by default.
-_AT_ONCE = 6  # The number of meetings at once; it can be high, because meetings mostly wait for packets.
+_AT_ONCE = 8  # The number of meetings at once; it can be high, because meetings mostly wait for packets.
 # The seconds after its time limit until a dialer is killed, and the seconds that a listener may take to end.
-_GRACE = 5.0
+_GRACE = 30.0
 
 
 def latency(dialed: Ended) -> Latency:
@@ -198,16 +198,9 @@ def start(
     host: Host, program: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
 ) -> subprocess.Popen[str]:
     """Start a role on its host; the process inherits the descriptors."""
-    return subprocess.Popen(
-        host.inside(*([program] if _is_peer(program) else [program, APPLICATION])),
-        env=environment(settings),
-        pass_fds=descriptors,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=stderr,
-        text=True,
-        cwd=ROOT,
-    )
+    if _is_peer(program):
+        return start_program(host.inside(program), settings, stderr=stderr, pass_fds=descriptors)
+    return start_role(program, [APPLICATION], settings, stderr=stderr, pass_fds=descriptors, namespace=host.namespace)
 
 
 def _is_peer(program: Path) -> bool:

@@ -10,7 +10,6 @@ import pytest
 from redisserver import RedisServer
 from rolekit import ROOT, Ended, environment, play, running
 
-_SHELL = Path("/bin/sh")  # The peer's program is a shell script that executes the real node.
 # The result that a dialer prints; every figure has three decimals.
 RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\d{3})\n  unit: ms\n"
 
@@ -37,11 +36,11 @@ class Peer:
 
     def play(self, settings: dict[str, str]) -> Ended:
         """Run a role and wait for its end."""
-        return play(_SHELL, settings, application=self.program)
+        return play(None, settings, application=self.program)
 
     def running(self, settings: dict[str, str]) -> AbstractContextManager[subprocess.Popen[str]]:
         """Return a context manager that runs a role in the background during its block."""
-        return running(_SHELL, settings, application=self.program)
+        return running(None, settings, application=self.program)
 
     def fails_in_one_line(self, ended: Ended, status: int, *parts: str) -> None:
         """Assert that a role ended with `status`, no result, and one line that contains every one of `parts`."""
