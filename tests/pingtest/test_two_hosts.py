@@ -34,6 +34,7 @@ def plain(track: str, transport: Transport = Transport.TCP) -> Test:
     return Test(track, track, transport, SecureChannel.NOISE, Muxer.YAMUX)
 
 
+@pytest.mark.slow
 def test_the_router_delays_each_way_by_as_much_as_it_is_told() -> None:
     for delay in (0.0, 0.02):
         with network(delay=delay) as net:
@@ -85,6 +86,7 @@ def over_ipv6(pythons: dict[str, Path]) -> dict[Test, Meeting]:
         return meet(net, OVER_IPV6, pythons, version=6, timeout=8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "test",
     [
@@ -122,6 +124,7 @@ def test_a_redis_on_either_host(pythons: dict[str, Path], key: str, track: str, 
     assert listener.returncode == Status.DONE
 
 
+@pytest.mark.slow
 class TestTracks(Crossing):
     programs: ClassVar = {name: program for name, program in programs().items() if name in TRACKS}
     passing: ClassVar = [test for pair in product(TRACKS, TRACKS) for test in every_test(*pair) if test.limit is None]

@@ -254,6 +254,7 @@ def person(engine: Engine, project: Project) -> Iterator[Person]:
         yield person
 
 
+@pytest.mark.slow
 @pytest.mark.docker
 @pytest.mark.network
 @pytest.mark.timeout(600)
@@ -264,6 +265,7 @@ def test_root_may_write_a_checkout_of_roots(engine: Engine, project: Project) ->
         assert (root.checkout / "made-inside").stat().st_uid == 0
 
 
+@pytest.mark.slow
 @pytest.mark.docker
 @pytest.mark.network
 @pytest.mark.timeout(600)

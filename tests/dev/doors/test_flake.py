@@ -16,7 +16,7 @@ from dev.doors.nix import Nix
 from dev.doors.offline.nix import unpack_nix
 from dev.lockenv.project import Project
 
-pytestmark = [pytest.mark.nix, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.nix, pytest.mark.timeout(400)]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -21,7 +21,7 @@ from dev.lockenv.project import Project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(300)]
 PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 

@@ -11,7 +11,7 @@ from pythons import another_patch
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project
 
-pytestmark = [pytest.mark.network, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(300)]
 
 
 def test_another_patch_level(project: Project, tmp_path: Path) -> None:

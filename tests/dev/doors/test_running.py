@@ -35,6 +35,7 @@ def _closed(network: Docker) -> "object":
     network.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
 def test_every_combination_container_to_container(network: Docker, images: dict[str, str], test: Test) -> None:
     for left in range(2, -1, -1):
@@ -59,6 +60,7 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
     assert network.wait(listener).status == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "test",
     [one for one in TESTS if one.limit is None and one.muxer in (None, Muxer.YAMUX)][:8],

@@ -88,6 +88,7 @@ def test_every_package_of_the_compiler_is_tried(builds: Builds, project: Project
     assert set(builds.find("fastecdsa").packages) == {*pinned["compiler"], *pinned["python"]}
 
 
+@pytest.mark.slow
 @pytest.mark.docker
 @pytest.mark.network
 @pytest.mark.timeout(300)

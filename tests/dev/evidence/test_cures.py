@@ -16,6 +16,7 @@ def test_each_was_tried_as_of_both_days(evidence: Evidence) -> None:
     assert [(one.cure, one.as_of) for one in evidence.cures.tried] == wanted
 
 
+@pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["multiaddr and py-cid pinned", "py-multihash overridden"])

@@ -10,6 +10,7 @@ from dev.incident.installers import find_installers
 from dev.lockenv.project import Project
 
 
+@pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(300)
 def test_a_fresh_resolution_as_of_then_is_the_incident(evidence: Evidence, project: Project, tmp_path: Path) -> None:

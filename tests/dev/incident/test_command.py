@@ -75,6 +75,7 @@ def test_stopped_it_leaves_nothing(project: Project, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(600)
 def test_the_incident(project: Project, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def test_what_mostly_fails_is_no_figure() -> None:
         measure(stage, [party("go")], 4)
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.redis
 @pytest.mark.parametrize("names", [["v0.4", "v0.8"], pytest.param(["v0.8", "js"], marks=pytest.mark.peers)])

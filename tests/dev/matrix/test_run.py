@@ -82,6 +82,7 @@ def both_roles(test: Test, pythons: dict[str, Path], settings: Callable[[bool], 
 SAME_TRACK = [test for test in EVERY if test.dialer == test.listener and not test.limit]
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)
 @pytest.mark.parametrize("debug", ["false", "true"])
@@ -107,6 +108,7 @@ def test_stdout_is_the_contracts_document_for_unified_testing(
     assert len(ended.stdout.splitlines()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)
 @pytest.mark.parametrize("debug", ["false", "true"])

@@ -12,6 +12,7 @@ from pingtest.settings import SecureChannel, Transport
 
 # A fixture's many runs are of the first test's time.
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.processes,
     pytest.mark.netns,
     pytest.mark.peers,
