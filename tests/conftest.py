@@ -33,16 +33,12 @@ def pytest_configure(config: pytest.Config) -> None:
         remembered.install(config)
 
 
-# Group -> the marks and the fixtures of its tests. pytest-xdist runs all tests of a group on one worker, one after the
-# other. These tests share something that a machine has only once: the Docker engine, the Nix store, the address range
-# of the network namespaces. The group `commands` asks for the help of every command only once. A test that fits several
-# groups is in the first of them.
-GROUPS = {
-    "docker": {"docker"},
-    "nix": {"nix"},
-    "namespaces": {"netns"},
-    "commands": {"commands"},
-}
+# Group -> the marks or fixtures of its tests, which are in several files but run on one worker, one after another. The
+# group `devcontainer` uses the one devcontainer of this checkout. The group `commands` asks for the help of every command
+# only once.
+GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}}
+# The tests of a file with one of these marks stay together: what they build or enter first is there for the next one.
+TOGETHER = {"docker", "nix"}
 
 
 @pytest.hookimpl(tryfirst=True)  # The marks must exist before pytest chooses tests by marks.
@@ -59,17 +55,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(item: pytest.Item) -> str | None:
-    """Return the name of the tests that must run on the same worker: a group of GROUPS, a file, or None.
+    """Return the group of GROUPS, the file or the class whose tests run on one worker, one after another, or None.
 
-    A module-scoped fixture is made once for the tests of a file, so these tests stay together.
+    A fixture of a file or a class is made once, so the tests of that file or class stay together.
     """
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
     for group, those in GROUPS.items():
         if those & (marks | set(fixtures)):
             return group
-    shared = any(made[-1].scope == "module" for made in fixtures.values() if made)
-    return item.nodeid.partition("::")[0] if shared else None
+    scopes = {made[-1].scope for made in fixtures.values() if made}
+    file, _, rest = item.nodeid.partition("::")
+    if "module" in scopes or marks & TOGETHER:
+        return file
+    return f"{file}::{rest.partition('::')[0]}" if "class" in scopes else None
 
 
 def track_python(project: Project, track: str) -> Path:

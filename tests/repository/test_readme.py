@@ -121,7 +121,9 @@ def a_library(copy: Path) -> dict[str, str]:
 
 CASES = [
     Case("scripts/ping", also={"scripts/test": "scripts/test tests/pingtest/test_report.py"}),
-    Case("scripts/devcontainer up", (pytest.mark.docker, pytest.mark.network, _MINUTES), None),
+    Case(
+        "scripts/devcontainer up", (pytest.mark.devcontainer, pytest.mark.docker, pytest.mark.network, _MINUTES), None
+    ),
     Case("nix develop", (pytest.mark.nix, pytest.mark.network, _MINUTES), None),
     Case("scripts/image", (pytest.mark.docker, pytest.mark.network, _MINUTES), None),
     Case("scripts/ping --track v0.8 --transport"),

@@ -11,7 +11,14 @@ from dev.doors.devcontainer import is_up
 from dev.doors.engine import find_engine
 from dev.lockenv.project import Project
 
-pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.network, pytest.mark.nix, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.devcontainer,
+    pytest.mark.docker,
+    pytest.mark.network,
+    pytest.mark.nix,
+    pytest.mark.timeout(600),
+]
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -44,6 +44,7 @@ def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
         take(PROGRAM, tmp_path / "page.html", tmp_path / "none" / "x.png", "1")
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.network
 @pytest.mark.timeout(600)

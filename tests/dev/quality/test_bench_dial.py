@@ -41,6 +41,7 @@ def test_a_rate(pythons: dict[str, Path]) -> None:
     assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
 
 
+@pytest.mark.slow
 def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
     told = capsys.readouterr().out

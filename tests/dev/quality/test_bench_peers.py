@@ -9,6 +9,7 @@ from dev.matrix.endings import Implementation
 from dev.quality.bench_peers import COMMAND, show
 
 
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.redis
 def test_shows_each_dialer_against_each_listener(capsys: pytest.CaptureFixture[str]) -> None:
