@@ -34,7 +34,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 # Group -> the marks or fixtures of its tests, which are in several files but run on one worker, one after another. The
-# group `devcontainer` uses the one devcontainer of this checkout. The group `commands` asks for the help of every command
+# group `devcontainer` uses the one devcontainer of this checkout. The group `commands` asks every command for its help
 # only once.
 GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}}
 # The tests of a file with one of these marks stay together: what they build or enter first is there for the next one.
