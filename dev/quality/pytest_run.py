@@ -75,6 +75,21 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return Groups(config, log)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Keep the bytecode of the tests in `.cache/test-bytecode`, also where PYTHONDONTWRITEBYTECODE is set.
+
+    pytest rewrites every test file for its assertions, which takes longer than the import of the rewritten file. Each
+    worker, and the next run, then finds the rewritten files. The tests themselves run without these settings.
+    """
+    before = sys.dont_write_bytecode, sys.pycache_prefix
+    sys.dont_write_bytecode, sys.pycache_prefix = False, str(session.config.rootpath / ".cache" / "test-bytecode")
+    try:
+        return (yield)
+    finally:
+        sys.dont_write_bytecode, sys.pycache_prefix = before
+
+
 class Selection:
     """A plugin that leaves tests out by their marks. Files on the command line keep their slow tests."""
 

@@ -59,6 +59,7 @@ def pip(project: Project, interpreter: Interpreter, tmp_path_factory: pytest.Tem
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SDISTS)
 def test_each_sdist_builds_with_the_locked_build_requirements_alone(
     installer: Installer, project: Project, interpreter: Interpreter, pip: Path, tmp_path: Path, name: str

@@ -109,6 +109,7 @@ def entries(node: Path) -> list[dict[str, object]]:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: Path) -> None:
     seed = time.monotonic_ns() % 10**6
     moments = random.Random(seed)  # noqa: S311 - of no secret
@@ -312,6 +313,7 @@ def test_the_plan(node: Path) -> None:
     assert not (node.parent / "out").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_real_nodes(project: Project, tmp_path: Path) -> None:
     wanted = ["--among", "v0.4,v0.8", "--select", "(tcp, noise, yamux)|v0.8 x v0.4 (tcp, tls, yamux)|webrtc"]

@@ -66,6 +66,7 @@ def test_what_mostly_fails_is_no_figure() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.redis
 @pytest.mark.parametrize("names", [["v0.4", "v0.8"], pytest.param(["v0.8", "js"], marks=pytest.mark.peers)])

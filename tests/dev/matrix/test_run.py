@@ -83,6 +83,7 @@ SAME_TRACK = [test for test in EVERY if test.dialer == test.listener and not tes
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)
 @pytest.mark.parametrize("debug", ["false", "true"])
@@ -108,6 +109,7 @@ def test_stdout_is_the_contracts_document_for_unified_testing(
     assert len(ended.stdout.splitlines()) == 4
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)

@@ -16,6 +16,7 @@ def test_0_where_the_pages_are_up_to_date(project: Project) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout: Path) -> None:
     kept = {}
     for name, old, new in (
@@ -69,6 +70,7 @@ def test_3_where_a_script_has_no_help(checkout: Path) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_3_where_a_run_is_missing(checkout: Path) -> None:
     (checkout / "dev" / "evidence" / "recorded" / "after.json").unlink()
