@@ -20,26 +20,28 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it answers; AssertionError after 10 s."""
+        """Start the server and wait until it answers; AssertionError if it ends, or after a minute."""
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         command = [str(self.program), *where, "--save", "", "--appendonly", "no", *self._options]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-        for _ in range(200):
+        for _ in range(1200):
+            # Without this check, a server of somebody else at the port would pass for this one.
+            assert self._process.poll() is None, "redis-server ended: is its port taken?"
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
             except OSError:
                 time.sleep(0.05)
             else:
                 return
-        raise AssertionError("redis-server did not come up")
+        raise AssertionError("redis-server did not answer within a minute")
 
     def stop(self) -> None:
         """Stop the server, which breaks its connections."""
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
 
     def command(self, *words: str) -> str:
         """Send one command as `redis-cli` does, and return the undecoded Redis reply as text."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall((" ".join(words) + "\r\n").encode())
             return connection.recv(65536).decode()
