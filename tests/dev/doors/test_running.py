@@ -18,7 +18,7 @@ from dev.lockenv.project import Project
 from dev.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
-pytestmark = [pytest.mark.docker, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(300)]
 TESTS = [test for track in ("v0.4", "v0.8") for test in every_test(track, track)]
 PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
@@ -35,7 +35,6 @@ def _closed(network: Docker) -> "object":
     network.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
 def test_every_combination_container_to_container(network: Docker, images: dict[str, str], test: Test) -> None:
     for left in range(2, -1, -1):
@@ -60,7 +59,6 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
     assert network.wait(listener).status == 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "test",
     [one for one in TESTS if one.limit is None and one.muxer in (None, Muxer.YAMUX)][:8],

@@ -10,6 +10,7 @@ from dev.lockenv.project import Project
 pytestmark = pytest.mark.processes
 
 
+@pytest.mark.slow
 def test_0_where_the_pages_are_up_to_date(project: Project) -> None:
     done = run_script(project.root, "docs", "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
@@ -38,6 +39,7 @@ def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout:
     assert all(path.read_text() == text for path, text in kept.items())
 
 
+@pytest.mark.slow
 def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
     path = checkout / "locks" / "toolchain.toml"
     path.write_text(path.read_text().replace('git = "1:2.39.5', 'git = "1:2.39.6'))
@@ -61,6 +63,7 @@ def test_2_where_the_command_line_is_wrong(project: Project, arguments: list[str
     assert says in done.stderr
 
 
+@pytest.mark.slow
 def test_3_where_a_script_has_no_help(checkout: Path) -> None:
     (checkout / "scripts" / "ping").write_text("#!/bin/sh\nexit 4\n")
     done = run_script(checkout, "docs", "--check")

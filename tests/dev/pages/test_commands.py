@@ -32,6 +32,7 @@ def test_each_tells_its_usage_what_it_does_and_its_exit_statuses(commands: tuple
         assert max(map(len, one.text.splitlines())) <= 100, one.name
 
 
+@pytest.mark.slow
 def test_none_takes_part_of_an_option_for_the_whole(project: Project, commands: tuple[CommandHelp, ...]) -> None:
     """`scripts/lock --upgrad` once moved every pin."""
     asked: dict[str, list[str]] = {}

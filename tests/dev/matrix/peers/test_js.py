@@ -16,7 +16,9 @@ from pingtest.errors import Status
 PEER = Peer("js", "run")
 pytestmark = PEER.marks
 
-COMBINATIONS = list(itertools.product(["tcp", "ws", "wss"], ["noise", "tls"], ["yamux", "mplex"]))
+EVERY = itertools.product(["tcp", "ws", "wss"], ["noise", "tls"], ["yamux", "mplex"])
+PLAIN = ("tcp", "noise", "yamux")
+COMBINATIONS = [pytest.param(*one, marks=[] if one == PLAIN else pytest.mark.slow) for one in EVERY]
 
 
 def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
