@@ -113,7 +113,7 @@ def play(
     """Run a role and wait for its end; TimeoutExpired after `limit` seconds. A program that is no Python has None."""
     started = time.monotonic()
     pass_fds = [int(settings["RENDEZVOUS_FD"])] if "RENDEZVOUS_FD" in settings else []
-    words = [application, *arguments]
+    words: list[str | Path] = [application, *arguments]
     with (
         start_program(words, settings, pass_fds=pass_fds)
         if python is None
@@ -132,7 +132,7 @@ def running(
     python: Path | None, settings: Mapping[str, str], *arguments: str, application: Path = APPLICATION
 ) -> Iterator[subprocess.Popen[str]]:
     """Run a role in the background during the block, and end it with SIGTERM after the block."""
-    words = [application, *arguments]
+    words: list[str | Path] = [application, *arguments]
     with start_program(words, settings) if python is None else start_role(python, words, settings) as process:
         try:
             yield process
