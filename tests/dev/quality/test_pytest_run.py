@@ -93,6 +93,15 @@ def test_a_run_writes_what_it_left_out_and_skipped(inner: Inner, workers: str) -
     assert len(set(re.findall("@(.+)@", shown))) == 1, "a group stays on one worker"
 
 
+def test_the_bytecode_of_the_tests_is_kept_and_the_tests_do_not_notice(inner: Inner) -> None:
+    inner.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    check = "import sys\n\ndef test_it(): assert (sys.dont_write_bytecode, sys.pycache_prefix) == (True, None)\n"
+    (inner.folder / "tests" / "test_settings.py").write_text(check)
+    assert "1 passed" in inner.run("-n", "0", "tests/test_settings.py")
+    assert list((inner.folder / ".cache" / "test-bytecode").rglob("test_settings.*.pyc"))
+    assert not list((inner.folder / "tests").rglob("*.pyc"))
+
+
 def test_a_named_file_runs_whatever_its_speed(inner: Inner) -> None:
     assert "6 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py")
     assert "1 passed" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py::test_slow")
