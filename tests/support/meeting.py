@@ -30,7 +30,7 @@ from dev.matrix.plan import Test
 from pingtest.report import Latency
 
 TIMEOUT = 30.0  # The seconds that a dialer may take by default.
-_AT_ONCE = 8  # The number of meetings at once; it can be high, because meetings mostly wait for packets.
+_AT_ONCE = 4  # The number of meetings at once; each worker may run as many.
 # The seconds after its time limit until a dialer is killed, and the seconds that a listener may take to end.
 _GRACE = 30.0
 

@@ -5,6 +5,7 @@ import functools
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -56,15 +57,17 @@ class ForkedRole(subprocess.Popen[str]):
         finally:
             os.close(write_end)
             self._close_pipe_fds(*others[9:15])  # type: ignore[attr-defined]
-        self.pid = int.from_bytes(os.read(self._status, 4), "little")
+        told = os.read(self._status, 4)
+        assert told, "the role server ended"
+        self.pid = int.from_bytes(told, "little")
         self._child_created = True
 
     def _try_wait(self, wait_flags: int) -> tuple[int, int]:
         if not select.select([self._status], [], [], 0 if wait_flags & os.WNOHANG else None)[0]:
             return 0, 0
-        status = int.from_bytes(os.read(self._status, 4), "little")
+        told = os.read(self._status, 4)
         os.close(self._status)
-        return self.pid, status
+        return self.pid, int.from_bytes(told, "little") if told else signal.SIGKILL  # The monitor was killed.
 
     def _internal_poll(self, _deadstate: object = None) -> int | None:
         if self.returncode is None:
