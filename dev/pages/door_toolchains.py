@@ -64,7 +64,9 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
             for name, table in tables.items()
         }
     except TypeError as error:
-        raise CommandError(f"{path}: expected [doors.*] to have only known keys, such as has and pinned, found: {error}") from error
+        raise CommandError(
+            f"{path}: expected [doors.*] to have only known keys, such as has and pinned, found: {error}"
+        ) from error
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
