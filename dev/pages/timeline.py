@@ -1,4 +1,4 @@
-"""The picture why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline."""
+"""docs/pictures/why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline."""
 
 from collections.abc import Iterator
 
