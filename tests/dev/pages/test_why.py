@@ -75,7 +75,7 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         "98765 bytes",
         "4242 resolutions",
         "8181 distr",
-        "31 `path",
+        "- 31 `path",
     ):
         assert words in tables
 
