@@ -1,6 +1,6 @@
 """A history as a picture: a lane for each watched distribution, and for each import name that several provide.
 
-A page has the picture for a wide and for a narrow window. As a file, the picture has colours and a legend of its own.
+A page has the picture for a wide and for a narrow window. As a file, the picture has its own colours and its own legend.
 """
 
 from collections.abc import Iterator, Sequence
