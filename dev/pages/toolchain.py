@@ -38,7 +38,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
         page = "docs/reference/toolchain.md"
-        raise CommandError(f"{page}: expected the builds to show what it says, found: {'; '.join(wrong)}")
+        raise CommandError(f"{page}: expected recorded builds that support it, found: {'; '.join(wrong)}")
     lock = read_lock(project.lock(project.default_track))
     return render_template(
         "toolchain.md.j2",

@@ -20,6 +20,7 @@ from dev.pages.templates import render_template
 from envparity.history.record import Event, History
 from envparity.render.history.words import cause, day, minute
 
+PAGE = "docs/concepts/why-the-environments-differed.md"
 CAUSE = "multiaddr 0.1.0"
 _NAMES = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
 
@@ -37,7 +38,7 @@ def why_page(evidence: Evidence, project: Project) -> str:
 def page_values(evidence: Evidence, project: Project) -> Mapping[str, object]:
     """Return the values for the templates of both pages; CommandError if the runs contradict a sentence of a page."""
     if wrong := list(contradictions(evidence)):
-        raise CommandError(f"the document: expected the runs to show what it says, found: {'; '.join(wrong)}")
+        raise CommandError(f"{PAGE}: expected recorded runs that support it, found: {'; '.join(wrong)}")
     release = _event(evidence.before, CAUSE)
     today = evidence.cures.today
     return {
@@ -121,7 +122,7 @@ def _just_after(history: History, instant: datetime) -> dict[str, str]:
 def _event(history: History, release: str) -> Event:
     found = next((one for one in history.events if release in one.releases), None)
     if found is None:
-        raise CommandError(f"the document: expected an event of {release} in the recorded history, found none")
+        raise CommandError(f"{PAGE}: expected an event of {release} in the recorded history, found none")
     return found
 
 

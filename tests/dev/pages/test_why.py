@@ -9,7 +9,7 @@ from dev.command.errors import CommandError
 from dev.evidence.runs import Evidence
 from dev.incident.expect import ERROR
 from dev.lockenv.project import Project
-from dev.pages.why import contradictions, why_page
+from dev.pages.why import PAGE, contradictions, why_page
 from dev.pages.why_evidence import evidence_page
 
 
@@ -97,7 +97,7 @@ def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evide
         (replace(evidence, cures=replace(evidence.cures, tried=tuple(cured))), "the pin of multiaddr alone"),
     ):
         for make in (why_page, evidence_page):
-            with pytest.raises(CommandError, match=f"^the document: expected the runs to show what it says, .*{said}"):
+            with pytest.raises(CommandError, match=f"^{PAGE}: expected recorded runs that support it, .*{said}"):
                 make(other, project)
 
 
