@@ -308,15 +308,6 @@ def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
     assert FAILURE in " ".join(" ".join(element.text or "" for element in parsed(as_svg(broken())).iter()).split())
 
 
-def test_a_file_can_have_other_texts() -> None:
-    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
-    assert texts(drawing, "title") == ["A title"]
-    assert texts(drawing, "text") == ["A line."]
-    assert texts(drawing, "bad") == ["A red line."]
-    assert drawing.get("aria-label") == "A heading."
-    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))
-
-
 def test_a_picture_in_a_page_has_neither() -> None:
     for drawing in (wide(ending_there(sample())), narrow(ending_there(sample()))):
         assert list(drawing.iter("style")) == []
@@ -456,3 +447,12 @@ def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> 
         for text in of_kind(drawing, "text", "name"):
             beside = [begin for (y, _), (begin, _) in rooms.items() if y < number(text, "y") < y + 24]
             assert all(number(text, "x") + width(text) <= begin for begin in beside), "a name over a bar"
+
+
+def test_a_file_can_have_other_texts() -> None:
+    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
+    assert texts(drawing, "title") == ["A title"]
+    assert texts(drawing, "text") == ["A line."]
+    assert texts(drawing, "bad") == ["A red line."]
+    assert drawing.get("aria-label") == "A heading."
+    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))
