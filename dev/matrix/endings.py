@@ -6,7 +6,7 @@ from enum import StrEnum
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 
-# The note next to the figures on each page and in docs/matrix.md: Markdown without links.
+# The note next to the figures on each page and in docs/guides/run-the-matrix.md: Markdown without links.
 COMPARES = (
     "The figures of a matrix are taken while other tests run, so they compare nothing: `scripts/bench peers` compares."
 )

@@ -24,5 +24,5 @@ def build_peers(project: Project, names: Sequence[str]) -> int:
     for build in builds:
         if not build.is_file() or not os.access(build, os.X_OK):
             what = build.relative_to(project.root)
-            raise CommandError(f"{what}: expected an executable file, found none; see docs/matrix.md")
+            raise CommandError(f"{what}: expected an executable file, found none; see docs/guides/run-the-matrix.md")
     return 0 if all(subprocess.run([build], check=False).returncode == 0 for build in builds) else 3

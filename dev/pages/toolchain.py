@@ -1,4 +1,4 @@
-"""docs/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
+"""docs/reference/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
 
 from collections.abc import Iterator
 
@@ -37,7 +37,8 @@ def render(project: Project) -> str:
 def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
-        raise CommandError(f"docs/toolchain.md: expected the builds to show what it says, found: {'; '.join(wrong)}")
+        page = "docs/reference/toolchain.md"
+        raise CommandError(f"{page}: expected recorded builds that support it, found: {'; '.join(wrong)}")
     lock = read_lock(project.lock(project.default_track))
     return render_template(
         "toolchain.md.j2",

@@ -49,5 +49,5 @@ COMMAND = Command(
     statuses={0: "measured", 1: "a pair failed"},
     run=_bench,
     add=_options,
-    more="scripts/docs --record performance makes docs/performance.md from such a run.",
+    more="scripts/docs --record performance makes docs/reference/performance.md from such a run.",
 )

@@ -33,7 +33,7 @@ from report_samples import fuzzed
 from rich.cells import cell_len
 
 from envparity.history.record import History
-from envparity.render.history.timeline import as_svg, drawn, numbered
+from envparity.render.history.timeline import Caption, as_svg, drawn, numbered
 from envparity.render.history.words import verdict
 
 _DAY = timedelta(days=1)
@@ -447,3 +447,12 @@ def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> 
         for text in of_kind(drawing, "text", "name"):
             beside = [begin for (y, _), (begin, _) in rooms.items() if y < number(text, "y") < y + 24]
             assert all(number(text, "x") + width(text) <= begin for begin in beside), "a name over a bar"
+
+
+def test_a_file_can_have_other_texts() -> None:
+    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
+    assert texts(drawing, "title") == ["A title"]
+    assert texts(drawing, "text") == ["A line."]
+    assert texts(drawing, "bad") == ["A red line."]
+    assert drawing.get("aria-label") == "A heading."
+    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))
