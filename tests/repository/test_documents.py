@@ -75,8 +75,8 @@ def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project)
 
 
 def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
-    page = (project.root / "docs" / "guides" / "run-the-matrix.md").read_text()
-    text = page.partition("## Another implementation")[2]
+    page = (project.root / "docs" / "guides" / "add-a-peer.md").read_text()
+    text = page.partition("# Add a peer")[2]
     told = [key.strip("`") for row in rows(text, 2) for key in row[0].split(", ")]
     peers = tomllib.loads((project.root / "dev" / "matrix" / "implementations.toml").read_text())["peer"]
     assert len(peers) > 0
@@ -89,7 +89,7 @@ def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
 
 def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
     page = (project.root / "docs" / "guides" / "find-the-release.md").read_text()
-    shown = page.partition("The first prints\n\n```\n")[2].partition("```")[0]
+    shown = page.partition("The first lines of the result:\n\n```\n")[2].partition("```")[0]
     recorded = replace(read_evidence().before, watched=("multiaddr", "py-multihash"))
     printed = render(recorded, "terminal", everything=False)
     assert len(shown.splitlines()) > 5

@@ -1,9 +1,13 @@
-"""Tests that run each command in README.md as written, and compare its output with the output shown there."""
+"""Tests that run each command in README.md, docs/start.md and docs/guides/ as written.
+
+They compare the output of each command with the output that the page shows.
+"""
 
 import os
 import re
 import shutil
 import subprocess
+import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,14 +21,21 @@ from dev.doors.nix import ensure_nix
 from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project, this_project
 
-README = (this_project().root / "README.md").read_text(encoding="utf-8")
+ROOT = this_project().root
+PAGES = ("README.md", "docs/start.md", *(f"docs/guides/{path.name}" for path in ROOT.glob("docs/guides/*.md")))
+RUN_ELSEWHERE = {"docs/guides/use-in-your-project.md": "test_use_in_your_project.py"}
+"""The pages whose commands run in another project, and the file of the test that runs them."""
 _MINUTES = pytest.mark.timeout(900)
+_IMAGE = (pytest.mark.slow, pytest.mark.docker, pytest.mark.network, _MINUTES)
+_DEVCONTAINER = (pytest.mark.slow, pytest.mark.devcontainer, pytest.mark.docker, pytest.mark.network, _MINUTES)
+_NIX = (pytest.mark.slow, pytest.mark.nix, pytest.mark.network, _MINUTES)
+_SLOW_NETWORK = (pytest.mark.slow, pytest.mark.network, _MINUTES)
 _GIT_HOST = "https://github.com/libp2p/py-libp2p.git"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A command in the README, and the lines of output that the README shows."""
+    """A command on a page, and the lines of output that the page shows."""
 
     command: str
     output: tuple[str, ...]
@@ -34,6 +45,7 @@ class Shown:
 class Case:
     """How to run a block of commands: in the checkout, or in a prepared copy of the checkout."""
 
+    page: str
     begins: str
     marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.processes,)
     copy: Callable[[Path], Mapping[str, str]] | None = lambda _: {}
@@ -46,26 +58,35 @@ class Case:
     """Replacements in the commands: placeholders for something of the reader's, and commands too large for a test."""
 
 
-def blocks() -> list[list[Shown]]:
-    """Return the commands of each console block."""
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
+
+
+def fenced(page: str, kind: str) -> list[str]:
+    """Return the contents of each fenced block of a kind, without the indentation of a list."""
+    found = re.findall(rf"(?ms)^( *)```{kind}\n(.*?)^ *```$", text_of(page))
+    return [textwrap.dedent(text) for _, text in found]
+
+
+def blocks(page: str) -> list[list[Shown]]:
+    """Return the commands of each console block of a page."""
     found = []
-    for block in re.findall(r"(?ms)^```console\n(.*?)^```$", README):
+    for block in fenced(page, "console"):
         parts = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
         found.append([Shown(command, tuple(output.splitlines())) for command, output in parts])
     return found
 
 
-def toml(begins: str) -> str:
-    """Return the TOML block that begins with `begins`."""
-    found: list[str] = re.findall(r"(?ms)^```toml\n(.*?)^```$", README)
-    return next(text for text in found if text.startswith(begins))
+def toml(page: str, begins: str) -> str:
+    """Return the TOML block of a guide that begins with `begins`."""
+    return next(text for text in fenced(f"docs/guides/{page}.md", "toml") if text.startswith(begins))
 
 
 def a_track(copy: Path) -> dict[str, str]:
-    """Add a track to the copy, as the README describes."""
+    """Add a track to the copy, as the guide describes."""
     path = copy / "pyproject.toml"
     text = path.read_text()
-    text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml('"v0.5"'), 1)
+    text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml("add-a-track", '"v0.5"'), 1)
     text = text.replace("conflicts = [[", 'conflicts = [[{ group = "v0.5" }, ', 1)
     assert text.count("\ntracks = [") == 2
     path.write_text(text.replace("\ntracks = [", '\ntracks = ["v0.5", '))
@@ -75,7 +96,7 @@ def a_track(copy: Path) -> dict[str, str]:
 def a_door(copy: Path) -> dict[str, str]:
     path = copy / "pyproject.toml"
     heading = "[tool.envparity.doors]\n"
-    path.write_text(path.read_text().replace(heading, f"{heading}{toml('bare')}", 1))
+    path.write_text(path.read_text().replace(heading, f"{heading}{toml('add-a-door', 'bare')}", 1))
     return {}
 
 
@@ -92,7 +113,7 @@ def a_peer(copy: Path) -> dict[str, str]:
         (folder / name).write_text(f'#!/bin/sh\ncd "$(dirname "$0")/../.." && {does}\n')
         (folder / name).chmod(0o755)
     with (copy / "dev" / "matrix" / "implementations.toml").open("a") as file:
-        file.write(f"\n{toml('[[peer]]')}")
+        file.write(f"\n{toml('add-a-peer', '[[peer]]')}")
     return {}
 
 
@@ -119,21 +140,46 @@ def a_library(copy: Path) -> dict[str, str]:
     }
 
 
+_GUIDES = "docs/guides/"
+_HELP_OF_IMAGE = {"scripts/image --track v0.8": "scripts/image --help"}
+_COMPOSE = {"up --exit-code-from dialer": "config --quiet"}
+"""tests/dev/doors runs the two containers; here the command only reads compose.yaml."""
+
 CASES = [
-    Case("scripts/ping", also={"scripts/test": "scripts/test tests/pingtest/test_report.py"}),
+    Case("README.md", "scripts/ping", also={"scripts/test": "scripts/test tests/pingtest/test_report.py"}),
+    Case("README.md", "scripts/devcontainer up", _DEVCONTAINER, None),
+    Case("README.md", "nix develop", _NIX, None),
+    Case("README.md", "scripts/image", _IMAGE, None),
+    Case("docs/start.md", "scripts/ping"),
+    Case("docs/start.md", "scripts/parity venv"),
+    Case("docs/start.md", "scripts/parity venv other=", statuses={"scripts/parity": 1}),
+    Case("docs/start.md", ".venv-tools/bin/envparity why", (pytest.mark.network,), exact=True),
+    Case("docs/start.md", "scripts/incident", _SLOW_NETWORK, also={"scripts/incident": "scripts/incident --runs 1"}),
+    Case(f"{_GUIDES}add-a-door.md", "scripts/parity venv bare", copy=a_door),
+    Case(f"{_GUIDES}add-a-peer.md", "scripts/matrix --build mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+    Case(f"{_GUIDES}add-a-track.md", "scripts/lock", _SLOW_NETWORK, a_track),
+    Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/image", (pytest.mark.docker,), also=_HELP_OF_IMAGE | _COMPOSE),
+    Case(f"{_GUIDES}adopt-in-py-libp2p.md", "LIBP2P_SOURCE=", _SLOW_NETWORK, a_library, also={"--all": "--count 1"}),
+    Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv "),
+    Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),
+    Case(f"{_GUIDES}devcontainer.md", "scripts/devcontainer up", _DEVCONTAINER, None),
+    Case(f"{_GUIDES}docker.md", "scripts/image", _IMAGE, None, also=_COMPOSE),
+    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity history", _SLOW_NETWORK, exact=True),
+    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity bisect", _SLOW_NETWORK, exact=True),
+    Case(f"{_GUIDES}nix.md", "nix develop", _NIX, None),
+    Case(f"{_GUIDES}run-the-matrix.md", "scripts/ping --track v0.8 --transport"),
     Case(
-        "scripts/devcontainer up", (pytest.mark.devcontainer, pytest.mark.docker, pytest.mark.network, _MINUTES), None
+        f"{_GUIDES}run-the-matrix.md",
+        "scripts/matrix --list",
+        (pytest.mark.processes, pytest.mark.redis),
+        also={
+            "scripts/matrix  ": "scripts/matrix --among v0.8 --select 'tcp, noise, yamux' ",
+            "--among v0.4,v0.8": "--among v0.4 --select 'tcp, noise, yamux'",
+            "--ignore quic-v1": "--among v0.8 --ignore 'quic-v1|webrtc|ws|tls|mplex'",
+        },
     ),
-    Case("nix develop", (pytest.mark.nix, pytest.mark.network, _MINUTES), None),
-    Case("scripts/image", (pytest.mark.docker, pytest.mark.network, _MINUTES), None),
-    Case("scripts/ping --track v0.8 --transport"),
-    Case("scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),
-    Case(".venv-tools/bin/envparity why", (pytest.mark.network,), exact=True),
-    Case(".venv-tools/bin/envparity bisect", (pytest.mark.network, _MINUTES), exact=True),
-    Case("LIBP2P_SOURCE=", (pytest.mark.network, _MINUTES), a_library, also={"@COMMIT": "@$COMMIT"}),
-    Case("scripts/lock", (pytest.mark.network, _MINUTES), a_track),
-    Case("scripts/parity venv bare", copy=a_door),
-    Case("scripts/matrix --build mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+    Case(f"{_GUIDES}swap-the-library.md", "LIBP2P_SOURCE=", _SLOW_NETWORK, a_library, also={"@COMMIT": "@$COMMIT"}),
+    Case(f"{_GUIDES}swap-the-library.md", "LIBP2P_SOURCE=", also=_HELP_OF_IMAGE),
 ]
 
 
@@ -180,21 +226,34 @@ def lines(text: str, *, exact: bool) -> list[str]:
     return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
 
 
+def pairs() -> list[tuple[Case, list[Shown]]]:
+    """Return each case with its block: the first case of a page belongs to the page's first block, and so on."""
+    found = []
+    for page in PAGES:
+        if page not in RUN_ELSEWHERE:
+            cases = [case for case in CASES if case.page == page]
+            found += list(zip(cases, blocks(page), strict=True))
+    return found
+
+
 def test_every_block_of_commands_has_one_case() -> None:
-    for case, block in zip(CASES, blocks(), strict=True):
+    assert len(pairs()) == len(CASES)
+    for case, block in pairs():
         assert block[0].command.startswith(case.begins)
 
 
-def test_no_command_is_shown_in_another_way() -> None:
-    fenced = re.findall(r"(?m)^```(\w*)$", README)
-    assert set(fenced) == {"console", "toml", ""}
-    assert fenced.count("console") == len(blocks()) == len(CASES)
-    assert not re.search(r"(?m)^    \S", re.sub(r"(?ms)^```.*?^```$", "", README))
+@pytest.mark.parametrize("page", PAGES)
+def test_no_command_is_shown_in_another_way(page: str) -> None:
+    text = text_of(page)
+    kinds = re.findall(r"(?m)^ *```(\w*)$", text)
+    assert set(kinds) <= {"console", "toml", "yaml", ""}
+    assert kinds.count("console") == len(blocks(page))
+    assert not re.search(r"(?m)^    \S", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))
 
 
 @pytest.mark.parametrize(
     ("case", "block"),
-    [pytest.param(case, block, id=case.begins, marks=case.marks) for case, block in zip(CASES, blocks(), strict=True)],
+    [pytest.param(case, block, id=f"{case.page}: {case.begins}", marks=case.marks) for case, block in pairs()],
 )
 def test_it_runs_and_prints_what_is_shown(
     case: Case, block: list[Shown], project: Project, request: pytest.FixtureRequest, tmp_path: Path

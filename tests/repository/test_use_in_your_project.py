@@ -28,6 +28,7 @@ from envparity.pytest_plugin import TORN
 BASE = find_interpreter(this_project().toolchain).path
 ROOT = this_project().root
 DOCUMENT = ROOT / "docs" / "guides" / "use-in-your-project.md"
+IN_CI = ROOT / "docs" / "guides" / "check-an-image-in-ci.md"
 CONFIG = '[tool.envparity]\nlocks = "lock.txt"\n[tool.envparity.doors]\nvenv = "environment/bin/python"\n'
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PYTHON"))}
 EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
@@ -383,7 +384,7 @@ def test_what_it_accepts_is_what_the_venv_of_a_python_brings(tmp_path: Path) -> 
 
 
 def test_the_inputs_that_it_shows_are_the_actions() -> None:
-    (block,) = re.findall(r"(?s)```yaml\n(- uses:.*?)```", DOCUMENT.read_text())
+    (block,) = re.findall(r"(?s)```yaml\n( *- uses:.*?)```", IN_CI.read_text())
     (step,) = yaml.safe_load(block)
     assert set(step["with"]) <= set(action()["inputs"])
 
