@@ -132,9 +132,9 @@ def _bench(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=this_project().tracks, default="v0.8", help="of both sides (v0.8)")
-    add("--runs", type=positive, default=15, metavar="N", help="of each application, in turns (15)")
-    add("--against", type=path, metavar="FILE", help="another application of the same contract")
+    add("--track", choices=this_project().tracks, default="v0.8", help="the track of dialer and listener (v0.8)")
+    add("--runs", type=positive, default=15, metavar="N", help="run each application N times, in turns (15)")
+    add("--against", type=path, metavar="FILE", help="also measure this program, which takes the same settings")
 
 
 def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: int) -> dict[str, list[Cost]]:
@@ -171,9 +171,9 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
 
 COMMAND = Command(
     name="bench dial",
-    does="What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What "
-    "other things cost: scripts/bench image, network, parity or peers, each with a --help.",
-    statuses={0: "measured", 1: "a run failed"},
+    does="Measure one ping test over tcp, noise and yamux on loopback, next to a minimal reference in the same run. "
+    "scripts/bench --help lists the other measurements.",
+    statuses={0: "every run was measured", 1: "a run failed"},
     run=_bench,
     add=_options,
 )

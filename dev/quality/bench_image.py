@@ -178,7 +178,8 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="The cost of the image and of the old recipe's, on the same base, in the same run. It takes a Docker engine.",
-    statuses={0: "measured"},
+    does="Measure the image, next to the image of the old recipe, on the same base and in the same run. It needs a "
+    "Docker engine.",
+    statuses={0: "every run was measured"},
     run=_bench,
 )

@@ -64,10 +64,10 @@ def _require(peers: bool) -> None:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
-    add("--peers", action="store_true", help="with other implementations, in both directions")
-    add("--all", action="store_true", help="every combination, not noise and yamux alone")
-    add("--runs", type=positive, default=10, metavar="N", help="of each combination on each network (10)")
+    add("--track", choices=TRACKS, help="measure this track only (v0.8; with --peers both tracks)")
+    add("--peers", action="store_true", help="measure pings to and from other implementations")
+    add("--all", action="store_true", help="measure every secure channel and muxer, not only noise with yamux")
+    add("--runs", type=positive, default=10, metavar="N", help="ping N times per combination and network (10)")
 
 
 def _tests(track: str | None, peers: bool) -> Iterable[Test]:
@@ -105,8 +105,9 @@ def _cells(measured: list[Latency]) -> Iterator[str]:
 
 COMMAND = Command(
     name="bench network",
-    does="What a network costs a ping, between two hosts of this machine; takes root and network namespaces.",
-    statuses={0: "measured", 1: "a run failed", 3: "this machine cannot"},
+    does="Measure a ping over simulated networks, between two simulated hosts of this machine. It needs root and "
+    "network namespaces.",
+    statuses={0: "every run was measured", 1: "a run failed", 3: "this machine cannot simulate the network"},
     run=_bench,
     add=_options,
 )

@@ -188,7 +188,7 @@ def show(figures: Sequence[Figure], console: Console) -> None:
 
 COMMAND = Command(
     name="bench parity",
-    does="What envparity costs, each figure beside what it is measured against, in the same run.",
-    statuses={0: "every figure is within its limit", 1: "one is not"},
+    does="Measure how long envparity takes, each figure next to a yardstick from the same run.",
+    statuses={0: "every figure is within its limit", 1: "a figure is above its limit"},
     run=_bench,
 )

@@ -71,7 +71,8 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_help_names_every_status() -> None:
     command = Command("sample", "Does it.", {0: "done", 1: "it was not", 3: "no engine"}, lambda _: 0, more="See docs.")
     assert command.explain_statuses() == (
-        "Exit status: 0 done; 1 it was not; 2 the command line is wrong; 3 no engine; 129, 130, 143 stopped."
+        "Exit status: 0 done; 1 it was not; 2 the command line is wrong; 3 no engine; "
+        "129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM."
     )
     shown = " ".join(command.parser().format_help().split())
     assert shown.startswith("usage: scripts/sample [-h] Does it.")

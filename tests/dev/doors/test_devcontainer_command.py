@@ -11,7 +11,7 @@ def test_help_tells_the_exit_statuses(machine: Machine) -> None:
     done = machine.call("devcontainer", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}")
-    assert "With exec, the exit status is the command's own." in " ".join(done.stdout.split())
+    assert "With exec, the exit status is that of COMMAND." in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize(

@@ -26,8 +26,8 @@ def test_help_tells_the_exit_statuses(machine: Machine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: scripts/image [-h]")
     assert " ".join(done.stdout.split()).endswith(
-        "Exit status: 0 done; 1 with --verify: the two builds are two images; 2 the command line is wrong; "
-        "3 it could not be done; 129, 130, 143 stopped."
+        "Exit status: 0 done; 1 with --verify: two builds gave different images; 2 the command line is wrong; "
+        "3 an image could not be built; 129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM."
     )
 
 

@@ -60,7 +60,7 @@ def test_an_environment_that_cannot_be_made(project: Project, tmp_path: Path) ->
 def test_help_tells_the_exit_statuses(project: Project, tmp_path: Path) -> None:
     done = incident(project, tmp_path, "--help")
     assert done.returncode == 0
-    assert "Exit status: 0 the incident was reproduced and all of it observed; 1" in " ".join(done.stdout.split())
+    assert "Exit status: 0 the incident was reproduced, with every expected fact; 1" in " ".join(done.stdout.split())
 
 
 @pytest.mark.network

@@ -228,7 +228,7 @@ def test_an_implementation_that_is_not_built(
     said = "implementation go: expected it built, found it is not; build it with: scripts/matrix --build go"
     assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
     assert main(["--list"]) == 0
-    said = "left out, not built yet: go, js, rust; build with: scripts/matrix --build go js rust"
+    said = "skipped, not built yet: go, js, rust; build with: scripts/matrix --build go js rust"
     assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
 
 

@@ -28,7 +28,7 @@ def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout:
     done = run_script(checkout, "docs", "--check")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == "".join(
-        f"scripts/docs: docs/{path.name}: expected what it is made from to say, found another text; run scripts/docs\n"
+        f"scripts/docs: docs/{path.name}: expected the text that its sources give, found another; run scripts/docs\n"
         for path in kept
     )
     done = run_script(checkout, "docs")

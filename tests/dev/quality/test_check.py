@@ -70,7 +70,7 @@ def test_one_without_its_toolchain_is_left_out_unless_the_run_is_strict(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda name: None if name == "go" else f"/bin/{name}")
     assert check.main([*options, "actionlint"]) == status
-    said = "check: actionlint left out: it needs Go 1.25 or later\n"
+    said = "check: actionlint skipped: it needs Go 1.25 or later\n"
     assert capsys.readouterr().err == said + "scripts/check: failed: actionlint\n" * status
     assert calls == []
 

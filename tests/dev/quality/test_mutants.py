@@ -29,7 +29,7 @@ def test_its_help_names_values_as_all_others_do(capsys: pytest.CaptureFixture[st
     assert caught.value.code == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "[--workers N] [--last] [--survivors] [NAME ...]" in told
-    assert "NAME only the checks of these, as in envparity/judge/NAME.py" in told
+    assert "NAME change only the checks in envparity/judge/NAME.py" in told
 
 
 def test_only_the_killed_count() -> None:
