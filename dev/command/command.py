@@ -126,7 +126,7 @@ def path(text: str) -> Path:
     try:
         return Path.cwd() / text
     except OSError as error:  # somebody removed the caller's folder
-        raise ArgumentTypeError(f"expected to be in a folder, found: {error.strerror}") from error
+        raise ArgumentTypeError(f"expected the current folder to exist, found: {error.strerror}") from error
 
 
 def positive(text: str) -> int:
@@ -172,7 +172,7 @@ def guard(
         _discard_output()
         return 128 + signal.SIGPIPE
     except OSError as error:
-        return _fail(name, f"expected to read, write and run what it needs, found: {error}", other)
+        return _fail(name, f"expected no error from the system, found: {error}", other)
     except errors as error:
         return _fail(name, error, other)
     try:
@@ -181,7 +181,7 @@ def guard(
         _discard_output()
     except OSError as error:
         _discard_output()
-        return _fail(name, f"standard output: expected it to take the result, found: {error.strerror}", other)
+        return _fail(name, f"standard output: expected to write the result there, found: {error.strerror}", other)
     return status
 
 

@@ -106,7 +106,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
                 engine.drop_caches(caches)
     found = engine.image(plan.tag)
     if found is None:
-        raise CommandError(f"building {plan.tag}: expected the new image, found no image of that name")
+        raise CommandError(f"building {plan.tag}: expected an image after the build, found no image of that name")
     return found
 
 

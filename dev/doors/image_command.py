@@ -31,7 +31,7 @@ def _image(options: Namespace) -> int:
             print(plan.tag, build(engine, project, plan, show=sys.stderr.isatty()))
             continue
         first, second, differences = build_twice(engine, project, plan)
-        print(plan.tag, first, "twice" if first == second else f"and {second}")
+        print(plan.tag, first, "from both builds" if first == second else f"and {second}: the builds differ")
         for line in differences:
             print(f"  {line}")
         status = max(status, int(first != second))

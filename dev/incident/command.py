@@ -63,9 +63,9 @@ def _check(option: str, wanted: Path | None) -> None:
     if wanted is None:
         return
     if option == "--into" and wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
-        raise UsageError(f"--into: expected a folder that is empty or not there yet, found {wanted}")
+        raise UsageError(f"--into: expected a new or an empty folder, found {wanted}")
     if not wanted.parent.is_dir():
-        raise UsageError(f"{option}: expected the folder {wanted.parent} to be there, found none")
+        raise UsageError(f"{option}: expected the folder {wanted.parent} to exist, found none")
     if option == "--json" and wanted.is_dir():
         raise UsageError(f"--json: expected a file, found the folder {wanted}")
 

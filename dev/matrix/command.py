@@ -47,13 +47,13 @@ def _run(options: Namespace) -> int:
 
 
 def _matrix(project: Project, options: Namespace, folder: Path) -> int:
-    goes_on = options.resume or options.rerun_failed
-    if goes_on and not (folder / NAME).is_file():
+    continues = options.resume or options.rerun_failed
+    if continues and not (folder / NAME).is_file():
         option = "--resume" if options.resume else "--rerun-failed"
         raise UsageError(f"{option}: expected a run in {folder}, found none; leave {option} out, or use another --into")
-    if not goes_on and not options.list:
+    if not continues and not options.list:
         keep_unfinished(folder)
-    plan = read_journal(folder).plan if goes_on else None
+    plan = read_journal(folder).plan if continues else None
     wanted = [one.name for one in plan.implementations] if plan else options.among
     if options.engine == "docker" and not wanted:
         wanted = [track for track in project.tracks if track not in project.git_libraries]
@@ -67,10 +67,10 @@ def _matrix(project: Project, options: Namespace, folder: Path) -> int:
     if options.list:
         _list(tests, lacking)
         return 0
-    if not set(tests) - set(lacking) and not goes_on:
-        raise UsageError("expected tests to run, found none that the filters leave; see --list")
-    with closing(Journal(folder, None if goes_on else fresh)) as journal:
-        if not goes_on:
+    if not set(tests) - set(lacking) and not continues:
+        raise UsageError("expected tests to run, found none that pass the filters; see the plan with --list")
+    with closing(Journal(folder, None if continues else fresh)) as journal:
+        if not continues:
             clear(folder)
         return _go(project, options, folder, journal, parties, tests, lacking)
 
@@ -171,7 +171,9 @@ def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party])
         )
     if before.implementations != implementations:
         found = ", ".join(f"{one.name} {one.version}" for one in implementations)
-        raise CommandError(f"expected the implementations that the run began with, found {found}; run without --resume")
+        raise CommandError(
+            f"expected the implementations that the run started with, found {found}; start again without --resume"
+        )
     return before
 
 
@@ -195,7 +197,7 @@ def _tell(folder: Path, results: Results, left: int) -> None:
                 print(f"{_line(outcome)} ({log_path(folder, outcome.test)})")
     count = Counter(outcome.status for outcome in results.outcomes)
     told = ", ".join(f"{count[status]} {status}" for status in Ending if count[status]) or "none"
-    further = f"; {left} left, go on with: scripts/matrix --resume --into {folder}" if left else ""
+    further = f"; {left} left, continue with: scripts/matrix --resume --into {folder}" if left else ""
     print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'index.html'}{further}")
 
 

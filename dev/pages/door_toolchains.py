@@ -64,7 +64,7 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
             for name, table in tables.items()
         }
     except TypeError as error:
-        raise CommandError(f"{path}: expected [doors.*] to have has, pinned and their like, found: {error}") from error
+        raise CommandError(f"{path}: expected fields such as has in each [doors.*], found: {error}") from error
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:

@@ -37,7 +37,9 @@ def render(project: Project) -> str:
 def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
-        raise CommandError(f"docs/toolchain.md: expected the builds to show what it says, found: {'; '.join(wrong)}")
+        raise CommandError(
+            f"the toolchain page: expected the recorded builds to agree with its text, found: {'; '.join(wrong)}"
+        )
     lock = read_lock(project.lock(project.default_track))
     return render_template(
         "toolchain.md.j2",

@@ -29,7 +29,7 @@ def render(project: Project) -> str:
 def why_page(evidence: Evidence, project: Project) -> str:
     """Return the text of the page for `evidence`; CommandError if the runs contradict a sentence of the page."""
     if wrong := list(contradictions(evidence)):
-        raise CommandError(f"the document: expected the runs to show what it says, found: {'; '.join(wrong)}")
+        raise CommandError(f"the document: expected the recorded runs to agree with it, found: {'; '.join(wrong)}")
     parted = _event(evidence.before, CAUSE)
     today = evidence.cures.today
     return render_template(

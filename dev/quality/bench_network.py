@@ -59,7 +59,7 @@ def _require(peers: bool) -> None:
     missing = [peer for peer in PEERS if peers and peer not in programs()]
     if missing:
         build = "scripts/matrix --build"
-        raise CommandError(f"expected the peers to be built, found {', '.join(missing)} missing; build with: {build}")
+        raise CommandError(f"expected the peers to be built, found no {' and no '.join(missing)}; build with: {build}")
 
 
 def _options(parser: ArgumentParser) -> None:

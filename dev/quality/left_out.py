@@ -100,7 +100,9 @@ def _namespaces(python: Path) -> None:
 
 def _addresses(python: Path) -> None:
     if subprocess.run([python, "-c", _ADDRESSES], check=False).returncode:
-        raise CommandError("expected an address of this machine other than loopback, found none; join a network")
+        raise CommandError(
+            "expected an IP address of this machine other than loopback, found none; connect it to a network"
+        )
 
 
 @dataclass(frozen=True)

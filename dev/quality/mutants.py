@@ -57,7 +57,7 @@ def _break(options: Namespace) -> int:
             check=False,
         )
         if done.returncode != 0:
-            raise CommandError(f"expected mutmut to end with status 0, found {done.returncode}")
+            raise CommandError(f"expected mutmut to end with status 0, found {done.returncode}; see above")
     fates = read_fates(folder)
     if not any(fates.values()):
         raise UsageError(f"expected mutants in {folder}, found none; run without --last")

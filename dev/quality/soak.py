@@ -88,7 +88,8 @@ def answer(track: str, python: Path, pings: int) -> Iterator[float]:
                 finally:
                     dialer.kill()
             if dialer.returncode != 0:
-                raise CommandError(f"{track}: expected {pings} pongs, found the dialer gone with {dialer.returncode}")
+                status = dialer.returncode
+                raise CommandError(f"{track}: expected {pings} pongs, found that the dialer ended with status {status}")
         finally:
             os.close(read_end)
             listener.terminate()

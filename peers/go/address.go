@@ -49,7 +49,7 @@ func target(text, source, transport string) (*peer.AddrInfo, error) {
 		}
 		network := []string{"ip4", "ip6", "dns", "dns4", "dns6"}
 		if !slices.Contains(network, names[0]) || !slices.Contains(told[transport], strings.Join(names[1:max(1, len(names)-1)], "/")) {
-			err = fmt.Errorf("it is of another transport or has no peer ID: %s", strings.Join(names, "/"))
+			err = fmt.Errorf("it is for another transport or has no peer ID: %s", strings.Join(names, "/"))
 		}
 	}
 	var info *peer.AddrInfo

@@ -66,7 +66,7 @@ func run() error {
 	case stop := <-signals:
 		if s.isDialer {
 			number := int(stop.(syscall.Signal))
-			return fail(128+number, "expected a result, found signal %d before there was one", number)
+			return fail(128+number, "expected a result, found signal %d before the ping came back", number)
 		}
 		cancel()
 		<-done

@@ -41,7 +41,7 @@ func (r rendezvous) announce(ctx context.Context, address string) error {
 		_, err = redis.DoContext(r.connection, ctx, "RPUSH", r.key, address)
 	}
 	if err != nil {
-		err = fail(noRendezvous, "%s: expected it to take our address, found: %v", r.source, err)
+		err = fail(noRendezvous, "%s: expected it to accept our address, found: %v", r.source, err)
 	}
 	return err
 }

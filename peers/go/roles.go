@@ -69,12 +69,13 @@ func dial(ctx context.Context, s settings) error {
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	const form = "latency:\n  handshake_plus_one_rtt: %.3f\n  ping_rtt: %.3f\n  unit: ms\n"
 	if _, err := fmt.Printf(form, ms(all), ms(one)); err != nil {
-		return fail(fault, "standard output: expected it to take the result, found: %v", err)
+		return fail(fault, "standard output: expected to write the result there, found: %v", err)
 	}
 	return nil
 }
 
-// measure dials, which awaits identify as every dial of go-libp2p does, and pings once: the time of both, that of the ping.
+// measure dials, which awaits identify as every dial of go-libp2p does, and pings once: the time of both, that of the
+// ping.
 func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (all, one time.Duration, err error) {
 	payload, pong := make([]byte, ping.PingSize), make([]byte, ping.PingSize)
 	_, _ = rand.Read(payload) // which never fails
@@ -103,7 +104,7 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 		err = errors.New("other bytes")
 	}
 	if err != nil {
-		return 0, 0, found(ctx, err, noPing, where, "the 32 bytes of the ping back", "waiting for the pong of")
+		return 0, 0, found(ctx, err, noPing, where, "the same 32 bytes as in the ping", "waiting for the pong of")
 	}
 	return pinged.Sub(start), pinged.Sub(sent), nil
 }

@@ -47,7 +47,7 @@ func readSettings() (s settings, err error) {
 		})
 	}
 	if s.timeout = 180 * time.Second; isSet("TEST_TIMEOUT_SECS") {
-		r.text("TEST_TIMEOUT_SECS", "seconds, more than 0 and at most 86400", func(text string) bool {
+		r.text("TEST_TIMEOUT_SECS", "a number of seconds, more than 0 and at most 86400", func(text string) bool {
 			seconds, err := strconv.ParseFloat(text, 64)
 			s.timeout = time.Duration(seconds * float64(time.Second))
 			return err == nil && s.timeout > 0 && seconds <= 86_400

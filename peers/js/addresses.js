@@ -33,7 +33,7 @@ function reachableIp({ listenerIp }) {
   if (own) return own.address;
   const expected = `LISTENER_IP=${listenerIp}: expected an ${family} address other than loopback on this machine`;
   const loopback = family === "IPv6" ? "::1" : "127.0.0.1";
-  throw new Failure(Status.ADDRESS, `${expected}, found none; listen on loopback alone with LISTENER_IP=${loopback}`);
+  throw new Failure(Status.ADDRESS, `${expected}, found none; listen on loopback only, with LISTENER_IP=${loopback}`);
 }
 
 /** Judges an announced multiaddr; the failure says what one to dial looks like. */
@@ -45,7 +45,7 @@ export function parseTarget(text, source, transport) {
     if (names.at(-1) !== "p2p") throw new Error("it does not end with a peer ID");
     peerIdFromString(parts.at(-1).value);
     if (!HOSTS.includes(names[0]) || !LAYERS[transport].includes(names.slice(1, -1).join("/")))
-      throw new Error(`it is of another transport: ${names.join("/")}`);
+      throw new Error(`it is for another transport: ${names.join("/")}`);
     return address;
   } catch (error) {
     const expected = `expected the listener's ${transport} multiaddr with its peer ID`;

@@ -64,6 +64,6 @@ async function measure(node, target, where, clock) {
     throw new Failure(Status.PING, `${where}: expected a pong, found: ${rootCause(error)}`, { cause: error });
   }
   if (!payload.equals(pong.subarray()))
-    throw new Failure(Status.PING, `${where}: expected the ${PAYLOAD} bytes of the ping back, found other bytes`);
+    throw new Failure(Status.PING, `${where}: expected the same ${PAYLOAD} bytes as in the ping, found other bytes`);
   return { connection, latency: { handshakePlusOneRtt: end - start, pingRtt: end - sent } };
 }

@@ -34,7 +34,7 @@ export function readSettings(environ) {
     timeout: Number(
       read(
         "TEST_TIMEOUT_SECS",
-        "seconds, more than 0 and at most 86400",
+        "a number of seconds, more than 0 and at most 86400",
         (value) => /^[0-9]{1,5}(\.[0-9]{1,6})?$/.test(value) && Number(value) > 0 && Number(value) <= 86_400,
         environ.TEST_TIMEOUT_SECS ?? "180",
       ),

@@ -263,8 +263,8 @@ def test_a_muxer_for_a_standalone_transport_is_ignored_with_a_note(python: Path,
         ended = play(python, dialer(redis, key, TRANSPORT="quic-v1", TEST_TIMEOUT_SECS="20"))
     assert ended.status == Status.DONE, ended.stderr
     assert ended.lines == [
-        "ping_test: SECURE_CHANNEL='noise' is ignored: quic-v1 brings its own",
-        "ping_test: MUXER='yamux' is ignored: quic-v1 brings its own",
+        "ping_test: SECURE_CHANNEL='noise' is ignored: quic-v1 has its own",
+        "ping_test: MUXER='yamux' is ignored: quic-v1 has its own",
     ]
 
 

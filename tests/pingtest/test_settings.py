@@ -70,8 +70,8 @@ def test_a_standalone_transport_brings_its_own(transport: str) -> None:
     settings = read_settings(UNIFIED | {"TRANSPORT": transport})
     assert (settings.secure_channel, settings.muxer) == (None, None)
     assert settings.notes == (
-        f"SECURE_CHANNEL='noise' is ignored: {transport} brings its own",
-        f"MUXER='yamux' is ignored: {transport} brings its own",
+        f"SECURE_CHANNEL='noise' is ignored: {transport} has its own",
+        f"MUXER='yamux' is ignored: {transport} has its own",
     )
     assert read_settings(UNIFIED | {"TRANSPORT": transport, "SECURE_CHANNEL": "", "MUXER": ""}).notes == ()
 

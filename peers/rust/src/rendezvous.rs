@@ -46,7 +46,7 @@ impl Rendezvous {
     }
 
     fn failure(&self, error: &RedisError) -> Failure {
-        let line = format!("{}: expected a Redis that takes our commands, found: {}", self.source, causes(error));
+        let line = format!("{}: expected a Redis that accepts our commands, found: {}", self.source, causes(error));
         Failure::new(Status::Rendezvous, line)
     }
 }

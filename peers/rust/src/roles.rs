@@ -145,7 +145,7 @@ async fn exchange(stream: &mut Stream, sent: [u8; PAYLOAD], target: &Target) -> 
         Ok(()) => "other bytes".to_owned(),
         Err(error) => causes(&error),
     };
-    let line = format!("{}: expected the {PAYLOAD} bytes of the ping back, found: {found}", target.place);
+    let line = format!("{}: expected the same {PAYLOAD} bytes as in the ping, found: {found}", target.place);
     Err(Failure::new(Status::Ping, line))
 }
 

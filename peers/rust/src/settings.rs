@@ -51,6 +51,7 @@ impl Settings {
         let is_dialer = choice("IS_DIALER", &[("true", true), ("false", false)])?;
         let above = if transport == Transport::QuicV1 { None } else { Some(above()?) };
         let (any, usual) = (Some(Ipv4Addr::UNSPECIFIED.into()), Some(Duration::from_secs(180)));
+        let limits = "a number of seconds, more than 0 and at most 86400";
         let debug = variable("DEBUG").is_some_and(|value| !value.is_empty());
         Ok(Self {
             is_dialer,
@@ -60,7 +61,7 @@ impl Settings {
             listener_ip: parsed("LISTENER_IP", "an IPv4 or IPv6 address to listen on", any, |value| {
                 value.parse().ok()
             })?,
-            timeout: parsed("TEST_TIMEOUT_SECS", "seconds, more than 0 and at most 86400", usual, seconds)?,
+            timeout: parsed("TEST_TIMEOUT_SECS", limits, usual, seconds)?,
             debug: debug && choice("DEBUG", &[("true", true), ("false", false)])?,
         })
     }

@@ -94,7 +94,7 @@ def test_it_ends_with_the_status_of_its_run(status: int) -> None:
         (
             "FileNotFoundError(2, 'No such file or directory', '/nowhere')",
             3,
-            "expected to read, write and run what it needs, found: [Errno 2] No such file or directory: '/nowhere'",
+            "expected no error from the system, found: [Errno 2] No such file or directory: '/nowhere'",
         ),
     ],
 )
@@ -137,7 +137,7 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
     command = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -c "$COMMAND" --file x'
     done = shell(command, tmp_path)
     assert done.returncode == 2
-    assert "expected to be in a folder, found: No such file or directory" in done.stderr
+    assert "expected the current folder to exist, found: No such file or directory" in done.stderr
 
 
 @pytest.mark.parametrize(("into", "status", "says"), [("| head -c 0", 0, ""), ("> /dev/full", 3, "No space left")])

@@ -38,7 +38,7 @@ def test_authorities_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv(name, str(path))
     said = line_of(certificates)
     assert said.startswith(f"{name}: expected a file of certificates, found {path}: ")
-    assert said.endswith("; unset it or name the right one")
+    assert said.endswith(f"; unset {name}, or correct the path")
 
 
 def test_no_settings_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

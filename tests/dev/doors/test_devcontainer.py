@@ -75,7 +75,7 @@ def test_the_test_pane_leaves_out_what_the_container_lacks(project: Project) -> 
 
 
 def test_a_track_that_has_none(project: Project) -> None:
-    with pytest.raises(CommandError, match=r"^devcontainer: expected a track that has one, v0\.4, v0\.8, found 'v9'$"):
+    with pytest.raises(CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, found 'v9'$"):
         devcontainer.config_of(project, "v9")
 
 
@@ -90,7 +90,7 @@ def test_the_door_where_something_is_missing(project: Project, docker_folders: D
         door.require(project, track)
     else:
         with pytest.raises(
-            Absent, match=r"^devcontainer: expected a track that has one, v0\.4, v0\.8, found 'v0\.4-git'$"
+            Absent, match=r"^devcontainer: expected a track that has a devcontainer, v0\.4, v0\.8, found 'v0\.4-git'$"
         ):
             door.require(project, track)
 
@@ -103,7 +103,8 @@ def test_the_projects_own_command_line_comes_last_on_path(project: Project) -> N
 def test_a_command_in_a_devcontainer_that_does_not_run(project: Project, tmp_path: Path) -> None:
     engine = Engine(str(put(tmp_path, "docker", "")))
     assert line_of(lambda: devcontainer.execute(engine, project, "v0.4", ["true"])) == (
-        "devcontainer: expected that of v0.4 to run, found none; start it with: scripts/devcontainer up"
+        "devcontainer: expected the devcontainer of v0.4 to be running, found none; start it with: "
+        "scripts/devcontainer --track v0.4 up"
     )
 
 

@@ -272,7 +272,7 @@ def test_a_build_that_leaves_no_image(project: Project, tmp_path: Path) -> None:
     plan = small(tmp_path / "root", "")
     engine = fake(tmp_path, 'test "$1" != image')
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
-    assert said == f"building {plan.tag}: expected the new image, found no image of that name"
+    assert said == f"building {plan.tag}: expected an image after the build, found no image of that name"
 
 
 @pytest.fixture

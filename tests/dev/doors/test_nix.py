@@ -51,8 +51,8 @@ def test_one_that_will_do(folders: NixFolders, says: str, version: str) -> None:
     [
         ("echo 'nix (Nix) 2.8.0'", "of version 2.8.0"),
         ("echo 'nix (Nix) 2.17.1'", "of version 2.17.1"),
-        ("echo something else", "which does not tell its version"),
-        ("echo 'nix (Nix) 2.30.0'; exit 1", "which does not tell its version"),
+        ("echo something else", "which prints no version"),
+        ("echo 'nix (Nix) 2.30.0'; exit 1", "which prints no version"),
     ],
 )
 def test_one_that_will_not(folders: NixFolders, body: str, found: str) -> None:

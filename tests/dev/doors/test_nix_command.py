@@ -64,7 +64,8 @@ def test_a_nix_that_is_too_old(bare: Machine) -> None:
 def test_a_debian_that_cannot_make_one(bare: Machine) -> None:
     bare.put("apt-get", "echo 'http://mirror/|noble|Packages'")
     assert bare.complaint("nix") == (
-        "scripts/nix: making Nix of Debian's packages: expected apt to have Debian 12's main archive, found none"
+        "scripts/nix: making Nix of Debian's packages: expected the main archive of Debian 12 in the sources of apt, "
+        "found none; add it to /etc/apt/sources.list"
     )
 
 

@@ -64,7 +64,7 @@ def test_a_checkout_of_somebody_else(copy: Path, monkeypatch: pytest.MonkeyPatch
     with pytest.raises(CommandError) as caught:
         check_owner(copy)
     assert str(caught.value) == (
-        f"{copy}: expected a checkout of your own, found somebody else's, which git and Nix do not read; allow it "
+        f"{copy}: expected a checkout that you own, found another owner, so git and Nix refuse to read it; allow it "
         f"with: git config --global --add safe.directory '{copy}'"
     )
     command = str(caught.value).partition("with: ")[2]

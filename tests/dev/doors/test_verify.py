@@ -220,7 +220,7 @@ def test_the_copy_is_elsewhere_and_made_by_somebody_else(project: Project) -> No
 
 def test_there_is_nothing_to_copy_without_git(project: Project, tmp_path: Path) -> None:
     with (
-        pytest.raises(CommandError, match=r"^verify: expected a git checkout to copy, found none here$"),
+        pytest.raises(CommandError, match=r"^verify: expected a git checkout to copy, found none; get the sources"),
         module._copy(replace(project, root=tmp_path)),
     ):
         pass

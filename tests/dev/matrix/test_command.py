@@ -150,7 +150,7 @@ def test_a_signal_stops_it_and_what_is_done_is_kept(node: Path, number: signal.S
     tests = entries(node)
     assert UNSUPPORTED + 5 <= len(tests) < EVERY
     assert {test["status"] for test in tests} == {"pass", "unsupported"}
-    assert f"; {EVERY - len(tests)} left, go on with: scripts/matrix --resume --into " in out
+    assert f"; {EVERY - len(tests)} left, continue with: scripts/matrix --resume --into " in out
     assert left_behind(node) == []
     assert read_journal(node.parent / "out").seconds > 0
 
@@ -174,7 +174,7 @@ def test_a_run_that_is_not_finished_is_lost_to_no_other(node: Path, number: sign
         assert (ended.returncode, ended.stdout) == (2, "")
         assert re.fullmatch(
             f"scripts/matrix: {node.parent}/out: expected no unfinished run, found one with [0-9]+ of 20 tests to do;"
-            " go on with it by --resume, or use another --into\n",
+            " continue it with --resume, or use another --into\n",
             ended.stderr,
         )
     assert held(node.parent / "out") == before
@@ -211,7 +211,7 @@ def test_two_runs_at_once_in_one_folder(node: Path) -> None:
 def test_an_implementation_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--among", "v0.8,zig", "--into", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("scripts/matrix: implementation: expected some of v0.4, ")
+    assert said.err.startswith("scripts/matrix: implementation: expected one of v0.4, ")
     assert said.err.endswith("found 'zig'\n")
     assert said.err.count("\n") == 1
     assert said.out == ""
@@ -225,7 +225,7 @@ def test_an_implementation_that_is_not_built(
     bare = replace(project, root=tmp_path)
     monkeypatch.setattr(command_line, "this_project", lambda: bare)
     assert main(["--among", "v0.8,go", "--into", str(tmp_path / "out")]) == 3
-    said = "implementation go: expected it built, found it is not; build it with: scripts/matrix --build go"
+    said = "implementation go: expected a built peer, found none; build it with: scripts/matrix --build go"
     assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
     assert main(["--list"]) == 0
     said = "skipped, not built yet: go, js, rust; build with: scripts/matrix --build go js rust"

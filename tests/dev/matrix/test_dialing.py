@@ -61,7 +61,8 @@ def test_what_is_known_not_to_work_is_not_tried() -> None:
 
 def test_what_mostly_fails_is_no_figure() -> None:
     stage, _ = staged({("go", "go"): iter([1, None, None, 1, 1])})
-    with pytest.raises(FailedError, match=r"^go x go: expected most of 4 pings, found: no pong$"):
+    said = r"^go x go: expected most of 4 pings to come back, found 2 failures, the last: no pong$"
+    with pytest.raises(FailedError, match=said):
         measure(stage, [party("go")], 4)
 
 

@@ -119,7 +119,7 @@ def test_what_cannot_be_read_is_not_thrown_away(tmp_path: Path) -> None:
 
 
 def test_nothing_to_go_on_with(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="expected the journal of a run to go on with, found none"):
+    with pytest.raises(CommandError, match="expected the journal of a run to continue, found none"):
         Journal(tmp_path / "new")
 
 

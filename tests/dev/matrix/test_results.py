@@ -120,9 +120,9 @@ def _none(root: Path) -> list[Path]:
     ("shards", "says"),
     [
         (_twice, "expected each of 2 shards once, found 1, 1"),
-        (_unfinished, "expected a run that is done, found 19 tests to do"),
+        (_unfinished, "expected a finished run, found 19 tests to do"),
         (_one_missing, "expected each of 2 shards once, found 1"),
-        (_others, "expected the implementations and shards of .*a, found others"),
+        (_others, "expected the same implementations and number of shards as in .*a, found others"),
         (_none, "expected the journal of a run, found none$"),
     ],
 )

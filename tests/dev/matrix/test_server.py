@@ -54,5 +54,5 @@ def test_one_that_is_no_redis() -> None:
 
 
 def test_a_program_that_does_not_come_up() -> None:
-    with pytest.raises(CommandError, match="expected it to answer on loopback"), redis_server(Path("/bin/false")):
+    with pytest.raises(CommandError, match="expected an answer on loopback"), redis_server(Path("/bin/false")):
         pass

@@ -116,7 +116,7 @@ def test_the_revision_is_flake_locks(project: Project) -> None:
             "[doors.shed]",
             "expected the tables .* of venv, docker, .*, found shed, docker",
         ),
-        ('branch = "', 'twig = "', r"expected \[doors\.\*\] to have has, pinned and their like, found: .*twig"),
+        ('branch = "', 'twig = "', r"expected fields such as has in each \[doors\.\*\], found: .*twig"),
         (
             "[expect.cmake]",
             "[expect.make]",

@@ -82,7 +82,7 @@ def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evide
         (replace(evidence, after=replace(evidence.after, remaining=())), "the collision to be there still"),
         (replace(evidence, cures=replace(evidence.cures, tried=tuple(cured))), "the pin of multiaddr alone"),
     ):
-        with pytest.raises(CommandError, match=f"^the document: expected the runs to show what it says, .*{said}"):
+        with pytest.raises(CommandError, match=f"^the document: expected the recorded runs to agree with it, .*{said}"):
             why_page(other, project)
 
 

@@ -46,6 +46,6 @@ def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -
 def test_an_implementation_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
     assert COMMAND.main(["--among", "v0.4,zig"]) == 2
     said = capsys.readouterr()
-    assert said.err.startswith("scripts/bench peers: implementation: expected some of v0.4, ")
+    assert said.err.startswith("scripts/bench peers: implementation: expected one of v0.4, ")
     assert said.err.endswith("found 'zig'\n")
     assert said.out == ""

@@ -59,7 +59,7 @@ def test_a_dialer_that_does_not_come_to_an_end(tmp_path: Path) -> None:
     broken = tmp_path / "python"
     broken.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'raise SystemExit(7)'\n")
     broken.chmod(0o755)
-    with pytest.raises(CommandError, match=r"^v0\.4: expected 100 pongs, found the dialer gone with 7$"):
+    with pytest.raises(CommandError, match=r"^v0\.4: expected 100 pongs, found that the dialer ended with status 7$"):
         list(answer("v0.4", broken, 100))
 
 

@@ -63,7 +63,7 @@ def test_the_engine_of_this_machine(machine: Machine, options: list[str]) -> Non
 def test_no_stand_in_without_mmdebstrap(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("offline images")
-    assert said.startswith("scripts/offline images: base: expected mmdebstrap on a Debian to make a stand-in with, ")
+    assert said.startswith("scripts/offline images: base: expected the program mmdebstrap, which makes stand-ins, ")
     assert "apt-get install -y mmdebstrap" in said
 
 

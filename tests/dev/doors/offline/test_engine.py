@@ -85,4 +85,4 @@ def test_an_installation_that_fails(docker_folders: DockerFolders) -> None:
 
 def test_no_archive_of_debian(docker_folders: DockerFolders) -> None:
     put(docker_folders.first, "apt-get", "echo 'http://mirror/debian|trixie|Packages'")
-    assert "expected apt to have Debian 12's main archive, found none" in line_of(module.install)
+    assert "expected the main archive of Debian 12 in the sources of apt, found none" in line_of(module.install)

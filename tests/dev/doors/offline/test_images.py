@@ -79,7 +79,8 @@ def test_a_layer_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
 
 def test_a_loaded_image_that_is_not_there(tmp_path: Path) -> None:
     docker = put(tmp_path, "docker", 'test "$1" = load')
-    with pytest.raises(CommandError, match=f"^base: expected {PYTHON.tag} to be loaded, found no such image$"):
+    said = f"^base: expected the engine to have {PYTHON.tag} after loading it, found no such image$"
+    with pytest.raises(CommandError, match=said):
         module._load(Engine(str(docker)), PYTHON, tiny_layer(tmp_path / "one" / "layer.tar"))
 
 
@@ -165,7 +166,7 @@ def test_sources_have_no_empty_line() -> None:
 def test_no_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "apt-get", "echo 'http://mirror/ubuntu|noble|main|Packages'")
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CommandError, match="expected apt to have the archive of Debian 12, found none in its"):
+    with pytest.raises(CommandError, match="expected the archive of Debian 12 in the sources of apt, found none"):
         module._sources()
 
 

@@ -156,7 +156,7 @@ def test_a_checkout_that_no_store_can_be_in(host: Project, tmp_path: Path, name:
     """What Nix builds takes the paths of a store as words."""
     prefix = tmp_path / name / "nix"
     said = line_of(lambda: make_nix(host, prefix))
-    assert said.startswith(f"{prefix}: expected a path without blanks or signs, ")
+    assert said.startswith(f"{prefix}: expected only letters, digits and . _ / + - in the path, ")
     assert "; move the checkout, or install" in said
     assert not prefix.exists()
 

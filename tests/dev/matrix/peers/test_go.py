@@ -114,7 +114,7 @@ def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: si
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=5)
     assert (process.returncode, stdout) == (128 + number, "")
-    assert stderr == f"peer-go: expected a result, found signal {int(number)} before there was one\n"
+    assert stderr == f"peer-go: expected a result, found signal {int(number)} before the ping came back\n"
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])

@@ -59,7 +59,7 @@ def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced:
         ("SECURE_CHANNEL", "plaintext", 'SECURE_CHANNEL: expected one of noise, tls, found "plaintext"'),
         ("MUXER", "", "MUXER: expected one of yamux, mplex, found nothing (empty)"),
         ("LISTENER_IP", "localhost", "LISTENER_IP: expected an IPv4 or IPv6 address"),
-        ("TEST_TIMEOUT_SECS", "0", "TEST_TIMEOUT_SECS: expected seconds, more than 0"),
+        ("TEST_TIMEOUT_SECS", "0", "TEST_TIMEOUT_SECS: expected a number of seconds, more than 0"),
         ("TEST_TIMEOUT_SECS", "1e3", 'found "1e3"'),
         ("DEBUG", "yes", 'DEBUG: expected true or false, found "yes"'),
     ],
@@ -92,7 +92,7 @@ def test_no_listener(redis: RedisServer, key: str) -> None:
     [
         ("garbage", Status.ADDRESS, 'found "garbage"'),
         ("/ip4/127.0.0.1/tcp/1", Status.ADDRESS, "it does not end with a peer ID"),
-        (f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}", Status.ADDRESS, "it is of another transport: ip4/tcp/ws/p2p"),
+        (f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}", Status.ADDRESS, "it is for another transport: ip4/tcp/ws/p2p"),
         (f"/ip4/127.0.0.1/tcp/1/p2p/{PEER_ID}", Status.DIAL, "ECONNREFUSED"),
     ],
 )
