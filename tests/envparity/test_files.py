@@ -39,7 +39,7 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system; run on Linux")
 def test_a_full_device_is_told() -> None:
     with pytest.raises(EnvparityError, match="--output: expected to write /dev/full, found: No space left"):
         write_whole("--output", "/dev/full", b"data")

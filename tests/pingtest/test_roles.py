@@ -287,7 +287,7 @@ def test_any_address_is_announced_as_one_that_others_reach(
         "wss",
         pytest.param(
             "quic-v1",
-            marks=pytest.mark.xfail(reason="libp2p 0.8.1: a QUIC handshake over IPv6 does not come to an end"),
+            marks=pytest.mark.xfail(reason="libp2p 0.8.1: a QUIC handshake over IPv6 never completes"),
         ),
     ],
 )
@@ -297,7 +297,9 @@ def test_ipv6(pythons: dict[str, Path], redis: RedisServer, key: str, transport:
     assert ended.status == Status.DONE, ended.stderr
 
 
-@pytest.mark.xfail(reason="libp2p 0.4.0 reads the ip4 part of every address it listens on: it has no IPv6")
+@pytest.mark.xfail(
+    reason="libp2p 0.4.0 reads the ip4 part of every address that it listens on, so it cannot listen on IPv6"
+)
 @pytest.mark.parametrize("transport", ["tcp", "ws", "wss", "quic-v1"])
 def test_ipv6_on_0_4(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
     with running(

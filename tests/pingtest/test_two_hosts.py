@@ -70,8 +70,8 @@ def _received(server: socket) -> bytes:
         return b""
 
 
-NO_QUIC = "libp2p 0.8.1: a QUIC handshake over IPv6 does not come to an end"
-NO_IPV6 = "libp2p 0.4.0 reads the ip4 part of every address it listens on: it has no IPv6"
+NO_QUIC = "libp2p 0.8.1: a QUIC handshake over IPv6 never completes"
+NO_IPV6 = "libp2p 0.4.0 reads the ip4 part of every address that it listens on, so it cannot listen on IPv6"
 OVER_IPV6: dict[Test, str | None] = {
     **{plain("v0.8", one): NO_QUIC if one is Transport.QUIC_V1 else None for one in Transport},
     **{plain("v0.4", one): NO_IPV6 for one in (Transport.TCP, Transport.WS, Transport.WSS, Transport.QUIC_V1)},

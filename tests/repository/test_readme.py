@@ -156,7 +156,10 @@ def copy(project: Project, tmp_path: Path) -> Path:
 def _as_it_was(project: Project) -> Iterator[None]:
     """Skip the test if the devcontainer is up, because a person may be using it; take it down after the test."""
     if is_up(find_engine(), project, "v0.4"):
-        pytest.skip("the devcontainer of this checkout is up, and these commands take it down")
+        pytest.skip(
+            "the devcontainer of this checkout is running, and these commands would remove it; "
+            "scripts/devcontainer down"
+        )
     yield
     subprocess.run([project.root / "scripts" / "devcontainer", "down"], check=True)
 

@@ -76,7 +76,7 @@ def bundle(tmp_path: Path) -> Path:
     """The certificates of this machine."""
     found = Path("/etc/ssl/certs/ca-certificates.crt")
     if not found.is_file():
-        pytest.skip("needs ca-certificates")
+        pytest.skip("no file of certificates in /etc/ssl/certs; apt-get install -y ca-certificates")
     return Path(shutil.copy(found, tmp_path / "bundle.pem"))
 
 
@@ -120,7 +120,7 @@ def run(nix: Nix, project: Project) -> Run:
         *arguments: str, offline: bool = False, cwd: Path | None = None, stdin: str = "", **environ: str
     ) -> subprocess.CompletedProcess[str]:
         if offline and (os.geteuid() != 0 or shutil.which("unshare") is None):
-            pytest.skip("only root can take the network away")
+            pytest.skip("only root can cut off the network, with unshare; run as root")
         return subprocess.run(
             [*(_OFFLINE if offline else []), str(nix.program), *arguments],
             cwd=cwd or project.root,

@@ -156,7 +156,7 @@ def owned(project: Project, tmp_path: Path) -> Path:
 def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path) -> None:
     root = owned(project, tmp_path)
     if os.geteuid() != 0:
-        pytest.skip("takes a checkout of root's")
+        pytest.skip("only root can own the checkout of this test; run as root")
     os.chown(root, 0, 0)
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))
     assert found.environment["DEVCONTAINER_USER"] == "root"
@@ -238,7 +238,7 @@ class Person:
 def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator[Person]:
     """The devcontainer of somebody of that number, up as long as it is wanted."""
     if os.geteuid() != 0:
-        pytest.skip("takes root, to become somebody else")
+        pytest.skip("only root can run the devcontainer as another user; run as root")
     with TemporaryDirectory(prefix="person-") as name:  # pytest's own is its user's alone
         person = Person(project, Path(name), number, checkout)
         done = person.run("scripts/devcontainer", "up")

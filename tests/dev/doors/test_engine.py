@@ -50,7 +50,7 @@ def test_what_a_docker_lacks(docker_folders: DockerFolders, body: str, lacks: st
 def test_an_engine_that_is_not_there(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
     real = shutil.which("docker", path="/usr/local/bin:/bin")
     if real is None:
-        pytest.skip("needs a docker, with or without an engine")
+        pytest.skip("no docker in /usr/local/bin or /bin; scripts/offline engine")
     (docker_folders.first / "docker").symlink_to(real)
     monkeypatch.setenv("DOCKER_HOST", f"unix://{docker_folders.first}/nowhere.sock")
     said = line_of(find_engine)

@@ -165,7 +165,7 @@ def test_from_a_copy_and_from_a_half_made_environment(entered: Run, copy: Path, 
     assert done.stdout.startswith(str(environment))
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a checkout; run as root")
 def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: Path) -> None:
     for command in (["init", "-q"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
@@ -182,7 +182,7 @@ def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: P
 
 
 @pytest.mark.network
-@pytest.mark.skipif(shutil.which("apt-get") is None, reason="takes Debian's packages")
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="the stand-in is made of Debian's packages; run on Debian")
 def test_a_nix_that_is_too_old_says_so(project: Project, tmp_path: Path) -> None:
     old = tmp_path / "old"
     nix = unpack_nix(old, "bookworm")

@@ -37,7 +37,7 @@ def like_pinned(
 ) -> Iterator[str]:
     """The base, which goes with the tests."""
     if base != PYTHON.tag:
-        pytest.skip("the images stand on the pinned base itself here")
+        pytest.skip("the images are built on the pinned base itself, so this test would add nothing")
     prefix = python.headers.parents[1]
     context = tmp_path_factory.mktemp("python")
     left_out = shutil.ignore_patterns("site-packages", "test", "__pycache__")

@@ -75,7 +75,7 @@ def test_nothing_is_made_where_it_is_only_asked_for(bare: Machine) -> None:
     assert bare.asked() == []
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a checkout; run as root")
 def test_a_checkout_of_somebody_else(bare: Machine) -> None:
     bare.put("nix", GOOD)
     (bare.folder / "git").symlink_to(shutil.which("git") or "git")

@@ -55,7 +55,7 @@ def test_a_checkout_of_ones_own(copy: Path) -> None:
     check_owner(copy)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a checkout; run as root")
 def test_a_checkout_of_somebody_else(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(copy.parent))
     subprocess.run(["git", "init", "-q", copy], check=True)

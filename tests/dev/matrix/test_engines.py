@@ -66,7 +66,7 @@ def test_a_redis_that_is_not_there(project: Project, monkeypatch: pytest.MonkeyP
 @pytest.mark.docker
 def test_containers(project: Project) -> None:
     if any(find_engine().image(tag_of(track)) is None for track in ("v0.4", "v0.8")):
-        pytest.skip("the images are not built; build them with: scripts/image")
+        pytest.skip("the images are not built; scripts/image")
     with containers(project, ["v0.4", "v0.8"], 60) as stage:
         result = stage.attempt(PLAIN)
         assert result.status == "pass", result.log

@@ -52,7 +52,7 @@ def test_a_peer_is_of_the_version_that_it_is_built_of(bare: Project, name: str) 
 def test_the_real_peers_version_is_found(project: Project, bare: Project, name: str) -> None:
     path = project.root / "peers" / name / PEERS[name][0]
     if not path.exists():
-        pytest.skip(f"no peer {name} here")
+        pytest.skip(f"no folder of the peer {name} in this checkout; git restore peers/{name}")
     add_peer(bare.root, name, path.read_text())
     assert find_parties(bare)[-1].implementation.version[0].isdecimal()
 

@@ -207,7 +207,7 @@ def full(tmp_path: Path, browser: Chromium) -> Path:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 def test_is_no_wider_than_the_window_and_says_nothing_in_either_light(tmp_path: Path) -> None:
     attack = "".join(ATTACKS)
     many = tuple(Implementation(f"side-{number}", "a-library", "1.0") for number in range(12))
@@ -242,7 +242,7 @@ NAME = "document.activeElement.getAttribute('aria-label')"
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 @pytest.mark.usefixtures("full")
 def test_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
     outcomes = sample().outcomes
@@ -273,7 +273,7 @@ def test_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 @pytest.mark.usefixtures("full")
 def test_a_cell_is_reached_opened_and_left_by_keyboard(browser: Chromium) -> None:
     browser.value("document.querySelector('#show-handshake').focus()")
@@ -302,7 +302,7 @@ def test_a_cell_is_reached_opened_and_left_by_keyboard(browser: Chromium) -> Non
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 @pytest.mark.usefixtures("full")
 def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chromium) -> None:
     browser.value("document.querySelector('.card .fail a').click()")
@@ -325,7 +325,7 @@ def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chr
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 def test_without_script_all_is_there_and_a_cell_leads_to_its_details(tmp_path: Path, browser: Chromium) -> None:
     file = tmp_path / "page.html"
     file.write_text(page(sample()), encoding="utf-8")
@@ -345,7 +345,7 @@ def test_without_script_all_is_there_and_a_cell_leads_to_its_details(tmp_path: P
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
+@pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 def test_the_policy_of_the_page_stops_a_script_that_is_not_its_own(tmp_path: Path, browser: Chromium) -> None:
     file = tmp_path / "page.html"
     injected = "<img src=http://127.0.0.1:9/x.png><script>console.error('said')</script></body>"

@@ -23,9 +23,9 @@ WHY = [
         "network namespaces: expected root, found another user",
         "run as root where there are network namespaces and /dev/net/tun",
     ),
-    ("lan", "no address but loopback", "join a network"),
-    ("network", "they reach the package registries", "scripts/test --strict"),
-    ("commit", "they compare with the commit of v0.4-git", "scripts/ping --track v0.4-git"),
+    ("lan", "only a loopback address", "connect to a network"),
+    ("network", "they use the package registries", "scripts/test --strict"),
+    ("commit", "no environment of v0.4-git", "scripts/ping --track v0.4-git"),
 ]
 # A Python of the tests, which writes down what pytest is asked.
 _PYTHON = """#!/bin/sh
@@ -138,7 +138,7 @@ def test_what_is_left_out_is_in_the_table_at_the_end(
     assert shown.err == ""
     _, _, after = shown.out.partition("test: 11 tests did not run\n\n")
     found = [tuple(re.split("  +", line.strip())) for line in after.splitlines()]
-    assert found[0] == ("tests", "where", "why", "how to get them")
+    assert found[0] == ("tests", "where", "why", "how to run them")
     assert found[2:] == [
         *(("1", f"tests/a/test_{mark}.py", why, how) for mark, why, how in WHY),
         ("1", "tests/c.py", "a", "b"),

@@ -318,7 +318,7 @@ def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Enviro
     assert (done.returncode, done.stderr) == (1, "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system; run on Linux")
 @pytest.mark.parametrize("arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"]])
 def test_a_full_device(arguments: list[str], project: Path) -> None:
     with Path("/dev/full").open("wb") as full:

@@ -306,7 +306,7 @@ def test_a_folder_that_cannot_be_written_is_one_line() -> None:
     assert in_one_line(error)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder; run as another user")
 def test_folders_of_others_are_one_line(tmp_path: Path) -> None:
     for mode in (0o500, 0o000):
         cache = tmp_path / f"{mode:o}"

@@ -22,7 +22,9 @@ def module() -> bytes:
     """An extension module of this Python."""
     found = next(iter(sorted(Path(os.__file__).with_name("lib-dynload").glob("*.so"))), None)
     if found is None:
-        pytest.skip("this Python has no extension module of its own in a file")
+        pytest.skip(
+            "the extension modules of this Python are built in; run the tests with a Python that has them as files"
+        )
     return found.read_bytes()
 
 
@@ -97,7 +99,7 @@ def test_a_malformed_elf_file_is_told(data: bytes, empty: Environment) -> None:
 
 def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
     if b"libc.so.6\0" not in module:
-        pytest.skip("not linked with libc.so.6 by that name")
+        pytest.skip("the extension modules of this Python do not name libc.so.6; run on Linux with glibc")
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
     found = only("library-missing", check(subject(empty.snapshot())))
     assert (

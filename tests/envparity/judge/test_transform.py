@@ -162,7 +162,9 @@ def extension(twins: tuple[Environment, Environment]) -> Path:
     folder = Path(os.__file__).with_name("lib-dynload")
     module = next(iter(sorted(folder.glob("*.so"))), None)
     if module is None:
-        pytest.skip("this Python has no extension module of its own in a file")
+        pytest.skip(
+            "the extension modules of this Python are built in; run the tests with a Python that has them as files"
+        )
     for one in twins:
         one.add("native", files={f"native/{module.name}": module.read_bytes(), "native/__init__.py": ""})
     return twins[1].site / "native" / module.name
@@ -176,7 +178,7 @@ def test_a_patched_elf_file_is_shown(twins: tuple[Environment, Environment], ext
     assert "file-differs" not in codes(found)
 
 
-@pytest.mark.skipif(shutil.which("patchelf") is None, reason="no patchelf on this machine")
+@pytest.mark.skipif(shutil.which("patchelf") is None, reason="no patchelf on PATH; install patchelf")
 def test_patchelf_itself(twins: tuple[Environment, Environment], extension: Path) -> None:
     subprocess.run(["patchelf", "--set-rpath", "/nix/store/somewhere/lib" * 20, extension], check=True)
     found = beside(*(one.snapshot() for one in twins))

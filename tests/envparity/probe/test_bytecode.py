@@ -139,7 +139,7 @@ print(len(found))
 @pytest.mark.parametrize("python", [sys.executable, *other_pythons()])
 def test_every_python_that_is_looked_at_writes_it_so(python: str, tmp_path: Path) -> None:
     if subprocess.run([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], check=False).returncode:
-        pytest.skip("no Python of 3.8 or later")
+        pytest.skip("this Python is older than 3.8, which the test needs")
     (tmp_path / "alpha.py").write_text(SOURCE + CLASSES)
     command = [python, "-X", "utf8", "-c", ONE_HASH, str(tmp_path / "alpha.py"), *PATHS]
     probe = f"from __future__ import annotations\n{section_text('bytecode')}"

@@ -96,7 +96,7 @@ def test_what_is_no_file_is_not_waited_for(empty: Environment) -> None:
         assert files[f"site/alpha/{path}"].kind == "special"
 
 
-@pytest.mark.skipif(not ROOT, reason="making a device takes root")
+@pytest.mark.skipif(not ROOT, reason="only root can make a device; run as root")
 def test_devices_are_not_opened(empty: Environment) -> None:
     empty.add("alpha", files={"zero.py": "x"})
     (empty.site / "zero.py").unlink()
@@ -104,7 +104,7 @@ def test_devices_are_not_opened(empty: Environment) -> None:
         try:
             os.mknod(empty.site / name, 0o20666, os.makedev(1, 5))
         except PermissionError:
-            pytest.skip("no devices here")
+            pytest.skip("this system forbids making a device; run outside of a container")
     files = empty.probe().files
     assert (files["site/zero.py"].kind, files["site/other"].kind) == ("special", "special")
 
@@ -156,7 +156,7 @@ def test_odd_names_are_matched_with_their_record(empty: Environment, locale: str
     assert all(file.claims == {"alpha": "match"} for file in texts.values())
 
 
-@pytest.mark.skipif(not ROOT, reason="running as another user takes root")
+@pytest.mark.skipif(not ROOT, reason="only root can run the probe as another user; run as root")
 def test_unreadable_files_are_told_to_another_user(empty: Environment, tmp_path: Path) -> None:
     empty.add("alpha", files={"alpha/__init__.py": "x", "hidden/__init__.py": "y"})
     closed = empty.add("beta")
@@ -176,12 +176,12 @@ def test_unreadable_files_are_told_to_another_user(empty: Environment, tmp_path:
     assert "METADATA: Permission denied" in snapshot.by_id["beta"].problems
 
 
-@pytest.mark.skipif(not ROOT, reason="mounting takes root")
+@pytest.mark.skipif(not ROOT, reason="only root can mount a file system; run as root")
 def test_a_file_system_that_cannot_be_written(empty: Environment) -> None:
     empty.add("alpha")
     allowed = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
     if allowed.returncode != 0:
-        pytest.skip("no mount namespaces here")
+        pytest.skip("this system has no mount namespaces, or forbids them; run on Linux, outside of a container")
     script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && ! touch "$1/x" 2>&- && shift && exec "$@"'
     wrapper = ("unshare", "-m", "sh", "-c", script, "sh", str(empty.folder))
     assert empty.probe(*wrapper) == empty.probe()

@@ -21,7 +21,7 @@ def test_other_pythons_run_it(minor: int, tmp_path: Path) -> None:
         if done.stdout.strip() == str(minor):
             break
     else:
-        pytest.skip(f"no Python 3.{minor} here")
+        pytest.skip(f"no Python 3.{minor} on this machine; install it, for example with pyenv")
     environment = Environment(tmp_path / "environment", python)
     environment.add("alpha", files={"alpha.py": 'def f(a):\n    return a in {"x", "y", "z", "w"}\n'})
     subprocess.run([environment.python, "-c", "import alpha"], check=True, env={})

@@ -38,7 +38,7 @@ def run(environment: Environment, redirection: str) -> subprocess.CompletedProce
         pytest.param(
             "> /dev/full",
             b"probe: expected to write the snapshot, found: No space left on device\n",
-            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here"),
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here; run on Linux"),
         ),
     ],
 )

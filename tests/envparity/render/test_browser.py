@@ -15,7 +15,7 @@ from envparity.render.page import as_html
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH"),
+    pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium"),
 ]
 PHONE, DESKTOP = 390, 1280
 
