@@ -34,7 +34,7 @@ def test_one_file_from_each_is_torn(environment: Environment, file: str) -> None
 
 def test_bytes_of_neither_are_no_outcome(environment: Environment) -> None:
     (environment.site / FILES[1]).write_text("neither = 1\n")
-    with pytest.raises(CommandError, match=r"expected multihash/multihash\.py as py-multihash or pymultihash has it"):
+    with pytest.raises(CommandError, match=r"expected multihash/multihash\.py of py-multihash or pymultihash, found"):
         winning_claimant(environment.folder)
 
 

@@ -67,7 +67,7 @@ def test_a_peer_that_is_not_built_takes_no_part(bare: Project) -> None:
 
 
 def test_what_takes_no_part_and_never_will(bare: Project) -> None:
-    with pytest.raises(UsageError, match=r"expected some of v0\.4, .*, found 'zig'"):
+    with pytest.raises(UsageError, match=r"expected one of v0\.4, .*, found 'zig'"):
         find_parties(bare, ["zig"])
 
 

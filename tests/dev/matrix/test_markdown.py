@@ -50,6 +50,6 @@ def test_how_it_went_and_under_which_load() -> None:
     text = as_markdown(RESULTS, 2)
     assert "5 tests in 61 s" in text
     assert "1 pass, 1 limit, 1 unsupported, 1 flaky, 1 fail" in text
-    assert ", 2 at once, begun 2026-11-25T03:00:00Z: " in text
-    assert f"of a test that passes. {COMPARES}\n" in text
+    assert ", 2 at once, from 2026-11-25T03:00:00Z: " in text
+    assert f"handshake_plus_one_rtt / ping_rtt. {COMPARES}\n" in text
     assert "| v0.4 | py-libp2p | 0.4.0 |" in text

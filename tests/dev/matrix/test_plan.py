@@ -33,7 +33,7 @@ def test_limits_are_of_the_side_that_has_them() -> None:
     [
         ("v0.4", "v0.4", "asks for the peer's certificate"),
         ("v0.8", "v0.4", "asks for the peer's certificate"),
-        ("go", "v0.4", "as a web server's"),
+        ("go", "v0.4", "against certificate authorities"),
         ("rust", "v0.4", "critical"),
         ("v0.4", "rust", "critical"),
         ("js", "v0.4", "js-libp2p 3.3.11"),

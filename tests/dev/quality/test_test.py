@@ -21,7 +21,7 @@ WHY = [
     (
         "netns",
         "network namespaces: expected root, found another user",
-        "run as root where there are network namespaces and /dev/net/tun",
+        "run as root, on Linux with network namespaces and /dev/net/tun",
     ),
     ("lan", "only a loopback address", "connect to a network"),
     ("network", "they use the package registries", "scripts/test --strict"),
