@@ -1,6 +1,6 @@
 # The image that harnesses start. It holds one track. lockenv installs the track from its hash lock, in the same way as it
 # makes the venv door, so that both have the same bytes. scripts/image passes the arguments and the secrets, which
-# docs/container.md explains. The last stage runs no command, and no layer contains the time of the build. So two builds
+# docs/guides/docker.md explains. The last stage runs no command, and no layer contains the time of the build. So two builds
 # of the same checkout give the same image.
 
 # The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The program that the interop harnesses start: it reads the settings, plays one role, and prints one result.
 
-The exit statuses are those of pingtest.errors.Status; docs/harness.md explains each of them.
+The exit statuses are those of pingtest.errors.Status; docs/reference/harness.md explains each of them.
 """
 
 import os

@@ -38,7 +38,10 @@ class Command:
     name: str
     """The words that a person types after `scripts/`, for example `quality coverage`."""
     does: str
-    """The description in `--help`, in sentences. The first sentence is also the command's line in docs/commands.md."""
+    """The description in `--help`, in sentences.
+
+    The first sentence is also the command's line in docs/reference/commands.md.
+    """
     statuses: Mapping[int, str]
     """Exit status -> its meaning. `explain_statuses` adds 2 and 3 if they are missing, and the statuses of signals."""
     run: Callable[[Namespace], int]

@@ -19,7 +19,7 @@ from dev.matrix.plan import plain_test
 SCHEMA: Literal["dialing-1"] = "dialing-1"
 FIGURES = ("handshake_plus_one_rtt", "ping_rtt")
 AMONG = ("v0.4", "v0.8", "js", "go", "rust")
-"""The names of the implementations in docs/performance.md."""
+"""The names of the implementations in docs/reference/performance.md."""
 _TIMEOUT = 20  # seconds that a test may take
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 
-# The note next to the figures on each page and in the guide to the matrix: Markdown without links.
+# The note next to the figures on each page and in docs/guides/run-the-matrix.md: Markdown without links.
 COMPARES = (
     "Other tests run during each test of a matrix, so do not compare its figures: `scripts/bench peers` measures one "
     "pair at a time."

@@ -1,4 +1,4 @@
-"""docs/commands.md: the output of `--help` of every command."""
+"""docs/reference/commands.md: the output of `--help` of every command."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""The table of docs/toolchain.md with the version of each tool behind each door, read from the files that pin them."""
+"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files that pin it."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""docs/findings.md: every finding code of envparity, its meaning, and how to fix a finding of this code."""
+"""docs/reference/findings.md: every finding code of envparity, its meaning, and how to fix a finding of this code."""
 
 from dev.lockenv.project import Project
 from dev.pages.templates import render_template

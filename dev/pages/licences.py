@@ -1,4 +1,4 @@
-"""docs/licences.md: the licences of the distributions in the images, read from the tracks' environments."""
+"""docs/reference/licences.md: the licences of the distributions in the images, read from the tracks' environments."""
 
 import re
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""docs/limits.md: the claims that no run has shown yet, and the known limits of the libraries."""
+"""docs/reference/limits.md: the claims that no run has shown yet, and the known limits of the libraries."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""docs/performance.md: the duration of a dial, from the recorded run of every implementation against every other."""
+"""docs/reference/performance.md: the duration of a dial, from the recorded run of all implementations."""
 
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project

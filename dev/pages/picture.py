@@ -1,4 +1,4 @@
-"""The pictures docs/report*.png: envparity's report of the incident, rendered by chromium."""
+"""The pictures docs/pictures/report*.png: envparity's report of the incident, rendered by chromium."""
 
 import subprocess
 from collections.abc import Sequence
@@ -18,7 +18,8 @@ SCHEMES = {"report.png": "1", "report-dark.png": "0"}
 def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
     """Make the incident's environment, let envparity report on it, take the report's pictures and return their paths.
 
-    The pictures go into the folder `into`, or into docs/. CommandError if chromium is missing or a command fails.
+    The pictures go into the folder `into`, or into docs/pictures/. CommandError if chromium is missing or a command
+    fails.
     """
     chromium = str(require_program(project.toolchain, "browser", "chromium"))
     scripts = project.root / "scripts"
@@ -26,7 +27,7 @@ def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
         made, page = Path(name) / "made", Path(name) / "report.html"
         _run([scripts / "incident", "--runs", "1", "--into", made], (0,))
         _run([scripts / "parity", f"incident={made / 'pip'}", "--no-lock", "--report", page], (1,))
-        folder = into or project.root / "docs"
+        folder = into or project.root / "docs" / "pictures"
         return [take(chromium, page, folder / name, scheme) for name, scheme in SCHEMES.items()]
 
 

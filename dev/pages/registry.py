@@ -5,16 +5,16 @@ from importlib import import_module
 from dev.lockenv.project import Project
 
 PAGES = {
-    "commands.md": "dev.pages.commands",
-    "findings.md": "dev.pages.findings",
-    "licences.md": "dev.pages.licences",
-    "limits.md": "dev.pages.limits",
-    "performance.md": "dev.pages.performance",
-    "toolchain.md": "dev.pages.toolchain",
-    "why-the-environments-differed.md": "dev.pages.why",
-    "why-the-environments-differed.svg": "dev.pages.timeline",
+    "reference/commands.md": "dev.pages.commands",
+    "reference/findings.md": "dev.pages.findings",
+    "reference/licences.md": "dev.pages.licences",
+    "reference/limits.md": "dev.pages.limits",
+    "reference/performance.md": "dev.pages.performance",
+    "reference/toolchain.md": "dev.pages.toolchain",
+    "concepts/why-the-environments-differed.md": "dev.pages.why",
+    "pictures/why-the-environments-differed.svg": "dev.pages.timeline",
 }
-"""The name of each file in docs/, and the module whose `render(project)` returns the file's text.
+"""The path of each file below docs/, and the module whose `render(project)` returns the file's text.
 
 To drop a page, delete its module, its template and its line here.
 """

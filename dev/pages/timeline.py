@@ -1,4 +1,4 @@
-"""docs/why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline."""
+"""docs/pictures/why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline."""
 
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project

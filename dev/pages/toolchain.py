@@ -1,4 +1,4 @@
-"""docs/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
+"""docs/reference/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
 
 from collections.abc import Iterator
 
@@ -38,7 +38,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
         raise CommandError(
-            f"the toolchain page: expected the recorded builds to agree with its text, found: {'; '.join(wrong)}"
+            f"docs/reference/toolchain.md: expected the recorded builds to agree with its text, found: {'; '.join(wrong)}"
         )
     lock = read_lock(project.lock(project.default_track))
     return render_template(

@@ -1,4 +1,4 @@
-"""docs/why-the-environments-differed.md, generated from the recorded runs, which must support each claim."""
+"""docs/concepts/why-the-environments-differed.md, generated from the recorded runs, which must support each claim."""
 
 from collections.abc import Iterator
 from datetime import datetime

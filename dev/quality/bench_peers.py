@@ -50,5 +50,5 @@ COMMAND = Command(
     statuses={0: "every pair was measured", 1: "a pair failed"},
     run=_bench,
     add=_options,
-    more="scripts/docs --record performance records such a run and writes the performance page from it.",
+    more="scripts/docs --record performance records such a run and makes docs/reference/performance.md from it.",
 )

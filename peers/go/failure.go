@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// Exit statuses, as docs/harness.md has them; a signal that ends a dialer adds 128 to its number.
+// Exit statuses, as docs/reference/harness.md has them; a signal that ends a dialer adds 128 to its number.
 const (
 	fault = iota + 1
 	badSettings

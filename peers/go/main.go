@@ -1,4 +1,4 @@
-// A ping test's listener or dialer on go-libp2p; docs/harness.md has the contract.
+// A ping test's listener or dialer on go-libp2p; docs/reference/harness.md has the contract.
 package main
 
 import (

@@ -1,4 +1,4 @@
-// What can go wrong, each kind with the exit status of docs/harness.md.
+// What can go wrong, each kind with the exit status of docs/reference/harness.md.
 
 export const Status = {
   FAULT: 1,

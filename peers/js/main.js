@@ -1,4 +1,4 @@
-// Plays one role of one ping test: docs/harness.md tells the variables and the exit statuses.
+// Plays one role of one ping test: docs/reference/harness.md tells the variables and the exit statuses.
 
 import { writeSync } from "node:fs";
 import { end, Failure, Status } from "./failure.js";

@@ -27,12 +27,12 @@ def rows(text: str, columns: int) -> list[list[str]]:
 
 
 def test_every_exit_status_is_documented(project: Project) -> None:
-    table = rows((project.root / "docs" / "harness.md").read_text(), 3)
+    table = rows((project.root / "docs" / "reference" / "harness.md").read_text(), 3)
     assert [(int(row[0]), row[1]) for row in table if row[0].isdecimal()] == [(one.value, one.name) for one in Status]
 
 
 def test_envparitys_statuses_and_commands_are_documented(project: Project) -> None:
-    text = (project.root / "docs" / "parity.md").read_text()
+    text = (project.root / "docs" / "guides" / "compare-environments.md").read_text()
     assert [int(row[0]) for row in rows(text, 2) if row[0].isdecimal()] == [*parity.Status, 2]
     named = {row[0].split()[1] for row in rows(text, 2) if row[0].startswith("envparity ")}
     command = [str(project.environment("tools") / "bin" / "envparity"), "--help"]
@@ -41,7 +41,7 @@ def test_envparitys_statuses_and_commands_are_documented(project: Project) -> No
 
 
 def test_every_variable_and_choice_is_documented(project: Project) -> None:
-    text = (project.root / "docs" / "harness.md").read_text()
+    text = (project.root / "docs" / "reference" / "harness.md").read_text()
     names = {name for row in rows(text, 4) for name in row[:2]}
     for dialect in (UNIFIED_TESTING, TEST_PLANS):
         assert set(vars(dialect).values()) <= names
@@ -50,7 +50,7 @@ def test_every_variable_and_choice_is_documented(project: Project) -> None:
 
 
 def test_the_tracks_are_the_locks(project: Project) -> None:
-    table = rows((project.root / "docs" / "locks.md").read_text(), 4)[1:]
+    table = rows((project.root / "docs" / "concepts" / "locks.md").read_text(), 4)[1:]
     assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
     for row in table:
         track = row[0].partition("`")[0]
@@ -61,7 +61,7 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
+    "name", [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))]
 )
 def test_every_script_that_is_named_is_there(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
@@ -70,12 +70,13 @@ def test_every_script_that_is_named_is_there(project: Project, name: str) -> Non
 
 
 def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project) -> None:
-    text = " ".join((project.root / "docs" / "matrix.md").read_text().split())
+    text = " ".join((project.root / "docs" / "guides" / "run-the-matrix.md").read_text().split())
     assert COMPARES.removesuffix(".") in text
 
 
 def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
-    text = (project.root / "docs" / "matrix.md").read_text().partition("## Another implementation")[2]
+    page = (project.root / "docs" / "guides" / "run-the-matrix.md").read_text()
+    text = page.partition("## Another implementation")[2]
     told = [key.strip("`") for row in rows(text, 2) for key in row[0].split(", ")]
     peers = tomllib.loads((project.root / "dev" / "matrix" / "implementations.toml").read_text())["peer"]
     assert len(peers) > 0
@@ -87,9 +88,8 @@ def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
 
 
 def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
-    shown = (
-        (project.root / "docs" / "history.md").read_text().partition("The first prints\n\n```\n")[2].partition("```")[0]
-    )
+    page = (project.root / "docs" / "guides" / "find-the-release.md").read_text()
+    shown = page.partition("The first prints\n\n```\n")[2].partition("```")[0]
     recorded = replace(read_evidence().before, watched=("multiaddr", "py-multihash"))
     printed = render(recorded, "terminal", everything=False)
     assert len(shown.splitlines()) > 5

@@ -70,5 +70,5 @@ def test_every_page_can_be_reached_from_the_readme(project: Project) -> None:
             continue
         seen.add(page)
         left += [page.parent / link.partition("#")[0] for link in _LINK.findall(prose(page)) if link[0] not in "#h"]
-    docs = set((project.root / "docs").resolve().glob("*.md"))
+    docs = set((project.root / "docs").resolve().rglob("*.md"))
     assert docs - seen == set()

@@ -27,7 +27,7 @@ from envparity.pytest_plugin import TORN
 
 BASE = find_interpreter(this_project().toolchain).path
 ROOT = this_project().root
-DOCUMENT = ROOT / "docs" / "use-in-your-project.md"
+DOCUMENT = ROOT / "docs" / "guides" / "use-in-your-project.md"
 CONFIG = '[tool.envparity]\nlocks = "lock.txt"\n[tool.envparity.doors]\nvenv = "environment/bin/python"\n'
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PYTHON"))}
 EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")

@@ -1,4 +1,4 @@
-//! What can go wrong, each kind with an exit status of its own: those of docs/harness.md.
+//! What can go wrong, each kind with an exit status of its own: those of docs/reference/harness.md.
 
 use std::error::Error;
 use std::fmt;

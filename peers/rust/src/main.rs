@@ -1,4 +1,4 @@
-//! A peer for the ping test of py-libp2p: plays one role of one test, as docs/harness.md has it.
+//! A peer for the ping test of py-libp2p: plays one role of one test, as docs/reference/harness.md has it.
 
 mod addresses;
 mod clock;

@@ -43,7 +43,7 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
         listener = network.start(f"listener-{key}", images[test.listener], environ, options=(*HARDENED, "--init"))
         dialed = network.play(images[test.dialer], environ | {"IS_DIALER": "true"})
         network.stop(listener)
-        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/harness.md); nothing else is tried again.
+        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/reference/harness.md); nothing else is tried again.
         if test.transport is not Transport.WEBRTC_DIRECT or dialed.status == 0 or not left:
             break
     if test.limit is not None:

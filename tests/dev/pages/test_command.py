@@ -16,24 +16,24 @@ def test_0_where_the_pages_are_up_to_date(project: Project) -> None:
 
 
 def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout: Path) -> None:
-    kept = {}
+    kept: dict[str, str] = {}
     for name, old, new in (
-        ("findings.md", "path-contested", "path-disputed"),
-        ("licences.md", "LGPL-2.1-or-later", "MIT"),
-        ("why-the-environments-differed.md", "2025-10-27 14:22", "2025-10-28 14:22"),
+        ("reference/findings.md", "path-contested", "path-disputed"),
+        ("reference/licences.md", "LGPL-2.1-or-later", "MIT"),
+        ("concepts/why-the-environments-differed.md", "2025-10-27 14:22", "2025-10-28 14:22"),
     ):
         path = checkout / "docs" / name
-        kept[path] = path.read_text()
-        path.write_text(kept[path].replace(old, new))
+        kept[name] = path.read_text()
+        path.write_text(kept[name].replace(old, new))
     done = run_script(checkout, "docs", "--check")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == "".join(
-        f"scripts/docs: docs/{path.name}: expected the text that its sources give, found another; run scripts/docs\n"
-        for path in kept
+        f"scripts/docs: docs/{name}: expected the text that its sources give, found another; run scripts/docs\n"
+        for name in kept
     )
     done = run_script(checkout, "docs")
-    assert (done.returncode, done.stdout) == (0, "".join(f"docs/{path.name}\n" for path in kept))
-    assert all(path.read_text() == text for path, text in kept.items())
+    assert (done.returncode, done.stdout) == (0, "".join(f"docs/{name}\n" for name in kept))
+    assert all((checkout / "docs" / name).read_text() == text for name, text in kept.items())
 
 
 def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
@@ -41,7 +41,7 @@ def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
     path.write_text(path.read_text().replace('git = "1:2.39.5', 'git = "1:2.39.6'))
     done = run_script(checkout, "docs", "--check")
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("scripts/docs: docs/toolchain.md: expected ")
+    assert done.stdout.startswith("scripts/docs: docs/reference/toolchain.md: expected ")
     assert done.stdout.count("\n") == 1
 
 

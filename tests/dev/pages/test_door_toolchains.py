@@ -62,7 +62,7 @@ def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project
     assert len(named) == 1
     base = named.pop()
     assert found["Python"].doors["docker"] == f"that of `{base.partition('@')[0]}`"
-    assert f"`{base}`" in (project.root / "docs" / "toolchain.md").read_text()
+    assert f"`{base}`" in (project.root / "docs" / "reference" / "toolchain.md").read_text()
 
 
 def test_debians_packages_are_those_of_the_stages(

@@ -1,4 +1,4 @@
-"""docs/licences.md, held against the environments."""
+"""docs/reference/licences.md, held against the environments."""
 
 import re
 import subprocess
@@ -25,7 +25,7 @@ def test_every_distribution_is_told_of_once_with_its_version(
 ) -> None:
     rows = [
         [cell.strip().replace("&#95;", "_") for cell in line.split("|")[1:-1]]
-        for line in (project.root / "docs" / "licences.md").read_text().splitlines()
+        for line in (project.root / "docs" / "reference" / "licences.md").read_text().splitlines()
         if line.count("|") == 8
     ]
     column = rows[0].index(f"`{track}`")
@@ -45,7 +45,7 @@ def test_every_licence_file_is_there(project: Project, environments: dict[str, M
 
 
 def test_what_has_none_or_asks_for_more_is_told(project: Project, environments: dict[str, Materials]) -> None:
-    text = (project.root / "docs" / "licences.md").read_text()
+    text = (project.root / "docs" / "reference" / "licences.md").read_text()
     for materials in environments.values():
         for material in materials:
             if not material.files:

@@ -1,4 +1,4 @@
-"""The pictures in docs/: there, small, of a size, and what a report looks like."""
+"""The pictures in docs/pictures/: there, small, of a size, and what a report looks like."""
 
 import re
 import struct
@@ -22,7 +22,7 @@ def size_of(png: Path) -> tuple[int, int]:
 
 @pytest.mark.parametrize("name", SCHEMES)
 def test_it_is_there_and_small(project: Project, name: str) -> None:
-    picture = project.root / "docs" / name
+    picture = project.root / "docs" / "pictures" / name
     assert size_of(picture) == (WIDTH, HEIGHT)
     assert 10_000 < picture.stat().st_size < 150_000
 
@@ -56,6 +56,6 @@ def test_it_is_taken_of_the_incident(project: Project, tmp_path: Path) -> None:
 def test_the_drawing_has_the_doors_that_there_are(project: Project) -> None:
     with (project.root / "pyproject.toml").open("rb") as file:
         doors = tomllib.load(file)["tool"]["envparity"]["doors"]
-    text = (project.root / "docs" / "doors.svg").read_text(encoding="utf-8")
+    text = (project.root / "docs" / "pictures" / "doors.svg").read_text(encoding="utf-8")
     assert re.findall(r'class="name"[^>]*y="152">([^<]+)<', text) == list(doors)
     assert project.lock(project.default_track).relative_to(project.root).as_posix() in text
