@@ -38,7 +38,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
         raise CommandError(
-            f"docs/reference/toolchain.md: expected the recorded builds to agree with its text, found: {'; '.join(wrong)}"
+            f"docs/reference/toolchain.md: expected the recorded builds to agree with it, found: {'; '.join(wrong)}"
         )
     lock = read_lock(project.lock(project.default_track))
     return render_template(
