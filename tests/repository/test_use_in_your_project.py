@@ -269,7 +269,8 @@ def test_what_cannot_be_told_is_said_in_the_summary(runner: Runner) -> None:
     done = runner.steps({"door": "nowhere"}, 1)
     assert done.returncode == 2
     assert done.stderr.startswith("envparity: door: expected one of venv, ")
-    assert runner.summary.read_text() == "envparity could not tell: the log of this step says why.\n"
+    said = "envparity could not find the answer. The log of this step has the reason.\n"
+    assert runner.summary.read_text() == said
     assert runner.output.read_text() == "status=2\n"
 
 

@@ -241,7 +241,7 @@ if sys.argv[2] == "list":
     assert sys.argv[-1] == "map(select(.title == env.title))[0].number // empty", sys.argv
     print(*[one["number"] for one in json.loads(os.environ["OPEN"]) if one["title"] == os.environ["title"]][:1])
 """
-TITLE = "v0.4: there are newer releases than its lock's"
+TITLE = "v0.4: newer releases than in its lock are available"
 
 
 @pytest.mark.parametrize(

@@ -119,7 +119,7 @@ def last_line(done: "subprocess.CompletedProcess[str]") -> str:
 def test_outside_of_a_checkout(project: Project, entered: Run, tmp_path: Path) -> None:
     done = entered("develop", str(project.root), "--command", "echo", "here", cwd=tmp_path)
     assert last_line(done) == (
-        f"nix: expected to be in a checkout of py-libp2p-ping-test, found none around {tmp_path}; cd into one"
+        f"nix: expected a checkout of py-libp2p-ping-test around {tmp_path}, found none; change to a folder of one"
     )
 
 
