@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// settings are the variables of unified-testing; quic-v1 has neither channel nor muxer.
+// settings holds the variables of unified-testing. With quic-v1, the secure channel and the muxer are empty.
 type settings struct {
 	isDialer, debug                 bool
 	transport, secureChannel, muxer string
@@ -20,7 +20,7 @@ type settings struct {
 	timeout                         time.Duration
 }
 
-// reader reads variables, and keeps the failure of the first that is bad.
+// reader reads variables, and keeps the failure of the first wrong variable.
 type reader struct{ err error }
 
 func readSettings() (s settings, err error) {

@@ -1,4 +1,4 @@
-//! Every environment variable of a role, read and judged once, before anything is opened.
+//! Reads and checks every environment variable of a role once, before anything is opened.
 
 use std::env;
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,7 +25,8 @@ pub enum Muxer {
     Mplex,
 }
 
-/// What carries the streams: a transport that brings all of it, or one with a secure channel and a muxer above.
+/// The layers below the streams: a transport that has everything, or a transport with a secure channel and a muxer
+/// above.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers {
     pub transport: Transport,
@@ -44,7 +45,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Read them; the failure names the variable, what it must hold and what it holds.
+    /// Read the settings. The failure names the variable, the expected value and the found value.
     pub fn read() -> Result<Self, Failure> {
         let transport =
             choice("TRANSPORT", &[("tcp", Transport::Tcp), ("ws", Transport::Ws), ("quic-v1", Transport::QuicV1)])?;
