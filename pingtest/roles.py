@@ -82,7 +82,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
         await host.connect(target.peer)
         clock.stage = f"opening a stream to {where}"
         stream = await host.new_stream(target.peer.peer_id, [PING])
-    except Exception as error:  # each release of libp2p raises errors of its own
+    except Exception as error:  # each release of libp2p raises other errors
         why = root_cause(error)
         if says_other_peer(why):
             raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
@@ -92,7 +92,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     try:
         await stream.write(payload)
         pong = await read_up_to(stream, PAYLOAD)
-    except Exception as error:  # here too, each release of libp2p raises errors of its own
+    except Exception as error:  # here too, each release of libp2p raises other errors
         raise Failure(Status.PING, f"{where}: expected a pong, found: {root_cause(error)}") from error
     end = time.perf_counter()
     if pong != payload:

@@ -157,7 +157,7 @@ def keep_unfinished(folder: Path) -> None:
 
 
 def without_log(outcome: PingOutcome) -> PingOutcome:
-    """Return an outcome without its log, as the journal stores it. The log has a file of its own."""
+    """Return an outcome without its log, as the journal stores it. A separate file has the log."""
     return replace(outcome, log="")
 
 

@@ -107,8 +107,8 @@ def _other(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> 
             found[name] = _debian(project, door, tool.name)
     if tool.name == "redis":
         image = pinned_redis(project).partition("@")[0]
-        found["docker"] = f"beside it, `{image}`"
-        found["devcontainer"] += f"; beside it, `{image}`"
+        found["docker"] = f"next to it, `{image}`"
+        found["devcontainer"] += f"; next to it, `{image}`"
     return ToolRow(tool.name, {name: found[name] for name in DOORS}, _equal(tool))
 
 

@@ -153,7 +153,7 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
     console = wide_console()
     runs = len(costs["ping_test.py"])
     table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)
-    table.add_column("of one test")
+    table.add_column("figure of one test")
     for name in costs:
         table.add_column(name, justify="right")
     for name in list(costs)[1:]:
@@ -165,8 +165,8 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
         ratios = [f"{middle['ping_test.py'] / middle[name]:.2f}" for name in list(costs)[1:]]
         table.add_row(f"{row}, {unit}", *cells, *ratios)
     console.print(table)
-    told = ", ".join(f"{workers}: {rate:.0f}" for workers, rate in rates.items())
-    console.print(f"tests a minute of ping_test.py, by workers: {told}", highlight=False)
+    told = ", ".join(f"{rate:.0f} with {workers}" for workers, rate in rates.items())
+    console.print(f"tests of ping_test.py per minute, by number of workers: {told}", highlight=False)
 
 
 COMMAND = Command(

@@ -26,7 +26,7 @@ from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
 
-NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (0.05, 0.01)}
+NETWORKS = {"no delay": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "50 ms each way, 1 % loss": (0.05, 0.01)}
 """By name of the network, its delay each way in seconds, and the share of lost packets (0.01 is 1 %)."""
 
 
@@ -43,11 +43,11 @@ def _bench(options: Namespace) -> int:
     failed = 0
     for name, (delay, loss) in NETWORKS.items():
         with first_in_line(), network(delay=delay, loss=loss) as net, mailboxes(net, _playing(tests, players)):
-            round_trip = "" if loss else f": the router's round trip {median(net.round_trips(20)):.2f} ms"
+            round_trip = "" if loss else f": the round trip of the network is {median(net.round_trips(20)):.2f} ms"
             print(f"{name}{round_trip}", flush=True)
             for test in tests:
                 failed += _show(test, list(_runs(net, test, players, options.runs)))
-    print(f"{len(tests)} tests on {len(NETWORKS)} networks, {options.runs} runs of each: {failed} runs failed")
+    print(f"{len(tests)} tests on {len(NETWORKS)} networks, {options.runs} runs each: {failed} runs failed")
     return 1 if failed else 0
 
 

@@ -121,7 +121,7 @@ def _run(project: Project) -> bool:
 
 def _print(reached: Mapping[str, Reached], missing: Mapping[str, Any]) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="")
-    for name in ("module", "lines", "reached", "branches", "reached"):
+    for name in ("module", "lines", "executed", "branches", "executed"):
         table.add_column(name, justify="left" if name == "module" else "right", no_wrap=True)
     for package, total in totals(reached).items():
         for path, one in reached.items():

@@ -135,8 +135,11 @@ def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
         print(f"{outcome.status}: {outcome.test.name}: {outcome.error or outcome.cause}")
     for memory in memories:
         rounds = " ".join(f"{one:.1f}" for one in memory.rounds)
-        flat = "flat" if memory.growth < FLAT else "grows"
-        print(f"{memory.track} listener, {memory.pings} pings: {flat}, {memory.growth:+.2f} MB; MB by round: {rounds}")
+        flat = "is flat" if memory.growth < FLAT else "grows"
+        print(
+            f"{memory.track} listener, {memory.pings} pings: memory {flat}, {memory.growth:+.2f} MB; "
+            f"MB after each round: {rounds}"
+        )
     return 1 if bad or any(memory.growth >= FLAT for memory in memories) else 0
 
 

@@ -50,7 +50,7 @@ def _test(options: Namespace) -> int:
             with _side_by_side(beside) as second:
                 status = run_child([*runs[first].words(*asked.workers), *options.rest])
             for track, found in second.items():
-                print(f"\ntest: the in-process tests once more, on libp2p {track.removeprefix('v')}", flush=True)
+                print(f"\ntest: the in-process tests on libp2p {track.removeprefix('v')}", flush=True)
                 sys.stdout.write(found.printed)
                 nothing_slow = options.speed == "slow" and found.status == _NO_TEST
                 status = status or (0 if nothing_slow else found.status)

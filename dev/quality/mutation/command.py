@@ -38,7 +38,7 @@ def _mutate(wanted: Namespace) -> int:
             print(f"{one.job.kind.name} {one.job.number} ({one.job.world}): {one.did}")
     missed = sum(bool(one.complaints) for one in outcomes)
     _print_table(outcomes)
-    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not caught")
+    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not found")
     return 1 if missed else 0
 
 
@@ -64,11 +64,11 @@ def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
 
 
 def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
-    """Print a table with each kind, the command that must find it, the codes, and how often it was tried and caught."""
+    """Print a table with each kind, the command that must find it, its codes, and the numbers made and found."""
     table = Table(box=box.MARKDOWN)
     for heading in ("kind", "found by", "codes"):
         table.add_column(heading, overflow="fold")
-    for heading in ("tried", "caught"):
+    for heading in ("mutations", "found"):
         table.add_column(heading, justify="right")
     by_kind: dict[str, list[MutationOutcome]] = defaultdict(list)
     for one in outcomes:

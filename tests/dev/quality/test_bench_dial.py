@@ -47,7 +47,7 @@ def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told
     assert "ratio to reference" in told
     assert "ratio to other" in told
-    assert "tests a minute of ping_test.py, by workers: 1: " in told
+    assert "tests of ping_test.py per minute, by number of workers: " in told
 
 
 def test_no_heading_and_no_figure_is_folded_however_slow_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +55,7 @@ def test_no_heading_and_no_figure_is_folded_however_slow_the_machine(capsys: pyt
     show("v0.4-git", {"ping_test.py": slow, "reference": slow, "other": slow}, {1: 0.1, 2: 0.1, 4: 0.1})
     title, _, headings, _, *rows = capsys.readouterr().out.splitlines()
     assert title.strip() == "v0.4-git, tcp/noise/yamux on loopback: medians of 1 (min)"
-    columns = ["of one test", "ping_test.py", "reference", "other", "ratio to reference", "ratio to other"]
+    columns = ["figure of one test", "ping_test.py", "reference", "other", "ratio to reference", "ratio to other"]
     assert re.split(" {2,}", headings.strip()) == columns
     for row, (name, unit) in zip(rows[: len(ROWS)], ROWS.items(), strict=True):
         assert re.split(" {2,}", row.strip()) == [f"{name}, {unit}", *["60000.00 (60000.00)"] * 3, "1.00", "1.00"]

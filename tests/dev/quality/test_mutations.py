@@ -95,7 +95,7 @@ def test_a_miss_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch, capsys
     assert COMMAND.main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
     said = capsys.readouterr().out
     assert "again: scripts/quality mutate --seed x --kind file-deleted --number 3 --track v0.4 --lean\n" in said
-    assert "seed x: 1 mutations of 1 kinds, 1 not caught" in said
+    assert "seed x: 1 mutations of 1 kinds, 1 not found" in said
 
 
 def test_a_change_that_is_not_taken_back_is_seen(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:

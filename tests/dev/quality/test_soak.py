@@ -31,7 +31,7 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
 @pytest.mark.parametrize(
     ("outcome", "memory", "status", "says"),
     [
-        (PASSED, STEADY, 0, "1 tests: 1 pass\nv0.4 listener, 100 pings: flat, +0.30 MB"),
+        (PASSED, STEADY, 0, "1 tests: 1 pass\nv0.4 listener, 100 pings: memory is flat, +0.30 MB"),
         (PingOutcome(TEST, Ending.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
         (PingOutcome(TEST, Ending.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
         (PingOutcome(TEST, Ending.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),

@@ -102,7 +102,7 @@ def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytes
     assert command.main(["--all", "--strict"]) == 0
     assert machine.asked() == {"v0.4": words("", *WORKERS), "v0.8": words("", *BESIDE)}
     shown = capfd.readouterr()
-    assert (shown.out, shown.err) == ("\ntest: the in-process tests once more, on libp2p 0.8\n", "")
+    assert (shown.out, shown.err) == ("\ntest: the in-process tests on libp2p 0.8\n", "")
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_a_failure_on_the_other_track_alone_is_one_and_is_shown(
     machine.set(lacks=False)
     (machine.folder / "v0.8").write_text("#!/bin/sh\necho one failed\nexit 1\n")
     assert command.main([]) == 1
-    assert capfd.readouterr().out == "\ntest: the in-process tests once more, on libp2p 0.8\none failed\n"
+    assert capfd.readouterr().out == "\ntest: the in-process tests on libp2p 0.8\none failed\n"
 
 
 def test_a_track_without_a_slow_test_is_no_failure(machine: Machine) -> None:
