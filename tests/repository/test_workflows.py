@@ -229,7 +229,7 @@ def test_a_lock_that_moved_is_seen(tmp_path: Path, moved: bool) -> None:
     assert (("+one==2" in patch), (tmp_path / "output").exists()) == (moved, moved)
     if moved:
         assert (tmp_path / "output").read_text() == "moved=yes\n"
-        assert step("weekly.yml", "resolve", "Which releases")["if"] == "steps.lock.outputs.moved"
+        assert step("weekly.yml", "resolve", "Find the releases")["if"] == "steps.lock.outputs.moved"
 
 
 # This fake `gh` applies the workflow's only jq filter in Python, because not every machine has jq.
@@ -276,9 +276,9 @@ def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: li
     assert listed[:4] == ["issue", "list", "--state", "open"]
     assert written[:-1] == ["issue", *does, "--body"]
     head, _, history = written[-1].partition("\n\n")
-    assert head == "Moving the locks and trying what they moved to: failure. All reports: https://host.example/runs/1"
+    assert head == "Locking again and testing the new pins: failure. All reports: https://host.example/runs/1"
     assert history == (
-        "## History of `v0.4` $(exit 3)" if told else "The history is missing; the log of the run says why."
+        "## History of `v0.4` $(exit 3)" if told else "The history is missing. The log of the run has the reason."
     )
 
 

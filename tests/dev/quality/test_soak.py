@@ -35,7 +35,7 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
         (PingOutcome(TEST, Ending.LIMIT, 1.0, 1, cause="a bug"), STEADY, 0, "1 tests: 1 limit\n  1 x a bug\n"),
         (PingOutcome(TEST, Ending.FAIL, 1.0, 1, error="no pong"), STEADY, 1, f"fail: {TEST.name}: no pong\n"),
         (PingOutcome(TEST, Ending.UNEXPECTED, 1.0, 1, cause="fixed"), STEADY, 1, f"unexpected: {TEST.name}: fixed\n"),
-        (PASSED, Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)), 1, "v0.8 listener, 9 pings: grows"),
+        (PASSED, Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)), 1, "v0.8 listener, 9 pings: memory grows"),
     ],
 )
 def test_what_it_tells(

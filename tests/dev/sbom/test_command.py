@@ -43,5 +43,5 @@ def test_3_where_an_environment_is_not_there(checkout: Path) -> None:
     (checkout / ".venv-v0.4-git").unlink(missing_ok=True)
     done = run_script(checkout, "sbom", "--track", "v0.4-git")
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.endswith("found none; make it with scripts/ping --track v0.4-git\n")
+    assert done.stderr.endswith("found none; make it with: scripts/ping --track v0.4-git\n")
     assert done.stderr.count("\n") == 1

@@ -54,6 +54,6 @@ def test_what_a_distribution_says_and_brings(made: tuple[Project, Environment]) 
 
 def test_an_environment_that_is_not_there(project: Project, tmp_path: Path) -> None:
     with pytest.raises(
-        CommandError, match=r"expected the environment of the track, found none; make it with scripts/pi"
+        CommandError, match=r"expected the environment of the track, found none; make it with: scripts/pi"
     ):
         read_materials(replace(project, home=tmp_path), "v0.4")
