@@ -175,10 +175,10 @@ def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
     newest = f"cffi=={lock.pins['cffi'].version}"
     yield experiment("", "git, gmp", alone, made("cmake"))
     yield experiment("-without-cmake", "cmake", alone, made())
-    yield experiment("-cffi", f"an older cffi than {newest[6:]}, the locks'", alone, made("cmake", cffi=newest))
+    yield experiment("-cffi", f"a cffi older than {newest[6:]}, which the locks pin", alone, made("cmake", cffi=newest))
     yield experiment(
         "-fetching",
-        "cmake, but its build may fetch one",
+        "cmake, but the build may download it",
         _built("coincurve", options=fetching),
         f"{_EMPTY}echo {_CFFI} > /tmp/cffi.txt\nexport {_SYSTEMS_OWN}\n",
     )
@@ -186,7 +186,7 @@ def _of_coincurve(lock: Lock) -> Iterable[Experiment]:
     rest = tuple(one for one in _COINCURVE if one != "libsecp256k1-dev")
     yield experiment("-without-pkg-config", "pkg-config", alone, made("cmake"), *rest)
     settings = made("cmake", settings=_DISCONNECTED)
-    yield experiment("-without-source", "libsecp256k1, and fetching it", alone, settings, *rest, "pkg-config")
+    yield experiment("-without-source", "libsecp256k1, and a download of it", alone, settings, *rest, "pkg-config")
 
 
 def _built(*names: str, options: str) -> str:

@@ -64,7 +64,9 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
             for name, table in tables.items()
         }
     except TypeError as error:
-        raise CommandError(f"{path}: expected fields such as has in each [doors.*], found: {error}") from error
+        raise CommandError(
+            f"{path}: expected [doors.*] to have only known keys, such as has and pinned, found: {error}"
+        ) from error
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
@@ -80,8 +82,8 @@ def tool_rows(project: Project) -> tuple[ToolRow, ...]:
 def _python(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     base = pinned_base(project).partition("@")[0]
     wanted = ", ".join(f"`{one}`" for one in project.toolchain.interpreters)
-    host = f"the first {project.toolchain.python_series} of {wanted}"
-    found = {name: f"that of `{base}`" if door.debian else host for name, door in doors.items()}
+    host = f"the first of {wanted} that is a Python {project.toolchain.python_series}"
+    found = {name: f"the Python of `{base}`" if door.debian else host for name, door in doors.items()}
     return ToolRow("Python", {**found, "nix": _inferred(doors["nix"], "python")}, _equal(tool))
 
 
@@ -90,7 +92,7 @@ def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     return ToolRow(
         "uv",
         {**dict.fromkeys(DOORS, version), "nix": _inferred(doors["nix"], "uv")},
-        "yes, `locks/tools.txt`'s; nixpkgs' own in Nix, for NixOS cannot run the lock's",
+        "yes, as in `locks/tools.txt`; in Nix the uv of nixpkgs, because NixOS cannot run the lock's",
     )
 
 
@@ -122,7 +124,7 @@ def _debian(project: Project, door: DoorToolchain, name: str) -> str:
 
 def _inferred(door: DoorToolchain, name: str) -> str:
     version = (door.inferred or {}).get(name)
-    return f"{version} (inferred)" if version else "the revision's"
+    return f"{version} (inferred)" if version else "as in the revision"
 
 
 def _equal(tool: Tool) -> str:

@@ -11,6 +11,7 @@ PAGES = {
     "reference/limits.md": "dev.pages.limits",
     "reference/performance.md": "dev.pages.performance",
     "reference/toolchain.md": "dev.pages.toolchain",
+    "reference/why-evidence.md": "dev.pages.why_evidence",
     "concepts/why-the-environments-differed.md": "dev.pages.why",
     "pictures/why-the-environments-differed.svg": "dev.pages.timeline",
 }

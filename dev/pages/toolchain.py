@@ -37,9 +37,8 @@ def render(project: Project) -> str:
 def toolchain_page(builds: Builds, project: Project) -> str:
     """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
-        raise CommandError(
-            f"docs/reference/toolchain.md: expected the recorded builds to agree with it, found: {'; '.join(wrong)}"
-        )
+        page = "docs/reference/toolchain.md"
+        raise CommandError(f"{page}: expected recorded builds that support it, found: {'; '.join(wrong)}")
     lock = read_lock(project.lock(project.default_track))
     return render_template(
         "toolchain.md.j2",

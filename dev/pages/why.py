@@ -1,6 +1,9 @@
-"""docs/concepts/why-the-environments-differed.md, generated from the recorded runs, which must support each claim."""
+"""docs/concepts/why-the-environments-differed.md, generated from the recorded runs, which must support each claim.
 
-from collections.abc import Iterator
+dev/pages/why_evidence.py generates the page with the evidence from the same values.
+"""
+
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import partial
 
@@ -17,8 +20,9 @@ from dev.pages.templates import render_template
 from envparity.history.record import Event, History
 from envparity.render.history.words import cause, day, minute
 
+PAGE = "docs/concepts/why-the-environments-differed.md"
 CAUSE = "multiaddr 0.1.0"
-_TOLD = ("libp2p", "multiaddr", "py-cid", "py-multihash", "pymultihash")
+_NAMES = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
 def render(project: Project) -> str:
@@ -28,50 +32,54 @@ def render(project: Project) -> str:
 
 def why_page(evidence: Evidence, project: Project) -> str:
     """Return the text of the page for `evidence`; CommandError if the runs contradict a sentence of the page."""
+    return render_template("why.md.j2", **page_values(evidence, project))
+
+
+def page_values(evidence: Evidence, project: Project) -> Mapping[str, object]:
+    """Return the values for the templates of both pages; CommandError if the runs contradict a sentence of a page."""
     if wrong := list(contradictions(evidence)):
-        raise CommandError(f"the document: expected the recorded runs to agree with it, found: {'; '.join(wrong)}")
-    parted = _event(evidence.before, CAUSE)
+        raise CommandError(f"{PAGE}: expected recorded runs that support it, found: {'; '.join(wrong)}")
+    release = _event(evidence.before, CAUSE)
     today = evidence.cures.today
-    return render_template(
-        "why.md.j2",
-        evidence=evidence,
-        told=_TOLD,
-        parted=parted,
-        entered=next(change for change in parted.changes if change.before is None),
-        event_before=partial(_event, evidence.before),
-        event_after=partial(_event, evidence.after),
-        rows=list(_environments(evidence)),
-        providers=_providers,
-        in_short=_in_short,
-        cures=[evidence.cures.find(one.name, when) for one in CURES for when in (THEN, today)],
-        later=[evidence.cures.find(one.name, today) for one in LATER],
-        today=today[:10],
-        track=TRACK,
-        pins=read_lock(project.lock(TRACK)).pins,
-        error=ERROR,
-        files=[name.removeprefix("site/") for name in FILES],
-        intruder=INTRUDER,
-        owner=OWNER,
-        workaround=WORKAROUND,
-    )
+    return {
+        "evidence": evidence,
+        "names": _NAMES,
+        "release": release,
+        "entered": next(change for change in release.changes if change.before is None),
+        "event_before": partial(_event, evidence.before),
+        "event_after": partial(_event, evidence.after),
+        "rows": list(_environments(evidence)),
+        "providers": _providers,
+        "in_short": _in_short,
+        "cures": [evidence.cures.find(one.name, when) for one in CURES for when in (THEN, today)],
+        "later": [evidence.cures.find(one.name, today) for one in LATER],
+        "today": today[:10],
+        "track": TRACK,
+        "pins": read_lock(project.lock(TRACK)).pins,
+        "error": ERROR,
+        "files": [name.removeprefix("site/") for name in FILES],
+        "intruder": INTRUDER,
+        "owner": OWNER,
+        "workaround": WORKAROUND,
+    }
 
 
 def contradictions(evidence: Evidence) -> Iterator[str]:
     """Yield a line for each claim of the page that the runs do not support."""
     yield from unseen(evidence.incident)
-    parted = [one for one in evidence.before.events if one.gained]
-    if [one.releases for one in parted] != [(CAUSE,)]:
-        yield f"expected {CAUSE} alone to bring a collision, found {[cause(one) for one in parted]}"
+    collided = [one for one in evidence.before.events if one.gained]
+    if [one.releases for one in collided] != [(CAUSE,)]:
+        yield f"expected only {CAUSE} to cause a collision, found {[cause(one) for one in collided]}"
     if not evidence.bisection.found or evidence.bisection.events[0].releases != (CAUSE,):
         yield f"expected the bisection to find {CAUSE}, found {[cause(one) for one in evidence.bisection.events]}"
     if ERROR not in evidence.bisection.trials[1].said:
         yield f"expected the bisected call to fail with {ERROR}, found {evidence.bisection.trials[1].said}"
     if not evidence.after.events[0].begins or not evidence.after.events[0].gained:
-        yield "expected libp2p 0.4.0 to be torn on the day it came, found that it was not"
+        yield "expected a collision on the day of the release of libp2p 0.4.0, found none"
     if any(one.ended for one in evidence.after.events):
-        yield "expected libp2p 0.4.0 to be torn ever since, found that it was not for a while"
+        yield "expected the collision of libp2p 0.4.0 to last, found a time without it"
     if not evidence.after.remaining:
-        yield "expected the collision to be there still, found none"
+        yield "expected a collision today, found none"
     yield from _uncured(evidence.cures)
 
 
@@ -79,29 +87,29 @@ def _uncured(cures: Cures) -> Iterator[str]:
     """Yield a line for each claim about the cures that the runs do not support."""
     today = cures.today
     if not cures.find("nothing", today).seen.contested or cures.find("nothing", today).seen.peer_id.error:
-        yield "expected the collision of today not to fail, found otherwise"
+        yield "expected a collision today in which the call passes, found no collision or a failing call"
     if cures.find("multiaddr pinned", THEN).seen.contested or not cures.find("multiaddr pinned", today).seen.contested:
-        yield "expected the pin of multiaddr alone to have cured it and to do so no more, found otherwise"
+        yield "expected the pin of multiaddr alone to prevent the collision then and not today, found otherwise"
     if any(cures.find("multiaddr and py-cid pinned", when).seen.findings for when in (THEN, today)):
-        yield "expected both pins to cure it, found errors"
+        yield "expected no errors with both pins, found some"
     for one in LATER:
         if cures.find(one.name, today).seen.contested:
-            yield f"expected {one.name} to have one provider, found another"
+            yield f"expected one provider of multihash with {one.name}, found two"
     for when in (THEN, today):
         if cures.find("py-multihash overridden", when).seen.checks[0].status == 0:
-            yield "expected pip check to miss what was overridden, found nothing"
+            yield "expected pip check to report the distribution that was left out, found that it passes"
 
 
 def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield rows of a table: the time at which an environment was made, and the versions that it got."""
     before, after = evidence.before, evidence.after
-    parted = _event(before, CAUSE).instant
+    collided = _event(before, CAUSE).instant
     began = after.events[0].instant
     image = datetime.fromisoformat(THEN)
     moved = _event(before, "multiaddr 0.0.12").instant
-    yield f"{minute(moved)} to {minute(parted)}", before.versions_at(parted)
-    yield f"just after {minute(parted)}", _just_after(before, parted)
-    yield f"{minute(began)}, as it came", _just_after(after, began)
+    yield f"{minute(moved)} to {minute(collided)}", before.versions_at(collided)
+    yield f"just after {minute(collided)}", _just_after(before, collided)
+    yield f"{minute(began)}, the release of libp2p 0.4.0", _just_after(after, began)
     yield f"{day(image)}, the image", after.versions_at(image)
     yield f"{evidence.cures.today[:10]}", after.last
 
@@ -114,7 +122,7 @@ def _just_after(history: History, instant: datetime) -> dict[str, str]:
 def _event(history: History, release: str) -> Event:
     found = next((one for one in history.events if release in one.releases), None)
     if found is None:
-        raise CommandError(f"the document: expected an event of {release} in the recorded history, found none")
+        raise CommandError(f"{PAGE}: expected an event of {release} in the recorded history, found none")
     return found
 
 

@@ -1,6 +1,6 @@
 """A history as a picture: a lane for each watched distribution, and for each import name that several provide.
 
-A page has the picture for a wide and for a narrow window. As a file, the picture has colours and a legend of its own.
+A page has the picture for a wide and for a narrow window. As a file, the picture has its own colours and its own legend.
 """
 
 from collections.abc import Iterator, Sequence
@@ -86,16 +86,34 @@ class _Scale:
         return self.left + min(max(share, 0), 1) * (self.right - self.left)
 
 
-def as_svg(history: History) -> str:
-    """Return the picture as an SVG file."""
-    return f"{drawn(history, 960, alone=True)}\n"
+@dataclass(frozen=True)
+class Caption:
+    """The texts of a picture that is a file: above it a title and a heading, below it the legend.
+
+    Each line of the legend has a CSS class: `text`, `small` or `bad`.
+    """
+
+    title: str
+    heading: str
+    legend: tuple[tuple[str, str], ...]
 
 
-def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = False) -> Markup:
+def as_svg(history: History, caption: Caption | None = None) -> str:
+    """Return the picture as an SVG file, with the given caption or with the history's own."""
+    return f"{drawn(history, 960, caption=caption or own_caption(history))}\n"
+
+
+def own_caption(history: History) -> Caption:
+    """Return the caption with everything that a history knows: its events, its beginning and its end."""
+    history = printable(history)
+    return Caption(f"History of {history.title}", words.heading(history), tuple(_legend(history, numbered(history))))
+
+
+def drawn(history: History, width: int, *, stacked: bool = False, caption: Caption | None = None) -> Markup:
     """Return the picture as SVG, `width` pixels wide.
 
-    With `stacked`, the names are above the lanes, not left of them. With `alone`, the picture has its own colours,
-    title and legend, so that it can be a file.
+    With `stacked`, the names are above the lanes, not left of them. With `caption`, the picture has its own colours
+    and these texts, so that it can be a file.
     """
     history = printable(history)
     lanes = words.periods(history)
@@ -104,15 +122,13 @@ def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = 
     left = _EDGE if stacked else min(_EDGE + longest * _BOLD + 12, width / 3)
     scale = _Scale(history.since, history.until, left, width - _EDGE)
     room = int((width - 2 * _EDGE) / _SMALL)
-    headed = [*_wrapped(words.heading(history), room)] if alone else []
-    top = 50 + _LINE * len(headed) - 3 if alone else 10
+    headed = [*_wrapped(caption.heading, room)] if caption else []
+    top = 50 + _LINE * len(headed) - 3 if caption else 10
     marked = numbered(history)
     shapes: list[Markup] = []
-    if alone:
+    if caption:
         shapes.append(_FILE.format(light=_LIGHT, dark=_DARK, style=Markup(STYLE)))  # noqa: S704 - our own
-        shapes.append(
-            _text("title", _EDGE, 26, short(f"History of {history.title}", int((width - 2 * _EDGE) / _TITLE)))
-        )
+        shapes.append(_text("title", _EDGE, 26, short(caption.title, int((width - 2 * _EDGE) / _TITLE))))
         shapes += [_text("small", _EDGE, 46 + _LINE * number, line) for number, line in enumerate(headed)]
     axis = top + (34 if marked else 12)
     lane = _STACKED if stacked else _LANE
@@ -130,15 +146,19 @@ def drawn(history: History, width: int, *, stacked: bool = False, alone: bool = 
         y += lane
     shapes += _others(scale, history, y)
     y += 38
-    if alone:
-        for line, kind in _legend(history, marked):
+    if caption:
+        for line, kind in caption.legend:
             columns = room if kind == "small" else int((width - 3 * _EDGE) / _COLUMN)
             for number, text in enumerate(_wrapped(line, columns)):
                 shapes.append(_text(kind, _EDGE + _EDGE * (number > 0), y, text))
                 y += _LINE
     kind = "narrow" if stacked else "wide"
     return _FRAME.format(
-        kind=kind, width=width, height=y + 4, title=words.heading(history), shapes=Markup("").join(shapes)
+        kind=kind,
+        width=width,
+        height=y + 4,
+        title=caption.heading if caption else words.heading(history),
+        shapes=Markup("").join(shapes),
     )
 
 

@@ -61,7 +61,7 @@ def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project
     named = set(re.findall(r"python:\S+?@sha256:[0-9a-f]{64}", (project.root / "Dockerfile").read_text()))
     assert len(named) == 1
     base = named.pop()
-    assert found["Python"].doors["docker"] == f"that of `{base.partition('@')[0]}`"
+    assert found["Python"].doors["docker"] == f"the Python of `{base.partition('@')[0]}`"
     assert f"`{base}`" in (project.root / "docs" / "reference" / "toolchain.md").read_text()
 
 
@@ -116,7 +116,11 @@ def test_the_revision_is_flake_locks(project: Project) -> None:
             "[doors.shed]",
             "expected the tables .* of venv, docker, .*, found shed, docker",
         ),
-        ('branch = "', 'twig = "', r"expected fields such as has in each \[doors\.\*\], found: .*twig"),
+        (
+            'branch = "',
+            'twig = "',
+            r"expected \[doors\.\*\] to have only known keys, such as has and pinned, found: .*twig",
+        ),
         (
             "[expect.cmake]",
             "[expect.make]",

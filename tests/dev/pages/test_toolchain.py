@@ -36,7 +36,7 @@ def test_a_build_that_does_not_show_what_is_said_makes_no_page(evidence: Evidenc
 def test_the_toolchains_page_follows_the_runs(evidence: Evidence, project: Project) -> None:
     builds = replace(evidence.toolchain, python="3.11.99", uv="9.8.7", as_of="2031-01-02T00:00:00Z")
     made = toolchain_page(builds, project)
-    for words in ("its own Python 3.11.99", "by uv 9.8.7", "as of 2031-01-02"):
+    for words in ("its own Python 3.11.99", "with uv 9.8.7", "their versions of 2031-01-02"):
         assert words in " ".join(made.split())
     for one in builds.outcomes:
         assert f"| {one.what} | {one.without} | " in made

@@ -9,32 +9,44 @@ from dev.command.errors import CommandError
 from dev.evidence.runs import Evidence
 from dev.incident.expect import ERROR
 from dev.lockenv.project import Project
-from dev.pages.why import contradictions, why_page
+from dev.pages.why import PAGE, contradictions, why_page
+from dev.pages.why_evidence import evidence_page
 
 
-def test_what_it_has_to_tell(evidence: Evidence, project: Project) -> None:
-    told = " ".join(why_page(evidence, project).split())
+def test_the_page_explains_the_difference(evidence: Evidence, project: Project) -> None:
+    text = " ".join(why_page(evidence, project).split())
     for words in (
+        ERROR,
         "multiaddr 0.1.0, 2025-10-27 14:22 UTC",
-        "whichever distribution wrote a file last",
-        "366 bytes, is in a file named `=0.8.2`",
+        "The distribution that is installed last overwrites these files of the other.",
+        "pip installs py-multihash 2.0.1 last. Its `multihash` has no `Func`",
         "`pip check` | exit 0 | exit 1 |",
-        "An override",
-        "The later libraries",
-        "the collision stays, the failure hides",
-        "## What an upstream fix would be",
+        "**A pin**",
+        "**An override**",
+        "**A later library**",
+        "the failure is hidden, and the collision is still there",
+        "These upstream changes would fix it:",
+    ):
+        assert words in text
+
+
+def test_the_evidence_has_every_recorded_run(evidence: Evidence, project: Project) -> None:
+    text = " ".join(evidence_page(evidence, project).split())
+    for words in (
+        "366 bytes is in a file named `=0.8.2`",
         "| `CI=true` |",
         "typing-extensions",
-        "## Where the usual account is inaccurate",
+        "## Where the usual explanation is wrong",
         ERROR,
     ):
-        assert words in told
+        assert words in text
     for when, release in (
         ("2025-12-07 17:19", "multiaddr 0.1.1"),
         ("2025-12-17 19:29", "py-multihash 3.0.0"),
         ("2025-12-19 16:54", "py-cid 0.4.0"),
     ):
-        assert f"| {when} | {release} |" in told
+        assert f"| {when} | {release} |" in text
+    assert text.count("| passes |") > 5
 
 
 def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> None:
@@ -51,8 +63,10 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         fresh=replace(evidence.fresh, locked=8181, errors={"path-contested": 31}),
     )
     # What happens at one concurrency alone is no race, as the incident knows it.
-    made = why_page(
-        replace(other, incident=replace(other.incident, races=(*races[:-1], evidence.incident.races[-1]))), project
+    other = replace(other, incident=replace(other.incident, races=(*races[:-1], evidence.incident.races[-1])))
+    page, tables = (" ".join(make(other, project).split()) for make in (why_page, evidence_page))
+    assert (
+        "pymultihash won 911 times, py-multihash won 55 times, and 11 times the folder had one file from each" in page
     )
     for words in (
         "977 times",
@@ -61,9 +75,9 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         "98765 bytes",
         "4242 resolutions",
         "8181 distr",
-        "31 `path",
+        "- 31 `path",
     ):
-        assert words in " ".join(made.split())
+        assert words in tables
 
 
 def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evidence, project: Project) -> None:
@@ -76,20 +90,21 @@ def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evide
     for other, said in (
         (
             replace(evidence, before=replace(evidence.before, events=quiet)),
-            "multiaddr 0.1.0 alone to bring a collision",
+            "only multiaddr 0.1.0 to cause a collision",
         ),
         (replace(evidence, bisection=replace(evidence.bisection, events=())), "the bisection to find multiaddr 0.1.0"),
-        (replace(evidence, after=replace(evidence.after, remaining=())), "the collision to be there still"),
+        (replace(evidence, after=replace(evidence.after, remaining=())), "expected a collision today"),
         (replace(evidence, cures=replace(evidence.cures, tried=tuple(cured))), "the pin of multiaddr alone"),
     ):
-        with pytest.raises(CommandError, match=f"^the document: expected the recorded runs to agree with it, .*{said}"):
-            why_page(other, project)
+        for make in (why_page, evidence_page):
+            with pytest.raises(CommandError, match=f"^{PAGE}: expected recorded runs that support it, .*{said}"):
+                make(other, project)
 
 
 def test_nothing_recorded_names_an_address_or_a_place(evidence: Evidence, project: Project) -> None:
     for path in (project.root / "dev" / "evidence" / "recorded").iterdir():
         assert re.findall(r"\w+://[^\"\s]*|/tmp/[^\"\s]*|/home/[^\"\s]*|/root/[^\"\s]*", path.read_text()) == [], path
-    assert re.findall(r"\w+://\S*", why_page(evidence, project)) == []
+    assert re.findall(r"\w+://\S*", why_page(evidence, project) + evidence_page(evidence, project)) == []
 
 
 def test_nothing_of_the_track_reads_the_old_builds_variable(project: Project) -> None:

@@ -33,7 +33,7 @@ from report_samples import fuzzed
 from rich.cells import cell_len
 
 from envparity.history.record import History
-from envparity.render.history.timeline import as_svg, drawn, numbered
+from envparity.render.history.timeline import Caption, as_svg, drawn, numbered
 from envparity.render.history.words import verdict
 
 _DAY = timedelta(days=1)
@@ -306,6 +306,15 @@ def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
     places = [said.index(words) for words in order]
     assert places == sorted(places)
     assert FAILURE in " ".join(" ".join(element.text or "" for element in parsed(as_svg(broken())).iter()).split())
+
+
+def test_a_file_can_have_other_texts() -> None:
+    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
+    assert texts(drawing, "title") == ["A title"]
+    assert texts(drawing, "text") == ["A line."]
+    assert texts(drawing, "bad") == ["A red line."]
+    assert drawing.get("aria-label") == "A heading."
+    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))
 
 
 def test_a_picture_in_a_page_has_neither() -> None:

@@ -1,0 +1,16 @@
+"""docs/reference/why-evidence.md: the recorded runs that support dev/pages/why.py, in tables."""
+
+from dev.evidence.runs import Evidence, read_evidence
+from dev.lockenv.project import Project
+from dev.pages.templates import render_template
+from dev.pages.why import page_values
+
+
+def render(project: Project) -> str:
+    """Return the text of the page from the recorded runs; CommandError if the runs contradict the page."""
+    return evidence_page(read_evidence(), project)
+
+
+def evidence_page(evidence: Evidence, project: Project) -> str:
+    """Return the text of the page for `evidence`; CommandError if the runs contradict a sentence of the page."""
+    return render_template("why-evidence.md.j2", **page_values(evidence, project))
