@@ -1,4 +1,4 @@
-"""The command `scripts/devcontainer`: it starts, enters and ends the devcontainer of a track from a terminal."""
+"""The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal."""
 
 import argparse
 import sys

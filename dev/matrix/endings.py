@@ -20,7 +20,7 @@ class Ending(StrEnum):
     LIMIT = "limit"
     """The test failed, because of a known limit of a library. dev/matrix/limits.toml has the cause."""
     UNSUPPORTED = "unsupported"
-    """One side does not offer the combination, so the test did not run."""
+    """One side does not support the combination, so the test did not run."""
     FLAKY = "flaky"
     """The test failed at first, and passed when it ran again."""
     UNEXPECTED = "unexpected"

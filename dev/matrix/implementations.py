@@ -1,4 +1,4 @@
-"""The implementations that take part in a matrix: the tracks and the peers. This module finds what each supports."""
+"""The implementations in a matrix, which are the tracks and the peers, and the combinations that each supports."""
 
 import os
 import re
@@ -84,7 +84,7 @@ def everything(parties: Sequence[Party]) -> Iterator[Test]:
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Return a text that says which side lacks which parts of a test; empty if both sides support the test."""
+    """Return a text that names each side and the parts of the test that it lacks; empty if both sides lack nothing."""
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}
     return "; ".join(

@@ -132,4 +132,4 @@ def test_only_what_was_promised_is_enough(told: list[Finding], complaint: str) -
 def test_what_compare_has_to_find_no_check_may_tell() -> None:
     assert complaints(How.COMPARE, MUTATION, Seen([], [ALTERED])) == []
     (said,) = complaints(How.COMPARE, MUTATION, Seen([ALTERED], [ALTERED]))
-    assert said.startswith("told by check: error file-altered")
+    assert said.startswith("reported by check: error file-altered")
