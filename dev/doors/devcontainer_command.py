@@ -48,7 +48,7 @@ def _options(parser: ArgumentParser) -> None:
 COMMAND = Command(
     name="devcontainer",
     does="Start, enter or remove the devcontainer of a track from a terminal, with the devcontainer reference CLI.",
-    statuses={0: "done", 3: "an engine, a file or the devcontainer is missing, or it did not start"},
+    statuses={0: "done", 3: "the engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,
     usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}",

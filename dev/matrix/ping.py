@@ -77,7 +77,7 @@ COMMAND = Command(
     name="ping",
     does="Ping between two libp2p nodes on this machine. Each node is a process, and no Redis is needed.",
     statuses={
-        0: "every ping came back, or with --all: failed only where a library has a known limit",
+        0: "every ping came back (with --all, tests with a known limit may fail)",
         1: "a ping did not come back",
         3: "an environment could not be made",
     },

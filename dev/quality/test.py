@@ -190,9 +190,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="test",
-    does="Make the test environments and run the tests. The tests that start no process run on both tracks. Slow tests "
-    "are skipped, and so are tests for which this machine lacks a program. A table at the end lists the skipped tests, "
-    "the reasons, and how to run them.",
+    does="Make the test environments and run the tests. The tests that start no process run on both tracks. The "
+    "command skips slow tests, and tests that need a program which this machine lacks. A table at the end lists the "
+    "skipped tests, the reasons, and how to run them.",
     statuses={
         0: "every test passed",
         1: "a test failed",
