@@ -1,4 +1,4 @@
-"""The door `venv`."""
+"""Tests of the door `venv`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +10,10 @@ from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 
-def test_an_environment_that_is_there_is_left_as_it_is(
+def test_an_existing_environment_is_left_unchanged(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To make it again would hide what is wrong with it."""
+    """Making the environment again would hide its defects."""
     made: list[str] = []
     monkeypatch.setattr(EnvironmentMaker, "track", lambda _maker, track: made.append(track))
     here = replace(project, root=tmp_path, home=tmp_path)
