@@ -77,7 +77,7 @@ def test_an_environment_that_cannot_be_made_is_one_line(tmp_path: Path, name: st
 
 
 def test_a_script_starts_from_any_folder_and_imports_no_module_of_the_caller(tmp_path: Path) -> None:
-    (tmp_path / "json.py").write_text("raise SystemExit('the caller has a json of its own')")
+    (tmp_path / "json.py").write_text("raise SystemExit('the json of the caller was imported')")
     (tmp_path / "prepare").symlink_to(ROOT / "scripts" / "prepare")
     environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(tmp_path)}
     command = ["./prepare", "--help"]

@@ -29,7 +29,7 @@ STAGES = {
     "before the pong": "still waiting for the pong of ",
 }
 LIBRARY_TIMES = {
-    "py-libp2p 0.4.0 and 0.8.1: a QUIC handshake has a time of its own": "Cancelled: cancelled due to deadline",
+    "py-libp2p 0.4.0 and 0.8.1: a QUIC handshake has its own time limit": "Cancelled: cancelled due to deadline",
     "go-libp2p 0.51.0 (quic-go 0.64.1 params.go:90): a QUIC handshake has 5 s": "timeout: no recent network activity",
     "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",

@@ -26,7 +26,7 @@ def test_an_existing_environment_is_left_unchanged(
     config = tmp_path / ".venv-v0.4" / "pyvenv.cfg"
     config.write_text("lockenv-place = /workspace/.venv-v0.4\nlockenv = of another lock\n")
     VenvDoor().make(here, "v0.4")
-    assert made == ["v0.4"] * 3, "one that was made within a container, say, is not this machine's"
+    assert made == ["v0.4"] * 3, "an environment from inside a container does not belong to this machine"
     config.write_text(f"lockenv-place = {config.parent}\nlockenv = of another lock\n")
     VenvDoor().make(here, "v0.4")
     assert made == ["v0.4"] * 3

@@ -311,7 +311,7 @@ def test_list_prints_the_plan_and_runs_no_test(node: Path) -> None:
     assert not (node.parent / "out").exists()
 
 
-def test_the_tracks_ping_each_other_for_real(project: Project, tmp_path: Path) -> None:
+def test_the_real_tracks_ping_each_other(project: Project, tmp_path: Path) -> None:
     wanted = ["--among", "v0.4,v0.8", "--select", "(tcp, noise, yamux)|v0.8 x v0.4 (tcp, tls, yamux)|webrtc"]
     done = subprocess.run(
         [project.root / "scripts" / "matrix", *wanted, "--ignore", "v0.8 x v0.8 (webrtc", "--into", "here"],

@@ -16,7 +16,7 @@ TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
 NAMES = tuple(test.name for test in TESTS)
 PLAN = RunPlan("2026-11-25T03:00:00Z", "v0.8", "", 1, 1, 20, 1, "process", 2, WHO, NAMES)
-PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.5, 0.5), log="what was said\n")
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.5, 0.5), log="the log\n")
 FAILED = PingOutcome(TESTS[-1], Ending.FAIL, 2.5, 2, None, "a [line] with \x1b and ü", "", "log")
 
 

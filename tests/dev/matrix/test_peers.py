@@ -12,7 +12,7 @@ from dev.matrix.command import main
 
 @pytest.fixture
 def folder(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the peers of a made-up project: two that build, one that fails to build, and a folder that is not a peer."""
+    """Make the peers of a made-up project: two peers that build, a peer that does not, and a folder without a peer."""
     monkeypatch.setattr(command, "this_project", lambda: replace(project, root=tmp_path))
     for name, text in (("mine", "echo mine"), ("other", "echo other"), ("half", "exit 1")):
         build = tmp_path / "peers" / name / "build"

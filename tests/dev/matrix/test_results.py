@@ -18,7 +18,7 @@ from pingtest.settings import Transport
 
 TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
-PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="what was said\n")
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="the log\n")
 FLAKY = PingOutcome(TESTS[1], Ending.FLAKY, 2.5, 2, Latency(1.0, 1.0), "an error")
 MISSING = PingOutcome(TESTS[2], Ending.UNSUPPORTED, 0.0, 0, cause="lacks")
 

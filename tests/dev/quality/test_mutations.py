@@ -55,7 +55,7 @@ def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("job", choose_jobs(len(KINDS)), ids=lambda job: job.kind.name)
-def test_each_kind_of_mutation_gives_its_finding_and_no_other(job: Job, worlds: Worlds) -> None:
+def test_each_kind_of_mutation_gives_only_its_findings(job: Job, worlds: Worlds) -> None:
     assert mutate(job, worlds(job.world), SEED).complaints == ()
 
 
