@@ -67,7 +67,7 @@ def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path
         "acceptance-unused", check_door(project_of(tmp_path, accept=accept), name, None, LOOK, locked=True).findings
     )
     assert unused.message == (
-        "expected a finding file-altered at site/alhpa/*, as pyproject.toml accepts (misspelt), found none"
+        "expected a finding file-altered at site/alhpa/*, which pyproject.toml accepts (misspelt), found none"
     )
     assert (unused.severity, unused.paths, unused.doors) == (Severity.NOTE, ("site/alhpa/*",), ("a",))
     both = compare_doors(project_of(tmp_path, accept=accept), [name, f"b={name}"], None, LOOK, locked=True)

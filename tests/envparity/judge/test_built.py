@@ -70,7 +70,7 @@ def test_what_was_expected_is_told(clean: bytes) -> None:
 
     found = only("extension-foreign", check(subject(edited(clean, change))))
     assert found.message == (
-        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected one for other-1 on a some-machine"
+        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected an extension module for other-1 on a some-machine"
     )
     assert found.distributions == ("alpha", "beta")
 
@@ -79,7 +79,7 @@ def test_what_was_expected_is_told(clean: bytes) -> None:
         document["interpreter"] |= {"abi": "cp311-own", "elf": "64-bit machine 62"}
 
     message = only("extension-foreign", check(subject(edited(clean, named)))).message
-    assert message.endswith("expected one for cp311-own on a 64-bit machine 62")
+    assert message.endswith("expected an extension module for cp311-own on a 64-bit machine 62")
 
 
 def test_another_machine(empty: Environment, module: bytes) -> None:
@@ -101,7 +101,7 @@ def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
     found = only("library-missing", check(subject(empty.snapshot())))
     assert (
-        found.message == f"site/native{TAG} asks for libq.so.6, which is neither in the environment nor on the system"
+        found.message == f"expected libq.so.6 for site/native{TAG} in the environment or on the system, found none"
     )
     assert found.paths == (f"site/native{TAG}",)
     assert found.severity is Severity.NOTE

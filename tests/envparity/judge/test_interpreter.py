@@ -38,7 +38,7 @@ def test_what_the_environment_of_the_process_adds(empty: Environment, monkeypatc
     monkeypatch.setenv("PYTHONPATH", "/some/where:/\x1b[2J")
     found = of("path-hidden", check(subject(empty.snapshot())))
     assert [one.message for one in found] == [
-        "PYTHONPATH is /some/where:/\\x1b[2J: what is there is imported unless Python is started with -I"
+        "PYTHONPATH is /some/where:/\\x1b[2J: Python imports modules from there, unless it starts with -I"
     ]
     monkeypatch.delenv("PYTHONPATH")
     assert of("path-hidden", check(subject(empty.snapshot()))) == []

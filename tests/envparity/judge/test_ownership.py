@@ -47,7 +47,7 @@ def test_nobodys_bytes_are_no_third_owner(empty: Environment) -> None:
     (empty.site / "shared/core.py").write_text("b = 3\n")
     found = judge(empty)
     assert "package-torn" not in codes(found)
-    assert "site/shared/core.py: nobody's bytes" in only("path-contested", found).details
+    assert "site/shared/core.py: the bytes of no distribution" in only("path-contested", found).details
 
 
 def test_identical_files_are_no_finding(empty: Environment) -> None:
@@ -99,7 +99,7 @@ def test_a_pth_file_of_nobody(empty: Environment) -> None:
     (empty.site / "x.pth").write_text("# a comment\n/some/where\n")
     assert judge(empty) == []
     (empty.site / "x.pth").write_text("import os; os.x = 1\n")
-    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (nobody's) runs code")
+    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (no distribution) runs code")
 
 
 def test_whose_bytes_are_there() -> None:
@@ -115,7 +115,7 @@ def test_whose_bytes_are_there() -> None:
     assert not is_contested(file(a="sha256:00", b="sha256:00")), "both want the same bytes, which were altered"
 
 
-@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "nobody")])
+@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "no distribution")])
 def test_a_name_that_no_distribution_brings(managed: list[str], whose: str, empty: Environment) -> None:
     (empty.site / "json.py").write_text("")
 
@@ -151,7 +151,7 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
         "site/shared/a.py: the bytes of first 1.0; site/shared/b.py: the bytes of second 1.0; "
         "site/shared/c.py: the bytes of second 1.0; site/shared/d.py: the bytes of second 1.0"
     )
-    assert contested.details[4] == "site/shared/e.py: nobody's bytes"
+    assert contested.details[4] == "site/shared/e.py: the bytes of no distribution"
     torn = only("package-torn", found)
     assert torn.message == (
         "site/shared is put together from first 1.0 and second 1.0: site/shared/a.py from first 1.0; "

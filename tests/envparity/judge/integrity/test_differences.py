@@ -7,7 +7,7 @@ def test_which_doors_part(clean: bytes) -> None:
     core = ("files", "site/alpha/core.py")
     changed = edited(clean, put((*core, "sha256"), OTHER))
     found = only("file-differs", beside(edited(clean), changed, edited(clean)))
-    assert found.message == "alpha: site/alpha/core.py: other bytes: here and elsewhere | there"
+    assert found.message == "alpha: site/alpha/core.py: different bytes: here and elsewhere | there"
     assert found.details[0].startswith("site/alpha/core.py: here and elsewhere ")
     assert found.details[0].endswith(", there ffffffffffff")
     assert found.doors == ("here", "there", "elsewhere")
@@ -18,7 +18,7 @@ def test_a_file_in_the_last_door_only(clean: bytes) -> None:
         clean, put(("files", "site/alpha/more.py"), {"size": 1, "sha256": OTHER, "claims": {"alpha": "match"}})
     )
     found = only("file-only-in", beside(edited(clean), edited(clean), extra))
-    assert found.message == "alpha: site/alpha/more.py: not in each door: here and there | elsewhere"
+    assert found.message == "alpha: site/alpha/more.py: in some doors only: here and there | elsewhere"
 
 
 def test_what_its_own_door_says_is_said_once(clean: bytes) -> None:

@@ -40,7 +40,7 @@ def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
     [
         ("md6=abc", "cannot be judged by its RECORD, whose hash is unknown: md6"),
         ("sha256=!!", "cannot be judged by its RECORD, whose hash is malformed: "),
-        ("sha512=" + "A" * 86, "has other bytes, expected 000000000000 (RECORD)"),
+        ("sha512=" + "A" * 86, "has different bytes, expected 000000000000 (RECORD)"),
     ],
 )
 def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
@@ -135,7 +135,7 @@ def test_a_link_where_a_folder_was_installed_is_one_finding(sound: Environment) 
     (sound.site / "alpha").symlink_to(moved)
     one = only("file-link", judge(sound))
     assert one.message == (
-        "alpha 1.0: expected a folder as installed, found a link: site/alpha, with 3 of their files behind it"
+        "alpha 1.0: expected a folder, found a link: site/alpha; 3 installed files are behind the link"
     )
     assert (one.paths, one.distributions, one.doors) == (("site/alpha",), ("alpha",), ("here",))
     assert codes(judge(sound)) == {"file-link"}
@@ -145,7 +145,7 @@ def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     os.mkfifo(sound.site / "alpha/core.py")
     one = only("file-altered", judge(sound))
-    assert one.message == "alpha 1.0: site/alpha/core.py is no regular file"
+    assert one.message == "alpha 1.0: site/alpha/core.py is not a regular file"
 
 
 @pytest.mark.parametrize(
