@@ -49,14 +49,14 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
 def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
     # PYTHONPATH, which is how these tests give it pytest, is a note.
-    assert "\nenvparity: 2 notes, held against no lock\n" in run(sound, suite, "-v", "--envparity").stdout
-    assert "\nenvparity: 1 note, held against lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
+    assert "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
     assert "envparity:" not in run(sound, suite, "-v").stdout
     accept = '[[tool.envparity.accept]]\ncode = "path-contested"\npath = "*"\nreason = "known"\n'
     (suite / "pyproject.toml").write_text(f"[tool.envparity]\n{accept}")
     tear(sound)
     header = next(line for line in run(sound, suite, "-v", "--envparity").stdout.splitlines() if "envparity:" in line)
-    assert header == "envparity: 3 notes, 1 accepted, held against no lock"
+    assert header == "envparity: 3 notes, 1 accepted, compared with no lock"
 
 
 def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, suite: Path) -> None:
@@ -65,9 +65,9 @@ def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, sui
     done = run(sound, suite, "--envparity")
     assert (done.returncode, done.stdout) == (TORN, "")
     lines = done.stderr.splitlines()
-    assert lines[0].startswith(f"Exit: envparity: expected a sound environment in {sound.folder}, found ")
+    assert lines[0].startswith(f"Exit: envparity: expected no errors in the environment {sound.folder}, found ")
     assert any("hash-one" in line and "hash-two" in line and "hashing/__init__.py" in line for line in lines)
-    assert lines[-1].startswith(f"`envparity check {sound.folder}` tells more")
+    assert lines[-1].startswith(f"`envparity check {sound.folder}` shows the whole report, ")
     assert not (suite / "ran").exists()
 
 
@@ -101,7 +101,7 @@ def test_against_a_track(sound: Environment, suite: Path) -> None:
     assert run(sound, suite, "--envparity").returncode == 0
     done = run(sound, suite, "--envparity-track", "one")
     assert done.returncode == TORN
-    assert "expected a sound environment" in done.stderr
+    assert "expected no errors in the environment" in done.stderr
     assert "the answer" in done.stderr
 
 
@@ -121,12 +121,12 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
-        (["--envparity-track", "nine"], "", "--envparity-track: expected none, for no pyproject.toml here"),
+        (["--envparity-track", "nine"], "", "--envparity-track: expected no track, because no pyproject.toml here names tracks"),
         (["--envparity-track", "nine"], "[tool.envparity]\n", "pyproject.toml has no tracks, found 'nine'"),
         (
             ["--envparity-lock", "nowhere.txt"],
             "",
-            "nowhere.txt: expected a lock (NAME==VERSION, a line each), found: No such file",
+            "nowhere.txt: expected a lock (lines of NAME==VERSION), found: No such file",
         ),
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],

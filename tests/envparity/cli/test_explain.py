@@ -29,12 +29,12 @@ def test_a_misspelt_code_has_one_near_it() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("path-contestd")
     assert str(caught.value).startswith(
-        "explain: expected a code of `envparity explain`, found 'path-contestd'; near it: path-contested"
+        "explain: expected a code that `envparity explain` lists, found 'path-contestd'; similar codes: path-contested"
     )
 
 
 def test_another_text_is_one_line() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("\x1b[2J" + "x" * 10000)
-    assert str(caught.value).startswith("explain: expected a code of `envparity explain`, found '\\x1b[2Jxxx")
+    assert str(caught.value).startswith("explain: expected a code that `envparity explain` lists, found '\\x1b[2Jxxx")
     assert len(str(caught.value)) < 150

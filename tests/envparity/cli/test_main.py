@@ -118,27 +118,27 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["check", "nowhere"], "door: expected one of venv, slow"),
+        (["check", "nowhere"], "door: expected a door of pyproject.toml (venv, slow), a saved snapshot"),
         (["check", "x='"], "door x: expected a command, found"),
         (["check", "--track", "two"], "--track: expected one of one, found 'two'"),
-        (["check", "x=no-such-program"], "door x: expected to run no-such-program, found no such program"),
-        (["check", "x=false"], "door x: false -I - ended with status 1"),
-        (["check", "x=true"], "door x: true -I - gave no snapshot"),
+        (["check", "x=no-such-program"], "door x: expected the program no-such-program, found none on this machine"),
+        (["check", "x=false"], "door x: false -I - ended with exit status 1"),
+        (["check", "x=true"], "door x: true -I - printed no snapshot"),
         (["check", "slow", "--timeout", "0.2"], "door slow: expected a snapshot in 0.2 s"),
         (["compare", "venv", "slow", "--timeout", "0.9"], "door slow: expected a snapshot in 0.9 s"),
-        (["compare", "venv", "venv"], "doors: expected each name once, found venv again"),
+        (["compare", "venv", "venv"], "doors: expected a different name for each door, found venv twice"),
         (["check", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
         (["snapshot", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
         (["snapshot", "-o", "gone/x.json"], "--output: expected to write gone/x.json, found: No such file"),
-        (["explain", "W001"], "explain: expected a code of `envparity explain`, found 'W001'"),
+        (["explain", "W001"], "explain: expected a code that `envparity explain` lists, found 'W001'"),
         (["doors", "--track", "two"], "--track: expected one of one, found 'two'"),
-        (["history"], "requirement: expected one as 'libp2p==0.4.0', or a track of pyproject.toml, found none"),
-        (["history", "a b"], "requirement: expected one as 'libp2p==0.4.0', found 'a b'"),
-        (["history", "a", "--since", "soon"], "--since: expected a date or an instant as 2025-10-27"),
-        (["history", "a", "--python", "2.7"], "--python: expected a series of Python as 3.11, found '2.7'"),
+        (["history"], "requirement: expected one such as 'libp2p==0.4.0', or --track TRACK, found none"),
+        (["history", "a b"], "requirement: expected one such as 'libp2p==0.4.0', found 'a b'"),
+        (["history", "a", "--since", "soon"], "--since: expected a date or an instant such as 2025-10-27"),
+        (["history", "a", "--python", "2.7"], "--python: expected a series of Python such as 3.11, found '2.7'"),
         (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
-        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- and a command that"),
+        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end of the command line, found none"),
         # Said before any door is opened, for this one would not.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
@@ -173,17 +173,17 @@ def test_2_where_the_command_line_is_wrong(arguments: list[str], tmp_path: Path)
 def test_2_where_the_project_is_wrong(project: Path) -> None:
     (project / "pyproject.toml").write_text(PROJECT + ACCEPT)
     for name in ("snapshot", "check", "compare", "doors"):
-        one_line(here(project, name), "accept 1: code: expected one of those that `envparity explain` lists, found 'x'")
+        one_line(here(project, name), "accept 1: code: expected a code that `envparity explain` lists, found 'x'")
     (project / "pyproject.toml").write_text("[tool.envparity\n")
     one_line(here(project, "check"), "pyproject.toml: expected a TOML file, found: ")
     (project / "pyproject.toml").write_text(PROJECT)
     (project / "one.txt").unlink()
-    one_line(here(project, "check"), "one.txt: expected a lock (NAME==VERSION, a line each), found: No such file")
+    one_line(here(project, "check"), "one.txt: expected a lock (lines of NAME==VERSION), found: No such file")
 
 
 def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
-    one_line(here(tmp_path, "check"), "door: expected one, for no pyproject.toml here has [tool.envparity.doors]")
-    one_line(here(tmp_path, "compare"), "expected at least two to open here, found no [tool.envparity.doors] in a pypr")
+    one_line(here(tmp_path, "check"), "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]")
+    one_line(here(tmp_path, "compare"), "expected at least two that this machine can open, found no [tool.envparity.doors] in a pypr")
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -229,7 +229,7 @@ def test_a_history_and_its_files(tmp_path: Path) -> None:
     again = run(tmp_path, *wanted)
     assert (tmp_path / "a.txt").read_text() == done.stdout
     assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
-    assert " 0 of them asked of the index now" in again.stdout.splitlines()[-1]
+    assert " 0 of them new" in again.stdout.splitlines()[-1]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "kept"])
     assert len(json.loads((tmp_path / "a.json").read_text())["events"]) == 5
 
@@ -241,8 +241,8 @@ def test_a_history_of_some_distributions(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "addr 0.2 " not in done.stdout
-    assert "and 1 other event, which changes nothing that is watched" in done.stdout
-    assert "watched and never part of it: gone" in done.stdout
+    assert "and 1 other event, which changes no watched distribution" in done.stdout
+    assert "watched, but never installed: gone" in done.stdout
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -264,7 +264,7 @@ def test_a_history_that_is_stopped_keeps_what_it_knows(
     kept = len(list(tmp_path.glob("kept/resolutions/*/*.json")))
     done = run(tmp_path, *wanted)
     assert done.returncode == 0
-    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them asked", done.stdout)
+    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them new", done.stdout)
     assert found is not None
     assert int(found[2]) <= int(found[1]) - kept
     assert past.asked
@@ -276,7 +276,7 @@ def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
     lacks = "import importlib.metadata as m; assert not any(one.name == 'hash-two' for one in m.distributions())"
     done = run(tmp_path, "bisect", "app==1.0", *between, "--", "python", "-c", lacks)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "addr 0.3, 2025-03-01 14:22 UTC, broke it" in done.stdout
+    assert "addr 0.3, 2025-03-01 14:22 UTC, broke the command" in done.stdout
     judge = "import importlib.metadata as m, sys; v = m.version('addr'); sys.exit({'0.1': 0, '0.2': 125}.get(v, 1))"
     done = run(tmp_path, "bisect", "app==1.0", *between, "--format", "json", "--", "python", "-c", judge)
     assert done.returncode == 1
@@ -292,7 +292,7 @@ def test_2_where_there_is_no_network_and_no_cache(
     for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    one_line(run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected to reach where uv takes")
+    one_line(run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected uv to reach the package index")
 
 
 # Standard output
@@ -353,7 +353,7 @@ def test_help_names_every_command_and_status(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for name in COMMANDS:
         assert re.search(rf"^ +{name} +\S", done.stdout, re.MULTILINE)
-    assert "Exit status: 0 no error was found; 1 errors were found, or no one" in " ".join(done.stdout.split())
+    assert "Exit status: 0 no errors were found; 1 errors were found, or bisect" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -365,7 +365,7 @@ def test_each_command_has_a_help(name: str, tmp_path: Path) -> None:
 
 
 def test_doors_and_explain(project: Path) -> None:
-    shown = ("venv  program here    environment/bin/python", "slow  program here    ./slow")
+    shown = ("venv  program found    environment/bin/python", "slow  program found    ./slow")
     assert here(project, "doors").stdout.splitlines() == list(shown)
     assert here(project, "explain", "file-altered").stdout.startswith("file-altered: ")
     assert len(here(project, "explain").stdout.splitlines()) == len(EVERY_RULE)

@@ -34,5 +34,5 @@ def test_the_door_is_the_one_that_is_named_or_the_first(tmp_path: Path) -> None:
     config = Config(tmp_path, doors={"venv": "python", "image": "docker"})
     assert door_of(config, Namespace(door="image")) == "image"
     assert door_of(config, Namespace(door=None)) == "venv"
-    with pytest.raises(EnvparityError, match=r"^door: expected one, for no pyproject\.toml here has "):
+    with pytest.raises(EnvparityError, match=r"^door: expected a DOOR, found none, and no pyproject\.toml here has "):
         door_of(Config(tmp_path), Namespace(door=None))

@@ -88,7 +88,7 @@ def test_what_cannot_be_judged_leaves_several(tmp_path: Path) -> None:
         ),
         (["true"], r"--bad: expected the command to fail as of .*, found that it passes: status 0: nothing"),
         (["sh", "-c", "exit 125"], r"--good: expected the command to pass as of .*, found that it cannot be judged"),
-        ([], r"bisect: expected -- and a command that passes or fails, found none"),
+        ([], r"bisect: expected -- COMMAND at the end of the command line, found none passes or fails, found none"),
     ],
 )
 def test_ends_that_are_not_as_said(tmp_path: Path, command: list[str], said: str) -> None:

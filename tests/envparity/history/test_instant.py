@@ -96,7 +96,7 @@ def test_what_has_not_come_is_refused(text: str, end: bool, found: str) -> None:
 )
 @pytest.mark.parametrize("end", [False, True])
 def test_what_is_no_instant_is_refused_in_one_short_line(text: str, end: bool) -> None:
-    with pytest.raises(EnvparityError, match=r"^--since: expected a date or an instant as 2025-10-27 or") as error:
+    with pytest.raises(EnvparityError, match=r"^--since: expected a date or an instant such as 2025-10-27 or") as error:
         read(text, end=end)
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 200

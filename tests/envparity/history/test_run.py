@@ -208,9 +208,9 @@ def test_an_index_that_does_not_say_when(index: Index, nowhere: Config, tmp_path
         ({"since": "2025-06-01", "until": "2025-05-01"}, "--since: expected a time before --until"),
         ({"since": "2999-01-01"}, "--since: expected a time that has passed, found 2999-01-01"),
         ({"until": "2999-01-01"}, "--until: expected a time that has passed, found 2999-01-02"),
-        ({"since": "yesterday"}, "--since: expected a date or an instant as 2025-10-27"),
-        ({"python": "3"}, "--python: expected a series of Python as 3.11, found '3'"),
-        ({"track": "one"}, "--track: expected none, for no pyproject.toml here"),
+        ({"since": "yesterday"}, "--since: expected a date or an instant such as 2025-10-27"),
+        ({"python": "3"}, "--python: expected a series of Python such as 3.11, found '3'"),
+        ({"track": "one"}, "--track: expected no track, because no pyproject.toml here names tracks"),
     ],
 )
 def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, str], said: str) -> None:
@@ -221,7 +221,7 @@ def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, s
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("not a requirement", "requirement: expected one as 'libp2p==0.4.0', found 'not a requirement'"),
+        ("not a requirement", "requirement: expected one such as 'libp2p==0.4.0', found 'not a requirement'"),
         ("-r /etc/passwd", "requirement: expected one as"),
         ("app @ https://example.invalid/app.whl", "requirement: expected a release of an index, found app at an"),
         ("unknown-to-all", "requirement: expected a distribution that the index has, found unknown-to-all$"),

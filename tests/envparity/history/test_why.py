@@ -53,13 +53,13 @@ def test_a_torn_package_is_said_to_be(collided: Environment) -> None:
     found = ask(collided, "hash")
     assert found.torn
     text = render(found)
-    assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; there are the bytes of hash-a 1.0" in text
+    assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; the file has the bytes of hash-a 1.0" in text
     assert "torn" in text
 
 
 def test_bytes_of_nobody(collided: Environment) -> None:
     (collided.site / "hash" / "core.py").write_text("neither = 1\n")
-    assert "there are the bytes of nobody, it was changed since" in render(ask(collided, "hash-a"))
+    assert "the file has the bytes of no distribution: it was changed later" in render(ask(collided, "hash-a"))
 
 
 def test_a_distribution_by_any_spelling(collided: Environment) -> None:
@@ -82,7 +82,7 @@ def test_a_name_of_both_kinds(collided: Environment) -> None:
 
 
 def test_nothing_asks_for_it(collided: Environment) -> None:
-    assert "nothing that is installed asks for it" in render(ask(collided, "app"))
+    assert "no installed distribution requires it" in render(ask(collided, "app"))
 
 
 @pytest.mark.parametrize(
@@ -110,12 +110,12 @@ def test_a_requirement_that_is_not_there(collided: Environment) -> None:
 def test_asked_for_by_name_is_said_where_not_all_are(collided: Environment) -> None:
     folders = list(collided.site.glob("*.dist-info"))
     (collided.site / "app-1.0.dist-info" / "REQUESTED").touch()
-    assert "app 1.0  installed by tests, asked for by name\n" in render(ask(collided, "app"))
-    assert "asked for by name" not in render(ask(collided, "link"))
+    assert "app 1.0  installed by tests, requested by name\n" in render(ask(collided, "app"))
+    assert "requested by name" not in render(ask(collided, "link"))
     for folder in folders:
         (folder / "REQUESTED").touch()
     assert len(folders) == 4
-    assert "asked for by name" not in render(ask(collided, "app"))
+    assert "requested by name" not in render(ask(collided, "app"))
 
 
 def test_what_was_not_released(collided: Environment) -> None:

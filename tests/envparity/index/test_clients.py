@@ -259,7 +259,7 @@ def test_uv_is_the_one_beside_this_python_or_that_of_the_path(tmp_path: Path, mo
     python.parent.mkdir()
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ClientMissing, match=r"^no uv beside this Python or on PATH$"):
+    with pytest.raises(ClientMissing, match=r"^no uv next to this Python or on PATH$"):
         uv_program()
     for place in (tmp_path / "uv", python.with_name("uv")):
         place.write_text("#!/bin/sh\n")

@@ -76,7 +76,7 @@ def test_without_pip_and_uv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, 
         Releases(None).versions("thing")
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ReleaseUnknown, match=r"^no uv beside this Python or on PATH to ask .*\[history\]'"):
+    with pytest.raises(ReleaseUnknown, match=r"^no uv next to this Python or on PATH to ask .*\[history\]'"):
         Releases(None).uploaded("thing", "1.0")
 
 
@@ -111,7 +111,7 @@ def test_what_was_asked_once_is_known_without_asking(wheels: Path, tmp_path: Pat
     first.save()
     later = Releases(cache, offline=True)
     assert (later.versions("thing", "1.0"), later.metadata("thing", "1.0")) == asked
-    with pytest.raises(ReleaseUnknown, match="offline, and not asked before which releases thing has"):
+    with pytest.raises(ReleaseUnknown, match="offline, and the cache does not say which releases thing has"):
         later.versions("thing", "1.1")  # newer than the list that was kept
     assert list(cache.parent.iterdir()) == [cache]
     assert str(wheels) not in cache.read_text()

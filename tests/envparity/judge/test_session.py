@@ -73,10 +73,10 @@ def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path
     )
     assert report.status is Status.SAME
     assert list_doors(project_of(tmp_path, doors=doors), None).splitlines() == [
-        "one   program here    environment/bin/python",
-        "two   program here    again/bin/python",
-        "gone  program absent  gone/bin/python",
-        "box   program absent  no-such-program-anywhere run python",
+        "one   program found    environment/bin/python",
+        "two   program found    again/bin/python",
+        "gone  program missing  gone/bin/python",
+        "box   program missing  no-such-program-anywhere run python",
     ]
     assert sound.python.exists()
     assert again.python.exists()
@@ -138,5 +138,5 @@ def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
 
 def test_a_door_that_does_not_open_is_never_a_pass(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, "a", clean), "b=false"]
-    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with status 1$"):
+    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with exit status 1$"):
         compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)

@@ -35,12 +35,12 @@ def test_fields_are_read_by_type(table: Table) -> None:
 
 @pytest.mark.parametrize("name", ["blank", "number", "list", "missing"])
 def test_what_is_no_text_is_named(table: Table, name: str) -> None:
-    with pytest.raises(EnvparityError, match=rf"x\.toml: {name}: expected a text, found "):
+    with pytest.raises(EnvparityError, match=rf"x\.toml: {name}: expected a string, found "):
         table.text(name)
 
 
 def test_other_kinds_are_named_too(table: Table) -> None:
-    with pytest.raises(EnvparityError, match=r"mixed: expected a list of texts, found \['a', 1\]"):
+    with pytest.raises(EnvparityError, match=r"mixed: expected a list of strings, found \['a', 1\]"):
         table.texts("mixed")
     with pytest.raises(EnvparityError, match=r"text: expected a table, found 'one'"):
         table.table("text")
@@ -48,7 +48,7 @@ def test_other_kinds_are_named_too(table: Table) -> None:
         table.rows("text", ())
     with pytest.raises(EnvparityError, match=r"wrong 1: expected a table, found 1"):
         table.rows("wrong", ())
-    with pytest.raises(EnvparityError, match=r"rows 1: expected z, found y"):
+    with pytest.raises(EnvparityError, match=r"rows 1: expected only the fields z, found y"):
         table.rows("rows", ("z",))
 
 

@@ -41,10 +41,10 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
         "2026-01-01 00:00 py-multihash 3.0.0 fails AttributeError: module 'multihash' has no attribute 'Func' 23.0",
         "2025-10-31 19:00 trio 0.32.0 cannot be judged no compiler here 20.0",
         "2025-10-20 09:30 multiaddr 0.0.12 and six 1.17.0 passes nothing 20.0",
-        "multiaddr 0.1.0, 2025-10-27 14:22 UTC, broke it",
+        "multiaddr 0.1.0, 2025-10-27 14:22 UTC, broke the command",
         "was 0.0.12",
-        f"py-multihash 2.0.1 enters, by {samples.PATH}",
-        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+        f"py-multihash 2.0.1 enters, through {samples.PATH}",
+        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
         "multihash/__init__.py and multihash/multihash.py",
     )
     places = [text.index(words) for words in order]
@@ -54,25 +54,25 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
 
 def test_where_some_could_not_be_judged_each_event_between_is_named() -> None:
     text = said(samples.undecided())
-    assert "one of 2 events broke it; those between could not be judged" in text
-    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken it" in text
-    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken it" in text
-    assert "broke it" not in text.replace("may have broken it", "").replace("events broke it", "")
+    assert "one of 2 events broke the command; the environments between them could not be judged" in text
+    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken the command" in text
+    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken the command" in text
+    assert "broke the command" not in text.replace("may have broken the command", "").replace("events broke the command", "")
 
 
 def test_an_unsteady_command_blames_no_release() -> None:
     text = said(samples.unsteady())
     assert text.endswith(
-        "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases: "
-        "no release is to blame"
+        "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases, "
+        "so no release is to blame"
     )
-    assert "broke" not in text
+    assert "broke the command" not in text
 
 
 def test_a_failure_to_resolve_may_be_what_broke_it() -> None:
     gone = replace(samples.bisection(), events=(samples.broken().events[3],))
-    assert "no release that the index offers today, 2025-11-10 10:00 UTC, broke it" in said(gone)
-    assert f"nothing fits together any more: {samples.FAILURE}" in said(gone)
+    assert "an unknown release, 2025-11-10 10:00 UTC, broke the command" in said(gone)
+    assert f"the requirements can no longer be resolved: {samples.FAILURE}" in said(gone)
 
 
 def test_one_event_is_one() -> None:
@@ -98,7 +98,7 @@ def test_a_long_last_line_is_folded_and_whole() -> None:
     line = "".join(f"[{number}]" for number in range(100))
     first = replace(samples.bisection().trials[0], said=line)
     head, *rows = render(replace(samples.bisection(), trials=(first,)), "terminal").splitlines()[3:]
-    start = head.index("its last line")
+    start = head.index("last line of output")
     folded = [row[start:].split()[0] for row in rows if "[" in row]
     assert len(folded) > 3
     assert "".join(folded) == line

@@ -16,17 +16,17 @@ def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:
         "in venv and nix (docker not compared)",
         "two distributions claim one path",
         "both claim site/multihash/__init__.py",
-        "To fix it: Keep one of the two: envparity why NAME shows",
+        "To fix it: Keep one of the two. envparity why NAME shows",
         "libp2p installs site/docs",
-        "bytecode differs",
+        "different bytecode in the doors",
         "accepted: Debian's",
         "Doors, side by side",
         "docker was not compared: no docker on this machine",
         "multiaddr 0.1.0 0.0.12",
         "py-multihash 2.0.1 none",
-        "1 distribution of one version in each door",
+        "1 distribution with the same version in each door",
         "gmp 6.2.1 6.3.0",
-        "How they came in",
+        "Why they are installed",
     )
     places = [page.lower().index(words.lower()) for words in order]
     assert places == sorted(places)

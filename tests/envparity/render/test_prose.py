@@ -48,7 +48,7 @@ def test_verdict_findings_doors_differences_and_paths() -> None:
     assert closed[1] == ["docker", "no docker on this machine"]
     assert distributions[1:] == [["multiaddr", "0.1.0", "0.0.12"], ["py-multihash", "2.0.1", "none"]]
     assert tools[1:] == [["gmp", "6.2.1", "6.3.0"]]
-    assert "1 distribution of one version in each door." in text
+    assert "The same version in each door: 1 distribution." in text
     assert "- <code>libp2p -&gt; multiaddr&gt;=0.0.9 (0.1.0)</code>" in text
     assert "`envparity why NAME`" in text
 
@@ -63,7 +63,7 @@ def test_a_report_without_findings_has_no_findings_table() -> None:
 def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
     text = as_markdown(many(3000))
     assert len(text) < 65_536
-    left_out = re.search(r"([\d,]+) further lines left out for length\.\n$", text)
+    left_out = re.search(r"([\d,]+) further lines left out, because the page would be too long\.\n$", text)
     shown_findings = len(tables(text)[0]) - 1
     assert left_out is not None
     assert shown_findings > 300

@@ -41,7 +41,7 @@ def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_lef
 
 
 def test_a_finding_says_nothing_twice() -> None:
-    told = finding(FILE_ALTERED, "site/a.py: different bytes", paths=["site/a.py"], details=["other bytes", "more"])
+    told = finding(FILE_ALTERED, "site/a.py: different bytes", paths=["site/a.py"], details=["different bytes", "more"])
     assert lines_of(told) == ("more",)
     assert lines_of(replace(told, details=())) == ()
     several = replace(told, details=(), paths=("site/a.py", "site/b.py"))

@@ -98,7 +98,7 @@ def test_a_marker_that_cannot_be_judged_leaves_the_pin(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("alpha\n", "expected one version pinned with ==, found 'alpha'; lock again"),
+        ("alpha\n", "expected one version pinned with ==, found 'alpha'; make the lock again"),
         ("alpha>=1\n", "expected one version pinned with ==, found 'alpha>=1'"),
         ("alpha==1.*\n", "expected one version pinned with ==, found 'alpha==1.*'"),
         ("alpha==1,!=1.1\n", "expected one version pinned with =="),
@@ -107,9 +107,9 @@ def test_a_marker_that_cannot_be_judged_leaves_the_pin(tmp_path: Path) -> None:
         ("<!doctype html>\n", "expected NAME==VERSION, found '<!doctype html>'"),
         ("\x1b[2Jalpha\n", "expected NAME==VERSION, found '\\\\x1b[2Jalpha'"),
         ("alpha==1 ; " + "(" * 5000 + "\n", "expected NAME==VERSION"),
-        ("-r other.txt\n", "expected every pin in the lock itself, found '-r other.txt'"),
-        ("-e .\n", "expected every pin in the lock itself, found '-e .'"),
-        ("--constraint=c.txt\n", "expected every pin in the lock itself, found '--constraint=c.txt'"),
+        ("-r other.txt\n", "expected every pin in this file, found a line that names another file: '-r other.txt'"),
+        ("-e .\n", "expected every pin in this file, found a line that names another file: '-e .'"),
+        ("--constraint=c.txt\n", "expected every pin in this file, found a line that names another file: '--constraint=c.txt'"),
     ],
 )
 def test_what_is_no_lock_is_one_line(text: str, said: str, tmp_path: Path) -> None:
@@ -121,10 +121,10 @@ def test_what_is_no_lock_is_one_line(text: str, said: str, tmp_path: Path) -> No
 
 
 def test_what_cannot_be_read_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"expected a lock \(NAME==VERSION, a line each\), found: Is a directory$"):
+    with pytest.raises(EnvparityError, match=r"expected a lock \(lines of NAME==VERSION\), found: Is a directory$"):
         read_lock(tmp_path)
     (tmp_path / "x").write_bytes(b"\xff\xfe")
-    with pytest.raises(EnvparityError, match=r"expected a lock \(NAME==VERSION, a line each\), found: 'utf-8' codec"):
+    with pytest.raises(EnvparityError, match=r"expected a lock \(lines of NAME==VERSION\), found: 'utf-8' codec"):
         read_lock(tmp_path / "x")
     with pytest.raises(EnvparityError, match=r"^dependency group: expected NAME==VERSION, found '!'"):
         at_urls(["!"])

@@ -23,19 +23,19 @@ def test_the_verdict_comes_first_then_what_is_not_known_then_the_events_then_the
     samples.in_order(
         page,
         "libp2p==0.3.0, Python 3.11 on linux x86_64, 2025-10-01 00:00 to 2026-01-01 00:00 UTC",
-        "at the end: import multihash: 2 providers, py-multihash 3.0.0 and pymultihash 0.8.2, with other bytes for",
+        "at the end: import multihash: 2 providers, py-multihash 3.0.0 and pymultihash 0.8.2, with different bytes in",
         "the index cannot be reached",
-        "watched and never part of it: py-cid",
-        "what fastecdsa==2.3.2 installs is not known",
+        "watched, but never installed: py-cid",
+        "the files of fastecdsa==2.3.2 are unknown",
         "Over time",
-        "What changed what is watched",
+        "Changes of the watched distributions",
         "1 2025-10-20 09:30 multiaddr 0.0.12 was 0.0.11",
         "2 2025-10-27 14:22 multiaddr 0.1.0 was 0.0.12",
-        f"py-multihash 2.0.1 enters, by {samples.PATH}",
-        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+        f"py-multihash 2.0.1 enters, through {samples.PATH}",
+        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
         "multihash/__init__.py and multihash/multihash.py",
         "3 2025-12-18 08:03 py-multihash 3.0.0 was 2.0.1",
-        "What else changed",
+        "Other changes",
         "1 other event",
         "2025-10-31 19:00 trio 0.32.0 was 0.31.0",
         "4 events from 12 resolutions",
@@ -69,13 +69,13 @@ def test_what_breaks_is_marked_and_so_is_what_mends() -> None:
     assert page.count('<p class="mended">') == 1
     assert '<p class="verdict ">at the end: 4 distributions' in page
     assert '<p class="verdict bad">' in as_html(samples.sample())
-    assert '<p class="verdict bad">at the end: nothing fits' in as_html(samples.hopeless())
+    assert '<p class="verdict bad">at the end: the requirements' in as_html(samples.hopeless())
 
 
 def test_a_failure_says_why() -> None:
     assert as_html(samples.broken()).count('<tr class="bad">') == 3
     (gone,) = [row for row in rows(as_html(samples.broken())) if "2025-11-10 10:00" in row]
-    assert f"no release that the index offers today nothing fits together any more: {samples.FAILURE}" in gone
+    assert f"an unknown release the requirements can no longer be resolved: {samples.FAILURE}" in gone
 
 
 def test_without_events_there_is_no_table() -> None:

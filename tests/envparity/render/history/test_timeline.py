@@ -111,7 +111,7 @@ def test_a_lane_for_each_watched_distribution_and_for_each_contested_name() -> N
 def test_what_was_never_there_has_an_empty_lane_that_says_so() -> None:
     drawing = wide(ending_there(sample()))
     assert bars(drawing, "py-cid") == []
-    assert texts(drawing, "small").count("never there") == 1
+    assert texts(drawing, "small").count("never installed") == 1
 
 
 def test_each_version_is_a_bar_that_tells_when_it_was() -> None:
@@ -299,7 +299,7 @@ def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
         "2: 2025-10-27 14:22, multiaddr 0.1.0: multiaddr 0.0.12 -> 0.1.0; py-multihash 2.0.1 enters; import mult",
         "3: 2025-12-18 08:03, py-multihash 3.0.0: py-multihash 2.0.1 -> 3.0.0",
         "the index cannot be reached",
-        "watched and never part of it: py-cid",
+        "watched, but never installed: py-cid",
         "fastecdsa==2.3.2",
         verdict(sample()),
     )

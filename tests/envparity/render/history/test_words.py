@@ -45,7 +45,7 @@ from envparity.render.history.words import (
 )
 
 GAINED = (
-    "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+    "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
     "multihash/__init__.py and multihash/multihash.py"
 )
 
@@ -63,7 +63,7 @@ def test_the_heading_says_of_what_for_what_and_when() -> None:
 def test_the_release_is_the_cause_and_says_what_it_brought_in_by_which_path() -> None:
     collides = sample().events[1]
     assert cause(collides) == "multiaddr 0.1.0"
-    assert [*changed(collides)] == ["was 0.0.12", f"py-multihash 2.0.1 enters, by {PATH}"]
+    assert [*changed(collides)] == ["was 0.0.12", f"py-multihash 2.0.1 enters, through {PATH}"]
     assert lines(collides) == [*changed(collides), GAINED]
 
 
@@ -72,28 +72,28 @@ def test_of_several_releases_at_once_each_is_named_with_what_it_was() -> None:
         COLLIDES, ["a 2", "b 2"], Change("a", "1", "2", "x"), Change("b", "1", "2", "x"), Change("c", "1", None, "x")
     )
     assert cause(both) == "a 2 and b 2"
-    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves, it was there by x"]
+    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves, which had come through x"]
 
 
 def test_a_release_that_is_its_own_cause_has_its_path_told() -> None:
     made = event(COLLIDES, ["a 1"], Change("a", None, "1", "the requirement -> a"))
-    assert lines(made) == ["a 1 enters, by the requirement -> a"]
+    assert lines(made) == ["a 1 enters, through the requirement -> a"]
 
 
 def test_a_change_that_no_release_explains_is_named_whole() -> None:
     withdrawn = event(COLLIDES, [], Change("a", "2", "1", "the requirement -> a"))
-    assert cause(withdrawn) == "no release that the index offers today"
+    assert cause(withdrawn) == "an unknown release"
     assert lines(withdrawn) == ["a 2 -> 1"]
 
 
 def test_a_failure_is_told_instead_of_every_distribution_that_left() -> None:
     gone = broken().events[3]
-    assert [*changed(gone)] == [f"nothing fits together any more: {FAILURE}"]
+    assert [*changed(gone)] == [f"the requirements can no longer be resolved: {FAILURE}"]
     assert lines(gone)[1:] == []
 
 
 def test_a_beginning_counts_what_there_is() -> None:
-    assert lines(unpinned().events[0]) == ["from now on there is a resolution, of 4 distributions"]
+    assert lines(unpinned().events[0]) == ["the requirements can be resolved from now on: 4 distributions"]
 
 
 def test_a_resolution_after_a_failure_is_not_called_the_first() -> None:
@@ -105,18 +105,18 @@ def test_in_brief_only_what_is_watched_is_told_and_no_path() -> None:
     everything = frozenset(sample().watched)
     assert brief(collides, everything) == ["multiaddr 0.0.12 -> 0.1.0", "py-multihash 2.0.1 enters", GAINED]
     assert brief(collides, frozenset(["multiaddr"])) == ["multiaddr 0.0.12 -> 0.1.0", GAINED]
-    assert brief(broken().events[3], everything)[0] == f"nothing fits together any more: {FAILURE}"
+    assert brief(broken().events[3], everything)[0] == f"the requirements can no longer be resolved: {FAILURE}"
 
 
 def test_a_collision_names_both_providers_and_at_most_three_files() -> None:
     assert gained(collision("2.0.1")) == GAINED
     assert ended(collision("2.0.1")) == (
-        "import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 do not collide any more"
+        "import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 no longer collide"
     )
     many = Collision("m", ("a 1", "b 1"), tuple("pqrst"))
-    assert over(many) == "with other bytes for p, q, r and 2 more"
-    assert over(replace(many, paths=tuple("pqr"))) == "with other bytes for p, q and r"
-    assert over(replace(many, paths=())) == "each in a place of its own, of which Python takes one"
+    assert over(many) == "with different bytes in p, q, r and 2 more"
+    assert over(replace(many, paths=tuple("pqr"))) == "with different bytes in p, q and r"
+    assert over(replace(many, paths=())) == "each at a different path; Python imports only one of them"
 
 
 def test_what_changes_nothing_that_is_watched_is_counted_and_not_told() -> None:
@@ -170,25 +170,25 @@ def test_a_collision_lasts_from_its_release_to_its_end_in_whatever_version() -> 
 
 def test_the_verdict_is_how_it_ends() -> None:
     assert verdict(sample()) == f"at the end: {gained(collision('3.0.0'))}"
-    assert verdict(mended()) == "at the end: 4 distributions, no import name with two providers"
-    assert verdict(hopeless()) == "at the end: nothing fits together"
+    assert verdict(mended()) == "at the end: 4 distributions, no import name with several providers"
+    assert verdict(hopeless()) == "at the end: the requirements cannot be resolved"
 
 
 def test_the_effort_is_counted() -> None:
     assert effort(sample()) == (
-        "4 events from 12 resolutions in 6 stretches, 5 of them asked of the index now; 61 artefacts read; "
+        "4 events from 12 resolutions in 6 stretches, 5 of them new, the others cached; 61 artefacts read; "
         "resolved by uv 0.9.17"
     )
     little = replace(sample(), events=sample().events[:1], effort=Effort(1, 0, 1, 1))
     assert effort(little).startswith(
-        "1 event from 1 resolution in one stretch, 0 of them asked of the index now; 1 art"
+        "1 event from 1 resolution in one stretch, 0 of them new, the others cached; 1 art"
     )
 
 
 def test_what_is_not_known_is_said() -> None:
     assert [*caveats(sample())] == []
     assert [*caveats(ending_there(sample()))] == [
-        "the index cannot be reached: what came after 2026-01-01 00:00 UTC is not known",
-        "watched and never part of it: py-cid",
-        "what fastecdsa==2.3.2 installs is not known: expected a wheel, found none that fits",
+        "the index cannot be reached, so changes after 2026-01-01 00:00 UTC are unknown",
+        "watched, but never installed: py-cid",
+        "the files of fastecdsa==2.3.2 are unknown: expected a wheel, found none that fits",
     ]
