@@ -51,7 +51,7 @@ def compare_doors(
         closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
         least, wanted = (len(every), f"all {len(every)}") if strict else (2, "at least two")
         if len(doors) < least:
-            raise EnvparityError(f"doors: expected {wanted} that this machine can open, found {_found(doors, closed)}")
+            raise EnvparityError(f"doors: expected this machine to open {wanted}, found {_found(doors, closed)}")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
     if twice:
         raise EnvparityError(

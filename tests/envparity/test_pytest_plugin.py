@@ -50,7 +50,9 @@ def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> 
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
     # PYTHONPATH, which is how these tests give it pytest, is a note.
     assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
-    assert "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    assert (
+        "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    )
     assert "envparity:" not in run(sound, suite, "-v").stdout
     accept = '[[tool.envparity.accept]]\ncode = "path-contested"\npath = "*"\nreason = "known"\n'
     (suite / "pyproject.toml").write_text(f"[tool.envparity]\n{accept}")
@@ -121,7 +123,11 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
-        (["--envparity-track", "nine"], "", "--envparity-track: expected no track, because no pyproject.toml here names tracks"),
+        (
+            ["--envparity-track", "nine"],
+            "",
+            "--envparity-track: expected no track, because no pyproject.toml here names tracks",
+        ),
         (["--envparity-track", "nine"], "[tool.envparity]\n", "pyproject.toml has no tracks, found 'nine'"),
         (
             ["--envparity-lock", "nowhere.txt"],

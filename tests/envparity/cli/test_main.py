@@ -138,7 +138,7 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
         (["history", "a", "--python", "2.7"], "--python: expected a series of Python such as 3.11, found '2.7'"),
         (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
-        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end of the command line, found none"),
+        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end"),
         # Said before any door is opened, for this one would not.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
@@ -182,8 +182,14 @@ def test_2_where_the_project_is_wrong(project: Path) -> None:
 
 
 def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
-    one_line(here(tmp_path, "check"), "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]")
-    one_line(here(tmp_path, "compare"), "expected at least two that this machine can open, found no [tool.envparity.doors] in a pypr")
+    one_line(
+        here(tmp_path, "check"),
+        "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]",
+    )
+    one_line(
+        here(tmp_path, "compare"),
+        "expected this machine to open at least two, found no [tool.envparity.doors] in a pypr",
+    )
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
@@ -292,7 +298,9 @@ def test_2_where_there_is_no_network_and_no_cache(
     for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    one_line(run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected uv to reach the package index")
+    one_line(
+        run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected uv to reach the package index"
+    )
 
 
 # Standard output

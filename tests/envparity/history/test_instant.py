@@ -81,7 +81,7 @@ def test_now_has_passed() -> None:
 def test_what_has_not_come_is_refused(text: str, end: bool, found: str) -> None:
     with pytest.raises(EnvparityError) as error:
         read(text, end=end)
-    expected = f"--since: expected a time that has passed, found {found}; it is 2025-10-27 14:22 UTC"
+    expected = f"--since: expected a time in the past, found {found}; now it is 2025-10-27 14:22 UTC"
     assert str(error.value) == expected
 
 

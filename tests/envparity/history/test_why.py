@@ -71,7 +71,7 @@ def test_a_distribution_by_any_spelling(collided: Environment) -> None:
     assert len(found.contested) == 2
     text = render(found)
     assert "app -> link>=1 (1.0) -> hash-a (1.0)" in text
-    assert "link 1.0 (hash-a): release unknown: offline, and not asked before which releases link has" in text
+    assert "link 1.0 (hash-a): release unknown: offline, and the cache does not say which releases link has" in text
 
 
 def test_a_name_of_both_kinds(collided: Environment) -> None:
@@ -88,8 +88,8 @@ def test_nothing_asks_for_it(collided: Environment) -> None:
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("hahs", "found 'hahs'; near it: hash"),
-        ("hash.core", "near it: hash"),
+        ("hahs", "found 'hahs'; similar names: hash"),
+        ("hash.core", "similar names: hash"),
         ("zzzzzz", "found 'zzzzzz'"),
         ("\x1b[31m", r"found '\x1b[31m'"),
     ],
@@ -103,7 +103,7 @@ def test_neither(collided: Environment, name: str, says: str) -> None:
 
 def test_a_requirement_that_is_not_there(collided: Environment) -> None:
     collided.add("lacking", requires=["absent>=3"])
-    with pytest.raises(EnvparityError, match="lacking asks for it, as absent>=3"):
+    with pytest.raises(EnvparityError, match="lacking requires it: absent>=3"):
         ask(collided, "absent")
 
 

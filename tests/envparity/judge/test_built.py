@@ -100,9 +100,7 @@ def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
         pytest.skip("not linked with libc.so.6 by that name")
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
     found = only("library-missing", check(subject(empty.snapshot())))
-    assert (
-        found.message == f"expected libq.so.6 for site/native{TAG} in the environment or on the system, found none"
-    )
+    assert found.message == f"expected libq.so.6 for site/native{TAG} in the environment or on the system, found none"
     assert found.paths == (f"site/native{TAG}",)
     assert found.severity is Severity.NOTE
 

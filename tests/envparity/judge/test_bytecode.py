@@ -62,7 +62,9 @@ def test_another_format_and_flags_that_no_python_writes(sound: Environment) -> N
     path = compiled(sound, "CHECKED_HASH")
     data = path.read_bytes()
     path.write_bytes(b"\0\0\r\n" + data[4:])
-    assert "not in this interpreter's bytecode format" in only("bytecode-broken", check(subject(sound.snapshot()))).message
+    assert (
+        "not in this interpreter's bytecode format" in only("bytecode-broken", check(subject(sound.snapshot()))).message
+    )
     path.write_bytes(data[:4] + b"\xff" * 4 + data[8:])
     assert "flags that no Python writes" in only("bytecode-broken", check(subject(sound.snapshot()))).message
 

@@ -290,7 +290,8 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         without_a_file, Expected(_E, "site/alpha/core.py: in some doors only: here | there", CORE, ALPHA)
     ),
     "mode-differs": Differs(
-        with_file(CORE[0], mode="555"), Expected(_E, "site/alpha/core.py: different permissions: here | there", CORE, ALPHA)
+        with_file(CORE[0], mode="555"),
+        Expected(_E, "site/alpha/core.py: different permissions: here | there", CORE, ALPHA),
     ),
     "path-contested": Spoiled(
         lambda environment: environment.add("gamma", files={"alpha/core.py": "other = 1\n"}),
@@ -333,7 +334,9 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         lambda environment: environment.add("gamma", files={"gamma.pth": "import os\n"}),
         Expected(_N, "site/gamma.pth (gamma 1.0) runs code whenever this Python starts", ("site/gamma.pth",), GAMMA),
     ),
-    "bytecode-stale": Spoiled(stale, Expected(_N, "compiled from a different source; Python compiles the source again", PYC)),
+    "bytecode-stale": Spoiled(
+        stale, Expected(_N, "compiled from a different source; Python compiles the source again", PYC)
+    ),
     "bytecode-altered": Spoiled(altered, Expected(_E, "not what its source compiles to", PYC), bytecode=True),
     "bytecode-orphan": Spoiled(orphan, Expected(_N, "its source is missing", PYC)),
     "bytecode-broken": Spoiled(
@@ -350,7 +353,9 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     "library-differs": Differs(
         put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.5.0"}}),
         Expected(
-            _E, "expected the same libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0", CORE
+            _E,
+            "expected the same libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0",
+            CORE,
         ),
         first=put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.4.1"}}),
     ),

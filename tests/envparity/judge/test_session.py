@@ -87,12 +87,17 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(project_of(tmp_path, doors=doors), [], None, LOOK, locked=True)
     assert str(caught.value) == (
-        "doors: expected at least two to open here, found 1 (one); not gone: no gone/bin/python on this machine"
+        "doors: expected this machine to open at least two, found 1 (one); gone does not open: "
+        "no gone/bin/python on this machine"
     )
     del doors["gone"]
-    with pytest.raises(EnvparityError, match=r"found 1 \(one\): name another, an environment's folder$"):
+    with pytest.raises(
+        EnvparityError, match=r"found 1 \(one\); name one more, for example the folder of an environment$"
+    ):
         compare_doors(project_of(tmp_path, doors=doors), [], None, LOOK, locked=True)
-    with pytest.raises(EnvparityError, match=r"found none; not gone: no such thing; not far: another$"):
+    with pytest.raises(
+        EnvparityError, match=r"found none; gone does not open: no such thing; far does not open: another$"
+    ):
         compare_doors(
             project_of(tmp_path, doors={"gone": "x/y", "far": "x/z"}),
             [],
@@ -101,7 +106,7 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
             locked=True,
             without={"gone": "gone: no such thing", "far": "another"},
         )
-    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here: name "):
+    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here; name "):
         compare_doors(project_of(tmp_path), [], None, LOOK, locked=True)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(project_of(tmp_path), None)
@@ -120,17 +125,21 @@ def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"}, strict=True)
     assert str(caught.value) == (
-        "doors: expected all 4 to open here, found 2 (environment, again); not third: it is being painted; "
-        "not gone: no gone/bin/python on this machine"
+        "doors: expected this machine to open all 4, found 2 (environment, again); "
+        "third does not open: it is being painted; gone does not open: no gone/bin/python on this machine"
     )
-    with pytest.raises(EnvparityError, match=r"^--without: expected one of environment, again, third, gone, found "):
+    with pytest.raises(
+        EnvparityError, match=r"^--without: expected a door \(environment, again, third, gone\), found "
+    ):
         compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})
     assert all(one.python.exists() for one in (sound, again, third))
 
 
 def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
     name = saved(tmp_path, "a", clean)
-    with pytest.raises(EnvparityError, match=r"^doors: expected each name once, found a again; use NAME=…$"):
+    with pytest.raises(
+        EnvparityError, match=r"^doors: expected a different name for each door, found a twice; name one NAME=DOOR$"
+    ):
         compare_doors(project_of(tmp_path), [name, name], None, LOOK, locked=True)
     report = compare_doors(project_of(tmp_path), [name, f"b={name}"], None, LOOK, locked=True)
     assert [door.name for door in report.doors] == ["a", "b"]

@@ -100,7 +100,10 @@ def test_a_project_without_tracks_says_so(tmp_path: Path) -> None:
     file.write_text('[tool.envparity]\nlocks = "requirements.txt"\n')
     with pytest.raises(EnvparityError) as caught:
         find_config(tmp_path).check_track("one", "--other")
-    assert str(caught.value) == f"--other: expected no track, because [tool.envparity] of {file} has no tracks, found 'one'"
+    assert (
+        str(caught.value)
+        == f"--other: expected no track, because [tool.envparity] of {file} has no tracks, found 'one'"
+    )
 
 
 def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
@@ -167,7 +170,11 @@ def test_another_lock_in_place_of_the_projects(project: Path) -> None:
         ('reason = "nobody imports it"', "", "accept 1: reason: expected a string, found none"),
         ('reason = "nobody imports it"', 'reason = "  "', "accept 1: reason: expected a string, found '  '"),
         ('path = "site/tests"', "", "accept 1: path: expected a string, found none"),
-        ('reason = "nobody imports it"', 'reason = "x"\nuntil = "y"', "expected only the fields code, path, reason, found until"),
+        (
+            'reason = "nobody imports it"',
+            'reason = "x"\nuntil = "y"',
+            "expected only the fields code, path, reason, found until",
+        ),
         ("[[tool.envparity.accept]]", "[tool.envparity.accept]", "accept: expected an array of tables ([[… accept]])"),
         ('code = "result = 1"', "", "behaviour 1: code: expected a string, found none"),
         ('expect = "1"', "expect = 1", "behaviour 1: expect: expected a table, found 1"),
@@ -214,7 +221,10 @@ def test_what_is_wrong_is_one_line_that_names_the_field(old: str, new: str, said
     [
         ("expect = 3", "toolchain.toml: expect: expected a table, found 3"),
         ("[expect]\ngit = 3", "toolchain.toml: expect: git: expected a table, found 3"),
-        ('[expect.git]\nverson = "1"', "toolchain.toml: expect: git: expected only the fields differ, versions, found verson"),
+        (
+            '[expect.git]\nverson = "1"',
+            "toolchain.toml: expect: git: expected only the fields differ, versions, found verson",
+        ),
         ("[expect.git]\nversions = 1", "toolchain.toml: expect: git: versions: expected a string, found 1"),
     ],
 )

@@ -57,7 +57,9 @@ def test_where_some_could_not_be_judged_each_event_between_is_named() -> None:
     assert "one of 2 events broke the command; the environments between them could not be judged" in text
     assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken the command" in text
     assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken the command" in text
-    assert "broke the command" not in text.replace("may have broken the command", "").replace("events broke the command", "")
+    assert "broke the command" not in text.replace("may have broken the command", "").replace(
+        "events broke the command", ""
+    )
 
 
 def test_an_unsteady_command_blames_no_release() -> None:

@@ -109,7 +109,10 @@ def test_a_marker_that_cannot_be_judged_leaves_the_pin(tmp_path: Path) -> None:
         ("alpha==1 ; " + "(" * 5000 + "\n", "expected NAME==VERSION"),
         ("-r other.txt\n", "expected every pin in this file, found a line that names another file: '-r other.txt'"),
         ("-e .\n", "expected every pin in this file, found a line that names another file: '-e .'"),
-        ("--constraint=c.txt\n", "expected every pin in this file, found a line that names another file: '--constraint=c.txt'"),
+        (
+            "--constraint=c.txt\n",
+            "expected every pin in this file, found a line that names another file: '--constraint=c.txt'",
+        ),
     ],
 )
 def test_what_is_no_lock_is_one_line(text: str, said: str, tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ def test_the_beginning_then_each_event_then_how_it_ends_and_what_it_took() -> No
         "at the beginning: 4 distributions",
         "2025-10-20 09:30 multiaddr 0.0.12 was 0.0.11",
         "2025-10-27 14:22 multiaddr 0.1.0 was 0.0.12",
-        "py-multihash 2.0.1 enters, through the requirement -> libp2p==0.3.0 (0.3.0) -> multiaddr>=0.0.9 (0.1.0) -> py-mu",
+        "py-multihash 2.0.1 enters, through the requirement -> libp2p==0.3.0 (0.3.0) -> multiaddr>=0.0.9 (0.1.0) "
+        "-> py-mu",
         "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in",
         "multihash/__init__.py and multihash/multihash.py",
         "2025-12-18 08:03 py-multihash 3.0.0 was 2.0.1",

@@ -110,9 +110,7 @@ def test_in_brief_only_what_is_watched_is_told_and_no_path() -> None:
 
 def test_a_collision_names_both_providers_and_at_most_three_files() -> None:
     assert gained(collision("2.0.1")) == GAINED
-    assert ended(collision("2.0.1")) == (
-        "import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 no longer collide"
-    )
+    assert ended(collision("2.0.1")) == ("import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 no longer collide")
     many = Collision("m", ("a 1", "b 1"), tuple("pqrst"))
     assert over(many) == "with different bytes in p, q, r and 2 more"
     assert over(replace(many, paths=tuple("pqr"))) == "with different bytes in p, q and r"
