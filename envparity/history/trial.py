@@ -153,7 +153,7 @@ class Laboratory:
             return self._clients.run(command, timeout=_INSTALL, folder=folder, extra=scratch)
         except ClientMissing as missing:
             raise EnvparityError(
-                f"bisect: expected {self._installer} to install with, found {missing}; {EXTRA}"
+                f"bisect: expected {self._installer}, which installs the releases, found {missing}; {EXTRA}"
             ) from missing
         except ClientSilent as silent:
             return Said(1, "", str(silent))

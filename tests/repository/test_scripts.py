@@ -195,7 +195,7 @@ def test_parity_of_what_lies_in_the_callers_folder(project: Project, tmp_path: P
 def test_parity_of_a_door_that_is_none(project: Project) -> None:
     done = parity(project, "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("envparity: door: expected one of venv, ")
+    assert done.stderr.startswith("envparity: door: expected a door of pyproject.toml (venv, ")
     assert done.stderr.count("\n") == 1
 
 

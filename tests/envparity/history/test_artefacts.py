@@ -46,7 +46,7 @@ def test_one_that_is_gone_keeps_none_of_the_others(past: Index, tmp_path: Path) 
     found, unread = read(tmp_path, *releases)
     assert sorted(found) == ["addr==0.4", "app==1.0"]
     assert list(unread) == ["hash-one==0.8"]
-    assert unread["hash-one==0.8"].startswith("pip could not fetch it: ")
+    assert unread["hash-one==0.8"].startswith("pip could not fetch its file: ")
     assert "127.0.0.1" not in unread["hash-one==0.8"]
 
 
@@ -66,12 +66,12 @@ def test_what_is_too_large_is_not_fetched(past: Index, tmp_path: Path) -> None:
     past.asked.clear()
     found, unread = read(tmp_path, replaced(release, size=900 << 20))
     assert (found, past.asked) == ({}, [])
-    assert unread == {"hash-one==0.8": "its wheel has 900 MiB, and none over 300 MiB is fetched"}
+    assert unread == {"hash-one==0.8": "its wheel has 900 MiB, and envparity fetches no wheel over 300 MiB"}
 
 
 @pytest.mark.usefixtures("past")
 def test_a_release_without_a_hash(tmp_path: Path) -> None:
-    assert read(tmp_path, Selected("thing", "1.0"))[1] == {"thing==1.0": "the index gives no hash of it"}
+    assert read(tmp_path, Selected("thing", "1.0"))[1] == {"thing==1.0": "the index gives no hash of its files"}
 
 
 def test_a_wheel_that_is_none(index: Index, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def sha256(data: bytes) -> str:
 def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     releases = chosen("app==1.0")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
-    with pytest.raises(IndexUnreachable, match=r"to read what wheels hold, found no way to it; what was read is kept"):
+    with pytest.raises(IndexUnreachable, match=r"to fetch wheels, found no connection; the answers so far are kept"):
         read(tmp_path, *releases)
 
 

@@ -98,7 +98,7 @@ def test_the_settings_of_a_person_do_not_count(monkeypatch: pytest.MonkeyPatch, 
 def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    with pytest.raises(IndexUnreachable, match=r"^index: expected to reach where uv takes packages from") as caught:
+    with pytest.raises(IndexUnreachable, match=r"^index: expected uv to reach the package index") as caught:
         resolve("app")
     assert "127.0.0.1" not in str(caught.value)
 
@@ -107,7 +107,7 @@ def test_no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
-        EnvparityError, match=r"^history: expected uv to resolve with, found no uv beside this Python"
+        EnvparityError, match=r"^history: expected uv, which resolves the requirements, found no uv next to this Python"
     ) as caught:
         resolve("app")
     assert "; install envparity with its extra: pip install 'CHECKOUT[history]'" in str(caught.value)
@@ -121,7 +121,7 @@ def test_a_question_is_the_same_in_any_order_and_spelling() -> None:
 
 @pytest.mark.parametrize("series", ["", "3", "4.1", "3.11.2", "3.x", "3.111", "\uff13.11"])
 def test_what_is_no_series_of_python(series: str) -> None:
-    with pytest.raises(EnvparityError, match=r"^--python: expected a series of Python as 3\.11"):
+    with pytest.raises(EnvparityError, match=r"^--python: expected a series of Python such as 3\.11"):
         read_question(["a"], series)
 
 

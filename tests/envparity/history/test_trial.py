@@ -67,7 +67,7 @@ def test_what_cannot_be_installed_cannot_be_judged(past: Index, installer: str) 
     past.withdraw("hash-one", "0.8")
     done = Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))
     assert (done.passed, done.status) == (None, None)
-    assert done.said.startswith(f"{installer} could not install it: ")
+    assert done.said.startswith(f"{installer} could not install the releases: ")
     assert "127.0.0.1" not in done.said
 
 
@@ -78,8 +78,8 @@ def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
     with pytest.raises(EnvparityError) as caught:
         trial("2025-02-15", "true", installer="pip")
     said = str(caught.value)
-    assert said.startswith("bisect: expected pip 26 or later to install with, found pip ")
-    assert "which has no --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'" in said
+    assert said.startswith("bisect: expected pip 26 or later, found pip ")
+    assert "which has no option --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'" in said
 
 
 def test_where_there_was_nothing_there_is_nothing_to_install() -> None:
@@ -113,5 +113,5 @@ def test_without_a_network_nothing_is_judged(monkeypatch: pytest.MonkeyPatch, in
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
-    with pytest.raises(IndexUnreachable, match=f"^index: expected to reach where {installer} takes packages from"):
+    with pytest.raises(IndexUnreachable, match=f"^index: expected {installer} to reach the package index"):
         Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))
