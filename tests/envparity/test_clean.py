@@ -243,7 +243,7 @@ def strays(snapshot: Snapshot, made: Path) -> set[str]:
 @pytest.mark.parametrize(
     "kind", [pytest.param(one, id=one.name, marks=[pytest.mark.network] if one.network else []) for one in KINDS]
 )
-def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clean_environment_has_no_errors(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = kind.make(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path))  # the user's own site is part of what is seen
     config = Config(root=tmp_path)
@@ -258,7 +258,7 @@ def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.network
-def test_pip_and_uv_differ_in_their_own_words_alone(tmp_path: Path) -> None:
+def test_environments_of_pip_and_uv_differ_only_in_installer_files(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     subjects = []
     for name, install in (("pip", pip), ("uv", uv)):

@@ -46,7 +46,7 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
     assert (suite / "ran").exists()
 
 
-def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> None:
+def test_the_header_has_the_counts_and_the_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
     # PYTHONPATH, which is how these tests give it pytest, is a note.
     assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
@@ -61,7 +61,7 @@ def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> 
     assert header == "envparity: 3 notes, 1 accepted, compared with no lock"
 
 
-def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, suite: Path) -> None:
+def test_a_torn_environment_is_refused_before_tests_are_collected(sound: Environment, suite: Path) -> None:
     tear(sound)
     (suite / "conftest.py").write_text("")
     done = run(sound, suite, "--envparity")
@@ -73,7 +73,7 @@ def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, sui
     assert not (suite / "ran").exists()
 
 
-def test_who_does_not_ask_runs_anywhere_and_loads_nothing(sound: Environment, suite: Path) -> None:
+def test_without_the_option_the_plugin_loads_nothing(sound: Environment, suite: Path) -> None:
     tear(sound)
     heavy = ("envparity.judge.session", "envparity.probe", "msgspec", "rich", "jinja2", "packaging.requirements")
     (suite / "test_it.py").write_text(
@@ -83,7 +83,7 @@ def test_who_does_not_ask_runs_anywhere_and_loads_nothing(sound: Environment, su
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_against_a_lock(sound: Environment, suite: Path) -> None:
+def test_the_environment_is_compared_with_a_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
     assert run(sound, suite, "--envparity-lock", "lock.txt").returncode == 0
     (suite / "lock.txt").write_text("alpha==1.1\nbeta==2.0\n")
@@ -93,7 +93,7 @@ def test_against_a_lock(sound: Environment, suite: Path) -> None:
     assert "1.1" in done.stderr
 
 
-def test_against_a_track(sound: Environment, suite: Path) -> None:
+def test_the_environment_is_compared_with_a_track(sound: Environment, suite: Path) -> None:
     (suite / "pyproject.toml").write_text(
         '[tool.envparity]\ntracks = ["one"]\nlocks = "{track}.txt"\n'
         '[[tool.envparity.behaviour]]\nname = "the answer"\nexpect = "43"\n'
@@ -107,7 +107,7 @@ def test_against_a_track(sound: Environment, suite: Path) -> None:
     assert "the answer" in done.stderr
 
 
-def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite: Path) -> None:
+def test_accepted_findings_do_not_stop_the_tests(sound: Environment, suite: Path) -> None:
     tear(sound)
     (suite / "pyproject.toml").write_text(
         "[tool.envparity]\n"
@@ -137,7 +137,7 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],
 )
-def test_4_where_it_cannot_be_told(
+def test_status_4_if_the_environment_cannot_be_checked(
     bare: Environment, suite: Path, arguments: list[str], config: str, said: str
 ) -> None:
     (suite / "pyproject.toml").write_text(config)
@@ -148,7 +148,7 @@ def test_4_where_it_cannot_be_told(
     assert not (suite / "ran").exists()
 
 
-def test_many_findings_are_told_short(sound: Environment, suite: Path) -> None:
+def test_many_errors_are_cut_to_twenty_lines(sound: Environment, suite: Path) -> None:
     for number in range(30):
         sound.add(f"part-{number}", requires=[f"missing-{number}"])
     done = run(sound, suite, "--envparity")

@@ -36,7 +36,7 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))
 
 
-def test_the_files_are_what_the_types_say(project: Project) -> None:
+def test_the_schema_files_match_the_types(project: Project) -> None:
     written = {f"{FOLDER}/{path.name}": path.read_text(encoding="utf-8") for path in (project.root / FOLDER).iterdir()}
     assert written == schemas(), "write them again with scripts/docs"
 
@@ -79,7 +79,7 @@ def test_odd_environments_give_valid_snapshots(tmp_path: Path) -> None:
         (lambda it: it["distributions"][0].update(record="perhaps"), "perhaps"),
     ],
 )
-def test_what_is_no_snapshot_is_not_valid(snapshot: Any, change: Any, said: str) -> None:
+def test_a_document_that_is_no_snapshot_is_not_valid(snapshot: Any, change: Any, said: str) -> None:
     broken = json.loads(json.dumps(snapshot))
     change(broken)
     with pytest.raises(ValidationError, match=said):

@@ -27,7 +27,7 @@ def test_control_characters_are_spelled_out(text: str, shown: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=[])))
-def test_nothing_that_steers_is_left(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     shown = visible(text)
     assert not [one for one in shown if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]
     assert not [

@@ -25,7 +25,7 @@ def test_without_a_code_each_has_a_line() -> None:
     assert all(EVERY_RULE[line.split()[0]].title in line for line in lines)
 
 
-def test_a_misspelt_code_has_one_near_it() -> None:
+def test_a_misspelt_code_gives_similar_codes() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("path-contestd")
     assert str(caught.value).startswith(
@@ -33,7 +33,7 @@ def test_a_misspelt_code_has_one_near_it() -> None:
     )
 
 
-def test_another_text_is_one_line() -> None:
+def test_another_text_gives_a_one_line_error() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("\x1b[2J" + "x" * 10000)
     assert str(caught.value).startswith("explain: expected a code that `envparity explain` lists, found '\\x1b[2Jxxx")

@@ -83,7 +83,7 @@ def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
 # Statuses
 
 
-def test_1_where_another_lock_pins_another_version(project: Path) -> None:
+def test_status_1_if_the_lock_pins_another_version(project: Path) -> None:
     (project / "within").mkdir()
     (project / "within" / "other.txt").write_text("alpha==1.0\nbeta==2.1\n")
     done = run(project / "within", "check", "--lock", "other.txt")
@@ -93,19 +93,19 @@ def test_1_where_another_lock_pins_another_version(project: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_2_where_it_is_told_of_a_lock_and_of_none(project: Path) -> None:
+def test_status_2_for_lock_together_with_no_lock(project: Path) -> None:
     done = run(project, "check", "--lock", "one.txt", "--no-lock")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--no-lock: not allowed with argument --lock" in done.stderr
 
 
-def test_0_where_no_error_is_found(project: Path) -> None:
+def test_status_0_without_errors(project: Path) -> None:
     done = run(project, "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "pass: 0 errors" in done.stdout
 
 
-def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
+def test_status_1_with_errors(project: Path, sound: Environment) -> None:
     (sound.site / "alpha/core.py").write_text("")
     done = run(project, "check", "venv")
     assert done.returncode == 1
@@ -143,11 +143,11 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
 )  # fmt: skip
-def test_2_where_it_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
+def test_status_2_and_one_line_if_a_command_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
     one_line(here(project, *arguments), said)
 
 
-def test_what_bisect_runs_is_in_its_usage(tmp_path: Path) -> None:
+def test_the_usage_of_bisect_shows_where_the_command_goes(tmp_path: Path) -> None:
     done = here(tmp_path, "bisect", "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(
@@ -163,14 +163,14 @@ def test_what_bisect_runs_is_in_its_usage(tmp_path: Path) -> None:
         ["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02", "--again", "-1", "--", "true"],
     ],
 )
-def test_2_where_the_command_line_is_wrong(arguments: list[str], tmp_path: Path) -> None:
+def test_status_2_for_a_wrong_command_line(arguments: list[str], tmp_path: Path) -> None:
     done = here(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: envparity" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_2_where_the_project_is_wrong(project: Path) -> None:
+def test_status_2_for_a_wrong_project(project: Path) -> None:
     (project / "pyproject.toml").write_text(PROJECT + ACCEPT)
     for name in ("snapshot", "check", "compare", "doors"):
         one_line(here(project, name), "accept 1: code: expected a code that `envparity explain` lists, found 'x'")
@@ -181,7 +181,7 @@ def test_2_where_the_project_is_wrong(project: Path) -> None:
     one_line(here(project, "check"), "one.txt: expected a lock (lines of NAME==VERSION), found: No such file")
 
 
-def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
+def test_status_2_without_a_project_and_a_door(tmp_path: Path) -> None:
     one_line(
         here(tmp_path, "check"),
         "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]",
@@ -194,7 +194,7 @@ def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("arguments", [["snapshot", "slow"], ["compare", "slow", "again=./slow", "venv"]])
-def test_130_and_143_where_it_is_stopped(
+def test_status_130_or_143_if_a_signal_stops_the_command(
     arguments: list[str], number: signal.Signals, status: int, project: Path
 ) -> None:
     note = project / "slow.pid"
@@ -252,9 +252,7 @@ def test_a_history_of_some_distributions(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_history_that_is_stopped_keeps_what_it_knows(
-    past: Index, tmp_path: Path, number: signal.Signals, status: int
-) -> None:
+def test_a_stopped_history_keeps_its_answers(past: Index, tmp_path: Path, number: signal.Signals, status: int) -> None:
     wanted = ["history", "app==1.0", "--until", "2025-06-01", "--cache", "kept"]
     process = subprocess.Popen(
         command(*wanted), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -292,7 +290,7 @@ def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["history", "app"], ["bisect", "app", "--good", "2025-01-15", "--bad", "2025-04-15", "--", "true"]]
 )
-def test_2_where_there_is_no_network_and_no_cache(
+def test_status_2_without_a_network_and_a_cache(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
@@ -309,7 +307,7 @@ def test_2_where_there_is_no_network_and_no_cache(
 @pytest.mark.parametrize(
     "arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"], ["check", "--help"]]
 )
-def test_a_reader_that_has_had_enough(arguments: list[str], project: Path) -> None:
+def test_a_reader_that_stops_early_is_no_error(arguments: list[str], project: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as gone:
@@ -317,7 +315,7 @@ def test_a_reader_that_has_had_enough(arguments: list[str], project: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Environment) -> None:
+def test_a_reader_that_stops_early_does_not_change_the_status(project: Path, sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     read, write = os.pipe()
     os.close(read)
@@ -328,12 +326,12 @@ def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Enviro
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"]])
-def test_a_full_device(arguments: list[str], project: Path) -> None:
+def test_status_2_if_standard_output_is_full(arguments: list[str], project: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         one_line(run(project, *arguments, stdout=full), "expected to write the result, found: No space left on device")
 
 
-def test_a_snapshot_is_the_same_everywhere(project: Path, sound: Environment) -> None:
+def test_a_snapshot_is_the_same_on_standard_output_and_in_a_file(project: Path, sound: Environment) -> None:
     printed = run(project, "snapshot", "--no-behaviour").stdout
     assert printed.encode() == sound.snapshot_bytes()
     assert run(project, "snapshot", "-o", "saved.json").stdout == ""
@@ -345,7 +343,7 @@ def test_a_snapshot_is_the_same_everywhere(project: Path, sound: Environment) ->
     ]  # fmt: skip
 
 
-def test_reports_are_written_beside(project: Path) -> None:
+def test_reports_are_written_in_addition_to_standard_output(project: Path) -> None:
     done = run(project, "check", "--report", "a.json", "--report", "b.txt")
     assert done.returncode == 0
     assert json.loads((project / "a.json").read_text())["schema"] == "envparity-report-1"
@@ -382,7 +380,7 @@ def test_doors_and_explain(project: Path) -> None:
 # Starting up
 
 
-def test_a_snapshot_is_taken_without_what_judges() -> None:
+def test_a_snapshot_loads_no_module_that_judges() -> None:
     code = "import sys, envparity.__main__; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())

@@ -61,7 +61,7 @@ def names(folder: Path, *paths: str) -> dict[str, dict[str, str]]:
     return read(folder, wheel_bytes("demo", "1.0", dict.fromkeys(paths, ""))).names
 
 
-def test_a_wheel_of_a_package(tmp_path: Path) -> None:
+def test_a_wheel_with_a_package_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, WHEEL)
     assert found == Contents(
         "demo",
@@ -74,11 +74,11 @@ def test_a_wheel_of_a_package(tmp_path: Path) -> None:
     assert found.importable == {"demo"}
 
 
-def test_the_same_without_a_record(tmp_path: Path) -> None:
+def test_a_wheel_without_a_record_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, UNRECORDED) == read(tmp_path, WHEEL)
 
 
-def test_each_kind_of_name(tmp_path: Path) -> None:
+def test_import_names_of_each_kind_are_read(tmp_path: Path) -> None:
     found = names(
         tmp_path,
         *("one.py", "two.abi3.so", "three.cpython-311-x86_64-linux-gnu.so", "four.pyd", "five.so"),
@@ -99,7 +99,7 @@ def test_each_kind_of_name(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_importable(tmp_path: Path) -> None:
+def test_importable_names_leave_out_namespaces(tmp_path: Path) -> None:
     found = read(
         tmp_path, wheel_bytes("demo", "1", {"a.py": "", "b.abi3.so": "", "c/__init__.py": "", "d/x.py": "", "e/x": ""})
     )
@@ -107,7 +107,7 @@ def test_what_is_importable(tmp_path: Path) -> None:
     assert set(found.names) == {"a", "b", "c", "d", "e"}
 
 
-def test_a_name_with_two_places(tmp_path: Path) -> None:
+def test_a_name_may_have_two_places(tmp_path: Path) -> None:
     assert names(tmp_path, "demo.py", "demo/__init__.py", "demo.abi3.so") == {
         "demo": {"demo": "package", "demo.abi3.so": "extension", "demo.py": "module"}
     }
@@ -148,7 +148,7 @@ def test_a_folder_entry_is_no_file(tmp_path: Path) -> None:
         *("\n\n,,,,\n", "\0\n", '"demo.py\n', "sha256=abc\n"),
     ],
 )
-def test_what_a_record_has_no_hash_of_is_hashed(tmp_path: Path, record: str) -> None:
+def test_a_file_without_a_hash_in_record_is_hashed(tmp_path: Path, record: str) -> None:
     found = read(tmp_path, zip_bytes({"demo.py": "abc", f"{INFO}/METADATA": SAID, f"{INFO}/RECORD": record}))
     assert found.files == {"demo.py": record_hash(b"abc")}
 
@@ -161,7 +161,7 @@ def test_a_quoted_path_of_a_record_is_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["x" * 200_000 + ",sha256=abc,3\n", "\r\rother.py,,\r", "a\rb,sha256=abc,3\r\n"])
-def test_a_record_that_is_no_table_is_no_trouble(tmp_path: Path, record: str) -> None:
+def test_a_malformed_record_does_not_stop_the_reading(tmp_path: Path, record: str) -> None:
     try:
         found = read(tmp_path, zip_bytes({"demo.py": "abc", f"{INFO}/METADATA": SAID, f"{INFO}/RECORD": record}))
     except Unreadable:

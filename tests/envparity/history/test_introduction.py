@@ -27,7 +27,7 @@ def test_the_first_release_without_a_gap(wheels: Path) -> None:
     assert found == Introduction(Release("thing", "1.2"), "1.1", Release("thing", "1.10"))
 
 
-def test_the_oldest_release_has_it(wheels: Path) -> None:
+def test_the_oldest_release_may_have_the_requirement(wheels: Path) -> None:
     wheel(wheels, "1.0", "other")
     wheel(wheels, "1.1", "other")
     found = introduction(Releases(None), "thing", "1.1", asking("other", MARKERS))
@@ -63,12 +63,12 @@ def test_an_unreadable_release_ends_the_walk(wheels: Path) -> None:
         (['other; os_name ~= "posix"', "other>=2"], [""], {"other>=2"}),
     ],
 )
-def test_asking(requires: list[str], extras: list[str], found: set[str]) -> None:
+def test_asking_finds_requirements_that_apply(requires: list[str], extras: list[str], found: set[str]) -> None:
     assert asking("other", MARKERS, extras)(requires) == found
 
 
 @pytest.mark.network
-def test_the_release_that_made_the_environments_part() -> None:
+def test_the_release_that_made_the_environments_differ() -> None:
     found = introduction(Releases(None), "multiaddr", "0.1.0", asking("py-multihash", MARKERS))
     assert found is not None
     assert found.first.version == "0.1.0"

@@ -197,13 +197,13 @@ def test_a_walk_begins_with_the_first_resolution() -> None:
     assert all(turn.found for turn in walked.turns)
 
 
-def test_what_was_there_at_the_beginning_is_no_turn() -> None:
+def test_a_release_before_the_beginning_is_no_turn() -> None:
     index = Index(steps(1, 3, 30))
     assert list(told(index.walk(3 * DAY, 40 * DAY))) == [at(30 * DAY)]
     assert list(told(index.walk(3 * DAY - 1, 40 * DAY))) == [at(3 * DAY), at(30 * DAY)]
 
 
-def test_what_came_at_the_end_is_none_either() -> None:
+def test_a_release_at_the_end_is_no_turn() -> None:
     index = Index(steps(1, 3, 30))
     assert list(told(index.walk(2 * DAY, 30 * DAY))) == [at(3 * DAY)]
     assert list(told(index.walk(2 * DAY, 30 * DAY + 1))) == [at(3 * DAY), at(30 * DAY)]
@@ -220,7 +220,7 @@ def test_two_seconds_are_two_turns() -> None:
     assert list(told(index.walk(2 * DAY, 20 * DAY))) == [at(9 * DAY), at(9 * DAY + 1)]
 
 
-def test_a_release_takes_another_back() -> None:
+def test_a_release_may_lower_the_version_of_another() -> None:
     index = Index(
         [Release("a", 1, 1, {"b": 9}), Release("b", 1, 1), Release("b", 2, 5 * DAY), Release("a", 2, 9 * DAY, {"b": 1})]
     )
@@ -280,7 +280,7 @@ def test_a_release_before_a_time_without_a_resolution_is_the_cause_at_the_end_to
 
 
 @pytest.mark.parametrize("since", [None, 0])
-def test_a_walk_from_the_first_resolution_on_goes_on_below_a_time_without_one(since: int | None) -> None:
+def test_a_walk_without_a_beginning_continues_below_a_time_without_a_resolution(since: int | None) -> None:
     walked = in_the_way().walk(since, 12 * DAY)
     assert list(told(walked)) == [at(day * DAY) for day in (1, 10.5, 10.75, 11)] + [at(11 * DAY + 9)]
 
@@ -291,7 +291,7 @@ def test_no_resolution_at_the_beginning_and_in_between() -> None:
     assert list(told(index.walk(60, 9000))) == [at(600), at(3600), at(7200)]
 
 
-def test_where_no_release_says_when_it_came_a_turn_is_found_by_halving() -> None:
+def test_a_turn_without_an_upload_time_is_found_by_halving() -> None:
     asked: list[datetime] = []
 
     def resolve(instant: datetime) -> Resolution:
@@ -305,7 +305,7 @@ def test_where_no_release_says_when_it_came_a_turn_is_found_by_halving() -> None
     assert walk(resolve, None, at(20 * DAY), ["a"], nothing).turns == ()
 
 
-def test_a_long_time_is_parted_and_a_short_one_is_not() -> None:
+def test_a_long_period_is_divided_and_a_short_one_is_not() -> None:
     daily = Index(steps(*range(1, 61)))
     for since, until, stretches in ((10, 59.5, 7), (50, 59.5, 5), (57.5, 59.5, 2), (58.5, 59.5, 2), (59.2, 59.5, 1)):
         walked = daily.walk(since * DAY, until * DAY)
@@ -313,14 +313,14 @@ def test_a_long_time_is_parted_and_a_short_one_is_not() -> None:
         assert told(walked) == daily.turns(at(since * DAY), at(until * DAY))
 
 
-def test_the_latest_is_walked_first_and_no_instant_is_asked_for_twice() -> None:
+def test_the_latest_stretch_is_first_and_no_instant_is_asked_twice() -> None:
     index = Index(steps(*range(1, 61)))
     index.walk(10 * DAY, 59.5 * DAY)
     assert index.asked[:2] == [at(59.5 * DAY), at(59 * DAY)]
     assert len(index.asked) == len({*index.asked})
 
 
-def test_nothing_is_older_than_what_is_asked_for_directly() -> None:
+def test_nothing_is_older_than_the_direct_requirements() -> None:
     """One release each of `a` and `c`: before the newer of them there is nothing to be walked."""
     once = [Release("a", 1, 30 * DAY, {"b": 99}), Release("c", 1, 10 * DAY)]
     index = Index([*once, *steps(*range(1, 60), name="b")], ("a", "c"))
@@ -331,7 +331,7 @@ def test_nothing_is_older_than_what_is_asked_for_directly() -> None:
     assert walked.stretches == 8
 
 
-def test_an_index_whose_clock_is_ahead_makes_no_circle() -> None:
+def test_an_index_whose_clock_is_ahead_causes_no_endless_loop() -> None:
     asked: list[datetime] = []
 
     def resolve(instant: datetime) -> Resolution:
@@ -344,7 +344,7 @@ def test_an_index_whose_clock_is_ahead_makes_no_circle() -> None:
 
 
 @pytest.mark.parametrize("direct", [(), ("unknown",), ("b",), ("a", "b")])
-def test_whatever_is_asked_for_directly_all_is_found(direct: tuple[str, ...]) -> None:
+def test_every_turn_is_found_for_any_direct_requirements(direct: tuple[str, ...]) -> None:
     index = Index([*(Release("a", n, n * DAY, {"b": 99}) for n in range(1, 20, 3)), *steps(*range(2, 20), name="b")])
     walked = walk(index.resolve, None, at(30 * DAY), direct, nothing)
     assert told(walked) == index.turns(at(0), at(30 * DAY))
@@ -369,7 +369,7 @@ def test_a_failure_stops_the_others_and_is_passed_on(kind: type[BaseException], 
     assert stopped.is_set() or since is None
 
 
-def test_a_failure_stops_at_once_what_takes_long() -> None:
+def test_a_failure_stops_long_resolutions_at_once() -> None:
     """The latest stretch waits for an answer that comes when it is stopped; another fails meanwhile."""
     index, stopped = Index(steps(*range(1, 61))), Event()
     waited: list[bool] = []

@@ -427,7 +427,7 @@ def test_each_code_has_a_case_and_a_rule() -> None:
 
 
 @pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Spoiled)])
-def test_spoiling_a_sound_environment_is_found(code: str, sound: Environment) -> None:
+def test_damage_to_a_sound_environment_is_found(code: str, sound: Environment) -> None:
     case = CASES[code]
     assert isinstance(case, Spoiled)
     case.spoil(sound)
@@ -436,7 +436,7 @@ def test_spoiling_a_sound_environment_is_found(code: str, sound: Environment) ->
 
 
 @pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Edited)])
-def test_another_machine_is_found(code: str, clean: bytes, tmp_path: Path) -> None:
+def test_an_edited_snapshot_gives_the_finding(code: str, clean: bytes, tmp_path: Path) -> None:
     case = CASES[code]
     assert isinstance(case, Edited)
     (tmp_path / "lock.txt").write_text(LOCK)
@@ -467,12 +467,12 @@ def test_a_sound_environment_has_no_finding(clean: bytes, tmp_path: Path) -> Non
     assert compare([one, subject(snapshot, door="there"), subject(snapshot, door="elsewhere")]) == []
 
 
-def test_spoiling_one_thing_is_one_finding(sound: Environment) -> None:
+def test_one_damage_gives_one_finding(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     assert codes(check(subject(sound.snapshot(), lock_of(sound)))) == {"file-missing"}
 
 
-def test_rules_say_something() -> None:
+def test_every_rule_has_its_texts() -> None:
     for code, one in EVERY_RULE.items():
         assert code == one.code == code.lower().replace("_", "-")
         assert one.title.strip()

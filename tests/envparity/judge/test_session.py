@@ -24,7 +24,7 @@ def test_a_sound_environment_passes(sound: Environment, tmp_path: Path) -> None:
     assert report.doors[0].lock == "one.txt"
 
 
-def test_a_spoiled_one_does_not(clean: bytes, tmp_path: Path) -> None:
+def test_a_damaged_environment_fails(clean: bytes, tmp_path: Path) -> None:
     report = check(tmp_path, saved(tmp_path, "a", clean, altered))
     assert codes(report.findings) == {"file-altered"}
     assert report.status is Status.ERRORS
@@ -46,18 +46,18 @@ def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Pa
     assert report.status is Status.SAME
 
 
-def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
+def test_an_unknown_track_is_an_error(clean: bytes, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"^--track: expected one of one, found 'two'$"):
         check_door(project_of(tmp_path), saved(tmp_path, "a", clean), "two", LOOK, locked=True)
 
 
-def test_doors_that_are_the_same(clean: bytes, tmp_path: Path) -> None:
+def test_equal_doors_have_no_findings(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, name, clean) for name in "abc"]
     report = compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)
     assert ([door.name for door in report.doors], report.findings) == (["a", "b", "c"], ())
 
 
-def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path: Path) -> None:
+def test_only_doors_that_this_machine_has_are_opened(sound: Environment, tmp_path: Path) -> None:
     again = fill(Environment(tmp_path / "again"))
     doors = {
         "one": "environment/bin/python",
@@ -82,7 +82,7 @@ def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path
     assert again.python.exists()
 
 
-def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
+def test_a_comparison_needs_two_doors(sound: Environment, tmp_path: Path) -> None:
     doors = {"one": "environment/bin/python", "gone": "gone/bin/python"}
     with pytest.raises(EnvparityError) as caught:
         compare_doors(project_of(tmp_path, doors=doors), [], None, LOOK, locked=True)
@@ -113,7 +113,7 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
     assert sound.python.exists()
 
 
-def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
+def test_doors_can_be_left_out_with_a_reason(sound: Environment, tmp_path: Path) -> None:
     """By whoever knows why they cannot open here; strictly, none may be."""
     again, third = fill(Environment(tmp_path / "again")), fill(Environment(tmp_path / "third"))
     mine = project_of(
@@ -135,7 +135,7 @@ def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
     assert all(one.python.exists() for one in (sound, again, third))
 
 
-def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
+def test_two_doors_of_one_name_are_an_error(clean: bytes, tmp_path: Path) -> None:
     name = saved(tmp_path, "a", clean)
     with pytest.raises(
         EnvparityError, match=r"^doors: expected a different name for each door, found a twice; name one NAME=DOOR$"

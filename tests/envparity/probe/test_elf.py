@@ -79,5 +79,5 @@ def test_hostile_files_take_a_moment(empty: Environment, name: str) -> None:
 
 
 @pytest.mark.parametrize("part", [5, 17, 63, 64, 100, 1000, 5000])
-def test_every_beginning_of_a_real_file(empty: Environment, part: int) -> None:
+def test_every_beginning_of_a_real_elf_file_is_read_without_an_error(empty: Environment, part: int) -> None:
     assert elf_of(empty, OWN.read_bytes()[:part]) is not None

@@ -31,7 +31,7 @@ def built(empty: Environment, tmp_path: Path) -> Environment:
     return empty
 
 
-def test_libraries_are_found_as_the_linker_does(built: Environment) -> None:
+def test_libraries_are_found_in_the_same_order_as_by_the_linker(built: Environment) -> None:
     snapshot = built.probe()
     low, gone, c = (snapshot.libraries[name] for name in ("liblow-1a.so.2", "libgone.so", "libc.so.6"))
     assert (low.inside, low.needed_by) == ("site/alpha.libs/liblow-1a.so.2", ("site/high.so",))

@@ -44,13 +44,13 @@ def differences(one: Any, other: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("other", [1, 2])
-def test_one_lock_is_one_snapshot_at_each_place(taken: list[bytes], other: int) -> None:
+def test_environments_of_one_lock_give_one_snapshot_at_every_path(taken: list[bytes], other: int) -> None:
     one, another = comparable(taken[0]), comparable(taken[other])
     assert differences(one, another) == {}
     assert one == another
 
 
-def test_what_is_set_aside_is_only_what_a_path_changes(taken: list[bytes]) -> None:
+def test_normal_hashes_ignore_only_the_parts_that_a_path_changes(taken: list[bytes]) -> None:
     """The files whose own bytes differ: bytecode, scripts, what lists them, and the environment's own."""
     snapshots = [decode_snapshot(data, "place") for data in taken]
     changed = {

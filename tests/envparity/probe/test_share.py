@@ -8,7 +8,7 @@ from environment_builder import Environment
 from envparity.probe.assembly import probe_text
 
 
-def test_a_second_process_finds_the_same(tmp_path: Path) -> None:
+def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
     environment = Environment(tmp_path / "made")
     for number in range(30):
         files = {f"made_{number}/m{one}.py": f"value = {one}\n" * number for one in range(20)}

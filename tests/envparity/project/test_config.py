@@ -84,7 +84,7 @@ def test_the_nearest_project_above_is_found(project: Path) -> None:
     assert find_config(within).root == project
 
 
-def test_no_project_is_an_empty_one(tmp_path: Path) -> None:
+def test_without_a_project_the_settings_are_empty(tmp_path: Path) -> None:
     # Above the folder of the tests there may be one; a root of its own has none.
     config = Config(root=tmp_path)
     assert config.check_track(None) is None
@@ -106,7 +106,7 @@ def test_a_project_without_tracks_says_so(tmp_path: Path) -> None:
     )
 
 
-def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
+def test_a_track_is_one_of_the_projects_tracks_or_its_default(project: Path) -> None:
     config = find_config(project)
     assert config.check_track(None) == "one"
     assert config.check_track("two") == "two"
@@ -114,7 +114,7 @@ def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
         config.check_track("three")
 
 
-def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
+def test_the_lock_includes_requirements_at_urls(project: Path) -> None:
     lock = find_config(project).lock("one")
     assert lock is not None
     assert [(pin.name, pin.version, pin.url) for pin in lock.pins] == [
@@ -140,7 +140,7 @@ def test_one_lock_for_all_needs_no_track(project: Path) -> None:
         find_config(project).lock(None)
 
 
-def test_another_lock_in_place_of_the_projects(project: Path) -> None:
+def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
     (project / "other.txt").write_text("gamma==2.0\n")
     for track in (None, "one"):
         lock = find_config(project).with_lock(project / "other.txt").lock(track)
@@ -204,7 +204,9 @@ def test_another_lock_in_place_of_the_projects(project: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_one_line_that_names_the_field(old: str, new: str, said: str, project: Path) -> None:
+def test_a_wrong_value_gives_a_one_line_error_that_names_the_field(
+    old: str, new: str, said: str, project: Path
+) -> None:
     assert old in WHOLE
     text = WHOLE.replace(old, new, 1)
     if "envparity = 3" in new:
@@ -228,20 +230,20 @@ def test_what_is_wrong_is_one_line_that_names_the_field(old: str, new: str, said
         ("[expect.git]\nversions = 1", "toolchain.toml: expect: git: versions: expected a string, found 1"),
     ],
 )
-def test_a_wrong_toolchain_file_is_one_line(toolchain: str, said: str, project: Path) -> None:
+def test_a_wrong_toolchain_file_gives_a_one_line_error(toolchain: str, said: str, project: Path) -> None:
     (project / "toolchain.toml").write_text(toolchain)
     with pytest.raises(EnvparityError) as caught:
         find_config(project)
     assert said in str(caught.value)
 
 
-def test_a_range_that_is_none_is_told_where_it_is_asked_for() -> None:
+def test_an_invalid_range_is_an_error_when_it_is_used() -> None:
     tool = Tool("git", "newest", None, "toolchain.toml")
     with pytest.raises(EnvparityError, match=r"^toolchain.toml: \[expect.git\]: versions: .*newest"):
         _ = tool.versions
 
 
-def test_a_project_that_is_not_for_envparity_may_hold_anything(tmp_path: Path, project: Path) -> None:
+def test_a_pyproject_without_envparity_may_hold_anything(tmp_path: Path, project: Path) -> None:
     within = project / "within"
     within.mkdir()
     (within / "pyproject.toml").write_text('tool = "envparity"\n')

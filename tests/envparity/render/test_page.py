@@ -9,7 +9,7 @@ from envparity.judge.report import Report
 from envparity.render.page import as_html
 
 
-def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:
+def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
     page = Parsed(as_html(sample()), drawn=True).text
     order = (
         "Fail: 1 error, 3 notes, 1 accepted",
@@ -32,7 +32,7 @@ def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:
     assert places == sorted(places)
 
 
-def test_what_differs_is_marked_and_what_is_alike_is_folded() -> None:
+def test_rows_that_differ_are_marked_and_equal_rows_are_folded() -> None:
     page = as_html(sample())
     assert page.count('<tr class="differs">') == 3
     folded = [part.partition("</details>")[0] for part in page.split("<details>")[1:]]
@@ -49,7 +49,7 @@ def test_many_findings_of_one_code_are_folded_and_none_is_left_out() -> None:
     assert page.index("thing-7<") < page.index("32 more") < page.index("thing-8<")
 
 
-def test_asks_for_nothing() -> None:
+def test_the_page_loads_nothing() -> None:
     page = as_html(sample())
     parsed = Parsed(page)
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in parsed.values

@@ -32,7 +32,7 @@ def tables(text: str) -> list[list[list[str]]]:
     return found
 
 
-def test_verdict_findings_doors_differences_and_paths() -> None:
+def test_the_text_has_verdict_findings_doors_differences_and_paths() -> None:
     text = as_markdown(sample())
     assert text.startswith("## envparity: fail\n\n1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n")
     findings, doors, closed, distributions, tools = tables(text)
@@ -60,7 +60,7 @@ def test_a_report_without_findings_has_no_findings_table() -> None:
     assert tables(text)[0][0][0] == "door"
 
 
-def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
+def test_the_text_fits_into_a_comment_and_counts_the_lines_left_out() -> None:
     text = as_markdown(many(3000))
     assert len(text) < 65_536
     left_out = re.search(r"([\d,]+) further lines left out, because the page would be too long\.\n$", text)
@@ -70,7 +70,7 @@ def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
     assert int(left_out[1].replace(",", "")) >= 3000 - shown_findings
 
 
-def test_nobody_is_told_and_nothing_is_a_link() -> None:
+def test_no_user_is_mentioned_and_no_text_becomes_a_link() -> None:
     assert cell("@someone") == "@<!-- -->someone"
     assert "://" not in cell("https://example.invalid")
     assert "www." not in cell("www.example.invalid")

@@ -25,7 +25,7 @@ def at_terminal(report: Report, width: int) -> str:
     return text.getvalue()
 
 
-def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
+def test_the_report_has_errors_notes_accepted_findings_paths_and_verdict_in_order() -> None:
     text = render(sample(), "terminal")
     order = (
         "track v0.4\n",
@@ -48,7 +48,7 @@ def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
     assert text.endswith(order[-1])
 
 
-def test_one_door_is_not_named_at_every_line() -> None:
+def test_a_single_door_is_not_named_in_every_line() -> None:
     alone = replace(sample(), doors=sample().doors[:1])
     assert "[venv]" not in render(alone, "terminal")
 
@@ -83,7 +83,7 @@ def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
     assert not re.search(r" $", text, re.MULTILINE)
 
 
-def test_markup_in_a_name_is_shown_as_it_is() -> None:
+def test_markup_in_a_name_is_shown_unchanged() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
     report = mapped(sample(), lambda text: f"{text}{attack}")
     assert f"track v0.4{attack}\n" in render(report, "terminal")
@@ -98,7 +98,7 @@ def test_no_attack_steers_the_terminal() -> None:
 
 @fuzzed
 @any_report
-def test_whatever_it_says_steers_nothing(report: Report) -> None:
+def test_no_text_can_control_the_terminal(report: Report) -> None:
     check(report)
 
 

@@ -18,7 +18,7 @@ def rows(page: str) -> list[str]:
     return [Parsed(row).text for row in re.findall(r'<tr class="(?:bad)?">.*?</tr>', page, re.DOTALL)]
 
 
-def test_the_verdict_comes_first_then_what_is_not_known_then_the_events_then_the_rest() -> None:
+def test_the_page_has_the_verdict_the_caveats_the_events_and_the_rest_in_order() -> None:
     page = Parsed(as_html(samples.ending_there(samples.sample()))).text
     samples.in_order(
         page,
@@ -53,7 +53,7 @@ def test_the_numbers_in_the_table_are_those_of_the_picture() -> None:
         assert page.count('class="digit"') == 2 * len(printable)
 
 
-def test_what_is_not_watched_is_folded_and_everything_is_there_once() -> None:
+def test_other_events_are_folded_and_every_event_is_listed_once() -> None:
     page = as_html(samples.broken())
     assert len(rows(page)) == len(samples.broken().events)
     opened, _, folded = page.partition("<details>")
@@ -62,7 +62,7 @@ def test_what_is_not_watched_is_folded_and_everything_is_there_once() -> None:
     assert "<details>" not in as_html(replace(samples.sample(), events=samples.sample().events[:2]))
 
 
-def test_what_breaks_is_marked_and_so_is_what_mends() -> None:
+def test_events_that_begin_or_end_a_collision_are_marked() -> None:
     page = as_html(samples.mended())
     assert page.count('<tr class="bad">') == 1
     assert page.count('<p class="torn">') == 1
@@ -72,7 +72,7 @@ def test_what_breaks_is_marked_and_so_is_what_mends() -> None:
     assert '<p class="verdict bad">at the end: the requirements' in as_html(samples.hopeless())
 
 
-def test_a_failure_says_why() -> None:
+def test_a_failure_has_its_reason() -> None:
     assert as_html(samples.broken()).count('<tr class="bad">') == 3
     (gone,) = [row for row in rows(as_html(samples.broken())) if "2025-11-10 10:00" in row]
     assert f"an unknown release the requirements can no longer be resolved: {samples.FAILURE}" in gone
@@ -90,7 +90,7 @@ def test_there_is_a_picture_for_a_wide_window_and_one_for_a_narrow_one() -> None
     assert page.count("prefers-color-scheme") == 1, "the page has the colours, not its pictures"
 
 
-def test_asks_for_nothing() -> None:
+def test_the_page_loads_nothing() -> None:
     page = as_html(samples.sample())
     parsed = Parsed(page)
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in parsed.values
@@ -112,7 +112,7 @@ def test_no_text_becomes_an_element(history: History) -> None:
 
 
 @pytest.mark.parametrize("attack", [one for one in samples.STEERING if "\n" not in one], ids=ascii)
-def test_what_would_steer_is_spelled_out(attack: str) -> None:
+def test_control_characters_are_escaped(attack: str) -> None:
     check(samples.attacked(samples.broken(), attack))
 
 
