@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all, and devices are left alone."""
+"""Results as files: a file is written whole or not at all, and a device is never replaced."""
 
 import os
 import stat
@@ -28,7 +28,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    # As root, who may rename in /dev, `-o /dev/null` would otherwise leave the machine without it.
+    # root may rename files in /dev. Without this rule, `-o /dev/null` as root would replace the device.
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)

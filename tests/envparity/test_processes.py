@@ -1,4 +1,4 @@
-"""Programs side by side: fed, read to their end, bounded, and none left behind."""
+"""Programs at the same time: fed, read to their end, limited, and none left running."""
 
 import os
 import signal
@@ -84,7 +84,7 @@ def test_a_program_that_takes_too_long_is_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_a_process_that_a_program_leaves_is_not_waited_for(attended: bool) -> None:
-    # As an ssh that keeps its connection for the next one: it holds standard error.
+    # Like an ssh that keeps its connection open for the next run, and holds standard error open.
     start = time.monotonic()
     assert run(task("echo out; sleep 5 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
     assert time.monotonic() - start < 4
@@ -121,7 +121,7 @@ def test_an_error_ends_the_running_programs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_processes_that_a_program_started_end_with_it(tmp_path: Path, attended: bool) -> None:
-    # Where no terminal can ask for a password: programs have groups of their own there.
+    # Without a terminal for a password, each program has its own process group.
     note = tmp_path / "pid"
     code = f"""
 from pathlib import Path

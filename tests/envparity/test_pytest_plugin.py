@@ -1,4 +1,4 @@
-"""`pytest --envparity`, as suites run it: real pytests, in real environments, sound ones and torn ones."""
+"""`pytest --envparity` with a real pytest, in sound and in torn environments."""
 
 import os
 import subprocess
@@ -27,14 +27,14 @@ def suite(tmp_path: Path) -> Path:
 
 
 def run(environment: Environment, suite: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """pytest in an environment; itself and envparity are beside it, where they are nothing of what is judged."""
+    """Run pytest in an environment. pytest and envparity are outside the environment, so they are not judged."""
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{LIBRARIES}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [str(environment.python), "-m", "pytest", "-q", "-p", "envparity.pytest_plugin", *arguments]
     return subprocess.run(command, cwd=suite, env=environ, capture_output=True, text=True, check=False, timeout=60)
 
 
 def tear(environment: Environment) -> None:
-    """Two distributions write the same module; the bytes of the second are there."""
+    """An environment in which two distributions wrote the same module; it has the bytes of the second."""
     environment.add("hash-one", "0.8", {"hashing/__init__.py": "Func = 1\n"})
     environment.add("hash-two", "3.0", {"hashing/__init__.py": "encode = 2\n"})
 
@@ -48,7 +48,7 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
 
 def test_the_header_has_the_counts_and_the_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
-    # PYTHONPATH, which is how these tests give it pytest, is a note.
+    # These tests give pytest to the environment with PYTHONPATH, which is a note.
     assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
     assert (
         "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout

@@ -1,4 +1,4 @@
-"""The published schemas: made from the types, and real documents are as they say."""
+"""The published schemas: they match the types, and real documents are valid."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 
 
 def published(name: str) -> Any:
-    """A schema as envparity publishes it."""
+    """Return a schema as envparity publishes it."""
     return json.loads((this_project().root / FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
@@ -30,7 +30,7 @@ def validator(name: str) -> Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Of the very environment that the tests run in, with behaviour checks that give and fail."""
+    """The snapshot of the tests' own environment, with a behaviour check that passes and one that fails."""
     checks = (BehaviourCheck("sum", "result = 1 + 1"), BehaviourCheck("none", "import no_such_module"))
     config = Config(root=tmp_path_factory.mktemp("project"), behaviour=checks)
     return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))

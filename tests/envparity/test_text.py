@@ -1,4 +1,4 @@
-"""No text steers what shows it."""
+"""`visible` escapes every character that could control a terminal."""
 
 import unicodedata
 
@@ -33,5 +33,5 @@ def test_no_control_character_is_left(text: str) -> None:
     assert not [
         one for one in shown if unicodedata.bidirectional(one) in ("LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI")
     ]
-    assert shown.encode().decode() == shown  # there is no surrogate that could not be written
+    assert shown.encode().decode() == shown  # the text has no surrogate, so it can be encoded
     assert visible(shown) == shown

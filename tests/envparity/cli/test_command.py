@@ -1,4 +1,4 @@
-"""Commands and their parser: statuses are in `--help`, what is wrong is shown with the command's own usage."""
+"""Commands and their parser: `--help` lists the statuses, and an error shows the usage of its command."""
 
 from argparse import ArgumentParser, Namespace
 

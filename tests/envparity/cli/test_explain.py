@@ -1,4 +1,4 @@
-"""What a code means, in words."""
+"""The explanation of a finding's code."""
 
 import pytest
 

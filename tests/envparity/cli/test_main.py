@@ -37,7 +37,7 @@ ACCEPT = '[[tool.envparity.accept]]\ncode = "x"\npath = "x"\nreason = "x"\n'
 
 @pytest.fixture
 def project(sound: Environment) -> Path:
-    """A project with a sound environment, and a door that tells its process and hangs."""
+    """A project with a sound environment, and a door that writes its process id to a file and hangs."""
     folder = sound.folder.parent
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "one.txt").write_text(LOCK)
@@ -47,7 +47,7 @@ def project(sound: Environment) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    # As the command `envparity` does: the project is installed nowhere, and PYTHONPATH is the doors' to report.
+    # This is what the command `envparity` does. The project is not installed, and PYTHONPATH would be a finding.
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
     return [sys.executable, "-c", code, *arguments]
 
@@ -58,7 +58,7 @@ def run(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedP
 
 
 def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """The same without a process of its own."""
+    """Run a command inside this process, which is faster."""
     before = Path.cwd()
     said, complained = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
     os.chdir(folder)
@@ -72,7 +72,7 @@ def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
-    """It could not be done, and one line says why."""
+    """Check that the command ended with status 2 and one line on standard error."""
     assert (done.returncode, done.stdout or "") == (2, "")
     assert done.stderr.startswith("envparity: ")
     assert done.stderr.count("\n") == 1
@@ -139,7 +139,7 @@ def test_status_1_with_errors(project: Path, sound: Environment) -> None:
         (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
         (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end"),
-        # Said before any door is opened, for this one would not.
+        # The error comes before any door opens, because this door would not open.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
 )  # fmt: skip

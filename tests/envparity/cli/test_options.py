@@ -1,4 +1,4 @@
-"""Values of options: read, or refused by a line that says what was expected."""
+"""Values of options: each is read, or refused with a line that says what was expected."""
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable

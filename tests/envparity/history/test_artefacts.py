@@ -1,4 +1,4 @@
-"""Wheels fetched by a real pip: each once, by its hash, and why one could not be."""
+"""Wheels that a real pip fetches: each once and by its hash, or the reason why it could not be fetched."""
 
 import hashlib
 from pathlib import Path
@@ -98,7 +98,7 @@ def test_without_a_network_the_error_says_that_answers_are_kept(
 
 
 @pytest.mark.usefixtures("past")
-def test_leaving_the_context_stops_the_fetch(tmp_path: Path) -> None:
+def test_after_a_stop_finish_raises_stopped(tmp_path: Path) -> None:
     releases, clients = chosen("app==1.0"), IndexClients()
     clients.stop()
     with Artefacts(Archive(tmp_path), clients, "3.11") as artefacts:

@@ -1,4 +1,4 @@
-"""Which release broke a command: found, told from chance, or honestly not told."""
+"""Bisection: it finds the release that broke a command, and blames none if the command is unsteady."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def search(
 
 
 def test_bisect_finds_the_release_that_broke_the_command(past: Index, tmp_path: Path) -> None:
-    # pip installs first what asks for nothing: hash-one, over which hash-two is then written.
+    # pip installs distributions without requirements first: hash-one. Then hash-two overwrites its files.
     past.withdraw("hash-two", "3.0")
     other = {"hashing/__init__.py": "from hashing.core import encode\n", "hashing/core.py": "def encode(): pass\n"}
     past.wheel("hash-two", "3.0", "2023-01-01T00:00:00Z", other, requires=("leaf",))
@@ -51,7 +51,7 @@ def test_bisect_finds_the_release_that_broke_the_command(past: Index, tmp_path: 
 
 @pytest.mark.usefixtures("past")
 def test_chance_is_not_blamed_on_a_release(tmp_path: Path) -> None:
-    # It passes at first, fails from then on, and passes the fifth time: as of an instant at which it failed.
+    # The command passes at first, then fails, and passes the fifth time, at an instant at which it failed before.
     count = tmp_path / "count"
     script = f"echo x >> {count}; n=$(wc -l < {count}); test $n -eq 1 -o $n -ge 5"
     found = search(tmp_path, "sh", "-c", script, installer="uv", again=3)
@@ -114,7 +114,7 @@ def test_a_period_without_a_change_is_an_error(tmp_path: Path, between: tuple[st
         search(tmp_path, "true", between=between)
 
 
-def test_a_first_resolution_can_be_the_event(index: Index, tmp_path: Path) -> None:
+def test_the_good_instant_needs_a_resolution(index: Index, tmp_path: Path) -> None:
     index.wheel("app", "1.0", "2025-01-20T00:00:00Z")
     index.wheel("app", "1.0.post1", "2025-02-20T00:00:00Z")
     with pytest.raises(EnvparityError, match=r"^--good: .* cannot be judged: nothing to install: Because "):

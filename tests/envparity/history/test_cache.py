@@ -1,4 +1,4 @@
-"""Answers that were kept: found where they hold, nowhere else, whatever else lies in the folder."""
+"""Kept answers: found only for the instants at which they hold, whatever other files are in the folder."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_the_resolution_of_the_exact_instant_needs_no_release(tmp_path: Path) ->
 
 def test_a_failure_holds_only_at_its_own_instant(tmp_path: Path) -> None:
     failed = Resolution(at(10), failure="No solution: a needs b")
-    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # what nothing writes
+    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # a file that nothing writes
     for cache in (kept(tmp_path, failed, half), Resolutions(tmp_path, QUESTION, "uv")):
         assert cache.find(at(10)) == failed
         assert [cache.find(at(10) + step) for step in (-SECOND, SECOND, timedelta(days=5))] == [None] * 3
@@ -113,7 +113,7 @@ def test_another_machine_has_answers_of_its_own(tmp_path: Path) -> None:
     one = resolved(at(10), at(1))
     kept(tmp_path, one)
     here, elsewhere = (Question(QUESTION.requirements, QUESTION.series) for _ in range(2))
-    # As packaging tells it there.
+    # The value that packaging gives on that machine.
     vars(elsewhere)["marker_environment"] = {**here.marker_environment, "platform_machine": "riscv64"}
     assert Resolutions(tmp_path, elsewhere, "uv").find(at(10)) is None
     assert Resolutions(tmp_path, here, "uv").find(at(10)) == one
@@ -153,7 +153,7 @@ Archive(Path(sys.argv[1])).keep(sys.argv[3], Contents("other", "1"))
     subprocess.run([sys.executable, "-c", code, str(tmp_path), at(4).isoformat(), SHA256], check=True)
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) == Resolution(at(4), failure="none")
     assert Archive(tmp_path).find((SHA256,)) == Contents("other", "1")
-    # One that was made before goes on without it, and neither spoils the other's.
+    # An instance that was made before does not see it, and neither changes the answers of the other.
     before.keep(resolved(at(9), at(5)))
     assert before.find(at(4)) is None
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) is not None
@@ -166,7 +166,7 @@ GARBAGE = [
     b'{"asked": "2025-01-01T00:00:00Z", "selected": [{"name": "a"}]}',
     b'{"asked": "2025-01-01T00:00:00Z", "failure": "\xff"}',
     b'{"schema": "envparity-releases-1", "versions": {}, "metadata": {}, "uploaded": {}}',
-    # Instants of no zone: none that this writes.
+    # Instants without a zone, which envparity never writes.
     b'{"asked": "2025-01-04T00:00:00"}',
     b'{"asked": "2025-01-04T00:00:00Z", "selected": [{"name": "a", "version": "", "uploaded": "2025-01-02T00:00:00"}]}',
 ]
@@ -297,7 +297,7 @@ def test_an_impossible_folder_name_gives_a_one_line_error(tmp_path: Path) -> Non
 
 
 def test_a_read_only_folder_gives_a_one_line_error() -> None:
-    # /proc takes no folder of anybody, not even of root.
+    # In /proc nobody can make a folder, not even root.
     with pytest.raises(EnvparityError) as error:
         kept(Path("/proc/cache"), resolved(at(5), at(1)))
     assert in_one_line(error)

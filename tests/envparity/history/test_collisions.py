@@ -59,7 +59,7 @@ def test_a_native_namespace_package_is_no_collision(folder: Path) -> None:
     one = wheel(folder, "one", {"space/one.py": "1"})
     two = wheel(folder, "two", {"space/two/__init__.py": "2"})
     assert collisions([one, two]) == ()
-    # And what adds to a package of another does no harm to its files.
+    # A distribution that adds files to a package of another does no harm to the other files.
     assert collisions([one, wheel(folder, "owner", {"space/__init__.py": ""})]) == ()
 
 
@@ -163,9 +163,9 @@ def test_a_collision_is_reported_exactly_if_an_install_overwrites_or_hides(
     overwritten = {path for files in each for path in files if len({one[path] for one in each if path in one}) > 1}
     assert {path for one in found for path in one.paths} == overwritten
     assert all(len(one.providers) > 1 and one.paths == tuple(sorted(one.paths)) for one in found)
-    # What an import of `a` finds is found in each alone, or the one that hides another's is told of.
+    # Each distribution alone has what `import a` finds, or else a collision is reported.
     taken = {taken for files in each if (taken := next((path for path in TAKEN if path in files), None))}
     assert len(taken) < 2 or "a" in {one.name for one in found}
-    # What shares no name with the others adds no collision.
+    # A distribution that shares no name with the others adds no collision.
     apart = wheel(folder, "apart", {f"x_{path}": content for path, content in unrelated.items()})
     assert collisions([*together, apart]) == found

@@ -1,4 +1,4 @@
-"""Instants of a command line: every form that is one, the end of a day, and what is refused."""
+"""Instants of a command line: the forms that are accepted, the end of a day, and texts that are refused."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -74,7 +74,7 @@ def test_the_current_instant_is_accepted() -> None:
         ("2025-10-27T14:23Z", True, "2025-10-27 14:23 UTC"),
         ("2025-10-27T14:22-01:00", True, "2025-10-27 15:22 UTC"),
         ("9998-01-01", True, "9998-01-02 00:00 UTC"),
-        # Midnight, but said as an instant and not as the end of a day.
+        # Midnight, written as an instant and not as a date.
         ("2025-10-28T00:00Z", True, "2025-10-28 00:00 UTC"),
     ],
 )

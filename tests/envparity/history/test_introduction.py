@@ -1,4 +1,4 @@
-"""Which release introduced a requirement: real wheels in a folder, read by the real pip."""
+"""The release that introduced a requirement, from real wheels in a folder, which a real pip reads."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A history: what there was at an instant, how long a collision lasted, what an event is about."""
+"""The types of a history: releases at an instant, the length of a collision, and the subjects of an event."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -79,7 +79,7 @@ def test_what_there_was_at_an_instant() -> None:
         first={"app": "1", "other": "5"},
     )
     assert found.versions_at(SINCE) == found.versions_at(SINCE - SECOND) == {"app": "1", "other": "5"}
-    # A release that came at an instant is not there yet: what was uploaded before it counts.
+    # A release that was uploaded at the instant does not count yet; only earlier uploads count.
     assert found.versions_at(day(10)) == {"app": "1", "other": "5"}
     assert found.versions_at(day(10) + SECOND) == {"app": "2", "lib": "1", "other": "5"}
     assert found.versions_at(day(25)) == {"app": "2", "other": "5"}

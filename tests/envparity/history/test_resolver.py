@@ -1,4 +1,4 @@
-"""What uv says of an instant, read: releases, times and hashes without an address, or why there is none."""
+"""Answers of uv: releases, times and hashes without addresses, or the reason why there is no resolution."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

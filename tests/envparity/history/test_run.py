@@ -1,4 +1,4 @@
-"""Histories from a real uv and a real pip, by an index of the tests' own and by the registries."""
+"""Histories from a real uv and a real pip, with an index that the tests make and with the configured index."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -38,7 +38,7 @@ def asked(
 
 
 def told(found: History) -> list[tuple[str, tuple[str, ...], list[str]]]:
-    """The events, short: when, which releases, what changed."""
+    """Return each event in a short form: the instant, the releases and the changes."""
     return [
         (one.instant.isoformat()[:16], one.releases, [change.text for change in one.changes]) for one in found.events
     ]
@@ -192,7 +192,7 @@ def test_an_sdist_lists_its_modules(index: Index, nowhere: Config, tmp_path: Pat
     index.wheel("other", "1.0", "2024-01-01T00:00:00Z", {"unlike.py": ""})
     index.sdist("other", "2.0", "2025-02-01T00:00:00Z")
     found = history(nowhere, asked(tmp_path / "cache", since="2025-01-10", until="2025-03-01"))
-    # Building it takes setuptools, which this index does not have: then it is said that it is not known.
+    # Its build needs setuptools, which this index does not have. So its requirements are unknown.
     assert found.events[0].failure is not None or found.unread or found.remaining
 
 

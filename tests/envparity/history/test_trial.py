@@ -1,4 +1,4 @@
-"""Environments of an instant, made by the real pip and uv, and a command in them."""
+"""Trials: a real pip or uv makes the environment of an instant, and a command runs in it."""
 
 import sys
 import tempfile

@@ -1,4 +1,4 @@
-"""The walk finds each turn that there was: held against a resolution at every instant at which anything came."""
+"""The walk finds every turn. The tests compare it with a resolution at the instant of every upload."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def at(second: float) -> datetime:
 
 @dataclass(frozen=True)
 class Release:
-    """A release that came at a second; of what it requires it takes no version above the one named."""
+    """A release that was uploaded at a second. `requires` maps each required name to the highest version allowed."""
 
     name: str
     version: int
@@ -37,11 +37,11 @@ class Release:
 
 
 class Unbuildable(Exception):
-    """Why there is no resolution, though there may be one tomorrow."""
+    """The reason of a failure that may not exist later."""
 
 
 class Index:
-    """Releases and a resolver that takes the newest that fits, as uv does; `asked` are its questions."""
+    """Releases, and a resolver that chooses the newest that fit, as uv does. `asked` has its questions."""
 
     def __init__(self, releases: Sequence[Release], roots: Sequence[str] = ("a",)) -> None:
         self.releases = sorted(releases, key=lambda one: -one.version)
@@ -57,7 +57,7 @@ class Index:
         return self.state(instant)
 
     def state(self, instant: datetime) -> Resolution:
-        """The resolution of what came before an instant; it changes with nothing else."""
+        """Return the resolution as of an instant; it depends only on the releases before this instant."""
         there = bisect_left(self.uploads, (instant - START).total_seconds())
         with self._lock:
             if there not in self._known:
@@ -91,7 +91,7 @@ class Index:
                 yield from self._choices(there, [*wanted, *one.requires.items()], {**chosen, name: one})
 
     def turns(self, since: datetime, until: datetime) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-        """Every turn between two instants with what was chosen before and after, by looking at each upload."""
+        """Return every turn between two instants, found by a resolution at each upload."""
         found = {}
         for instant in map(at, self.uploads):
             before, after = self.state(instant), self.state(instant + SECOND)
@@ -113,7 +113,7 @@ def nothing() -> None:
 
 
 def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-    """The turns of a walk, having looked that they are in order and each begins where the one before ended."""
+    """Return the turns of a walk, after a check that they are in order and that each continues the one before."""
     assert [turn.instant for turn in walked.turns] == sorted({turn.instant for turn in walked.turns})
     assert all(one.after.same(two.before) for one, two in pairwise(walked.turns))
     assert not walked.turns or walked.turns[0].before.same(walked.first)
@@ -121,7 +121,7 @@ def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
 
 
 def said_by_a_release(walked: Walk) -> list[bool]:
-    """Of each turn, whether one that it chose came just then."""
+    """Return for each turn whether a release that it chose was uploaded at its instant."""
     return [any(one.uploaded == turn.instant for one in turn.after.selected) for turn in walked.turns]
 
 
@@ -154,7 +154,7 @@ def test_every_turn_is_found_and_no_other(
     assert walked.first.same(index.state(at(since or 0) + SECOND))
     assert walked.last.same(index.state(at(until)))
     assert [turn.found for turn in walked.turns] == said_by_a_release(walked) == [True] * len(walked.turns)
-    # One for each turn and each stretch, and one for the beginning where no release says since when there is none.
+    # One question for each turn and stretch, and one for a beginning without a resolution.
     assert asked <= len(walked.turns) + walked.stretches + (since is not None and walked.first.failure is not None)
 
 
@@ -163,7 +163,7 @@ def test_every_turn_is_found_and_no_other(
 def test_a_time_without_a_resolution_is_found_to_the_second(
     releases: list[Release], roots: list[str], since: int, until: int, number: int
 ) -> None:
-    """A release that cannot be built is in the way for a while, or until the end; the walk begins before that."""
+    """A release that cannot be built prevents a resolution for a while, or until the end. The walk begins earlier."""
     number %= len(releases)
     releases[number] = replace(releases[number], broken=True)
     index = Index([*releases, *(Release(name, 0, -2) for name in PACKAGES)], roots)
@@ -178,7 +178,7 @@ def test_a_time_without_a_resolution_is_found_to_the_second(
 
 
 def steps(*days: float, name: str = "a") -> list[Release]:
-    """Releases of one distribution, one after the other."""
+    """Return releases of one distribution, one version for each instant."""
     return [Release(name, number, round(day * DAY)) for number, day in enumerate(days, 1)]
 
 
@@ -262,7 +262,7 @@ def test_no_resolution_in_between() -> None:
 
 
 def in_the_way() -> Index:
-    """An index in which there is no resolution for a while, and two releases shortly before."""
+    """Return an index without a resolution for a while, and with two releases shortly before that time."""
     return Index([*steps(1, 10.5, 10.75), Release("a", 4, 11 * DAY, broken=True), Release("a", 5, 11 * DAY + 9)])
 
 
@@ -286,7 +286,7 @@ def test_a_walk_without_a_beginning_continues_below_a_time_without_a_resolution(
 
 
 def test_no_resolution_at_the_beginning_and_in_between() -> None:
-    """Short enough for one stretch: it is not to be had at either end of that."""
+    """The time is short enough for one stretch, and both ends of the stretch have no resolution."""
     index = Index([Release("a", 1, 600), Release("a", 2, 3600, broken=True), Release("a", 3, 7200)])
     assert list(told(index.walk(60, 9000))) == [at(600), at(3600), at(7200)]
 
@@ -321,7 +321,7 @@ def test_the_latest_stretch_is_first_and_no_instant_is_asked_twice() -> None:
 
 
 def test_nothing_is_older_than_the_direct_requirements() -> None:
-    """One release each of `a` and `c`: before the newer of them there is nothing to be walked."""
+    """`a` and `c` have one release each. Before the newer of the two, no resolution exists."""
     once = [Release("a", 1, 30 * DAY, {"b": 99}), Release("c", 1, 10 * DAY)]
     index = Index([*once, *steps(*range(1, 60), name="b")], ("a", "c"))
     walked = index.walk(None, 59.5 * DAY)
@@ -351,7 +351,7 @@ def test_every_turn_is_found_for_any_direct_requirements(direct: tuple[str, ...]
 
 
 class Refused(Exception):
-    """What a resolution ends with that cannot be had."""
+    """The error of a resolution that fails."""
 
 
 @pytest.mark.parametrize("kind", [Refused, KeyboardInterrupt])
@@ -370,7 +370,7 @@ def test_a_failure_stops_the_others_and_is_passed_on(kind: type[BaseException], 
 
 
 def test_a_failure_stops_long_resolutions_at_once() -> None:
-    """The latest stretch waits for an answer that comes when it is stopped; another fails meanwhile."""
+    """The latest stretch waits until it is stopped, while another stretch fails."""
     index, stopped = Index(steps(*range(1, 61))), Event()
     waited: list[bool] = []
 

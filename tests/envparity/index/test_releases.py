@@ -1,4 +1,4 @@
-"""Releases, as pip and uv tell of them: from wheels in a folder without a network, and from the registries."""
+"""Releases, from pip and uv: with wheels in a folder and no network, and with the configured index."""
 
 import json
 import subprocess
@@ -110,7 +110,7 @@ def test_an_answer_is_kept_for_offline_use(wheels: Path, tmp_path: Path) -> None
     later = Releases(cache, offline=True)
     assert (later.versions("thing", "1.0"), later.metadata("thing", "1.0")) == asked
     with pytest.raises(ReleaseUnknown, match="offline, and the cache does not say which releases thing has"):
-        later.versions("thing", "1.1")  # newer than the list that was kept
+        later.versions("thing", "1.1")  # newer than the kept list
     assert list(cache.parent.iterdir()) == [cache]
     assert str(wheels) not in cache.read_text()
 

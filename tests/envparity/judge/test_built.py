@@ -1,4 +1,4 @@
-"""Extension modules: for this interpreter and machine, with the libraries that they ask for."""
+"""Extension modules for this interpreter and machine, and the libraries that they need."""
 
 import os
 import sysconfig
@@ -36,7 +36,7 @@ def test_a_module_tagged_for_another_python_is_an_error(name: str, empty: Enviro
     empty.add("native", files={name: module})
     found = only("extension-foreign", check(subject(empty.snapshot())))
     assert (found.severity, found.paths, found.distributions) == (Severity.ERROR, (f"site/{name}",), ("native",))
-    # Beside one for this Python it does no harm.
+    # Next to a module for this Python it does no harm.
     empty.add("more", files={f"native{TAG}": module})
     assert list(check(subject(empty.snapshot()))) == []
 
@@ -44,7 +44,7 @@ def test_a_module_tagged_for_another_python_is_an_error(name: str, empty: Enviro
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "missing"},  # what is not there cannot be of another machine
+        {"kind": "missing"},  # a missing file cannot be for another machine
         {"path": "data/native.cpython-27-x86_64-linux-gnu.so"},  # nobody imports from there
         {"path": "site/native.cpython-27.txt"},
     ],
@@ -117,7 +117,7 @@ def test_libraries_may_differ_where_that_is_declared(clean: bytes) -> None:
     here, there = edited(clean, library("libgmp.so.10.4")), edited(clean, library("libgmp.so.10.5"))
     for config, severity in ((declaring("libraries"), Severity.NOTE), (declaring(), Severity.ERROR)):
         assert only("library-differs", beside(here, there, config=config)).severity is severity
-    # A door where it was not found says so itself.
+    # The check of the second door already reports the missing library.
     assert beside(here, edited(clean)) == []
 
 
@@ -142,7 +142,7 @@ def test_another_compiler_explains_different_machine_code(clean: bytes) -> None:
     here, there = built("a" * 64, GCC12), built("b" * 64, GCC13)
     for declared, severity in ((["compiler"], Severity.NOTE), (["cython"], Severity.ERROR)):
         found = builds(clean, here, there, *declared)
-        # RECORD differs as the file that it lists does: that is no further finding.
+        # RECORD differs only because the file that it lists differs, so it is no further finding.
         assert codes(found) == {"built-elsewhere"}
         assert (found[0].severity, found[0].because) == (severity, "compiler")
         assert (found[0].paths, found[0].distributions) == (("site/alpha/core.py",), ("alpha",))

@@ -1,4 +1,4 @@
-"""Bytecode against the source beside it, in each of its modes."""
+"""Bytecode compared with the source next to it, in each mode."""
 
 import marshal
 import os

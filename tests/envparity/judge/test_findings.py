@@ -1,4 +1,4 @@
-"""Findings: safe to print, with their rule's severity."""
+"""Findings: their texts are safe to print, and they have the severity of their rule."""
 
 from envparity.judge.findings import finding, some
 from envparity.judge.integrity.files import FILE_MISSING

@@ -1,4 +1,4 @@
-"""Who asks for whom."""
+"""The graph of requirements between distributions."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from envparity.snapshot.types import Distribution
 def graph(
     clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = ""
 ) -> Graph[Distribution]:
-    """The graph of distributions that require so and so."""
+    """Return the graph of distributions with these requirements."""
 
     def change(document: dict[str, Any]) -> None:
         one = document["distributions"][0]
@@ -67,7 +67,7 @@ def test_extras_are_followed_if_a_requirement_names_them(clean: bytes) -> None:
 def test_an_extra_may_require_another_extra_of_the_same_distribution(clean: bytes) -> None:
     requires = {"app": ["app[one] ; extra == 'all'", "leaf ; extra == 'one'"], "leaf": []}
     assert paths(graph(clean, requires, ("app[all]",), "the track"), "leaf") == [["the track", "app", "leaf"]]
-    # And without one that asks for it, it is a root itself.
+    # Without such a requirement, app is a root itself.
     assert paths(graph(clean, {"app": ["app", "leaf"], "leaf": []}), "leaf") == [["app", "leaf"]]
 
 

@@ -1,4 +1,4 @@
-"""The Python itself, and what would add modules to it unseen."""
+"""Checks of the interpreter, and of variables that add modules from outside."""
 
 from pathlib import Path
 from typing import Any

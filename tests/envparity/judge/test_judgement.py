@@ -1,4 +1,4 @@
-"""What every check and comparison finds together, in order."""
+"""The findings of all checks and comparisons together, in order."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Every kind of finding is found, with its severity, paths, distributions and words; and not without cause."""
+"""Each kind of finding is made, with its severity, paths, distributions and text, and only if there is a cause."""
 
 import json
 import marshal
@@ -26,7 +26,7 @@ _E, _N = Severity.ERROR, Severity.NOTE
 
 @dataclass(frozen=True)
 class Expected:
-    """What a finding says."""
+    """The parts of a finding that a case expects."""
 
     severity: Severity
     words: str
@@ -36,7 +36,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Spoiled:
-    """What `check` says of a sound environment after it was spoiled."""
+    """A case of `check`: damage to a sound environment, and the expected finding."""
 
     spoil: Callable[[Environment], object]
     expected: Expected
@@ -46,7 +46,7 @@ class Spoiled:
 
 @dataclass(frozen=True)
 class Edited:
-    """What `check` says where the snapshot tells of another machine, or the project asks for something else."""
+    """A case of `check`: a change to a snapshot or to the project's settings, and the expected finding."""
 
     expected: Expected
     change: Change | None = None
@@ -56,7 +56,7 @@ class Edited:
 
 @dataclass(frozen=True)
 class Differs:
-    """What `compare` says of a sound environment and another one."""
+    """A case of `compare`: a change to the second snapshot, and perhaps to the first, and the expected finding."""
 
     change: Change
     expected: Expected
@@ -72,7 +72,7 @@ def write(path: str, text: str) -> Callable[[Environment], object]:
 
 
 def nothing(_environment: Environment) -> None:
-    """What is expected is what is wrong."""
+    """Damage nothing: the lock of the case differs from the environment."""
 
 
 def note(file: str, value: object) -> Callable[[Environment], object]:
@@ -125,7 +125,7 @@ def orphan(environment: Environment) -> None:
 
 
 def with_build(sha256: str, settings: dict[str, str]) -> Change:
-    """As if the module were machine code that each door built itself."""
+    """Return a change after which the module looks like machine code that each door built itself."""
 
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0]["build"] = {"config_settings": settings}
@@ -146,7 +146,7 @@ RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
-# Made by no check: tests/envparity/test_session.py has their tests.
+# No check makes these findings: tests/envparity/judge/test_session.py and test_acceptance.py test them.
 ELSEWHERE = {"acceptance-unused"}
 CASES: dict[str, Spoiled | Edited | Differs] = {
     "interpreter-series": Edited(
@@ -366,7 +366,9 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "built-elsewhere": Differs(
         with_build(OTHER, {"compiler": "gcc 13"}),
-        Expected(_E, "alpha: site/alpha/core.py: different bytes: here | there", CORE, ALPHA),  # not declared
+        Expected(
+            _E, "alpha: site/alpha/core.py: different bytes: here | there", CORE, ALPHA
+        ),  # an error, because the difference is not declared
         first=with_build("e" * 64, {"compiler": "gcc 12"}),
     ),
     "toolchain-range": Edited(
@@ -455,7 +457,7 @@ def test_a_difference_is_found(code: str, clean: bytes) -> None:
     found = only(code, compare([subject(first), subject(other, door="there")]))
     assert found.doors == ("here", "there")
     hold(case.expected, found)
-    # The same on both sides is no difference.
+    # Two equal snapshots have no difference.
     assert compare([subject(other), subject(other, door="there")]) == []
 
 
@@ -483,7 +485,7 @@ def test_every_rule_has_its_texts() -> None:
 
 
 def hold(expected: Expected, found: Finding) -> None:
-    """Whether a finding says what it should."""
+    """Check that a finding is the expected one."""
     assert expected.words in found.message
     assert "\n" not in found.message
     assert found.severity is expected.severity

@@ -1,4 +1,4 @@
-"""What is installed, against the lock and against its own requirements."""
+"""Installed distributions compared with the lock and with their requirements."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) ->
 )
 def test_versions_are_compared_as_versions(pinned: str, installed: str, empty: Environment) -> None:
     empty.add("thing", installed)
-    # A lock holds no version that is none, but an arbitrary one (===) may be pinned.
+    # A lock pins valid versions with ==, but === may pin any text.
     assert codes(judge(empty, f"thing{'===' if pinned == 'odd' else '=='}{pinned}\n")) == set()
     assert codes(judge(empty, "thing==3\n")) == {"lock-version"}
 
@@ -143,7 +143,7 @@ def test_a_requirement_is_reported_once(empty: Environment) -> None:
 
 
 def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -> list[Finding]:
-    """Two doors that differ in the patch level of Python, and in a distribution that a marker asks for."""
+    """Two doors that differ in the patch level of Python, and in a distribution that a marker selects."""
     lock = tmp_path / "lock.txt"
     lock.write_text(f"alpha==1.0\nbeta==2.0\nasync-timeout==5.0.1 ; {marker}\n")
 

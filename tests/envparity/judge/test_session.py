@@ -114,7 +114,7 @@ def test_a_comparison_needs_two_doors(sound: Environment, tmp_path: Path) -> Non
 
 
 def test_doors_can_be_left_out_with_a_reason(sound: Environment, tmp_path: Path) -> None:
-    """By whoever knows why they cannot open here; strictly, none may be."""
+    """`without` leaves out doors with a reason; with `strict` this is an error."""
     again, third = fill(Environment(tmp_path / "again")), fill(Environment(tmp_path / "third"))
     mine = project_of(
         tmp_path, doors={name: f"{name}/bin/python" for name in ("environment", "again", "third", "gone")}

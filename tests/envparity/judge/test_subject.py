@@ -1,4 +1,4 @@
-"""What of an environment some check may have to say something of."""
+"""Subjects: the files of an environment that a check may report."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The tools against their ranges."""
+"""Tools compared with their ranges."""
 
 from pathlib import Path
 

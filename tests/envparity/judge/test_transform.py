@@ -19,7 +19,7 @@ from envparity.judge.rules import Severity
 
 @pytest.fixture
 def twins(tmp_path: Path) -> tuple[Environment, Environment]:
-    """Two environments of the same distributions, at paths of their own."""
+    """Two environments with the same distributions, at different paths."""
     return fill(Environment(tmp_path / "one")), fill(Environment(tmp_path / "another" / "place"))
 
 
@@ -86,7 +86,7 @@ def test_altered_bytecode_is_no_path_transform(twins: tuple[Environment, Environ
         for path, head, one in zip(paths, heads, (codes[0], code), strict=True):
             path.write_bytes(
                 head + marshal.dumps(one, 2)
-            )  # without references, which tell of the process that wrote it
+            )  # without references, because they depend on the process that wrote the bytecode
         return of_bytecode(shown(twins))
 
     other = codes[1]
@@ -126,7 +126,7 @@ def test_notes_of_another_installer_are_a_transform(twins: tuple[Environment, En
 
 
 def started(twins: tuple[Environment, Environment], *functions: str) -> list[Finding]:
-    """The second environment's installer words the script that starts a distribution's function in its own way."""
+    """The installer of the second environment writes another text for the script that starts the same function."""
     for one, worded, function in zip(twins, ("", "# -*- coding: utf-8 -*-\n"), functions, strict=True):
         start = f"import sys\nfrom gamma import {function}\nif __name__ == '__main__':\n    sys.exit({function}())\n"
         one.add("gamma", files={"gamma.py": "", "../../../bin/gamma": f"#!{one.python}\n{worded}{start}"})
@@ -169,7 +169,7 @@ def extension(twins: tuple[Environment, Environment]) -> Path:
 
 
 def test_a_patched_elf_file_is_a_transform(twins: tuple[Environment, Environment], extension: Path) -> None:
-    # As patchelf does: what it moves goes to the end, and code and constants stay.
+    # As with patchelf: moved parts go to the end of the file; code and constants stay in place.
     extension.write_bytes(extension.read_bytes() + bytes(4096))
     found = beside(*(one.snapshot() for one in twins))
     assert only("transform-elf", found).paths == (f"site/native/{extension.name}",)

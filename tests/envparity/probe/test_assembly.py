@@ -15,7 +15,7 @@ import envparity
 from envparity.probe.assembly import SECTIONS, probe_text, section_path, section_text
 from envparity.snapshot.doors import Look, probe_settings
 
-# Modules that the standard library has lost or gained since 3.8 are not for the probe.
+# The probe must not use modules that the standard library has lost or gained since 3.8.
 SINCE_3_8 = {"tomllib", "zoneinfo", "graphlib", "annotationlib", "compression", "pathlib.types"}
 LOST = {"distutils", "imp", "asynchat", "asyncore", "smtpd", "cgi", "pipes", "telnetlib", "crypt", "nntplib"}
 NEWER = """
@@ -26,7 +26,7 @@ OWN = "envparity.probe"
 
 
 def envparity_says(*arguments: str | Path) -> str:
-    """What the command prints, in a process of its own: `scripts/quality coverage` feeds other text in this one."""
+    """Return the output of the command in a new process, because `scripts/quality coverage` changes the text here."""
     command = [sys.executable, "-m", "envparity", *map(str, arguments)]
     root = Path(envparity.__file__).parents[1]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,4 @@
-"""Behaviour checks, whatever they do."""
+"""Behaviour checks that behave well and badly."""
 
 import time
 

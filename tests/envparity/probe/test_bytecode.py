@@ -1,4 +1,4 @@
-"""Bytecode: judged against its source, and hashed without the name of the file that it was compiled from."""
+"""Bytecode: compared with its source, and hashed without the file name that it was compiled from."""
 
 import marshal
 import py_compile
@@ -25,7 +25,7 @@ def compiled(
     shown: str | None = None,
     optimise: int = -1,
 ) -> Path:
-    """The bytecode of a module that a distribution brings, compiled under a file name that is `shown`."""
+    """Compile a module of a distribution under the file name `shown`; return the path of the bytecode."""
     environment.add("alpha", files={"alpha.py": SOURCE})
     source = str(environment.site / "alpha.py")
     made = py_compile.compile(source, dfile=shown, doraise=True, optimize=optimise, invalidation_mode=mode)
@@ -34,7 +34,7 @@ def compiled(
 
 
 def judged(environment: Environment, path: Path, *, bytecode: bool = False) -> File:
-    """What is said of it."""
+    """Return the facts of the probe about this file."""
     return environment.snapshot(bytecode=bytecode).files[f"site/__pycache__/{path.name}"]
 
 
@@ -166,7 +166,7 @@ def test_a_reference_to_the_file_name_stays_part_of_the_normal_hash(empty: Envir
     before, data = judged(empty, path), bytearray(path.read_bytes())
     at = data.index(b"/a/alpha.py") - 2
     assert data[at] & 0x80
-    data[at] &= 0x7F  # each later reference is to another object
+    data[at] &= 0x7F  # each later reference points to another object
     path.write_bytes(data)
     assert judged(empty, path).normal != before.normal
 

@@ -1,4 +1,4 @@
-"""Metadata as it is found: broken, missing, hostile, and of every format there has been."""
+"""Metadata that is broken, missing or hostile, in each of its formats."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The probe as a program: its output, and what is around it."""
+"""The probe as a program: its output and its surroundings."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def test_two_runs_give_the_same_bytes(empty: Environment) -> None:
 
 
 def run(environment: Environment, redirection: str) -> subprocess.CompletedProcess[bytes]:
-    """The probe with its standard output elsewhere."""
+    """Run the probe with its standard output redirected."""
     command = ["sh", "-c", f'exec "$0" -I - {redirection}', str(environment.python)]
     return subprocess.run(command, input=probe_text().encode(), capture_output=True, check=False, timeout=60)
 
@@ -70,7 +70,7 @@ def test_the_probe_does_not_import_from_the_current_folder_or_pythonpath(empty: 
 
 
 def test_output_at_the_start_of_python_is_ignored(empty: Environment) -> None:
-    """A .pth may print whatever it likes before the probe has a say."""
+    """A .pth file may print text before the probe starts."""
     (empty.site / "noise.pth").write_text("import sys; sys.stdout.write('noise\\n')\n", encoding="ascii")
     door = Door("noisy", (str(empty.python),))
     snapshot = open_door(door, empty.config, None, Look(behaviour=False))

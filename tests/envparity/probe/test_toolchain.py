@@ -1,4 +1,4 @@
-"""The programs of the toolchain, whatever they do."""
+"""The programs of the toolchain, well-behaved or not."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from envparity.snapshot.types import Snapshot
 
 
 def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
-    """What is seen where these shell scripts are the only programs on PATH, each asked for its version."""
+    """Return the toolchain that the probe finds if these shell scripts are the only programs on PATH."""
     folder.mkdir()
     for name, script in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What a project says of itself, and how it is told what is wrong with that."""
+"""The settings of a project in pyproject.toml, and the errors for wrong settings."""
 
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def test_the_nearest_project_above_is_found(project: Path) -> None:
 
 
 def test_without_a_project_the_settings_are_empty(tmp_path: Path) -> None:
-    # Above the folder of the tests there may be one; a root of its own has none.
+    # A folder above the tests may have a pyproject.toml; the root of a file system has none.
     config = Config(root=tmp_path)
     assert config.check_track(None) is None
     assert config.lock("any") is None

@@ -1,4 +1,4 @@
-"""What a bisection found, at a terminal, in a log and as JSON."""
+"""The result of a bisection, at a terminal, in a log and as JSON."""
 
 import json
 import pty
@@ -28,7 +28,7 @@ def at_terminal(found: Bisection) -> str:
 
 
 def said(found: Bisection) -> str:
-    """What a log says, without its folds."""
+    """Return the text of a log with single spaces."""
     return " ".join(render(found, "terminal").split())
 
 

@@ -1,4 +1,4 @@
-"""The HTML page in a real browser: nothing in the console, no request to anywhere, no wider than the window."""
+"""The HTML page in a real browser: no console message, no request, and not wider than the window."""
 
 import socket
 from pathlib import Path
@@ -67,7 +67,7 @@ def test_a_history_page_and_picture_load_nothing_and_log_nothing(tmp_path: Path)
 
 
 def test_a_page_that_loads_something_is_caught(tmp_path: Path) -> None:
-    with socket.socket() as unused:  # bound and not listening: whoever asks is refused
+    with socket.socket() as unused:  # the port is bound but not listening, so each request is refused
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/x.png"
         page = tmp_path / "page.html"

@@ -1,4 +1,4 @@
-"""The JSON report: read back it is the report, whatever is in it."""
+"""The JSON report: any report reads back unchanged."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Requirement paths as a drawing: every step is there, nothing lies over anything else, text stays text."""
+"""Requirement paths as a drawing: it has every step, nothing overlaps, and no text becomes markup."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,7 +11,7 @@ from envparity.render.words import printable
 
 
 def parsed(why: Why) -> ET.Element:
-    # XML, not HTML, has no such characters at all.
+    # HTML can contain such characters, XML cannot.
     text = str(drawn(why, 1)).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text)  # noqa: S314 - it was made here
 

@@ -1,4 +1,4 @@
-"""The HTML page: what it shows, in which order, and that nothing shown becomes part of it."""
+"""The HTML page: its parts, their order, and that no text becomes markup."""
 
 import re
 
@@ -69,7 +69,7 @@ def test_no_text_becomes_an_element(report: Report) -> None:
 
 
 def check(report: Report) -> None:
-    """The page of tamed text has just the same elements, and says just the same, tamed."""
+    """Check that a page has the same elements and text as the page of the same report with harmless characters."""
     page, tame = (
         Parsed(as_html(report), drawn=True),
         Parsed(as_html(mapped(report, lambda text: text.translate(TAME))), drawn=True),

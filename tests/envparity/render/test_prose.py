@@ -10,7 +10,7 @@ from envparity.judge.report import Report
 from envparity.render.prose import as_markdown, cell
 from envparity.render.words import printable
 
-# As a comment on a pull request is read: tables, struck text, bare addresses made links.
+# Read like a comment on a pull request: tables, struck text, and bare addresses become links.
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _OURS = {"<br>", "<code>", "</code>", "<!-- -->"}
 
@@ -89,7 +89,7 @@ def test_tables_keep_their_columns_and_text_stays_text(report: Report) -> None:
 
 
 def cut(text: str) -> str:
-    """What a cell shows of a text."""
+    """Return the part of a text that a cell shows."""
     return " ".join((text if len(text) <= 600 else f"{text[:600]}…").split())
 
 
@@ -118,7 +118,7 @@ def check(report: Report) -> None:
     assert len(found) == expected
     for table in found:
         assert {len(row) for row in table} == {len(table[0])}
-    # What a reader would drop or add, lines of the source do not have: each row is a line of its own.
+    # A parser may drop or add cells. So count the columns of each source line too.
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == sum(len(table) + 1 for table in found)
     for line in lines:

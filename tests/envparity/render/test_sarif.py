@@ -1,4 +1,4 @@
-"""The SARIF report: what code-scanning pages read of it."""
+"""The SARIF report: the fields that code-scanning pages read."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Doors: found by what they are called, opened, and told apart from what is none."""
+"""Doors: found by name or path, and opened; other texts are refused."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def script(folder: Path, text: str, name: str = "door") -> str:
-    """A door that is a shell script, given the probe on its standard input."""
+    """Write a shell script that is a door: it gets the probe on standard input. Return its path."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Snapshots: read as they were written, and nothing else is read as one."""
+"""Snapshots: they read back unchanged, and no other document is accepted."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Each installed file against its RECORD, and each file that is in no RECORD."""
+"""Installed files compared with their RECORD, and files that no RECORD lists."""
 
 import os
 from pathlib import Path
@@ -111,14 +111,14 @@ def test_file_names_that_are_no_text_are_escaped(sound: Environment) -> None:
 
 
 def test_a_stray_file_next_to_a_distribution_without_record(sound: Environment) -> None:
-    """Within what another claims it is told; elsewhere it may be the silent one's."""
+    """A stray file in a claimed package is reported. Elsewhere it may belong to the distribution without RECORD."""
     sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
     sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
     for name in (
         "alpha/stray.py",  # in a package of alpha
-        "space/within/deep/more/stray.py",  # in a package of deep, which a namespace holds
-        "space/within/else/stray.py",  # in the namespace: a folder of its own
-        "space/stray.py",  # in the namespace itself
+        "space/within/deep/more/stray.py",  # in a package of deep, inside a namespace package
+        "space/within/else/stray.py",  # in a new folder of the namespace package
+        "space/stray.py",  # in the namespace package itself
         "lonely/stray.py",
         "quiet/more.py",
     ):
@@ -151,8 +151,8 @@ def test_a_special_file_is_an_alteration(sound: Environment) -> None:
 @pytest.mark.parametrize(
     ("claims", "told"),
     [
-        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both want the same other bytes
-        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contest, which is ownership's
+        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both RECORDs list the same other bytes
+        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contested path, which the ownership family reports
         ({"alpha": "sha256:00", "beta": "match"}, False),
         ({"alpha": "unread"}, False),
         ({"alpha": "unhashed", "beta": "sha256:00"}, True),
@@ -176,7 +176,7 @@ def test_unreadable_paths_are_reported_by_kind(kind: str, clean: bytes) -> None:
     changed = edited(clean, put(("files", "site/alpha/closed"), file))
     told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
-    # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
+    # An unreadable link still counts as stray. Of other unreadable paths nothing is known.
     assert ("file-extraneous" in codes(check(subject(changed)))) is (kind == "link")
 
 

@@ -56,7 +56,7 @@ def test_metadata_must_match_the_name_of_its_folder(metadata: str, code: str | N
 
 
 def seeded(environment: Environment) -> None:
-    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    """Add a distribution as virtualenv installs it: its RECORD has no hash for the files that virtualenv writes."""
     environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
     (environment.site / "seed-1.0.virtualenv").write_text("")
 
@@ -86,7 +86,7 @@ def test_another_file_without_a_hash_is_reported(sound: Environment) -> None:
 
 @pytest.mark.parametrize("whose", ["nobody", "another"])
 def test_a_file_that_only_looks_like_virtualenvs_is_reported(whose: str, sound: Environment) -> None:
-    # Its mark is there, in no RECORD or in another's.
+    # The mark file exists, but no RECORD or another one lists it.
     seeded(sound)
     edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
     if whose == "another":
@@ -105,7 +105,7 @@ def test_without_virtualenvs_mark_the_file_is_reported(sound: Environment) -> No
 @pytest.mark.parametrize(
     ("folder", "version", "code"),
     [
-        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
+        ("alpha-1.0_1", "1.0-1", None),  # a post-release in the old form, with its dash escaped
         ("alpha-odd_one", "odd-one", None),
         ("alpha-odd_one", "odd_one", None),
         ("alpha-odd_one", "odd-two", "metadata-mismatch"),

@@ -1,4 +1,4 @@
-"""Locks: which pins apply, and what is no lock."""
+"""Locks: the pins that apply, and files that are no locks."""
 
 from pathlib import Path
 

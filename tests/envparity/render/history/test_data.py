@@ -1,4 +1,4 @@
-"""A history as JSON: read back it is the history, and what is none is refused in one line."""
+"""A history as JSON: it reads back as the same history."""
 
 import json
 from datetime import timedelta

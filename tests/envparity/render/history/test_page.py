@@ -1,4 +1,4 @@
-"""The HTML page of a history: what it shows, in which order, and that nothing printable becomes part of it."""
+"""The HTML page of a history: its parts, their order, and that no text becomes markup."""
 
 import re
 from dataclasses import replace
@@ -117,7 +117,7 @@ def test_control_characters_are_escaped(attack: str) -> None:
 
 
 def check(history: History) -> None:
-    """The page of tamed text has just the same elements, and says just the same, tamed."""
+    """Check that a page has the same elements and text as the page of the same history with harmless characters."""
     text = as_html(history)
     text.encode("utf-8")
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None

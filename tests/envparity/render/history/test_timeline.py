@@ -1,4 +1,4 @@
-"""The picture of a history: what is where, that nothing lies over anything else, that text stays text."""
+"""The picture of a history: its parts, that nothing overlaps, and that no text becomes markup."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -37,13 +37,13 @@ from envparity.render.history.timeline import as_svg, drawn, numbered
 from envparity.render.history.words import verdict
 
 _DAY = timedelta(days=1)
-_EDGE = 14  # between the picture's sides and what is in it
+_EDGE = 14  # pixels between the sides of the picture and its content
 # Pixels of a column of text, as a browser has them: of the names, of what is small, and of the rest.
 _BOLD, _SMALL, _PLAIN = 8.0, 6.5, 6.9
 
 
 def parsed(picture: str) -> ET.Element:
-    # XML has no such characters at all.
+    # XML cannot contain such characters.
     text = str(picture).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S314 - it was made here
 
@@ -79,14 +79,14 @@ def texts(drawing: ET.Element, kind: str) -> list[str]:
 
 
 def place(line: ET.Element) -> float:
-    """Where an upright line is."""
+    """Return the x coordinate of a vertical line."""
     found = re.fullmatch(r"M([\d.]+) [\d.]+V[\d.]+", line.get("d", ""))
     assert found is not None
     return float(found[1])
 
 
 def bars(drawing: ET.Element, name: str) -> list[tuple[str, float, float, str]]:
-    """The pieces of a lane: what the tooltip says of them, where they begin and end, and how they look."""
+    """Return the pieces of a lane: tooltip, beginning, end and style of each."""
     found = []
     for group in drawing.iter("g"):
         title, box = group.findtext("title") or "", group.find("rect")
@@ -382,7 +382,7 @@ def test_the_file_has_only_characters_that_xml_allows(character: str) -> None:
 
 
 def width(text: ET.Element) -> float:
-    """About how many pixels a text takes."""
+    """Return the approximate width of a text in pixels."""
     (kind,) = kinds(text)
     column = _BOLD if kind in ("name", "title") else _SMALL if kind in ("small", "digit") else _PLAIN
     return cell_len(text.text or "") * column
@@ -424,7 +424,7 @@ def check(history: History, *, words: bool = True, edge: bool = True) -> None:
 
 
 def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> None:
-    """The bars of a lane follow each other, and what is written in one fits into it."""
+    """Check that the bars of a lane are in order, and that the text of each bar fits into it."""
     ends: dict[float, float] = {}
     rooms: dict[tuple[float, str], tuple[float, float]] = {}
     for group in drawing.iter("g"):

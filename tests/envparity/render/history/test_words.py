@@ -1,4 +1,4 @@
-"""The words that all renderers of a history share, and the spans of time that are drawn."""
+"""The texts that all renderers of a history share, and the periods that the picture shows."""
 
 from dataclasses import replace
 

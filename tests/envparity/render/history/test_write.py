@@ -1,4 +1,4 @@
-"""Which format a history is rendered in, and histories as files."""
+"""The format of a history, and histories as files."""
 
 import json
 import pty
