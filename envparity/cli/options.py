@@ -25,7 +25,9 @@ def add_door(parser: ArgumentParser, also: str) -> None:
 def add_track(parser: ArgumentParser) -> None:
     """Add the option that names a track."""
     parser.add_argument(
-        "--track", metavar="TRACK", help="the track to compare with (default: the default track of the project)"
+        "--track",
+        metavar="TRACK",
+        help="the track of the environment and of its lock (default: the default track of the project)",
     )
 
 
@@ -38,7 +40,7 @@ def add_look(parser: ArgumentParser) -> None:
         action="store_true",
         help="compile every source again, and compare the result with the bytecode that is installed",
     )
-    add_timeout(parser, "the most seconds that a door may take (default: 900)")
+    add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:

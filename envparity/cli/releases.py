@@ -120,7 +120,7 @@ def _add_bisect(parser: ArgumentParser) -> None:
         metavar="N",
         help="how many more times to run the command on each side of the event (default: 2)",
     )
-    add_timeout(parser, "the most seconds that one run of the command may take (default: 900)")
+    add_timeout(parser, "the time limit for one run of the command, in seconds (default: 900)")
     add_format(parser, BISECTION_FORMATS)
 
 

@@ -66,7 +66,7 @@ def test_events_that_begin_or_end_a_collision_are_marked() -> None:
     page = as_html(samples.mended())
     assert page.count('<tr class="bad">') == 1
     assert page.count('<p class="torn">') == 1
-    assert page.count('<p class="mended">') == 1
+    assert page.count('<p class="ended">') == 1
     assert '<p class="verdict ">at the end: 4 distributions' in page
     assert '<p class="verdict bad">' in as_html(samples.sample())
     assert '<p class="verdict bad">at the end: the requirements' in as_html(samples.hopeless())
