@@ -197,7 +197,7 @@ def test_parity_finds_files_in_the_callers_folder(project: Project, tmp_path: Pa
 def test_parity_refuses_an_unknown_door(project: Project) -> None:
     done = parity(project, "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("envparity: door: expected one of venv, ")
+    assert done.stderr.startswith("envparity: door: expected a door of pyproject.toml (venv, ")
     assert done.stderr.count("\n") == 1
 
 

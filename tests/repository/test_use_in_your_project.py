@@ -268,7 +268,7 @@ def test_the_inputs_reach_the_check(runner: Runner) -> None:
 def test_an_unknown_answer_is_reported_in_the_summary(runner: Runner) -> None:
     done = runner.steps({"door": "nowhere"}, 1)
     assert done.returncode == 2
-    assert done.stderr.startswith("envparity: door: expected one of venv, ")
+    assert done.stderr.startswith("envparity: door: expected a door of pyproject.toml (venv, ")
     said = "envparity could not find the answer. The log of this step has the reason.\n"
     assert runner.summary.read_text() == said
     assert runner.output.read_text() == "status=2\n"
@@ -351,7 +351,7 @@ def test_every_key_of_a_project_is_in_the_document(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text("[tool.envparity]\nsurprise = 1\n")
     with pytest.raises(EnvparityError) as caught:
         find_config(tmp_path)
-    keys = str(caught.value).partition("expected ")[2].partition(", found")[0].split(", ")
+    keys = str(caught.value).partition("expected only the fields ")[2].partition(", found")[0].split(", ")
     assert "probes" in keys
     for key in keys:
         assert re.search(rf"(?m)(^|`){key} = |\[tool\.envparity\.{key}\b", DOCUMENT.read_text()), key
