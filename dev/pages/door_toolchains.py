@@ -132,4 +132,4 @@ def _equal(tool: Tool) -> str:
     within = f"within `{tool.wanted}`" if tool.wanted else ""
     if tool.differ is None:
         return f"yes, and {within}" if within else "yes"
-    return f"no{within and f', {within}'}: {tool.differ}"
+    return f"no{within and f', {within}'}. {tool.differ[:1].upper()}{tool.differ[1:]}."

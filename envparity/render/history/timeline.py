@@ -1,6 +1,6 @@
 """A history as a picture: a lane for each watched distribution, and for each import name that several provide.
 
-A page has the picture for a wide and for a narrow window. As a file, the picture has its own colours and its own legend.
+A page has the picture for a wide and for a narrow window. As a file, the picture also has its own colours and legend.
 """
 
 from collections.abc import Iterator, Sequence
