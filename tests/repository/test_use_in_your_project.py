@@ -268,7 +268,7 @@ def test_the_inputs_reach_the_check(runner: Runner) -> None:
 def test_an_unknown_answer_is_reported_in_the_summary(runner: Runner) -> None:
     done = runner.steps({"door": "nowhere"}, 1)
     assert done.returncode == 2
-    assert done.stderr.startswith("envparity: door: expected a door of pyproject.toml (venv, ")
+    assert done.stderr.startswith("envparity: door: expected a door of pyproject.toml (venv")
     said = "envparity could not find the answer. The log of this step has the reason.\n"
     assert runner.summary.read_text() == said
     assert runner.output.read_text() == "status=2\n"
