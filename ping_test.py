@@ -31,26 +31,26 @@ def main() -> int:
             clock.end_process(clock.left(), Status.TIME)
 
         def done(latency: Latency) -> None:
-            with naming(Status.FAULT, "standard output: expected it to take the result"):
+            with naming(Status.FAULT, "standard output: expected to write the result there"):
                 os.write(stdout, document(latency, settings.dialect).encode())
             measured.append(latency)
             clock.end_process(0, Status.DONE)
 
-        from pingtest.roles import play  # late, so that wrong settings are reported before libp2p takes half a second
+        from pingtest.roles import play  # late: importing libp2p takes half a second, and wrong settings end sooner
 
         stopped = play(settings, clock, done)
     except Stopped as signal:
         stopped = signal.args[0]
-    except Exception as error:  # noqa: BLE001 - also errors that no module expects, as when libp2p cannot be imported
+    except Exception as error:  # noqa: BLE001 - also errors that no module expects, such as a failed import of libp2p
         if settings and settings.debug:
             traceback.print_exc()
-        expected = "expected this to be the Python of a track, as .venv/bin/python is (DEBUG=true shows where)"
+        expected = "expected the Python of a track, for example .venv/bin/python (DEBUG=true prints the traceback)"
         failure = named(error, Status.FAULT, expected)
         say(f"after the result, while closing: {failure}" if measured else failure)
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):
         return Status.DONE
-    say(f"expected a result, found signal {stopped} before there was one")
+    say(f"expected a result, found signal {stopped} before the ping came back")
     return 128 + stopped
 
 

@@ -1,6 +1,6 @@
-"""`pytest --envparity`: the suite runs in a sound environment, or it does not run at all.
+"""`pytest --envparity`: checks the environment before the tests, and does not run them if it has errors.
 
-pytest's exit status is 8 if errors were found. It is 4, as for a wrong command line, if envparity could not look.
+pytest's exit status is 8 if errors were found. It is 4, as for a wrong command line, if envparity could not check.
 """
 
 import sys
@@ -19,17 +19,21 @@ _HEADER = pytest.StashKey[str]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options; a suite that gives none of them loses no time."""
-    group = parser.getgroup("envparity", "envparity: is this environment what was installed?")
-    group.addoption("--envparity", action="store_true", help=f"refuse to run in a torn environment (status {TORN})")
+    group = parser.getgroup("envparity", "envparity: check the environment before the tests")
+    group.addoption(
+        "--envparity",
+        action="store_true",
+        help=f"do not run the tests if the environment has errors (exit status {TORN})",
+    )
     group.addoption(
         "--envparity-track",
         metavar="TRACK",
-        help="hold it against this track of [tool.envparity] as well: its lock, its behaviour checks",
+        help="also compare the environment with the lock of this track, and run the behaviour checks of the track",
     )
     group.addoption(
         "--envparity-lock",
         metavar="FILE",
-        help="hold it against this lock as well",
+        help="also compare the environment with this lock",
     )
 
 
@@ -52,8 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
         more = [f"and {len(found) - _MOST:,} more"] if len(found) > _MOST else []
         said = "\n  ".join([*found[:_MOST], *more])
         pytest.exit(
-            f"envparity: expected a sound environment in {sys.prefix}, found {len(found)}:\n  {said}\n"
-            f"`envparity check {sys.prefix}` tells more, `envparity explain CODE` how to fix it",
+            f"envparity: expected no errors in the environment {sys.prefix}, found {len(found)}:\n  {said}\n"
+            f"`envparity check {sys.prefix}` shows the whole report, `envparity explain CODE` how to fix an error",
             TORN,
         )
     config.stash[_HEADER] = _header(report)
@@ -87,8 +91,8 @@ def _errors(report: "Report") -> list[str]:
 
 
 def _header(report: "Report") -> str:
-    """Return the header's line: how many findings are no errors, and which lock was used."""
+    """Return the header's line: the numbers of notes and accepted findings, and the lock that was used."""
     from envparity.render.words import counted
 
     said = counted(report).removeprefix("0 errors, ")
-    return f"envparity: {said}, held against {report.doors[0].lock or 'no lock'}"
+    return f"envparity: {said}, compared with {report.doors[0].lock or 'no lock'}"

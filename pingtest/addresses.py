@@ -50,7 +50,7 @@ def reachable_ip(settings: Settings) -> IP:
         ip = ip_address(found)
         if not (ip.is_loopback or ip.is_link_local or ip.is_unspecified):
             return ip
-    way_out = f"listen on loopback alone with {settings.dialect.ip}={'127.0.0.1' if version == 4 else '::1'}"
+    way_out = f"listen on loopback only, with {settings.dialect.ip}={'127.0.0.1' if version == 4 else '::1'}"
     expected = f"{settings.dialect.ip}={settings.listener_ip}: expected an IPv{version} address other than loopback"
     raise Failure(Status.ADDRESS, f"{expected} on this machine, found none; {way_out}")
 
@@ -76,10 +76,10 @@ def parse_target(text: str, source: str, transport: Transport) -> Target:
         address = Multiaddr(text)
         names = [protocol.name for protocol in address.protocols()]
         if "p2p" not in names:
-            raise ValueError("it holds no peer ID")
+            raise ValueError("it has no peer ID")
         place, told = names[0], "/".join(names[1:-1])
         if place not in ("ip4", "ip6", "dns", "dns4", "dns6") or told not in transport.protocols:
-            raise ValueError(f"it is of another transport: {'/'.join(names)}")
+            raise ValueError(f"it is for another transport: {'/'.join(names)}")
         return Target(text, source, info_from_p2p_addr(address))
     except Exception as error:  # multiaddr does not document what its codecs raise
         form = f"/ip4/…/{transport.protocols[0]}/p2p/…"

@@ -1,4 +1,4 @@
-"""The errors of a ping test; each kind has an exit status of its own."""
+"""The errors of a ping test; each kind has a different exit status."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,10 @@ class Failure(Exception):
 
 
 def named(error: BaseException, status: Status, expected: str) -> Failure:
-    """Return the Failure that an exception is, or that a group contains; else a Failure with its root cause."""
+    """Return a Failure for an exception: the exception itself, the first Failure of its group, or a new Failure.
+
+    A new Failure has the given status, and its line ends with the root cause of the exception.
+    """
     held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
     while isinstance(held, BaseExceptionGroup):
         held = held.exceptions[0]

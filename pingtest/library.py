@@ -1,4 +1,4 @@
-"""The calls of libp2p that the ping needs. Only this module knows the differences between releases 0.4.0 to 0.8.1."""
+"""The calls of libp2p that the ping needs. Only this module handles the differences from release 0.4.0 to 0.8.1."""
 
 import inspect
 import re
@@ -43,8 +43,8 @@ def new_host(settings: Settings, local: Multiaddr) -> IHost:
         wanted["tls_client_config"] = client_context()
         wanted["tls_server_config"] = None if settings.is_dialer else server_context()
     if "connection_config" in _ACCEPTED:
-        # From 0.7.0 on, a dial that has succeeded still waits 250 ms for a second address, unless one connection for
-        # each peer is the limit.
+        # From 0.7.0 on, a successful dial still waits 250 ms for a second address, unless the limit is one connection
+        # per peer.
         wanted["connection_config"] = ConnectionConfig(max_connections_per_peer=1)
     return libp2p.new_host(**wanted)
 
@@ -53,7 +53,7 @@ def require(settings: Settings) -> None:
     """Raise Failure if this release of libp2p does not have the transport of the settings."""
     switch = _SWITCHES.get(settings.transport)
     if switch is not None and switch not in _ACCEPTED:
-        found = f"{settings.transport}, which libp2p {version('libp2p')} lacks; use the track v0.8"
+        found = f"{settings.transport}, which libp2p {version('libp2p')} does not have; use the track v0.8"
         raise Failure(
             Status.SETTINGS, f"{settings.dialect.transport}: expected a transport of the library, found {found}"
         )
@@ -95,5 +95,5 @@ def remote_peer(stream: INetStream) -> ID:
 
 
 def says_other_peer(cause: str) -> bool:
-    """Return whether a dial failed because another peer answered; each secure channel says so in words of its own."""
+    """Return whether a dial failed because another peer answered; each secure channel reports that in other words."""
     return re.search(r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch", cause, re.IGNORECASE) is not None

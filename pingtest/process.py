@@ -38,7 +38,7 @@ def prepare() -> int:
 
 
 def settle() -> None:
-    """Turn garbage collection on for new objects only: going through all objects in a handshake would take 70 ms."""
+    """Turn garbage collection on, but only for new objects: checking all objects in a handshake would take 70 ms."""
     gc.freeze()
     gc.enable()
 

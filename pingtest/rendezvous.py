@@ -35,7 +35,7 @@ class PipeRendezvous:
     async def take(self) -> str:
         """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
-            os.fstat(self._descriptor)  # else trio's stream fails in its constructor, and complains again when deleted
+            os.fstat(self._descriptor)  # fail here: trio's stream would fail when it is made, and again when deleted
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
         if not text:
@@ -46,8 +46,8 @@ class PipeRendezvous:
 class RedisRendezvous:
     """The harness's Redis: the listener does DEL and RPUSH, the dialer BLPOP.
 
-    The client's calls block in threads, which are abandoned when trio's time is over. So a Redis that hangs does not
-    delay the process.
+    The client's calls block, so they run in threads. When the time is over, trio abandons the thread. So a Redis that
+    hangs does not delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float) -> None:
@@ -93,21 +93,21 @@ class RedisRendezvous:
             except trio.TooSlowError as error:
                 raise self._failure("an answer to PING", f"none in {self._patience:g} s") from error
             except redis.AuthenticationError as error:
-                raise self._failure("to be let in", f"{error}; put the password into the address") from error
+                raise self._failure("access", f"{error}; put the password into the address") from error
             except redis.ConnectionError as error:
                 if trio.current_time() - seen > self._patience:
-                    why = f"{error}, for {self._patience:g} s; is it running, and is the address right?"
+                    why = f"{error}, for {self._patience:g} s; start Redis, or correct its address"
                     raise self._failure("a Redis that accepts connections", why) from error
                 await trio.sleep(_RETRY)
             except redis.RedisError as error:
-                raise self._failure("a Redis that takes our commands", str(error)) from error
+                raise self._failure("a Redis that accepts our commands", str(error)) from error
 
     def _failure(self, expected: str, found: str) -> Failure:
         return Failure(Status.RENDEZVOUS, f"{self.source}: expected {expected}, found: {found}")
 
 
 async def _in_thread(call: Callable[[], Answer]) -> Answer:
-    # The type checker uses trio-typing, which libp2p requires and which describes an older trio.
+    # libp2p requires trio-typing, so the type checker uses it. It describes an older trio, without this argument.
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 

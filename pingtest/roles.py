@@ -26,7 +26,7 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
     """Play the role of the settings to its end; return the number of the signal that ended it, or None."""
     require(settings)
     library = logging.getLogger("libp2p")
-    library.addHandler(logging.NullHandler())  # else its warnings would appear next to the line of a failure
+    library.addHandler(logging.NullHandler())  # without a handler, logging prints warnings next to the failure's line
     library.propagate = settings.debug
     library.setLevel(logging.DEBUG if settings.debug else logging.WARNING)
 
@@ -82,7 +82,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
         await host.connect(target.peer)
         clock.stage = f"opening a stream to {where}"
         stream = await host.new_stream(target.peer.peer_id, [PING])
-    except Exception as error:  # each release of libp2p raises errors of its own
+    except Exception as error:  # each release of libp2p raises other errors
         why = root_cause(error)
         if says_other_peer(why):
             raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
@@ -92,12 +92,12 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     try:
         await stream.write(payload)
         pong = await read_up_to(stream, PAYLOAD)
-    except Exception as error:  # here too, each release of libp2p raises errors of its own
+    except Exception as error:  # here too, each release of libp2p raises other errors
         raise Failure(Status.PING, f"{where}: expected a pong, found: {root_cause(error)}") from error
     end = time.perf_counter()
     if pong != payload:
         found = f"{len(pong)} bytes" if len(pong) < PAYLOAD else "other bytes"
-        raise Failure(Status.PING, f"{where}: expected the {PAYLOAD} bytes of the ping back, found {found}")
+        raise Failure(Status.PING, f"{where}: expected the same {PAYLOAD} bytes as in the ping, found {found}")
     if (peer := remote_peer(stream)) != target.peer.peer_id:
         raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found {peer}")
     return Latency((end - start) * 1000, (end - sent) * 1000)
@@ -123,7 +123,7 @@ async def answer_pings(stream: INetStream) -> None:
         while len(ping := await read_up_to(stream, PAYLOAD)) == PAYLOAD:
             await stream.write(ping)
         await stream.close()
-    except Exception as error:  # noqa: BLE001 - however the dialer ends its stream, the listener goes on
+    except Exception as error:  # noqa: BLE001 - the dialer may end its stream in any way, and the listener continues
         log.info("a ping stream ended: %s", root_cause(error))
 
 

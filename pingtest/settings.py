@@ -1,7 +1,8 @@
 """The settings of a ping test: every environment variable is read and checked once, before anything is opened.
 
 There are two contracts: unified-testing, docs/write-a-transport-test-app.md (upper-case names), and test-plans,
-transport-interop (lower-case names). The name of the role's variable shows which of the two harnesses started us.
+transport-interop (lower-case names). The name of the role's variable shows which of the two harnesses started this
+process.
 """
 
 import ipaddress
@@ -38,7 +39,7 @@ class Transport(StrEnum):
 
     @property
     def standalone(self) -> bool:
-        """Whether the transport brings its own secure channel and muxer, as every transport over UDP does."""
+        """Return whether the transport has its own secure channel and muxer, as every transport over UDP has."""
         return self.protocols[0].startswith("udp/")
 
 
@@ -126,7 +127,7 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         listener_ip=_ip(dialect.ip, environ.get(dialect.ip, "0.0.0.0")),  # noqa: S104 - both harnesses set this value
         timeout=_timeout(dialect.timeout, environ.get(dialect.timeout, "180")),
         debug=_truth("DEBUG", environ.get("DEBUG") or "false"),
-        notes=tuple(f"{name}={quoted(environ[name])} is ignored: {transport} brings its own" for name in ignored),
+        notes=tuple(f"{name}={quoted(environ[name])} is ignored: {transport} has its own" for name in ignored),
     )
 
 
@@ -164,7 +165,7 @@ def _truth(name: str, value: str | None) -> bool:
 def _timeout(name: str, value: str) -> float:
     seconds = float(value) if re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,6})?", value, re.ASCII) else 0.0
     if not 0 < seconds <= 86_400:
-        _fail(name, "seconds, more than 0 and at most 86400", value)
+        _fail(name, "a number of seconds, more than 0 and at most 86400", value)
     return seconds
 
 

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 # Variables of the caller that hold a path. A command leaves the caller's folder, so these paths become absolute first.
 _PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
-_EVERY = {2: "the command line is wrong", 3: "something is missing, and the line says what"}
+_EVERY = {2: "the command line is wrong", 3: "something is missing, and the error message names it"}
+_STOPPED = "129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM"
 
 
 def _nothing(_parser: ArgumentParser) -> None:
@@ -59,10 +60,8 @@ class Command:
 
     def explain_statuses(self) -> str:
         """Return the sentence that lists every exit status."""
-        told = sorted((_EVERY | dict(self.statuses)).items())
-        return (
-            "Exit status: " + "; ".join(f"{status} {meaning}" for status, meaning in told) + "; 129, 130, 143 stopped."
-        )
+        every = sorted((_EVERY | dict(self.statuses)).items())
+        return f"Exit status: {'; '.join(f'{status} {meaning}' for status, meaning in every)}; {_STOPPED}."
 
     def parser(self) -> ArgumentParser:
         """Return the argparse parser of the command line."""
@@ -111,9 +110,9 @@ def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], 
         allow_abbrev=False,
         usage=f"scripts/{name} [-h] {{{','.join(commands)}}} ...",
         description=does,
-        epilog=f"Each has its own --help: scripts/{name} {next(iter(commands))} --help",
+        epilog=f"Each command has its own help, for example: scripts/{name} {next(iter(commands))} --help",
     )
-    words = every.add_argument_group("what it runs")
+    words = every.add_argument_group("commands")
     for word, one in commands.items():
         words.add_argument(word, nargs="?", help=one.does.partition(". ")[0].rstrip("."))
     if chosen is not None:
@@ -130,7 +129,7 @@ def path(text: str) -> Path:
     try:
         return Path.cwd() / text
     except OSError as error:  # somebody removed the caller's folder
-        raise ArgumentTypeError(f"expected to be in a folder, found: {error.strerror}") from error
+        raise ArgumentTypeError(f"expected the current folder to exist, found: {error.strerror}") from error
 
 
 def positive(text: str) -> int:
@@ -176,7 +175,7 @@ def guard(
         _discard_output()
         return 128 + signal.SIGPIPE
     except OSError as error:
-        return _fail(name, f"expected to read, write and run what it needs, found: {error}", other)
+        return _fail(name, f"expected no error from the system, found: {error}", other)
     except errors as error:
         return _fail(name, error, other)
     try:
@@ -185,7 +184,7 @@ def guard(
         _discard_output()
     except OSError as error:
         _discard_output()
-        return _fail(name, f"standard output: expected it to take the result, found: {error.strerror}", other)
+        return _fail(name, f"standard output: expected to write the result there, found: {error.strerror}", other)
     return status
 
 

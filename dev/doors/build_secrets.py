@@ -55,7 +55,7 @@ def registries() -> str:
 def write_privately(path: Path, text: str) -> Path:
     """Write a file that only its owner may read, because the address of an index may contain a password."""
     path.touch(mode=0o600)
-    path.chmod(0o600)  # where the file is there already, `touch` leaves its mode as it is
+    path.chmod(0o600)  # if the file exists already, `touch` does not change its mode
     path.write_text(text, encoding="utf-8")
     return path
 
@@ -72,7 +72,7 @@ def certificates() -> Path | None:
                 ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
             except (OSError, ssl.SSLError) as error:
                 raise CommandError(
-                    f"{name}: expected a file of certificates, found {path}: {error}; unset it or name the right one"
+                    f"{name}: expected a file of certificates, found {path}: {error}; unset {name}, or correct the path"
                 ) from error
             return path
     return None

@@ -96,7 +96,7 @@ def start(engine: Engine, project: Project, track: str, found: Settings) -> None
     )
     if done.returncode != 0:
         said = "see above" if visible else last_lines(complaints(done.stderr))
-        raise CommandError(f"devcontainer: expected it to start, found: {said}")
+        raise CommandError(f"devcontainer: expected the devcontainer of {track} to start, found: {said}")
 
 
 def execute(engine: Engine, project: Project, track: str, command: Sequence[str]) -> int:
@@ -106,7 +106,8 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
     """
     if not is_up(engine, project, track):
         raise CommandError(
-            f"devcontainer: expected that of {track} to run, found none; start it with: scripts/devcontainer up"
+            f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "
+            f"scripts/devcontainer --track {track} up"
         )
     # The same user as in `start`: the reference command line reads the user from the environment at each call.
     words = [*_reference(engine, project, track, "exec"), *command]
@@ -143,7 +144,7 @@ def config_of(project: Project, track: str) -> Path:
     found = project.root / ".devcontainer" / track / "devcontainer.json"
     if not found.is_file():
         known = ", ".join(sorted(path.parent.name for path in project.root.glob(".devcontainer/*/devcontainer.json")))
-        raise CommandError(f"devcontainer: expected a track that has one, {known}, found {track!r}")
+        raise CommandError(f"devcontainer: expected a track that has a devcontainer, {known}, found {track!r}")
     return found
 
 

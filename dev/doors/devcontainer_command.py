@@ -1,4 +1,4 @@
-"""The command `scripts/devcontainer`: it starts, enters and ends the devcontainer of a track from a terminal."""
+"""The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal."""
 
 import argparse
 import sys
@@ -37,19 +37,20 @@ def _devcontainer(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", metavar="TRACK", choices=this_project().tracks, help="which (the default track)")
+    add("--track", metavar="TRACK", choices=this_project().tracks, help="use this track (the default track)")
     # Optional for argparse, which would otherwise report the missing word and not an unknown option. `_devcontainer`
     # itself requires the word.
-    add("action", nargs="?", choices=["up", "exec", "down"], help="start it, run a command in it, or end it")
-    add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="what exec runs")
+    actions = "start the devcontainer, run a command in it, or remove all devcontainers of this checkout"
+    add("action", nargs="?", choices=["up", "exec", "down"], help=actions)
+    add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that exec runs")
 
 
 COMMAND = Command(
     name="devcontainer",
-    does="The devcontainer of a track, from a terminal, by the reference command line.",
-    statuses={0: "done", 3: "it could not be done"},
+    does="Start, enter or remove the devcontainer of a track from a terminal, with the devcontainer reference CLI.",
+    statuses={0: "done", 3: "the engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,
     usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}",
-    more="With exec, the exit status is the command's own.",
+    more="With exec, the exit status is that of COMMAND.",
 )

@@ -106,14 +106,14 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
                 engine.drop_caches(caches)
     found = engine.image(plan.tag)
     if found is None:
-        raise CommandError(f"building {plan.tag}: expected the new image, found no image of that name")
+        raise CommandError(f"building {plan.tag}: expected an image after the build, found no image of that name")
     return found
 
 
 def _lock_of_group(project: Project, track: str) -> Lock:
     """Return a track's lock; CommandError if the lock does not satisfy the track's group in pyproject.toml.
 
-    Such a lock is out of date, so that the image would hold another environment.
+    Such a lock is out of date, and the image would hold another environment than the group asks for.
     """
     with (project.root / "pyproject.toml").open("rb") as file:
         group = tomllib.load(file)["dependency-groups"][track]

@@ -31,7 +31,7 @@ def _image(options: Namespace) -> int:
             print(plan.tag, build(engine, project, plan, show=sys.stderr.isatty()))
             continue
         first, second, differences = build_twice(engine, project, plan)
-        print(plan.tag, first, "twice" if first == second else f"and {second}")
+        print(plan.tag, first, "from both builds" if first == second else f"and {second}: the builds differ")
         for line in differences:
             print(f"  {line}")
         status = max(status, int(first != second))
@@ -39,17 +39,17 @@ def _image(options: Namespace) -> int:
 
 
 def _options(parser: ArgumentParser) -> None:
-    add, which = parser.add_argument, "which to build; may be given again (every track whose library is a release)"
+    add, which = parser.add_argument, "build this track; may be given again (every track whose library is a release)"
     add("--track", metavar="TRACK", choices=this_project().tracks, action="append", default=[], help=which)
-    add("--base", metavar="IMAGE", help="build on another image (BASE_IMAGE; else the pinned one)")
-    add("--target", choices=["runtime", "dev"], default="runtime", help="which stage (runtime)")
-    add("--verify", action="store_true", help="build twice from nothing, and compare the images")
+    add("--base", metavar="IMAGE", help="build on this image (BASE_IMAGE, or else the pinned image)")
+    add("--target", choices=["runtime", "dev"], default="runtime", help="build this stage of the Dockerfile (runtime)")
+    add("--verify", action="store_true", help="build each image twice from scratch, and compare the two")
 
 
 COMMAND = Command(
     name="image",
-    does="The image of each track. LIBP2P_SOURCE swaps its library for a commit or a checkout.",
-    statuses={0: "done", 1: "with --verify: the two builds are two images", 3: "it could not be done"},
+    does="Build the image of each track. LIBP2P_SOURCE replaces the track's library with a commit or a checkout.",
+    statuses={0: "done", 1: "with --verify: two builds gave different images", 3: "an image could not be built"},
     run=_image,
     add=_options,
 )

@@ -60,18 +60,19 @@ def _options(parser: ArgumentParser) -> None:
         "--upgrade",
         nargs="*",
         metavar="NAME",
-        help="move all pins, or the named ones; `toolchain`: those of Debian's packages, with a Docker engine",
+        help="upgrade every pin, or only the pins of NAME; the NAME `toolchain` upgrades the pins of Debian's "
+        "packages, and needs a Docker engine",
     )
 
 
 COMMAND = Command(
     name="lock",
-    does="Compiles the locks again from pyproject.toml; each pin that still satisfies its group is kept. Prints the "
-    "names of the locks that it changed.",
+    does="Compile the locks from pyproject.toml. A pin that still fits its group stays. The command prints the name of "
+    "each lock that it changes.",
     statuses={
         0: "the locks are written",
-        1: "they could not be compiled",
-        3: "an environment could not be made, or with --upgrade toolchain: the pins could not be moved",
+        1: "the locks could not be compiled",
+        3: "an environment could not be made, or with --upgrade toolchain: the pins could not be upgraded",
     },
     run=_lock,
     add=_options,

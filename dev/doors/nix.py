@@ -72,7 +72,7 @@ def find_nix(folders: NixFolders) -> Nix:
         version = _version(program)
         if tuple(map(int, re.findall(r"\d+", version)[:2])) >= OLDEST:
             return Nix(program, version)
-        seen.append(f"{program} of version {version}" if version else f"{program}, which does not tell its version")
+        seen.append(f"{program} of version {version}" if version else f"{program}, which prints no version")
     raise CommandError(f"nix: expected Nix 2.18 or later on PATH, found {'; '.join(seen) or 'none'}; {_HOW}")
 
 

@@ -39,13 +39,14 @@ def _nix(*, check: bool) -> Nix:
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
+    parser.add_argument("--check", action="store_true", help="change nothing; only report whether there is a Nix")
 
 
 COMMAND = Command(
     name="nix",
-    does="The Nix on PATH, or on Debian one of its packages, made in .cache/nix. With arguments, it is run.",
-    statuses={0: "done", 3: "there is no Nix, and it could not be made"},
+    does="Find the Nix on PATH, or on Debian make one in .cache/nix from Debian's packages. Without arguments the "
+    "command prints the version and the path of that Nix. With arguments it runs that Nix.",
+    statuses={0: "done", 3: "there is no Nix, and none could be made"},
     run=_print,
     add=_options,
     more="With arguments, the exit status is that of the Nix that ran.",

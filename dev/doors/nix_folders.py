@@ -49,6 +49,6 @@ def check_owner(root: Path) -> None:
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0 and "safe.directory" in done.stderr:
         raise CommandError(
-            f"{root}: expected a checkout of your own, found somebody else's, which git and Nix do not read; allow it "
-            f"with: git config --global --add safe.directory {shlex.quote(str(root))}"
+            f"{root}: expected a checkout that you own, found another owner, so git and Nix refuse to read it; allow "
+            f"it with: git config --global --add safe.directory {shlex.quote(str(root))}"
         )

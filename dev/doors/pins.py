@@ -46,7 +46,9 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
     offered = dict(line.split(" ", 1) for line in said.splitlines() if " " in line)
     missing = [name for name in pinned if offered.get(name, "(none)") in ("", "(none)")]
     if missing:
-        raise CommandError(f"pins: expected the mirror of {base} to have {', '.join(missing)}, found none of that name")
+        raise CommandError(
+            f"pins: expected the mirror of {base} to have {', '.join(missing)}, found no package of that name"
+        )
     moved = {name: (version, offered[name]) for name, version in pinned.items() if version != offered[name]}
     _write(project.root / "locks" / "toolchain.toml", moved, ('\n{name} = "{version}"\n', '\n"{name}" = "{version}"\n'))
     _write(

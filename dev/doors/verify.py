@@ -65,7 +65,7 @@ def _copy(project: Project) -> Iterator[Project]:
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, check=False)
     if listed.returncode != 0:
-        raise CommandError("verify: expected a git checkout to copy, found none here")
+        raise CommandError("verify: expected a git checkout to copy, found none; get the sources with: git clone")
     before = os.umask(0o077)
     try:
         with TemporaryDirectory(prefix="another-place-") as name:

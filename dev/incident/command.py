@@ -63,9 +63,9 @@ def _check(option: str, wanted: Path | None) -> None:
     if wanted is None:
         return
     if option == "--into" and wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
-        raise UsageError(f"--into: expected a folder that is empty or not there yet, found {wanted}")
+        raise UsageError(f"--into: expected a new or an empty folder, found {wanted}")
     if not wanted.parent.is_dir():
-        raise UsageError(f"{option}: expected the folder {wanted.parent} to be there, found none")
+        raise UsageError(f"{option}: expected the folder {wanted.parent} to exist, found none")
     if option == "--json" and wanted.is_dir():
         raise UsageError(f"--json: expected a file, found the folder {wanted}")
 
@@ -80,7 +80,8 @@ def _folder(options: Namespace) -> Iterator[Path]:
     scratch = folder / "tmp"
     try:
         scratch.mkdir(parents=True)
-        # An installer that is stopped half way then leaves its temporary files nowhere else.
+        # Installers write their temporary files to TMPDIR. An interrupted installer leaves them there, and `_remove`
+        # removes the folder.
         os.environ["TMPDIR"] = str(scratch)
         yield folder
     finally:
@@ -98,18 +99,18 @@ def _remove(folder: Path) -> None:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--into", type=path, metavar="FOLDER", help="make the environments in FOLDER, and leave them there")
-    add("--keep", action="store_true", help="leave the temporary folder, and print where it is")
+    add("--into", type=path, metavar="FOLDER", help="make the environments in FOLDER, and keep them")
+    add("--keep", action="store_true", help="keep the temporary folder, and print its path")
     add("--runs", type=positive, default=10, metavar="N", help="install N times with uv at each concurrency (10)")
-    add("--json", type=path, metavar="FILE", help="write everything that was seen to FILE, for documents")
+    add("--json", type=path, metavar="FILE", help="also write every observation to FILE as JSON")
 
 
 COMMAND = Command(
     name="incident",
-    does="Make the incident of November 2025 again on this machine, show it, and work around it.",
+    does="Reproduce the incident of November 2025 on this machine, show it, and apply the workaround of the day.",
     statuses={
-        0: "the incident was reproduced and all of it observed",
-        1: "something expected was not seen",
+        0: "the incident was reproduced, with every expected fact",
+        1: "an expected fact was not observed",
         3: "an environment could not be made, or a result could not be written",
     },
     run=_incident,

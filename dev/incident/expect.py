@@ -30,7 +30,7 @@ def unseen(incident: Incident) -> Iterator[str]:
         if sum(race.won.values()) + race.torn != race.runs:
             yield f"uv, {race.at_once} at once: expected {race.runs} outcomes, found {race.won} and {race.torn} torn"
     if len({name for race in incident.races for name, times in race.won.items() if times}) < 2:
-        yield "uv: expected either distribution to win at one concurrency or another, found always the same"
+        yield "uv: expected each distribution to win at least once, found that the same one always won"
 
 
 def _collided(seen: Observation) -> Iterator[str]:
@@ -45,7 +45,8 @@ def _collided(seen: Observation) -> Iterator[str]:
     if not any(one.code == "path-contested" for one in seen.findings):
         yield "expected envparity's finding path-contested, found none"
     if seen.torn != any(one.code == "package-torn" for one in seen.findings):
-        yield f"expected envparity's finding package-torn where the package is torn ({seen.torn}), found otherwise"
+        expected = "envparity's finding package-torn, found none" if seen.torn else "no finding package-torn, found one"
+        yield f"expected {expected}"
     if not any("multiaddr" in path and path.endswith("py-multihash (2.0.1)") for path in seen.paths):
         yield f"expected a requirement path by multiaddr to {INTRUDER}, found {len(seen.paths)} others"
     yield from _called(seen)
@@ -54,10 +55,10 @@ def _collided(seen: Observation) -> Iterator[str]:
 def _called(seen: Observation) -> Iterator[str]:
     """Yield how `ID.from_pubkey` differs from the expectation, which depends on whose bytes won.
 
-    Nothing is expected of a torn package, because it may do anything.
+    A torn package may do anything, so there is no expectation for it.
     """
     if seen.winners == (OWNER,) and seen.peer_id.value is None:
-        yield f"expected a peer ID, for {OWNER} won, found {seen.peer_id.error}"
+        yield f"expected a peer ID, because {OWNER} won, found {seen.peer_id.error}"
     if seen.winners == (INTRUDER,):
         there = f"{seen.peer_id.error or seen.peer_id.value}"
         function = seen.peer_id.frame.function if seen.peer_id.frame else "no frame"
@@ -73,7 +74,7 @@ def _worked_around(incident: Incident) -> Iterator[str]:
         yield f"expected no contested path, found {len(seen.contested)}"
     for check in seen.checks:
         if check.status == 0 or not any("multiaddr" in line and "py-multihash" in line for line in check.said):
-            yield f"expected `{check.command}` to miss py-multihash, found status {check.status}"
+            yield f"expected `{check.command}` to report that py-multihash is missing, found status {check.status}"
     if [stray.name for stray in incident.workaround.strays] != ["=0.8.2"]:
         yield f"expected a file named =0.8.2, found {[stray.name for stray in incident.workaround.strays]}"
     if not seen.findings:

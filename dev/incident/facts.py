@@ -58,7 +58,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Observation:
-    """The behaviour of one environment and what tools report on it; observing the environment does not change it."""
+    """The behaviour of one environment, and the reports of tools about it. Observing an environment changes nothing."""
 
     distributions: int
     importing: CallResult

@@ -73,7 +73,9 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
             when = first.uploaded.strftime("%Y-%m-%dT%H:%M:%SZ") if first.uploaded else None
             return Introduced(f"{first.name} {first.version}", when, asker.since.before)
     why = "; ".join(asker.unknown or asker.label for asker in installed.askers)
-    raise CommandError(f"expected the release of {BRINGER} that brought {INTRUDER} in, found: {why or 'no such edge'}")
+    raise CommandError(
+        f"expected the release of {BRINGER} that brought {INTRUDER} in, found: {why or 'no such release'}"
+    )
 
 
 def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:

@@ -74,7 +74,7 @@ def _owner(site: Path, file: str) -> str:
     for name in CLAIMANTS:
         if _recorded(site, name).get(file) == there:
             return name
-    raise CommandError(f"expected {file} as {' or '.join(CLAIMANTS)} has it, found other bytes")
+    raise CommandError(f"expected {file} of {' or '.join(CLAIMANTS)}, found other bytes")
 
 
 def _recorded(site: Path, name: str) -> dict[str, str | None]:

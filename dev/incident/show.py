@@ -41,10 +41,10 @@ def _opening(incident: Incident, out: Console) -> None:
     told = [pin.replace("==", " ") for pin in incident.resolved if pin.partition("==")[0] in _TOLD]
     _line(out, f"{len(incident.resolved)} distributions, among them {', '.join(told)}.")
     _line(out, "py-multihash and pymultihash are two distributions that install one package, `multihash`.")
-    _line(out, "libp2p calls pymultihash's functions; what brought the other one in:")
+    _line(out, "libp2p calls the functions of pymultihash. Another requirement brought py-multihash in:")
     since = incident.introduced
     when = f" ({since.uploaded.replace('T', ' ')[:16]} UTC)" if since.uploaded else ""
-    _line(out, f"{since.release}{when} is the first release that asks for py-multihash; {since.before} did not.")
+    _line(out, f"{since.release}{when} is the first release that requires py-multihash; {since.before} did not.")
 
 
 def _made(made: Made, out: Console) -> None:
@@ -52,7 +52,7 @@ def _made(made: Made, out: Console) -> None:
     _health(made.seen, out)
     _call(out, made.seen.peer_id)
     if made.seen.winners == (OWNER,):
-        _line(out, f"It works, because {OWNER} was written last this time; see 5 for how often it is.")
+        _line(out, f"It works, because uv wrote {OWNER} last this time. Step 5 counts how often that happens.")
     _parity(made.seen, out)
 
 
@@ -87,11 +87,11 @@ def _parity(seen: Observation, out: Console) -> None:
     for one in seen.findings:
         _line(out, "  ", (one.code, "bold"), f"  {one.message.partition('; ')[0]}")
     if seen.contested:
-        _line(out, "  whose bytes are there")
+        _line(out, "  which distribution's bytes are installed")
         width = max(len(one.path) for one in seen.contested)
         for path in seen.contested:
             _line(out, f"    {path.path:<{width}}  ", (" and ".join(path.there) or "nobody's", "bold"))
-        _line(out, "    torn: one file from each" if seen.torn else "    not torn: both files are of one distribution")
+        _line(out, "    torn: one file from each" if seen.torn else "    not torn: both files from one distribution")
     if seen.paths:
         _line(out, "  how py-multihash came in")
         for way in seen.paths:
@@ -103,11 +103,11 @@ def _workaround(incident: Incident, out: Console) -> None:
     _heading(out, 4, "The image's workaround, on a copy of pip's environment")
     _line(out, ("$ ", "dim"), done.ran.command)
     for stray in done.strays:
-        _line(out, "The shell took the unquoted `>=0.8.2` for a redirection: pip was asked for any version, and its")
-        _line(out, f"output, {stray.size} bytes, is in a new file named ", (stray.name, "bold"), ", which says:")
+        _line(out, "The shell read the unquoted `>=0.8.2` as a redirection. So pip could install any version, and its")
+        _line(out, f"output, {stray.size} bytes, is in a new file named ", (stray.name, "bold"), ", which contains:")
         for line in stray.lines:
             _line(out, f"  {line}")
-    _line(out, "It works now, and now the installers' checks fail, which passed while it was broken:")
+    _line(out, "Now libp2p works, but the installers' checks fail. They passed while libp2p was broken:")
     _health(done.seen, out)
     _call(out, done.seen.peer_id)
     _parity(done.seen, out)
@@ -126,7 +126,7 @@ def _races(incident: Incident, out: Console) -> None:
     for race in incident.races:
         table.add_row(*_row(race))
     out.print(table)
-    _line(out, "torn: one of the two files from each. Same lock, same installer, same day: not the same code.")
+    _line(out, "torn: one file from each distribution. The lock, the installer and the day are always the same.")
 
 
 def _row(race: Race) -> tuple[Text, ...]:
@@ -143,6 +143,6 @@ def conclude(incident: Incident, unseen: Sequence[str], out: Console) -> None:
     """Print whether the run reproduced the known incident; `unseen` are the facts that were not observed."""
     out.print()
     if not unseen:
-        _line(out, ("reproduced", "bold green"), f": all that was expected was seen, in {incident.seconds:.0f} s")
+        _line(out, ("reproduced", "bold green"), f": every expected fact was observed, in {incident.seconds:.0f} s")
     for line in unseen:
-        _line(out, ("not seen", "bold red"), f": {line}")
+        _line(out, ("not observed", "bold red"), f": {line}")

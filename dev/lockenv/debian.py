@@ -18,7 +18,9 @@ def source_of(suite: str) -> str:
     rows = (line.split("|") for line in said.splitlines())
     found = next((row[0] for row in rows if row[1:] == ["bookworm", "Packages"]), None)
     if found is None:
-        raise CommandError("expected apt to have Debian 12's main archive, found none")
+        raise CommandError(
+            "expected the main archive of Debian 12 in the sources of apt, found none; add it to /etc/apt/sources.list"
+        )
     return f"deb [signed-by={_KEYRING}] {found} {suite} main\n"
 
 

@@ -112,7 +112,7 @@ class Installer:
 
 
 def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | None = None) -> Path:
-    """Return the path of the locked uv in a folder of its own, and install uv there first if it is missing.
+    """Return the path of the locked uv in a separate folder, and install uv there first if it is missing.
 
     The folder is an environment with pip, and pip checks uv against the hash in the tools' lock. Raises CommandError if
     the install fails.

@@ -70,7 +70,7 @@ def read_project(root: Path, home: Path | None = None) -> Project:
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{path}: expected the project's settings, found: {error}") from error
     except KeyError as error:
-        raise CommandError(f"{path}: expected the table or group {error}, found none") from error
+        raise CommandError(f"{path}: expected the table or group {error}, found none; restore it from git") from error
     return Project(
         root=root,
         home=home or root,

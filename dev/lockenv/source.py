@@ -32,15 +32,15 @@ def read_source(value: str) -> Source:
     if value.startswith("git+"):
         if not _COMMIT.match(value):
             raise CommandError(
-                f"LIBP2P_SOURCE: expected git+https://HOST/REPOSITORY@COMMIT with all 40 digits of the commit (a"
-                f" branch is another library tomorrow), found {value!r}"
+                f"LIBP2P_SOURCE: expected git+https://HOST/REPOSITORY@COMMIT with all 40 digits of the commit, because"
+                f" a branch or a tag can move, found {value!r}"
             )
         return Source(f"libp2p @ {value}", value)
     folder = Path(value).expanduser().resolve()
     if not (folder / "pyproject.toml").is_file():
         raise CommandError(
-            f"LIBP2P_SOURCE: expected git+https://…@COMMIT or the path of a py-libp2p checkout, found {value!r},"
-            " which holds no pyproject.toml"
+            f"LIBP2P_SOURCE: expected git+https://…@COMMIT or the path of a py-libp2p checkout, found {value!r}, which"
+            " has no pyproject.toml"
         )
     return Source(f"libp2p @ {folder.as_uri()}", _fingerprint(folder))
 

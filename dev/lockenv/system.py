@@ -37,7 +37,7 @@ def package_manager() -> str:
 
 
 def how_to_get(toolchain: Toolchain, need: str) -> str:
-    """Return the command that installs `need` on this machine. `need` is a key of the toolchain file, as `git`."""
+    """Return the command that installs `need` on this machine; `need` is a key in the toolchain file, such as `git`."""
     return toolchain.install_commands[need][package_manager()]
 
 

@@ -36,6 +36,6 @@ def read_toolchain(path: Path) -> Toolchain:
             install_commands=table["system"],
         )
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise CommandError(f"{path}: expected the toolchain file, found: {error}") from error
+        raise CommandError(f"{path}: expected the toolchain file, found: {error}; restore it from git") from error
     except KeyError as error:
         raise CommandError(f"{path}: expected the field {error}, found none; restore it from git") from error

@@ -47,30 +47,30 @@ def _run(options: Namespace) -> int:
 
 
 def _matrix(project: Project, options: Namespace, folder: Path) -> int:
-    goes_on = options.resume or options.rerun_failed
-    if goes_on and not (folder / NAME).is_file():
+    continues = options.resume or options.rerun_failed
+    if continues and not (folder / NAME).is_file():
         option = "--resume" if options.resume else "--rerun-failed"
         raise UsageError(f"{option}: expected a run in {folder}, found none; leave {option} out, or use another --into")
-    if not goes_on and not options.list:
+    if not continues and not options.list:
         keep_unfinished(folder)
-    plan = read_journal(folder).plan if goes_on else None
+    plan = read_journal(folder).plan if continues else None
     wanted = [one.name for one in plan.implementations] if plan else options.among
     if options.engine == "docker" and not wanted:
         wanted = [track for track in project.tracks if track not in project.git_libraries]
     parties = {party.name: party for party in find_parties(project, wanted)}
     if not wanted and (left := not_built(project, parties.values())):
         build = f"scripts/matrix --build {' '.join(left)}"
-        print(f"scripts/matrix: left out, not built yet: {', '.join(left)}; build with: {build}", file=sys.stderr)
+        print(f"scripts/matrix: skipped, not built yet: {', '.join(left)}; build with: {build}", file=sys.stderr)
     fresh = _plan(options, plan, parties)
     tests = {test.name: test for test in everything(list(parties.values())) if test.name in set(fresh.tests)}
     lacking = {name: why for name, test in tests.items() if (why := unsupported(test, parties))}
     if options.list:
         _list(tests, lacking)
         return 0
-    if not set(tests) - set(lacking) and not goes_on:
-        raise UsageError("expected tests to run, found none that the filters leave; see --list")
-    with closing(Journal(folder, None if goes_on else fresh)) as journal:
-        if not goes_on:
+    if not set(tests) - set(lacking) and not continues:
+        raise UsageError("expected tests to run, found none that pass the filters; see the plan with --list")
+    with closing(Journal(folder, None if continues else fresh)) as journal:
+        if not continues:
             clear(folder)
         return _go(project, options, folder, journal, parties, tests, lacking)
 
@@ -171,7 +171,9 @@ def _plan(options: Namespace, before: RunPlan | None, parties: dict[str, Party])
         )
     if before.implementations != implementations:
         found = ", ".join(f"{one.name} {one.version}" for one in implementations)
-        raise CommandError(f"expected the implementations that the run began with, found {found}; run without --resume")
+        raise CommandError(
+            f"expected the implementations that the run started with, found {found}; start again without --resume"
+        )
     return before
 
 
@@ -195,7 +197,7 @@ def _tell(folder: Path, results: Results, left: int) -> None:
                 print(f"{_line(outcome)} ({log_path(folder, outcome.test)})")
     count = Counter(outcome.status for outcome in results.outcomes)
     told = ", ".join(f"{count[status]} {status}" for status in Ending if count[status]) or "none"
-    further = f"; {left} left, go on with: scripts/matrix --resume --into {folder}" if left else ""
+    further = f"; {left} left, continue with: scripts/matrix --resume --into {folder}" if left else ""
     print(f"{len(results.outcomes)} tests, {results.seconds:.0f} s: {told}; {folder / 'index.html'}{further}")
 
 
@@ -211,23 +213,25 @@ def _status(results: Results) -> int:
 def _options(parser: ArgumentParser) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     add = parser.add_argument
-    add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help="of these: v0.4,v0.8,go (all)")
-    add("--select", default="", metavar="PARTS", help="only tests whose name contains one of A|B")
-    add("--ignore", default="", metavar="PARTS", help="no test whose name contains one of A|B")
-    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="shard I of N; a test's name decides its shard")
+    among = "test only these implementations, for example v0.4,v0.8,go (all)"
+    add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help=among)
+    add("--select", default="", metavar="A|B", help="run only tests whose name contains A or B, for example 'quic|wss'")
+    add("--ignore", default="", metavar="A|B", help="skip tests whose name contains A or B")
+    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="run shard I of N; a test's name decides its shard")
     modes = parser.add_mutually_exclusive_group().add_argument
     modes("--build", nargs="*", metavar="NAME", help="build these peers (all of peers/) and run no test")
-    modes("--list", action="store_true", help="print the plan and run nothing")
-    modes("--resume", action="store_true", help="go on with the run in --into, with the options it began with")
-    modes("--rerun-failed", action="store_true", help="run again what failed there, was flaky or unexpected")
-    modes("--merge", nargs="+", type=path, metavar="DIR", help="make one result of the folders of all shards")
+    modes("--list", action="store_true", help="print the plan and run no test")
+    modes("--resume", action="store_true", help="continue the run in --into, with the options that it started with")
+    again = "run the tests in --into again that failed, were flaky or passed unexpectedly"
+    modes("--rerun-failed", action="store_true", help=again)
+    modes("--merge", nargs="+", type=path, metavar="DIR", help="merge the folders of all shards into one result")
     add("--into", type=path, default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
     add("--timeout", type=positive, default=20, metavar="S", help="seconds that a test may take (20)")
-    add(
-        "--retries", type=_count, default=1, metavar="N", help="how often a failed test runs again; a pass is flaky (1)"
-    )
-    add("--workers", type=positive, default=cores, metavar="N", help="tests at once (one for each core)")
-    add("--engine", choices=["process", "docker"], default="process", help="docker: only the tracks' images (process)")
+    retries = "run a failed test again, at most N times; a test that then passes is flaky (1)"
+    add("--retries", type=_count, default=1, metavar="N", help=retries)
+    add("--workers", type=positive, default=cores, metavar="N", help="run N tests at once (one for each core)")
+    engines_help = "start the nodes as processes, or in containers of the tracks' images, without peers (process)"
+    add("--engine", choices=["process", "docker"], default="process", help=engines_help)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -243,15 +247,15 @@ def _count(text: str) -> int:
 
 COMMAND = Command(
     name="matrix",
-    does="Every implementation against every other, on every combination that both support.",
+    does="Test every implementation against every other, on every combination that both support.",
     statuses={
-        0: "all as expected (passed, known limits, unsupported), or built",
+        0: "every test ended as expected (passed, known limit, unsupported), or the peers are built",
         1: "a test failed, was flaky or passed unexpectedly",
         3: "something is missing, or a peer could not be built",
     },
     run=_run,
     add=_options,
-    more="A run replaces a finished one in --into. It keeps an unfinished one, and --resume goes on with it; a signal "
-    "keeps what is done. A peer takes part after scripts/matrix --build NAME. REDIS_ADDR=HOST:PORT uses a Redis that "
-    "already runs.",
+    more="A new run replaces a finished run in --into, but not an unfinished one: continue that with --resume. A "
+    "signal ends a run and keeps its results. To test a peer, first build it with scripts/matrix --build NAME. With "
+    "REDIS_ADDR=HOST:PORT, scripts/matrix uses that Redis and starts none.",
 )

@@ -112,7 +112,10 @@ def measure(
                 )
     for one in pairs:
         if len(one.failed) * 2 >= runs:
-            raise FailedError(f"{one.dialer} x {one.listener}: expected most of {runs} pings, found: {one.failed[-1]}")
+            raise FailedError(
+                f"{one.dialer} x {one.listener}: expected most of {runs} pings to come back, found {len(one.failed)} "
+                f"failures, the last: {one.failed[-1]}"
+            )
     return Dialing(
         SCHEMA,
         f"{datetime.now(UTC):%Y-%m-%d}",

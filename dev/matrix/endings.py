@@ -8,22 +8,23 @@ from pingtest.report import Latency
 
 # The note next to the figures on each page and in docs/guides/run-the-matrix.md: Markdown without links.
 COMPARES = (
-    "The figures of a matrix are taken while other tests run, so they compare nothing: `scripts/bench peers` compares."
+    "Other tests run during each test of a matrix, so do not compare its figures: `scripts/bench peers` measures one "
+    "pair at a time."
 )
 
 
 class Ending(StrEnum):
-    """The status of a test that has ended. The first three are fine; the others are errors."""
+    """The status of a finished test. The first three statuses are expected; the others are errors."""
 
     PASS = "pass"  # noqa: S105 - not a password
     LIMIT = "limit"
     """The test failed, because of a known limit of a library. dev/matrix/limits.toml has the cause."""
     UNSUPPORTED = "unsupported"
-    """One side does not offer the combination, so the test did not run."""
+    """One side does not support the combination, so the test did not run."""
     FLAKY = "flaky"
     """The test failed at first, and passed when it ran again."""
     UNEXPECTED = "unexpected"
-    """The test passed although it has a limit. Somebody should remove the limit."""
+    """The test passed although it has a limit. Remove the limit from dev/matrix/limits.toml."""
     FAIL = "fail"
 
 
@@ -49,7 +50,7 @@ class PingOutcome:
     error: str = ""
     """The error line of the last attempt that failed; empty if none failed."""
     cause: str = ""
-    """Why a library is known to fail the test, or which side does not support which part of it."""
+    """The known limit that makes the test fail, or the part of the test that one side does not support."""
     log: str = ""
     """The standard error of both sides, for all attempts."""
 

@@ -9,8 +9,8 @@ from dev.matrix.plan import Test
 class Filters:
     """The filters of a run. `select` and `ignore` have the harness's form: parts of a test's name, separated by `|`.
 
-    An empty text filters nothing. A test's shard depends only on its name, so that a test stays in its shard when other
-    tests come or go.
+    An empty text filters nothing. A test's shard depends only on its name, so that a test stays in its shard when
+    other tests are added or removed.
     """
 
     select: str = ""

@@ -1,4 +1,4 @@
-"""The implementations that take part in a matrix: the tracks and the peers. This module finds what each supports."""
+"""The implementations in a matrix, which are the tracks and the peers, and the combinations that each supports."""
 
 import os
 import re
@@ -54,7 +54,7 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
     for name in wanted:
         if name not in every:
-            raise UsageError(f"implementation: expected some of {', '.join(every)}, found {name!r}")
+            raise UsageError(f"implementation: expected one of {', '.join(every)}, found {name!r}")
     tracks = {
         track["name"]: _track(project, track)
         for track in table["track"]
@@ -65,7 +65,7 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     for name, party in peers.items():
         if wanted and party is None:
             build = f"scripts/matrix --build {name}"
-            raise CommandError(f"implementation {name}: expected it built, found it is not; build it with: {build}")
+            raise CommandError(f"implementation {name}: expected a built peer, found none; build it with: {build}")
     return [party for party in (*tracks.values(), *peers.values()) if party is not None]
 
 
@@ -84,7 +84,7 @@ def everything(parties: Sequence[Party]) -> Iterator[Test]:
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Return a text that says which side lacks which parts of a test; empty if both sides support the test."""
+    """Return a text that names each side and the parts of the test that it lacks; empty if both sides lack nothing."""
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}
     return "; ".join(

@@ -56,16 +56,16 @@ class Journal:
     """A journal that is open for writing. Only one process can have the journal of a folder open."""
 
     def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
-        """Open the journal of a folder: with `plan`, begin a new one; without, go on with the existing one.
+        """Open the journal of a folder: with `plan`, start a new one; without `plan`, continue the existing one.
 
-        Raises CommandError if there is no journal to go on with, or if another process has it open. Raises UsageError
-        if a new journal would replace an unfinished run.
+        Raises CommandError if there is no journal to continue, or if another process has it open. Raises UsageError if
+        a new journal would replace an unfinished run.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
         if plan is None and not self.path.is_file():
             raise CommandError(
-                f"{self.path}: expected the journal of a run to go on with, found none; run without --resume"
+                f"{self.path}: expected the journal of a run to continue, found none; run without --resume"
             )
         self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         try:
@@ -73,7 +73,7 @@ class Journal:
         except OSError as error:
             os.close(self._file)
             raise CommandError(
-                f"{self.path}: expected no other run in this folder, found one; wait for it, or use --into"
+                f"{self.path}: expected no other run in this folder, found one; wait for its end, or use another --into"
             ) from error
         if plan is None:
             os.ftruncate(self._file, _whole(self.path.read_bytes()))
@@ -152,12 +152,12 @@ def keep_unfinished(folder: Path) -> None:
     if left and any(outcome.attempts for outcome in record.done.values()):
         raise UsageError(
             f"{folder}: expected no unfinished run, found one with {left} of {len(record.plan.tests)} tests to do;"
-            f" go on with it by --resume, or use another --into"
+            f" continue it with --resume, or use another --into"
         )
 
 
 def without_log(outcome: PingOutcome) -> PingOutcome:
-    """Return an outcome without its log, as the journal stores it. The log has a file of its own."""
+    """Return an outcome without its log, as the journal stores it. A separate file has the log."""
     return replace(outcome, log="")
 
 

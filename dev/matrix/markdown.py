@@ -18,9 +18,9 @@ def as_markdown(results: Results, workers: int) -> str:
     lines = [
         "# Matrix",
         "",
-        f"{len(results.outcomes)} tests in {results.seconds:.0f} s, {workers} at once, begun {results.began}: {told}.",
+        f"{len(results.outcomes)} tests in {results.seconds:.0f} s, {workers} at once, from {results.began}: {told}.",
         "",
-        f"A figure is handshake_plus_one_rtt / ping_rtt in ms of a test that passes. {COMPARES}",
+        f"A cell of a test that passes has two figures in ms, handshake_plus_one_rtt / ping_rtt. {COMPARES}",
         "",
         "| implementation | library | version |",
         "| --- | --- | --- |",

@@ -44,7 +44,7 @@ function filter() {
   for (const { fold, open } of folds) {
     const found = all("[data-row]", fold).filter((row) => !row.hidden).length;
     fold.hidden = !found;
-    // A filter opens the groups of the tests that it finds. Without a filter each group is as it was when the page loaded.
+    // A filter opens the groups of the tests that it finds. Without a filter, each group has its first state again.
     if (filtered || narrowed) fold.open = filtered || open;
     fold.querySelector("summary b").textContent = found.toLocaleString("en");
   }
@@ -104,7 +104,7 @@ async function copy(button) {
   try {
     await navigator.clipboard.writeText(code.textContent);
     done = true;
-  } catch { // some browsers refuse the clipboard to local files: then select the text and copy it as a person would
+  } catch { // some browsers keep local files from the clipboard: then select the text and copy the selection
     getSelection().selectAllChildren(code);
     done = document.execCommand("copy");
   }

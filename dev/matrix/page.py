@@ -19,10 +19,10 @@ from dev.matrix.text import cut, visible
 from envparity.render.templates import templates_in
 from pingtest.report import Latency
 
-# How many characters of a log the page shows, at its beginning and at its end: of a log that nobody needs to read, and
-# of any other log.
+# The number of characters that the page shows at the beginning and at the end of a log. The first pair is for logs that
+# nobody needs to read, the second pair for all other logs.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
-# How many causes the page shows. It folds the rest.
+# The number of causes that the page shows at once. The others are folded.
 _OPEN = 8
 _ERRORS = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY)
 _OTHERS = (Ending.PASS, Ending.LIMIT, Ending.UNSUPPORTED)
@@ -37,10 +37,10 @@ _SIGNS = {
 _TALLY = (Ending.PASS, Ending.FAIL, Ending.FLAKY, Ending.UNEXPECTED, Ending.LIMIT, Ending.UNSUPPORTED)
 _MEANINGS = {
     Ending.PASS: "the ping came back",
-    Ending.LIMIT: "fails as its library is known to",
-    Ending.UNSUPPORTED: "one side does not offer it",
-    Ending.FLAKY: "passed only when tried again",
-    Ending.UNEXPECTED: "passes: take its limit out",
+    Ending.LIMIT: "a known limit of a library",
+    Ending.UNSUPPORTED: "one side does not support it",
+    Ending.FLAKY: "passed only in a later attempt",
+    Ending.UNEXPECTED: "passed: remove its limit",
     Ending.FAIL: "the ping did not come back",
 }
 

@@ -20,9 +20,9 @@ def build_peers(project: Project, names: Sequence[str]) -> int:
     builds = [folder / name / "build" for name in names or every]
     for name in names:
         if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name, re.ASCII) or not (folder / name).is_dir():
-            raise UsageError(f"expected some of {' '.join(every)}, found {name}")
+            raise UsageError(f"expected one of {' '.join(every)}, found {name}")
     for build in builds:
         if not build.is_file() or not os.access(build, os.X_OK):
             what = build.relative_to(project.root)
-            raise CommandError(f"{what}: expected an executable file, found none; see docs/guides/run-the-matrix.md")
+            raise CommandError(f"{what}: expected an executable file, found none; see docs/guides/add-a-peer.md")
     return 0 if all(subprocess.run([build], check=False).returncode == 0 for build in builds) else 3

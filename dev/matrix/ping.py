@@ -62,27 +62,27 @@ def _options(parser: ArgumentParser) -> None:
     project = this_project()
     tracks, default = project.tracks, project.default_track
     add = parser.add_argument
-    add("--track", choices=tracks, default=default, help=f"of the dialer and the listener ({default})")
+    add("--track", choices=tracks, default=default, help=f"the track of both nodes ({default})")
     add("--listener-track", choices=tracks, help="another track for the listener")
-    add("--transport", choices=[one.value for one in Transport], help="(tcp)")
-    add("--secure-channel", choices=[one.value for one in SecureChannel], help="(noise)")
-    add("--muxer", choices=[one.value for one in Muxer], help="(yamux)")
-    add("--all", action="store_true", help="every combination (of those chosen), in one table")
+    add("--transport", choices=[one.value for one in Transport], help="the transport (tcp)")
+    add("--secure-channel", choices=[one.value for one in SecureChannel], help="the secure channel (noise)")
+    add("--muxer", choices=[one.value for one in Muxer], help="the muxer (yamux)")
+    add("--all", action="store_true", help="test every combination that fits the options above")
     add("--count", type=positive, default=1, metavar="N", help="run each test N times (1)")
     add("--timeout", type=positive, default=30, metavar="S", help="seconds that a test may take (30)")
-    add("--format", choices=["table", "yaml", "json"], help="table on a terminal, yaml in a pipe")
+    add("--format", choices=["table", "yaml", "json"], help="the output (a table on a terminal, yaml in a pipe)")
 
 
 COMMAND = Command(
     name="ping",
-    does="A ping between two libp2p nodes on this machine: two processes, no Redis.",
+    does="Ping between two libp2p nodes on this machine. Each node is a process, and no Redis is needed.",
     statuses={
-        0: "the pings came back (with --all, known limits of the libraries aside)",
-        1: "one did not",
+        0: "every ping came back (with --all, tests with a known limit may fail)",
+        1: "a ping did not come back",
         3: "an environment could not be made",
     },
     run=_ping,
     add=_options,
-    more="LIBP2P_SOURCE=git+https://HOST/REPOSITORY@COMMIT or =PATH swaps the track's library; DEBUG=true shows what "
-    "both nodes log.",
+    more="LIBP2P_SOURCE=git+https://HOST/REPOSITORY@COMMIT or LIBP2P_SOURCE=PATH replaces the track's library. "
+    "DEBUG=true prints the logs of both nodes.",
 )

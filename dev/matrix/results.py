@@ -62,9 +62,14 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
     first = read[0][1].plan
     for folder, (_, record) in zip(folders, read, strict=True):
         if (record.plan.implementations, record.plan.shards) != (first.implementations, first.shards):
-            raise CommandError(f"{folder}: expected the implementations and shards of {folders[0]}, found others")
+            raise CommandError(
+                f"{folder}: expected the same implementations and number of shards as in {folders[0]}, found others"
+            )
         if left := len(record.plan.tests) - len(record.done):
-            raise CommandError(f"{folder}: expected a run that is done, found {left} tests to do; go on with --resume")
+            raise CommandError(
+                f"{folder}: expected a finished run, found {left} tests to do; finish it with: "
+                f"scripts/matrix --resume --into {folder}"
+            )
     shards = sorted(record.plan.shard for _, record in read)
     if shards != list(range(1, first.shards + 1)):
         raise CommandError(f"--merge: expected each of {first.shards} shards once, found {', '.join(map(str, shards))}")

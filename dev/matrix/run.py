@@ -27,7 +27,7 @@ _GRACE = 5.0
 # The seconds that the dialer may take to notice that the listener has ended, and that a process may take to stop.
 _PARTING = 2.0
 _LONGEST = 65_536  # bytes of standard output that can belong to a result
-# The lines about a failure that the test programs themselves print. The libraries print other lines.
+# Matches the lines that the test programs print about a failure. The lines that the libraries print do not match.
 _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 
 
@@ -110,14 +110,15 @@ def run_roles(test: Test, listener: Role, dialer: Role, timeout: float, group: i
     if dialing.returncode == 0:
         own = [f"expected the dialer to print a result, found {out[:60]!r}"]
     elif left is not None and not own:
-        own = [f"expected the listener to stay until the dialer has ended, found it gone with status {left}"]
+        own = [f"expected the listener to run until the dialer ends, found that it ended with status {left}"]
     elif not ended:
-        own.append(f"the dialer outlived its time of {timeout:g} s and was killed")
-    return Result(test, seconds, None, (own or [*complaints.splitlines(), *lines, "no word from the dialer"])[0], log)
+        own.append(f"expected the dialer to end within {timeout:g} s, found it still running and killed it")
+    nothing = "expected a line from the dialer, found none"
+    return Result(test, seconds, None, (own or [*complaints.splitlines(), *lines, nothing])[0], log)
 
 
 def role_settings(test: Test, timeout: float, is_dialer: bool, ip: str = "127.0.0.1") -> dict[str, str]:
-    """Return the variables of a role in the harness's form, without those that say how the two roles meet."""
+    """Return the variables of a role in the harness's form, without the variables of the rendezvous."""
     return {
         "IS_DIALER": str(is_dialer).lower(),
         "TRANSPORT": test.transport,

@@ -35,14 +35,14 @@ def redis_server(program: Path, group: int = -1) -> Iterator[str]:
                         return
                 finally:
                     process.terminate()
-    raise CommandError(f"{program}: expected it to answer on loopback within {_READY:g} s, found that it does not")
+    raise CommandError(f"{program}: expected an answer on loopback within {_READY:g} s, found none")
 
 
 def check(address: str) -> str:
     """Return `address`, HOST:PORT, if a Redis answers there; CommandError if not, or if the address is malformed."""
     if not re.fullmatch(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", address, re.ASCII):
         raise CommandError(
-            f"REDIS_ADDR: expected HOST:PORT, found {address[:60]!r}; unset it for a Redis of the run's own"
+            f"REDIS_ADDR: expected HOST:PORT, found {address[:60]!r}; unset it, and the command starts a Redis itself"
         )
     answer = _ask(address, "PING")
     if answer != "+PONG":

@@ -49,7 +49,7 @@ def verdict(results: Sequence[Result]) -> PingOutcome:
 
 
 def unsupported(test: Test, why: str) -> PingOutcome:
-    """Return the outcome of a test that does not run. `why` says which side does not offer which part of it."""
+    """Return the outcome of a test that does not run. `why` names the side and the parts that it does not support."""
     return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=why)
 
 

@@ -40,7 +40,7 @@ def _docs(options: Namespace) -> int:
     for path in stale:
         name = path.relative_to(project.root)
         if options.check:
-            print(f"scripts/docs: {name}: expected what it is made from to say, found another text; run scripts/docs")
+            print(f"scripts/docs: {name}: expected the text that its sources give, found another; run scripts/docs")
         else:
             path.write_text(made[path], encoding="utf-8")
             print(name)
@@ -55,14 +55,17 @@ def _record_all(project: Project, tell: Tell) -> None:
     with TemporaryDirectory(prefix="docs-") as name:
         scratch = Path(name) / "tmp"
         scratch.mkdir()
-        # An installer that is stopped half way then leaves its temporary files nowhere else.
+        # Installers write their temporary files to TMPDIR. An interrupted installer leaves them there, and this block
+        # removes the folder.
         os.environ["TMPDIR"] = str(scratch)
         made = record(project, Path(name), _INSTALLS, tell)
     wrong = [*why.contradictions(made), *toolchain.contradictions(made.toolchain)]
     aside = project.cache / "why"
     write_evidence(made, aside if wrong else FOLDER)
     if wrong:
-        raise CommandError(f"expected the runs to show it again, found: {'; '.join(wrong)}; they are in {aside}")
+        raise CommandError(
+            f"expected the new runs to agree with the pages, found: {'; '.join(wrong)}; the new runs are in {aside}"
+        )
 
 
 def _record_pictures(project: Project, _tell: Tell) -> None:
@@ -85,17 +88,18 @@ def _options(parser: ArgumentParser) -> None:
         "--record",
         choices=_RECORDS,
         metavar="WHAT",
-        help="first make recorded runs again: all (some minutes; needs a Docker engine, the peers and a network), "
-        "toolchain (a Docker engine), performance (the peers), or pictures, those of a report (chromium and a network)",
+        help="first repeat recorded runs: all (takes minutes; needs a Docker engine, the peers and a network), "
+        "toolchain (needs a Docker engine), performance (needs the peers), or pictures (the pictures of a report; "
+        "needs chromium and a network)",
     )
 
 
 COMMAND = Command(
     name="docs",
-    does="Write the generated pages of docs/ and the schemas, from code, locks, environments and recorded runs.",
+    does="Write the generated pages of docs/ and the JSON schemas from code, locks, environments and recorded runs.",
     statuses={
-        0: "the pages were written, or with --check are up to date",
-        1: "with --check, a page is out of date",
+        0: "the pages were written, or with --check: every page is up to date",
+        1: "with --check: a page is out of date",
         3: "a page could not be made, or a run could not be recorded",
     },
     run=_docs,

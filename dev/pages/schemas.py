@@ -25,7 +25,7 @@ def schemas() -> dict[str, str]:
 def _schema(kind: Any, identity: str, title: str) -> str:
     made = msgspec.json.schema(kind)
     if kind is Report:
-        words = "The stable names of what can be found; a code never changes its meaning."
+        words = "The codes of all findings. A code never changes its meaning."
         code = made["$defs"]["Finding"]["properties"]["code"]
         del code["type"]
         code["$ref"] = "#/$defs/Code"

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from dev.command.command import main_of
 from dev.quality import bench_dial, bench_image, bench_network, bench_parity, bench_peers
 
+_DOES = (
+    "Measure the cost of a ping test, of the image, of a network, of envparity, or of other implementations. Without a "
+    "command it runs dial."
+)
 COMMANDS = {
     "dial": bench_dial.COMMAND,
     "image": bench_image.COMMAND,
@@ -16,4 +20,4 @@ COMMANDS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run the bench that the first of `arguments` names, or `dial`; return the exit status."""
-    return main_of("bench", "Measures what something costs.", COMMANDS, arguments, default="dial")
+    return main_of("bench", _DOES, COMMANDS, arguments, default="dial")

@@ -132,9 +132,9 @@ def _bench(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=this_project().tracks, default="v0.8", help="of both sides (v0.8)")
-    add("--runs", type=positive, default=15, metavar="N", help="of each application, in turns (15)")
-    add("--against", type=path, metavar="FILE", help="another application of the same contract")
+    add("--track", choices=this_project().tracks, default="v0.8", help="the track of dialer and listener (v0.8)")
+    add("--runs", type=positive, default=15, metavar="N", help="run each application N times, in turns (15)")
+    add("--against", type=path, metavar="FILE", help="also measure this program, which takes the same settings")
 
 
 def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: int) -> dict[str, list[Cost]]:
@@ -153,7 +153,7 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
     console = wide_console()
     runs = len(costs["ping_test.py"])
     table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)
-    table.add_column("of one test")
+    table.add_column("figure of one test")
     for name in costs:
         table.add_column(name, justify="right")
     for name in list(costs)[1:]:
@@ -165,15 +165,15 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
         ratios = [f"{middle['ping_test.py'] / middle[name]:.2f}" for name in list(costs)[1:]]
         table.add_row(f"{row}, {unit}", *cells, *ratios)
     console.print(table)
-    told = ", ".join(f"{workers}: {rate:.0f}" for workers, rate in rates.items())
-    console.print(f"tests a minute of ping_test.py, by workers: {told}", highlight=False)
+    told = ", ".join(f"{rate:.0f} with {workers}" for workers, rate in rates.items())
+    console.print(f"tests of ping_test.py per minute, by number of workers: {told}", highlight=False)
 
 
 COMMAND = Command(
     name="bench dial",
-    does="What a test costs on loopback, over tcp, noise and yamux, against a minimal reference in the same run. What "
-    "other things cost: scripts/bench image, network, parity or peers, each with a --help.",
-    statuses={0: "measured", 1: "a run failed"},
+    does="Measure one ping test over tcp, noise and yamux on loopback, next to a minimal reference in the same run. "
+    "scripts/bench --help lists the other measurements.",
+    statuses={0: "every run was measured", 1: "a run failed"},
     run=_bench,
     add=_options,
 )

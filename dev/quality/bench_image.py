@@ -45,17 +45,20 @@ def _bench(_options: Namespace) -> int:
             ("one dependency changed", ours.dependency, old.dependency, 0.4),
             ("ping_test.py edited", ours.edited, old.edited, 0),
         ]
+        print(f"{'':24} {'image':>6}    {'old image':>9}  ratio")
         for what, one, other, most in rows:
             here, there = _turns(one, other)
-            limit = f"(limit {most})" if most else "(limit 1 s)"
+            limit = f"(at most {most})" if most else "(at most 1 s)"
             print(f"{what:24} {here:6.2f} s  {there:6.2f} s  {here / there:5.2f} {limit}", flush=True)
         under = _size(engine, base)
         here, there = _size(engine, ours.tag) - under, _size(engine, old.tag) - under
         print(
-            f"{'content above the base':24} {here / 1e6:6.1f} MB {there / 1e6:6.1f} MB {here / there:5.3f} (limit 0.13)"
+            f"{'content above the base':24} {here / 1e6:6.1f} MB {there / 1e6:6.1f} MB {here / there:5.3f} (at most "
+            "0.13)"
         )
         contained, plain = _starts(engine, project, ours.tag)
-        print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (1.6; processes)")
+        print(f"{'':24} {'image':>6}    {'processes':>9}  ratio")
+        print(f"{'start to result':24} {contained:6.2f} s  {plain:6.2f} s  {contained / plain:5.2f} (at most 1.6)")
         engine.remove("image", ours.tag, old.tag)
     return 0
 
@@ -178,7 +181,8 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="The cost of the image and of the old recipe's, on the same base, in the same run. It takes a Docker engine.",
-    statuses={0: "measured"},
+    does="Measure the image, next to the image of the old recipe, on the same base and in the same run. It needs a "
+    "Docker engine.",
+    statuses={0: "every run was measured"},
     run=_bench,
 )

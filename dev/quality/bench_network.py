@@ -26,7 +26,7 @@ from dev.matrix.plan import Test, every_test
 from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
 
-NETWORKS = {"bare": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "and 1 % lost": (0.05, 0.01)}
+NETWORKS = {"no delay": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "50 ms each way, 1 % loss": (0.05, 0.01)}
 """By name of the network, its delay each way in seconds, and the share of lost packets (0.01 is 1 %)."""
 
 
@@ -43,11 +43,11 @@ def _bench(options: Namespace) -> int:
     failed = 0
     for name, (delay, loss) in NETWORKS.items():
         with first_in_line(), network(delay=delay, loss=loss) as net, mailboxes(net, _playing(tests, players)):
-            round_trip = "" if loss else f": the router's round trip {median(net.round_trips(20)):.2f} ms"
+            round_trip = "" if loss else f": the round trip of the network is {median(net.round_trips(20)):.2f} ms"
             print(f"{name}{round_trip}", flush=True)
             for test in tests:
                 failed += _show(test, list(_runs(net, test, players, options.runs)))
-    print(f"{len(tests)} tests on {len(NETWORKS)} networks, {options.runs} runs of each: {failed} runs failed")
+    print(f"{len(tests)} tests on {len(NETWORKS)} networks, {options.runs} runs each: {failed} runs failed")
     return 1 if failed else 0
 
 
@@ -59,15 +59,15 @@ def _require(peers: bool) -> None:
     missing = [peer for peer in PEERS if peers and peer not in programs()]
     if missing:
         build = "scripts/matrix --build"
-        raise CommandError(f"expected the peers to be built, found {', '.join(missing)} missing; build with: {build}")
+        raise CommandError(f"expected the peers to be built, found no {' and no '.join(missing)}; build with: {build}")
 
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=TRACKS, help="of the py side, or of both (v0.8; with --peers both tracks)")
-    add("--peers", action="store_true", help="with other implementations, in both directions")
-    add("--all", action="store_true", help="every combination, not noise and yamux alone")
-    add("--runs", type=positive, default=10, metavar="N", help="of each combination on each network (10)")
+    add("--track", choices=TRACKS, help="measure this track only (v0.8; with --peers both tracks)")
+    add("--peers", action="store_true", help="measure pings to and from other implementations")
+    add("--all", action="store_true", help="measure every secure channel and muxer, not only noise with yamux")
+    add("--runs", type=positive, default=10, metavar="N", help="ping N times per combination and network (10)")
 
 
 def _tests(track: str | None, peers: bool) -> Iterable[Test]:
@@ -105,8 +105,9 @@ def _cells(measured: list[Latency]) -> Iterator[str]:
 
 COMMAND = Command(
     name="bench network",
-    does="What a network costs a ping, between two hosts of this machine; takes root and network namespaces.",
-    statuses={0: "measured", 1: "a run failed", 3: "this machine cannot"},
+    does="Measure a ping over simulated networks, between two simulated hosts of this machine. It needs root and "
+    "network namespaces.",
+    statuses={0: "every run was measured", 1: "a run failed", 3: "this machine cannot simulate the network"},
     run=_bench,
     add=_options,
 )

@@ -107,12 +107,12 @@ def snapshots(root: Path) -> list[Figure]:
         process(python, "-I", "-B", "-c", imports),
     )
     return [
-        Figure("the snapshot, no behaviour", bare, "a loop that only hashes", loop, 2.2),
-        Figure("the snapshot, no behaviour", bare, "pip check", check, 1.0),
+        Figure("the probe, without behaviour checks", bare, "a loop that only hashes", loop, 2.2),
+        Figure("the probe, without behaviour checks", bare, "pip check", check, 1.0),
         # The command starts its own Python before the door's Python. The first start takes a tenth of a second, which
         # no door can avoid.
-        Figure("envparity snapshot, with its start", command, "a loop that only hashes", loop, 2.2),
-        Figure("envparity snapshot, with its start", command, "pip check", check, None),
+        Figure("the command envparity snapshot", command, "a loop that only hashes", loop, 2.2),
+        Figure("the command envparity snapshot", command, "pip check", check, None),
         Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),
     ]
 
@@ -155,7 +155,7 @@ def growth() -> list[Figure]:
     start = in_turns(process(sys.executable, "-I", "-c", ""))[0]
     each = {size: (taken[size] - start) / size for size in SIZES}
     return [
-        Figure(f"{size} distributions, each", each[size], f"of {SIZES[0]}, each", each[SIZES[0]], 1.3)
+        Figure(f"one of {size} distributions", each[size], f"one of {SIZES[0]} distributions", each[SIZES[0]], 1.3)
         for size in SIZES[1:]
     ]
 
@@ -173,9 +173,9 @@ def _bench(_options: Namespace) -> int:
 
 def show(figures: Sequence[Figure], console: Console) -> None:
     """Print a table with one row per figure."""
-    table = Table(title=f"medians of {RUNS}, in turns", title_justify="left")
-    for heading in ("what", "ms", "against", "ms", "ratio", "at most"):
-        table.add_column(heading, justify="left" if heading in ("what", "against") else "right")
+    table = Table(title=f"medians of {RUNS} measurements, in turns", title_justify="left")
+    for heading in ("measured", "ms", "compared with", "ms", "ratio", "at most"):
+        table.add_column(heading, justify="left" if heading in ("measured", "compared with") else "right")
     for one in figures:
         style = "" if one.within else "bold red"
         table.add_row(
@@ -188,7 +188,7 @@ def show(figures: Sequence[Figure], console: Console) -> None:
 
 COMMAND = Command(
     name="bench parity",
-    does="What envparity costs, each figure beside what it is measured against, in the same run.",
-    statuses={0: "every figure is within its limit", 1: "one is not"},
+    does="Measure how long envparity takes, and compare each figure with a similar task in the same run.",
+    statuses={0: "every figure is within its limit", 1: "a figure is above its limit"},
     run=_bench,
 )

@@ -18,8 +18,9 @@ def _bench(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--among", type=lambda text: text.split(","), default=AMONG, metavar="NAMES", help="of these: v0.8,go (all)")
-    add("--runs", type=positive, default=15, metavar="N", help="of each pair, in turns (15)")
+    among = "measure only these implementations, for example v0.8,go (all)"
+    add("--among", type=lambda text: text.split(","), default=AMONG, metavar="NAMES", help=among)
+    add("--runs", type=positive, default=15, metavar="N", help="dial N times with each pair, in turns (15)")
 
 
 def show(dialing: Dialing) -> None:
@@ -45,9 +46,9 @@ def show(dialing: Dialing) -> None:
 
 COMMAND = Command(
     name="bench peers",
-    does="What a dial costs each implementation against the same listeners: tcp, noise, yamux on loopback.",
-    statuses={0: "measured", 1: "a pair failed"},
+    does="Measure how long each implementation takes to dial the same listeners over tcp, noise and yamux on loopback.",
+    statuses={0: "every pair was measured", 1: "a pair failed"},
     run=_bench,
     add=_options,
-    more="scripts/docs --record performance makes docs/reference/performance.md from such a run.",
+    more="scripts/docs --record performance records such a run and makes docs/reference/performance.md from it.",
 )

@@ -126,7 +126,7 @@ def _passes(linter: Linter, options: Namespace) -> bool:
     if linter.only and not files(*linter.only):
         return True
     if linter.needs and not shutil.which(linter.needs[0]):
-        print(f"check: {linter.name} left out: it needs {linter.needs[1]}", file=sys.stderr)
+        print(f"check: {linter.name} skipped: it needs {linter.needs[1]}", file=sys.stderr)
         return not options.strict
     return all(run_child(words) == 0 for words in linter.commands(options.fix))
 
@@ -139,16 +139,16 @@ def _linter(name: str) -> Linter:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", type=_linter, help=f"of {' '.join(_BY_NAME)}; none: all of them")
-    add("--fix", action="store_true", help="fix what a linter can fix")
-    add("--strict", action="store_true", help="a linter that would be left out is an error")
+    add("names", nargs="*", metavar="NAME", type=_linter, help=f"run only {', '.join(_BY_NAME)} (all)")
+    add("--fix", action="store_true", help="let the linters fix files")
+    add("--strict", action="store_true", help="fail if a linter is skipped")
 
 
 COMMAND = Command(
     name="check",
-    does="Runs the linters and the type checker. A linter whose toolchain is missing on this machine is left out, and "
-    "scripts/check says so.",
-    statuses={0: "clean", 1: "a linter found something", 3: "an environment could not be made"},
+    does="Run the linters and the type checker. If this machine lacks the toolchain of a linter, scripts/check skips "
+    "the linter and says so.",
+    statuses={0: "no linter found a problem", 1: "a linter found a problem", 3: "an environment could not be made"},
     run=_check,
     add=_options,
 )

@@ -16,5 +16,5 @@ COMMANDS = {
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that the first of `arguments` names; return the exit status."""
-    does = "Runs what takes too long for scripts/test: it shows how good the tests, the checks and the ping are."
+    does = "Measure how good the tests, envparity's checks and the ping are. These runs take too long for scripts/test."
     return main_of("quality", does, COMMANDS, arguments)

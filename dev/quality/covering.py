@@ -76,18 +76,18 @@ def _cover(options: Namespace) -> int:
     if not options.last:
         passed = _run(project)
     elif not (project.root / _FIGURES).exists():
-        raise UsageError(f"--last: expected {_FIGURES} of a run, found none")
+        raise UsageError(f"--last: expected {_FIGURES} from an earlier run, found none; run without --last")
     figures = json.loads((project.root / _FIGURES).read_text(encoding="utf-8"))
     reached = modules(figures)
     _print(reached, figures["files"] if options.missing else {})
     if not passed:
-        print("scripts/quality coverage: expected all tests to pass, found that some do not", file=sys.stderr)
+        print("scripts/quality coverage: expected all tests to pass, found failures; see above", file=sys.stderr)
     return 0 if passed and all(min(one.percents) >= WANTED for one in totals(reached).values()) else 1
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--last", action="store_true", help="show the last run; run no test")
-    parser.add_argument("--missing", action="store_true", help="also list the lines and branches that no test reaches")
+    parser.add_argument("--last", action="store_true", help="show the last run again; run no test")
+    parser.add_argument("--missing", action="store_true", help="also list the lines and branches that no test executes")
 
 
 def _run(project: Project) -> bool:
@@ -121,7 +121,7 @@ def _run(project: Project) -> bool:
 
 def _print(reached: Mapping[str, Reached], missing: Mapping[str, Any]) -> None:
     table = Table(box=box.SIMPLE_HEAD, header_style="")
-    for name in ("module", "lines", "reached", "branches", "reached"):
+    for name in ("module", "lines", "executed", "branches", "executed"):
         table.add_column(name, justify="left" if name == "module" else "right", no_wrap=True)
     for package, total in totals(reached).items():
         for path, one in reached.items():
@@ -143,10 +143,10 @@ def _cells(one: Reached) -> list[str]:
 
 COMMAND = Command(
     name="quality coverage",
-    does="The lines and branches of envparity and pingtest that their tests reach, by module.",
+    does="Measure which lines and branches of envparity and pingtest their tests execute, by module.",
     statuses={
-        0: f"at least {WANTED:g} % of the lines and of the branches of each",
-        1: "less, or a test failed",
+        0: f"the tests execute at least {WANTED:g} % of the lines and of the branches of each package",
+        1: "they execute fewer, or a test failed",
         2: "the command line is wrong, or there is no last run",
         3: "an environment could not be made",
     },

@@ -17,10 +17,10 @@ from dev.lockenv.environments import was_made
 from dev.lockenv.project import Project
 from dev.lockenv.system import how_to_get
 
-# This program exits with 1 if this machine has no address but loopback.
+# This program exits with 1 if this machine has only loopback addresses.
 _ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
 _COMMIT = "v0.4-git"
-_HEADS = ("tests", "where", "why", "how to get them")
+_HEADS = ("tests", "where", "why", "how to run them")
 _GAP = 3
 
 
@@ -49,9 +49,9 @@ def find_reasons(project: Project, python: Path, command: str, *, strict: bool) 
                 raise
             yield Reason(mark, why.replace("{}", str(error)), how)
     if not strict:
-        yield Reason("network", "they reach the package registries", f"{command} --strict")
+        yield Reason("network", "they use the package registries", f"{command} --strict")
     if not was_made(project, _COMMIT):
-        yield Reason("commit", f"they compare with the commit of {_COMMIT}", f"scripts/ping --track {_COMMIT}")
+        yield Reason("commit", f"no environment of {_COMMIT}", f"scripts/ping --track {_COMMIT}")
 
 
 def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
@@ -63,7 +63,7 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
     """
     redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
-    namespaces = "run as root where there are network namespaces and /dev/net/tun"
+    namespaces = "run as root, on Linux with network namespaces and /dev/net/tun"
     return (
         ("redis", lambda: _program("redis-server", redis), "no redis-server on PATH", redis),
         ("browser", lambda: _program("chromium", browser), "no chromium on PATH", browser),
@@ -71,7 +71,7 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
         ("nix", lambda: _nix(project), "no Nix", "scripts/nix"),
         ("peers", lambda: _peers(project, peers), "the peers of other implementations are not built", peers),
         ("netns", lambda: _namespaces(python), "network namespaces: {}", namespaces),
-        ("lan", lambda: _addresses(python), "no address but loopback", "join a network"),
+        ("lan", lambda: _addresses(python), "only a loopback address", "connect to a network"),
     )
 
 
@@ -100,7 +100,9 @@ def _namespaces(python: Path) -> None:
 
 def _addresses(python: Path) -> None:
     if subprocess.run([python, "-c", _ADDRESSES], check=False).returncode:
-        raise CommandError("expected an address of this machine other than loopback, found none; join a network")
+        raise CommandError(
+            "expected an IP address of this machine other than loopback, found none; connect to a network"
+        )
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ def _break(options: Namespace) -> int:
             check=False,
         )
         if done.returncode != 0:
-            raise CommandError(f"expected mutmut to end with status 0, found {done.returncode}")
+            raise CommandError(f"expected mutmut to end with status 0, found {done.returncode}; see above")
     fates = read_fates(folder)
     if not any(fates.values()):
         raise UsageError(f"expected mutants in {folder}, found none; run without --last")
@@ -90,10 +90,10 @@ def score(fates: Sequence[str]) -> float:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("module", nargs="*", metavar="NAME", help="only the checks of these, as in envparity/judge/NAME.py")
-    add("--workers", type=positive, default=2, metavar="N", help="how many at once (2)")
-    add("--last", action="store_true", help="show the last run; run no test")
-    add("--survivors", action="store_true", help="show each mutant that was not killed, as a difference")
+    add("module", nargs="*", metavar="NAME", help="change only the checks in envparity/judge/NAME.py (all)")
+    add("--workers", type=positive, default=2, metavar="N", help="test N mutants at once (2)")
+    add("--last", action="store_true", help="show the last run again; run no test")
+    add("--survivors", action="store_true", help="show a diff of each mutant that was not killed")
 
 
 def _copy(root: Path, folder: Path) -> None:
@@ -131,12 +131,12 @@ def _cells(fates: Sequence[str]) -> list[str]:
 
 COMMAND = Command(
     name="quality mutants",
-    does="Breaks envparity's checks one expression at a time, by mutmut, and sees whether a test fails.",
+    does="Change envparity's checks with mutmut, one expression at a time, and report whether a test fails.",
     statuses={
-        0: f"at least {WANTED:g} % are killed",
-        1: "fewer",
+        0: f"a test fails for at least {WANTED:g} % of the mutants",
+        1: "a test fails for fewer",
         2: "the command line is wrong, or there is no last run",
-        3: "an environment could not be made, or mutmut did not come to its end",
+        3: "an environment could not be made, or mutmut failed",
     },
     run=_break,
     add=_options,

@@ -39,14 +39,10 @@ def _require_packages(project: Project) -> None:
 
 COMMAND = Command(
     name="prepare",
-    does="Prepares a machine for the strict run, scripts/test --all --strict. On Debian, as root, it installs Python "
-    "3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix, starts "
-    "the engine, makes the images that the tests build on, and builds the peers, for which it needs Go and Rust. "
-    "Elsewhere it says what is missing.",
-    statuses={
-        0: "prepared",
-        3: "something is missing, and the line says what",
-        100: "apt-get could not install Python",
-    },
+    does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
+    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix. "
+    "Then it starts the engine, makes the base images of the tests, and builds the peers, which needs Go and Rust. On "
+    "other systems it reports the first thing that is missing.",
+    statuses={0: "the machine is ready", 100: "apt-get could not install Python"},
     run=_prepare,
 )

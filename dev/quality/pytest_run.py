@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the two options that `scripts/test` passes to pytest."""
     group = parser.getgroup("scripts/test")
     group.addoption("--leave-out", default="", help="leave out the tests with these marks, separated by commas")
-    group.addoption("--outcome", metavar="FOLDER", help="write there what was left out and what was skipped")
+    group.addoption("--outcome", metavar="FOLDER", help="write the lists of the tests that did not run here")
 
 
 @pytest.hookimpl(trylast=True)  # The reporter must exist first.

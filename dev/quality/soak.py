@@ -88,7 +88,8 @@ def answer(track: str, python: Path, pings: int) -> Iterator[float]:
                 finally:
                     dialer.kill()
             if dialer.returncode != 0:
-                raise CommandError(f"{track}: expected {pings} pongs, found the dialer gone with {dialer.returncode}")
+                status = dialer.returncode
+                raise CommandError(f"{track}: expected {pings} pongs, found that the dialer ended with status {status}")
         finally:
             os.close(read_end)
             listener.terminate()
@@ -118,9 +119,9 @@ def _soak(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--tests", type=positive, default=1000, metavar="N", help="in a row (1000)")
-    add("--pings", type=positive, default=10_000, metavar="N", help="of each track's listener (10000)")
-    add("--workers", type=positive, default=1, metavar="N", help="tests at once (1)")
+    add("--tests", type=positive, default=1000, metavar="N", help="run N tests (1000)")
+    add("--pings", type=positive, default=10_000, metavar="N", help="ping the listener of each track N times (10000)")
+    add("--workers", type=positive, default=1, metavar="N", help="run N tests at once (1)")
 
 
 def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
@@ -134,15 +135,21 @@ def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
         print(f"{outcome.status}: {outcome.test.name}: {outcome.error or outcome.cause}")
     for memory in memories:
         rounds = " ".join(f"{one:.1f}" for one in memory.rounds)
-        flat = "flat" if memory.growth < FLAT else "grows"
-        print(f"{memory.track} listener, {memory.pings} pings: {flat}, {memory.growth:+.2f} MB; MB by round: {rounds}")
+        flat = "is flat" if memory.growth < FLAT else "grows"
+        print(
+            f"{memory.track} listener, {memory.pings} pings: memory {flat}, {memory.growth:+.2f} MB; "
+            f"MB after each round: {rounds}"
+        )
     return 1 if bad or any(memory.growth >= FLAT for memory in memories) else 0
 
 
 COMMAND = Command(
     name="quality soak",
-    does="Many tests in a row, every combination of v0.4 and v0.8, and a listener that answers for long.",
-    statuses={0: "every failure was one that a library is known for, and no listener grew", 1: "otherwise"},
+    does="Run many tests on every combination of v0.4 and v0.8, then ping one listener of each track many times.",
+    statuses={
+        0: "only known limits failed, and no listener's memory grew",
+        1: "another test failed, or a listener's memory grew",
+    },
     run=_soak,
     add=_options,
 )

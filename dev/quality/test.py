@@ -50,7 +50,7 @@ def _test(options: Namespace) -> int:
             with _side_by_side(beside) as second:
                 status = run_child([*runs[first].words(*asked.workers), *options.rest])
             for track, found in second.items():
-                print(f"\ntest: the in-process tests once more, on libp2p {track.removeprefix('v')}", flush=True)
+                print(f"\ntest: the in-process tests on libp2p {track.removeprefix('v')}", flush=True)
                 sys.stdout.write(found.printed)
                 nothing_slow = options.speed == "slow" and found.status == _NO_TEST
                 status = status or (0 if nothing_slow else found.status)
@@ -179,24 +179,24 @@ def _outcomes(runs: Mapping[str, _Run], name: str) -> Mapping[str, Collection[st
 def _options(parser: ArgumentParser) -> None:
     speed = parser.add_mutually_exclusive_group()
     speed.set_defaults(speed="quick")
-    speed.add_argument("--slow", dest="speed", action="store_const", const="slow", help="run the slow tests alone")
+    speed.add_argument("--slow", dest="speed", action="store_const", const="slow", help="run only the slow tests")
     speed.add_argument("--all", dest="speed", action="store_const", const="all", help="run the slow tests too")
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="what this machine lacks is an error, and the tests that reach the package registries run too",
+        help="fail if this machine lacks a program; also run the tests that use the package registries",
     )
 
 
 COMMAND = Command(
     name="test",
-    does="Runs the tests, those in process on both tracks, in environments that it makes. It leaves out the slow tests "
-    "and the tests for which this machine lacks something. At the end a table lists what did not run, why, and how to "
-    "get it.",
+    does="Make the test environments and run the tests. The tests that start no process run on both tracks. The "
+    "command skips slow tests, and tests that need a program which this machine lacks. A table at the end lists the "
+    "skipped tests, the reasons, and how to run them.",
     statuses={
-        0: "all passed",
+        0: "every test passed",
         1: "a test failed",
-        2: "it was interrupted",
+        2: "the run was interrupted",
         3: "something is missing",
         4: "pytest does not know an option",
         5: "no test was found",
@@ -204,9 +204,9 @@ COMMAND = Command(
     run=_test,
     add=_options,
     usage="scripts/test [-h] [--slow | --all] [--strict] [PYTEST OPTION ...]",
-    more="PYTEST OPTION: a file, a folder, -k WORD and every other option of pytest, after the options above. Tests of "
-    "a file that you name run whatever their speed, unless you ask for --slow. There is one worker for each core that "
-    "this process may use; -n 2 makes it two, -n 0 runs the tests in one process. -p randomly shuffles the tests, "
-    "--reverse reverses them.",
+    more="PYTEST OPTION is a file, a folder, -k WORD or any other option of pytest, after the options above. If you "
+    "name a file, its slow tests run too, unless you give --slow. scripts/test starts one worker for each core that it "
+    "may use; -n 2 starts two workers, and -n 0 runs the tests in one process. -p randomly shuffles the tests, and "
+    "--reverse reverses their order.",
     passes_on=True,
 )

@@ -33,13 +33,13 @@ def _sbom(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     tracks = this_project().tracks
-    parser.add_argument("--track", choices=tracks, help="only this track (every track that needs no git host)")
-    parser.add_argument("--output", type=path, metavar="FOLDER", help="(.cache/sbom)")
+    parser.add_argument("--track", choices=tracks, help="only this track (every track whose library is a release)")
+    parser.add_argument("--output", type=path, metavar="FOLDER", help="write the documents to FOLDER (.cache/sbom)")
 
 
 COMMAND = Command(
     name="sbom",
-    does="Write a CycloneDX document of each track, TRACK.cdx.json: the same bytes from the same environment.",
+    does="Write a CycloneDX document of each track, TRACK.cdx.json. The same environment always gives the same bytes.",
     statuses={0: "the documents were written", 3: "an environment could not be made or read"},
     run=_sbom,
     add=_options,

@@ -76,7 +76,7 @@ def read_materials(project: Project, track: str) -> Materials:
     site = next(iter(folder.glob("lib/python3.*/site-packages")), None)
     if site is None:
         raise CommandError(
-            f"{folder}: expected the environment of the track, found none; make it with scripts/ping --track {track}"
+            f"{folder}: expected the environment of the track, found none; make it with: scripts/ping --track {track}"
         )
     found = sorted((_material(one) for one in distributions(path=[str(site)])), key=lambda material: material.key)
     return Materials({material.key: material for material in found})

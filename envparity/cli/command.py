@@ -6,14 +6,16 @@ from dataclasses import dataclass
 
 from envparity.project.config import Config
 
-_SUMMARY = "What is installed here, whose is it, and is it what the lock says?"
+_SUMMARY = "Show what is installed in Python environments, and check it against RECORD, the lock and each other."
 
 # The meaning of each exit status is written only here, and `--help` shows these texts.
-_ALWAYS = "2 the answer could not be found, or the command line is wrong; 130, 143 stopped by SIGINT, SIGTERM"
-STATUSES = f"Exit status: 0 no error was found; 1 errors were found, or no one release is to blame; {_ALWAYS}."
-JUDGED = f"Exit status: 0 no error was found; 1 errors were found; {_ALWAYS}."
+_ALWAYS = "2 the answer could not be found, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
+STATUSES = (
+    f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single event to blame; {_ALWAYS}."
+)
+JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
 ANSWERED = f"Exit status: 0 the answer was found; {_ALWAYS}."
-BISECTED = f"Exit status: 0 one event broke the command; 1 no one event is to blame; {_ALWAYS}."
+BISECTED = f"Exit status: 0 one event broke the command; 1 no single event is to blame; {_ALWAYS}."
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,9 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
     """
     parser = ArgumentParser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument(
-        "--project", metavar="FOLDER", help="use the doors and locks of the project in this folder (the current one)"
+        "--project",
+        metavar="FOLDER",
+        help="the folder of the project whose doors and locks to use (default: the current folder)",
     )
     added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for one in commands:

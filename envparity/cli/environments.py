@@ -29,8 +29,10 @@ if TYPE_CHECKING:  # not at run time: commands without a report start faster
 
 
 def _add_snapshot(parser: ArgumentParser) -> None:
-    add_door(parser, "an environment's folder or a Python")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write it to a file, not to standard output")
+    add_door(parser, "the folder of an environment, or a Python")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write the snapshot to this file instead of standard output"
+    )
     add_look(parser)
 
 
@@ -52,14 +54,14 @@ def _probe(_config: Config, _options: Namespace) -> int:
 def _add_judged(parser: ArgumentParser) -> None:
     add_look(parser)
     lock = parser.add_mutually_exclusive_group()
-    lock.add_argument("--lock", metavar="FILE", help="hold it against this lock (the project's, of the track)")
-    lock.add_argument("--no-lock", action="store_true", help="judge without the track's lock")
+    lock.add_argument("--lock", metavar="FILE", help="compare with this lock (default: the lock of the track)")
+    lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
     add_format(parser, FORMATS)
     add_reports(parser, ".html, .json, .md, .sarif or .txt")
 
 
 def _add_check(parser: ArgumentParser) -> None:
-    add_door(parser, "a folder, a Python or a saved snapshot")
+    add_door(parser, "the folder of an environment, a Python, or a saved snapshot")
     _add_judged(parser)
 
 
@@ -75,16 +77,19 @@ def _add_compare(parser: ArgumentParser) -> None:
         "doors",
         nargs="*",
         metavar="DOOR",
-        help="as for check, or NAME=ANY OF THEM; without one, every door that this machine can open",
+        help="a door as for check; NAME=DOOR gives it a name in the report (default: every door that this "
+        "machine can open)",
     )
-    parser.add_argument("--strict", action="store_true", help="without a DOOR: each of pyproject.toml's must open")
+    parser.add_argument(
+        "--strict", action="store_true", help="without DOOR: fail if any door of pyproject.toml does not open"
+    )
     parser.add_argument(
         "--without",
         action="append",
         default=[],
         type=named,
         metavar="NAME=REASON",
-        help="without a DOOR: leave this one out, and report why; may be given again",
+        help="without DOOR: leave out the door NAME, and show REASON in the report; may be repeated",
     )
     _add_judged(parser)
 
@@ -122,7 +127,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
     for name in options.report:
         form_of(name)
-    report = progress("looking behind the doors", lambda _: make())
+    report = progress("reading the environments", lambda _: make())
     write_reports(report, options.report)
     say(render(report, options.format, sys.stdout))
     return int(report.status)
@@ -133,21 +138,25 @@ def _locked(config: Config, options: Namespace) -> Config:
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 
-SNAPSHOT = Command("snapshot", "print what is installed behind a door, as JSON", ANSWERED, _add_snapshot, _snapshot)
+SNAPSHOT = Command("snapshot", "print what is installed in an environment, as JSON", ANSWERED, _add_snapshot, _snapshot)
 PROBE = Command(
     "probe",
-    "print the program that snapshot feeds to a door's Python, for you to feed it by hand",
+    "print the program that snapshot runs in the Python behind a door, so that you can run it by hand",
     ANSWERED,
     lambda _parser: None,
     _probe,
 )
-CHECK = Command("check", "hold one environment against its track's lock", JUDGED, _add_check, _check)
+CHECK = Command("check", "check one environment, and compare it with the lock", JUDGED, _add_check, _check)
 COMPARE = Command(
-    "compare", "compare doors or saved snapshots, each held against the lock as well", JUDGED, _add_compare, _compare
+    "compare",
+    "check several environments, and compare them with each other and with the lock",
+    JUDGED,
+    _add_compare,
+    _compare,
 )
 DOORS = Command(
     "doors",
-    "list the doors of pyproject.toml, and say whose program this machine has",
+    "list the doors of pyproject.toml, and whether this machine has the program that opens each",
     ANSWERED,
     add_track,
     _doors,

@@ -17,8 +17,13 @@ def explain(code: str | None) -> str:
     rule = EVERY_RULE.get(code)
     if rule is None:
         near = get_close_matches(code[:60], EVERY_RULE, 3)
-        close = f"; near it: {', '.join(near)}" if near else ""
-        raise EnvparityError(f"explain: expected a code of `envparity explain`, found {code[:60]!r}{close}")
-    lines = [f"{code}: {rule.title}", "", *textwrap.wrap(rule.meaning, _WIDTH), "", *textwrap.wrap(rule.fix, _WIDTH)]
+        close = f"; similar codes: {', '.join(near)}" if near else ""
+        raise EnvparityError(f"explain: expected a code that `envparity explain` lists, found {code[:60]!r}{close}")
+    lines = [f"{code}: {rule.title}", "", *_wrapped(rule.meaning), "", *_wrapped(f"To fix it: {rule.fix}")]
     usual = f"Family: {rule.family}. Usually {'an error' if rule.severity == 'error' else 'a note'}."
     return "\n".join([*lines, "", usual]) + "\n"
+
+
+def _wrapped(text: str) -> list[str]:
+    # A break at a hyphen would cut options and file names.
+    return textwrap.wrap(text, _WIDTH, break_on_hyphens=False)

@@ -15,9 +15,7 @@ from envparity.project.config import Config, find_config
 
 
 def _add_explain(parser: ArgumentParser) -> None:
-    parser.add_argument(
-        "code", nargs="?", metavar="CODE", help="a code of a finding; without one, all of them, a line each"
-    )
+    parser.add_argument("code", nargs="?", metavar="CODE", help="the code of a finding (default: list all codes)")
 
 
 def _explain(_config: Config, options: Namespace) -> int:
@@ -27,7 +25,9 @@ def _explain(_config: Config, options: Namespace) -> int:
     return 0
 
 
-_EXPLAIN = Command("explain", "say what a finding's code means and how to fix it", ANSWERED, _add_explain, _explain)
+_EXPLAIN = Command(
+    "explain", "explain what the code of a finding means and how to fix it", ANSWERED, _add_explain, _explain
+)
 
 COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)
 """Every command, in the order of `--help`."""
@@ -65,4 +65,4 @@ def _config(folder: str | None) -> Config:
     try:
         return find_config(Path(folder).resolve(strict=True) if folder else Path.cwd())
     except OSError as error:
-        raise EnvparityError(f"expected to read the project of this folder, found: {error}") from error
+        raise EnvparityError(f"project: expected a folder that can be read, found: {error}") from error

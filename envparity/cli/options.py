@@ -14,22 +14,33 @@ BISECTION_FORMATS = ("terminal", "json")
 
 def add_door(parser: ArgumentParser, also: str) -> None:
     """Add the door to look behind; `also` says what it may be besides a door of the project. `door_of` reads it."""
-    parser.add_argument("door", nargs="?", metavar="DOOR", help=f"a door of pyproject.toml (its first), {also}")
+    parser.add_argument(
+        "door",
+        nargs="?",
+        metavar="DOOR",
+        help=f"a door of pyproject.toml, {also} (default: the first door of pyproject.toml)",
+    )
 
 
 def add_track(parser: ArgumentParser) -> None:
     """Add the option that names a track."""
-    parser.add_argument("--track", metavar="TRACK", help="the track that the doors should be (the project's default)")
+    parser.add_argument(
+        "--track",
+        metavar="TRACK",
+        help="the track of the environment and of its lock (default: the default track of the project)",
+    )
 
 
 def add_look(parser: ArgumentParser) -> None:
     """Add the options that say how closely to look; `look_of` reads them."""
     add_track(parser)
-    parser.add_argument("--no-behaviour", action="store_true", help="leave out the project's own checks")
+    parser.add_argument("--no-behaviour", action="store_true", help="do not run the project's own behaviour checks")
     parser.add_argument(
-        "--bytecode", action="store_true", help="compile every source again and compare its bytecode with the result"
+        "--bytecode",
+        action="store_true",
+        help="compile every source again, and compare the result with the bytecode that is installed",
     )
-    add_timeout(parser, "seconds that a door may take (900)")
+    add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:
@@ -39,12 +50,14 @@ def add_timeout(parser: ArgumentParser, says: str) -> None:
 
 def add_format(parser: ArgumentParser, formats: Sequence[str]) -> None:
     """Add the option that chooses the format of standard output."""
-    parser.add_argument("--format", choices=formats, default="terminal", help="of standard output (terminal)")
+    parser.add_argument(
+        "--format", choices=formats, default="terminal", help="the format of standard output (default: terminal)"
+    )
 
 
 def add_reports(parser: ArgumentParser, endings: str) -> None:
     """Add the option that names files to write."""
-    says = f"write the result to a file as well: {endings}; may be given again"
+    says = f"also write the result to FILE, in the format of its ending: {endings}; may be repeated"
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
 
 
@@ -59,7 +72,8 @@ def door_of(config: Config, options: Namespace) -> str:
         return str(options.door)
     if not config.doors:
         raise EnvparityError(
-            "door: expected one, for no pyproject.toml here has [tool.envparity.doors]: name an environment's folder"
+            "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]; "
+            "name the folder of an environment"
         )
     return next(iter(config.doors))
 

@@ -29,7 +29,7 @@ def standard_output() -> Iterator[None]:
         # Python writes the rest of its buffer when it ends. This would fail again, so send the rest to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
-            raise EnvparityError(f"expected to write the result, found: {error.strerror}") from error
+            raise EnvparityError(f"standard output: expected to write the result, found: {error.strerror}") from error
 
 
 def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":

@@ -25,9 +25,13 @@ if TYPE_CHECKING:  # not at run time: commands that ask no index start faster
 
 def _add_why(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a distribution or an import name")
-    parser.add_argument("--door", metavar="DOOR", help="where to look (the first of pyproject.toml)")
+    parser.add_argument(
+        "--door", metavar="DOOR", help="the environment to look in (default: the first door of pyproject.toml)"
+    )
     add_track(parser)
-    parser.add_argument("--offline", action="store_true", help="do not ask which release introduced a requirement")
+    parser.add_argument(
+        "--offline", action="store_true", help="use only cached answers about releases; do not ask the package index"
+    )
 
 
 def _why(config: Config, options: Namespace) -> int:
@@ -45,10 +49,18 @@ def _why(config: Config, options: Namespace) -> int:
 
 
 def _add_question(parser: ArgumentParser) -> None:
-    parser.add_argument("requirements", nargs="*", metavar="REQUIREMENT", help="as pip takes them: 'libp2p==0.4.0'")
-    parser.add_argument("--track", metavar="TRACK", help="the requirements of a track, next to those given")
-    parser.add_argument("--python", metavar="3.N", help="the series of Python that it is for (this one's)")
-    parser.add_argument("--cache", metavar="FOLDER", help="where answers are kept (the project's .cache)")
+    parser.add_argument(
+        "requirements", nargs="*", metavar="REQUIREMENT", help="a requirement as for pip, for example 'libp2p==0.4.0'"
+    )
+    parser.add_argument("--track", metavar="TRACK", help="add the requirements of this track")
+    parser.add_argument(
+        "--python",
+        metavar="3.N",
+        help="the Python series to resolve for, for example 3.11 (default: the series of this Python)",
+    )
+    parser.add_argument(
+        "--cache", metavar="FOLDER", help="the folder of cached answers (default: .cache in the project)"
+    )
 
 
 def _asked(options: Namespace, since: str | None, until: str | None, watch: list[str]) -> "Asked":
@@ -59,13 +71,22 @@ def _asked(options: Namespace, since: str | None, until: str | None, watch: list
 
 def _add_history(parser: ArgumentParser) -> None:
     _add_question(parser)
-    parser.add_argument("--since", metavar="D", help="a date or an instant, UTC (the first resolution that there was)")
-    parser.add_argument("--until", metavar="D", help="a date, its day included, or an instant (now)")
     parser.add_argument(
-        "--watch", nargs="+", action="extend", default=[], metavar="NAME", help="report these distributions alone"
+        "--since",
+        metavar="D",
+        help="begin at this date or instant, in UTC (default: when the requirements first resolved)",
+    )
+    parser.add_argument("--until", metavar="D", help="end at the end of this date, or at this instant (default: now)")
+    parser.add_argument(
+        "--watch",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME",
+        help="report only the changes of these distributions",
     )
     add_format(parser, HISTORY_FORMATS)
-    add_reports(parser, ".html, .svg (the picture), .json, .md or .txt")
+    add_reports(parser, ".html, .svg (a picture), .json, .md or .txt")
 
 
 def _history(config: Config, options: Namespace) -> int:
@@ -84,13 +105,22 @@ def _history(config: Config, options: Namespace) -> int:
 
 def _add_bisect(parser: ArgumentParser) -> None:
     _add_question(parser)
-    parser.add_argument("--good", required=True, metavar="D", help="a date or an instant as of which it passes")
-    parser.add_argument("--bad", required=True, metavar="D", help="a later one as of which it fails")
-    parser.add_argument("--installer", choices=("pip", "uv"), default="pip", help="what makes environments (pip)")
+    parser.add_argument("--good", required=True, metavar="D", help="a date or instant at which the command passes")
+    parser.add_argument("--bad", required=True, metavar="D", help="a later date or instant at which the command fails")
     parser.add_argument(
-        "--again", type=times, default=2, metavar="N", help="how often each side of it is tried once more (2)"
+        "--installer",
+        choices=("pip", "uv"),
+        default="pip",
+        help="the program that makes the environments (default: pip)",
     )
-    add_timeout(parser, "seconds that the command may take (900)")
+    parser.add_argument(
+        "--again",
+        type=times,
+        default=2,
+        metavar="N",
+        help="how many more times to run the command on each side of the event (default: 2)",
+    )
+    add_timeout(parser, "the time limit for one run of the command, in seconds (default: 900)")
     add_format(parser, BISECTION_FORMATS)
 
 
@@ -116,11 +146,11 @@ def _bisect(config: Config, options: Namespace) -> int:
 
 
 WHY = Command(
-    "why", "report who provides a distribution or an import name, and what brought it in", ANSWERED, _add_why, _why
+    "why", "report which distribution provides a name, and which requirements brought it in", ANSWERED, _add_why, _why
 )
 HISTORY = Command(
     "history",
-    "report which release changed what requirements resolve to, and when",
+    "report which releases changed the result of a resolution, and when",
     ANSWERED,
     _add_history,
     _history,

@@ -83,7 +83,9 @@ class Artefacts:
             while batch := self._next():
                 self._read(batch)
         except OSError as error:
-            self._failure = EnvparityError(f"history: expected room to fetch wheels to, found: {error.strerror}")
+            self._failure = EnvparityError(
+                f"history: expected to write wheels to a temporary folder, found: {error.strerror}"
+            )
         except Exception as failure:  # noqa: BLE001 - `finish` raises it in the thread that waits
             self._failure = failure
 
@@ -111,9 +113,9 @@ class Artefacts:
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)
         if not hashes:
-            found = "the index gives no hash of it"
+            found = "the index gives no hash of its files"
         elif found is None and one.size > _LARGEST:
-            found = f"its wheel has {one.size >> 20} MiB, and none over {_LARGEST >> 20} MiB is fetched"
+            found = f"its wheel has {one.size >> 20} MiB, and envparity fetches no wheel over {_LARGEST >> 20} MiB"
         if found is not None:
             self._done(one, found)
         return found is not None
@@ -123,7 +125,7 @@ class Artefacts:
             if isinstance(found, Contents):
                 self._known[one.key] = found
                 if found.is_silent:
-                    self.unread[one.key] = "it has no wheel that fits, and its source does not say which modules it has"
+                    self.unread[one.key] = "it has no wheel that fits, and its sdist does not list its modules"
             else:
                 self.unread[one.key] = visible(found)
             self._waiting.pop(one.key, None)
@@ -138,7 +140,7 @@ class Artefacts:
             for one in rest:  # one release made pip fail for the whole batch
                 self._read([one])
         elif rest:
-            self._done(rest[0], failure or "pip fetched another file of it")
+            self._done(rest[0], failure or "pip fetched a file with another hash")
 
     def _take(self, path: Path, batch: Sequence[Selected]) -> None:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
@@ -176,12 +178,14 @@ class Artefacts:
                 folder=folder,
             )
         except ClientMissing as missing:
-            raise EnvparityError(f"history: expected pip to fetch wheels with, found {missing}; {EXTRA}") from missing
+            raise EnvparityError(
+                f"history: expected pip, which fetches the wheels, found {missing}; {EXTRA}"
+            ) from missing
         except ClientSilent as silent:
             return str(silent)
         if said.unreachable:
             raise IndexUnreachable(
-                "index: expected to reach where pip takes packages from, to read what wheels hold, found no way to it; "
-                "what was read is kept, so ask again to go on"
+                "index: expected pip to reach the package index, to fetch wheels, found no connection; "
+                "the answers so far are kept, so run the command again to continue"
             )
-        return None if said.status == 0 else f"pip could not fetch it: {said.reason[-200:]}"
+        return None if said.status == 0 else f"pip could not fetch its file: {said.reason[-200:]}"

@@ -64,7 +64,7 @@ def bisect(
     first and fail at the last, or if the index or an installer is missing.
     """
     if not command:
-        raise EnvparityError("bisect: expected -- and a command that passes or fails, found none")
+        raise EnvparityError("bisect: expected -- COMMAND at the end of the command line, found none")
     wanted = window(config, asked, ("--good", "--bad"))
     if wanted.since is None or wanted.until is None:
         raise EnvparityError("bisect: expected --good and --bad, found only one of them")
@@ -134,7 +134,7 @@ class _Search:
         low, high = 0, len(self._states) - 1
         if high == 0:
             raise EnvparityError(
-                "bisect: expected a change between --good and --bad, found none: they are one environment"
+                "bisect: expected a change between --good and --bad, found the same environment at both"
             )
         self._expect("--good", low, passed=True)
         self._expect("--bad", high, passed=False)
@@ -184,6 +184,6 @@ class _Search:
     def _try(self, at: int) -> Trial:
         state = self._states[at]
         if self._tell is not None:
-            self._tell(f"trial {len(self.trials) + 1}: installing what there was as of {to_minute(state.as_of)}")
+            self._tell(f"trial {len(self.trials) + 1}: installing the releases as of {to_minute(state.as_of)}")
         self.trials.append(self._run(state))
         return self.trials[-1]

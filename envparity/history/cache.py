@@ -105,6 +105,6 @@ def _write(path: Path, value: Resolution | Contents) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise EnvparityError(
-            f"--cache: expected to make {visible(str(path.parent))}, found: {error.strerror}"
+            f"--cache: expected to make the folder {visible(str(path.parent))}, found: {error.strerror}"
         ) from error
     write_whole("--cache", str(path), msgspec.json.encode(value, order="sorted") + b"\n")

@@ -83,7 +83,7 @@ def _wheel(path: Path) -> Contents:
         recorded = _record(_text(archive, f"{info}/RECORD", sizes))
         files: dict[str, str] = {}
         if sum(size for name, size in sizes.items() if name not in recorded) > _UNPACKED:
-            raise Unreadable(f"{path.name} has more without a hash than is read")
+            raise Unreadable(f"{path.name} has more than 1 GiB of files without a hash in RECORD")
         for name in sizes:
             place = _in_site(name, info)
             if place is not None:
@@ -94,7 +94,7 @@ def _wheel(path: Path) -> Contents:
 
 def _text(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> str:
     if sizes.get(name, 0) > _METADATA:
-        raise Unreadable(f"{name} is larger than any metadata")
+        raise Unreadable(f"{name} is larger than {_METADATA >> 20} MiB")
     return archive.read(name).decode("utf-8", "replace") if name in sizes else ""
 
 

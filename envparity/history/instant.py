@@ -23,13 +23,14 @@ def read_instant(option: str, text: str, now: datetime, *, end: bool) -> datetim
         found = (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError) as error:
         raise EnvparityError(
-            f"{option}: expected a date or an instant as 2025-10-27 or 2025-10-27T14:22Z, found {visible(text)[:40]!r}"
+            f"{option}: expected a date or an instant such as 2025-10-27 or 2025-10-27T14:22Z, found "
+            f"{visible(text)[:40]!r}"
         ) from error
     if end and whole_day and now < found <= now + timedelta(days=1):
         return now
     if found > now:
         raise EnvparityError(
-            f"{option}: expected a time that has passed, found {to_minute(found)}; it is {to_minute(now)}"
+            f"{option}: expected a time in the past, found {to_minute(found)}; now it is {to_minute(now)}"
         )
     return found
 

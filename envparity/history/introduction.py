@@ -41,7 +41,7 @@ def introduction(
     words: frozenset[str] | None = None
     for version, found in _each(releases, name, [installed, *versions]):
         if isinstance(found, ReleaseUnknown):
-            known = f"; {name} {first} has it, what came before cannot be told" if words else ""
+            known = f"; {name} {first} has the requirement, the releases before it are unknown" if words else ""
             raise ReleaseUnknown(f"{found}{known}")
         wanted = asks(found.requires)
         if not wanted:

@@ -124,7 +124,7 @@ class Question:
 def read_question(requirements: Sequence[str], series: str) -> Question:
     """Make the question of a command line; raise EnvparityError if a requirement or the series is not valid."""
     if not re.fullmatch(r"3\.[0-9]{1,2}", series):
-        raise EnvparityError(f"--python: expected a series of Python as 3.11, found {visible(series)[:20]!r}")
+        raise EnvparityError(f"--python: expected a series of Python such as 3.11, found {visible(series)[:20]!r}")
     read: list[str] = []
     for text in requirements:
         try:
@@ -132,12 +132,12 @@ def read_question(requirements: Sequence[str], series: str) -> Question:
         except (InvalidRequirement, RecursionError) as error:
             reason = str(error).splitlines()[0][:120]
             raise EnvparityError(
-                f"requirement: expected one as 'libp2p==0.4.0', found {visible(text)[:80]!r}: {visible(reason)}"
+                f"requirement: expected one such as 'libp2p==0.4.0', found {visible(text)[:80]!r}: {visible(reason)}"
             ) from error
         if one.url is not None and not one.url.startswith("git+"):
             raise EnvparityError(
-                f"requirement: expected a release of an index, found {visible(one.name)} at an address, of which no "
-                "index says when it came"
+                f"requirement: expected a release from a package index, found {visible(one.name)} at a URL; "
+                "no index says when that was uploaded"
             )
         read.append(str(one))
     return Question(tuple(sorted(set(read))), series)
@@ -160,7 +160,11 @@ class Resolver:
         """
         if os.environ.get("UV_OFFLINE", "0").lower() not in ("", "0", "false", "no", "off"):
             # Offline, uv resolves from its own cache as if no other release existed. The answer could be wrong.
-            raise IndexUnreachable("index: expected to ask it, found UV_OFFLINE set; unset it to ask what is not kept")
+            raise IndexUnreachable(
+                "index: expected to ask the package index, because the cache does not have the answer, found "
+                "UV_OFFLINE set; "
+                "unset UV_OFFLINE"
+            )
         try:
             said = self._clients.run(
                 [
@@ -174,11 +178,13 @@ class Resolver:
                 extra={"UV_CONCURRENT_DOWNLOADS": _AT_ONCE, "UV_PYTHON_DOWNLOADS": "never"},
             )
         except ClientMissing as missing:
-            raise EnvparityError(f"history: expected uv to resolve with, found {missing}; {EXTRA}") from missing
+            raise EnvparityError(
+                f"history: expected uv, which resolves the requirements, found {missing}; {EXTRA}"
+            ) from missing
         except ClientSilent as silent:
             raise IndexUnreachable(
-                f"index: expected a resolution as of {stamp(instant)}, found {silent}; what was resolved is kept, so "
-                "ask again to go on"
+                f"index: expected a resolution as of {stamp(instant)}, found {silent}; the answers so far are kept, "
+                "so run the command again to continue"
             ) from silent
         if said.status == 0:
             chosen = tuple(sorted(selected(said.output), key=lambda one: one.name))
@@ -188,19 +194,24 @@ class Resolver:
     def _failed(self, instant: datetime, said: Said) -> Resolution:
         if said.unreachable:
             raise IndexUnreachable(
-                f"index: expected to reach where uv takes packages from, found: {_last(said.reason)}; what was "
-                "resolved is kept, so ask again to go on"
+                f"index: expected uv to reach the package index, found: {_last(said.reason)}; the answers so far "
+                "are kept, "
+                "so run the command again to continue"
             )
         if "missing an upload date" in said.reason:
             raise EnvparityError(
-                "index: expected it to say when each file was uploaded, found files of which it does not: it keeps "
-                "no history"
+                "index: expected the time of upload of each file, found files without it; use a package index "
+                "that gives "
+                "these times"
             )
         for name in self._question.names:
             if re.search(rf"\b{re.escape(name)} was not found in the", said.reason):
-                raise EnvparityError(f"requirement: expected a distribution that the index has, found {name}")
+                raise EnvparityError(f"requirement: expected a distribution that the package index has, found {name}")
         if said.status != 1:
-            raise EnvparityError(f"history: expected uv to resolve, found status {said.status}: {_last(said.reason)}")
+            raise EnvparityError(
+                f"history: expected uv to resolve the requirements, found exit status {said.status}: "
+                f"{_last(said.reason)}"
+            )
         none = "No solution found" in said.reason
         return Resolution(instant, failure=_why(said.reason), lasting=none)
 

@@ -61,7 +61,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
         track = None
     group = config.groups.get(track, ()) if track else ()
     if not (*group, *asked.requirements):
-        raise EnvparityError("requirement: expected one as 'libp2p==0.4.0', or a track of pyproject.toml, found none")
+        raise EnvparityError("requirement: expected one such as 'libp2p==0.4.0', or --track TRACK, found none")
     current = now()
     since = read_instant(options[0], asked.since, current, end=False) if asked.since else None
     until = read_instant(options[1], asked.until, current, end=True) if asked.until else None
@@ -110,7 +110,7 @@ class Past:
         with self._lock:
             self.used[found.asked] = found
             self.asked += asked
-            said = f"{len(self.used)} resolutions, this one as of {to_minute(instant)}"
+            said = f"{len(self.used)} resolutions, the last as of {to_minute(instant)}"
         if self._tell is not None and asked:
             self._tell(said)
         return found

@@ -95,15 +95,15 @@ class Laboratory:
             made = self._install(resolution, folder)
             if made.unreachable:
                 raise IndexUnreachable(
-                    f"index: expected to reach where {self._installer} takes packages from, found no way to it"
+                    f"index: expected {self._installer} to reach the package index, found no connection"
                 )
             if made.unknown_option is not None:
                 raise EnvparityError(
-                    f"bisect: expected pip 26 or later to install with, found {pip_version()}, which has no "
+                    f"bisect: expected pip 26 or later, found {pip_version()}, which has no option "
                     f"{made.unknown_option}; {EXTRA}"
                 )
             if made.status != 0:
-                return trial(None, None, f"{self._installer} could not install it: {made.reason[-300:]}")
+                return trial(None, None, f"{self._installer} could not install the releases: {made.reason[-300:]}")
             try:
                 done = self._clients.run(
                     self._command,
@@ -153,7 +153,7 @@ class Laboratory:
             return self._clients.run(command, timeout=_INSTALL, folder=folder, extra=scratch)
         except ClientMissing as missing:
             raise EnvparityError(
-                f"bisect: expected {self._installer} to install with, found {missing}; {EXTRA}"
+                f"bisect: expected {self._installer}, which installs the releases, found {missing}; {EXTRA}"
             ) from missing
         except ClientSilent as silent:
             return Said(1, "", str(silent))

@@ -169,8 +169,8 @@ def _nothing(subject: Subject, graph: Graph[Distribution], name: str) -> str:
     top = name.partition(".")[0]
     near = [top] if top in names else get_close_matches(name, sorted(names), 3, 0.6)
     asked = graph.required_by(canonicalize_name(name))
-    by = f"; {asked[0].source} asks for it, as {asked[0].requirement}" if asked else ""
-    close = f"; near it: {', '.join(near)}" if near else ""
+    by = f"; {asked[0].source} requires it: {asked[0].requirement}" if asked else ""
+    close = f"; similar names: {', '.join(near)}" if near else ""
     return visible(
         f"why: expected a distribution or a top-level import name of door {subject.door}, found {name!r}{by}{close}"
     )
@@ -229,7 +229,7 @@ def _asker(subject: Subject, graph: Graph[Distribution], edge: Edge, releases: R
         since = _since(subject, requirer, edge, releases)
     except ReleaseUnknown as unknown:
         return Asker(requirer.label, edge.requirement, None, str(unknown))
-    unasked = None if since else f"{requirer.label}, as the index has it, does not ask for {edge.target}"
+    unasked = None if since else f"{requirer.label} from the index does not require {edge.target}"
     return Asker(requirer.label, edge.requirement, since, unasked)
 
 
@@ -237,7 +237,7 @@ def _since(subject: Subject, requirer: Distribution, edge: Edge, releases: Relea
     if requirer.direct_url is not None or requirer.editable:
         raise ReleaseUnknown(f"{requirer.label} is installed from a commit, a folder or a file, not from a release")
     if requirer.version is None:
-        raise ReleaseUnknown(f"{requirer.label} does not say which version it is")
+        raise ReleaseUnknown(f"the metadata of {requirer.label} has no version")
     environment = subject.snapshot.marker_environment
     marker = wanted.marker if (wanted := parsed(edge.requirement)) else None
     # Look for the requirement without an extra if it applies so, else with the extras that bring it in.

@@ -1,4 +1,4 @@
-"""Runs pip and uv as the person has set them up: they know where packages come from, and this project does not.
+"""Runs pip and uv with the settings of the person who runs envparity, because they know where packages come from.
 
 Each question runs in a temporary folder of its own, and without the settings that would change an answer.
 """
@@ -38,7 +38,7 @@ _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\
 # urllib3 names hosts in these words, in the errors that pip prints.
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
-EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', CHECKOUT the folder that it comes from"
+EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', with the folder of envparity's checkout"
 """What a person can do if a client is missing or too old, for error messages."""
 
 
@@ -142,7 +142,7 @@ def uv_program() -> str:
     """Return the path of the uv next to this Python, or else on PATH; raise ClientMissing without one."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:
-        raise ClientMissing("no uv beside this Python or on PATH")
+        raise ClientMissing("no uv next to this Python or on PATH")
     return found
 
 
@@ -158,4 +158,4 @@ def pip_version() -> str:
     try:
         return f"pip {version('pip')}"
     except PackageNotFoundError:
-        return "a pip that does not say its version"
+        return "pip of unknown version"

@@ -121,7 +121,7 @@ class Releases:
         except _OptionUnknown:  # pip before 25.2 has no --json
             found = _in_words(self._pip(question, asked, none))
         if found is None:
-            raise ReleaseUnknown(f"{pip_version()} did not list the releases of {name} as this reads them; {EXTRA}")
+            raise ReleaseUnknown(f"envparity cannot read how {pip_version()} lists the releases of {name}; {EXTRA}")
         self._keep(lambda: self._known.versions.__setitem__(name, found))
         return found
 
@@ -150,7 +150,7 @@ class Releases:
             hashes = item["download_info"].get("archive_info", {}).get("hashes", {})
             found = Metadata(tuple(without_url(str(one)) for one in wanted), hashes.get("sha256"))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ReleaseUnknown(f"pip's report on {key} is not one that this reads") from error
+            raise ReleaseUnknown(f"envparity cannot read pip's report on {key}") from error
         self._keep(lambda: self._known.metadata.__setitem__(key, found))
         return found
 
@@ -220,12 +220,15 @@ class Releases:
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
         """Run a client and return what it prints; raise ReleaseUnknown, with `otherwise` if nothing was found."""
         if self._offline:
-            raise ReleaseUnknown(f"offline, and not asked before {question}")
+            raise ReleaseUnknown(f"offline, and the cache does not say {question}")
         if self._unreachable:
             raise ReleaseUnknown(self._unreachable)
         left = self._deadline - time.monotonic()
         if left <= 0:
-            raise ReleaseUnknown(f"no answer within {self._budget:g} s; what was read is kept, so ask again to go on")
+            raise ReleaseUnknown(
+                f"no answer within {self._budget:g} s; the answers so far are kept, so run the command again to "
+                "continue"
+            )
         if self._tell:
             self._tell(question)
         waits = {"UV_HTTP_TIMEOUT": "10", "UV_HTTP_RETRIES": "1"}

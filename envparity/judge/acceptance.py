@@ -13,8 +13,9 @@ RULES = Rules("project")
 ACCEPTANCE_UNUSED = RULES.note(
     "acceptance-unused",
     title="accepted, but not found",
-    meaning="pyproject.toml accepts a finding that this run could have made and did not: somebody fixed it, or the "
-    "pattern is misspelt. If the acceptance stays, it hides the finding when it comes back.",
+    meaning="pyproject.toml accepts a finding that this run could have made and did not make. Either somebody fixed "
+    "the problem, or the pattern is misspelt. If the acceptance stays, it hides the finding when the problem comes "
+    "back.",
     fix="Remove the acceptance, unless another track or door needs it.",
 )
 FAMILY = Family(RULES)
@@ -59,7 +60,7 @@ def unused(subjects: Sequence[Subject], findings: Sequence[Finding], rules: Mapp
         if rules[one.code].can_be_found(subjects) and not any(one.matches(found) for found in findings):
             yield finding(
                 ACCEPTANCE_UNUSED,
-                f"expected a finding {one.code} at {one.path}, as pyproject.toml accepts ({one.reason}), found none",
+                f"expected a finding {one.code} at {one.path}, which pyproject.toml accepts ({one.reason}), found none",
                 paths=[one.path],
                 doors=[subject.door for subject in subjects],
             )

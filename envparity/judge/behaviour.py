@@ -22,21 +22,22 @@ BEHAVIOUR_FAILED = RULES.error(
     "behaviour-failed",
     title="a behaviour check failed",
     meaning="One of the project's own checks raised an error or ended its process in this environment.",
-    fix="Read the error; findings of the other families usually show its cause.",
+    fix="Read the error. The findings of the other families usually show its cause.",
     possible=_any_asked,
 )
 BEHAVIOUR_UNEXPECTED = RULES.error(
     "behaviour-unexpected",
-    title="a behaviour check gave something else",
-    meaning="One of the project's own checks gave another result than pyproject.toml expects.",
-    fix="Find out which distribution computes it: `envparity why NAME`.",
+    title="a behaviour check gave an unexpected result",
+    meaning="One of the project's own checks gave a different result than pyproject.toml expects.",
+    fix="Find out which distribution computes the result: run `envparity why NAME` with the name that the check "
+    "imports.",
     possible=_any_asked,
 )
 BEHAVIOUR_DIFFERS = RULES.error(
     "behaviour-differs",
-    title="not the same behaviour in each door",
-    meaning="One of the project's own checks gives different results in the doors.",
-    fix="Look at the findings on files and distributions first.",
+    title="a behaviour check gave different results",
+    meaning="One of the project's own checks gave different results in the doors.",
+    fix="Look at the findings about files and distributions first. They usually show the cause.",
     compared=True,
     possible=_all_asked,
 )
@@ -59,9 +60,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         return
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.behaviour}):
         results = [subject.snapshot.behaviour.get(name) for subject in doors.subjects]
-        values = ["not asked" if one is None else one.value or f"error {one.error}" for one in results]
+        values = ["not run" if one is None else one.value or f"error {one.error}" for one in results]
         if len(set(values)) > 1:
-            message = f"{name}: expected one result in each door, found: {doors.by_value(values)}"
+            message = f"{name}: expected the same result in each door, found: {doors.by_value(values)}"
             yield doors.finding(BEHAVIOUR_DIFFERS, message, distributions=[name])
 
 

@@ -13,39 +13,42 @@ RULES = Rules("built")
 EXTENSION_FOREIGN = RULES.error(
     "extension-foreign",
     title="an extension module for another interpreter or machine",
-    meaning="The file's name carries the tag of another Python, or its ELF header another machine, and no file for "
-    "this one is next to it: it cannot be imported here.",
-    fix="Reinstall the distribution with this interpreter.",
+    meaning="The file's name has the tag of another Python, or its ELF header names another machine. There is no file "
+    "for this interpreter next to it, so the module cannot be imported here.",
+    fix="Reinstall the distribution with this interpreter, for example with `python -m pip install --force-reinstall "
+    "--no-deps NAME==VERSION`.",
 )
 LIBRARY_MISSING = RULES.note(
     "library-missing",
     title="a shared library that was not found",
-    meaning="An extension module asks for a library that is neither in the environment nor where the dynamic linker "
-    "looks. The import fails unless something loads that library before.",
-    fix="Install the library.",
+    meaning="An extension module needs a library that is neither in the environment nor in the folders that the "
+    "dynamic linker searches. The import fails, unless something loads the library before.",
+    fix="Install the library, for example with `apt install libgmp10` for libgmp.so.10.",
 )
 LIBRARY_DIFFERS = RULES.error(
     "library-differs",
-    title="not the same shared library in each door",
-    meaning="Extension modules are linked with different releases of a library. A note where the toolchain file "
-    "declares that they may differ.",
-    fix="Install the same release, or declare the difference with its reason in the toolchain file.",
+    title="different releases of a shared library",
+    meaning="Extension modules use different releases of a library in the doors. The finding is a note if the "
+    "toolchain file declares that they may differ.",
+    fix="Install the same release in each door, or declare the difference and its reason in the toolchain file.",
     compared=True,
 )
 BUILT_DIFFERS = RULES.error(
     "built-differs",
-    title="built from the same source, not the same bytes",
-    meaning="A distribution that each door built from its sdist, with the same tools as far as they are recorded, has "
-    "different bytes.",
-    fix="Make the build reproducible: fixed times, no folder names in debug information, pinned build requirements.",
+    title="built from the same source with different results",
+    meaning="Each door built this distribution from its sdist, with the same tools as far as the builds recorded "
+    "them. The built files have different bytes.",
+    fix="Make the build reproducible: set fixed times, keep folder names out of debug information, and pin the build "
+    "requirements.",
     compared=True,
 )
 BUILT_ELSEWHERE = RULES.note(
     "built-elsewhere",
-    title="built from the same source with other tools",
-    meaning="A distribution that each door built from its sdist has different bytes, and what it was built with "
-    "differs as the toolchain file declares that it may.",
-    fix="Build with the same compiler and interpreter where the bytes must be the same.",
+    title="built from the same source with different tools",
+    meaning="Each door built this distribution from its sdist, and the built files have different bytes. The tools of "
+    "the builds differ in a way that the toolchain file allows. For example, one door used gcc 12 and another used "
+    "gcc 13.",
+    fix="If the bytes must be the same, build with the same compiler and interpreter in each door.",
     compared=True,
 )
 
@@ -56,7 +59,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for name, library in subject.snapshot.libraries.items():
         if library.file is None and library.inside is None:
             users = library.needed_by
-            message = f"{some(users)} asks for {name}, which is neither in the environment nor on the system"
+            message = f"expected {name} for {some(users)} in the environment or on the system, found none"
             yield subject.finding(LIBRARY_MISSING, message, paths=users)
 
 
@@ -75,7 +78,7 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
         else:
             continue
         here = f"{python.abi or python.cache_tag} on a {python.elf or python.platform}"
-        message = f"{path} {words}, expected one for {here}"
+        message = f"{path} {words}, expected an extension module for {here}"
         yield subject.finding(EXTENSION_FOREIGN, message, paths=[path], distributions=sorted(file.claims))
 
 
@@ -97,7 +100,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         users = sorted({path for one in found if one for path in one.needed_by})
         files = [(one.inside or one.file) if one else None for one in found]
         if None not in found and len(set(files)) > 1:
-            yield doors.unequal(LIBRARY_DIFFERS, f"{some(users)}: expected one {name}", files, "libraries", paths=users)
+            yield doors.unequal(
+                LIBRARY_DIFFERS, f"{some(users)}: expected the same {name}", files, "libraries", paths=users
+            )
 
 
 def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> Rule | None:

@@ -16,40 +16,41 @@ def _recompiled(subjects: Sequence[Subject]) -> bool:
 RULES = Rules("bytecode")
 BYTECODE_STALE = RULES.note(
     "bytecode-stale",
-    title="bytecode of another source",
-    meaning="The bytecode says that it was compiled from other source than the source next to it. Python compiles it "
-    "again, except for unchecked bytecode, which it runs: that is an error.",
+    title="bytecode of a different source",
+    meaning="The bytecode was compiled from a different source than the source next to it. Python compiles the source "
+    "again, so the finding is a note. If the bytecode is of the unchecked kind, Python runs it, and the finding is an "
+    "error.",
     fix="Delete the `__pycache__` folder.",
 )
 BYTECODE_ALTERED = RULES.error(
     "bytecode-altered",
-    title="bytecode that its source does not compile to",
-    meaning="The bytecode says that it belongs to the source next to it, and this interpreter compiles that source to "
-    "something else. Python runs the bytecode. Found with --bytecode only.",
-    fix="Delete the `__pycache__` folder and find out who wrote there.",
+    title="bytecode that does not match its source",
+    meaning="The bytecode claims to belong to the source next to it, but this interpreter compiles that source to "
+    "something else. Python runs the bytecode. envparity makes this check only with --bytecode.",
+    fix="Delete the `__pycache__` folder, and find out which program wrote there.",
     possible=_recompiled,
 )
 BYTECODE_ORPHAN = RULES.note(
     "bytecode-orphan",
     title="bytecode without its source",
-    meaning="A file in `__pycache__` whose source is gone; Python ignores it.",
-    fix="Delete it.",
+    meaning="The source of this file in `__pycache__` is missing. Python ignores the file.",
+    fix="Delete the file.",
 )
 BYTECODE_BROKEN = RULES.note(
     "bytecode-broken",
     title="bytecode that this interpreter cannot use",
-    meaning="The file is named as this interpreter's bytecode and is too short or of another format; Python compiles "
-    "the source again.",
-    fix="Delete it.",
+    meaning="The file has the name of this interpreter's bytecode, but it is too short or has another format. Python "
+    "compiles the source again.",
+    fix="Delete the file.",
 )
-_STALE = (BYTECODE_STALE, Severity.NOTE, "was compiled from other source; Python compiles it again")
+_STALE = (BYTECODE_STALE, Severity.NOTE, "compiled from a different source; Python compiles the source again")
 _STATES: dict[str, tuple[Rule, Severity, str]] = {
     "timestamp:stale": _STALE,
     "checked-hash:stale": _STALE,
-    "unchecked-hash:stale": (BYTECODE_STALE, Severity.ERROR, "was compiled from other source, and Python runs it"),
-    "orphan": (BYTECODE_ORPHAN, Severity.NOTE, "has no source beside it"),
-    "broken": (BYTECODE_BROKEN, Severity.NOTE, "is cut short"),
-    "other-magic": (BYTECODE_BROKEN, Severity.NOTE, "is of another format than this interpreter's"),
+    "unchecked-hash:stale": (BYTECODE_STALE, Severity.ERROR, "compiled from a different source, and Python runs it"),
+    "orphan": (BYTECODE_ORPHAN, Severity.NOTE, "its source is missing"),
+    "broken": (BYTECODE_BROKEN, Severity.NOTE, "too short to be bytecode"),
+    "other-magic": (BYTECODE_BROKEN, Severity.NOTE, "not in this interpreter's bytecode format"),
 }
 
 
@@ -61,14 +62,14 @@ def check(subject: Subject) -> Iterator[Finding]:
             found[file.bytecode].append(path)
     for state, paths in sorted(found.items()):
         if state.endswith(":altered"):
-            rule, severity, words = BYTECODE_ALTERED, Severity.ERROR, "is not what its source compiles to"
+            rule, severity, words = BYTECODE_ALTERED, Severity.ERROR, "not what its source compiles to"
         elif state in _STATES:
             rule, severity, words = _STATES[state]
         elif state.startswith("broken"):
-            rule, severity, words = BYTECODE_BROKEN, Severity.NOTE, "has flags that no Python writes"
+            rule, severity, words = BYTECODE_BROKEN, Severity.NOTE, "flags that no Python writes"
         else:
             continue
-        yield subject.finding(rule, f"{some(paths)} {words}", paths=paths, severity=severity)
+        yield subject.finding(rule, f"{some(paths)}: {words}", paths=paths, severity=severity)
 
 
 FAMILY = Family(RULES, check)

@@ -41,8 +41,8 @@ class Comparison:
     ) -> Finding:
         """Make a finding about a value that should be the same in each door.
 
-        `what` begins the message, for example `expected one gmp`. The finding is a note if the toolchain file declares
-        that the tool `declared_for` may differ, otherwise an error.
+        `what` begins the message, for example `expected the same gmp`. The finding is a note if the toolchain file
+        declares that the tool `declared_for` may differ, otherwise an error.
         """
         reason = self.declared(declared_for) if declared_for else None
         because = f"; declared: {reason}" if reason else ""

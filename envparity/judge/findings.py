@@ -1,4 +1,4 @@
-"""The `Finding` class: one thing that is not as it should be, with the files, distributions and doors concerned."""
+"""The `Finding` class: one problem or difference, with the files, distributions and doors that it is about."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,20 +11,24 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Finding:
-    """`message` is one line; `details` are further lines; `because` names the finding that this one follows from."""
+    """One problem or difference. `because` names the finding or the tools that this finding follows from."""
 
-    code: Annotated[str, doc("The kind of finding: `envparity explain CODE` tells what it means and how to fix it.")]
-    message: Annotated[str, doc("One line that names what it is about.")]
-    paths: Annotated[tuple[str, ...], doc("The paths that it concerns, as in the snapshot's `files`.")] = ()
+    code: Annotated[str, doc("The kind of finding. `envparity explain CODE` explains what it means and how to fix it.")]
+    message: Annotated[str, doc("One line that says what is wrong, with the files, distributions and versions.")]
+    paths: Annotated[tuple[str, ...], doc("The paths that the finding is about, as in `files` of the snapshot.")] = ()
     distributions: Annotated[
         tuple[str, ...],
-        doc("The distributions that it concerns, or the behaviour check, by name."),
+        doc("The names of the distributions, tools or behaviour checks that the finding is about."),
     ] = ()
-    doors: Annotated[tuple[str, ...], doc("The doors that it was found in, or between.")] = ()
-    details: Annotated[tuple[str, ...], doc("Further lines.")] = ()
-    severity: Annotated[Severity, doc("An error that is not accepted makes the exit status 1.")] = Severity.NOTE
-    because: Annotated[str | None, doc("The finding that this one follows from.")] = None
-    accepted: Annotated[str | None, doc("The project's reason to live with it.")] = None
+    doors: Annotated[tuple[str, ...], doc("The doors in which, or between which, envparity made the finding.")] = ()
+    details: Annotated[tuple[str, ...], doc("Further lines about the finding.")] = ()
+    severity: Annotated[
+        Severity, doc("error or note. An error that the project does not accept makes the exit status 1.")
+    ] = Severity.NOTE
+    because: Annotated[
+        str | None, doc("The code of the finding, or the build settings, that this finding follows from.")
+    ] = None
+    accepted: Annotated[str | None, doc("The reason why the project accepts the finding; null: not accepted.")] = None
 
     @property
     def subjects(self) -> tuple[str, ...]:

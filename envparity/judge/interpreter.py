@@ -11,25 +11,27 @@ from envparity.judge.subject import Subject
 RULES = Rules("interpreter")
 INTERPRETER_SERIES = RULES.error(
     "interpreter-series",
-    title="another Python",
-    meaning="Implementation, minor version, ABI or platform is not the expected one, or not the same in every door. "
-    "Wheels are chosen by these, so everything else may differ in consequence.",
-    fix="Make the environment with the Python that the toolchain file names.",
+    title="a different Python",
+    meaning="The implementation, minor version, ABI or platform of Python is outside the range of the toolchain file, "
+    "or differs between doors. For example, one door runs CPython 3.11 and another runs CPython 3.12. Installers "
+    "choose wheels by these values, so other differences may follow from this one.",
+    fix="Make the environment again with the Python that the toolchain file names.",
 )
 INTERPRETER_PATCH = RULES.error(
     "interpreter-patch",
-    title="another patch level of Python",
-    meaning="The doors run different patch levels of one Python. A marker on python_full_version can then select "
-    "another set of distributions. A note where the toolchain file declares that the patch level may differ.",
-    fix="Use the same interpreter in each door, or declare the difference with its reason in the toolchain file.",
+    title="a different patch level of Python",
+    meaning="The doors run different patch levels of one Python, for example 3.11.2 and 3.11.9. A marker on "
+    "python_full_version can then select different distributions. The finding is a note if the toolchain file "
+    "declares that the patch level may differ.",
+    fix="Use the same interpreter in each door, or declare the difference and its reason in the toolchain file.",
     compared=True,
 )
 PATH_HIDDEN = RULES.note(
     "path-hidden",
-    title="modules from elsewhere",
-    meaning="PYTHONPATH, PYTHONHOME or the user's own site folder adds modules that are not in the environment. The "
-    "snapshot, taken with -I, does not see them; a program started without -I does.",
-    fix="Unset the variable, or start programs with -I or -s.",
+    title="modules from outside the environment",
+    meaning="PYTHONPATH, PYTHONHOME or the user's site folder adds modules that are not in the environment. envparity "
+    "starts Python with -I and does not see these modules. A program that starts without -I imports them.",
+    fix="Unset the variable, or start programs with `python -I` or `python -s`.",
 )
 
 
@@ -43,7 +45,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"expected Python {expected.versions} (the toolchain file), found {python.implementation} {python.version}",
         )
     for name, value in subject.snapshot.located.hidden.items():
-        message = f"{name} is {value}: what is there is imported unless Python is started with -I"
+        message = f"{name} is {value}: Python imports modules from there, unless it starts with -I"
         yield subject.finding(PATH_HIDDEN, message)
 
 
@@ -52,9 +54,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:
-        yield doors.unequal(INTERPRETER_SERIES, "expected one Python", kinds)
+        yield doors.unequal(INTERPRETER_SERIES, "expected the same Python", kinds)
     if doors.patch_levels_differ:
-        yield doors.unequal(INTERPRETER_PATCH, "expected one Python", [one.version for one in pythons], "python")
+        yield doors.unequal(INTERPRETER_PATCH, "expected the same Python", [one.version for one in pythons], "python")
 
 
 FAMILY = Family(RULES, check, compare)

@@ -13,50 +13,53 @@ RULES = Rules("ownership")
 PATH_CONTESTED = RULES.error(
     "path-contested",
     title="two distributions claim one path",
-    meaning="The RECORDs of two distributions list the same path with different bytes. The one that was written last "
-    "is there, which depends on the installer, its version and its threads. Identical files are no finding.",
-    fix="Keep one of the two: `envparity why NAME` shows what brought each in; pin the release before that.",
+    meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
+    "the distribution that was written last. Which one that is depends on the installer, its version and its threads. "
+    "Two RECORDs with identical bytes for one path are no finding.",
+    fix="Keep one of the two. `envparity why NAME` shows which requirement brought each of them in; pin the release "
+    "before it.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
-    title="one package, put together from two",
-    meaning="Of the paths that two distributions both claim in this package, some hold the bytes of one and some of "
-    "the other. No release of either was ever tested like that.",
-    fix="Keep one of the two and reinstall it.",
+    title="one package, mixed from two distributions",
+    meaning="Two distributions claim the same paths in this package. Some of these files hold the bytes of one "
+    "distribution, and some hold the bytes of the other. Nobody has tested this mixture.",
+    fix="Uninstall one of the two and reinstall the other.",
 )
 NAME_SHADOWED = RULES.error(
     "name-shadowed",
     title="an import name that hides another",
-    meaning="Two modules answer to one import name, or one has the name of a module of Python itself: one of them can "
-    "never be imported. A note where they are in different site folders.",
-    fix="Remove one of the two.",
+    meaning="Two modules have the same import name, or a module has the name of one of Python's own modules, for "
+    "example json. Python can never import one of the two. The finding is a note if the modules are in different site "
+    "folders.",
+    fix="Uninstall the distribution that you do not need.",
 )
 NAME_SHARED = RULES.note(
     "name-shared",
-    title="one package, files of several distributions",
-    meaning="Several distributions have files in one regular package, at different paths. What works depends on all of "
-    "them being there. Namespace packages are no finding.",
-    fix="You need not do anything, but note that uninstalling one leaves the other's files in place.",
+    title="one package with files of several distributions",
+    meaning="Several distributions have files in one regular package, at different paths. The package may work only "
+    "while all of them are installed. Namespace packages are no finding.",
+    fix="You need not do anything. If you uninstall one of them, the files of the others stay.",
 )
 TOP_LEVEL_SQUATTER = RULES.note(
     "top-level-squatter",
-    title="a common name taken at top level",
+    title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
-    "files; which of the two is imported depends on the path.",
-    fix="Never import a folder of that name of your own; tell the distribution's maintainers.",
+    "files, for example tests or docs. The order of sys.path decides which of the two Python imports.",
+    fix="Do not import a folder of your own by that name. Report the problem to the distribution's maintainers.",
 )
 EDITABLE = RULES.note(
     "editable",
-    title="its code is elsewhere",
-    meaning="The distribution is installed as editable: its code is in a folder outside the environment and is not "
-    "judged.",
+    title="code outside the environment",
+    meaning="The distribution is installed as editable. Its code is in a folder outside the environment, and "
+    "envparity does not check it.",
     fix="Install it as a wheel in environments that you compare.",
 )
 PTH_CODE = RULES.note(
     "pth-code",
-    title="runs code at every start",
-    meaning="A .pth file with an import line is executed whenever this Python starts.",
-    fix="Find out which distribution it belongs to; you need not do anything if you trust that distribution.",
+    title="code that runs whenever Python starts",
+    meaning="A .pth file has a line that begins with import. Python executes this line whenever it starts.",
+    fix="Find out which distribution the file belongs to. If you trust that distribution, you need not do anything.",
 )
 # Any project may use these names for its own files. A distribution that installs one of them at top level can hide
 # these files, or be hidden by them.
@@ -75,11 +78,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _shared(subject)
     for one in subject.judged:
         if one.editable:
-            message = f"{one.label} is editable: its code is outside the environment and is not judged"
+            message = f"{one.label} is editable: its code is outside the environment, and envparity does not judge it"
             yield subject.finding(EDITABLE, message, of=one)
     for path, file in subject.notable.items():
         if file.pth == "code" and file.role is None:
-            whose = some(subject.labels(file.claims)) or "nobody's"
+            whose = some(subject.labels(file.claims)) or "no distribution"
             message = f"{path} ({whose}) runs code whenever this Python starts"
             yield subject.finding(PTH_CODE, message, paths=[path], distributions=file.claims)
 
@@ -106,7 +109,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         paths, both = sorted(files), " and ".join(subject.labels(owners))
         winners = {path: winner(files[path]) for path in paths}
         lines = [
-            f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: nobody's bytes"
+            f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: the bytes of no distribution"
             for path, won in winners.items()
         ]
         yield subject.finding(
@@ -161,7 +164,7 @@ def _whose(subject: Subject, place: Place) -> str:
     owners = some(subject.labels(place.providers))
     if not owners:
         managed = place.path.partition("/")[0] in subject.snapshot.interpreter.managed_sites
-        owners = "the system" if managed else "nobody"
+        owners = "the system" if managed else "no distribution"
     return f"{place.path} ({place.kind} of {owners})"
 
 

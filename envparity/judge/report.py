@@ -31,52 +31,54 @@ class Status(IntEnum):
 
 @dataclass(frozen=True)
 class DoorFacts:
-    """One door in numbers: installed files, and their bytes."""
+    """One door: its Python, its lock, and how many distributions, files and bytes it has."""
 
-    name: Annotated[str, doc("As it was called on the command line or in pyproject.toml.")]
-    python: Annotated[str, doc("Implementation and version.")]
-    platform: Annotated[str, doc("As sysconfig.get_platform() has it.")]
-    distributions: Annotated[int, doc("How many are installed.")]
-    files: Annotated[int, doc("How many paths it has.")]
-    bytes: Annotated[int, doc("Their sizes together.")]
-    lock: Annotated[str | None, doc("The name of the lock that it was held against.")]
+    name: Annotated[str, doc("The name of the door, from the command line or pyproject.toml.")]
+    python: Annotated[str, doc("The implementation and version of Python.")]
+    platform: Annotated[str, doc("The value of sysconfig.get_platform(), for example linux-x86_64.")]
+    distributions: Annotated[int, doc("The number of installed distributions.")]
+    files: Annotated[int, doc("The number of paths in the environment.")]
+    bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
+    lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a requirement path: who asks, by which words, for whom, in which version it is there."""
+    """One step of a requirement path: `source` requires `target`, which is installed in `version`."""
 
-    source: Annotated[str, doc("Who asks: a distribution, or what the environment was made from.")]
-    requirement: Annotated[str, doc("By which words.")]
-    target: Annotated[str, doc("For whom.")]
-    version: Annotated[str | None, doc("The version that is there; null: not installed.")]
+    source: Annotated[str, doc("The distribution that requires the target, or what the environment was made from.")]
+    requirement: Annotated[str, doc("The text of the requirement.")]
+    target: Annotated[str, doc("The distribution that is required.")]
+    version: Annotated[str | None, doc("The installed version of the target; null: not installed.")]
 
 
 @dataclass(frozen=True)
 class Why:
-    """How a distribution that a finding names came in, shortest path first."""
+    """Why a distribution that an error names is installed: requirement paths to it, the shortest first."""
 
-    door: Annotated[str, doc("Where it was looked up.")]
-    distribution: Annotated[str, doc("What came in.")]
-    paths: Annotated[tuple[tuple[Step, ...], ...], doc("Requirement paths to it, shortest first, each from its root.")]
+    door: Annotated[str, doc("The door that the paths are from.")]
+    distribution: Annotated[str, doc("The distribution that the paths lead to.")]
+    paths: Annotated[
+        tuple[tuple[Step, ...], ...], doc("The requirement paths, the shortest first; each begins at a root.")
+    ]
 
 
 @dataclass(frozen=True)
 class Report:
-    """`rows` maps a distribution to its version in each door, `tools` a tool; None is where it is not."""
+    """The result of one run. `rows` maps each distribution to its version in each door, and `tools` each tool."""
 
-    schema: Annotated[Literal["envparity-report-1"], doc("Which version of this document it is.")]
-    command: Annotated[str, doc("check: one environment; compare: several.")]
-    track: Annotated[str | None, doc("The track that the doors should be.")]
-    doors: Annotated[tuple[DoorFacts, ...], doc("What was looked at.")]
-    closed: Annotated[tuple[tuple[str, str], ...], doc("Doors that were not looked at, each with the reason.")]
-    findings: Annotated[tuple[Finding, ...], doc("What was found: errors first, then by family and code.")]
+    schema: Annotated[Literal["envparity-report-1"], doc("The name and version of this format.")]
+    command: Annotated[str, doc("The command: check for one environment, compare for several.")]
+    track: Annotated[str | None, doc("The track that the environments were compared with; null: no track.")]
+    doors: Annotated[tuple[DoorFacts, ...], doc("The doors that were opened.")]
+    closed: Annotated[tuple[tuple[str, str], ...], doc("The doors that were not opened, each with the reason.")]
+    findings: Annotated[tuple[Finding, ...], doc("The findings: errors first, then by family and code.")]
     rows: Annotated[
         dict[str, tuple[str | None, ...]],
-        doc("For each distribution its version in each door, in the order of `doors`; null: not installed."),
+        doc("The version of each distribution in each door, in the order of `doors`; null: not installed."),
     ]
-    tools: Annotated[dict[str, tuple[str | None, ...]], doc("For each tool its version in each door; null: not there.")]
-    why: Annotated[tuple[Why, ...], doc("How the distributions that errors name came in.")]
+    tools: Annotated[dict[str, tuple[str | None, ...]], doc("The version of each tool in each door; null: missing.")]
+    why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
 
     @property
     def errors(self) -> tuple[Finding, ...]:

@@ -38,74 +38,80 @@ RULES = Rules("resolution")
 UNLOCKED = RULES.note(
     "unlocked",
     title="no lock to compare with",
-    meaning="No lock was given, so versions were judged only by the requirements of what is installed.",
-    fix="Name a track of a project that has a lock.",
+    meaning="envparity was given no lock. It checked versions only against the requirements of the installed "
+    "distributions.",
+    fix="Name a lock with `--lock FILE`, or name a track of a project that has locks with `--track TRACK`.",
     possible=_some_unlocked,
 )
 LOCK_MISSING = RULES.error(
     "lock-missing",
-    title="not installed, but locked",
-    meaning="The lock pins this distribution for this interpreter and platform (its markers were evaluated), and it is "
-    "not installed.",
+    title="in the lock, but not installed",
+    meaning="The lock pins this distribution for this interpreter and platform, and the distribution is not "
+    "installed. envparity has evaluated the markers of the lock.",
     fix="Make the environment again from the lock.",
     possible=_some_locked,
 )
 LOCK_VERSION = RULES.error(
     "lock-version",
-    title="another version than the lock's",
-    meaning="The distribution is installed in another version than the lock pins.",
-    fix="Make the environment again from the lock; `envparity why NAME` shows what requires it.",
+    title="not the version that the lock pins",
+    meaning="The distribution is installed in a different version than the lock pins. For example, the lock pins "
+    "multiaddr 0.0.12, and multiaddr 0.1.0 is installed.",
+    fix="Make the environment again from the lock. `envparity why NAME` shows which distributions require it.",
     possible=_some_locked,
 )
 LOCK_EXTRA = RULES.error(
     "lock-extra",
-    title="installed, but not locked",
-    meaning="The distribution is in the environment and the lock does not pin it for this interpreter and platform.",
-    fix="Make the environment again, which removes it; if it is needed, add it to the track and lock again.",
+    title="installed, but not in the lock",
+    meaning="The distribution is installed, and the lock does not pin it for this interpreter and platform.",
+    fix="Make the environment again, which removes the distribution. If you need it, add it to the track and make the "
+    "lock again.",
     possible=_some_locked,
 )
 LOCK_SOURCE = RULES.error(
     "lock-source",
-    title="installed from another source than the lock's",
-    meaning="The distribution came from a folder, a URL or a commit, or is editable, where the lock pins a release (or "
-    "another commit).",
+    title="installed from a different source than the lock names",
+    meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
+    "another commit, or as editable.",
     fix="Make the environment again from the lock.",
     possible=_some_locked,
 )
 LOCK_ARTEFACT = RULES.error(
     "lock-artefact",
-    title="an artefact that the lock does not hold",
-    meaning="The installer recorded the hash of the wheel or sdist that it installed, and the lock has no such hash "
-    "for this version.",
-    fix="Find out where that artefact came from; make the environment again with hash checking on.",
+    title="a wheel or sdist that the lock does not name",
+    meaning="The installer recorded the hash of the wheel or sdist that it installed. The lock does not have this "
+    "hash for this version.",
+    fix="Find out where the wheel or sdist came from. Then make the environment again with hash checking, for example "
+    "`pip install --require-hashes -r LOCK`.",
     possible=_hashes_pinned,
 )
 REQUIREMENT_UNMET = RULES.error(
     "requirement-unmet",
     title="a requirement that is not met",
-    meaning="An installed distribution requires another that is missing or of another version. A note where both are "
-    "exactly as the lock pins them, because then the lock decided so.",
-    fix="Install what is required, or drop what requires it; `envparity why NAME` shows the requirement's path.",
+    meaning="An installed distribution requires another one that is missing or has the wrong version. The finding is "
+    "a note if the lock pins both as they are installed, because then the lock made this choice.",
+    fix="Install the required version, or uninstall the distribution that requires it. `envparity why NAME` shows the "
+    "requirement path.",
 )
 PYTHON_UNMET = RULES.error(
     "python-unmet",
-    title="not for this Python",
+    title="not made for this Python",
     meaning="The distribution's Requires-Python excludes this interpreter.",
-    fix="Install a release of it that is for this Python.",
+    fix="Install a release of the distribution that supports this Python.",
 )
 DISTRIBUTION_TWICE = RULES.error(
     "distribution-twice",
     title="installed twice",
-    meaning="Two metadata folders say that the same distribution is installed; which one tools report is chance. A "
-    "note where they are in different site folders: then the first on sys.path hides the other.",
-    fix="Uninstall it until no copy is left, then install it once.",
+    meaning="Two metadata folders describe the same distribution, for example alpha-1.0.dist-info and "
+    "alpha-1.1.dist-info. Which of the two a tool reports is chance. The finding is a note if the folders are in "
+    "different site folders: then the first one on sys.path hides the other.",
+    fix="Run `pip uninstall NAME` until no copy is left. Then install the distribution once.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(
     "distribution-differs",
-    title="not the same distribution in each door",
-    meaning="A distribution has different versions in the doors, or is not in all of them. A note where a marker on "
-    "the declared patch level of Python explains it.",
-    fix="Install both doors from one lock.",
+    title="different versions of a distribution",
+    meaning="A distribution has different versions in the doors, or some doors do not have it. The finding is a note "
+    "if a marker on the declared patch level of Python explains the difference.",
+    fix="Install all doors from one lock.",
     compared=True,
 )
 
@@ -113,7 +119,7 @@ DISTRIBUTION_DIFFERS = RULES.error(
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield differences from the lock, distributions that are installed twice, and requirements that are not met."""
     if subject.lock is None:
-        yield subject.finding(UNLOCKED, "no lock to hold the environment against")
+        yield subject.finding(UNLOCKED, "no lock was given, so versions were not compared with a lock")
     else:
         yield from _against_lock(subject, subject.lock.origin.rsplit("/", 1)[-1])
     yield from _twice(subject)
@@ -124,7 +130,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
     installed = subject.snapshot.by_name
     for name, pin in sorted(subject.pins.items()):
         found = installed.get(name)
-        wanted = f"{pin.name} {pin.version}" if pin.version else f"{pin.name} of {pin.url}"
+        wanted = f"{pin.name} {pin.version}" if pin.version else f"{pin.name} from {pin.url}"
         if found is None:
             yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
             continue
@@ -136,11 +142,11 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
             yield subject.finding(LOCK_SOURCE, message, of=found)
         strange = sorted(found.artefact_hashes - pin.hashes)
         if pin.hashes and strange:
-            message = f"expected an artefact of {wanted} that {origin} has the hash of, found {strange[0]}"
+            message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
     for name, found in sorted(installed.items()):
         if name not in subject.pins:
-            message = f"expected only what {origin} pins for this interpreter, found {found.label}"
+            message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
             yield subject.finding(LOCK_EXTRA, message, of=found)
 
 
@@ -175,7 +181,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             continue
         yield subject.finding(
             DISTRIBUTION_TWICE,
-            f"expected {name} once, found {', '.join(paths)}",
+            f"expected {name} to be installed once, found {' and '.join(paths)}",
             paths=paths,
             distributions=[name],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,
@@ -189,13 +195,13 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
     installed = subject.snapshot.by_name
     for name, one in sorted(installed.items()):
         if one.requires_python and not _contains(one.requires_python, python):
-            message = f"{one.label} is for Python {one.requires_python}, found {python}"
+            message = f"{one.label} requires Python {one.requires_python}, found Python {python}"
             yield subject.finding(PYTHON_UNMET, message, of=one)
         for text in one.requires:
             requirement = parsed(text)
             applies = requirement and holds(requirement.marker, environment)
             if requirement is None or applies is None:
-                message = f"{one.label} requires {text!r}, which is no requirement"
+                message = f"{one.label} requires {text!r}, which is not a valid requirement"
                 yield subject.finding(METADATA_BROKEN, message, of=one)
                 continue
             if not applies:
@@ -234,8 +240,8 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         versions = doors.by_value([version_of(one) for one in found])
         yield doors.finding(
             DISTRIBUTION_DIFFERS,
-            f"expected {name} the same in each door, found: {versions}"
-            + (f"; the lock asks for it where {marker}" if marker else ""),
+            f"expected the same {name} in each door, found: {versions}"
+            + (f"; the lock pins it only where {marker}" if marker else ""),
             paths=sorted({one.metadata for one in found if one}),
             distributions=[name],
             severity=Severity.NOTE if marker and doors.declared("python") else None,

@@ -51,10 +51,13 @@ def compare_doors(
         closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
         least, wanted = (len(every), f"all {len(every)}") if strict else (2, "at least two")
         if len(doors) < least:
-            raise EnvparityError(f"doors: expected {wanted} to open here, found {_found(doors, closed)}")
+            raise EnvparityError(f"doors: expected this machine to open {wanted}, found {_found(doors, closed)}")
     twice = {door.name for door in doors if [other.name for other in doors].count(door.name) > 1}
     if twice:
-        raise EnvparityError(f"doors: expected each name once, found {', '.join(sorted(twice))} again; use NAME=…")
+        raise EnvparityError(
+            f"doors: expected a different name for each door, found {', '.join(sorted(twice))} twice; name one "
+            "NAME=DOOR"
+        )
     subjects = _open(config, doors, track, look, locked=locked)
     return make_report("compare", track, subjects, judged(subjects), closed)
 
@@ -62,18 +65,21 @@ def compare_doors(
 def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
     """Return which doors can be opened, and why each of the others cannot."""
     if not doors and not closed:
-        return "no [tool.envparity.doors] in a pyproject.toml here: name environments' folders"
+        return "no [tool.envparity.doors] in a pyproject.toml here; name the folders of two environments"
     there = f"{len(doors)} ({', '.join(door.name for door in doors)})" if doors else "none"
     if not closed:
-        return f"{there}: name another, an environment's folder"
+        return f"{there}; name one more, for example the folder of an environment"
     # A reason may also begin with the name of the door.
-    return "; ".join([there, *(f"not {name}: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
+    return "; ".join([there, *(f"{name} does not open: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
 
 
 def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
     unknown = [name for name in without if name not in config.doors]
     if unknown:
-        raise EnvparityError(f"--without: expected one of {', '.join(config.doors)}, found {visible(unknown[0])!r}")
+        raise EnvparityError(
+            f"--without: expected a door ({', '.join(config.doors) or 'the project has none'}), found "
+            f"{visible(unknown[0])!r}"
+        )
     return without
 
 
@@ -86,11 +92,14 @@ def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, 
 def list_doors(config: Config, track: str | None) -> str:
     """Return a line for each door: its name, whether this machine has the program that opens it, and the command."""
     if not config.doors:
-        raise EnvparityError("doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none")
+        raise EnvparityError(
+            "doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none; add it, or "
+            "use --project"
+        )
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
         # Only opening a door shows whether it opens: `ssh` may be here, but not reach the machine that it names.
-        f"{door.name:{width}}  program {'here  ' if is_there(door, config) else 'absent'}  {' '.join(door.command)}\n"
+        f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  {' '.join(door.command)}\n"
         for door in doors
     )

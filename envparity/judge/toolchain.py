@@ -16,20 +16,21 @@ TOOLCHAIN_RANGE = RULES.error(
     "toolchain-range",
     title="a tool outside its range",
     meaning="The tool's version is not in the range that the toolchain file allows.",
-    fix="Install a version in the range, or move the range with a reason.",
+    fix="Install a version in the range, or change the range in the toolchain file and give the reason.",
 )
 TOOLCHAIN_MISSING = RULES.note(
     "toolchain-missing",
-    title="a tool that is not there",
-    meaning="The toolchain file names a tool that this door does not have: nothing that needs it can be built here.",
-    fix="Install it if something is to be built here.",
+    title="a tool that is not installed",
+    meaning="The toolchain file names a tool that this door does not have. Nothing that needs this tool can be built "
+    "here.",
+    fix="If you build something in this door, install the tool.",
 )
 TOOLCHAIN_DIFFERS = RULES.error(
     "toolchain-differs",
-    title="not the same tool in each door",
-    meaning="A tool has different versions in the doors, or is not in all of them. A note where the toolchain file "
-    "declares that it may differ.",
-    fix="Install the same version, or declare the difference with its reason in the toolchain file.",
+    title="different versions of a tool",
+    meaning="A tool has different versions in the doors, or some doors do not have it. The finding is a note if the "
+    "toolchain file declares that the tool may differ.",
+    fix="Install the same version in each door, or declare the difference and its reason in the toolchain file.",
     compared=True,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")
@@ -54,7 +55,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
         versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
         if len(set(versions)) > 1:
-            yield doors.unequal(TOOLCHAIN_DIFFERS, f"expected one {name}", versions, name, distributions=[name])
+            yield doors.unequal(TOOLCHAIN_DIFFERS, f"expected the same {name}", versions, name, distributions=[name])
 
 
 def version_in(text: str) -> str:

@@ -11,40 +11,42 @@ from envparity.snapshot.types import File
 RULES = Rules("transform")
 TRANSFORM_BYTECODE = RULES.note(
     "transform-bytecode",
-    title="bytecode differs",
-    meaning="Bytecode is in some doors only, or was compiled in another mode, or differs for sources that are the "
-    "same. --bytecode checks whether it is what its source compiles to.",
+    title="different bytecode in the doors",
+    meaning="Some doors have no bytecode for a source, or the doors compiled the same source in different modes or to "
+    "different bytes. With --bytecode, envparity also checks that the bytecode is what its source compiles to.",
     fix="You need not do anything.",
     compared=True,
 )
 TRANSFORM_PATH = RULES.note(
     "transform-path",
-    title="differs in the environment's path alone",
-    meaning="First lines of scripts, the RECORD lines that hold their hashes, and bytecode that is checked by its "
-    "source's hash, name the environment's own folder; apart from it the bytes are the same.",
+    title="different only in the environment's path",
+    meaning="These files hold the path of the environment's own folder: first lines of scripts, the RECORD lines with "
+    "the hashes of scripts, and bytecode that Python checks by its source's hash. Apart from this path, the bytes are "
+    "the same.",
     fix="You need not do anything.",
     compared=True,
 )
 TRANSFORM_INSTALLER = RULES.note(
     "transform-installer",
-    title="differs in what the installer writes",
-    meaning="INSTALLER, REQUESTED, direct_url.json and the like are the installer's own notes; and each has its own "
-    "words for the script that starts an entry point: here it starts the same one in every door.",
-    fix="You need not do anything; one installer in every door makes them the same.",
+    title="different notes of the installers",
+    meaning="Installers write notes such as INSTALLER, REQUESTED and direct_url.json. Each installer also has its own "
+    "text for the script that starts an entry point. Here the scripts start the same entry point in every door.",
+    fix="You need not do anything. If you use one installer for all doors, the files are the same.",
     compared=True,
 )
 TRANSFORM_VENV = RULES.note(
     "transform-venv",
-    title="what each environment makes for itself",
-    meaning="pyvenv.cfg, the activate scripts and the links to the interpreter come from whatever made the "
-    "environment; no distribution owns them.",
+    title="different files that come with a new environment",
+    meaning="The program that made the environment, such as venv or uv, wrote pyvenv.cfg, the activate scripts and "
+    "the links to the interpreter. No distribution owns these files.",
     fix="You need not do anything.",
     compared=True,
 )
 TRANSFORM_ELF = RULES.note(
     "transform-elf",
-    title="an ELF file patched after it was installed",
-    meaning="Interpreter or library search path was rewritten (patchelf does so); code and constant data are the same.",
+    title="an ELF file that was patched after it was installed",
+    meaning="A program such as patchelf changed the interpreter path or the library search path in the file. Its code "
+    "and constant data are the same.",
     fix="You need not do anything.",
     compared=True,
 )

@@ -18,19 +18,20 @@ SECTIONS = (
     *("files", "share", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
 )
 _HEAD = '''\
-"""What is installed here, as one JSON document on standard output.
+"""Print what is installed in this Python's environment, as one JSON document on standard output.
 
-Fed to any Python from 3.8 on, on its standard input: `envparity probe | python -I -`. It needs nothing but the
-standard library, writes nothing, imports nothing of what it measures, and gives the same bytes for the same
-environment. The document is described by `envparity/schema/snapshot.schema.json`. What it cannot read it reports;
-it never guesses, follows no link to a folder, and opens nothing outside the environment that a RECORD names.
+Feed this program to any Python from 3.8 on, on standard input: `envparity probe | python -I -`. It needs only the
+standard library, writes no file, imports nothing that is installed in the environment, and prints the same bytes for
+the same environment. `envparity/schema/snapshot.schema.json` describes the document. The program reports each file
+that it cannot read. It never guesses, follows no link to a folder, and opens no file outside the environment because
+a RECORD names it.
 """
 
 from __future__ import annotations
 
 import sys
 
-sys.dont_write_bytecode = True  # the environment is looked at, never changed
+sys.dont_write_bytecode = True  # the probe never changes the environment
 '''
 # The text leaves out imports for type checkers, because importing `typing` takes longer than some of the sections.
 _LEFT_OUT = re.compile(

@@ -100,9 +100,9 @@ class Config:
         known = f"one of {', '.join(self.tracks)}"
         if not self.tracks:
             lacks = (
-                f"[tool.envparity] of {self.file} has no tracks" if self.file else "no pyproject.toml here names any"
+                f"[tool.envparity] of {self.file} has no tracks" if self.file else "no pyproject.toml here names tracks"
             )
-            known = f"none, for {lacks}"
+            known = f"no track, because {lacks}"
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
@@ -114,7 +114,9 @@ class Config:
         if self.locks is None:
             return None
         if track is None and "{track}" in self.locks:
-            raise EnvparityError(f"locks: expected --track, for {visible(self.locks)!r} names a track, found none")
+            raise EnvparityError(
+                f"locks: expected --track TRACK, because {visible(self.locks)!r} contains {{track}}, found none"
+            )
         from envparity.project.locks import read_lock
         from envparity.project.locks.requirements import at_urls
 
@@ -144,7 +146,7 @@ def _config(path: Path, table: Table) -> Config:
     own = Table(table.table("tool").raw("envparity"), f"{path}: [tool.envparity]", _FIELDS)
     track, tracks = own.optional("track"), own.texts("tracks")
     if track is not None and track not in tracks:
-        raise own.wrong("track", f"one of tracks ({', '.join(tracks) or 'none'})")
+        raise own.wrong("track", f"one of the project's tracks ({', '.join(tracks) or 'none'})")
     groups = table.table("dependency-groups")
     return Config(
         root=path.parent,
@@ -173,7 +175,7 @@ def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
         elif isinstance(member, dict) and isinstance(included := member.get("include-group"), str):
             found += _group(groups, included, (*above, name))
         else:
-            raise groups.wrong(name, "requirements and include-group alone")
+            raise groups.wrong(name, "only requirements and include-group")
     return found
 
 
@@ -196,8 +198,8 @@ def _acceptance(table: Table) -> "Acceptance":
         from difflib import get_close_matches
 
         near = get_close_matches(code, EVERY_RULE, 3)
-        meant = f" ({' or '.join(near)}?)" if near else ""
-        raise table.wrong("code", f"one of those that `envparity explain` lists{meant}")
+        meant = f" (similar codes: {', '.join(near)})" if near else ""
+        raise table.wrong("code", f"a code that `envparity explain` lists{meant}")
     return Acceptance(code, path, reason)
 
 

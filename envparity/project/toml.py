@@ -22,7 +22,8 @@ class Table:
         self._where = where
         if known is not None and (unknown := sorted(set(value) - set(known))):
             raise EnvparityError(
-                f"{where}: expected {', '.join(sorted(known))}, found {visible(', '.join(unknown))[:200]}"
+                f"{where}: expected only the fields {', '.join(sorted(known))}, found "
+                f"{visible(', '.join(unknown))[:200]}"
             )
 
     def __contains__(self, name: str) -> bool:
@@ -37,7 +38,7 @@ class Table:
         """Return a text field that must be there and must not be blank."""
         value = self._fields.get(name)
         if not isinstance(value, str) or not value.strip():
-            raise self.wrong(name, "a text")
+            raise self.wrong(name, "a string")
         return value
 
     def optional(self, name: str) -> str | None:
@@ -48,7 +49,7 @@ class Table:
         """Return a list of texts, empty if it is left out."""
         value = self._fields.get(name, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
-            raise self.wrong(name, "a list of texts")
+            raise self.wrong(name, "a list of strings")
         return tuple(value)
 
     def named(self, name: str) -> dict[str, str]:

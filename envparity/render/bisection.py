@@ -33,7 +33,7 @@ def _show(found: Bisection, out: Console) -> None:
     table.add_column("as of (UTC)", no_wrap=True)
     table.add_column("last release", overflow="fold")
     table.add_column("the command", no_wrap=True)
-    table.add_column("its last line", overflow="fold")
+    table.add_column("last line of output", overflow="fold")
     table.add_column("s", justify="right")
     for trial in found.trials:
         style = "" if trial.passed is None else "green" if trial.passed else "red"
@@ -47,16 +47,18 @@ def _show(found: Bisection, out: Console) -> None:
         out.print(
             Text(
                 f"unsteady: as of {minute(found.unsteady)} UTC the command passed {outcomes.count(True)} and failed "
-                f"{outcomes.count(False)} times with the same releases: no release is to blame",
+                f"{outcomes.count(False)} times with the same releases, so no release is to blame",
                 "bold yellow",
             )
         )
         return
     if not found.found:
-        between = f"one of {len(found.events)} events broke it; those between could not be judged"
+        between = (
+            f"one of {len(found.events)} events broke the command; the environments between them could not be judged"
+        )
         out.print(Text(between, "bold yellow"))
     for event in found.events:
-        said = "broke it" if found.found else "may have broken it"
+        said = "broke the command" if found.found else "may have broken the command"
         out.print(Text(f"{cause(event)}, {minute(event.instant)} UTC, {said}", "bold red"))
         for line in lines(event):
             out.print(Text(f"  {line}"))

@@ -37,7 +37,7 @@ def as_markdown(report: Report) -> str:
     for group in found.errors:
         page.add([f"- {_code(group.rule.code)}: {group.rule.fix}"])
     page.add([""])
-    columns = ["door", "python", "platform", "distributions", "files", "MB", "held against"]
+    columns = ["door", "python", "platform", "distributions", "files", "MB", "lock"]
     page.table(
         columns,
         (
@@ -51,9 +51,9 @@ def as_markdown(report: Report) -> str:
         apart = differing(rows)
         page.table([what, *doors], ([name, *(version or "none" for version in row)] for name, row in apart.items()))
         if len(doors) > 1 and rows:
-            page.add([f"{number(len(alike(rows)), what)} of one version in each door.", ""])
+            page.add([f"The same version in each door: {number(len(alike(rows)), what)}.", ""])
     for why in report.why:
-        page.add([f"**How {cell(why.distribution)} came in** ({cell(why.door)}):", ""])
+        page.add([f"**Why {cell(why.distribution)} is installed** ({cell(why.door)}):", ""])
         page.add([*(f"- {_code(path_text(path))}" for path in why.paths), ""])
     return page.text()
 
@@ -117,7 +117,11 @@ class Page:
 
     def text(self) -> str:
         """Return the page, with the number of lines that did not fit at its end."""
-        end = ["", f"{number(self._dropped, 'further line')} left out for length."] if self._dropped else []
+        end = (
+            ["", f"{number(self._dropped, 'further line')} left out, because the page would be too long."]
+            if self._dropped
+            else []
+        )
         return "\n".join([*self._lines, *end]).rstrip("\n") + "\n"
 
     def _fits(self, *lines: str) -> bool:

@@ -39,7 +39,7 @@ def show(report: Report, console: Console) -> None:
         _why(why, console)
     console.print()
     if found.errors:
-        _line(console, 0, Text("envparity explain CODE says what a code means and how to fix it", "dim"))
+        _line(console, 0, Text("`envparity explain CODE` explains what a code means and how to fix it", "dim"))
     word = outcome(report)
     style = "bold red" if word == "fail" else "bold green"
     _line(console, 0, Text.assemble((word, style), f": {counted(report)} {where(report)}"))
@@ -48,7 +48,7 @@ def show(report: Report, console: Console) -> None:
 def _doors(report: Report) -> Table:
     title = Text(f"track {report.track}") if report.track else None
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("door", "python", "distributions", "files", "MB", "held against"):
+    for heading in ("door", "python", "distributions", "files", "MB", "lock"):
         right = heading in ("distributions", "files", "MB")
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for door in report.doors:
@@ -80,7 +80,7 @@ def _finding(one: Finding, named: bool, console: Console) -> None:
 
 def _why(why: Why, console: Console) -> None:
     console.print()
-    _line(console, 0, Text(f"how {why.distribution} came in ({why.door})", "bold"))
+    _line(console, 0, Text(f"why {why.distribution} is installed ({why.door})", "bold"))
     for path in why.paths:
         _line(console, 2, Text(path_text(path)))
 
@@ -92,7 +92,7 @@ def _lines(console: Console, indent: int, lines: Iterable[str]) -> None:
 
 def _more(console: Console, indent: int, count: int) -> None:
     if count > 0:
-        _lines(console, indent, [f"and {count:,} more: --format html, json or sarif shows them"])
+        _lines(console, indent, [f"and {count:,} more; see all with --format html, json or sarif"])
 
 
 def _line(console: Console, indent: int, text: Text) -> None:

@@ -26,49 +26,51 @@ def _show(found: Answer, out: Console) -> None:
         out.print(Text.assemble(*((visible(text), style) for text, style in styled)), soft_wrap=True)
 
     if found.importable is not None:
-        own = ", a name of Python's own library" if found.importable.stdlib else ""
+        own = ", a name in Python's standard library" if found.importable.stdlib else ""
         line((f"import {found.importable.name}", "bold"), own, (f"  [{found.door}]", "dim"))
         for one in found.importable.locations:
             whose = " and ".join(f"{owner.label} ({number(owner.files, 'file')})" for owner in one.providers)
-            line(f"  {one.path}: a {one.kind} of {whose or 'nobody'}")
+            line(f"  {one.path}: a {one.kind} of {whose or 'no distribution'}")
     if found.contested:
         out.print()
         line(("the same path, different bytes", "bold red"))
         for path in found.contested:
-            there = " and ".join(path.there) or "nobody, it was changed since"
-            line(f"  {path.path}: claimed by {' and '.join(path.claimants)}; there are the bytes of ", (there, "bold"))
+            there = " and ".join(path.there) or "no distribution: it was changed later"
+            line(
+                f"  {path.path}: claimed by {' and '.join(path.claimants)}; the file has the bytes of ", (there, "bold")
+            )
         if found.torn:
-            line(("  torn: these files were not made for each other", "red"))
+            line(("  torn: the files of one package come from different distributions", "red"))
     for distribution in found.distributions:
         out.print()
         _show_installed(distribution, line)
 
 
 def _show_installed(one: Installed, line: Callable[..., None]) -> None:
-    how = [f"installed by {one.installer}" if one.installer else "by no installer that says so"]
-    how += ["asked for by name"] * one.requested + ["editable"] * one.editable
+    how = [f"installed by {one.installer}" if one.installer else "installer unknown"]
+    how += ["requested by name"] * one.requested + ["editable"] * one.editable
     line((one.label, "bold"), (f"  {', '.join(how)}", "dim"))
     line(f"  provides {', '.join(one.provides) or 'nothing to import'}")
-    line("  came in by" if one.paths else "  nothing that is installed asks for it")
+    line("  brought in by" if one.paths else "  no installed distribution requires it")
     for path in one.paths:
         line(f"    {path_text(path)}")
     known = [asker for asker in one.askers if asker.since or asker.unknown]
     if known:
-        line("  asked for since")
+        line("  required since")
     for asker in known:
         line(f"    {_since(asker, one.name)}")
 
 
 def _since(asker: Asker, target: str) -> str:
-    """Return one line that says since which release a distribution asks for `target`."""
+    """Return one line that says since which release a distribution requires `target`."""
     if asker.since is None:
         return f"{asker.label} ({asker.requirement}): release unknown: {asker.unknown}"
     first, before, worded = asker.since.first, asker.since.before, asker.since.worded
     if before is None:
-        said = f"{_release(first)}, the oldest release that the index offers, has {target} already"
+        said = f"{_release(first)}, the oldest release on the index, already requires {target}"
     else:
-        said = f"{_release(first)} is the first release with {target}; {before} had none"
-    return said if worded == first else f"{said}; as {asker.requirement} since {_release(worded)}"
+        said = f"{_release(first)} is the first release that requires {target}; {before} does not"
+    return said if worded == first else f"{said}; it is {asker.requirement} since {_release(worded)}"
 
 
 def _release(one: Release) -> str:

@@ -60,10 +60,11 @@ def find_door(text: str, config: Config, track: str | None) -> Door:
     if found is None and equals and name and "/" not in name:
         found = _path(rest, name) or Door(visible(name), _command(rest, name, track))
     if found is None:
-        known = ", ".join(config.doors) or "none in this folder's pyproject.toml"
+        known = f" ({', '.join(config.doors)})" if config.doors else ""
         raise EnvparityError(
-            f"door: expected one of {known}, a saved snapshot, an environment's folder, a Python or NAME=COMMAND, "
-            f"found {visible(text)[:200]!r}"
+            f"door: expected a door of pyproject.toml{known}, a saved snapshot, the folder of an environment, a "
+            "Python, "
+            f"or NAME=COMMAND, found {visible(text)[:200]!r}"
         )
     return found
 
@@ -87,7 +88,9 @@ def _path(text: str, name: str) -> Door | None:
 
 def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
     if track is None and ("{track}" in text or "{track_}" in text):
-        raise EnvparityError(f"door {visible(name)}: expected --track, for {visible(text)!r} names a track, found none")
+        raise EnvparityError(
+            f"door {visible(name)}: expected --track TRACK, because {visible(text)!r} contains {{track}}, found none"
+        )
     track_ = (track or "").replace(".", "_").replace("-", "_")
     filled = text.replace("{track}", track or "").replace("{track_}", track_)
     try:
@@ -155,7 +158,7 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     if "/" in name and here.exists():
         return (str(here), *door.command[1:])
     if shutil.which(name) is None:
-        raise EnvparityError(f"door {door.name}: expected to run {visible(name)}, found no such program")
+        raise EnvparityError(f"door {door.name}: expected the program {visible(name)}, found none on this machine")
     return door.command
 
 
@@ -180,17 +183,19 @@ def _not_ended(failure: NotEnded, task: Task) -> str:
         return f"expected to run {task.command[0]}, found: {failure}"
     if isinstance(failure, TooMuch):
         return f"expected a snapshot of at most {task.most} bytes, found more"
-    return f"expected a snapshot in {task.timeout:g} s, found none; --timeout allows more"
+    return f"expected a snapshot in {task.timeout:g} s, found none; allow more time with --timeout"
 
 
 def _why(ended: Ended, *, cut: bool) -> str:
     lines = [line.strip() for line in ended.complaints.decode("utf-8", "replace").splitlines() if line.strip()]
     said = f": {visible(lines[-1])[:500]}" if lines else ""
     if ended.status != 0:
-        return f"ended with status {ended.status}{said}"
+        return f"ended with exit status {ended.status}{said}"
     if cut:
-        return f"gave a snapshot that is cut short{said}"
-    return f"gave no snapshot{said or ', expected a Python of 3.8 or later that reads its program from standard input'}"
+        return f"printed an incomplete snapshot{said}"
+    return (
+        f"printed no snapshot{said or ', expected a Python of 3.8 or later that reads its program from standard input'}"
+    )
 
 
 def is_there(door: Door, config: Config) -> bool:

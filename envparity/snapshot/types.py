@@ -1,4 +1,4 @@
-"""The types of a snapshot: what the probe saw of one environment. Reading a snapshot checks every field.
+"""The types of a snapshot: what the probe found in one environment. Reading a snapshot checks every field.
 
 These types are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
 file is written `scheme/relative/path`. The scheme is `site` (further site folders are `site-2`, …), `scripts`, `data`
@@ -32,21 +32,23 @@ def doc(description: str) -> msgspec.Meta:
 class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The Python of an environment."""
 
-    implementation: Annotated[str, doc("As sys.implementation.name has it.")]
-    version: Annotated[str, doc("Its full version.")]
-    platform: Annotated[str, doc("As sysconfig.get_platform() has it.")]
+    implementation: Annotated[str, doc("The value of sys.implementation.name, for example cpython.")]
+    version: Annotated[str, doc("The full version, for example 3.11.2.")]
+    platform: Annotated[str, doc("The value of sysconfig.get_platform(), for example linux-x86_64.")]
     markers: Annotated[
         dict[str, str],
-        doc("The values that PEP 508 markers are evaluated with, except what is in `located`."),
+        doc("The values of the variables of PEP 508 markers, except those in `located`."),
     ]
-    extension_suffixes: Annotated[tuple[str, ...], doc("The endings of the extension modules that it can import.")]
-    venv: Annotated[bool, doc("Whether this is a virtual environment.")]
+    extension_suffixes: Annotated[
+        tuple[str, ...], doc("The file name endings of the extension modules that this Python can import.")
+    ]
+    venv: Annotated[bool, doc("Whether the environment is a virtual environment.")]
     managed_sites: Annotated[
         tuple[str, ...],
-        doc("Site folders that the system's package manager looks after (PEP 668)."),
+        doc("The site folders that the system's package manager manages (PEP 668)."),
     ]
-    abi: Annotated[str | None, doc("The ABI tag of its extension modules.")] = None
-    cache_tag: Annotated[str | None, doc("The tag in the names of its bytecode.")] = None
+    abi: Annotated[str | None, doc("The ABI tag of this Python's extension modules.")] = None
+    cache_tag: Annotated[str | None, doc("The tag in the names of this Python's bytecode files.")] = None
     elf: Annotated[str | None, doc("Word size and ELF machine number of the interpreter's own file.")] = None
 
     def __post_init__(self) -> None:
@@ -60,49 +62,51 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One installed distribution, as its own metadata has it.
+    """One installed distribution, as its metadata describes it.
 
-    `record` tells how far its files can be judged: `read` (by hash), `unhashed`, `missing` or `malformed`.
-    `build` is what uv notes of a build from source; `problems` are metadata that could not be read.
+    `record` says how closely the files can be checked: `read` (by hash), `unhashed`, `missing` or `malformed`.
+    `build` has the notes of uv about a build from source. `problems` names metadata that could not be read.
     """
 
     id: Annotated[
         str,
-        doc("What `claims` and `providers` name it by: the canonical name, numbered where it is there twice."),
+        doc("The name in `claims` and `providers`: the canonical name, or for a second copy name@path."),
     ]
-    name: Annotated[str, doc("As its metadata words it.")]
-    metadata: Annotated[str, doc("The path of its metadata folder or file.")]
-    format: Annotated[str, doc("dist-info, egg-info, egg or egg-link.")]
+    name: Annotated[str, doc("The name as the metadata spells it.")]
+    metadata: Annotated[str, doc("The path of the metadata folder or metadata file.")]
+    format: Annotated[str, doc("The format of the metadata: dist-info, egg-info, egg or egg-link.")]
     record: Annotated[
         Literal["read", "unhashed", "missing", "malformed"],
-        doc("How far its files can be judged: by hash, as being there only, or not at all."),
+        doc("How closely the files can be checked: by hash (read), only whether they exist (unhashed), or not at all."),
     ]
-    version: Annotated[str | None, doc("Null where its metadata has none.")] = None
-    installer: Annotated[str | None, doc("What INSTALLER says.")] = None
-    requested: Annotated[bool, doc("Whether the installer noted that it was asked for by name.")] = False
-    editable: Annotated[bool, doc("Whether its code is in a folder outside the environment.")] = False
-    requires: Annotated[tuple[str, ...], doc("Its requirements, as it words them.")] = ()
+    version: Annotated[str | None, doc("The version; null if the metadata has none.")] = None
+    installer: Annotated[str | None, doc("The program that installed it, from the file INSTALLER.")] = None
+    requested: Annotated[bool, doc("Whether the installer noted that somebody requested it by name.")] = False
+    editable: Annotated[
+        bool, doc("Whether it is installed as editable: its code is in a folder outside the environment.")
+    ] = False
+    requires: Annotated[tuple[str, ...], doc("The requirements, as the metadata spells them.")] = ()
     extras: Annotated[tuple[str, ...], doc("The extras that it offers.")] = ()
-    requires_python: Annotated[str | None, doc("The Python versions that it is for.")] = None
+    requires_python: Annotated[str | None, doc("The Python versions that it supports, from Requires-Python.")] = None
     tags: Annotated[tuple[str, ...], doc("The compatibility tags of the wheel that it was installed from.")] = ()
-    generator: Annotated[str | None, doc("What built that wheel.")] = None
-    build: Annotated[dict[str, Any] | None, doc("What uv notes of a build from source.")] = None
+    generator: Annotated[str | None, doc("The program that built that wheel.")] = None
+    build: Annotated[dict[str, Any] | None, doc("The notes of uv about a build from source.")] = None
     direct_url: Annotated[
         dict[str, Any] | None,
         doc(
-            "The URL that it was installed from, without user, password or a machine's path; the commit and the "
-            "artefact's hashes."
+            "The URL that it was installed from, without user, password and paths of the machine; also the commit "
+            "and the hashes of the artefact."
         ),
     ] = None
     provenance: Annotated[
         dict[str, Any] | None,
-        doc("The artefact's hashes as provenance_url.json has them (PEP 710)."),
+        doc("The hashes of the artefact, from provenance_url.json (PEP 710)."),
     ] = None
     top_level: Annotated[
         tuple[str, ...],
-        doc("The import names that a distribution without RECORD says are its own."),
+        doc("The import names that a distribution without RECORD lists as its own."),
     ] = ()
-    problems: Annotated[tuple[str, ...], doc("What of its metadata could not be read, in words.")] = ()
+    problems: Annotated[tuple[str, ...], doc("One sentence for each part of the metadata that could not be read.")] = ()
 
     @property
     def label(self) -> str:
@@ -123,125 +127,129 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One path of the environment.
 
-    `claims` maps a distribution's id to the verdict of its RECORD: `match`, `unhashed`, `missing`, `unread`,
-    `ALGORITHM:HEX` (the hash that should be there), `size:BYTES`, `malformed:…` or `unknown:…`.
-    `normal` is the hash with what an environment's path or a patched ELF changes taken out. `starts` is the entry
-    point of a script that starts it and does nothing else, which each installer words in its own way.
+    `claims` maps the id of a distribution to the verdict of its RECORD: `match`, `unhashed`, `missing`, `unread`,
+    `ALGORITHM:HEX` (the hash that RECORD expects), `size:BYTES`, `malformed:…` or `unknown:…`. `normal` is the hash of
+    the bytes without the parts that depend on the environment's path or on a patched ELF header. `starts` is the entry
+    point that a script starts, if the script does nothing else. Each installer has its own text for such scripts.
     """
 
     kind: Annotated[
         Literal["file", "link", "missing", "folder", "special", "unknown"],
-        doc("What is at the path; missing: a RECORD names it and nothing is there."),
+        doc("The kind of file at the path; missing: a RECORD lists the path, and there is no file."),
     ] = "file"
-    size: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="In bytes.")] = 0
+    size: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1, description="The size in bytes.")] = 0
     mode: Annotated[str, doc("The permissions to read and execute, in octal.")] = "444"
-    sha256: Annotated[str | None, doc("Of its bytes; null where they were not read.")] = None
+    sha256: Annotated[str | None, doc("The SHA-256 of the bytes, in hex; null if they were not read.")] = None
     normal: Annotated[
         str | None,
-        doc("The same hash with what an environment's path or a patched ELF changes taken out."),
+        doc("The SHA-256 without the parts that depend on the environment's path or on a patched ELF header."),
     ] = None
     starts: Annotated[
         str | None,
-        doc("Of a script that only starts an entry point, as installers make them: MODULE:FUNCTION."),
+        doc("The entry point, as MODULE:FUNCTION, of a script that only starts this entry point."),
     ] = None
     claims: Annotated[
         dict[str, str],
         doc(
-            "For each distribution whose RECORD lists it, by id, the verdict: match, unhashed, missing, unread, "
-            "ALGORITHM:HEX (the hash that should be there), size:BYTES, malformed:… or unknown:…."
+            "The verdict of each RECORD that lists the path, by the id of the distribution: match, unhashed, "
+            "missing, unread, ALGORITHM:HEX (the hash that RECORD expects), size:BYTES, malformed:… or unknown:…."
         ),
     ] = {}
-    bytecode: Annotated[str | None, doc("Of bytecode: how it is validated, and what came of judging it.")] = None
-    elf: Annotated[str | None, doc("Of an ELF file: word size and machine number.")] = None
+    bytecode: Annotated[
+        str | None, doc("For bytecode: how Python validates it, and its state, for example timestamp:fresh.")
+    ] = None
+    elf: Annotated[str | None, doc("For an ELF file: the word size and the machine number.")] = None
     pth: Annotated[
         Literal["code", "path"] | None,
-        doc("Of a .pth file: whether it runs code or only adds to the path."),
+        doc("For a .pth file: whether it runs code or only adds folders to sys.path."),
     ] = None
-    role: Annotated[Literal["venv"] | None, doc("venv: made with the environment itself.")] = None
-    target: Annotated[str | None, doc("Where a link leads, if that is inside the environment.")] = None
-    error: Annotated[str | None, doc("Why it could not be read.")] = None
+    role: Annotated[Literal["venv"] | None, doc("venv: the file was made together with the environment.")] = None
+    target: Annotated[str | None, doc("The path that a link leads to, if it is inside the environment.")] = None
+    error: Annotated[str | None, doc("The reason why the file could not be read.")] = None
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where an import name is found, and whose files are there."""
+    """A place where an import name is found, and the distributions that have files there."""
 
     kind: Annotated[
         Literal["module", "extension", "package", "namespace", "data"],
-        doc("What is imported from there; data: a folder without code."),
+        doc("What Python imports from there; data: a folder without code."),
     ]
     path: Annotated[str, doc("The path of the module or folder.")]
     providers: Annotated[tuple[str, ...], doc("The distributions, by id, that have files there.")]
 
 
 class ImportName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A top-level import name; `stdlib` if Python itself has one of that name."""
+    """A top-level import name. `stdlib` is true if Python itself has a module of this name."""
 
-    places: Annotated[tuple[Place, ...], doc("Where it is found; more than one hide each other.")]
-    stdlib: Annotated[bool, doc("Whether a module of Python itself has that name.")] = False
+    places: Annotated[
+        tuple[Place, ...], doc("The places where the name is found. If there are several, one hides the others.")
+    ]
+    stdlib: Annotated[bool, doc("Whether Python itself has a module of this name.")] = False
 
 
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A shared library that extension modules ask for: `file` on the system, or `inside` the environment."""
+    """A shared library that extension modules need: `file` on the system, or `inside` the environment."""
 
-    needed_by: Annotated[tuple[str, ...], doc("The extension modules that ask for it.")]
-    file: Annotated[str | None, doc("The name of the file on the system that the dynamic linker takes.")] = None
-    inside: Annotated[str | None, doc("Or the path of the file in the environment.")] = None
+    needed_by: Annotated[tuple[str, ...], doc("The paths of the extension modules that need the library.")]
+    file: Annotated[str | None, doc("The name of the file on the system that the dynamic linker uses.")] = None
+    inside: Annotated[str | None, doc("The path of the file in the environment, if the library is there.")] = None
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a behaviour check gave."""
+    """The result of a behaviour check."""
 
-    value: Annotated[str | None, doc("What the check gave.")] = None
-    error: Annotated[str | None, doc("Or how it failed.")] = None
+    value: Annotated[str | None, doc("The result, as text; null if the check failed.")] = None
+    error: Annotated[str | None, doc("The error of a check that failed.")] = None
 
 
 class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What names a place on the machine, or its kernel: never compared."""
+    """Paths of the machine and facts about its kernel. envparity never compares them."""
 
     prefix: Annotated[str, doc("The environment's folder.")]
-    base_prefix: Annotated[str, doc("The folder of the Python that it was made from.")]
+    base_prefix: Annotated[str, doc("The folder of the Python that the environment was made from.")]
     executable: Annotated[str, doc("The interpreter that ran the probe.")]
-    sites: Annotated[dict[str, str], doc("The site folders by scheme.")]
+    sites: Annotated[dict[str, str], doc("The site folders, by scheme.")]
     extra_path: Annotated[tuple[str, ...], doc("Further entries of sys.path.")]
     hidden: Annotated[
         dict[str, str],
-        doc("What adds modules when Python is started without -I: PYTHONPATH, PYTHONHOME, the user's site."),
+        doc("What adds modules if Python starts without -I: PYTHONPATH, PYTHONHOME, the user's site folder."),
     ]
-    links: Annotated[dict[str, str], doc("What each link says, by its path.")]
+    links: Annotated[dict[str, str], doc("The text of each link, by the path of the link.")]
     libraries: Annotated[dict[str, str], doc("The path of each shared library on the system.")]
-    platform_release: Annotated[str, doc("The kernel's release.")]
-    platform_version: Annotated[str, doc("The kernel's build.")]
+    platform_release: Annotated[str, doc("The release of the kernel.")]
+    platform_version: Annotated[str, doc("The build of the kernel.")]
 
 
 class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fields of a snapshot."""
 
-    schema: Annotated[Literal["envparity-snapshot-1"], doc("Which version of this document it is.")]
-    interpreter: Annotated[Interpreter, doc("The Python that the environment runs.")]
-    distributions: Annotated[tuple[Distribution, ...], doc("Every installed distribution, by id.")]
+    schema: Annotated[Literal["envparity-snapshot-1"], doc("The name and version of this format.")]
+    interpreter: Annotated[Interpreter, doc("The Python of the environment.")]
+    distributions: Annotated[tuple[Distribution, ...], doc("Every installed distribution, sorted by id.")]
     files: Annotated[
         dict[str, File],
         doc(
             "Every path of the environment, as scheme/relative/path: site (further site folders site-2, …), "
-            "scripts, data or prefix. A backslash, or a byte that is no UTF-8, is \\xNN."
+            "scripts, data or prefix. A backslash, or a byte that is not UTF-8, is written \\xNN."
         ),
     ]
     names: Annotated[dict[str, ImportName], doc("Every top-level import name.")]
     libraries: Annotated[
         dict[str, Library],
-        doc("Every shared library that an extension module asks for, by its soname."),
+        doc("Every shared library that an extension module needs, by its soname."),
     ]
     toolchain: Annotated[
         dict[str, str | None],
-        doc("The version of each tool, null where it is not there or does not say."),
+        doc("The version of each tool; null if the tool is missing or prints no version."),
     ]
     behaviour: Annotated[dict[str, Result], doc("The result of each behaviour check that the project declares.")]
     bytecode: Annotated[
         Literal["headers", "recompiled"],
-        doc("How bytecode was judged: by its header, or by compiling its source again."),
+        doc("How bytecode was checked: by its header (headers), or by compiling its source again (recompiled)."),
     ]
-    problems: Annotated[tuple[str, ...], doc("What could not be looked at, in words.")]
-    located: Annotated[Located, doc("Set aside when environments are compared.")]
+    problems: Annotated[tuple[str, ...], doc("One sentence for each thing that could not be read.")]
+    located: Annotated[Located, doc("Paths of the machine and facts about its kernel. envparity never compares them.")]
 
 
 class Snapshot(_Snapshot, frozen=True, dict=True):

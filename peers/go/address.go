@@ -12,7 +12,9 @@ import (
 	manet "github.com/multiformats/go-multiaddr/net"
 )
 
-// told is what may stand between the IP address and the peer ID; the first is what is announced.
+// told holds, by transport, the protocols between the IP address and the peer ID of a multiaddr. A listener announces
+// the
+// first form.
 var told = map[string][]string{
 	"tcp":     {"tcp"},
 	"ws":      {"tcp/ws"},
@@ -20,14 +22,15 @@ var told = map[string][]string{
 	"quic-v1": {"udp/quic-v1"},
 }
 
-// localAddress is the multiaddr to listen on, the port for the system to choose.
+// localAddress returns the multiaddr to listen on. Its port is 0, so that the system chooses one.
 func localAddress(transport string, ip netip.Addr) string {
 	family := map[bool]string{true: "ip4", false: "ip6"}[ip.Is4()]
 	layers := strings.Split(told[transport][0], "/")
 	return strings.Join(append([]string{"", family, ip.String(), layers[0], "0"}, layers[1:]...), "/")
 }
 
-// announcedAddress is where others reach us: not loopback, unless we listen there alone.
+// announcedAddress returns a multiaddr that others can reach. It is a loopback address only if the node listens only
+// there.
 func announcedAddress(h host.Host, ip netip.Addr) (string, error) {
 	addresses, err := h.Network().InterfaceListenAddresses()
 	for _, address := range addresses {
@@ -39,7 +42,7 @@ func announcedAddress(h host.Host, ip netip.Addr) (string, error) {
 	return "", fail(badAddress, "LISTENER_IP=%s: expected %s, found %v (%v)", ip, expected, addresses, err)
 }
 
-// target judges the announced multiaddr.
+// target parses the announced multiaddr, and fails if the transport cannot dial it.
 func target(text, source, transport string) (*peer.AddrInfo, error) {
 	address, err := multiaddr.NewMultiaddr(text)
 	if err == nil {
@@ -49,7 +52,7 @@ func target(text, source, transport string) (*peer.AddrInfo, error) {
 		}
 		network := []string{"ip4", "ip6", "dns", "dns4", "dns6"}
 		if !slices.Contains(network, names[0]) || !slices.Contains(told[transport], strings.Join(names[1:max(1, len(names)-1)], "/")) {
-			err = fmt.Errorf("it is of another transport or has no peer ID: %s", strings.Join(names, "/"))
+			err = fmt.Errorf("it is for another transport or has no peer ID: %s", strings.Join(names, "/"))
 		}
 	}
 	var info *peer.AddrInfo

@@ -8,7 +8,8 @@ import (
 	"unicode"
 )
 
-// Exit statuses, as docs/reference/harness.md has them; a signal that ends a dialer adds 128 to its number.
+// The exit statuses of docs/reference/harness.md. If a signal ends a dialer, the status is 128 plus the signal's
+// number.
 const (
 	fault = iota + 1
 	badSettings
@@ -21,7 +22,7 @@ const (
 	noHost
 )
 
-// failure is one printable line: what was expected, what was found, where it came from.
+// failure is one printable line: what was expected, what was found, and its source.
 type failure struct {
 	status int
 	line   string
@@ -39,7 +40,7 @@ func fail(status int, format string, values ...any) error {
 	return &failure{status, fmt.Sprintf("%.1000s", strings.Join(strings.Fields(line), " "))} // of a peer's making, in part
 }
 
-// found is the failure of a step that waits: that of the test's time, where it is up.
+// found returns the failure of a step that waits. If the test's time is over, that is the failure.
 func found(ctx context.Context, err error, status int, where, expected, doing string) error {
 	if late := (*failure)(nil); errors.As(context.Cause(ctx), &late) {
 		return fail(late.status, "%v: still %s %s", late, doing, where)

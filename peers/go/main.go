@@ -1,4 +1,5 @@
-// A ping test's listener or dialer on go-libp2p; docs/reference/harness.md has the contract.
+// This program is the listener or the dialer of a ping test, with go-libp2p. docs/reference/harness.md has the
+// contract.
 package main
 
 import (
@@ -16,7 +17,7 @@ import (
 	"github.com/libp2p/go-libp2p/gologshim"
 )
 
-// grace is what the library may take beyond the test's time, and to close.
+// grace is the time that the library may take after the end of the test's time, and to close.
 const grace = 400 * time.Millisecond
 
 func main() {
@@ -31,7 +32,7 @@ func main() {
 	os.Exit(fault)
 }
 
-// run plays the role of the settings to its end.
+// run plays the role of the settings until it ends.
 func run() error {
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGTERM, syscall.SIGINT)
@@ -39,7 +40,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	// The libraries' logs are for DEBUG: else a failure is one line.
+	// Only DEBUG shows the logs of the libraries. Without it, a failure prints one line only.
 	handler := slog.DiscardHandler
 	if s.debug {
 		handler = slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})
@@ -66,7 +67,7 @@ func run() error {
 	case stop := <-signals:
 		if s.isDialer {
 			number := int(stop.(syscall.Signal))
-			return fail(128+number, "expected a result, found signal %d before there was one", number)
+			return fail(128+number, "expected a result, found signal %d before the ping came back", number)
 		}
 		cancel()
 		<-done

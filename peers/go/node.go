@@ -21,14 +21,15 @@ import (
 	"github.com/libp2p/go-libp2p/p2p/transport/websocket"
 )
 
-// newNode is a host of the one transport, channel and muxer of the test; it answers pings by itself.
+// newNode returns a host with only the transport, secure channel and muxer of the test. The host answers pings.
 func newNode(s settings, addresses libp2p.Option) (host.Host, error) {
 	certificate, err := newCertificate()
 	if err != nil {
 		return nil, err
 	}
 	server := &tls.Config{Certificates: []tls.Certificate{certificate}}
-	client := &tls.Config{InsecureSkipVerify: true} // peers of a test sign their own; the channel above tells who it is
+	// The client accepts any certificate, because the secure channel above TLS checks who the peer is.
+	client := &tls.Config{InsecureSkipVerify: true} // peers sign their own certificates
 	transport := map[string]libp2p.Option{
 		"tcp":     libp2p.Transport(tcp.NewTCPTransport),
 		"ws":      libp2p.Transport(websocket.New),
@@ -40,15 +41,15 @@ func newNode(s settings, addresses libp2p.Option) (host.Host, error) {
 		"tls":   libp2p.Security(libp2ptls.ID, libp2ptls.New),
 	}
 	muxer := map[string]libp2p.Option{"yamux": libp2p.Muxer(yamux.ID, yamux.DefaultTransport)}
-	return libp2p.New( // its identity is Ed25519, where none is given
+	return libp2p.New( // without an option for the identity, it is a new Ed25519 key
 		transport[s.transport], channel[s.secureChannel], muxer[s.muxer], addresses,
 		libp2p.ResourceManager(&network.NullResourceManager{}), libp2p.DisableMetrics(), libp2p.DisableRelay(),
-		// The library gives a dial on one machine 5 s; here the test's time is the limit.
+		// The library stops a dial on one machine after 5 s. Here the test's time is the limit.
 		libp2p.SwarmOpts(swarm.WithDialTimeout(s.timeout), swarm.WithDialTimeoutLocal(s.timeout)),
 	)
 }
 
-// newCertificate is a fresh self-signed certificate for localhost, valid for a day.
+// newCertificate returns a new self-signed certificate for localhost, which is valid for a day.
 func newCertificate() (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

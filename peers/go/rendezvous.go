@@ -10,7 +10,7 @@ import (
 	"github.com/gomodule/redigo/redis"
 )
 
-// patience is how long a Redis may take to answer, or half of the test's time if that is less.
+// patience is the time that a Redis may take to answer. If half of the test's time is less, that counts.
 const patience = 10 * time.Second
 
 // rendezvous is a connection to the harness's Redis.
@@ -32,7 +32,7 @@ func openRendezvous(ctx context.Context, s settings) (r rendezvous, err error) {
 	return r, err
 }
 
-// announce puts the address where one dialer takes it, in place of what an earlier run left.
+// announce puts the address into the list that the dialer reads, and removes the address of an earlier run.
 func (r rendezvous) announce(ctx context.Context, address string) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
@@ -41,12 +41,12 @@ func (r rendezvous) announce(ctx context.Context, address string) error {
 		_, err = redis.DoContext(r.connection, ctx, "RPUSH", r.key, address)
 	}
 	if err != nil {
-		err = fail(noRendezvous, "%s: expected it to take our address, found: %v", r.source, err)
+		err = fail(noRendezvous, "%s: expected it to accept our address, found: %v", r.source, err)
 	}
 	return err
 }
 
-// take waits for the listener's address.
+// take waits for the listener's address and returns it.
 func (r rendezvous) take(ctx context.Context) (string, error) {
 	answer, err := redis.Strings(redis.DoContext(r.connection, ctx, "BLPOP", r.key, 0))
 	if err == nil && len(answer) != 2 {

@@ -43,7 +43,7 @@ func listen(ctx context.Context, s settings) error {
 	return nil
 }
 
-// dial takes the listener's address, pings it once, and prints what that took.
+// dial takes the listener's address, pings the listener once, and prints both times.
 func dial(ctx context.Context, s settings) error {
 	h, err := newNode(s, libp2p.NoListenAddrs)
 	if err != nil {
@@ -69,15 +69,17 @@ func dial(ctx context.Context, s settings) error {
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	const form = "latency:\n  handshake_plus_one_rtt: %.3f\n  ping_rtt: %.3f\n  unit: ms\n"
 	if _, err := fmt.Printf(form, ms(all), ms(one)); err != nil {
-		return fail(fault, "standard output: expected it to take the result, found: %v", err)
+		return fail(fault, "standard output: expected to write the result there, found: %v", err)
 	}
 	return nil
 }
 
-// measure dials, which awaits identify as every dial of go-libp2p does, and pings once: the time of both, that of the ping.
+// measure dials and pings once. It returns the time of the dial with the ping, and the time of the ping. Like every
+// dial
+// of go-libp2p, the dial waits for identify.
 func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (all, one time.Duration, err error) {
 	payload, pong := make([]byte, ping.PingSize), make([]byte, ping.PingSize)
-	_, _ = rand.Read(payload) // which never fails
+	_, _ = rand.Read(payload) // this never fails
 	start := time.Now()
 	if err := h.Connect(ctx, info); err != nil {
 		status := noDial
@@ -85,7 +87,7 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 			status = otherPeer
 		}
 		if dialing := (*swarm.DialError)(nil); errors.As(err, &dialing) && len(dialing.DialErrors) > 0 {
-			err = dialing.DialErrors[0].Cause // there is but one address
+			err = dialing.DialErrors[0].Cause // there is only one address
 		}
 		return 0, 0, found(ctx, err, status, where, "a connection", "dialing")
 	}
@@ -93,7 +95,7 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 	if err != nil {
 		return 0, 0, found(ctx, err, noDial, where, "a stream", "opening a stream to")
 	}
-	context.AfterFunc(ctx, func() { _ = stream.Reset() }) // ends the read, should the time end
+	context.AfterFunc(ctx, func() { _ = stream.Reset() }) // this ends the read if the time is over
 	sent := time.Now()
 	if _, err = stream.Write(payload); err == nil {
 		_, err = io.ReadFull(stream, pong)
@@ -103,12 +105,12 @@ func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string)
 		err = errors.New("other bytes")
 	}
 	if err != nil {
-		return 0, 0, found(ctx, err, noPing, where, "the 32 bytes of the ping back", "waiting for the pong of")
+		return 0, 0, found(ctx, err, noPing, where, "the same 32 bytes as in the ping", "waiting for the pong of")
 	}
 	return pinged.Sub(start), pinged.Sub(sent), nil
 }
 
-// end closes the node, unless that takes long.
+// end closes the node, and waits for that at most for the grace time.
 func end(h host.Host) {
 	ended := make(chan error, 1)
 	go func() { ended <- h.Close() }()

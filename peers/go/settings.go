@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// settings are the variables of unified-testing; quic-v1 has neither channel nor muxer.
+// settings holds the variables of unified-testing. With quic-v1, the secure channel and the muxer are empty.
 type settings struct {
 	isDialer, debug                 bool
 	transport, secureChannel, muxer string
@@ -20,7 +20,7 @@ type settings struct {
 	timeout                         time.Duration
 }
 
-// reader reads variables, and keeps the failure of the first that is bad.
+// reader reads variables, and keeps the failure of the first wrong variable.
 type reader struct{ err error }
 
 func readSettings() (s settings, err error) {
@@ -47,7 +47,7 @@ func readSettings() (s settings, err error) {
 		})
 	}
 	if s.timeout = 180 * time.Second; isSet("TEST_TIMEOUT_SECS") {
-		r.text("TEST_TIMEOUT_SECS", "seconds, more than 0 and at most 86400", func(text string) bool {
+		r.text("TEST_TIMEOUT_SECS", "a number of seconds, more than 0 and at most 86400", func(text string) bool {
 			seconds, err := strconv.ParseFloat(text, 64)
 			s.timeout = time.Duration(seconds * float64(time.Second))
 			return err == nil && s.timeout > 0 && seconds <= 86_400

@@ -1,4 +1,4 @@
-// Multiaddrs of a ping test: the one to listen on, the one to announce, the one to dial.
+// The multiaddrs of a ping test: to listen on, to announce, and to dial.
 
 import { networkInterfaces } from "node:os";
 import { isIPv6 } from "node:net";
@@ -6,17 +6,17 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { Failure, shown, Status } from "./failure.js";
 
-// What stands between the IP address and the peer ID, as the names of protocols; the first is what we listen on.
+// The protocols between the IP address and the peer ID of a multiaddr, by transport. A listener uses the first form.
 const LAYERS = { tcp: ["tcp"], ws: ["tcp/ws"], wss: ["tcp/tls/ws", "tcp/wss"] };
 const HOSTS = ["ip4", "ip6", "dns", "dns4", "dns6"];
 
-/** The multiaddr to listen on, the port for the system to choose. */
+/** Returns the multiaddr to listen on. Its port is 0, so that the system chooses one. */
 export function localAddress({ transport, listenerIp }) {
   const [layer, ...rest] = LAYERS[transport][0].split("/");
   return ["", isIPv6(listenerIp) ? "ip6" : "ip4", listenerIp, layer, "0", ...rest].join("/");
 }
 
-/** What the dialer is told: where we listen, with our peer ID, at an address that others reach. */
+/** Returns the multiaddr for the dialer: our listening address, with an IP that others can reach, and our peer ID. */
 export function announcedAddress(settings, listening) {
   const [, family, ip, ...rest] = listening.toString().split("/");
   const unspecified = ["0.0.0.0", "::"].includes(
@@ -33,10 +33,10 @@ function reachableIp({ listenerIp }) {
   if (own) return own.address;
   const expected = `LISTENER_IP=${listenerIp}: expected an ${family} address other than loopback on this machine`;
   const loopback = family === "IPv6" ? "::1" : "127.0.0.1";
-  throw new Failure(Status.ADDRESS, `${expected}, found none; listen on loopback alone with LISTENER_IP=${loopback}`);
+  throw new Failure(Status.ADDRESS, `${expected}, found none; listen on loopback only, with LISTENER_IP=${loopback}`);
 }
 
-/** Judges an announced multiaddr; the failure says what one to dial looks like. */
+/** Parses an announced multiaddr. The failure names the form that the transport can dial. */
 export function parseTarget(text, source, transport) {
   try {
     const address = multiaddr(text);
@@ -45,7 +45,7 @@ export function parseTarget(text, source, transport) {
     if (names.at(-1) !== "p2p") throw new Error("it does not end with a peer ID");
     peerIdFromString(parts.at(-1).value);
     if (!HOSTS.includes(names[0]) || !LAYERS[transport].includes(names.slice(1, -1).join("/")))
-      throw new Error(`it is of another transport: ${names.join("/")}`);
+      throw new Error(`it is for another transport: ${names.join("/")}`);
     return address;
   } catch (error) {
     const expected = `expected the listener's ${transport} multiaddr with its peer ID`;

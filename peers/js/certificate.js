@@ -1,4 +1,4 @@
-// TLS below WebSocket Secure: a self-signed certificate for the run. Who the peer is, the secure channel above tells.
+// TLS for WebSocket Secure: a self-signed certificate for one run. The secure channel above TLS checks who the peer is.
 
 import { KeyObject, webcrypto } from "node:crypto";
 import "reflect-metadata"; // which the next module needs to be there
@@ -6,7 +6,7 @@ import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@pecu
 
 const HOUR = 3_600_000; // milliseconds
 
-/** A fresh key and certificate for localhost, valid for a day, as node:https takes them. */
+/** Returns a new key and certificate for localhost, valid for a day, in the form that node:https accepts. */
 export async function selfSigned() {
   const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
   const keys = await webcrypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);

@@ -1,4 +1,4 @@
-// What can go wrong, each kind with the exit status of docs/reference/harness.md.
+// The kinds of errors, each with its exit status from docs/reference/harness.md.
 
 export const Status = {
   FAULT: 1,
@@ -12,7 +12,7 @@ export const Status = {
   HOST: 9,
 };
 
-/** One printable line: what was expected, what was found, where it came from. */
+/** An error with one printable line: what was expected, what was found, and its source. */
 export class Failure extends Error {
   constructor(status, line, options) {
     super(line, options);
@@ -20,7 +20,7 @@ export class Failure extends Error {
   }
 }
 
-/** What lies at the bottom of an error, as `Name: message`. */
+/** Returns the innermost cause of an error, as `Name: message`. */
 export function rootCause(error) {
   const below = error?.errors?.[0] ?? error?.cause ?? error?.error; // the last is an ErrorEvent's
   if (below instanceof Error) return rootCause(below);
@@ -28,12 +28,12 @@ export function rootCause(error) {
   return error.message ? `${error.name}: ${error.message}` : (error.code ?? error.name);
 }
 
-/** A value as a line shows it: quoted, printable, never long. */
+/** Returns a value as the line of an error shows it: quoted, printable, and cut short. */
 export function shown(value) {
   return JSON.stringify(value.length <= 60 ? value : `${value.slice(0, 57)}...`);
 }
 
-/** Ends the process: with the failure's status and its line on standard error. */
+/** Prints the failure's line on standard error, and ends the process with its status. */
 export function end(error) {
   const status = error instanceof Failure ? error.status : Status.FAULT;
   const line = error instanceof Failure ? error.message : `a fault of this program: ${rootCause(error)}`;

@@ -1,10 +1,10 @@
-// Plays one role of one ping test: docs/reference/harness.md tells the variables and the exit statuses.
+// Plays one role of one ping test. docs/reference/harness.md lists the variables and the exit statuses.
 
 import { writeSync } from "node:fs";
 import { end, Failure, Status } from "./failure.js";
 import { readSettings } from "./settings.js";
 
-/** What the role is doing, and the end of the process when the test's time is up. */
+/** The stage of the role, and a timer that ends the process when the test's time is over. */
 class Clock {
   stage = "starting";
   #timer;

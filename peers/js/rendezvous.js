@@ -1,10 +1,11 @@
-// How the dialer learns the listener's multiaddr: a list in the harness's Redis.
+// How the dialer learns the listener's multiaddr: through a list in the harness's Redis.
 
 import { createClient, ErrorReply } from "@redis/client";
 import { Failure, rootCause, Status } from "./failure.js";
 
-// How long a Redis may be away, at the start or in the middle (less where the whole test has less), and how
-// long until the client knocks again; milliseconds.
+// Both are in milliseconds. The test fails if Redis cannot be reached for PATIENCE, at the start or later, or for half
+// of
+// the test's time if that is less. RETRY is the pause between two attempts.
 const PATIENCE = 10_000;
 const RETRY = 200;
 
@@ -23,34 +24,34 @@ export class Rendezvous {
     this.source = `Redis at ${host.includes(":") ? `[${host}]` : host}:${port}, key ${this.#list}`;
   }
 
-  /** Puts the address where the dialer looks, again whenever Redis was away; settles only by failing. */
+  /** Puts the address into the dialer's list, and again after each lost connection. The promise only ever rejects. */
   announce(address) {
     return this.#whenReady(async (client) => {
       await client.multi().del(this.#list).rPush(this.#list, address).exec();
     });
   }
 
-  /** Waits for the listener's address. */
+  /** Waits for the listener's address and returns it. */
   take() {
     return this.#whenReady(async (client, done) => done((await client.blPop(this.#list, 0)).element));
   }
 
-  /** Runs the commands each time that Redis becomes ready; what breaks with the connection is run again. */
+  /** Runs the commands each time that Redis becomes ready, and so again after a lost connection. */
   #whenReady(commands) {
     return new Promise((resolve, reject) => {
       const fail = (expected, found) =>
         reject(new Failure(Status.RENDEZVOUS, `${this.source}: expected ${expected}, found: ${found}`));
       const refuse = (error) => {
-        if (error instanceof ErrorReply) fail("a Redis that takes our commands", error.message);
+        if (error instanceof ErrorReply) fail("a Redis that accepts our commands", error.message);
       };
       const wait = () => {
         this.#away ??= setTimeout(() => {
-          const found = `${this.#cause}, for ${this.#patience / 1000} s; is it running, and is the address right?`;
+          const found = `${this.#cause}, for ${this.#patience / 1000} s; start Redis, or correct its address`;
           fail("a Redis that answers", found);
         }, this.#patience);
       };
       const play = async () => {
-        await client.ping(); // for ready is what accepts connections
+        await client.ping(); // a client is `ready` as soon as Redis accepts the connection, even if Redis hangs
         clearTimeout(this.#away);
         this.#away = undefined;
         await commands(client, resolve);

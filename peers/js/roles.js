@@ -12,7 +12,7 @@ const PING = "/ipfs/ping/1.0.0";
 const PAYLOAD = 32; // bytes of a ping
 const FAREWELL = 500; // milliseconds that a connection may take to close once there is a result
 
-/** Shows what the library logs, on standard error. */
+/** Prints the logs of the library on standard error. */
 export function logEverything() {
   enable("libp2p*,*:trace");
 }
@@ -25,7 +25,7 @@ export async function listen(settings) {
   await rendezvous.announce(announcedAddress(settings, listening));
 }
 
-/** Takes the listener's address, dials it, pings once, and hands the result over before it closes. */
+/** Takes the listener's address, dials it, pings once, and passes the result on before it closes. */
 export async function dial(settings, clock, done) {
   const rendezvous = new Rendezvous(settings);
   const node = await startNode(settings);
@@ -36,7 +36,7 @@ export async function dial(settings, clock, done) {
   await connection.close({ signal: AbortSignal.timeout(FAREWELL) }).catch((error) => connection.abort(error));
 }
 
-/** Both figures; the timers hold the dial, the stream and the ping, nothing else. */
+/** Returns both figures. They contain the dial, the stream and the ping, and nothing else. */
 async function measure(node, target, where, clock) {
   const payload = randomBytes(PAYLOAD);
   clock.stage = `dialing ${where}`;
@@ -64,6 +64,6 @@ async function measure(node, target, where, clock) {
     throw new Failure(Status.PING, `${where}: expected a pong, found: ${rootCause(error)}`, { cause: error });
   }
   if (!payload.equals(pong.subarray()))
-    throw new Failure(Status.PING, `${where}: expected the ${PAYLOAD} bytes of the ping back, found other bytes`);
+    throw new Failure(Status.PING, `${where}: expected the same ${PAYLOAD} bytes as in the ping, found other bytes`);
   return { connection, latency: { handshakePlusOneRtt: end - start, pingRtt: end - sent } };
 }

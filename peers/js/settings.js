@@ -1,4 +1,4 @@
-// Every environment variable of a ping test (unified-testing), read and judged once, before anything is opened.
+// Reads and checks every environment variable of a ping test (unified-testing) once, before anything is opened.
 
 import { isIP } from "node:net";
 import { Failure, shown, Status } from "./failure.js";
@@ -7,7 +7,7 @@ const TRANSPORTS = ["tcp", "ws", "wss"];
 const SECURE_CHANNELS = ["noise", "tls"];
 const MUXERS = ["yamux", "mplex"];
 
-/** The settings of a role; a failure names the variable, what it must hold and what it holds. */
+/** Returns the settings of a role. A failure names the variable, the expected value and the found value. */
 export function readSettings(environ) {
   const read = (name, expected, accepts, value = environ[name]) => {
     if (value !== undefined && accepts(value)) return value;
@@ -34,7 +34,7 @@ export function readSettings(environ) {
     timeout: Number(
       read(
         "TEST_TIMEOUT_SECS",
-        "seconds, more than 0 and at most 86400",
+        "a number of seconds, more than 0 and at most 86400",
         (value) => /^[0-9]{1,5}(\.[0-9]{1,6})?$/.test(value) && Number(value) > 0 && Number(value) <= 86_400,
         environ.TEST_TIMEOUT_SECS ?? "180",
       ),

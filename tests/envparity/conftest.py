@@ -1,4 +1,4 @@
-"""Made-up environments, and a made-up index with a past: what the tests of envparity judge."""
+"""Fixtures: small environments, and a small package index with releases of several dates."""
 
 import subprocess
 import sys
@@ -13,31 +13,31 @@ from judging import fill
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Environment:
-    """An environment with nothing in it."""
+    """An empty environment."""
     return Environment(tmp_path / "environment")
 
 
 @pytest.fixture
 def sound(empty: Environment) -> Environment:
-    """An environment with two sound distributions, which a test may spoil."""
+    """An environment with two intact distributions, which a test may damage."""
     return fill(empty)
 
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """An environment with nothing in it, for all tests to look at."""
+    """An empty environment that all tests share and none changes."""
     return Environment(tmp_path_factory.mktemp("bare") / "environment")
 
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The snapshot of such an environment, as the probe wrote it."""
+    """The snapshot of a sound environment, as the probe wrote it."""
     return fill(Environment(tmp_path_factory.mktemp("clean") / "environment")).snapshot_bytes()
 
 
 @pytest.fixture(scope="session")
 def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The pip that Python brings with it, in an environment of its own: as old as its Python."""
+    """The command of the pip that is bundled with Python, in its own environment. It is as old as this Python."""
     folder = tmp_path_factory.mktemp("bundled") / "environment"
     subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
     return [str(folder / "bin" / "python"), "-I", "-m", "pip"]
@@ -45,7 +45,7 @@ def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An empty index, which is all that pip and uv know of."""
+    """An empty package index, the only one that pip and uv use."""
     with Index() as made:
         made.use(monkeypatch)
         yield made
@@ -53,7 +53,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that is all that pip and uv know of."""
+    """A folder of wheels, the only place where pip and uv look for packages."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")

@@ -27,24 +27,24 @@ from envparity.snapshot.types import Snapshot
 BASE = find_interpreter(this_project().toolchain).path
 UV = Path(sys.executable).with_name("uv")
 SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package with a script of its own, another script
-# Debian's pip is not asked whether it may; what is installed is always in a folder of the test's own.
+# Debian's pip needs this option; the tests install only into their own folders.
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_NO_CONFIG": "1"}
 
 
 def run(*command: str | Path, **environ: str) -> None:
-    """Run a program; what it said is in the failure."""
+    """Run a program; if it fails, the error has its output."""
     done = subprocess.run(command, env=os.environ | QUIET | environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def venv(folder: Path, *options: str) -> Path:
-    """An environment as `python -m venv` makes it: its Python."""
+    """Make an environment with `python -m venv`; return its Python."""
     run(BASE, "-I", "-m", "venv", *options, folder)
     return folder / "bin" / "python"
 
 
 def pip(python: Path, *arguments: str | Path, **environ: str) -> Path:
-    """Install with pip of the tests' environment."""
+    """Install with the pip of the tests' environment."""
     run(sys.executable, "-I", "-m", "pip", "--python", python, "install", "-q", *arguments, **environ)
     return python
 
@@ -56,12 +56,12 @@ def uv(python: Path, *arguments: str | Path, **environ: str) -> Path:
 
 
 def bare(folder: Path) -> Path:
-    """An environment with nothing in it: its Python."""
+    """Make an empty environment; return its Python."""
     return venv(folder, "--without-pip")
 
 
 def project(folder: Path, backend: str, requires: str) -> Path:
-    """A project's folder with one package, for an editable install."""
+    """Write a project with one package, for an editable install; return its folder."""
     package = folder / "src" / "seedling"
     package.mkdir(parents=True)
     package.joinpath("__init__.py").write_text('"""A package."""\n__version__ = "1.0"\n', encoding="utf-8")
@@ -76,7 +76,7 @@ def project(folder: Path, backend: str, requires: str) -> Path:
 
 @dataclass(frozen=True)
 class Kind:
-    """How an environment is made below a folder, and the notes on it: codes, with the distribution if it has one."""
+    """One kind of environment: a function that makes it in a folder, and the notes that envparity gives about it."""
 
     name: str
     make: Callable[[Path], Path]
@@ -91,7 +91,7 @@ def _hide_record(folder: Path) -> Path:
 
 
 def _used(folder: Path) -> Path:
-    """Programs ran in it: their imports were compiled, by Python and, rewritten, by pytest."""
+    """Make an environment in which programs ran, so that Python and pytest have written bytecode."""
     python = uv(bare(folder / "env"), *SMALL, "pytest==8.4.2", "pytest-timeout==2.4.0")
     test = folder / "test_it.py"
     test.write_text("import six, idna\ndef test_it(): assert idna.encode('a') == b'a'\n", encoding="utf-8")
@@ -102,7 +102,7 @@ def _used(folder: Path) -> Path:
 
 
 def _identical(folder: Path) -> Path:
-    """Two distributions that bring the same bytes: a licence, and the start of a namespace of the old kind."""
+    """Make an environment of two distributions that share two identical files: a licence and a namespace `__init__`."""
     environment = Environment(folder / "env")
     start = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     for name in ("one", "two"):
@@ -114,7 +114,7 @@ def _identical(folder: Path) -> Path:
 
 
 def _user(folder: Path) -> Path:
-    """`pip install --user`: what it holds is on the path of that Python alone that is not isolated."""
+    """Install with `pip install --user`: only a Python that runs without -I imports from there."""
     return pip(BASE, "--user", "--break-system-packages", "base58==2.1.1", HOME=str(folder))
 
 
@@ -136,7 +136,7 @@ def _uv_venv(folder: Path) -> Path:
 
 
 def _wheel(folder: Path) -> Path:
-    """Installed from a file of this machine, which the installer notes with its hash."""
+    """Install from a local file; the installer notes the path and the hash of the file."""
     run(sys.executable, "-I", "-m", "pip", "download", "-q", "--no-deps", "-d", folder / "wheels", "six==1.17.0")
     return pip(bare(folder / "env"), next(folder.glob("wheels/*.whl")))
 
@@ -229,13 +229,13 @@ KINDS = [
 
 
 def told(finding: Finding) -> str:
-    """A finding as the kinds word it; what a machine's system holds is not for a test to know."""
+    """Return a finding in the form that the kinds use, without the packages of this machine's system."""
     named = () if finding.code == "record-managed" else finding.distributions
     return " ".join([finding.code, *named])
 
 
 def strays(snapshot: Snapshot, made: Path) -> set[str]:
-    """Files that nobody owns in the site folders of the machine itself: true findings, and not of the test's making."""
+    """Return the unowned files in the machine's own site folders. The test did not make them."""
     outside = {name for name, folder in snapshot.located.sites.items() if not folder.startswith(str(made))}
     return {path for path, file in snapshot.files.items() if path.partition("/")[0] in outside and not file.claims}
 
@@ -243,9 +243,9 @@ def strays(snapshot: Snapshot, made: Path) -> set[str]:
 @pytest.mark.parametrize(
     "kind", [pytest.param(one, id=one.name, marks=[pytest.mark.network] if one.network else []) for one in KINDS]
 )
-def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_clean_environment_has_no_errors(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = kind.make(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))  # the user's own site is part of what is seen
+    monkeypatch.setenv("HOME", str(tmp_path))  # the snapshot has the user's site folder
     config = Config(root=tmp_path)
     snapshot = open_door(Door("clean", (str(python),)), config, None, Look(behaviour=False))
     subject = Subject("clean", snapshot, config, None, None)
@@ -258,7 +258,7 @@ def test_clean(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 @pytest.mark.network
-def test_pip_and_uv_differ_in_their_own_words_alone(tmp_path: Path) -> None:
+def test_environments_of_pip_and_uv_differ_only_in_installer_files(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     subjects = []
     for name, install in (("pip", pip), ("uv", uv)):

@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all, and devices are left alone."""
+"""Results as files: a file is written whole or not at all, and a device is never replaced."""
 
 import os
 import stat
@@ -27,8 +27,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert behind.read_bytes() == b"new"
 
 
-def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    # As root, who may rename in /dev, `-o /dev/null` would otherwise leave the machine without it.
+def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    # root may rename files in /dev. Without this rule, `-o /dev/null` as root would replace the device.
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
@@ -39,14 +39,16 @@ def test_what_is_no_file_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_device_is_told() -> None:
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system; run on Linux")
+def test_a_full_device_is_an_error() -> None:
     with pytest.raises(EnvparityError, match="--output: expected to write /dev/full, found: No space left"):
         write_whole("--output", "/dev/full", b"data")
 
 
 @pytest.mark.parametrize("name", ["missing/result.json", ".", "a\0b", "x" * 300])
-def test_what_cannot_be_written_is_one_line(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_written_gives_a_one_line_error(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(EnvparityError, match=r"^--output: expected to write .*, found: .+$"):
         write_whole("--output", name, b"data")

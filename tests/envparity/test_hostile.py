@@ -1,4 +1,4 @@
-"""What somebody who means harm may have written is a finding or one line, never a traceback, and steers nothing."""
+"""Hostile input gives a finding or a one-line error, never a traceback, and cannot control the terminal."""
 
 import json
 import random
@@ -43,7 +43,7 @@ def lock(tmp_path_factory: pytest.TempPathFactory) -> Lock:
 
 
 def judge(*snapshots: Snapshot, lock: Lock | None) -> Report:
-    """All that is said of some snapshots."""
+    """Return every text that envparity prints about some snapshots."""
     subjects = [subject(one, lock, CONFIG, f"door{number}") for number, one in enumerate(snapshots)]
     findings = [one for each in subjects for one in check(each)] + compare(subjects)
     return make_report("compare", None, subjects, findings)
@@ -54,7 +54,7 @@ def texts(one: Finding) -> list[str]:
 
 
 def harmless(report: Report) -> None:
-    """Whether nothing in a report steers what shows it."""
+    """Check that no text of a report has control characters."""
     said = [text for one in report.findings for text in texts(one)]
     said += [text for door in report.doors for text in (door.name, door.python, door.platform)]
     for table in (report.rows, report.tools):
@@ -108,7 +108,7 @@ def test_a_name_of_any_kind_is_judged(clean: bytes, lock: Lock, name: str) -> No
 
 
 def test_hostile_metadata_is_findings(sound: Environment) -> None:
-    """Many hostile distributions in one environment: the probe comes to its end and each is told."""
+    """Many hostile distributions are in one environment: the probe ends, and each of them is reported."""
     chance = random.Random(3)  # noqa: S311 - the same ones each time
     for number, name in enumerate(NASTY):
         text = "\n".join(["Metadata-Version: 2.1", *(header.format(name) for header in HEADERS)])

@@ -1,4 +1,4 @@
-"""Programs side by side: fed, read to their end, bounded, and none left behind."""
+"""Programs at the same time: fed, read to their end, limited, and none left running."""
 
 import os
 import signal
@@ -27,31 +27,31 @@ def run_all(*commands: str | Sequence[str], feed: bytes = b"", most: int = 1 << 
     return Supervisor(at_once=2).run_all(tasks, lambda _, ended: ended)
 
 
-def test_each_gets_all_and_all_is_read() -> None:
+def test_each_program_gets_all_input_and_all_its_output_is_read() -> None:
     feed = bytes(range(256)) * 4096
     echo = [sys.executable, "-c", "import shutil, sys; shutil.copyfileobj(sys.stdin.buffer, sys.stdout.buffer)"]
     assert run_all(echo, echo, echo, feed=feed, most=2 << 20) == [Ended(0, feed, b"")] * 3
 
 
-def test_status_and_complaints_are_kept() -> None:
+def test_status_and_standard_error_are_kept() -> None:
     assert run(task("echo out; echo no >&2; exit 7")) == Ended(7, b"out\n", b"no\n")
 
 
-def test_a_signal_is_a_status() -> None:
+def test_a_program_that_a_signal_ends_has_a_negative_status() -> None:
     assert run(task("kill -9 $$")).status == -signal.SIGKILL
 
 
-def test_one_that_does_not_read_is_no_trouble() -> None:
+def test_a_program_may_ignore_its_input() -> None:
     assert run(task("exec 0<&-; echo done", b"x" * (1 << 20))) == Ended(0, b"done\n", b"")
 
 
-def test_of_endless_complaints_the_last_are_kept() -> None:
+def test_of_endless_standard_error_the_last_part_is_kept() -> None:
     found = run(task("yes many | head -c 5000000 >&2; echo last >&2"))
     assert found.complaints.endswith(b"many\nlast\n")
     assert len(found.complaints) == 1 << 20
 
 
-def test_one_that_cannot_be_started_is_a_failure(tmp_path: Path) -> None:
+def test_a_program_that_cannot_be_started_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     found = run_all(["/nonexistent"], [str(tmp_path / "file")], "echo on", ["a\0b"])
     assert found[2] == Ended(0, b"on\n", b"")
@@ -59,7 +59,7 @@ def test_one_that_cannot_be_started_is_a_failure(tmp_path: Path) -> None:
     assert failures == ["No such file or directory", "Permission denied", "embedded null byte"]
 
 
-def test_endless_output_is_a_failure() -> None:
+def test_endless_output_is_an_error() -> None:
     with pytest.raises(TooMuch):
         run(task(["yes"]))
 
@@ -75,7 +75,7 @@ def test_without_a_limit_the_last_output_is_kept(monkeypatch: pytest.MonkeyPatch
     "text",
     ["exec sleep 40", "sleep 40", "trap '' TERM; while :; do sleep 1; done", "exec >&-; exec sleep 40"],
 )
-def test_time_that_is_up_is_a_failure(text: str) -> None:
+def test_a_program_that_takes_too_long_is_an_error(text: str) -> None:
     start = time.monotonic()
     with pytest.raises(TimeUp):
         run(task(text, timeout=0.3))
@@ -83,26 +83,26 @@ def test_time_that_is_up_is_a_failure(text: str) -> None:
 
 
 @pytest.mark.parametrize("attended", [True, False])
-def test_one_that_left_something_running_is_not_waited_for(attended: bool) -> None:
-    # As an ssh that keeps its connection for the next one: it holds standard error.
+def test_a_process_that_a_program_leaves_is_not_waited_for(attended: bool) -> None:
+    # Like an ssh that keeps its connection open for the next run, and holds standard error open.
     start = time.monotonic()
     assert run(task("echo out; sleep 40 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
     assert time.monotonic() - start < 30
 
 
-def test_what_has_left_the_group_and_holds_the_output_is_not_waited_for() -> None:
+def test_a_process_in_another_group_that_holds_the_output_is_not_waited_for() -> None:
     start = time.monotonic()
     assert run(task("echo out; setsid sleep 40 &")).output == b"out\n"
     assert time.monotonic() - start < 30
 
 
-def test_what_an_attended_program_leaves_running_stays(tmp_path: Path) -> None:
+def test_a_process_that_an_attended_program_leaves_goes_on(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     run(task(f"sleep 40 >&- 2>&- <&- & echo $! > {note}"), attended=True)
     os.kill(int(note.read_text()), signal.SIGKILL)  # it is there
 
 
-def test_an_error_ends_those_that_run(tmp_path: Path) -> None:
+def test_an_error_ends_the_running_programs(tmp_path: Path) -> None:
     note = tmp_path / "pid"
 
     def read(number: int, _: Ended | NotEnded) -> None:
@@ -120,8 +120,8 @@ def test_an_error_ends_those_that_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("attended", [True, False])
-def test_what_a_program_started_ends_with_it(tmp_path: Path, attended: bool) -> None:
-    # Where no terminal can ask for a password: programs have groups of their own there.
+def test_processes_that_a_program_started_end_with_it(tmp_path: Path, attended: bool) -> None:
+    # Without a terminal for a password, each program has its own process group.
     note = tmp_path / "pid"
     code = f"""
 from pathlib import Path
@@ -138,7 +138,7 @@ except TimeUp:
     assert ends(int(note.read_text()))
 
 
-def test_no_more_than_a_few_at_once(tmp_path: Path) -> None:
+def test_only_a_few_programs_run_at_once(tmp_path: Path) -> None:
     found = run_all(*[f"touch {tmp_path}/$$; ls {tmp_path} | wc -l; sleep 0.1; rm {tmp_path}/$$"] * 6)
     outputs = [int(one.output) for one in found if isinstance(one, Ended)]
     assert max(outputs) <= 2

@@ -1,4 +1,4 @@
-"""`pytest --envparity`, as suites run it: real pytests, in real environments, sound ones and torn ones."""
+"""`pytest --envparity` with a real pytest, in sound and in torn environments."""
 
 import os
 import subprocess
@@ -27,14 +27,14 @@ def suite(tmp_path: Path) -> Path:
 
 
 def run(environment: Environment, suite: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """pytest in an environment; itself and envparity are beside it, where they are nothing of what is judged."""
+    """Run pytest in an environment. pytest and envparity are outside the environment, so they are not judged."""
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{LIBRARIES}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [str(environment.python), "-m", "pytest", "-q", "-p", "envparity.pytest_plugin", *arguments]
     return subprocess.run(command, cwd=suite, env=environ, capture_output=True, text=True, check=False, timeout=60)
 
 
 def tear(environment: Environment) -> None:
-    """Two distributions write the same module; the bytes of the second are there."""
+    """An environment in which two distributions wrote the same module; it has the bytes of the second."""
     environment.add("hash-one", "0.8", {"hashing/__init__.py": "Func = 1\n"})
     environment.add("hash-two", "3.0", {"hashing/__init__.py": "encode = 2\n"})
 
@@ -46,32 +46,34 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
     assert (suite / "ran").exists()
 
 
-def test_the_header_says_what_was_looked_at(sound: Environment, suite: Path) -> None:
+def test_the_header_has_the_counts_and_the_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
-    # PYTHONPATH, which is how these tests give it pytest, is a note.
-    assert "\nenvparity: 2 notes, held against no lock\n" in run(sound, suite, "-v", "--envparity").stdout
-    assert "\nenvparity: 1 note, held against lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    # These tests give pytest to the environment with PYTHONPATH, which is a note.
+    assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
+    assert (
+        "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout
+    )
     assert "envparity:" not in run(sound, suite, "-v").stdout
     accept = '[[tool.envparity.accept]]\ncode = "path-contested"\npath = "*"\nreason = "known"\n'
     (suite / "pyproject.toml").write_text(f"[tool.envparity]\n{accept}")
     tear(sound)
     header = next(line for line in run(sound, suite, "-v", "--envparity").stdout.splitlines() if "envparity:" in line)
-    assert header == "envparity: 3 notes, 1 accepted, held against no lock"
+    assert header == "envparity: 3 notes, 1 accepted, compared with no lock"
 
 
-def test_a_torn_one_refuses_before_anything_is_collected(sound: Environment, suite: Path) -> None:
+def test_a_torn_environment_is_refused_before_tests_are_collected(sound: Environment, suite: Path) -> None:
     tear(sound)
     (suite / "conftest.py").write_text("")
     done = run(sound, suite, "--envparity")
     assert (done.returncode, done.stdout) == (TORN, "")
     lines = done.stderr.splitlines()
-    assert lines[0].startswith(f"Exit: envparity: expected a sound environment in {sound.folder}, found ")
+    assert lines[0].startswith(f"Exit: envparity: expected no errors in the environment {sound.folder}, found ")
     assert any("hash-one" in line and "hash-two" in line and "hashing/__init__.py" in line for line in lines)
-    assert lines[-1].startswith(f"`envparity check {sound.folder}` tells more")
+    assert lines[-1].startswith(f"`envparity check {sound.folder}` shows the whole report, ")
     assert not (suite / "ran").exists()
 
 
-def test_who_does_not_ask_runs_anywhere_and_loads_nothing(sound: Environment, suite: Path) -> None:
+def test_without_the_option_the_plugin_loads_nothing(sound: Environment, suite: Path) -> None:
     tear(sound)
     heavy = ("envparity.judge.session", "envparity.probe", "msgspec", "rich", "jinja2", "packaging.requirements")
     (suite / "test_it.py").write_text(
@@ -81,7 +83,7 @@ def test_who_does_not_ask_runs_anywhere_and_loads_nothing(sound: Environment, su
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_against_a_lock(sound: Environment, suite: Path) -> None:
+def test_the_environment_is_compared_with_a_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
     assert run(sound, suite, "--envparity-lock", "lock.txt").returncode == 0
     (suite / "lock.txt").write_text("alpha==1.1\nbeta==2.0\n")
@@ -91,7 +93,7 @@ def test_against_a_lock(sound: Environment, suite: Path) -> None:
     assert "1.1" in done.stderr
 
 
-def test_against_a_track(sound: Environment, suite: Path) -> None:
+def test_the_environment_is_compared_with_a_track(sound: Environment, suite: Path) -> None:
     (suite / "pyproject.toml").write_text(
         '[tool.envparity]\ntracks = ["one"]\nlocks = "{track}.txt"\n'
         '[[tool.envparity.behaviour]]\nname = "the answer"\nexpect = "43"\n'
@@ -101,11 +103,11 @@ def test_against_a_track(sound: Environment, suite: Path) -> None:
     assert run(sound, suite, "--envparity").returncode == 0
     done = run(sound, suite, "--envparity-track", "one")
     assert done.returncode == TORN
-    assert "expected a sound environment" in done.stderr
+    assert "expected no errors in the environment" in done.stderr
     assert "the answer" in done.stderr
 
 
-def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite: Path) -> None:
+def test_accepted_findings_do_not_stop_the_tests(sound: Environment, suite: Path) -> None:
     tear(sound)
     (suite / "pyproject.toml").write_text(
         "[tool.envparity]\n"
@@ -121,17 +123,21 @@ def test_what_a_project_accepts_is_no_reason_to_refuse(sound: Environment, suite
 @pytest.mark.parametrize(
     ("arguments", "config", "said"),
     [
-        (["--envparity-track", "nine"], "", "--envparity-track: expected none, for no pyproject.toml here"),
+        (
+            ["--envparity-track", "nine"],
+            "",
+            "--envparity-track: expected no track, because no pyproject.toml here names tracks",
+        ),
         (["--envparity-track", "nine"], "[tool.envparity]\n", "pyproject.toml has no tracks, found 'nine'"),
         (
             ["--envparity-lock", "nowhere.txt"],
             "",
-            "nowhere.txt: expected a lock (NAME==VERSION, a line each), found: No such file",
+            "nowhere.txt: expected a lock (lines of NAME==VERSION), found: No such file",
         ),
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],
 )
-def test_4_where_it_cannot_be_told(
+def test_status_4_if_the_environment_cannot_be_checked(
     bare: Environment, suite: Path, arguments: list[str], config: str, said: str
 ) -> None:
     (suite / "pyproject.toml").write_text(config)
@@ -142,7 +148,7 @@ def test_4_where_it_cannot_be_told(
     assert not (suite / "ran").exists()
 
 
-def test_many_findings_are_told_short(sound: Environment, suite: Path) -> None:
+def test_many_errors_are_cut_to_twenty_lines(sound: Environment, suite: Path) -> None:
     for number in range(30):
         sound.add(f"part-{number}", requires=[f"missing-{number}"])
     done = run(sound, suite, "--envparity")

@@ -1,4 +1,4 @@
-"""The published schemas: made from the types, and real documents are as they say."""
+"""The published schemas: they match the types, and real documents are valid."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 
 
 def published(name: str) -> Any:
-    """A schema as envparity publishes it."""
+    """Return a schema as envparity publishes it."""
     return json.loads((this_project().root / FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
@@ -30,13 +30,13 @@ def validator(name: str) -> Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Of the very environment that the tests run in, with behaviour checks that give and fail."""
+    """The snapshot of the tests' own environment, with a behaviour check that passes and one that fails."""
     checks = (BehaviourCheck("sum", "result = 1 + 1"), BehaviourCheck("none", "import no_such_module"))
     config = Config(root=tmp_path_factory.mktemp("project"), behaviour=checks)
     return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))
 
 
-def test_the_files_are_what_the_types_say(project: Project) -> None:
+def test_the_schema_files_match_the_types(project: Project) -> None:
     written = {f"{FOLDER}/{path.name}": path.read_text(encoding="utf-8") for path in (project.root / FOLDER).iterdir()}
     assert written == schemas(), "write them again with scripts/docs"
 
@@ -79,7 +79,7 @@ def test_odd_environments_give_valid_snapshots(tmp_path: Path) -> None:
         (lambda it: it["distributions"][0].update(record="perhaps"), "perhaps"),
     ],
 )
-def test_what_is_no_snapshot_is_not_valid(snapshot: Any, change: Any, said: str) -> None:
+def test_a_document_that_is_no_snapshot_is_not_valid(snapshot: Any, change: Any, said: str) -> None:
     broken = json.loads(json.dumps(snapshot))
     change(broken)
     with pytest.raises(ValidationError, match=said):

@@ -1,4 +1,4 @@
-"""No text steers what shows it."""
+"""`visible` escapes every character that could control a terminal."""
 
 import unicodedata
 
@@ -27,11 +27,11 @@ def test_control_characters_are_spelled_out(text: str, shown: str) -> None:
 
 
 @given(st.text(st.characters(exclude_categories=[])))
-def test_nothing_that_steers_is_left(text: str) -> None:
+def test_no_control_character_is_left(text: str) -> None:
     shown = visible(text)
     assert not [one for one in shown if unicodedata.category(one) in ("Cc", "Cs", "Zl", "Zp")]
     assert not [
         one for one in shown if unicodedata.bidirectional(one) in ("LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI")
     ]
-    assert shown.encode().decode() == shown  # there is no surrogate that could not be written
+    assert shown.encode().decode() == shown  # the text has no surrogate, so it can be encoded
     assert visible(shown) == shown

@@ -49,7 +49,7 @@ def test_every_variable_and_choice_is_documented(project: Project) -> None:
         assert f"`{choice}`" in text
 
 
-def test_the_tracks_are_the_locks(project: Project) -> None:
+def test_the_documented_tracks_agree_with_the_locks(project: Project) -> None:
     table = rows((project.root / "docs" / "concepts" / "locks.md").read_text(), 4)[1:]
     assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
     for row in table:
@@ -63,13 +63,13 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
 @pytest.mark.parametrize(
     "name", [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"))]
 )
-def test_every_script_that_is_named_is_there(project: Project, name: str) -> None:
+def test_every_named_script_exists(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     scripts = re.findall(r"\bscripts/[a-z]+(?:-[a-z]+)*", text)
     assert [script for script in scripts if not (project.root / script).exists()] == []
 
 
-def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project) -> None:
+def test_the_document_explains_the_figures_as_the_matrix_pages_do(project: Project) -> None:
     text = " ".join((project.root / "docs" / "guides" / "run-the-matrix.md").read_text().split())
     assert COMPARES.removesuffix(".") in text
 
@@ -87,7 +87,7 @@ def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
             assert os.access(project.root / "peers" / peer["name"] / file, os.X_OK)
 
 
-def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
+def test_the_shown_history_is_the_recorded_one(project: Project) -> None:
     page = (project.root / "docs" / "guides" / "find-the-release.md").read_text()
     shown = page.partition("The first lines of the result:\n\n```\n")[2].partition("```")[0]
     recorded = replace(read_evidence().before, watched=("multiaddr", "py-multihash"))

@@ -55,7 +55,7 @@ class Case:
     exact: bool = False
     """Whether the numbers in the output must be exactly as shown, because they are the same on every machine."""
     also: Mapping[str, str] = field(default_factory=dict)
-    """Replacements in the commands: placeholders for something of the reader's, and commands too large for a test."""
+    """Replacements in the commands: of placeholders that a reader fills in, and of commands too large for a test."""
 
 
 def text_of(page: str) -> str:
@@ -204,7 +204,10 @@ def copy(project: Project, tmp_path: Path) -> Path:
 def _as_it_was(project: Project) -> Iterator[None]:
     """Skip the test if the devcontainer is up, because a person may be using it; take it down after the test."""
     if is_up(find_engine(), project, "v0.4"):
-        pytest.skip("the devcontainer of this checkout is up, and these commands take it down")
+        pytest.skip(
+            "the devcontainer of this checkout is running, and these commands would remove it; "
+            "scripts/devcontainer down"
+        )
     yield
     subprocess.run([project.root / "scripts" / "devcontainer", "down"], check=True)
 

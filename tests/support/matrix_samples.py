@@ -26,7 +26,8 @@ _OFFERS = {
 _COST = {"v0.4": 21.0, "v0.8": 17.0, "js": 34.0, "go": 6.5, "rust": 4.2}
 _TRANSPORT = {"tcp": 1.0, "ws": 1.3, "wss": 1.9, "quic-v1": 0.8, "webrtc-direct": 9.0}
 _TLS = (
-    "libp2p 0.4.0 security/tls/io.py:141: a TLS listener asks for the peer's certificate before the handshake is done"
+    "libp2p 0.4.0 security/tls/io.py:141: a TLS listener asks for the peer's certificate before the handshake is "
+    "complete"
 )
 _JS = "libp2p 0.8.1 and js-libp2p find no muxer after TLS: neither takes the other's early negotiation"
 

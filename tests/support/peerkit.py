@@ -30,7 +30,7 @@ class Peer:
     def marks(self) -> list[pytest.MarkDecorator]:
         """Return the marks that every test of the peer needs."""
         missing = not (ROOT / ".cache" / "peers" / self.name / self.built).exists()
-        why = f"the {self.name} peer is not built; build it with: scripts/matrix --build {self.name}"
+        why = f"the {self.name} peer is not built; scripts/matrix --build {self.name}"
         needs = pytest.mark
         return [needs.peers, needs.processes, needs.redis, needs.skipif(missing, reason=why)]
 

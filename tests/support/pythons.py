@@ -32,4 +32,4 @@ def another_patch(own: str) -> Interpreter:
             continue  # This Python is too old to describe itself.
         if found.version.startswith(series) and found.version != own:
             return found
-    pytest.skip(f"no Python {series}x here but {own}")
+    pytest.skip(f"no other Python {series}x than {own} on this machine; install one, for example with pyenv")

@@ -11,8 +11,6 @@ from dev.doors.engine import find_engine
 from dev.doors.offline.engine import ensure_engine
 from dev.doors.offline.images import make_images
 
-_STATUSES = {0: "done", 3: "it could not be done"}
-
 
 def main(arguments: Sequence[str]) -> int:
     """Run the command that the first of `arguments` names; return the exit status."""
@@ -32,26 +30,26 @@ def _images(options: Namespace) -> int:
 
 
 def _check(parser: ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="change nothing: only say whether there is one")
+    parser.add_argument("--check", action="store_true", help="change nothing; only report whether there is an engine")
 
 
 def _missing(parser: ArgumentParser) -> None:
-    parser.add_argument("--missing", action="store_true", help="make only those that this machine lacks")
+    parser.add_argument("--missing", action="store_true", help="make only the stand-ins that the engine lacks")
 
 
-DOES = "Stand-ins for what this machine lacks or does not reach, made of Debian's packages."
+DOES = "Make stand-ins for programs and images that this machine lacks or cannot reach, from Debian's packages."
 COMMANDS = {
     "engine": Command(
         name="offline engine",
-        does="Prints the version of the Docker engine. On Debian, as root, it installs and starts a missing engine.",
-        statuses=_STATUSES,
+        does="Print the version of the Docker engine. On Debian, as root, install and start a missing engine.",
+        statuses={0: "done", 3: "there is no engine, and none could be installed and started"},
         run=_engine,
         add=_check,
     ),
     "images": Command(
         name="offline images",
-        does="Makes stand-ins for the pinned base images, for a machine that reaches no image registry.",
-        statuses=_STATUSES,
+        does="Make stand-ins for the pinned base images, for a machine that cannot reach an image registry.",
+        statuses={0: "done", 3: "there is no engine, or a stand-in could not be made"},
         run=_images,
         add=_missing,
     ),

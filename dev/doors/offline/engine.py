@@ -34,7 +34,7 @@ def ensure_engine() -> Engine:
     try:
         return find_engine()
     except CommandError as error:
-        raise CommandError(f"{error} (before it was installed: {reason})") from error
+        raise CommandError(f"{error} (before the installation: {reason})") from error
 
 
 def install() -> None:
@@ -89,4 +89,4 @@ def _start() -> None:
             break
         time.sleep(0.2)
     why = last_lines(log.read_bytes()[-2000:])
-    raise CommandError(f"engine: expected dockerd to answer within {_START:.0f} s, found: {why}")
+    raise CommandError(f"engine: expected dockerd to answer within {_START:.0f} s, found in {log}: {why}")

@@ -80,8 +80,8 @@ def make_image(engine: Engine, image: StandIn) -> str:
     if shutil.which("mmdebstrap") is None:
         if shutil.which("apt-get") is None or os.geteuid() != 0:
             raise CommandError(
-                "base: expected mmdebstrap on a Debian to make a stand-in with, found none; install it with: "
-                "apt-get install -y mmdebstrap, or use a machine that reaches an image registry"
+                "base: expected the program mmdebstrap, which makes stand-ins, found none; on Debian install it with: "
+                "apt-get install -y mmdebstrap, or use a machine that can reach an image registry"
             )
         with suppress(CommandError):  # a fresh machine has no package lists yet; without network the old lists stay
             apt("update", "-qq")
@@ -115,7 +115,9 @@ def _sources() -> list[str]:
         if kind == "Packages" and component == "main" and suite in _SUITES:
             found.setdefault(suite, f"deb {site} {suite} main")
     if not found:
-        raise CommandError("base: expected apt to have the archive of Debian 12, found none in its sources")
+        raise CommandError(
+            "base: expected the archive of Debian 12 in the sources of apt, found none; add it to /etc/apt/sources.list"
+        )
     return list(found.values())
 
 
@@ -145,7 +147,7 @@ def _load(engine: Engine, image: StandIn, layer: Path) -> str:
     engine.load(image.tag, archive)
     found = engine.image(image.tag)
     if found is None:
-        raise CommandError(f"base: expected {image.tag} to be loaded, found no such image")
+        raise CommandError(f"base: expected the engine to have {image.tag} after loading it, found no such image")
     return found
 
 

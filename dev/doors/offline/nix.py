@@ -32,8 +32,8 @@ def make_nix(project: Project, prefix: Path) -> None:
     """
     if not _PLAIN.fullmatch(str(prefix)):
         raise CommandError(
-            f"{prefix}: expected a path without blanks or signs, because it will hold a store of Nix, found another; "
-            "move the checkout, or install Nix 2.18 or later"
+            f"{prefix}: expected only letters, digits and . _ / + - in the path, because Nix keeps its store there, "
+            "found others; move the checkout, or install Nix 2.18 or later"
         )
     made = made_nix(prefix)
     text = _WRAPPER.read_text(encoding="utf-8").replace("@PREFIX@", str(prefix))

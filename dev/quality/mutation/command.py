@@ -38,21 +38,21 @@ def _mutate(wanted: Namespace) -> int:
             print(f"{one.job.kind.name} {one.job.number} ({one.job.world}): {one.did}")
     missed = sum(bool(one.complaints) for one in outcomes)
     _print_table(outcomes)
-    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not caught")
+    print(f"seed {seed}: {len(jobs)} mutations of {len({job.kind.name for job in jobs})} kinds, {missed} not found")
     return 1 if missed else 0
 
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--count", type=int, default=400, metavar="N", help="how many mutations (400), the kinds in turn")
-    add("--seed", metavar="SEED", help="decides every random choice; without it a new one is drawn and shown")
-    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be repeated")
-    add("--number", type=int, metavar="N", help="only the mutation of this number, of each kind")
-    add("--track", choices=(*TRACKS, COLLISION), help="only this environment")
+    add("--count", type=int, default=400, metavar="N", help="make N mutations, of all kinds in turn (400)")
+    add("--seed", metavar="SEED", help="the seed of every random choice (a new seed, which is printed)")
+    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be given again")
+    add("--number", type=int, metavar="N", help="only mutation number N of each kind")
+    add("--track", choices=(*TRACKS, COLLISION), help="break only this environment")
     add("--lean", action="store_true", help="leave the largest distributions out of the copies")
-    second = "the second provider of multihash is py-multihash 2.0.1, installed by uv, not the installed 3.0.0"
+    second = "use py-multihash 2.0.1, installed by uv, as the second provider of multihash, not the installed 3.0.0"
     add("--registry", action="store_true", help=second)
-    add("--verbose", action="store_true", help="a line for each mutation")
+    add("--verbose", action="store_true", help="print a line for each mutation")
 
 
 def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
@@ -64,11 +64,11 @@ def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
 
 
 def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
-    """Print a table with each kind, the command that must find it, the codes, and how often it was tried and caught."""
+    """Print a table with each kind, the command that must find it, its codes, and the numbers made and found."""
     table = Table(box=box.MARKDOWN)
     for heading in ("kind", "found by", "codes"):
         table.add_column(heading, overflow="fold")
-    for heading in ("tried", "caught"):
+    for heading in ("mutations", "found"):
         table.add_column(heading, justify="right")
     by_kind: dict[str, list[MutationOutcome]] = defaultdict(list)
     for one in outcomes:
@@ -82,10 +82,10 @@ def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
 
 COMMAND = Command(
     name="quality mutate",
-    does="Breaks copies of the tracks' environments, one thing at a time, and sees whether envparity reports it.",
+    does="Break copies of the tracks' environments in one place at a time, and check that envparity reports the place.",
     statuses={
         0: "envparity reported every mutation, and nothing else",
-        1: "it missed one, or reported something else",
+        1: "envparity missed a mutation, or reported something else",
         3: "an environment could not be made",
     },
     run=_mutate,

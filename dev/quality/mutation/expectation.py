@@ -106,7 +106,7 @@ def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
     if how is How.COMPARE:
         # A kind with How.COMPARE claims that one environment alone cannot reveal the mutation, so `check` must report
         # nothing.
-        said += [f"told by check: {_line(one)}" for one in seen.check if one.code not in also]
+        said += [f"reported by check: {_line(one)}" for one in seen.check if one.code not in also]
     return said
 
 

@@ -88,6 +88,7 @@ def run(
                 if len(since) == RESTORED_EVERY or job is mine[-1]:
                     if not world.is_restored():
                         did = ", ".join(f"{one.kind.name} {one.number}" for one in since)
-                        yield MutationOutcome(job, did, ("the copy is not as before: one of these was not taken back",))
+                        why = "expected the copy to be restored, found that one of these changes was not undone"
+                        yield MutationOutcome(job, did, (why,))
                         return
                     since = []

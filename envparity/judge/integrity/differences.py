@@ -17,24 +17,25 @@ from envparity.snapshot.types import File
 RULES = Rules("integrity")
 FILE_DIFFERS = RULES.error(
     "file-differs",
-    title="not the same bytes in each door",
-    meaning="The same file of the same version has different bytes in the doors, and no known transform explains it. "
-    "If each matches its own RECORD, the doors installed different artefacts, or a RECORD was forged.",
-    fix="Install both doors from one lock with hash checking on.",
+    title="different bytes in the doors",
+    meaning="The same file of the same version has different bytes in the doors, and no finding of the family "
+    "transform explains the difference. If each file matches its own RECORD, the doors installed different wheels, or "
+    "a RECORD was forged.",
+    fix="Install all doors from one lock with hash checking, for example `pip install --require-hashes -r LOCK`.",
     compared=True,
 )
 FILE_ONLY_IN = RULES.error(
     "file-only-in",
-    title="not in each door",
-    meaning="A file is in some doors only, although the distribution that it belongs to is in all of them.",
-    fix="Install both doors from one lock.",
+    title="in some doors only",
+    meaning="Some doors do not have this file, although all of them have the distribution that it belongs to.",
+    fix="Install all doors from one lock.",
     compared=True,
 )
 MODE_DIFFERS = RULES.error(
     "mode-differs",
-    title="not the same permissions in each door",
-    meaning="Who may read or execute the file is not the same in each door.",
-    fix="Set the permissions as the installer did, or install with the same umask.",
+    title="different permissions in the doors",
+    meaning="The permissions of the file, which say who may read or execute it, differ between the doors.",
+    fix="Restore the permissions that the installer set, or install every door with the same umask.",
     compared=True,
 )
 
@@ -95,27 +96,27 @@ class _ChangedFiles:
             return  # another finding says that the file is missing, or that its distribution differs
         if all(file.role == "venv" for file in present):
             values = [((file.sha256 or "")[:12] or file.kind) if file else None for file in found]
-            yield transform.rule_of_venv_file(found), "other bytes:", values
+            yield transform.rule_of_venv_file(found), "different bytes:", values
         elif len(present) < len(found):
             rule = transform.rule_of_absence(path) or FILE_ONLY_IN
-            yield rule, "not in each door:", ["there" if file else "missing" for file in found]
+            yield rule, "in some doors only:", ["present" if file else "missing" for file in found]
         else:
             yield from self._unlike(path, present)
 
     def _unlike(self, path: str, present: Sequence[File]) -> Iterator[tuple[Rule, str, Values]]:
         """Yield each difference of a path that every door has."""
         if len({file.kind for file in present}) > 1:
-            yield FILE_DIFFERS, "not of one kind:", [file.kind for file in present]
+            yield FILE_DIFFERS, "different kinds of file:", [file.kind for file in present]
         if len({file.mode for file in present if file.kind != "link"}) > 1:
-            yield MODE_DIFFERS, "not of one mode:", [file.mode for file in present]
+            yield MODE_DIFFERS, "different permissions:", [file.mode for file in present]
         if any(file.error is not None for file in present):
             return  # the check of its own door reports that the file cannot be read
         if len({file.sha256 for file in present}) > 1:
             rule = self._rule_of_bytes(path, present)
             if rule is not None:
-                yield rule, "other bytes:", [(file.sha256 or "")[:12] for file in present]
+                yield rule, "different bytes:", [(file.sha256 or "")[:12] for file in present]
         elif len({file.bytecode for file in present}) > 1:
-            yield transform.TRANSFORM_BYTECODE, "not judged alike:", [file.bytecode for file in present]
+            yield transform.TRANSFORM_BYTECODE, "bytecode in different states:", [file.bytecode for file in present]
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
         """Return the rule for bytes that differ; None for a RECORD that differs only because its files do."""

@@ -11,57 +11,61 @@ from envparity.snapshot.types import File
 RULES = Rules("integrity")
 FILE_MISSING = RULES.error(
     "file-missing",
-    title="missing, but in a RECORD",
-    meaning="A distribution's RECORD lists the file and it is not there: something deleted it, or it went when another "
-    "distribution that claims the same path was uninstalled.",
-    fix="Reinstall the distribution.",
+    title="in a RECORD, but missing",
+    meaning="A distribution's RECORD lists the file, and the file is missing. Either something deleted it, or it was "
+    "removed when another distribution that claims the same path was uninstalled.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 FILE_ALTERED = RULES.error(
     "file-altered",
-    title="not the bytes that were installed",
-    meaning="The file's hash or size is not the one in the RECORD of the only distribution that claims it.",
-    fix="Reinstall the distribution; if you meant the edit, install it as a release or as editable.",
+    title="changed after it was installed",
+    meaning="The hash or size of the file differs from the RECORD of the only distribution that claims it. For "
+    "example, somebody edited the file in place.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If the "
+    "edit is intended, install it as a release or as editable.",
 )
 FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
-    title="belongs to nobody",
-    meaning="An importable file that no RECORD lists: someone copied it in, an interrupted uninstall left it, or a "
+    title="in no distribution's RECORD",
+    meaning="No RECORD lists this importable file. Somebody copied it there, an interrupted uninstall left it, or a "
     "program wrote it while it ran.",
-    fix="Delete it, or make the environment again.",
+    fix="Delete the file, or make the environment again.",
 )
 FILE_UNOWNED = RULES.note(
     "file-unowned",
-    title="in the environment, of no distribution",
-    meaning="A file in the environment's folder, outside its importable folders, that no RECORD lists and that "
-    "creating an environment does not explain.",
-    fix="You need not do anything; keep generated files elsewhere.",
+    title="in the environment, but in no distribution",
+    meaning="The file is in the environment's folder, but outside the folders that Python imports from. No RECORD "
+    "lists it, and it is not one of the files that come with a new environment.",
+    fix="You need not do anything. Keep generated files outside the environment.",
 )
 FILE_RENAMED = RULES.error(
     "file-renamed",
-    title="renamed in case alone",
-    meaning="A file of a RECORD is there under a name that differs in upper and lower case only: imports work on one "
-    "kind of file system and fail on another.",
+    title="renamed only in upper and lower case",
+    meaning="The RECORD and the file system have the file under names that differ only in upper and lower case, for "
+    "example core.py and Core.py. Imports then work on one kind of file system and fail on another.",
     fix="Reinstall the distribution on a case-sensitive file system.",
 )
 FILE_LINK = RULES.error(
     "file-link",
-    title="a link where a file was installed",
-    meaning="Wheels hold no links, and the rest of this distribution is files: somebody replaced this one. What it "
-    "leads to can change without the environment being touched.",
-    fix="Reinstall the distribution.",
+    title="a link in the place of an installed file",
+    meaning="Wheels contain no links, and most files of this distribution are regular files, so somebody replaced "
+    "this one. The file that the link leads to can change without a change to the environment.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",
     title="cannot be read",
-    meaning="The user that the probe ran as may not read it, or reading failed: it cannot be judged, nor imported.",
+    meaning="The user that envparity ran as may not read the file, or reading it failed. envparity cannot check the "
+    "file, and this user cannot import it.",
     fix="Fix the permissions, or open the door as the user that runs the programs.",
 )
 INSTALLED_AS_LINKS = RULES.note(
     "installed-as-links",
     title="installed as links into a cache",
-    meaning="The installer linked these distributions' files instead of copying them (uv --link-mode symlink). They "
-    "are judged by the bytes that the links lead to.",
-    fix="Install with copies if the environment must outlive the cache.",
+    meaning="The installer linked the files of these distributions instead of copying them, as `uv pip install "
+    "--link-mode symlink` does. envparity checks the files that the links lead to.",
+    fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
+    "--link-mode copy`.",
 )
 # If at least this share of a distribution's files are links, its installer linked them. If fewer are, somebody replaced
 # single files.
@@ -87,7 +91,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     for paths in by_folder.values():
         yield subject.finding(FILE_EXTRANEOUS, f"{some(paths)}: in no distribution's RECORD", paths=paths)
     if unowned:
-        yield subject.finding(FILE_UNOWNED, f"{some(unowned)}: of no distribution", paths=unowned)
+        yield subject.finding(FILE_UNOWNED, f"{some(unowned)}: belongs to no distribution", paths=unowned)
 
 
 def _altered(subject: Subject) -> Iterator[Finding]:
@@ -96,7 +100,7 @@ def _altered(subject: Subject) -> Iterator[Finding]:
     for path, file in subject.notable.items():
         if file.kind == "special":
             for owner in file.claims:
-                altered[owner][path] = "is no regular file"
+                altered[owner][path] = "is not a regular file"
         elif (reason := _why_altered(file)) is not None:
             owner = next(owner for owner, verdict in file.claims.items() if verdict != "unhashed")
             altered[owner][path] = reason
@@ -121,7 +125,9 @@ def _why_altered(file: File) -> str | None:
         return f"is {file.size} bytes long, expected {value} (RECORD)"
     if kind in ("malformed", "unknown"):
         return f"cannot be judged by its RECORD, whose hash is {kind}: {value}"
-    return f"has {'sha256 ' + file.sha256[:12] if kind == 'sha256' else 'other bytes'}, expected {value[:12]} (RECORD)"
+    return (
+        f"has {'sha256 ' + file.sha256[:12] if kind == 'sha256' else 'different bytes'}, expected {value[:12]} (RECORD)"
+    )
 
 
 def _linked_folders(subject: Subject) -> dict[str, list[str]]:
@@ -150,8 +156,8 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
     for folder, behind in sorted(folders.items()):
         owners = sorted({owner for path in behind for owner in subject.snapshot.files[path].claims})
         message = (
-            f"{some(subject.labels(owners))}: expected a folder as installed, found a link: {folder}, "
-            f"with {len(behind)} of their files behind it"
+            f"{some(subject.labels(owners))}: expected a folder, found a link: {folder}; "
+            f"{len(behind)} installed files are behind the link"
         )
         yield subject.finding(FILE_LINK, message, paths=[folder], distributions=owners)
     linked: dict[str, list[str]] = defaultdict(list)
@@ -167,7 +173,7 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
         message = f"{some(subject.labels(whole))}: {len(paths)} files are links"
         yield subject.finding(INSTALLED_AS_LINKS, message, paths=paths, distributions=whole)
     for owner in sorted(linked.keys() - set(whole)):
-        message = f"{subject.snapshot.label(owner)}: expected files as installed, found links: {some(linked[owner])}"
+        message = f"{subject.snapshot.label(owner)}: expected regular files, found links: {some(linked[owner])}"
         yield subject.finding(FILE_LINK, message, paths=linked[owner], distributions=[owner])
 
 
@@ -286,5 +292,5 @@ def _gone(subject: Subject, missing: dict[str, tuple[str, ...]]) -> Iterator[Fin
         for owner in owners:
             by_owner[owner].append(path)
     for owner, paths in sorted(by_owner.items()):
-        message = f"{subject.snapshot.label(owner)}: {some(paths)} of its RECORD is not there"
+        message = f"{subject.snapshot.label(owner)}: in its RECORD, but missing: {some(paths)}"
         yield subject.finding(FILE_MISSING, message, paths=paths, distributions=[owner])

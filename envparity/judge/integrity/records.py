@@ -16,57 +16,58 @@ RULES = Rules("integrity")
 RECORD_MISSING = RULES.note(
     "record-missing",
     title="no RECORD",
-    meaning="The distribution does not say which files are its own (system packages and eggs do not): they are listed "
-    "and hashed, and not judged.",
-    fix="Install it from a wheel if you want its files judged.",
+    meaning="The distribution does not say which files belong to it. System packages and eggs often have no RECORD. "
+    "envparity lists and hashes the files, but cannot check them.",
+    fix="If you want envparity to check the files, install the distribution from a wheel.",
 )
 RECORD_MANAGED = RULES.note(
     "record-managed",
-    title="looked after by the system's package manager",
-    meaning="These distributions are in a folder of the system's own packages (PEP 668). Distributions of Linux change "
-    "files after RECORD was written (they strip extension modules and move scripts): their files are not judged.",
-    fix="Ask the package manager, for example with: dpkg --verify.",
+    title="managed by the system's package manager",
+    meaning="These distributions are in a folder of the system's own packages (PEP 668). Linux distributions change "
+    "files after RECORD was written: they strip extension modules and move scripts. So envparity does not check these "
+    "files.",
+    fix="Check them with the package manager, for example with `dpkg --verify`.",
 )
 RECORD_UNHASHED = RULES.note(
     "record-unhashed",
     title="a RECORD without hashes",
-    meaning="The distribution lists its files without their hashes: that they are there is judged, their bytes are "
-    "not.",
-    fix="Install it from a wheel if you want its bytes judged.",
+    meaning="The distribution lists its files without hashes. envparity checks that the files exist, but cannot check "
+    "their bytes.",
+    fix="If you want envparity to check the bytes, install the distribution from a wheel.",
 )
 RECORD_INCOMPLETE = RULES.error(
     "record-incomplete",
     title="lines of RECORD without a hash",
-    meaning="The RECORD has hashes, but not for these files, although the wheel specification asks for them: somebody "
+    meaning="The RECORD has hashes, but not for these files. The wheel specification requires them, so somebody "
     "removed them.",
-    fix="Reinstall the distribution.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 RECORD_MALFORMED = RULES.error(
     "record-malformed",
     title="a RECORD that cannot be read",
-    meaning="The RECORD is not the table of path, hash and size that the wheel specification describes; the files of "
-    "the distribution are not judged.",
-    fix="Reinstall the distribution.",
+    meaning="The RECORD is not the table of path, hash and size that the wheel specification describes. envparity "
+    "cannot check the files of the distribution.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 RECORD_ESCAPES = RULES.error(
     "record-escapes",
     title="a RECORD that points outside the environment",
-    meaning="A path of the RECORD leads out of the environment. It was not opened; an uninstall would delete what it "
-    "names.",
-    fix="Do not uninstall the distribution with its installer; make the environment again.",
+    meaning="A path in the RECORD leads out of the environment. envparity did not open it. An uninstall would delete "
+    "the file at that path.",
+    fix="Do not uninstall the distribution with an installer. Make the environment again.",
 )
 METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
-    meaning="The distribution's metadata is missing or malformed: name, version or requirements are not known.",
-    fix="Reinstall the distribution.",
+    meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 METADATA_MISMATCH = RULES.error(
     "metadata-mismatch",
     title="METADATA and its folder disagree",
-    meaning="The name or version in METADATA differs from that of its folder: installers report one, programs the "
-    "other.",
-    fix="Reinstall the distribution.",
+    meaning="The name or version in METADATA differs from the name of its folder. For example, alpha-1.0.dist-info "
+    "holds a METADATA with version 1.5. Installers report one of them, programs the other.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 # The wheel specification asks for no hash of RECORD and its signatures, and pip lists bytecode without a hash.
 _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
@@ -83,19 +84,21 @@ def check(subject: Subject) -> Iterator[Finding]:
         if one.record == "malformed":
             line = next((problem for problem in others if problem.startswith("RECORD:")), "RECORD: cannot be read")
             others = [problem for problem in others if problem != line]
-            message = f"{one.label}: expected path,hash,size in {line}; its files are not judged"
+            message = f"{one.label}: expected path,hash,size in {line}; envparity does not judge its files"
             yield subject.finding(RECORD_MALFORMED, message, of=one, paths=record)
         elif one.record == "missing" and not one.editable:
-            yield subject.finding(RECORD_MISSING, f"{one.label} has no RECORD: its files are not judged", of=one)
+            yield subject.finding(
+                RECORD_MISSING, f"{one.label} has no RECORD, so envparity does not judge its files", of=one
+            )
         elif one.record == "unhashed":
-            message = f"{one.label} lists its files without hashes: their bytes are not judged"
+            message = f"{one.label} lists its files without hashes, so envparity does not judge their bytes"
             yield subject.finding(RECORD_UNHASHED, message, of=one)
         for problem in others:
             yield subject.finding(METADATA_BROKEN, f"{one.label} ({one.metadata}): {problem}", of=one)
         yield from _folder_name(subject, one)
     if subject.managed:
         labels = sorted(subject.labels(subject.managed))
-        message = f"the system's package manager looks after {some(labels)}: not judged"
+        message = f"the system's package manager manages {some(labels)}, so envparity does not judge their files"
         yield subject.finding(RECORD_MANAGED, message, distributions=sorted(subject.managed))
     yield from _unhashed(subject)
 

@@ -10,10 +10,10 @@ FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
 """`read_lock` uses the first format that accepts the path of a file; the last format accepts every path."""
 
 
-def read_lock(path: Path, beside: tuple[str, ...] = ()) -> Lock:
+def read_lock(path: Path, further: tuple[str, ...] = ()) -> Lock:
     """Read a lock file; raise EnvparityError if the file cannot be read or is not a lock.
 
-    `beside` are requirements at URLs that the installer installs together with the lock, because the lock leaves them
+    `further` are requirements at URLs that the installer installs together with the lock, because the lock leaves them
     out.
     """
     form = next(one for one in FORMATS if one.reads(path))
@@ -23,4 +23,4 @@ def read_lock(path: Path, beside: tuple[str, ...] = ()) -> Lock:
         said = error.strerror if isinstance(error, OSError) else error
         raise EnvparityError(f"{path}: expected a lock ({form.looks}), found: {said}") from error
     origin = str(path)
-    return Lock(origin, (*form.pins(text, origin), *(requirements.read_pin(one, origin) for one in beside)))
+    return Lock(origin, (*form.pins(text, origin), *(requirements.read_pin(one, origin) for one in further)))

@@ -25,7 +25,10 @@ def _pins(text: str, origin: str) -> Iterator[Pin]:
     for line in text.replace("\\\n", " ").splitlines():
         words = _COMMENT.sub("", line).strip()
         if _ELSEWHERE.match(words):
-            raise EnvparityError(f"{origin}: expected every pin in the lock itself, found {visible(words)[:200]!r}")
+            raise EnvparityError(
+                f"{origin}: expected every pin in this file, found a line that names another file: "
+                f"{visible(words)[:200]!r}"
+            )
         if words and not words.startswith("-"):
             yield read_pin(words, origin)
 
@@ -36,7 +39,8 @@ def read_pin(words: str, origin: str) -> Pin:
     pin = Pin(canonicalize_name(requirement.name), requirement, frozenset(_HASH.findall(words)))
     if pin.url is None and (pin.version is None or pin.version.endswith(".*") or len(requirement.specifier) > 1):
         raise EnvparityError(
-            f"{origin}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; lock again"
+            f"{origin}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; make the "
+            "lock again"
         )
     return pin
 
@@ -47,8 +51,8 @@ def _requirement(text: str, origin: str) -> Requirement:
     except InvalidRequirement as error:
         reason = visible(str(error).splitlines()[0])
     except RecursionError:
-        reason = "too deep"
+        reason = "too deeply nested"
     raise EnvparityError(f"{origin}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}")
 
 
-FORMAT = LockFormat("NAME==VERSION, a line each", reads=lambda _: True, pins=_pins)
+FORMAT = LockFormat("lines of NAME==VERSION", reads=lambda _: True, pins=_pins)

@@ -21,7 +21,7 @@ def as_markdown(history: History, *, everything: bool) -> str:
     )
     page.add([f"- {cell(words.effort(history))}", ""])
     page.table(
-        ["when (UTC)", "what was released", "what changed"],
+        ["when (UTC)", "release", "changes"],
         ([words.minute(event.instant), words.cause(event), *words.lines(event)] for event in events),
     )
     return page.text()

@@ -20,8 +20,8 @@ def show(history: History, out: Console, *, everything: bool) -> None:
     if events:
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
         table.add_column("when (UTC)", no_wrap=True)
-        table.add_column("what was released", max_width=34, overflow="fold")
-        table.add_column("what changed", overflow="fold")
+        table.add_column("release", max_width=34, overflow="fold")
+        table.add_column("changes", overflow="fold")
         for event in events:
             table.add_row(words.minute(event.instant), Text(words.cause(event), _style(event)), _changes(event))
         out.print()

@@ -199,7 +199,7 @@ def _lane(
     columns = int(((scale.right if stacked else scale.left) - _EDGE) / _BOLD)
     yield _text("name", _EDGE, y + 12 if stacked else bar + 17, short(name, columns))
     if not those:
-        yield _text("small", scale.left, bar + 17, "never there")
+        yield _text("small", scale.left, bar + 17, "never installed")
     for number, one in enumerate(those):
         fits = cell_len(one.label) * _COLUMN + 10 <= scale.x(one.end) - scale.x(one.begin)
         for begin, end, bad in _cut(one, torn):

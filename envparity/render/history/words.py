@@ -40,20 +40,20 @@ def cause(event: Event) -> str:
     """Return the releases that caused an event, or a sentence for an event without a known release."""
     if event.releases:
         return listed(event.releases)
-    return "no release that the index offers today"
+    return "an unknown release"
 
 
 def beginning(history: History) -> list[str]:
     """Return lines about the beginning: the number of distributions, then each collision."""
     if history.first_failure is not None:
-        return [f"at the beginning: nothing fits together: {history.first_failure}"]
+        return [f"at the beginning: the requirements cannot be resolved: {history.first_failure}"]
     first = f"at the beginning: {number(len(history.first), 'distribution')}"
     return [first, *(f"at the beginning: {gained(one)}" for one in history.began)]
 
 
 def others(count: int) -> str:
     """Return a line with the number of events that are left out."""
-    return f"and {number(count, 'other event')}, which change{'s' * (count == 1)} nothing that is watched"
+    return f"and {number(count, 'other event')}, which change{'s' * (count == 1)} no watched distribution"
 
 
 def lines(event: Event) -> list[str]:
@@ -67,7 +67,7 @@ def begun_collisions(event: Event) -> list[str]:
 
 
 def ended_collisions(event: Event) -> list[str]:
-    """Return a line for each collision that ended; none if they ended because nothing fits together any more."""
+    """Return a line for each collision that ended; no lines if the requirements can no longer be resolved."""
     return [] if event.failure is not None else [ended(one) for one in event.ended]
 
 
@@ -77,14 +77,14 @@ def changed(event: Event) -> Iterator[str]:
     If a resolution became possible or impossible, yield only one line about that.
     """
     if event.failure is not None:
-        yield f"nothing fits together any more: {event.failure}"
+        yield f"the requirements can no longer be resolved: {event.failure}"
     elif event.begins:
         count = number(sum(one.after is not None for one in event.changes), "distribution")
-        yield f"from now on there is a resolution, of {count}"
+        yield f"the requirements can be resolved from now on: {count}"
     else:
         caused = {release.partition(" ")[0] for release in event.releases}
         for one in event.changes:
-            way = "by" if one.before is None else "it was there by"
+            way = "through" if one.before is None else "which had come through"
             by = f", {way} {one.path}" if one.path and None in (one.before, one.after) else ""
             was = f"was {one.before}" if one.before and one.name in caused and len(event.releases) == 1 else one.text
             yield f"{was}{by}"
@@ -106,15 +106,15 @@ def gained(one: Collision) -> str:
 
 def ended(one: Collision) -> str:
     """Return a line about a collision that ended."""
-    return f"import {one.name}: {listed(one.providers)} do not collide any more"
+    return f"import {one.name}: {listed(one.providers)} no longer collide"
 
 
 def over(one: Collision) -> str:
     """Return what the providers of an import name disagree about: the bytes of some files, or the place of a module."""
     if not one.paths:
-        return "each in a place of its own, of which Python takes one"
+        return "each at a different path; Python imports only one of them"
     more = [f"{len(one.paths) - _PATHS} more"] if len(one.paths) > _PATHS else []
-    return f"with other bytes for {listed([*one.paths[:_PATHS], *more])}"
+    return f"with different bytes in {listed([*one.paths[:_PATHS], *more])}"
 
 
 def told(history: History, *, all_of_them: bool) -> tuple[list[Event], int]:
@@ -156,8 +156,8 @@ def verdict(history: History) -> str:
     if history.remaining:
         return f"at the end: {'; '.join(gained(one) for one in history.remaining)}"
     if not history.last:
-        return "at the end: nothing fits together"
-    return f"at the end: {number(len(history.last), 'distribution')}, no import name with two providers"
+        return "at the end: the requirements cannot be resolved"
+    return f"at the end: {number(len(history.last), 'distribution')}, no import name with several providers"
 
 
 def effort(history: History) -> str:
@@ -166,7 +166,7 @@ def effort(history: History) -> str:
     stretches = "one stretch" if did.stretches == 1 else f"{did.stretches} stretches"
     return (
         f"{number(len(history.events), 'event')} from {number(did.resolutions, 'resolution')} in {stretches}, "
-        f"{did.asked} of them asked of the index now; {number(did.artefacts, 'artefact')} read; "
+        f"{did.asked} of them new, the others cached; {number(did.artefacts, 'artefact')} read; "
         f"resolved by {history.resolver}"
     )
 
@@ -174,8 +174,8 @@ def effort(history: History) -> str:
 def caveats(history: History) -> Iterator[str]:
     """Yield a line for each thing that the history does not know."""
     if history.known_until is not None:
-        yield f"the index cannot be reached: what came after {minute(history.known_until)} UTC is not known"
+        yield f"the index cannot be reached, so changes after {minute(history.known_until)} UTC are unknown"
     if history.absent:
-        yield f"watched and never part of it: {listed(history.absent)}"
+        yield f"watched, but never installed: {listed(history.absent)}"
     for key, reason in history.unread.items():
-        yield f"what {key} installs is not known: {reason}"
+        yield f"the files of {key} are unknown: {reason}"

@@ -1,4 +1,4 @@
-//! Multiaddrs of a ping test: the one to listen on, the one to announce, the one to dial.
+//! The multiaddrs of a ping test: to listen on, to announce, and to dial.
 
 use std::net::IpAddr;
 
@@ -8,14 +8,14 @@ use libp2p::{Multiaddr, PeerId};
 use crate::errors::{Failure, Status, shown};
 use crate::settings::Transport;
 
-/// A peer to dial; `place` is its address and where that came from, for a failure's line.
+/// A peer to dial. `place` is its address and the source of that address, for the line of a failure.
 pub struct Target {
     pub peer: PeerId,
     pub address: Multiaddr,
     pub place: String,
 }
 
-/// The multiaddr of a transport at an IP address, the port for the system to choose.
+/// Return the multiaddr of a transport at an IP address. Its port is 0, so that the system chooses one.
 pub fn local_address(transport: Transport, ip: IpAddr) -> Multiaddr {
     let address = Multiaddr::from(ip);
     match transport {
@@ -25,7 +25,7 @@ pub fn local_address(transport: Transport, ip: IpAddr) -> Multiaddr {
     }
 }
 
-/// Whether a listening address is the one that was asked for, or one that others reach.
+/// Return whether a listening address is the wanted address, or an address that others can reach.
 pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
     let (ip, link_local) = match listening.iter().next() {
         Some(Protocol::Ip4(ip)) => (IpAddr::V4(ip), ip.is_link_local()),
@@ -36,7 +36,7 @@ pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
 }
 
 impl Target {
-    /// Judge an announced multiaddr; the failure says what a dialable one looks like.
+    /// Parse an announced multiaddr. The failure names the form that the transport can dial.
     pub fn parse(text: &str, source: &str, transport: Transport) -> Result<Self, Failure> {
         let stack = match transport {
             Transport::Tcp => "/tcp/p2p",

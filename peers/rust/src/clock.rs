@@ -1,4 +1,4 @@
-//! The test's time.
+//! The time limit of a test.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ impl Clock {
         Self { limit, deadline: Instant::now() + limit }
     }
 
-    /// Do it before the test's time is up; else the failure says what was being done.
+    /// Wait for a future until the test's time is over. The failure then names the stage.
     pub async fn within<T>(&self, stage: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let overdue = || {
             let line = format!("expected a result within {} s, found none: still {stage}", self.limit.as_secs_f64());

@@ -1,4 +1,4 @@
-//! What can go wrong, each kind with an exit status of its own: those of docs/reference/harness.md.
+//! The kinds of errors, each with its exit status from docs/reference/harness.md.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ pub enum Status {
     Terminated = 143,
 }
 
-/// One printable line: what was expected, what was found, where it came from.
+/// An error with one printable line: what was expected, what was found, and its source.
 #[derive(Debug)]
 pub struct Failure {
     pub status: Status,
@@ -33,7 +33,7 @@ impl Failure {
         Self { status, line }
     }
 
-    /// The same failure, with what else is known of it.
+    /// Return the same failure with one more fact in its line.
     pub fn and(self, more: &str) -> Self {
         Self::new(self.status, format!("{}; {more}", self.line))
     }
@@ -45,8 +45,9 @@ impl fmt::Display for Failure {
     }
 }
 
-/// An error and what lies below it, without what is said twice. Some of the library's errors hold a cause that only
-/// their debugging text shows.
+/// Return the texts of an error and of its causes, without repetitions. Some errors of the library have a cause that
+/// only
+/// their debug text shows.
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -64,7 +65,7 @@ pub fn causes(error: &(dyn Error + 'static)) -> String {
     said.join(": ")
 }
 
-/// A value as an error's line shows it: quoted, printable, never long.
+/// Return a value as the line of an error shows it: quoted, printable, and cut short.
 pub fn shown(value: &str) -> String {
     let short: String = value.chars().take(60).collect();
     format!("{short:?}{}", if short.len() < value.len() { "…" } else { "" })

@@ -1,4 +1,4 @@
-//! A peer for the ping test of py-libp2p: plays one role of one test, as docs/reference/harness.md has it.
+//! A peer for the ping test of py-libp2p. It plays one role of one test, by the contract of docs/reference/harness.md.
 
 mod addresses;
 mod clock;
@@ -40,7 +40,7 @@ fn run(settings: &Settings) -> Result<(), Failure> {
     played
 }
 
-/// Play the role of the settings to its end, or until a signal ends it.
+/// Play the role of the settings until it ends, or until a signal ends it.
 async fn play(settings: &Settings) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| fault(&error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| fault(&error))?;

@@ -1,4 +1,4 @@
-//! The libp2p node: one transport, nothing else.
+//! The libp2p node, with one transport and nothing else.
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use libp2p_websocket as websocket;
 use crate::errors::{Failure, Status, causes};
 use crate::settings::{Layers, Muxer, SecureChannel, Transport};
 
-/// A node with a new Ed25519 identity; connections may be idle for as long as the test may take.
+/// Return a node with a new Ed25519 identity. An idle connection stays open until the test's time is over.
 pub fn new(layers: Layers, idle: Duration) -> Result<Swarm<stream::Behaviour>, Failure> {
     let identity = Keypair::generate_ed25519();
     let transport = transport(layers, &identity).map_err(|error| {

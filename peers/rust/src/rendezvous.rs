@@ -1,4 +1,4 @@
-//! How the dialer learns the listener's multiaddr: a list in the harness's Redis.
+//! How the dialer learns the listener's multiaddr: through a list in the harness's Redis.
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, AsyncConnectionConfig, Client, RedisError};
@@ -20,7 +20,7 @@ impl Rendezvous {
         Self { source: format!("Redis at {host}:{port}, key {key}"), redis: settings.redis.clone(), key }
     }
 
-    /// Put the address where the dialer looks.
+    /// Put the address into the list that the dialer reads.
     pub async fn announce(&self, address: &str) -> Result<(), Failure> {
         let announce = async {
             let mut redis = self.connect().await?;
@@ -30,7 +30,7 @@ impl Rendezvous {
         announce.await.map_err(|error| self.failure(&error))
     }
 
-    /// Wait for the listener's address.
+    /// Wait for the listener's address and return it.
     pub async fn take(&self) -> Result<String, Failure> {
         let take = async {
             let (_, address): (String, Vec<u8>) = self.connect().await?.blpop(&self.key, 0.0).await?;
@@ -39,14 +39,14 @@ impl Rendezvous {
         take.await.map_err(|error: RedisError| self.failure(&error))
     }
 
-    /// Without the client's own limits: the test's time is the one that counts.
+    /// Connect without the time limits of the client, because the test's time is the limit.
     async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
         let unlimited = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         Client::open(self.redis.clone())?.get_multiplexed_async_connection_with_config(&unlimited).await
     }
 
     fn failure(&self, error: &RedisError) -> Failure {
-        let line = format!("{}: expected a Redis that takes our commands, found: {}", self.source, causes(error));
+        let line = format!("{}: expected a Redis that accepts our commands, found: {}", self.source, causes(error));
         Failure::new(Status::Rendezvous, line)
     }
 }

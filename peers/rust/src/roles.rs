@@ -23,7 +23,7 @@ const PING: StreamProtocol = StreamProtocol::new("/ipfs/ping/1.0.0");
 const PAYLOAD: usize = 32; // bytes of a ping
 const GRACE: Duration = Duration::from_millis(500); // for the end of a connection, with its cause
 
-/// Both figures: from before the dial to the pong, from before the ping is written to the pong.
+/// Both figures: from before the dial to the pong, and from before the ping is written to the pong.
 pub struct Latency {
     pub handshake_plus_one_rtt: Duration,
     pub ping_rtt: Duration,
@@ -73,7 +73,7 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     }
 }
 
-/// Stand ready, take the listener's address, dial it, ping once, close.
+/// Start a node, take the listener's address, dial it, ping once, and close.
 pub async fn dial(settings: &Settings, clock: &Clock) -> Result<Latency, Failure> {
     let rendezvous = Rendezvous::new(settings);
     let mut node = node::new(settings.layers, settings.timeout)?;
@@ -145,20 +145,20 @@ async fn exchange(stream: &mut Stream, sent: [u8; PAYLOAD], target: &Target) -> 
         Ok(()) => "other bytes".to_owned(),
         Err(error) => causes(&error),
     };
-    let line = format!("{}: expected the {PAYLOAD} bytes of the ping back, found: {found}", target.place);
+    let line = format!("{}: expected the same {PAYLOAD} bytes as in the ping, found: {found}", target.place);
     Err(Failure::new(Status::Ping, line))
 }
 
 async fn end_of_connection(node: &mut Swarm<stream::Behaviour>) -> String {
     loop {
         if let SwarmEvent::ConnectionClosed { cause, .. } = node.select_next_some().await {
-            let why = cause.map_or_else(|| "the peer is done with it".to_owned(), |error| causes(&error));
+            let why = cause.map_or_else(|| "the peer closed it".to_owned(), |error| causes(&error));
             return format!("the connection ended: {why}");
         }
     }
 }
 
-/// Echo a ping at a time until the dialer closes its side or is gone.
+/// Echo one ping at a time, until the dialer closes its side or the connection ends.
 async fn answer(mut stream: Stream) -> io::Result<()> {
     let mut ping = [0; PAYLOAD];
     while stream.read_exact(&mut ping).await.is_ok() {

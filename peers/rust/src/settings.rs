@@ -1,4 +1,4 @@
-//! Every environment variable of a role, read and judged once, before anything is opened.
+//! Reads and checks every environment variable of a role once, before anything is opened.
 
 use std::env;
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,7 +25,8 @@ pub enum Muxer {
     Mplex,
 }
 
-/// What carries the streams: a transport that brings all of it, or one with a secure channel and a muxer above.
+/// The layers below the streams: a transport that has everything, or a transport with a secure channel and a muxer
+/// above.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers {
     pub transport: Transport,
@@ -44,13 +45,14 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Read them; the failure names the variable, what it must hold and what it holds.
+    /// Read the settings. The failure names the variable, the expected value and the found value.
     pub fn read() -> Result<Self, Failure> {
         let transport =
             choice("TRANSPORT", &[("tcp", Transport::Tcp), ("ws", Transport::Ws), ("quic-v1", Transport::QuicV1)])?;
         let is_dialer = choice("IS_DIALER", &[("true", true), ("false", false)])?;
         let above = if transport == Transport::QuicV1 { None } else { Some(above()?) };
         let (any, usual) = (Some(Ipv4Addr::UNSPECIFIED.into()), Some(Duration::from_secs(180)));
+        let limits = "a number of seconds, more than 0 and at most 86400";
         let debug = variable("DEBUG").is_some_and(|value| !value.is_empty());
         Ok(Self {
             is_dialer,
@@ -60,7 +62,7 @@ impl Settings {
             listener_ip: parsed("LISTENER_IP", "an IPv4 or IPv6 address to listen on", any, |value| {
                 value.parse().ok()
             })?,
-            timeout: parsed("TEST_TIMEOUT_SECS", "seconds, more than 0 and at most 86400", usual, seconds)?,
+            timeout: parsed("TEST_TIMEOUT_SECS", limits, usual, seconds)?,
             debug: debug && choice("DEBUG", &[("true", true), ("false", false)])?,
         })
     }

@@ -1,4 +1,4 @@
-"""`scripts/docs` as a person calls it."""
+"""Tests of `scripts/docs` as a person calls it."""
 
 from pathlib import Path
 
@@ -31,7 +31,7 @@ def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout:
     done = run_script(checkout, "docs", "--check")
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout == "".join(
-        f"scripts/docs: docs/{name}: expected what it is made from to say, found another text; run scripts/docs\n"
+        f"scripts/docs: docs/{name}: expected the text that its sources give, found another; run scripts/docs\n"
         for name in kept
     )
     done = run_script(checkout, "docs")
@@ -57,7 +57,7 @@ def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
         (["--record", "everything"], "invalid choice: 'everything'"),
     ],
 )
-def test_2_where_the_command_line_is_wrong(project: Project, arguments: list[str], says: str) -> None:
+def test_a_wrong_command_line_exits_with_2(project: Project, arguments: list[str], says: str) -> None:
     done = run_script(project.root, "docs", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr

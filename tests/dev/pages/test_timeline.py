@@ -1,4 +1,4 @@
-"""The picture of the recorded history."""
+"""Tests of the drawing of the recorded history."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ from dev.lockenv.project import Project
 from dev.pages.timeline import caption, render
 
 
-def test_the_picture_shows_the_history_of_the_release_before(project: Project) -> None:
+def test_the_picture_shows_the_recorded_history(project: Project) -> None:
     made = render(project)
     assert "The versions in a fresh install of libp2p 0.3.0, from 2025-10-20 to " in made
     assert (

@@ -1,4 +1,4 @@
-"""Commands and their parser: statuses are in `--help`, what is wrong is shown with the command's own usage."""
+"""Commands and their parser: `--help` lists the statuses, and an error shows the usage of its command."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -35,7 +35,7 @@ def test_help_says_what_a_command_does_and_what_its_statuses_mean(capsys: pytest
 
 
 @pytest.mark.parametrize(("called", "name"), [(None, "envparity count"), ({"count": "scripts/count"}, "scripts/count")])
-def test_what_is_wrong_is_shown_with_the_usage_of_the_command(
+def test_an_error_shows_the_usage_of_the_command(
     called: dict[str, str] | None, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for wrong in (["--nope"], ["--coun", "1"], ["--count", "x"]):

@@ -1,4 +1,4 @@
-"""What a code means, in words."""
+"""The explanation of a finding's code."""
 
 import pytest
 
@@ -25,16 +25,16 @@ def test_without_a_code_each_has_a_line() -> None:
     assert all(EVERY_RULE[line.split()[0]].title in line for line in lines)
 
 
-def test_a_misspelt_code_has_one_near_it() -> None:
+def test_a_misspelt_code_gives_similar_codes() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("path-contestd")
     assert str(caught.value).startswith(
-        "explain: expected a code of `envparity explain`, found 'path-contestd'; near it: path-contested"
+        "explain: expected a code that `envparity explain` lists, found 'path-contestd'; similar codes: path-contested"
     )
 
 
-def test_another_text_is_one_line() -> None:
+def test_another_text_gives_a_one_line_error() -> None:
     with pytest.raises(EnvparityError) as caught:
         explain("\x1b[2J" + "x" * 10000)
-    assert str(caught.value).startswith("explain: expected a code of `envparity explain`, found '\\x1b[2Jxxx")
+    assert str(caught.value).startswith("explain: expected a code that `envparity explain` lists, found '\\x1b[2Jxxx")
     assert len(str(caught.value)) < 150

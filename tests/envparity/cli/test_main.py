@@ -37,7 +37,7 @@ ACCEPT = '[[tool.envparity.accept]]\ncode = "x"\npath = "x"\nreason = "x"\n'
 
 @pytest.fixture
 def project(sound: Environment) -> Path:
-    """A project with a sound environment, and a door that tells its process and hangs."""
+    """A project with a sound environment, and a door that writes its process id to a file and hangs."""
     folder = sound.folder.parent
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "one.txt").write_text(LOCK)
@@ -47,7 +47,7 @@ def project(sound: Environment) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    # As the command `envparity` does: the project is installed nowhere, and PYTHONPATH is the doors' to report.
+    # This is what the command `envparity` does. The project is not installed, and PYTHONPATH would be a finding.
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
     return [sys.executable, "-c", code, *arguments]
 
@@ -58,7 +58,7 @@ def run(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedP
 
 
 def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """The same without a process of its own."""
+    """Run a command inside this process, which is faster."""
     before = Path.cwd()
     said, complained = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
     os.chdir(folder)
@@ -72,7 +72,7 @@ def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
-    """It could not be done, and one line says why."""
+    """Check that the command ended with status 2 and one line on standard error."""
     assert (done.returncode, done.stdout or "") == (2, "")
     assert done.stderr.startswith("envparity: ")
     assert done.stderr.count("\n") == 1
@@ -83,7 +83,7 @@ def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
 # Statuses
 
 
-def test_1_where_another_lock_pins_another_version(project: Path) -> None:
+def test_status_1_if_the_lock_pins_another_version(project: Path) -> None:
     (project / "within").mkdir()
     (project / "within" / "other.txt").write_text("alpha==1.0\nbeta==2.1\n")
     done = run(project / "within", "check", "--lock", "other.txt")
@@ -93,19 +93,19 @@ def test_1_where_another_lock_pins_another_version(project: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_2_where_it_is_told_of_a_lock_and_of_none(project: Path) -> None:
+def test_status_2_for_lock_together_with_no_lock(project: Path) -> None:
     done = run(project, "check", "--lock", "one.txt", "--no-lock")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--no-lock: not allowed with argument --lock" in done.stderr
 
 
-def test_0_where_no_error_is_found(project: Path) -> None:
+def test_status_0_without_errors(project: Path) -> None:
     done = run(project, "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "pass: 0 errors" in done.stdout
 
 
-def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
+def test_status_1_with_errors(project: Path, sound: Environment) -> None:
     (sound.site / "alpha/core.py").write_text("")
     done = run(project, "check", "venv")
     assert done.returncode == 1
@@ -118,36 +118,36 @@ def test_1_where_errors_are_found(project: Path, sound: Environment) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["check", "nowhere"], "door: expected one of venv, slow"),
+        (["check", "nowhere"], "door: expected a door of pyproject.toml (venv, slow), a saved snapshot"),
         (["check", "x='"], "door x: expected a command, found"),
         (["check", "--track", "two"], "--track: expected one of one, found 'two'"),
-        (["check", "x=no-such-program"], "door x: expected to run no-such-program, found no such program"),
-        (["check", "x=false"], "door x: false -I - ended with status 1"),
-        (["check", "x=true"], "door x: true -I - gave no snapshot"),
+        (["check", "x=no-such-program"], "door x: expected the program no-such-program, found none on this machine"),
+        (["check", "x=false"], "door x: false -I - ended with exit status 1"),
+        (["check", "x=true"], "door x: true -I - printed no snapshot"),
         (["check", "slow", "--timeout", "0.2"], "door slow: expected a snapshot in 0.2 s"),
         (["compare", "venv", "slow", "--timeout", "0.9"], "door slow: expected a snapshot in 0.9 s"),
-        (["compare", "venv", "venv"], "doors: expected each name once, found venv again"),
+        (["compare", "venv", "venv"], "doors: expected a different name for each door, found venv twice"),
         (["check", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
         (["snapshot", "pyproject.toml"], "pyproject.toml: expected a snapshot (envparity-snapshot-1), found: "),
         (["snapshot", "-o", "gone/x.json"], "--output: expected to write gone/x.json, found: No such file"),
-        (["explain", "W001"], "explain: expected a code of `envparity explain`, found 'W001'"),
+        (["explain", "W001"], "explain: expected a code that `envparity explain` lists, found 'W001'"),
         (["doors", "--track", "two"], "--track: expected one of one, found 'two'"),
-        (["history"], "requirement: expected one as 'libp2p==0.4.0', or a track of pyproject.toml, found none"),
-        (["history", "a b"], "requirement: expected one as 'libp2p==0.4.0', found 'a b'"),
-        (["history", "a", "--since", "soon"], "--since: expected a date or an instant as 2025-10-27"),
-        (["history", "a", "--python", "2.7"], "--python: expected a series of Python as 3.11, found '2.7'"),
+        (["history"], "requirement: expected one such as 'libp2p==0.4.0', or --track TRACK, found none"),
+        (["history", "a b"], "requirement: expected one such as 'libp2p==0.4.0', found 'a b'"),
+        (["history", "a", "--since", "soon"], "--since: expected a date or an instant such as 2025-10-27"),
+        (["history", "a", "--python", "2.7"], "--python: expected a series of Python such as 3.11, found '2.7'"),
         (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
-        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- and a command that"),
-        # Said before any door is opened, for this one would not.
+        (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end"),
+        # The error comes before any door opens, because this door would not open.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
 )  # fmt: skip
-def test_2_where_it_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
+def test_status_2_and_one_line_if_a_command_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
     one_line(here(project, *arguments), said)
 
 
-def test_what_bisect_runs_is_in_its_usage(tmp_path: Path) -> None:
+def test_the_usage_of_bisect_shows_where_the_command_goes(tmp_path: Path) -> None:
     done = here(tmp_path, "bisect", "--help")
     assert done.returncode == 0
     assert done.stdout.startswith(
@@ -163,32 +163,38 @@ def test_what_bisect_runs_is_in_its_usage(tmp_path: Path) -> None:
         ["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02", "--again", "-1", "--", "true"],
     ],
 )
-def test_2_where_the_command_line_is_wrong(arguments: list[str], tmp_path: Path) -> None:
+def test_status_2_for_a_wrong_command_line(arguments: list[str], tmp_path: Path) -> None:
     done = here(tmp_path, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert "usage: envparity" in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_2_where_the_project_is_wrong(project: Path) -> None:
+def test_status_2_for_a_wrong_project(project: Path) -> None:
     (project / "pyproject.toml").write_text(PROJECT + ACCEPT)
     for name in ("snapshot", "check", "compare", "doors"):
-        one_line(here(project, name), "accept 1: code: expected one of those that `envparity explain` lists, found 'x'")
+        one_line(here(project, name), "accept 1: code: expected a code that `envparity explain` lists, found 'x'")
     (project / "pyproject.toml").write_text("[tool.envparity\n")
     one_line(here(project, "check"), "pyproject.toml: expected a TOML file, found: ")
     (project / "pyproject.toml").write_text(PROJECT)
     (project / "one.txt").unlink()
-    one_line(here(project, "check"), "one.txt: expected a lock (NAME==VERSION, a line each), found: No such file")
+    one_line(here(project, "check"), "one.txt: expected a lock (lines of NAME==VERSION), found: No such file")
 
 
-def test_2_where_there_is_no_project_and_no_door(tmp_path: Path) -> None:
-    one_line(here(tmp_path, "check"), "door: expected one, for no pyproject.toml here has [tool.envparity.doors]")
-    one_line(here(tmp_path, "compare"), "expected at least two to open here, found no [tool.envparity.doors] in a pypr")
+def test_status_2_without_a_project_and_a_door(tmp_path: Path) -> None:
+    one_line(
+        here(tmp_path, "check"),
+        "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]",
+    )
+    one_line(
+        here(tmp_path, "compare"),
+        "expected this machine to open at least two, found no [tool.envparity.doors] in a pypr",
+    )
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 @pytest.mark.parametrize("arguments", [["snapshot", "slow"], ["compare", "slow", "again=./slow", "venv"]])
-def test_130_and_143_where_it_is_stopped(
+def test_status_130_or_143_if_a_signal_stops_the_command(
     arguments: list[str], number: signal.Signals, status: int, project: Path
 ) -> None:
     note = project / "slow.pid"
@@ -229,7 +235,7 @@ def test_a_history_and_its_files(tmp_path: Path) -> None:
     again = run(tmp_path, *wanted)
     assert (tmp_path / "a.txt").read_text() == done.stdout
     assert again.stdout.splitlines()[:-1] == done.stdout.splitlines()[:-1]
-    assert " 0 of them asked of the index now" in again.stdout.splitlines()[-1]
+    assert " 0 of them new" in again.stdout.splitlines()[-1]
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*names, "kept"])
     assert len(json.loads((tmp_path / "a.json").read_text())["events"]) == 5
 
@@ -241,14 +247,12 @@ def test_a_history_of_some_distributions(tmp_path: Path) -> None:
     )
     assert done.returncode == 0
     assert "addr 0.2 " not in done.stdout
-    assert "and 1 other event, which changes nothing that is watched" in done.stdout
-    assert "watched and never part of it: gone" in done.stdout
+    assert "and 1 other event, which changes no watched distribution" in done.stdout
+    assert "watched, but never installed: gone" in done.stdout
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_history_that_is_stopped_keeps_what_it_knows(
-    past: Index, tmp_path: Path, number: signal.Signals, status: int
-) -> None:
+def test_a_stopped_history_keeps_its_answers(past: Index, tmp_path: Path, number: signal.Signals, status: int) -> None:
     wanted = ["history", "app==1.0", "--until", "2025-06-01", "--cache", "kept"]
     process = subprocess.Popen(
         command(*wanted), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -264,7 +268,7 @@ def test_a_history_that_is_stopped_keeps_what_it_knows(
     kept = len(list(tmp_path.glob("kept/resolutions/*/*.json")))
     done = run(tmp_path, *wanted)
     assert done.returncode == 0
-    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them asked", done.stdout)
+    found = re.search(r"5 events from (\d+) resolutions .* (\d+) of them new", done.stdout)
     assert found is not None
     assert int(found[2]) <= int(found[1]) - kept
     assert past.asked
@@ -276,7 +280,7 @@ def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
     lacks = "import importlib.metadata as m; assert not any(one.name == 'hash-two' for one in m.distributions())"
     done = run(tmp_path, "bisect", "app==1.0", *between, "--", "python", "-c", lacks)
     assert (done.returncode, done.stderr) == (0, "")
-    assert "addr 0.3, 2025-03-01 14:22 UTC, broke it" in done.stdout
+    assert "addr 0.3, 2025-03-01 14:22 UTC, broke the command" in done.stdout
     judge = "import importlib.metadata as m, sys; v = m.version('addr'); sys.exit({'0.1': 0, '0.2': 125}.get(v, 1))"
     done = run(tmp_path, "bisect", "app==1.0", *between, "--format", "json", "--", "python", "-c", judge)
     assert done.returncode == 1
@@ -286,13 +290,15 @@ def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "arguments", [["history", "app"], ["bisect", "app", "--good", "2025-01-15", "--bad", "2025-04-15", "--", "true"]]
 )
-def test_2_where_there_is_no_network_and_no_cache(
+def test_status_2_without_a_network_and_a_cache(
     arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("UV_DEFAULT_INDEX", "PIP_INDEX_URL"):
         monkeypatch.setenv(name, "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    one_line(run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected to reach where uv takes")
+    one_line(
+        run(tmp_path, arguments[0], "--cache", "kept", *arguments[1:]), "index: expected uv to reach the package index"
+    )
 
 
 # Standard output
@@ -301,7 +307,7 @@ def test_2_where_there_is_no_network_and_no_cache(
 @pytest.mark.parametrize(
     "arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"], ["check", "--help"]]
 )
-def test_a_reader_that_has_had_enough(arguments: list[str], project: Path) -> None:
+def test_a_reader_that_stops_early_is_no_error(arguments: list[str], project: Path) -> None:
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "wb") as gone:
@@ -309,7 +315,7 @@ def test_a_reader_that_has_had_enough(arguments: list[str], project: Path) -> No
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Environment) -> None:
+def test_a_reader_that_stops_early_does_not_change_the_status(project: Path, sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     read, write = os.pipe()
     os.close(read)
@@ -318,14 +324,14 @@ def test_a_reader_that_has_had_enough_makes_no_pass(project: Path, sound: Enviro
     assert (done.returncode, done.stderr) == (1, "")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system; run on Linux")
 @pytest.mark.parametrize("arguments", [["snapshot"], ["check"], ["explain"], ["doors"], ["--help"]])
-def test_a_full_device(arguments: list[str], project: Path) -> None:
+def test_status_2_if_standard_output_is_full(arguments: list[str], project: Path) -> None:
     with Path("/dev/full").open("wb") as full:
         one_line(run(project, *arguments, stdout=full), "expected to write the result, found: No space left on device")
 
 
-def test_a_snapshot_is_the_same_everywhere(project: Path, sound: Environment) -> None:
+def test_a_snapshot_is_the_same_on_standard_output_and_in_a_file(project: Path, sound: Environment) -> None:
     printed = run(project, "snapshot", "--no-behaviour").stdout
     assert printed.encode() == sound.snapshot_bytes()
     assert run(project, "snapshot", "-o", "saved.json").stdout == ""
@@ -337,7 +343,7 @@ def test_a_snapshot_is_the_same_everywhere(project: Path, sound: Environment) ->
     ]  # fmt: skip
 
 
-def test_reports_are_written_beside(project: Path) -> None:
+def test_reports_are_written_in_addition_to_standard_output(project: Path) -> None:
     done = run(project, "check", "--report", "a.json", "--report", "b.txt")
     assert done.returncode == 0
     assert json.loads((project / "a.json").read_text())["schema"] == "envparity-report-1"
@@ -353,7 +359,7 @@ def test_help_names_every_command_and_status(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     for name in COMMANDS:
         assert re.search(rf"^ +{name} +\S", done.stdout, re.MULTILINE)
-    assert "Exit status: 0 no error was found; 1 errors were found, or no one" in " ".join(done.stdout.split())
+    assert "Exit status: 0 no errors were found; 1 errors were found, or bisect" in " ".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -365,7 +371,7 @@ def test_each_command_has_a_help(name: str, tmp_path: Path) -> None:
 
 
 def test_doors_and_explain(project: Path) -> None:
-    shown = ("venv  program here    environment/bin/python", "slow  program here    ./slow")
+    shown = ("venv  program found    environment/bin/python", "slow  program found    ./slow")
     assert here(project, "doors").stdout.splitlines() == list(shown)
     assert here(project, "explain", "file-altered").stdout.startswith("file-altered: ")
     assert len(here(project, "explain").stdout.splitlines()) == len(EVERY_RULE)
@@ -374,7 +380,7 @@ def test_doors_and_explain(project: Path) -> None:
 # Starting up
 
 
-def test_a_snapshot_is_taken_without_what_judges() -> None:
+def test_a_snapshot_loads_no_module_that_judges() -> None:
     code = "import sys, envparity.__main__; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())

@@ -1,4 +1,4 @@
-"""Values of options: read, or refused by a line that says what was expected."""
+"""Values of options: each is read, or refused with a line that says what was expected."""
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from envparity.errors import EnvparityError
 from envparity.project.config import Config
 
 
-def test_what_is_a_value() -> None:
+def test_valid_values_are_read() -> None:
     assert (seconds("0.5"), seconds("900"), times("0"), times("100")) == (0.5, 900, 0, 100)
     assert named("x=no docker=here") == ("x", "no docker=here")
 
@@ -24,15 +24,15 @@ def test_what_is_a_value() -> None:
         (named, ["x", "x=", "=x", ""], "expected NAME=REASON, found "),
     ],
 )
-def test_what_is_none(read: Callable[[str], object], texts: list[str], expected: str) -> None:
+def test_invalid_values_are_refused(read: Callable[[str], object], texts: list[str], expected: str) -> None:
     for text in texts:
         with pytest.raises(ArgumentTypeError, match=f"^{expected}"):
             read(text)
 
 
-def test_the_door_is_the_one_that_is_named_or_the_first(tmp_path: Path) -> None:
+def test_the_door_is_the_named_one_or_the_first(tmp_path: Path) -> None:
     config = Config(tmp_path, doors={"venv": "python", "image": "docker"})
     assert door_of(config, Namespace(door="image")) == "image"
     assert door_of(config, Namespace(door=None)) == "venv"
-    with pytest.raises(EnvparityError, match=r"^door: expected one, for no pyproject\.toml here has "):
+    with pytest.raises(EnvparityError, match=r"^door: expected a DOOR, found none, and no pyproject\.toml here has "):
         door_of(Config(tmp_path), Namespace(door=None))

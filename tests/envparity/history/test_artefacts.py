@@ -1,4 +1,4 @@
-"""Wheels fetched by a real pip: each once, by its hash, and why one could not be."""
+"""Wheels that a real pip fetches: each once and by its hash, or the reason why it could not be fetched."""
 
 import hashlib
 from pathlib import Path
@@ -28,7 +28,7 @@ def read(cache: Path, *releases: Selected) -> tuple[dict[str, Contents], dict[st
     return found, artefacts.unread
 
 
-def test_what_releases_install(past: Index, tmp_path: Path) -> None:
+def test_the_contents_of_releases_are_read(past: Index, tmp_path: Path) -> None:
     releases = chosen("addr==0.3")
     found, unread = read(tmp_path, *releases, *chosen("addr==0.4"))
     assert sorted(found) == ["addr==0.3", "addr==0.4", "hash-one==0.8", "hash-two==3.0"]
@@ -40,18 +40,18 @@ def test_what_releases_install(past: Index, tmp_path: Path) -> None:
     assert len(past.asked) == asked
 
 
-def test_one_that_is_gone_keeps_none_of_the_others(past: Index, tmp_path: Path) -> None:
+def test_a_missing_release_does_not_stop_the_others(past: Index, tmp_path: Path) -> None:
     releases = chosen("app==1.0")
     past.withdraw("hash-one", "0.8")
     found, unread = read(tmp_path, *releases)
     assert sorted(found) == ["addr==0.4", "app==1.0"]
     assert list(unread) == ["hash-one==0.8"]
-    assert unread["hash-one==0.8"].startswith("pip could not fetch it: ")
+    assert unread["hash-one==0.8"].startswith("pip could not fetch its file: ")
     assert "127.0.0.1" not in unread["hash-one==0.8"]
 
 
 @pytest.mark.usefixtures("past")
-def test_other_bytes_than_were_chosen_are_not_taken(tmp_path: Path) -> None:
+def test_a_file_with_another_hash_is_not_used(tmp_path: Path) -> None:
     (release,) = chosen("hash-one")
     found, unread = read(tmp_path, replaced(release, wheels=("0" * 64,)))
     assert (found, list(unread)) == ({}, ["hash-one==0.8"])
@@ -61,20 +61,20 @@ def replaced(one: Selected, **fields: object) -> Selected:
     return msgspec.structs.replace(one, **fields)
 
 
-def test_what_is_too_large_is_not_fetched(past: Index, tmp_path: Path) -> None:
+def test_a_wheel_that_is_too_large_is_not_fetched(past: Index, tmp_path: Path) -> None:
     (release,) = chosen("hash-one")
     past.asked.clear()
     found, unread = read(tmp_path, replaced(release, size=900 << 20))
     assert (found, past.asked) == ({}, [])
-    assert unread == {"hash-one==0.8": "its wheel has 900 MiB, and none over 300 MiB is fetched"}
+    assert unread == {"hash-one==0.8": "its wheel has 900 MiB, and envparity fetches no wheel over 300 MiB"}
 
 
 @pytest.mark.usefixtures("past")
-def test_a_release_without_a_hash(tmp_path: Path) -> None:
-    assert read(tmp_path, Selected("thing", "1.0"))[1] == {"thing==1.0": "the index gives no hash of it"}
+def test_a_release_without_a_hash_is_not_fetched(tmp_path: Path) -> None:
+    assert read(tmp_path, Selected("thing", "1.0"))[1] == {"thing==1.0": "the index gives no hash of its files"}
 
 
-def test_a_wheel_that_is_none(index: Index, tmp_path: Path) -> None:
+def test_a_file_that_is_no_wheel_is_reported(index: Index, tmp_path: Path) -> None:
     index.wheel("thing", "1.0", "2025-01-01T00:00:00Z")
     (release,) = chosen("thing")
     index.sdist("thing", "1.0", "2025-01-01T00:00:00Z", b"no archive")
@@ -88,15 +88,17 @@ def sha256(data: bytes) -> str:
 
 
 @pytest.mark.usefixtures("past")
-def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_network_the_error_says_that_answers_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     releases = chosen("app==1.0")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
-    with pytest.raises(IndexUnreachable, match=r"to read what wheels hold, found no way to it; what was read is kept"):
+    with pytest.raises(IndexUnreachable, match=r"to fetch wheels, found no connection; the answers so far are kept"):
         read(tmp_path, *releases)
 
 
 @pytest.mark.usefixtures("past")
-def test_stopped(tmp_path: Path) -> None:
+def test_after_a_stop_finish_raises_stopped(tmp_path: Path) -> None:
     releases, clients = chosen("app==1.0"), IndexClients()
     clients.stop()
     with Artefacts(Archive(tmp_path), clients, "3.11") as artefacts:

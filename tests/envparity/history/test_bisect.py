@@ -1,4 +1,4 @@
-"""Which release broke a command: found, told from chance, or honestly not told."""
+"""Bisection: it finds the release that broke a command, and blames none if the command is unsteady."""
 
 from pathlib import Path
 
@@ -25,8 +25,8 @@ def search(
     return bisect(Config(root=cache), asked, command, installer=installer, again=again, timeout=60)
 
 
-def test_the_release_that_broke_it(past: Index, tmp_path: Path) -> None:
-    # pip installs first what asks for nothing: hash-one, over which hash-two is then written.
+def test_bisect_finds_the_release_that_broke_the_command(past: Index, tmp_path: Path) -> None:
+    # pip installs distributions without requirements first: hash-one. Then hash-two overwrites its files.
     past.withdraw("hash-two", "3.0")
     other = {"hashing/__init__.py": "from hashing.core import encode\n", "hashing/core.py": "def encode(): pass\n"}
     past.wheel("hash-two", "3.0", "2023-01-01T00:00:00Z", other, requires=("leaf",))
@@ -51,7 +51,7 @@ def test_the_release_that_broke_it(past: Index, tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("past")
 def test_chance_is_not_blamed_on_a_release(tmp_path: Path) -> None:
-    # It passes at first, fails from then on, and passes the fifth time: as of an instant at which it failed.
+    # The command passes at first, then fails, and passes the fifth time, at an instant at which it failed before.
     count = tmp_path / "count"
     script = f"echo x >> {count}; n=$(wc -l < {count}); test $n -eq 1 -o $n -ge 5"
     found = search(tmp_path, "sh", "-c", script, installer="uv", again=3)
@@ -62,7 +62,7 @@ def test_chance_is_not_blamed_on_a_release(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_an_end_that_is_unsteady_is_said_to_be(tmp_path: Path) -> None:
+def test_an_unsteady_end_is_reported(tmp_path: Path) -> None:
     count = tmp_path / "count"
     found = search(tmp_path, "sh", "-c", f"echo x >> {count}; test $(wc -l < {count}) -ge 2", installer="uv")
     assert found.unsteady == found.trials[0].as_of
@@ -70,7 +70,7 @@ def test_an_end_that_is_unsteady_is_said_to_be(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_what_cannot_be_judged_leaves_several(tmp_path: Path) -> None:
+def test_states_that_cannot_be_judged_leave_several_events(tmp_path: Path) -> None:
     judge = "import importlib.metadata as m, sys; v = m.version('addr'); sys.exit({'0.1': 0, '0.2': 125}.get(v, 1))"
     found = search(tmp_path, "python", "-c", judge, installer="uv", again=0)
     assert [one.releases for one in found.events] == [("addr 0.2",), ("addr 0.3",)]
@@ -88,10 +88,10 @@ def test_what_cannot_be_judged_leaves_several(tmp_path: Path) -> None:
         ),
         (["true"], r"--bad: expected the command to fail as of .*, found that it passes: status 0: nothing"),
         (["sh", "-c", "exit 125"], r"--good: expected the command to pass as of .*, found that it cannot be judged"),
-        ([], r"bisect: expected -- and a command that passes or fails, found none"),
+        ([], r"bisect: expected -- COMMAND at the end of the command line, found none"),
     ],
 )
-def test_ends_that_are_not_as_said(tmp_path: Path, command: list[str], said: str) -> None:
+def test_the_command_must_pass_at_good_and_fail_at_bad(tmp_path: Path, command: list[str], said: str) -> None:
     with pytest.raises(EnvparityError, match=f"^{said}"):
         search(tmp_path, *command, installer="uv", again=0)
 
@@ -101,17 +101,20 @@ def test_ends_that_are_not_as_said(tmp_path: Path, command: list[str], said: str
     ("between", "said"),
     [
         (("2025-04-15", "2025-01-15"), r"--good: expected a time before --bad \(2025-01-16 00:00 UTC\)"),
-        (("2025-02-10", "2025-02-20"), r"bisect: expected a change between --good and --bad, found none"),
-        (("2025-02-10", "2999-01-01"), r"--bad: expected a time that has passed"),
+        (
+            ("2025-02-10", "2025-02-20"),
+            r"bisect: expected a change between --good and --bad, found the same environment",
+        ),
+        (("2025-02-10", "2999-01-01"), r"--bad: expected a time in the past"),
         (("", "2025-02-20"), r"bisect: expected --good and --bad, found only one of them"),
     ],
 )
-def test_a_time_in_which_nothing_can_be_found(tmp_path: Path, between: tuple[str, str], said: str) -> None:
+def test_a_period_without_a_change_is_an_error(tmp_path: Path, between: tuple[str, str], said: str) -> None:
     with pytest.raises(EnvparityError, match=f"^{said}"):
         search(tmp_path, "true", between=between)
 
 
-def test_between_nothing_and_something(index: Index, tmp_path: Path) -> None:
+def test_the_good_instant_needs_a_resolution(index: Index, tmp_path: Path) -> None:
     index.wheel("app", "1.0", "2025-01-20T00:00:00Z")
     index.wheel("app", "1.0.post1", "2025-02-20T00:00:00Z")
     with pytest.raises(EnvparityError, match=r"^--good: .* cannot be judged: nothing to install: Because "):

@@ -1,4 +1,4 @@
-"""Answers that were kept: found where they hold, nowhere else, whatever else lies in the folder."""
+"""Kept answers: found only for the instants at which they hold, whatever other files are in the folder."""
 
 import json
 import os
@@ -44,36 +44,36 @@ def files(cache: Path) -> list[Path]:
     return sorted(path for path in cache.rglob("*") if path.is_file())
 
 
-def test_nothing_was_kept(tmp_path: Path) -> None:
+def test_an_empty_cache_has_no_answer(tmp_path: Path) -> None:
     assert Resolutions(tmp_path / "none", QUESTION, "uv").find(START) is None
     assert Resolutions(tmp_path / "none", QUESTION, "uv").latest() is None
     assert Archive(tmp_path / "none").find((SHA256,)) is None
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_resolution_holds_since_the_newest_of_what_it_chose(tmp_path: Path) -> None:
+def test_a_resolution_holds_since_the_upload_of_its_newest_release(tmp_path: Path) -> None:
     one = resolved(at(10), at(3), None, at(5))
     for cache in (kept(tmp_path, one), Resolutions(tmp_path, QUESTION, "uv")):
         assert [cache.find(instant) for instant in (at(10), at(5) + SECOND, at(7))] == [one] * 3
         assert [cache.find(instant) for instant in (at(5), at(4), at(10) + SECOND, at(99))] == [None] * 4
 
 
-def test_the_one_that_was_asked_for_just_then_needs_no_release(tmp_path: Path) -> None:
+def test_the_resolution_of_the_exact_instant_needs_no_release(tmp_path: Path) -> None:
     one = resolved(at(10), None)
     assert kept(tmp_path, one).find(at(10)) == one
     assert kept(tmp_path, one).find(at(10) - SECOND) is None
     assert kept(tmp_path / "empty", resolved(at(10))).find(at(9)) is None
 
 
-def test_a_failure_holds_when_it_was_asked_for_and_at_no_other_instant(tmp_path: Path) -> None:
+def test_a_failure_holds_only_at_its_own_instant(tmp_path: Path) -> None:
     failed = Resolution(at(10), failure="No solution: a needs b")
-    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # what nothing writes
+    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # a file that nothing writes
     for cache in (kept(tmp_path, failed, half), Resolutions(tmp_path, QUESTION, "uv")):
         assert cache.find(at(10)) == failed
         assert [cache.find(at(10) + step) for step in (-SECOND, SECOND, timedelta(days=5))] == [None] * 3
 
 
-def test_what_may_be_otherwise_tomorrow_is_not_kept(tmp_path: Path) -> None:
+def test_an_answer_that_may_change_is_not_kept(tmp_path: Path) -> None:
     cache = kept(tmp_path, Resolution(at(10), failure="could not build", lasting=False))
     assert cache.find(at(10)) is None
     assert cache.latest() is None
@@ -86,7 +86,7 @@ def test_what_may_be_otherwise_tomorrow_is_not_kept(tmp_path: Path) -> None:
     ),
     instant=st.integers(-1, 13),
 )
-def test_what_is_found_holds_at_that_instant(
+def test_a_kept_answer_is_valid_at_the_instant(
     tmp_path_factory: pytest.TempPathFactory, spans: list[tuple[int, int, bool]], instant: int
 ) -> None:
     cache = tmp_path_factory.mktemp("cache")
@@ -104,16 +104,16 @@ def test_what_is_found_holds_at_that_instant(
         assert found is None or found in holding
 
 
-def test_the_latest_is_that_of_the_latest_instant(tmp_path: Path) -> None:
+def test_the_latest_answer_is_that_of_the_latest_instant(tmp_path: Path) -> None:
     those = [resolved(at(3), at(1)), Resolution(at(9), failure="none"), resolved(at(5), at(1))]
     assert kept(tmp_path, *those).latest() == Resolutions(tmp_path, QUESTION, "uv").latest() == those[1]
 
 
-def test_another_machine_asks_another_question(tmp_path: Path) -> None:
+def test_another_machine_has_answers_of_its_own(tmp_path: Path) -> None:
     one = resolved(at(10), at(1))
     kept(tmp_path, one)
     here, elsewhere = (Question(QUESTION.requirements, QUESTION.series) for _ in range(2))
-    # As packaging tells it there.
+    # The value that packaging gives on that machine.
     vars(elsewhere)["marker_environment"] = {**here.marker_environment, "platform_machine": "riscv64"}
     assert Resolutions(tmp_path, elsewhere, "uv").find(at(10)) is None
     assert Resolutions(tmp_path, here, "uv").find(at(10)) == one
@@ -136,7 +136,7 @@ def test_two_questions_never_mix(tmp_path: Path) -> None:
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(10)) == one
 
 
-def test_what_another_process_kept_is_found(tmp_path: Path) -> None:
+def test_an_answer_of_another_process_is_found(tmp_path: Path) -> None:
     before = Resolutions(tmp_path, QUESTION, "uv")
     code = """
 import sys
@@ -153,7 +153,7 @@ Archive(Path(sys.argv[1])).keep(sys.argv[3], Contents("other", "1"))
     subprocess.run([sys.executable, "-c", code, str(tmp_path), at(4).isoformat(), SHA256], check=True)
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) == Resolution(at(4), failure="none")
     assert Archive(tmp_path).find((SHA256,)) == Contents("other", "1")
-    # One that was made before goes on without it, and neither spoils the other's.
+    # An instance that was made before does not see it, and neither changes the answers of the other.
     before.keep(resolved(at(9), at(5)))
     assert before.find(at(4)) is None
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) is not None
@@ -166,14 +166,14 @@ GARBAGE = [
     b'{"asked": "2025-01-01T00:00:00Z", "selected": [{"name": "a"}]}',
     b'{"asked": "2025-01-01T00:00:00Z", "failure": "\xff"}',
     b'{"schema": "envparity-releases-1", "versions": {}, "metadata": {}, "uploaded": {}}',
-    # Instants of no zone: none that this writes.
+    # Instants without a zone, which envparity never writes.
     b'{"asked": "2025-01-04T00:00:00"}',
     b'{"asked": "2025-01-04T00:00:00Z", "selected": [{"name": "a", "version": "", "uploaded": "2025-01-02T00:00:00"}]}',
 ]
 
 
 @pytest.mark.parametrize("garbage", GARBAGE)
-def test_garbage_is_made_again(tmp_path: Path, garbage: bytes) -> None:
+def test_a_damaged_answer_is_made_again(tmp_path: Path, garbage: bytes) -> None:
     one = resolved(at(5), at(1))
     kept(tmp_path, one)
     (path,) = files(tmp_path)
@@ -188,7 +188,7 @@ def test_garbage_is_made_again(tmp_path: Path, garbage: bytes) -> None:
 
 
 @pytest.mark.parametrize("garbage", [*GARBAGE[:14], b'{"name": "a"}', b'{"name": "a", "version": 1}'])
-def test_garbage_in_the_archive_is_made_again(tmp_path: Path, garbage: bytes) -> None:
+def test_a_damaged_file_in_the_archive_is_made_again(tmp_path: Path, garbage: bytes) -> None:
     archive = Archive(tmp_path)
     archive.keep(SHA256, Contents("a", "1"))
     (path,) = files(tmp_path)
@@ -208,7 +208,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     assert Resolutions(tmp_path, QUESTION, "uv").latest() is not None
 
 
-def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+def test_a_path_that_is_no_regular_file_is_not_read(tmp_path: Path) -> None:
     one = resolved(at(5), at(1))
     kept(tmp_path, one)
     (path,) = files(tmp_path)
@@ -217,14 +217,14 @@ def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
     assert Resolutions(tmp_path, QUESTION, "uv").latest() == one
 
 
-def test_a_half_written_file_is_not_looked_at(tmp_path: Path) -> None:
+def test_a_half_written_file_is_ignored(tmp_path: Path) -> None:
     kept(tmp_path, resolved(at(5), at(1)))
     (path,) = files(tmp_path)
     path.rename(f"{path}.part-1")
     assert Resolutions(tmp_path, QUESTION, "uv").latest() is None
 
 
-def test_artefacts_by_their_hash(tmp_path: Path) -> None:
+def test_contents_are_found_by_the_hash_of_the_artefact(tmp_path: Path) -> None:
     archive, other = Archive(tmp_path), "f" * 64
     contents = Contents("a", "1", ("b>1",), {"a": {"a": "package"}}, {"a/__init__.py": "sha256=x"})
     archive.keep(other, contents)
@@ -233,7 +233,7 @@ def test_artefacts_by_their_hash(tmp_path: Path) -> None:
     assert archive.find(()) is None
 
 
-def test_what_is_no_hash_names_no_file(tmp_path: Path) -> None:
+def test_a_text_that_is_no_hash_names_no_file(tmp_path: Path) -> None:
     archive = Archive(tmp_path)
     archive.keep(SHA256, Contents("a", "1"))
     (tmp_path / "outside.json").write_bytes(msgspec.json.encode(Contents("x", "1")))
@@ -241,7 +241,7 @@ def test_what_is_no_hash_names_no_file(tmp_path: Path) -> None:
         assert archive.find((text,)) is None
 
 
-def test_nothing_that_is_kept_names_a_path_or_an_address(tmp_path: Path) -> None:
+def test_no_kept_answer_has_a_path_or_an_address(tmp_path: Path) -> None:
     pylock = (
         '[[packages]]\nname = "App"\nversion = "1.0"\nindex = "https://user:pass@private.invalid/simple"\n'
         'wheels = [{ url = "https://private.invalid/app.whl", upload-time = 2025-01-01T00:00:00Z, size = 9, '
@@ -267,7 +267,7 @@ def in_one_line(error: pytest.ExceptionInfo[EnvparityError]) -> bool:
 
 @pytest.mark.parametrize("where", ["", "resolutions", "artefacts", "artefacts/2"])
 @pytest.mark.parametrize("name", ["cache", "two\nlines\x1b[2J"])
-def test_a_file_in_the_way_is_one_line(tmp_path: Path, where: str, name: str) -> None:
+def test_a_file_in_the_way_gives_a_one_line_error(tmp_path: Path, where: str, name: str) -> None:
     cache = tmp_path / name
     blocked = cache / where
     blocked.parent.mkdir(parents=True, exist_ok=True)
@@ -286,7 +286,7 @@ def test_a_file_in_the_way_is_one_line(tmp_path: Path, where: str, name: str) ->
     assert blocked.read_text() == "mine"
 
 
-def test_a_name_that_no_folder_can_have_is_one_line(tmp_path: Path) -> None:
+def test_an_impossible_folder_name_gives_a_one_line_error(tmp_path: Path) -> None:
     cache = tmp_path / ("x" * 300)
     with pytest.raises(EnvparityError) as error:
         kept(cache, resolved(at(5), at(1)))
@@ -296,8 +296,8 @@ def test_a_name_that_no_folder_can_have_is_one_line(tmp_path: Path) -> None:
     assert in_one_line(error)
 
 
-def test_a_folder_that_cannot_be_written_is_one_line() -> None:
-    # /proc takes no folder of anybody, not even of root.
+def test_a_read_only_folder_gives_a_one_line_error() -> None:
+    # In /proc nobody can make a folder, not even root.
     with pytest.raises(EnvparityError) as error:
         kept(Path("/proc/cache"), resolved(at(5), at(1)))
     assert in_one_line(error)
@@ -306,8 +306,8 @@ def test_a_folder_that_cannot_be_written_is_one_line() -> None:
     assert in_one_line(error)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may do anything")
-def test_folders_of_others_are_one_line(tmp_path: Path) -> None:
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder; run as another user")
+def test_a_folder_of_another_user_gives_a_one_line_error(tmp_path: Path) -> None:
     for mode in (0o500, 0o000):
         cache = tmp_path / f"{mode:o}"
         cache.mkdir()
@@ -317,7 +317,7 @@ def test_folders_of_others_are_one_line(tmp_path: Path) -> None:
         assert in_one_line(error)
 
 
-def test_threads_keep_and_find_at_once(tmp_path: Path) -> None:
+def test_several_threads_keep_and_find_answers(tmp_path: Path) -> None:
     cache = Resolutions(tmp_path, QUESTION, "uv")
     those = [resolved(at(number), at(number) - SECOND) for number in range(120)]
 
@@ -349,13 +349,13 @@ def test_threads_may_keep_the_same_answer(tmp_path: Path) -> None:
     assert len(files(tmp_path)) == 2
 
 
-def test_an_answer_of_just_now_stands_for_its_own_instant_alone(tmp_path: Path) -> None:
+def test_a_very_recent_answer_holds_only_at_its_own_instant(tmp_path: Path) -> None:
     kept = Resolutions(tmp_path, QUESTION, "uv")
     fresh = msgspec.structs.replace(resolved(at(9), at(5)), settled=False)
     kept.keep(fresh)
     assert (kept.find(at(9)), kept.find(at(7)), kept.latest()) == (fresh, None, fresh)
 
 
-def test_another_resolver_may_answer_otherwise(tmp_path: Path) -> None:
+def test_another_version_of_uv_has_answers_of_its_own(tmp_path: Path) -> None:
     Resolutions(tmp_path, QUESTION, "uv 1").keep(resolved(at(9), at(5)))
     assert Resolutions(tmp_path, QUESTION, "uv 2").find(at(9)) is None

@@ -30,7 +30,7 @@ def sdist(folder: Path, name: str, *names: str) -> Contents:
     return read_contents(path)
 
 
-def test_other_bytes_at_the_same_path(folder: Path) -> None:
+def test_different_bytes_at_the_same_path_collide(folder: Path) -> None:
     one = wheel(folder, "one", {"shared/__init__.py": "1", "shared/a.py": "1", "one.py": ""})
     two = wheel(folder, "two", {"shared/__init__.py": "2", "shared/a.py": "2", "two.py": ""})
     expected = Collision("shared", ("one 1.0", "two 1.0"), ("shared/__init__.py", "shared/a.py"))
@@ -43,58 +43,58 @@ def test_the_same_bytes_do_no_harm(folder: Path) -> None:
     assert collisions(both) == ()
 
 
-def test_only_the_contested_paths_are_told(folder: Path) -> None:
+def test_only_contested_paths_are_listed(folder: Path) -> None:
     one = wheel(folder, "one", {"shared/__init__.py": "", "shared/a.py": "1", "shared/one.py": ""})
     two = wheel(folder, "two", {"shared/__init__.py": "", "shared/a.py": "2", "shared/two.py": ""})
     assert collisions([one, two]) == (Collision("shared", ("one 1.0", "two 1.0"), ("shared/a.py",)),)
 
 
-def test_a_package_that_is_made_to_be_shared_is_none(folder: Path) -> None:
+def test_an_old_style_namespace_package_is_no_collision(folder: Path) -> None:
     one = wheel(folder, "one", {"shared/__init__.py": PKGUTIL, "shared/one.py": "1"})
     two = wheel(folder, "two", {"shared/__init__.py": PKGUTIL, "shared/two.py": "2"})
     assert collisions([one, two]) == ()
 
 
-def test_a_native_namespace_is_none(folder: Path) -> None:
+def test_a_native_namespace_package_is_no_collision(folder: Path) -> None:
     one = wheel(folder, "one", {"space/one.py": "1"})
     two = wheel(folder, "two", {"space/two/__init__.py": "2"})
     assert collisions([one, two]) == ()
-    # And what adds to a package of another does no harm to its files.
+    # A distribution that adds files to a package of another does no harm to the other files.
     assert collisions([one, wheel(folder, "owner", {"space/__init__.py": ""})]) == ()
 
 
-def test_a_namespace_whose_files_are_contested(folder: Path) -> None:
+def test_contested_files_in_a_namespace_package_collide(folder: Path) -> None:
     one, two = wheel(folder, "one", {"space/a.py": "1"}), wheel(folder, "two", {"space/a.py": "2"})
     assert collisions([one, two]) == (Collision("space", ("one 1.0", "two 1.0"), ("space/a.py",)),)
 
 
-def test_a_folder_of_data_whose_files_are_contested(folder: Path) -> None:
+def test_contested_files_in_a_data_folder_collide(folder: Path) -> None:
     one, two = wheel(folder, "one", {"docs/index.html": "1"}), wheel(folder, "two", {"docs/index.html": "2"})
     assert [one.paths for one in collisions([one, two])] == [("docs/index.html",)]
     assert collisions([one, wheel(folder, "three", {"docs/other.html": "2"})]) == ()
 
 
-def test_a_module_against_a_package(folder: Path) -> None:
+def test_a_module_and_a_package_of_one_name_collide(folder: Path) -> None:
     one, two = wheel(folder, "one", {"shared.py": ""}), wheel(folder, "two", {"shared/__init__.py": ""})
     assert collisions([one, two]) == (Collision("shared", ("one 1.0", "two 1.0"), ()),)
 
 
-def test_a_module_against_an_extension(folder: Path) -> None:
+def test_a_module_and_an_extension_module_of_one_name_collide(folder: Path) -> None:
     one, two = wheel(folder, "one", {"shared.py": ""}), wheel(folder, "two", {"shared.abi3.so": ""})
     assert collisions([one, two]) == (Collision("shared", ("one 1.0", "two 1.0"), ()),)
 
 
-def test_one_alone_collides_with_nothing(folder: Path) -> None:
+def test_a_single_distribution_collides_with_nothing(folder: Path) -> None:
     alone = wheel(folder, "one", {"shared.py": "", "shared.abi3.so": "", "shared/__init__.py": ""})
     assert collisions([alone]) == collisions([]) == ()
     assert collisions([alone, wheel(folder, "two", {"two.py": ""})]) == ()
 
 
-def test_a_namespace_gives_way_to_a_module_without_harm(folder: Path) -> None:
+def test_a_namespace_package_and_a_module_do_not_collide(folder: Path) -> None:
     assert collisions([wheel(folder, "one", {"shared.py": ""}), wheel(folder, "two", {"shared/x.py": ""})]) == ()
 
 
-def test_a_source_that_was_not_built(folder: Path) -> None:
+def test_an_sdist_collides_by_its_import_names(folder: Path) -> None:
     built = wheel(folder, "one", {"shared/__init__.py": ""})
     assert collisions([built, sdist(folder, "two", "shared", "other")]) == (
         Collision("shared", ("one 1.0", "two 1.0"), ()),
@@ -102,13 +102,13 @@ def test_a_source_that_was_not_built(folder: Path) -> None:
     assert collisions([built, sdist(folder, "three", "other")]) == ()
 
 
-def test_a_name_that_begins_like_another_is_another(folder: Path) -> None:
+def test_names_with_a_common_beginning_do_not_collide(folder: Path) -> None:
     one = wheel(folder, "one", {"shared/one.py": "", "shared_more/a.py": "1"})
     two = wheel(folder, "two", {"shared/two.py": "", "shared_more/a.py": "2"})
     assert [found.name for found in collisions([one, two])] == ["shared_more"]
 
 
-def test_three_providers(folder: Path) -> None:
+def test_a_collision_may_have_three_providers(folder: Path) -> None:
     one = wheel(folder, "one", {"shared/__init__.py": "1", "shared/a.py": "same"})
     two = wheel(folder, "two", {"shared/__init__.py": "2", "shared/a.py": "same"})
     three = wheel(folder, "three", {"shared/__init__.py": "2", "shared/b.py": "3"})
@@ -118,7 +118,7 @@ def test_three_providers(folder: Path) -> None:
     )
 
 
-def test_each_name_is_told_once_in_order(folder: Path) -> None:
+def test_each_name_is_listed_once_in_order(folder: Path) -> None:
     one = wheel(folder, "one", {"b.py": "1", "a.py": "1", "c/x.py": "1"})
     two = wheel(folder, "two", {"b.py": "2", "a.py": "2", "c/x.py": "2"})
     assert [found.name for found in collisions([one, two])] == ["a", "b", "c"]
@@ -135,7 +135,7 @@ def test_a_new_version_is_the_same_collision(folder: Path) -> None:
     assert pair("1.0", "2.0") != pair("1.1", "2.0")
 
 
-def test_a_collision_steers_nothing() -> None:
+def test_control_characters_in_a_collision_are_escaped() -> None:
     pair = [
         Contents(name, "1\x1b[2J", (), {"a": {"a": "package"}}, {"a/\u202ex.py": f"sha256={name}"})
         for name in ("one\r\n", "two")
@@ -153,7 +153,7 @@ FILES = st.dictionaries(
 
 
 @given(each=st.lists(FILES, max_size=4), unrelated=FILES)
-def test_it_is_a_collision_just_where_installing_one_overwrites_or_hides(
+def test_a_collision_is_reported_exactly_if_an_install_overwrites_or_hides(
     tmp_path_factory: pytest.TempPathFactory, each: list[dict[str, str]], unrelated: dict[str, str]
 ) -> None:
     folder = tmp_path_factory.getbasetemp()
@@ -163,9 +163,9 @@ def test_it_is_a_collision_just_where_installing_one_overwrites_or_hides(
     overwritten = {path for files in each for path in files if len({one[path] for one in each if path in one}) > 1}
     assert {path for one in found for path in one.paths} == overwritten
     assert all(len(one.providers) > 1 and one.paths == tuple(sorted(one.paths)) for one in found)
-    # What an import of `a` finds is found in each alone, or the one that hides another's is told of.
+    # Each distribution alone has what `import a` finds, or else a collision is reported.
     taken = {taken for files in each if (taken := next((path for path in TAKEN if path in files), None))}
     assert len(taken) < 2 or "a" in {one.name for one in found}
-    # What shares no name with the others adds no collision.
+    # A distribution that shares no name with the others adds no collision.
     apart = wheel(folder, "apart", {f"x_{path}": content for path, content in unrelated.items()})
     assert collisions([*together, apart]) == found

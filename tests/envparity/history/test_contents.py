@@ -1,4 +1,4 @@
-"""What wheels and sdists hold: real files, their names and hashes, and whatever is none of both is Unreadable."""
+"""Contents of wheels and sdists: names and hashes of their files. Any other file raises Unreadable."""
 
 import bz2
 import csv
@@ -61,7 +61,7 @@ def names(folder: Path, *paths: str) -> dict[str, dict[str, str]]:
     return read(folder, wheel_bytes("demo", "1.0", dict.fromkeys(paths, ""))).names
 
 
-def test_a_wheel_of_a_package(tmp_path: Path) -> None:
+def test_a_wheel_with_a_package_is_read(tmp_path: Path) -> None:
     found = read(tmp_path, WHEEL)
     assert found == Contents(
         "demo",
@@ -74,11 +74,11 @@ def test_a_wheel_of_a_package(tmp_path: Path) -> None:
     assert found.importable == {"demo"}
 
 
-def test_the_same_without_a_record(tmp_path: Path) -> None:
+def test_a_wheel_without_a_record_is_read(tmp_path: Path) -> None:
     assert read(tmp_path, UNRECORDED) == read(tmp_path, WHEEL)
 
 
-def test_each_kind_of_name(tmp_path: Path) -> None:
+def test_import_names_of_each_kind_are_read(tmp_path: Path) -> None:
     found = names(
         tmp_path,
         *("one.py", "two.abi3.so", "three.cpython-311-x86_64-linux-gnu.so", "four.pyd", "five.so"),
@@ -99,7 +99,7 @@ def test_each_kind_of_name(tmp_path: Path) -> None:
     }
 
 
-def test_what_is_importable(tmp_path: Path) -> None:
+def test_importable_names_leave_out_namespaces(tmp_path: Path) -> None:
     found = read(
         tmp_path, wheel_bytes("demo", "1", {"a.py": "", "b.abi3.so": "", "c/__init__.py": "", "d/x.py": "", "e/x": ""})
     )
@@ -107,7 +107,7 @@ def test_what_is_importable(tmp_path: Path) -> None:
     assert set(found.names) == {"a", "b", "c", "d", "e"}
 
 
-def test_a_name_with_two_places(tmp_path: Path) -> None:
+def test_a_name_may_have_two_places(tmp_path: Path) -> None:
     assert names(tmp_path, "demo.py", "demo/__init__.py", "demo.abi3.so") == {
         "demo": {"demo": "package", "demo.abi3.so": "extension", "demo.py": "module"}
     }
@@ -148,7 +148,7 @@ def test_a_folder_entry_is_no_file(tmp_path: Path) -> None:
         *("\n\n,,,,\n", "\0\n", '"demo.py\n', "sha256=abc\n"),
     ],
 )
-def test_what_a_record_has_no_hash_of_is_hashed(tmp_path: Path, record: str) -> None:
+def test_a_file_without_a_hash_in_record_is_hashed(tmp_path: Path, record: str) -> None:
     found = read(tmp_path, zip_bytes({"demo.py": "abc", f"{INFO}/METADATA": SAID, f"{INFO}/RECORD": record}))
     assert found.files == {"demo.py": record_hash(b"abc")}
 
@@ -161,7 +161,7 @@ def test_a_quoted_path_of_a_record_is_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("record", ["x" * 200_000 + ",sha256=abc,3\n", "\r\rother.py,,\r", "a\rb,sha256=abc,3\r\n"])
-def test_a_record_that_is_no_table_is_no_trouble(tmp_path: Path, record: str) -> None:
+def test_a_malformed_record_does_not_stop_the_reading(tmp_path: Path, record: str) -> None:
     try:
         found = read(tmp_path, zip_bytes({"demo.py": "abc", f"{INFO}/METADATA": SAID, f"{INFO}/RECORD": record}))
     except Unreadable:
@@ -252,15 +252,15 @@ def test_no_metadata_is_unreadable(tmp_path: Path) -> None:
 
 def test_metadata_of_any_size_is_not_read(tmp_path: Path) -> None:
     huge = SAID + "\n" + "x" * (8 << 20)
-    assert refused(tmp_path, zip_bytes({f"{INFO}/METADATA": huge})) == f"{INFO}/METADATA is larger than any metadata"
+    assert refused(tmp_path, zip_bytes({f"{INFO}/METADATA": huge})) == f"{INFO}/METADATA is larger than 8 MiB"
     record = {f"{INFO}/METADATA": SAID, f"{INFO}/RECORD": huge}
-    assert refused(tmp_path, zip_bytes(record)) == f"{INFO}/RECORD is larger than any metadata"
-    assert refused(tmp_path, zip_bytes({"d/PKG-INFO": huge}), "d.zip") == "d/PKG-INFO is larger than any metadata"
+    assert refused(tmp_path, zip_bytes(record)) == f"{INFO}/RECORD is larger than 8 MiB"
+    assert refused(tmp_path, zip_bytes({"d/PKG-INFO": huge}), "d.zip") == "d/PKG-INFO is larger than 8 MiB"
     assert refused(tmp_path, tar_bytes({"d/PKG-INFO": huge}), "d.tar.gz") == "d.tar.gz has no PKG-INFO"
 
 
 def test_a_declared_size_is_not_believed(tmp_path: Path) -> None:
-    """A tar header that declares a terabyte, and one whose size is below zero."""
+    """Return sdists whose tar headers declare a terabyte, or a negative size."""
     for size in (b"77777777777\0", b"\x80" + (1 << 62).to_bytes(11, "big"), b"\xff" * 12, b"-0000000001\0"):
         member = tarfile.TarInfo("demo-1.0/PKG-INFO").tobuf()
         broken = bytearray(member[:124] + size + member[136:])
@@ -305,7 +305,7 @@ def test_an_encrypted_wheel_is_unreadable(tmp_path: Path) -> None:
 
 
 def test_a_broken_stream_is_unreadable(tmp_path: Path) -> None:
-    """Its directory is sound: only what is packed is not."""
+    """The directory of the archive is intact, but the compressed data is damaged."""
     for name in ("demo-1.0-py3-none-any.whl", "demo-1.0.zip"):
         where = f"{INFO}/METADATA" if name.endswith(".whl") else "demo-1.0/PKG-INFO"
         broken = bytearray(zip_bytes({where: SAID * 9}))
@@ -316,7 +316,7 @@ def test_a_broken_stream_is_unreadable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
-    """Whatever stands in it: nothing leaves its folder, and nothing but Unreadable is raised."""
+    """Whatever the file holds, no file is written outside its folder, and only Unreadable is raised."""
     said = f"Metadata-Version: 2.1\nName: {text}\nVersion: {text}\nRequires-Dist: {text}\nRequires-Dist: a @ {text}\n"
     path = text.replace("\0", "")[:60_000].encode("utf-8", "replace").decode()
     for name, data in {
@@ -342,7 +342,7 @@ def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
 def test_a_mutated_file_is_read_or_unreadable(
     tmp_path_factory: pytest.TempPathFactory, name: str, seed: int, times: int, inside: bool, cut: float
 ) -> None:
-    """Bytes are changed here and there; `inside` of what is packed, so that all around it is sound."""
+    """Random bytes are changed: with `inside` only in the packed files, so that the archive around them is intact."""
     chance = random.Random(seed)  # noqa: S311 - for a seed that tells all
     inside = inside and name.endswith(".gz")
     data = bytearray(SDIST_TAR if inside else EACH[name])

@@ -1,4 +1,4 @@
-"""Instants of a command line: every form that is one, the end of a day, and what is refused."""
+"""Instants of a command line: the forms that are accepted, the end of a day, and texts that are refused."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -36,18 +36,18 @@ def read(text: str, *, end: bool = False, at: datetime = NOW) -> str:
     ],
 )
 @pytest.mark.parametrize("end", [False, True])
-def test_an_instant_is_itself_at_either_end(text: str, expected: str, end: bool) -> None:
+def test_an_instant_is_the_same_as_beginning_and_as_end(text: str, expected: str, end: bool) -> None:
     assert read(text, end=end) == expected
 
 
 @pytest.mark.parametrize("text", ["2025-10-20", "20251020", "2025-W43-1", "2025W431", " 2025-10-20 "])
-def test_a_date_is_its_day(text: str) -> None:
+def test_a_date_means_the_beginning_or_the_end_of_its_day(text: str) -> None:
     assert read(text) == "2025-10-20T00:00:00Z"
     assert read(text, end=True) == "2025-10-21T00:00:00Z"
 
 
 @pytest.mark.parametrize("text", ["2025W42T14", "2025W42 14", "2025W42t14"])
-def test_an_instant_that_is_as_short_as_a_date_is_none(text: str) -> None:
+def test_a_short_instant_is_not_taken_for_a_date(text: str) -> None:
     assert read(text, end=True) == "2025-10-13T14:00:00Z"
 
 
@@ -58,7 +58,7 @@ def test_the_end_of_a_day_that_is_not_over_is_now() -> None:
     assert read("2025-10-27", end=True, at=midnight) == read("2025-10-26", end=True, at=midnight) == stamp(midnight)
 
 
-def test_now_has_passed() -> None:
+def test_the_current_instant_is_accepted() -> None:
     assert read("2025-10-27T14:22:45Z") == stamp(NOW)
     assert read("2025-10-27T14:22:45.5Z", end=True) == stamp(NOW)
     assert now().microsecond == 0
@@ -74,14 +74,14 @@ def test_now_has_passed() -> None:
         ("2025-10-27T14:23Z", True, "2025-10-27 14:23 UTC"),
         ("2025-10-27T14:22-01:00", True, "2025-10-27 15:22 UTC"),
         ("9998-01-01", True, "9998-01-02 00:00 UTC"),
-        # Midnight, but said as an instant and not as the end of a day.
+        # Midnight, written as an instant and not as a date.
         ("2025-10-28T00:00Z", True, "2025-10-28 00:00 UTC"),
     ],
 )
-def test_what_has_not_come_is_refused(text: str, end: bool, found: str) -> None:
+def test_an_instant_in_the_future_is_refused(text: str, end: bool, found: str) -> None:
     with pytest.raises(EnvparityError) as error:
         read(text, end=end)
-    expected = f"--since: expected a time that has passed, found {found}; it is 2025-10-27 14:22 UTC"
+    expected = f"--since: expected a time in the past, found {found}; now it is 2025-10-27 14:22 UTC"
     assert str(error.value) == expected
 
 
@@ -95,20 +95,20 @@ def test_what_has_not_come_is_refused(text: str, end: bool, found: str) -> None:
     ],
 )
 @pytest.mark.parametrize("end", [False, True])
-def test_what_is_no_instant_is_refused_in_one_short_line(text: str, end: bool) -> None:
-    with pytest.raises(EnvparityError, match=r"^--since: expected a date or an instant as 2025-10-27 or") as error:
+def test_a_text_that_is_no_instant_is_refused_in_one_short_line(text: str, end: bool) -> None:
+    with pytest.raises(EnvparityError, match=r"^--since: expected a date or an instant such as 2025-10-27 or") as error:
         read(text, end=end)
     assert str(error.value).isprintable()
     assert len(str(error.value)) < 200
 
 
-def test_a_date_whose_end_no_calendar_has() -> None:
+def test_the_last_date_of_the_calendar_is_refused() -> None:
     with pytest.raises(EnvparityError, match=r"^--since: expected a"):
         read("9999-12-31", end=True)
 
 
 @given(text=st.text(st.sampled_from("0123456789-:TWZ+. \x1b\u202e\ud800"), max_size=30), end=st.booleans())
-def test_any_text_is_an_instant_that_has_passed_or_one_line(text: str, end: bool) -> None:
+def test_any_text_gives_a_past_instant_or_a_one_line_error(text: str, end: bool) -> None:
     try:
         found = read_instant("--until", text, NOW, end=end)
     except EnvparityError as error:
@@ -119,7 +119,7 @@ def test_any_text_is_an_instant_that_has_passed_or_one_line(text: str, end: bool
 
 
 @given(instant=PAST, hours=st.integers(-14, 14), end=st.booleans())
-def test_an_instant_is_read_as_it_is_written(instant: datetime, hours: int, end: bool) -> None:
+def test_a_written_instant_reads_back_unchanged(instant: datetime, hours: int, end: bool) -> None:
     instant = instant.replace(microsecond=0)
     assert read(stamp(instant), end=end) == stamp(instant)
     there = instant + timedelta(hours=hours)
@@ -127,7 +127,7 @@ def test_an_instant_is_read_as_it_is_written(instant: datetime, hours: int, end:
 
 
 @given(instant=PAST)
-def test_a_day_ends_where_the_next_begins(instant: datetime) -> None:
+def test_a_day_ends_when_the_next_begins(instant: datetime) -> None:
     after = instant + timedelta(days=1)
     assert read(f"{instant:%Y-%m-%d}", end=True) == read(f"{after:%Y-%m-%d}")
 

@@ -1,4 +1,4 @@
-"""Which release introduced a requirement: real wheels in a folder, read by the real pip."""
+"""The release that introduced a requirement, from real wheels in a folder, which a real pip reads."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ def test_the_first_release_without_a_gap(wheels: Path) -> None:
     assert found == Introduction(Release("thing", "1.2"), "1.1", Release("thing", "1.10"))
 
 
-def test_the_oldest_release_has_it(wheels: Path) -> None:
+def test_the_oldest_release_may_have_the_requirement(wheels: Path) -> None:
     wheel(wheels, "1.0", "other")
     wheel(wheels, "1.1", "other")
     found = introduction(Releases(None), "thing", "1.1", asking("other", MARKERS))
@@ -42,7 +42,10 @@ def test_the_index_has_another_release_of_that_version(wheels: Path) -> None:
 def test_an_unreadable_release_ends_the_walk(wheels: Path) -> None:
     wheel(wheels, "1.1", "other")
     (wheels / "thing-1.0.tar.gz").write_bytes(b"an sdist, which is not run to be read")
-    with pytest.raises(ReleaseUnknown, match=r"no wheel of thing==1\.0; thing 1\.1 has it, what came before"):
+    with pytest.raises(
+        ReleaseUnknown,
+        match=r"no wheel of thing==1\.0; thing 1\.1 has the requirement, the releases before it are unknown",
+    ):
         introduction(Releases(None), "thing", "1.1", asking("other", MARKERS))
 
 
@@ -60,12 +63,12 @@ def test_an_unreadable_release_ends_the_walk(wheels: Path) -> None:
         (['other; os_name ~= "posix"', "other>=2"], [""], {"other>=2"}),
     ],
 )
-def test_asking(requires: list[str], extras: list[str], found: set[str]) -> None:
+def test_asking_finds_requirements_that_apply(requires: list[str], extras: list[str], found: set[str]) -> None:
     assert asking("other", MARKERS, extras)(requires) == found
 
 
 @pytest.mark.network
-def test_the_release_that_made_the_environments_part() -> None:
+def test_the_release_that_made_the_environments_differ() -> None:
     found = introduction(Releases(None), "multiaddr", "0.1.0", asking("py-multihash", MARKERS))
     assert found is not None
     assert found.first.version == "0.1.0"

@@ -1,4 +1,4 @@
-"""A history: what there was at an instant, how long a collision lasted, what an event is about."""
+"""The types of a history: releases at an instant, the length of a collision, and the subjects of an event."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -64,7 +64,7 @@ def collision(name: str, *providers: str) -> Collision:
     return Collision(name, providers, ())
 
 
-def test_a_change_in_words() -> None:
+def test_a_change_has_a_text() -> None:
     assert Change("a", None, "1", "root -> a").text == "a 1 enters"
     assert Change("a", "1", None, None).text == "a 1 leaves"
     assert Change("a", "1", "2", None).text == "a 1 -> 2"
@@ -79,7 +79,7 @@ def test_what_there_was_at_an_instant() -> None:
         first={"app": "1", "other": "5"},
     )
     assert found.versions_at(SINCE) == found.versions_at(SINCE - SECOND) == {"app": "1", "other": "5"}
-    # A release that came at an instant is not there yet: what was uploaded before it counts.
+    # A release that was uploaded at the instant does not count yet; only earlier uploads count.
     assert found.versions_at(day(10)) == {"app": "1", "other": "5"}
     assert found.versions_at(day(10) + SECOND) == {"app": "2", "lib": "1", "other": "5"}
     assert found.versions_at(day(25)) == {"app": "2", "other": "5"}
@@ -88,7 +88,7 @@ def test_what_there_was_at_an_instant() -> None:
     assert found.first == {"app": "1", "other": "5"}
 
 
-def test_how_long_a_collision_lasted() -> None:
+def test_a_collision_has_a_beginning_and_an_end() -> None:
     first, second = collision("hashing", "one 1", "two 1"), collision("docs", "one 1", "two 1")
     found = history(
         event(day(10), gained=(second,)),
@@ -120,7 +120,7 @@ def test_other_providers_are_another_collision() -> None:
     assert list(found.collisions()) == [(before, SINCE, day(20)), (after, day(20), UNTIL)]
 
 
-def test_of_the_watched_those_that_never_came() -> None:
+def test_watched_distributions_that_were_never_installed_are_listed() -> None:
     found = history(
         event(day(10), ("came", None, "1")),
         event(day(20), ("came", "1", None), ("left", "1", None)),
@@ -131,7 +131,7 @@ def test_of_the_watched_those_that_never_came() -> None:
     assert history(first={"never": "1"}).absent == ()
 
 
-def test_what_begins() -> None:
+def test_an_event_can_begin_a_resolution() -> None:
     assert event(day(1), ("a", None, "1"), resolved_before=False).begins
     assert not event(day(1), ("a", None, "1")).begins
     assert not event(day(1), failure="none", resolved_before=False).begins
@@ -150,11 +150,11 @@ def test_what_begins() -> None:
         (event(day(1), ("other", None, "1"), resolved_before=False), True),
     ],
 )
-def test_whom_an_event_concerns(one: Event, concerns: bool) -> None:
+def test_an_event_concerns_the_distributions_that_it_changes(one: Event, concerns: bool) -> None:
     assert one.concerns(frozenset({"app", "unrelated"})) is concerns
 
 
-def test_its_title() -> None:
+def test_a_history_has_a_title() -> None:
     assert history().title == "app lib<2"
     assert history(track="v0.4").title == "the track v0.4"
 
@@ -177,7 +177,7 @@ def test_the_changes_lead_from_each_state_to_the_next(states: list[dict[str, str
 
 
 @given(states=st.lists(st.frozensets(st.sampled_from("abc")), min_size=1, max_size=8))
-def test_collisions_cover_just_the_time_that_each_was_there(states: list[frozenset[str]]) -> None:
+def test_collisions_cover_exactly_the_time_of_both_providers(states: list[frozenset[str]]) -> None:
     made = {name: collision(name, "one 1", "two 1") for name in "abc"}
     events = [
         event(

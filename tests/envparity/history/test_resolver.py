@@ -1,4 +1,4 @@
-"""What uv says of an instant, read: releases, times and hashes without an address, or why there is none."""
+"""Answers of uv: releases, times and hashes without addresses, or the reason why there is no resolution."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,7 +38,7 @@ def resolve(*requirements: str, at: datetime = LATE) -> Resolution:
     return Resolver(read_question(requirements, "3.11"), IndexClients()).resolve(at)
 
 
-def test_a_pylock_without_its_addresses() -> None:
+def test_a_pylock_is_read_without_its_addresses() -> None:
     thing, commit = selected(PYLOCK)
     first = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert thing == Selected("some-thing", "1.0", first, ("aa", "bb"), "cc", 9)
@@ -59,7 +59,7 @@ def test_what_there_was_at_an_instant() -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_what_does_not_fit_together() -> None:
+def test_requirements_that_conflict_have_a_reason() -> None:
     found = resolve("app==1.0", "hash-two", "addr>=0.4", "hash-two<1")
     assert (found.versions, found.newest, found.lasting) == ({}, None, True)
     assert found.failure is not None
@@ -68,7 +68,7 @@ def test_what_does_not_fit_together() -> None:
     assert "\n" not in found.failure
 
 
-def test_that_it_cannot_be_built_may_be_otherwise_tomorrow(index: Index) -> None:
+def test_a_failed_build_is_not_a_lasting_answer(index: Index) -> None:
     index.sdist("app", "1.0", "2025-01-01T00:00:00Z", b"this is no archive")
     found = resolve("app")
     assert found.lasting is False
@@ -77,14 +77,14 @@ def test_that_it_cannot_be_built_may_be_otherwise_tomorrow(index: Index) -> None
     assert "://" not in found.failure
 
 
-def test_the_first_file_that_fits_is_when_a_release_came(index: Index) -> None:
+def test_the_upload_time_of_a_release_is_that_of_its_first_file_that_fits(index: Index) -> None:
     index.wheel("app", "1.0", "2024-01-01T00:00:00Z", tag="cp311-cp311-win_amd64")
     index.wheel("app", "1.0", "2024-02-01T00:00:00Z")
     assert resolve("app").newest == datetime(2024, 2, 1, tzinfo=UTC)
 
 
 @pytest.mark.usefixtures("past")
-def test_the_settings_of_a_person_do_not_count(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_the_uv_settings_of_the_person_are_ignored(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     wanted = resolve("app==1.0")
     (tmp_path / "constraints.txt").write_text("addr<0.2\n")
     monkeypatch.setenv("UV_CONSTRAINT", str(tmp_path / "constraints.txt"))
@@ -95,19 +95,19 @@ def test_the_settings_of_a_person_do_not_count(monkeypatch: pytest.MonkeyPatch, 
     assert resolve("app==1.0") == wanted
 
 
-def test_an_index_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unreachable_index_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-    with pytest.raises(IndexUnreachable, match=r"^index: expected to reach where uv takes packages from") as caught:
+    with pytest.raises(IndexUnreachable, match=r"^index: expected uv to reach the package index") as caught:
         resolve("app")
     assert "127.0.0.1" not in str(caught.value)
 
 
-def test_no_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_uv_the_error_names_uv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(
-        EnvparityError, match=r"^history: expected uv to resolve with, found no uv beside this Python"
+        EnvparityError, match=r"^history: expected uv, which resolves the requirements, found no uv next to this Python"
     ) as caught:
         resolve("app")
     assert "; install envparity with its extra: pip install 'CHECKOUT[history]'" in str(caught.value)
@@ -120,8 +120,8 @@ def test_a_question_is_the_same_in_any_order_and_spelling() -> None:
 
 
 @pytest.mark.parametrize("series", ["", "3", "4.1", "3.11.2", "3.x", "3.111", "\uff13.11"])
-def test_what_is_no_series_of_python(series: str) -> None:
-    with pytest.raises(EnvparityError, match=r"^--python: expected a series of Python as 3\.11"):
+def test_a_text_that_is_no_python_series_is_an_error(series: str) -> None:
+    with pytest.raises(EnvparityError, match=r"^--python: expected a series of Python such as 3\.11"):
         read_question(["a"], series)
 
 
@@ -131,7 +131,7 @@ def test_markers_are_those_of_the_first_release_of_the_series() -> None:
     assert Question(("a",), "3.9").platform == f"{environment['sys_platform']} {environment['platform_machine']}"
 
 
-def test_uv_evaluates_markers_so_too(index: Index) -> None:
+def test_uv_evaluates_markers_in_the_same_way(index: Index) -> None:
     index.wheel("app", "1.0", "2025-01-01T00:00:00Z", requires=("early; python_full_version < '3.11.3'",))
     index.wheel("early", "1.0", "2025-01-01T00:00:00Z")
     assert set(resolve("app").versions) == {"app", "early"}

@@ -1,4 +1,4 @@
-"""Histories from a real uv and a real pip, by an index of the tests' own and by the registries."""
+"""Histories from a real uv and a real pip, with an index that the tests make and with the configured index."""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -38,13 +38,13 @@ def asked(
 
 
 def told(found: History) -> list[tuple[str, tuple[str, ...], list[str]]]:
-    """The events, short: when, which releases, what changed."""
+    """Return each event in a short form: the instant, the releases and the changes."""
     return [
         (one.instant.isoformat()[:16], one.releases, [change.text for change in one.changes]) for one in found.events
     ]
 
 
-def test_all_of_a_past(past: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_a_history_has_every_event_of_a_past(past: Index, nowhere: Config, tmp_path: Path) -> None:
     found = history(nowhere, asked(tmp_path / "cache", until="2025-06-01"))
     assert told(found)[1:] == [
         ("2025-02-01T10:00", ("addr 0.2",), ["addr 0.1 -> 0.2"]),
@@ -70,7 +70,7 @@ def test_all_of_a_past(past: Index, nowhere: Config, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_a_window_begins_with_what_there_was(nowhere: Config, tmp_path: Path) -> None:
+def test_a_period_begins_with_the_releases_of_its_first_instant(nowhere: Config, tmp_path: Path) -> None:
     found = history(nowhere, asked(tmp_path / "cache", since="2025-03-15", until="2025-04-15"))
     assert found.first == {"app": "1.0", "addr": "0.3", "hash-one": "0.8", "hash-two": "2.0"}
     assert found.began == (COLLISION,)
@@ -81,7 +81,7 @@ def test_a_window_begins_with_what_there_was(nowhere: Config, tmp_path: Path) ->
 
 
 @pytest.mark.usefixtures("past")
-def test_nothing_happened(nowhere: Config, tmp_path: Path) -> None:
+def test_a_period_without_a_change_has_no_events(nowhere: Config, tmp_path: Path) -> None:
     found = history(nowhere, asked(tmp_path / "cache", since="2025-02-10", until="2025-02-20"))
     assert (found.events, found.effort.resolutions, found.effort.stretches) == ((), 1, 1)
 
@@ -107,15 +107,15 @@ def test_without_a_network_the_cache_is_enough(
     assert (offline.known_until, online.known_until) == (online.until, None)
     monkeypatch.setenv("UV_OFFLINE", "1")
     assert told(history(nowhere, asked(tmp_path / "cache"))) == told(online)
-    with pytest.raises(IndexUnreachable, match=r"^index: expected to ask it, found UV_OFFLINE set"):
+    with pytest.raises(IndexUnreachable, match=r"^index: expected to ask the package index, .*found UV_OFFLINE set"):
         history(nowhere, asked(tmp_path / "other"))
     monkeypatch.delenv("UV_OFFLINE")
-    with pytest.raises(IndexUnreachable, match=r"^index: expected to reach where uv takes packages from, .* ask again"):
+    with pytest.raises(IndexUnreachable, match=r"^index: expected uv to reach the package index, .* again to continue"):
         history(nowhere, asked(tmp_path / "other"))
 
 
 @pytest.mark.usefixtures("past")
-def test_what_was_done_before_it_was_stopped_is_not_done_again(nowhere: Config, tmp_path: Path) -> None:
+def test_a_stopped_history_does_not_repeat_its_work(nowhere: Config, tmp_path: Path) -> None:
     class Enough(Exception):
         pass
 
@@ -179,7 +179,7 @@ def test_a_provider_that_joins_and_leaves_ends_nothing(index: Index, nowhere: Co
     assert [(begun.month, ended.month) for _, begun, ended in found.collisions()] == [(1, 2), (2, 4)]
 
 
-def test_a_source_that_does_not_say_is_said_to_be_silent(index: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_an_sdist_that_does_not_list_its_modules_is_reported(index: Index, nowhere: Config, tmp_path: Path) -> None:
     index.wheel("app", "1.0", "2025-01-01T00:00:00Z", requires=("lib",))
     metadata = "Metadata-Version: 2.2\nName: lib\nVersion: 1.0\n"
     index.sdist("lib", "1.0", "2025-01-01T00:00:00Z", tar_bytes({"lib-1.0/PKG-INFO": metadata}))
@@ -187,18 +187,18 @@ def test_a_source_that_does_not_say_is_said_to_be_silent(index: Index, nowhere: 
     assert list(found.unread) == ["lib==1.0"]
 
 
-def test_a_source_says_what_it_will_install(index: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_an_sdist_lists_its_modules(index: Index, nowhere: Config, tmp_path: Path) -> None:
     index.wheel("app", "1.0", "2025-01-01T00:00:00Z", {"other.py": ""}, requires=("other",))
     index.wheel("other", "1.0", "2024-01-01T00:00:00Z", {"unlike.py": ""})
     index.sdist("other", "2.0", "2025-02-01T00:00:00Z")
     found = history(nowhere, asked(tmp_path / "cache", since="2025-01-10", until="2025-03-01"))
-    # Building it takes setuptools, which this index does not have: then it is said that it is not known.
+    # Its build needs setuptools, which this index does not have. So its requirements are unknown.
     assert found.events[0].failure is not None or found.unread or found.remaining
 
 
-def test_an_index_that_does_not_say_when(index: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_an_index_without_upload_times_is_an_error(index: Index, nowhere: Config, tmp_path: Path) -> None:
     index.wheel("app", "1.0", None)
-    with pytest.raises(EnvparityError, match="expected it to say when each file was uploaded"):
+    with pytest.raises(EnvparityError, match="expected the time of upload of each file"):
         history(nowhere, asked(tmp_path / "cache", until="2025-06-01"))
 
 
@@ -206,14 +206,16 @@ def test_an_index_that_does_not_say_when(index: Index, nowhere: Config, tmp_path
     ("more", "said"),
     [
         ({"since": "2025-06-01", "until": "2025-05-01"}, "--since: expected a time before --until"),
-        ({"since": "2999-01-01"}, "--since: expected a time that has passed, found 2999-01-01"),
-        ({"until": "2999-01-01"}, "--until: expected a time that has passed, found 2999-01-02"),
-        ({"since": "yesterday"}, "--since: expected a date or an instant as 2025-10-27"),
-        ({"python": "3"}, "--python: expected a series of Python as 3.11, found '3'"),
-        ({"track": "one"}, "--track: expected none, for no pyproject.toml here"),
+        ({"since": "2999-01-01"}, "--since: expected a time in the past, found 2999-01-01"),
+        ({"until": "2999-01-01"}, "--until: expected a time in the past, found 2999-01-02"),
+        ({"since": "yesterday"}, "--since: expected a date or an instant such as 2025-10-27"),
+        ({"python": "3"}, "--python: expected a series of Python such as 3.11, found '3'"),
+        ({"track": "one"}, "--track: expected no track, because no pyproject.toml here names tracks"),
     ],
 )
-def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, str], said: str) -> None:
+def test_a_wrong_command_line_gives_a_one_line_error(
+    nowhere: Config, tmp_path: Path, more: dict[str, str], said: str
+) -> None:
     with pytest.raises(EnvparityError, match=f"^{said}"):
         history(nowhere, asked(tmp_path / "cache", **more))
 
@@ -221,25 +223,30 @@ def test_what_cannot_be_asked(nowhere: Config, tmp_path: Path, more: dict[str, s
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("not a requirement", "requirement: expected one as 'libp2p==0.4.0', found 'not a requirement'"),
-        ("-r /etc/passwd", "requirement: expected one as"),
-        ("app @ https://example.invalid/app.whl", "requirement: expected a release of an index, found app at an"),
-        ("unknown-to-all", "requirement: expected a distribution that the index has, found unknown-to-all$"),
+        ("not a requirement", "requirement: expected one such as 'libp2p==0.4.0', found 'not a requirement'"),
+        ("-r /etc/passwd", "requirement: expected one such as"),
+        (
+            "app @ https://example.invalid/app.whl",
+            "requirement: expected a release from a package index, found app at a URL",
+        ),
+        ("unknown-to-all", "requirement: expected a distribution that the package index has, found unknown-to-all$"),
     ],
 )
 @pytest.mark.usefixtures("past")
-def test_what_is_no_requirement(nowhere: Config, tmp_path: Path, text: str, said: str) -> None:
+def test_a_text_that_is_no_requirement_gives_a_one_line_error(
+    nowhere: Config, tmp_path: Path, text: str, said: str
+) -> None:
     with pytest.raises(EnvparityError, match=f"^{said}"):
         history(nowhere, asked(tmp_path / "cache", text, until="2025-06-01"))
 
 
-def test_nothing_to_ask_about(nowhere: Config, tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"^requirement: expected one as 'libp2p==0\.4\.0', or a track"):
+def test_a_history_needs_a_requirement(nowhere: Config, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^requirement: expected one such as 'libp2p==0\.4\.0', or --track TRACK"):
         history(nowhere, Asked(cache=str(tmp_path / "cache")))
 
 
 @pytest.mark.usefixtures("past")
-def test_a_track_is_what_its_group_asks_for(tmp_path: Path) -> None:
+def test_a_track_stands_for_the_requirements_of_its_group(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text(
         '[dependency-groups]\none = ["app==1.0", "addr<0.3"]\n[tool.envparity]\ntrack = "one"\ntracks = ["one"]\n'
     )
@@ -254,12 +261,12 @@ def test_a_track_is_what_its_group_asks_for(tmp_path: Path) -> None:
     assert (alone.track, list(alone.last)) == (None, ["hash-two"])
 
 
-def test_few_requests_at_once(past: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_only_a_few_requests_run_at_once(past: Index, nowhere: Config, tmp_path: Path) -> None:
     history(nowhere, asked(tmp_path / "cache", until="2025-06-01"))
     assert 1 <= past.at_once <= 3 * 4 + 1
 
 
-def test_a_release_that_was_withdrawn_since_is_not_seen(past: Index, nowhere: Config, tmp_path: Path) -> None:
+def test_a_release_that_the_index_removed_is_not_seen(past: Index, nowhere: Config, tmp_path: Path) -> None:
     past.withdraw("addr", "0.2")
     found = history(nowhere, asked(tmp_path / "cache", until="2025-06-01"))
     assert [one.releases for one in found.events][1:] == [("addr 0.3",), ("hash-two 3.0",), ("addr 0.4",)]
@@ -268,7 +275,7 @@ def test_a_release_that_was_withdrawn_since_is_not_seen(past: Index, nowhere: Co
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_the_release_that_parted_the_two_environments(nowhere: Config, tmp_path: Path) -> None:
+def test_the_release_that_made_the_two_environments_differ(nowhere: Config, tmp_path: Path) -> None:
     wanted = asked(tmp_path / "cache", "libp2p==0.3.0", since="2025-10-20", until="2025-12-31", python="3.11")
     found = history(nowhere, wanted)
     by_cause = {one.releases: one for one in found.events}

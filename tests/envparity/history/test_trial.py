@@ -1,4 +1,4 @@
-"""Environments of an instant, made by the real pip and uv, and a command in them."""
+"""Trials: a real pip or uv makes the environment of an instant, and a command runs in it."""
 
 import sys
 import tempfile
@@ -29,7 +29,7 @@ def state(resolution: Resolution) -> State:
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
-def test_what_there_was_at_an_instant_is_what_the_command_sees(installer: str) -> None:
+def test_the_command_runs_with_the_releases_of_the_instant(installer: str) -> None:
     show = "import addr, importlib.metadata as m; print(addr.__file__.count('envparity-bisect-'), m.version('addr'))"
     done = trial("2025-02-15", "python", "-c", show, installer=installer)
     assert (done.passed, done.status, done.said) == (True, 0, "1 0.2")
@@ -37,13 +37,13 @@ def test_what_there_was_at_an_instant_is_what_the_command_sees(installer: str) -
     assert done.seconds > 0
 
 
-def test_what_a_failure_says_last() -> None:
+def test_the_last_line_of_a_failure_is_kept() -> None:
     done = trial("2025-02-15", "python", "-c", "print('some output'); import no_such")
     assert (done.passed, done.status, done.word) == (False, 1, "fails")
     assert done.said == "ModuleNotFoundError: No module named 'no_such'"
 
 
-def test_a_command_may_say_that_it_cannot_tell() -> None:
+def test_status_125_means_that_the_command_cannot_judge() -> None:
     done = trial("2025-02-15", "sh", "-c", "exit 125")
     assert (done.passed, done.status, done.word) == (None, 125, "cannot be judged")
 
@@ -55,19 +55,19 @@ def test_a_command_that_does_not_end_fails() -> None:
     assert done.seconds < 50
 
 
-def test_a_command_that_is_none() -> None:
+def test_a_command_that_does_not_exist_is_an_error() -> None:
     with pytest.raises(EnvparityError, match=r"^bisect: expected a command to run, found: cannot run no-such-program"):
         trial("2025-02-15", "no-such-program")
 
 
 @pytest.mark.parametrize("installer", INSTALLERS)
-def test_what_cannot_be_installed_cannot_be_judged(past: Index, installer: str) -> None:
+def test_releases_that_cannot_be_installed_cannot_be_judged(past: Index, installer: str) -> None:
     question = read_question(("app==1.0",), OWN)
     resolution = Resolver(question, IndexClients()).resolve(datetime(2025, 2, 15, tzinfo=UTC))
     past.withdraw("hash-one", "0.8")
     done = Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))
     assert (done.passed, done.status) == (None, None)
-    assert done.said.startswith(f"{installer} could not install it: ")
+    assert done.said.startswith(f"{installer} could not install the releases: ")
     assert "127.0.0.1" not in done.said
 
 
@@ -78,11 +78,14 @@ def test_a_pip_that_is_too_old_is_no_failure_of_the_command(
     with pytest.raises(EnvparityError) as caught:
         trial("2025-02-15", "true", installer="pip")
     said = str(caught.value)
-    assert said.startswith("bisect: expected pip 26 or later to install with, found pip ")
-    assert "which has no --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'" in said
+    assert said.startswith("bisect: expected pip 26 or later, found pip ")
+    assert (
+        "which has no option --uploaded-prior-to; install envparity with its extra: pip install 'CHECKOUT[history]'"
+        in said
+    )
 
 
-def test_where_there_was_nothing_there_is_nothing_to_install() -> None:
+def test_without_a_resolution_there_is_nothing_to_install() -> None:
     resolution = Resolution(datetime(2025, 1, 1, tzinfo=UTC), failure="no such thing")
     done = Laboratory(read_question(("app",), OWN), "pip", ["true"], 30, IndexClients()).run(state(resolution))
     assert (done.passed, done.said) == (None, "nothing to install: no such thing")
@@ -94,13 +97,13 @@ def test_nothing_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_python_that_is_not_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_python_that_this_machine_lacks_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvparityError, match=r"^--python: expected python3\.99 on PATH to make environments with"):
         Laboratory(read_question(("app",), "3.99"), "pip", ["true"], 30, IndexClients())
 
 
-def test_what_the_command_leaves_running_is_not_waited_for_and_ends(tmp_path: Path) -> None:
+def test_processes_that_the_command_leaves_are_ended(tmp_path: Path) -> None:
     done = trial("2025-02-15", "sh", "-c", f"sleep 60 & echo $! > {tmp_path}/pid; echo said")
     assert (done.passed, done.said) == (True, "said")
     assert ends(int((tmp_path / "pid").read_text()))
@@ -113,5 +116,5 @@ def test_without_a_network_nothing_is_judged(monkeypatch: pytest.MonkeyPatch, in
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:1/simple")
     monkeypatch.setenv("PIP_RETRIES", "1")
-    with pytest.raises(IndexUnreachable, match=f"^index: expected to reach where {installer} takes packages from"):
+    with pytest.raises(IndexUnreachable, match=f"^index: expected {installer} to reach the package index"):
         Laboratory(question, installer, ["true"], 30, IndexClients()).run(state(resolution))

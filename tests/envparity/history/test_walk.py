@@ -1,4 +1,4 @@
-"""The walk finds each turn that there was: held against a resolution at every instant at which anything came."""
+"""The walk finds every turn. The tests compare it with a resolution at the instant of every upload."""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -26,7 +26,7 @@ def at(second: float) -> datetime:
 
 @dataclass(frozen=True)
 class Release:
-    """A release that came at a second; of what it requires it takes no version above the one named."""
+    """A release that was uploaded at a second. `requires` maps each required name to the highest version allowed."""
 
     name: str
     version: int
@@ -37,11 +37,11 @@ class Release:
 
 
 class Unbuildable(Exception):
-    """Why there is no resolution, though there may be one tomorrow."""
+    """The reason of a failure that may not exist later."""
 
 
 class Index:
-    """Releases and a resolver that takes the newest that fits, as uv does; `asked` are its questions."""
+    """Releases, and a resolver that chooses the newest that fit, as uv does. `asked` has its questions."""
 
     def __init__(self, releases: Sequence[Release], roots: Sequence[str] = ("a",)) -> None:
         self.releases = sorted(releases, key=lambda one: -one.version)
@@ -57,7 +57,7 @@ class Index:
         return self.state(instant)
 
     def state(self, instant: datetime) -> Resolution:
-        """The resolution of what came before an instant; it changes with nothing else."""
+        """Return the resolution as of an instant; it depends only on the releases before this instant."""
         there = bisect_left(self.uploads, (instant - START).total_seconds())
         with self._lock:
             if there not in self._known:
@@ -91,7 +91,7 @@ class Index:
                 yield from self._choices(there, [*wanted, *one.requires.items()], {**chosen, name: one})
 
     def turns(self, since: datetime, until: datetime) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-        """Every turn between two instants with what was chosen before and after, by looking at each upload."""
+        """Return every turn between two instants, found by a resolution at each upload."""
         found = {}
         for instant in map(at, self.uploads):
             before, after = self.state(instant), self.state(instant + SECOND)
@@ -113,7 +113,7 @@ def nothing() -> None:
 
 
 def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-    """The turns of a walk, having looked that they are in order and each begins where the one before ended."""
+    """Return the turns of a walk, after a check that they are in order and that each continues the one before."""
     assert [turn.instant for turn in walked.turns] == sorted({turn.instant for turn in walked.turns})
     assert all(one.after.same(two.before) for one, two in pairwise(walked.turns))
     assert not walked.turns or walked.turns[0].before.same(walked.first)
@@ -121,7 +121,7 @@ def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
 
 
 def said_by_a_release(walked: Walk) -> list[bool]:
-    """Of each turn, whether one that it chose came just then."""
+    """Return for each turn whether a release that it chose was uploaded at its instant."""
     return [any(one.uploaded == turn.instant for one in turn.after.selected) for turn in walked.turns]
 
 
@@ -154,7 +154,7 @@ def test_every_turn_is_found_and_no_other(
     assert walked.first.same(index.state(at(since or 0) + SECOND))
     assert walked.last.same(index.state(at(until)))
     assert [turn.found for turn in walked.turns] == said_by_a_release(walked) == [True] * len(walked.turns)
-    # One for each turn and each stretch, and one for the beginning where no release says since when there is none.
+    # One question for each turn and stretch, and one for a beginning without a resolution.
     assert asked <= len(walked.turns) + walked.stretches + (since is not None and walked.first.failure is not None)
 
 
@@ -163,7 +163,7 @@ def test_every_turn_is_found_and_no_other(
 def test_a_time_without_a_resolution_is_found_to_the_second(
     releases: list[Release], roots: list[str], since: int, until: int, number: int
 ) -> None:
-    """A release that cannot be built is in the way for a while, or until the end; the walk begins before that."""
+    """A release that cannot be built prevents a resolution for a while, or until the end. The walk begins earlier."""
     number %= len(releases)
     releases[number] = replace(releases[number], broken=True)
     index = Index([*releases, *(Release(name, 0, -2) for name in PACKAGES)], roots)
@@ -178,7 +178,7 @@ def test_a_time_without_a_resolution_is_found_to_the_second(
 
 
 def steps(*days: float, name: str = "a") -> list[Release]:
-    """Releases of one distribution, one after the other."""
+    """Return releases of one distribution, one version for each instant."""
     return [Release(name, number, round(day * DAY)) for number, day in enumerate(days, 1)]
 
 
@@ -197,13 +197,13 @@ def test_a_walk_begins_with_the_first_resolution() -> None:
     assert all(turn.found for turn in walked.turns)
 
 
-def test_what_was_there_at_the_beginning_is_no_turn() -> None:
+def test_a_release_before_the_beginning_is_no_turn() -> None:
     index = Index(steps(1, 3, 30))
     assert list(told(index.walk(3 * DAY, 40 * DAY))) == [at(30 * DAY)]
     assert list(told(index.walk(3 * DAY - 1, 40 * DAY))) == [at(3 * DAY), at(30 * DAY)]
 
 
-def test_what_came_at_the_end_is_none_either() -> None:
+def test_a_release_at_the_end_is_no_turn() -> None:
     index = Index(steps(1, 3, 30))
     assert list(told(index.walk(2 * DAY, 30 * DAY))) == [at(3 * DAY)]
     assert list(told(index.walk(2 * DAY, 30 * DAY + 1))) == [at(3 * DAY), at(30 * DAY)]
@@ -220,7 +220,7 @@ def test_two_seconds_are_two_turns() -> None:
     assert list(told(index.walk(2 * DAY, 20 * DAY))) == [at(9 * DAY), at(9 * DAY + 1)]
 
 
-def test_a_release_takes_another_back() -> None:
+def test_a_release_may_lower_the_version_of_another() -> None:
     index = Index(
         [Release("a", 1, 1, {"b": 9}), Release("b", 1, 1), Release("b", 2, 5 * DAY), Release("a", 2, 9 * DAY, {"b": 1})]
     )
@@ -262,7 +262,7 @@ def test_no_resolution_in_between() -> None:
 
 
 def in_the_way() -> Index:
-    """An index in which there is no resolution for a while, and two releases shortly before."""
+    """Return an index without a resolution for a while, and with two releases shortly before that time."""
     return Index([*steps(1, 10.5, 10.75), Release("a", 4, 11 * DAY, broken=True), Release("a", 5, 11 * DAY + 9)])
 
 
@@ -280,18 +280,18 @@ def test_a_release_before_a_time_without_a_resolution_is_the_cause_at_the_end_to
 
 
 @pytest.mark.parametrize("since", [None, 0])
-def test_a_walk_from_the_first_resolution_on_goes_on_below_a_time_without_one(since: int | None) -> None:
+def test_a_walk_without_a_beginning_continues_below_a_time_without_a_resolution(since: int | None) -> None:
     walked = in_the_way().walk(since, 12 * DAY)
     assert list(told(walked)) == [at(day * DAY) for day in (1, 10.5, 10.75, 11)] + [at(11 * DAY + 9)]
 
 
 def test_no_resolution_at_the_beginning_and_in_between() -> None:
-    """Short enough for one stretch: it is not to be had at either end of that."""
+    """The time is short enough for one stretch, and both ends of the stretch have no resolution."""
     index = Index([Release("a", 1, 600), Release("a", 2, 3600, broken=True), Release("a", 3, 7200)])
     assert list(told(index.walk(60, 9000))) == [at(600), at(3600), at(7200)]
 
 
-def test_where_no_release_says_when_it_came_a_turn_is_found_by_halving() -> None:
+def test_a_turn_without_an_upload_time_is_found_by_halving() -> None:
     asked: list[datetime] = []
 
     def resolve(instant: datetime) -> Resolution:
@@ -305,7 +305,7 @@ def test_where_no_release_says_when_it_came_a_turn_is_found_by_halving() -> None
     assert walk(resolve, None, at(20 * DAY), ["a"], nothing).turns == ()
 
 
-def test_a_long_time_is_parted_and_a_short_one_is_not() -> None:
+def test_a_long_period_is_divided_and_a_short_one_is_not() -> None:
     daily = Index(steps(*range(1, 61)))
     for since, until, stretches in ((10, 59.5, 7), (50, 59.5, 5), (57.5, 59.5, 2), (58.5, 59.5, 2), (59.2, 59.5, 1)):
         walked = daily.walk(since * DAY, until * DAY)
@@ -313,15 +313,15 @@ def test_a_long_time_is_parted_and_a_short_one_is_not() -> None:
         assert told(walked) == daily.turns(at(since * DAY), at(until * DAY))
 
 
-def test_the_latest_is_walked_first_and_no_instant_is_asked_for_twice() -> None:
+def test_the_latest_stretch_is_first_and_no_instant_is_asked_twice() -> None:
     index = Index(steps(*range(1, 61)))
     index.walk(10 * DAY, 59.5 * DAY)
     assert index.asked[:2] == [at(59.5 * DAY), at(59 * DAY)]
     assert len(index.asked) == len({*index.asked})
 
 
-def test_nothing_is_older_than_what_is_asked_for_directly() -> None:
-    """One release each of `a` and `c`: before the newer of them there is nothing to be walked."""
+def test_nothing_is_older_than_the_direct_requirements() -> None:
+    """`a` and `c` have one release each. Before the newer of the two, no resolution exists."""
     once = [Release("a", 1, 30 * DAY, {"b": 99}), Release("c", 1, 10 * DAY)]
     index = Index([*once, *steps(*range(1, 60), name="b")], ("a", "c"))
     walked = index.walk(None, 59.5 * DAY)
@@ -331,7 +331,7 @@ def test_nothing_is_older_than_what_is_asked_for_directly() -> None:
     assert walked.stretches == 8
 
 
-def test_an_index_whose_clock_is_ahead_makes_no_circle() -> None:
+def test_an_index_whose_clock_is_ahead_causes_no_endless_loop() -> None:
     asked: list[datetime] = []
 
     def resolve(instant: datetime) -> Resolution:
@@ -344,14 +344,14 @@ def test_an_index_whose_clock_is_ahead_makes_no_circle() -> None:
 
 
 @pytest.mark.parametrize("direct", [(), ("unknown",), ("b",), ("a", "b")])
-def test_whatever_is_asked_for_directly_all_is_found(direct: tuple[str, ...]) -> None:
+def test_every_turn_is_found_for_any_direct_requirements(direct: tuple[str, ...]) -> None:
     index = Index([*(Release("a", n, n * DAY, {"b": 99}) for n in range(1, 20, 3)), *steps(*range(2, 20), name="b")])
     walked = walk(index.resolve, None, at(30 * DAY), direct, nothing)
     assert told(walked) == index.turns(at(0), at(30 * DAY))
 
 
 class Refused(Exception):
-    """What a resolution ends with that cannot be had."""
+    """The error of a resolution that fails."""
 
 
 @pytest.mark.parametrize("kind", [Refused, KeyboardInterrupt])
@@ -369,8 +369,8 @@ def test_a_failure_stops_the_others_and_is_passed_on(kind: type[BaseException], 
     assert stopped.is_set() or since is None
 
 
-def test_a_failure_stops_at_once_what_takes_long() -> None:
-    """The latest stretch waits for an answer that comes when it is stopped; another fails meanwhile."""
+def test_a_failure_stops_long_resolutions_at_once() -> None:
+    """The latest stretch waits until it is stopped, while another stretch fails."""
     index, stopped = Index(steps(*range(1, 61))), Event()
     waited: list[bool] = []
 

@@ -1,4 +1,4 @@
-"""`why`: on environments of made-up distributions, and on the tracks'."""
+"""`envparity why`, in small environments and in the environments of the tracks."""
 
 import subprocess
 import sys
@@ -32,7 +32,7 @@ def collided(tmp_path: Path) -> Environment:
     return environment
 
 
-def test_an_import_name_of_two(collided: Environment) -> None:
+def test_an_import_name_with_two_providers_names_both(collided: Environment) -> None:
     found = ask(collided, "hash")
     assert found.importable is not None
     (location,) = found.importable.locations
@@ -48,21 +48,21 @@ def test_an_import_name_of_two(collided: Environment) -> None:
     assert [[step.requirement for step in path] for path in found.distributions[0].paths] == [["link>=1", "hash-a"]]
 
 
-def test_a_torn_package_is_said_to_be(collided: Environment) -> None:
+def test_a_torn_package_is_reported(collided: Environment) -> None:
     (collided.site / "hash" / "core.py").write_text("a = 2\n")
     found = ask(collided, "hash")
     assert found.torn
     text = render(found)
-    assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; there are the bytes of hash-a 1.0" in text
+    assert "site/hash/core.py: claimed by hash-a 1.0 and hash-b 1.0; the file has the bytes of hash-a 1.0" in text
     assert "torn" in text
 
 
-def test_bytes_of_nobody(collided: Environment) -> None:
+def test_bytes_that_match_no_record_are_reported(collided: Environment) -> None:
     (collided.site / "hash" / "core.py").write_text("neither = 1\n")
-    assert "there are the bytes of nobody, it was changed since" in render(ask(collided, "hash-a"))
+    assert "the file has the bytes of no distribution: it was changed later" in render(ask(collided, "hash-a"))
 
 
-def test_a_distribution_by_any_spelling(collided: Environment) -> None:
+def test_a_distribution_is_found_by_any_spelling_of_its_name(collided: Environment) -> None:
     found = ask(collided, "Hash_A")
     assert found.importable is None
     (one,) = found.distributions
@@ -71,54 +71,54 @@ def test_a_distribution_by_any_spelling(collided: Environment) -> None:
     assert len(found.contested) == 2
     text = render(found)
     assert "app -> link>=1 (1.0) -> hash-a (1.0)" in text
-    assert "link 1.0 (hash-a): release unknown: offline, and not asked before which releases link has" in text
+    assert "link 1.0 (hash-a): release unknown: offline, and the cache does not say which releases link has" in text
 
 
-def test_a_name_of_both_kinds(collided: Environment) -> None:
+def test_a_name_may_be_a_distribution_and_an_import_name(collided: Environment) -> None:
     found = ask(collided, "link")
     assert found.importable is not None
     assert [one.label for one in found.distributions] == ["link 1.0"]
     assert found.contested == ()
 
 
-def test_nothing_asks_for_it(collided: Environment) -> None:
-    assert "nothing that is installed asks for it" in render(ask(collided, "app"))
+def test_a_distribution_that_nothing_requires(collided: Environment) -> None:
+    assert "no installed distribution requires it" in render(ask(collided, "app"))
 
 
 @pytest.mark.parametrize(
     ("name", "says"),
     [
-        ("hahs", "found 'hahs'; near it: hash"),
-        ("hash.core", "near it: hash"),
+        ("hahs", "found 'hahs'; similar names: hash"),
+        ("hash.core", "similar names: hash"),
         ("zzzzzz", "found 'zzzzzz'"),
         ("\x1b[31m", r"found '\x1b[31m'"),
     ],
 )
-def test_neither(collided: Environment, name: str, says: str) -> None:
+def test_an_unknown_name_gives_similar_names(collided: Environment, name: str, says: str) -> None:
     with pytest.raises(EnvparityError) as raised:
         ask(collided, name)
     assert says in str(raised.value)
     assert "\x1b" not in str(raised.value)
 
 
-def test_a_requirement_that_is_not_there(collided: Environment) -> None:
+def test_a_missing_distribution_names_what_requires_it(collided: Environment) -> None:
     collided.add("lacking", requires=["absent>=3"])
-    with pytest.raises(EnvparityError, match="lacking asks for it, as absent>=3"):
+    with pytest.raises(EnvparityError, match="lacking requires it: absent>=3"):
         ask(collided, "absent")
 
 
-def test_asked_for_by_name_is_said_where_not_all_are(collided: Environment) -> None:
+def test_requested_by_name_is_shown_unless_every_distribution_was_requested(collided: Environment) -> None:
     folders = list(collided.site.glob("*.dist-info"))
     (collided.site / "app-1.0.dist-info" / "REQUESTED").touch()
-    assert "app 1.0  installed by tests, asked for by name\n" in render(ask(collided, "app"))
-    assert "asked for by name" not in render(ask(collided, "link"))
+    assert "app 1.0  installed by tests, requested by name\n" in render(ask(collided, "app"))
+    assert "requested by name" not in render(ask(collided, "link"))
     for folder in folders:
         (folder / "REQUESTED").touch()
     assert len(folders) == 4
-    assert "asked for by name" not in render(ask(collided, "app"))
+    assert "requested by name" not in render(ask(collided, "app"))
 
 
-def test_what_was_not_released(collided: Environment) -> None:
+def test_an_install_from_a_folder_or_commit_has_no_first_release(collided: Environment) -> None:
     info = collided.add("local", requires=["hash-a"])
     (info / "direct_url.json").write_text('{"url": "file:///x", "dir_info": {}}')
     assert "local 1.0 is installed from a commit, a folder or a file, not from a release" in render(
@@ -139,7 +139,7 @@ def why(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=False)
 
 
-def test_the_command(project: Project, collided: Environment) -> None:
+def test_the_command_why_prints_an_answer(project: Project, collided: Environment) -> None:
     done = why(project, "hash", "--door", str(collided.folder), "--offline")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("import hash")
@@ -161,12 +161,13 @@ def test_outside_a_project_no_folder_is_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.network
-def test_the_tracks(project: Project) -> None:
+def test_each_track_has_its_provider_and_the_release_that_brought_it(project: Project) -> None:
     done = why(project, "multihash", "--track", "v0.8")
     assert (done.returncode, done.stderr) == (0, "")
     assert "a package of py-multihash 3.0.0" in done.stdout
     assert (
-        "multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release with py-multihash; 0.0.12 had none" in done.stdout
+        "multiaddr 0.1.0 (2025-10-27 14:22 UTC) is the first release that requires py-multihash; 0.0.12 does not"
+        in done.stdout
     )
     again = why(project, "multihash", "--track", "v0.8", "--offline")
     assert again.stdout == done.stdout

@@ -1,4 +1,4 @@
-"""pip and uv as programs: run to their end or ended with all that they started, and fed with no foreign setting."""
+"""pip and uv as programs: run to their end or ended with their processes, and without settings that change answers."""
 
 import os
 import sys
@@ -39,28 +39,28 @@ def soon(holds: Callable[[], bool]) -> bool:
 
 
 def pids(note: Path, count: int) -> list[int]:
-    """The numbers of the processes that noted themselves, once all did."""
+    """Return the ids of the processes, as soon as each has written its id to a file."""
     assert soon(lambda: note.exists() and note.read_text().count("\n") == count)
     return [int(line) for line in note.read_text().split()]
 
 
-def test_how_it_ended_and_what_it_said() -> None:
+def test_status_output_and_standard_error_are_returned() -> None:
     assert run("cat; echo no >&2; exit 7", stdin="given\u00e9") == Said(7, "given\u00e9", "no\n")
     assert run("kill -9 $$").status == -9
 
 
-def test_much_is_read_and_fed() -> None:
+def test_large_input_and_output_are_passed() -> None:
     text = "0123456789abcdef" * 65536
     found = run("cat; yes no | head -c 1000000 >&2", stdin=text)
     assert (found.output == text, len(found.complaints)) == (True, 1_000_000)
     assert run("exec 0<&-; echo done", stdin=text).output == "done\n"
 
 
-def test_what_is_no_text_is_still_read() -> None:
+def test_output_that_is_no_text_is_still_read() -> None:
     assert run(r"printf 'a\377\n'").output == "a\ufffd\n"
 
 
-def test_it_runs_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_client_runs_in_a_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "uv.toml").touch()
     monkeypatch.chdir(tmp_path)
     first, second = run("pwd; ls -A; touch left"), run("pwd; ls -A")
@@ -70,7 +70,7 @@ def test_it_runs_in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.Monk
     assert IndexClients().run(shell("ls"), timeout=20, folder=tmp_path).output == "uv.toml\n"
 
 
-def test_one_that_gives_no_answer_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+def test_a_silent_client_is_ended_with_its_processes(tmp_path: Path) -> None:
     note, start = tmp_path / "note", time.monotonic()
     with pytest.raises(ClientSilent, match=r"^no answer within 1 s$") as silent:
         run(f"echo $$ >> {note}; sleep 60 & echo $! >> {note}; sleep 60", timeout=0.6)
@@ -79,14 +79,14 @@ def test_one_that_gives_no_answer_is_ended_with_all_that_it_started(tmp_path: Pa
     assert all(ends(pid) for pid in pids(note, 2))
 
 
-def test_one_that_does_not_want_to_end_is_ended() -> None:
+def test_a_client_that_ignores_sigterm_is_ended() -> None:
     start = time.monotonic()
     with pytest.raises(ClientSilent):
         run("trap '' TERM INT HUP; while :; do sleep 1; done", timeout=0.4)
     assert time.monotonic() - start < 40
 
 
-def test_what_it_leaves_running_is_not_waited_for_and_ends_with_it(tmp_path: Path) -> None:
+def test_processes_that_a_client_leaves_end_with_it(tmp_path: Path) -> None:
     note, start = tmp_path / "note", time.monotonic()
     assert run(f"sleep 60 & echo $! > {note}; echo out", timeout=20) == Said(0, "out\n", "")
     assert time.monotonic() - start < 40
@@ -94,14 +94,14 @@ def test_what_it_leaves_running_is_not_waited_for_and_ends_with_it(tmp_path: Pat
     assert ends(pid)
 
 
-def test_one_that_does_not_exist_or_cannot_be_run(tmp_path: Path) -> None:
+def test_a_missing_or_unusable_client_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     for command, reason in ((["/nowhere/uv"], "uv: No such file or directory"), ([f"{tmp_path}/file"], "file: Perm")):
         with pytest.raises(ClientMissing, match=f"^cannot run {reason}"):
             IndexClients().run(command, timeout=20)
 
 
-def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> None:
+def test_stop_ends_running_clients_and_no_other_can_start(tmp_path: Path) -> None:
     clients, note = IndexClients(), tmp_path / "note"
     command = shell(f"echo $$ >> {note}; sleep 60 & echo $! >> {note}; wait")
     with ThreadPoolExecutor(3) as pool:
@@ -120,7 +120,7 @@ def test_stop_ends_those_that_run_and_lets_no_other_start(tmp_path: Path) -> Non
     clients.stop()
 
 
-def test_one_that_does_not_want_to_end_is_stopped_all_the_same(tmp_path: Path) -> None:
+def test_a_client_that_ignores_sigterm_is_stopped(tmp_path: Path) -> None:
     clients, note = IndexClients(), tmp_path / "note"
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(
@@ -133,7 +133,7 @@ def test_one_that_does_not_want_to_end_is_stopped_all_the_same(tmp_path: Path) -
     assert ends(pid)
 
 
-def test_what_one_stops_is_its_own(tmp_path: Path) -> None:
+def test_stop_ends_only_the_clients_of_one_instance(tmp_path: Path) -> None:
     note = tmp_path / "note"
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(IndexClients().run, shell(f"echo $$ > {note}; sleep 0.5; echo out"), timeout=20)
@@ -142,7 +142,7 @@ def test_what_one_stops_is_its_own(tmp_path: Path) -> None:
         assert running.result().output == "out\n"
 
 
-def test_those_that_ended_are_not_stopped() -> None:
+def test_clients_that_have_ended_are_not_stopped() -> None:
     clients = IndexClients()
     for _ in range(3):
         assert clients.run(shell("echo out"), timeout=20).output == "out\n"
@@ -156,8 +156,8 @@ CHANGING = (
     "PIP_REQUIREMENT PIP_UPLOADED_PRIOR_TO PYTHONPATH PYTHONHOME VIRTUAL_ENV UV_CONSTRAINT UV_EXCLUDE_NEWER "
     "UV_EXCLUDE_NEWER_PACKAGE UV_NO_BUILD UV_NO_BINARY UV_OVERRIDE UV_PRERELEASE UV_PROJECT UV_PYTHON UV_RESOLUTION"
 ).split()
-# Measured: uv takes torch from another index with the first, and the settings of another folder with the second;
-# pip lists numpy 2.5.5 for Python 3.11 with the third.
+# Measured: with the first, uv takes torch from another index; with the second, it reads another folder's settings;
+# with the third, pip lists numpy 2.5.5 for Python 3.11.
 CHANGING += ["UV_TORCH_BACKEND", "UV_WORKING_DIR", "PIP_IGNORE_REQUIRES_PYTHON"]
 OWN = (
     "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_CERT PIP_CONFIG_FILE PIP_CACHE_DIR UV_INDEX "
@@ -172,11 +172,11 @@ def test_a_setting_that_would_change_an_answer_is_not_passed_on(name: str, monke
     assert name not in clean_environment()
     assert run(f'printf %s "${{{name}-none}}"').output == "none"
     assert os.environ[name] == "mine"
-    # Unless the question itself asks for it.
+    # The question itself may still set it.
     assert run(f'printf %s "${{{name}-none}}"', extra={name: "asked"}).output == "asked"
 
 
-def test_where_packages_come_from_is_the_persons(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_settings_of_the_person_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in OWN:
         if name not in ("PATH", "HOME"):
             monkeypatch.setenv(name, "mine")
@@ -196,7 +196,7 @@ def test_where_packages_come_from_is_the_persons(monkeypatch: pytest.MonkeyPatch
         ("", False),
     ],
 )
-def test_whether_it_could_reach_where_packages_come_from(complaint: str, unreachable: bool) -> None:
+def test_an_unreachable_index_is_recognised(complaint: str, unreachable: bool) -> None:
     assert Said(1, "", complaint).unreachable is unreachable
     assert Said(0, "", complaint).unreachable is False
 
@@ -219,7 +219,7 @@ def test_a_reason_is_one_line_without_an_address() -> None:
         ("", ""),
     ],
 )
-def test_an_address_is_named_as_one(text: str, expected: str) -> None:
+def test_an_address_is_replaced_by_a_placeholder(text: str, expected: str) -> None:
     assert without_addresses(text) == expected
 
 
@@ -232,11 +232,11 @@ def test_no_part_of_an_odd_address_is_left(address: str) -> None:
 
 
 @given(before=st.text(max_size=5), after=st.text(max_size=5))
-def test_a_host_is_not_named_whatever_stands_around_it(before: str, after: str) -> None:
+def test_a_host_is_never_named(before: str, after: str) -> None:
     assert "host.invalid" not in without_addresses(f"{before}https://host.invalid/x{after}")
 
 
-def test_the_clients_are_there() -> None:
+def test_pip_and_uv_are_found() -> None:
     assert IndexClients().run([uv_program(), "--version"], timeout=60).output.startswith("uv ")
     assert IndexClients().run([*pip_command(), "--version"], timeout=60).output.startswith("pip ")
 
@@ -254,12 +254,12 @@ def test_the_version_of_pip_is_its_own() -> None:
     assert said.startswith(f"{pip_version()} from ")
 
 
-def test_uv_is_the_one_beside_this_python_or_that_of_the_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uv_is_found_next_to_this_python_or_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = tmp_path / "bin" / "python"
     python.parent.mkdir()
     monkeypatch.setattr(sys, "executable", str(python))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ClientMissing, match=r"^no uv beside this Python or on PATH$"):
+    with pytest.raises(ClientMissing, match=r"^no uv next to this Python or on PATH$"):
         uv_program()
     for place in (tmp_path / "uv", python.with_name("uv")):
         place.write_text("#!/bin/sh\n")

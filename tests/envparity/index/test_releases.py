@@ -1,4 +1,4 @@
-"""Releases, as pip and uv tell of them: from wheels in a folder without a network, and from the registries."""
+"""Releases, from pip and uv: with wheels in a folder and no network, and with the configured index."""
 
 import json
 import subprocess
@@ -27,9 +27,7 @@ def test_metadata_without_addresses(wheels: Path) -> None:
     assert len(found.sha256) == 64
 
 
-def test_the_pip_that_python_brings_can_be_asked(
-    wheels: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]
-) -> None:
+def test_the_bundled_pip_can_answer(wheels: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]) -> None:
     monkeypatch.setattr("envparity.index.releases.pip_command", lambda: bundled_pip)
     for version in ("1.2", "1.10", "2.0rc1"):
         write_wheel(wheels, "thing", version, "other")
@@ -43,9 +41,7 @@ def test_the_pip_that_python_brings_can_be_asked(
         Releases(None).metadata("thing", "2")
 
 
-def test_nothing_is_put_anywhere_to_read_metadata(
-    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reading_metadata_installs_nothing(wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_wheel(wheels, "thing", "1.0")
     settings = tmp_path / "pip.conf"
     settings.write_text("[install]\nuser = true\n")
@@ -56,7 +52,9 @@ def test_nothing_is_put_anywhere_to_read_metadata(
 
 
 @pytest.mark.network
-def test_a_pip_that_is_too_old_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]) -> None:
+def test_a_pip_that_is_too_old_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bundled_pip: list[str]
+) -> None:
     subprocess.run([*bundled_pip, "install", "-q", "--no-deps", "-t", tmp_path / "old", "pip==22.1.2"], check=True)
     begin = f"import sys; sys.path.insert(0, {str(tmp_path / 'old')!r})"
     code = f"{begin}; from pip._internal.cli.main import main; sys.exit(main())"
@@ -76,11 +74,11 @@ def test_without_pip_and_uv_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, 
         Releases(None).versions("thing")
     monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(ReleaseUnknown, match=r"^no uv beside this Python or on PATH to ask .*\[history\]'"):
+    with pytest.raises(ReleaseUnknown, match=r"^no uv next to this Python or on PATH to ask .*\[history\]'"):
         Releases(None).uploaded("thing", "1.0")
 
 
-def test_no_such_release(wheels: Path) -> None:
+def test_an_unknown_release_has_no_answer(wheels: Path) -> None:
     write_wheel(wheels, "thing", "1.0")
     with pytest.raises(ReleaseUnknown, match="pip finds no release of nothing"):
         Releases(None).versions("nothing")
@@ -103,7 +101,7 @@ def test_a_folder_has_no_times_of_upload(wheels: Path) -> None:
     assert Releases(None).release("thing", "1.0") == Release("thing", "1.0", None)
 
 
-def test_what_was_asked_once_is_known_without_asking(wheels: Path, tmp_path: Path) -> None:
+def test_an_answer_is_kept_for_offline_use(wheels: Path, tmp_path: Path) -> None:
     write_wheel(wheels, "thing", "1.0", "other")
     cache = tmp_path / "project" / ".cache" / "releases.json"
     first = Releases(cache)
@@ -111,13 +109,13 @@ def test_what_was_asked_once_is_known_without_asking(wheels: Path, tmp_path: Pat
     first.save()
     later = Releases(cache, offline=True)
     assert (later.versions("thing", "1.0"), later.metadata("thing", "1.0")) == asked
-    with pytest.raises(ReleaseUnknown, match="offline, and not asked before which releases thing has"):
-        later.versions("thing", "1.1")  # newer than the list that was kept
+    with pytest.raises(ReleaseUnknown, match="offline, and the cache does not say which releases thing has"):
+        later.versions("thing", "1.1")  # newer than the kept list
     assert list(cache.parent.iterdir()) == [cache]
     assert str(wheels) not in cache.read_text()
 
 
-def test_two_at_once_lose_nothing(wheels: Path, tmp_path: Path) -> None:
+def test_two_processes_lose_no_answers(wheels: Path, tmp_path: Path) -> None:
     write_wheel(wheels, "one", "1.0")
     write_wheel(wheels, "two", "1.0")
     cache = tmp_path / "releases.json"
@@ -142,7 +140,7 @@ def test_a_broken_cache_is_no_cache(wheels: Path, tmp_path: Path, text: str) -> 
     assert Releases(cache, offline=True).metadata("thing", "1.0").requires == ("other",)
 
 
-def test_a_cache_that_cannot_be_written_is_none(wheels: Path, tmp_path: Path) -> None:
+def test_a_cache_that_cannot_be_written_is_ignored(wheels: Path, tmp_path: Path) -> None:
     write_wheel(wheels, "thing", "1.0")
     (tmp_path / "file").touch()
     releases = Releases(tmp_path / "file" / "releases.json")
@@ -163,13 +161,13 @@ def test_an_index_that_cannot_be_reached_is_asked_once(monkeypatch: pytest.Monke
     assert time.monotonic() - started < 60
 
 
-def test_no_time_left(wheels: Path) -> None:
+def test_without_time_left_there_is_no_answer(wheels: Path) -> None:
     write_wheel(wheels, "thing", "1.0")
     with pytest.raises(ReleaseUnknown, match="no answer within 0 s"):
         Releases(None, budget=0).versions("thing")
 
 
-def test_a_version_that_no_index_has() -> None:
+def test_an_invalid_version_has_no_answer() -> None:
     with pytest.raises(ReleaseUnknown, match="'unknown' is not a version"):
         Releases(None).versions("thing", "unknown")
 
@@ -188,7 +186,7 @@ def test_a_pylock_with_times() -> None:
 
 
 @pytest.mark.network
-def test_the_registries_say_when() -> None:
+def test_the_configured_index_has_upload_times() -> None:
     releases = Releases(None)
     assert releases.uploaded("multiaddr", "0.1.0") == datetime(2025, 10, 27, 14, 22, 45, tzinfo=UTC)
     assert "0.0.12" in releases.versions("multiaddr", "0.1.0")

@@ -1,4 +1,4 @@
-"""Acceptances: what they cover, and which of them nothing needs."""
+"""Acceptances: the findings that they cover, and acceptances that are not used."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def accepted(one: Finding, *acceptances: tuple[str, str, str]) -> str | None:
     return found.accepted
 
 
-def test_accepted_is_what_code_and_path_name() -> None:
+def test_an_acceptance_needs_the_code_and_every_path() -> None:
     one = finding(FILE_ALTERED, "x", paths=["site/a.py", "site/b/c.py"], distributions=["alpha"])
     assert accepted(one, ("file-altered", "site/*", "known")) == "known"
     assert accepted(one, ("file-altered", "site/[ab]*.py", "known")) == "known"
@@ -31,7 +31,7 @@ def test_accepted_is_what_code_and_path_name() -> None:
     assert accepted(one) is None
 
 
-def test_what_has_no_path_is_accepted_by_its_distribution_or_code() -> None:
+def test_a_finding_without_paths_is_accepted_by_distribution_or_code() -> None:
     one = finding(LOCK_MISSING, "x", distributions=["alpha"])
     assert accepted(one, ("lock-missing", "alpha", "known")) == "known"
     assert accepted(one, ("lock-missing", "beta", "known")) is None
@@ -40,10 +40,10 @@ def test_what_has_no_path_is_accepted_by_its_distribution_or_code() -> None:
     assert accepted(nothing, ("unlocked", "unlocked", "known")) == "known"
 
 
-def test_patterns_of_any_kind_are_patterns() -> None:
+def test_any_text_is_a_valid_pattern() -> None:
     one = finding(FILE_ALTERED, "x", paths=["a" * 3000])
     for pattern in ("[", "[!", "[]", "**", "*?" * 200, "*a" * 60 + "b", "\\", "(", "[z-a]", ""):
-        accepted(one, ("file-altered", pattern, "known"))  # and soon: a pattern cannot hold the command up
+        accepted(one, ("file-altered", pattern, "known"))  # no pattern takes long to match
     assert accepted(one, ("file-altered", "*?" * 200, "known")) == "known"
 
 
@@ -54,7 +54,7 @@ def test_only_an_error_that_is_not_accepted_fails() -> None:
     assert accepted_error.severity is Severity.ERROR
 
 
-def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path) -> None:
+def test_an_unused_acceptance_is_a_note(clean: bytes, tmp_path: Path) -> None:
     accept = (
         Acceptance("file-altered", "site/alpha/*", "used"),
         Acceptance("file-altered", "site/alhpa/*", "misspelt"),
@@ -67,14 +67,14 @@ def test_an_acceptance_that_nothing_needs_is_a_note(clean: bytes, tmp_path: Path
         "acceptance-unused", check_door(project_of(tmp_path, accept=accept), name, None, LOOK, locked=True).findings
     )
     assert unused.message == (
-        "expected a finding file-altered at site/alhpa/*, as pyproject.toml accepts (misspelt), found none"
+        "expected a finding file-altered at site/alhpa/*, which pyproject.toml accepts (misspelt), found none"
     )
     assert (unused.severity, unused.paths, unused.doors) == (Severity.NOTE, ("site/alhpa/*",), ("a",))
     both = compare_doors(project_of(tmp_path, accept=accept), [name, f"b={name}"], None, LOOK, locked=True)
     assert [one.paths for one in of("acceptance-unused", both.findings)] == [("*",), ("site/alhpa/*",)]
 
 
-def test_an_acceptance_is_unused_only_where_its_finding_could_be_made(clean: bytes, tmp_path: Path) -> None:
+def test_an_acceptance_is_unused_only_if_the_run_could_make_its_finding(clean: bytes, tmp_path: Path) -> None:
     name = saved(tmp_path, "a", clean)
     lock_codes = [code for code in EVERY_RULE if code.startswith("lock-") and code != "lock-artefact"]
     for code, with_lock in [*((code, True) for code in lock_codes), ("unlocked", False)]:
@@ -84,7 +84,7 @@ def test_an_acceptance_is_unused_only_where_its_finding_could_be_made(clean: byt
             assert bool(of("acceptance-unused", found)) is (locked is with_lock), code
 
 
-def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp_path: Path) -> None:
+def test_a_lock_without_hashes_cannot_make_the_artefact_finding(clean: bytes, tmp_path: Path) -> None:
     project = project_of(tmp_path, accept=(Acceptance("lock-artefact", "*", "accepted"),))
     name = saved(tmp_path, "a", clean)
     for text, unused in ((LOCK, False), (LOCK.replace("1.0", f"1.0 --hash=sha256:{'a' * 64}"), True)):
@@ -93,7 +93,7 @@ def test_what_needs_hashes_is_not_looked_for_in_a_lock_without(clean: bytes, tmp
         assert bool(of("acceptance-unused", found)) is unused
 
 
-def test_results_are_compared_where_every_door_was_asked(clean: bytes, tmp_path: Path) -> None:
+def test_results_are_compared_only_if_every_door_ran_the_checks(clean: bytes, tmp_path: Path) -> None:
     asked = put(("behaviour",), {"it works": {"value": "1", "error": None}})
     project = project_of(tmp_path, accept=(Acceptance("behaviour-differs", "*", "accepted"),))
     one, two, other = (

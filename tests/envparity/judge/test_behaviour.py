@@ -20,7 +20,7 @@ def judge(bare: Environment, *checks: BehaviourCheck, track: str | None = "one")
     return list(check(Subject("x", snapshot, config, track)))
 
 
-def test_what_is_expected_is_no_finding(bare: Environment) -> None:
+def test_an_expected_result_is_no_finding(bare: Environment) -> None:
     sums = BehaviourCheck("sum", "result = 2 + 2", "4")
     tracks = BehaviourCheck("per track", "result = 'b'", {"one": "b", "two": "c"})
     anything = BehaviourCheck("anything", "import random; result = random.random()")
@@ -43,13 +43,13 @@ def test_a_check_of_another_track_is_not_run(bare: Environment) -> None:
         ("raise ValueError('\\x1b[2J\\n')", "sum: ValueError: \\x1b[2J"),
     ],
 )
-def test_an_error_is_told(code: str, said: str, bare: Environment) -> None:
+def test_an_error_in_a_check_is_reported(code: str, said: str, bare: Environment) -> None:
     found = only("behaviour-failed", judge(bare, BehaviourCheck("sum", code, "4")))
     assert found.message.startswith(said)
     assert found.distributions == ("sum",)
 
 
-def test_a_door_that_was_not_asked_has_no_other_behaviour(clean: bytes) -> None:
+def test_a_door_without_checks_has_no_different_behaviour(clean: bytes) -> None:
     def asked(**results: dict[str, str]) -> Snapshot:
         return edited(clean, put(("behaviour",), results))
 
@@ -58,4 +58,4 @@ def test_a_door_that_was_not_asked_has_no_other_behaviour(clean: bytes) -> None:
     assert only("behaviour-differs", beside(four, five)).message.endswith("found: here 4, there 5")
     assert only("behaviour-differs", beside(four, failed)).message.endswith("found: here 4, there error x")
     said = {one.message for one in of("behaviour-differs", beside(four, asked(other={"value": "1"})))}
-    assert "sum: expected one result in each door, found: here 4, there not asked" in said
+    assert "sum: expected the same result in each door, found: here 4, there not run" in said

@@ -1,4 +1,4 @@
-"""Extension modules: for this interpreter and machine, with the libraries that they ask for."""
+"""Extension modules for this interpreter and machine, and the libraries that they need."""
 
 import os
 import sysconfig
@@ -22,21 +22,23 @@ def module() -> bytes:
     """An extension module of this Python."""
     found = next(iter(sorted(Path(os.__file__).with_name("lib-dynload").glob("*.so"))), None)
     if found is None:
-        pytest.skip("this Python has no extension module of its own in a file")
+        pytest.skip(
+            "the extension modules of this Python are built in; run the tests with a Python that has them as files"
+        )
     return found.read_bytes()
 
 
-def test_one_for_this_python_is_no_finding(empty: Environment, module: bytes) -> None:
+def test_a_module_for_this_python_is_no_finding(empty: Environment, module: bytes) -> None:
     empty.add("native", files={f"native{TAG}": module, "other.abi3.so": module, "plain.so": module})
     assert list(check(subject(empty.snapshot()))) == []
 
 
 @pytest.mark.parametrize("name", ["native.cpython-27-x86_64-linux-gnu.so", "native.pypy39-pp73-x86_64-linux-gnu.so"])
-def test_a_tag_of_another_python(name: str, empty: Environment, module: bytes) -> None:
+def test_a_module_tagged_for_another_python_is_an_error(name: str, empty: Environment, module: bytes) -> None:
     empty.add("native", files={name: module})
     found = only("extension-foreign", check(subject(empty.snapshot())))
     assert (found.severity, found.paths, found.distributions) == (Severity.ERROR, (f"site/{name}",), ("native",))
-    # Beside one for this Python it does no harm.
+    # Next to a module for this Python it does no harm.
     empty.add("more", files={f"native{TAG}": module})
     assert list(check(subject(empty.snapshot()))) == []
 
@@ -44,18 +46,18 @@ def test_a_tag_of_another_python(name: str, empty: Environment, module: bytes) -
 @pytest.mark.parametrize(
     "change",
     [
-        {"kind": "missing"},  # what is not there cannot be of another machine
+        {"kind": "missing"},  # a missing file cannot be for another machine
         {"path": "data/native.cpython-27-x86_64-linux-gnu.so"},  # nobody imports from there
         {"path": "site/native.cpython-27.txt"},
     ],
 )
-def test_what_is_no_extension_module_here(change: dict[str, str], clean: bytes) -> None:
+def test_files_that_are_no_extension_modules_are_ignored(change: dict[str, str], clean: bytes) -> None:
     path = change.get("path", "site/native.cpython-27-x86_64-linux-gnu.so")
     file = {"kind": change.get("kind", "file"), "claims": {"alpha": "match"}, "elf": "32-bit machine 3"}
     assert list(check(subject(edited(clean, lambda one: one["files"].update({path: file}))))) == []
 
 
-def test_beside_one_that_is_missing_it_is_told(clean: bytes) -> None:
+def test_a_foreign_module_next_to_a_missing_one_is_reported(clean: bytes) -> None:
     files = {
         "site/native.cpython-27-x86_64-linux-gnu.so": {"kind": "file", "claims": {"alpha": "match"}},
         f"site/native{TAG}": {"kind": "missing", "claims": {"alpha": "missing"}},
@@ -63,14 +65,14 @@ def test_beside_one_that_is_missing_it_is_told(clean: bytes) -> None:
     only("extension-foreign", check(subject(edited(clean, lambda one: one["files"].update(files)))))
 
 
-def test_what_was_expected_is_told(clean: bytes) -> None:
+def test_the_message_says_which_module_was_expected(clean: bytes) -> None:
     def change(document: dict[str, Any]) -> None:
         document["files"]["site/native.pypy39-pp73.pyd"] = {"kind": "file", "claims": {"beta": "match", "alpha": "x"}}
         document["interpreter"] |= {"abi": None, "cache_tag": "other-1", "elf": None, "platform": "some-machine"}
 
     found = only("extension-foreign", check(subject(edited(clean, change))))
     assert found.message == (
-        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected one for other-1 on a some-machine"
+        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected an extension module for other-1 on a some-machine"
     )
     assert found.distributions == ("alpha", "beta")
 
@@ -79,10 +81,10 @@ def test_what_was_expected_is_told(clean: bytes) -> None:
         document["interpreter"] |= {"abi": "cp311-own", "elf": "64-bit machine 62"}
 
     message = only("extension-foreign", check(subject(edited(clean, named)))).message
-    assert message.endswith("expected one for cp311-own on a 64-bit machine 62")
+    assert message.endswith("expected an extension module for cp311-own on a 64-bit machine 62")
 
 
-def test_another_machine(empty: Environment, module: bytes) -> None:
+def test_a_module_for_another_machine_is_an_error(empty: Environment, module: bytes) -> None:
     data = bytearray(module)
     data[18] = 243 if data[18] != 243 else 62
     empty.add("native", files={f"native{TAG}": bytes(data)})
@@ -90,24 +92,22 @@ def test_another_machine(empty: Environment, module: bytes) -> None:
 
 
 @pytest.mark.parametrize("data", [b"\x7fELF", b"\x7fELF" + b"\xff" * 100, b"\x7fELF\x02\x01" + b"\0" * 12])
-def test_a_malformed_elf_file_is_told(data: bytes, empty: Environment) -> None:
+def test_a_malformed_elf_file_gives_only_this_finding(data: bytes, empty: Environment) -> None:
     empty.add("native", files={f"native{TAG}": data})
     assert codes(check(subject(empty.snapshot()))) <= {"extension-foreign"}
 
 
-def test_a_library_that_is_nowhere(empty: Environment, module: bytes) -> None:
+def test_a_missing_library_is_a_note(empty: Environment, module: bytes) -> None:
     if b"libc.so.6\0" not in module:
-        pytest.skip("not linked with libc.so.6 by that name")
+        pytest.skip("the extension modules of this Python do not name libc.so.6; run on Linux with glibc")
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
     found = only("library-missing", check(subject(empty.snapshot())))
-    assert (
-        found.message == f"site/native{TAG} asks for libq.so.6, which is neither in the environment nor on the system"
-    )
+    assert found.message == f"expected libq.so.6 for site/native{TAG} in the environment or on the system, found none"
     assert found.paths == (f"site/native{TAG}",)
     assert found.severity is Severity.NOTE
 
 
-def test_a_library_inside_is_there(clean: bytes) -> None:
+def test_a_library_in_the_environment_is_not_missing(clean: bytes) -> None:
     libraries = {"a.so": {"needed_by": ["x"], "inside": "site/a.so"}, "b.so": {"needed_by": ["x"], "file": "b.so.1"}}
     assert of("library-missing", check(subject(edited(clean, lambda one: one.update(libraries=libraries))))) == []
 
@@ -119,7 +119,7 @@ def test_libraries_may_differ_where_that_is_declared(clean: bytes) -> None:
     here, there = edited(clean, library("libgmp.so.10.4")), edited(clean, library("libgmp.so.10.5"))
     for config, severity in ((declaring("libraries"), Severity.NOTE), (declaring(), Severity.ERROR)):
         assert only("library-differs", beside(here, there, config=config)).severity is severity
-    # A door where it was not found says so itself.
+    # The check of the second door already reports the missing library.
     assert beside(here, edited(clean)) == []
 
 
@@ -140,11 +140,11 @@ def builds(clean: bytes, here: Change, there: Change, *declared: str) -> list[Fi
     return beside(edited(clean, here), edited(clean, there), config=declaring(*declared))
 
 
-def test_another_compiler_makes_other_machine_code(clean: bytes) -> None:
+def test_another_compiler_explains_different_machine_code(clean: bytes) -> None:
     here, there = built("a" * 64, GCC12), built("b" * 64, GCC13)
     for declared, severity in ((["compiler"], Severity.NOTE), (["cython"], Severity.ERROR)):
         found = builds(clean, here, there, *declared)
-        # RECORD differs as the file that it lists does: that is no further finding.
+        # RECORD differs only because the file that it lists differs, so it is no further finding.
         assert codes(found) == {"built-elsewhere"}
         assert (found[0].severity, found[0].because) == (severity, "compiler")
         assert (found[0].paths, found[0].distributions) == (("site/alpha/core.py",), ("alpha",))
@@ -156,7 +156,7 @@ def test_the_same_tools_should_make_the_same_bytes(clean: bytes) -> None:
     assert found[0].severity is Severity.ERROR
 
 
-def test_a_compiler_explains_no_other_python_and_no_altered_file(clean: bytes) -> None:
+def test_a_compiler_does_not_explain_python_files_or_altered_files(clean: bytes) -> None:
     for options in ({"machine_code": False}, {"claim": f"sha256:{OTHER}"}):
         found = builds(clean, built("a" * 64, GCC12), built("b" * 64, GCC13, **options), "compiler")
         assert "file-differs" in codes(found)

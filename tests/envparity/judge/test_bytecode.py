@@ -1,4 +1,4 @@
-"""Bytecode against the source beside it, in each of its modes."""
+"""Bytecode compared with the source next to it, in each mode."""
 
 import marshal
 import os
@@ -52,22 +52,24 @@ def test_altered_bytecode_is_found_by_compiling(mode: str, sound: Environment) -
 
 
 @pytest.mark.parametrize("tail", [b"", b"garbage", b"\xff" * 100])
-def test_what_cannot_be_loaded_is_altered(tail: bytes, sound: Environment) -> None:
+def test_bytecode_that_cannot_be_loaded_is_altered(tail: bytes, sound: Environment) -> None:
     path = compiled(sound, "CHECKED_HASH")
     path.write_bytes(path.read_bytes()[:16] + tail)
     assert codes(check(subject(sound.snapshot(bytecode=True)))) == {"bytecode-altered"}
 
 
-def test_another_format_and_flags_that_no_python_writes(sound: Environment) -> None:
+def test_bytecode_with_another_format_or_impossible_flags_is_broken(sound: Environment) -> None:
     path = compiled(sound, "CHECKED_HASH")
     data = path.read_bytes()
     path.write_bytes(b"\0\0\r\n" + data[4:])
-    assert "of another format" in only("bytecode-broken", check(subject(sound.snapshot()))).message
+    assert (
+        "not in this interpreter's bytecode format" in only("bytecode-broken", check(subject(sound.snapshot()))).message
+    )
     path.write_bytes(data[:4] + b"\xff" * 4 + data[8:])
     assert "flags that no Python writes" in only("bytecode-broken", check(subject(sound.snapshot()))).message
 
 
-def test_of_one_state_all_are_one_finding(clean: bytes) -> None:
+def test_all_files_in_one_state_are_one_finding(clean: bytes) -> None:
     def change(document: dict[str, dict[str, object]]) -> None:
         document["files"] |= {f"site/__pycache__/m{number}.pyc": {"bytecode": "orphan"} for number in range(9)}
 
@@ -76,7 +78,7 @@ def test_of_one_state_all_are_one_finding(clean: bytes) -> None:
     assert "and 6 more" in found.message
 
 
-def test_a_state_of_no_concern_hides_no_other(clean: bytes) -> None:
+def test_an_unknown_state_hides_no_other_finding(clean: bytes) -> None:
     states = {"a.pyc": "another:state", "b.pyc": "orphan"}
     files = {f"site/{name}": {"kind": "file", "bytecode": state, "claims": {}} for name, state in states.items()}
     found = list(check(subject(edited(clean, lambda one: one["files"].update(files)))))

@@ -1,4 +1,4 @@
-"""Findings: safe to print, with their rule's severity."""
+"""Findings: their texts are safe to print, and they have the severity of their rule."""
 
 from envparity.judge.findings import finding, some
 from envparity.judge.integrity.files import FILE_MISSING
@@ -7,7 +7,7 @@ from envparity.judge.ownership import TOP_LEVEL_SQUATTER
 from envparity.judge.rules import Severity
 
 
-def test_a_finding_has_its_codes_severity_unless_told() -> None:
+def test_a_finding_has_the_severity_of_its_rule_by_default() -> None:
     assert finding(FILE_MISSING, "x").severity is Severity.ERROR
     assert finding(TOP_LEVEL_SQUATTER, "x").severity is Severity.NOTE
     assert finding(FILE_MISSING, "x", severity=Severity.NOTE).severity is Severity.NOTE
@@ -20,14 +20,14 @@ def test_every_text_is_safe_to_show() -> None:
     assert (one.message, one.paths, one.distributions, one.doors, one.details) == (safe, *([(safe,)] * 4))
 
 
-def test_a_line_has_an_end() -> None:
+def test_a_long_line_is_cut() -> None:
     one = finding(METADATA_BROKEN, "x" * 10**6, details=["y" * 10**6])
     assert one.message.endswith("x… (1000000 characters)")
     assert len(one.message) < 2100
     assert len(one.details[0]) < 2100
 
 
-def test_some_of_many() -> None:
+def test_some_names_a_few_and_counts_the_rest() -> None:
     assert some([]) == ""
     assert some(["a", "b", "c"]) == "a, b, c"
     assert some(["a", "b", "c", "d", "e"]) == "a, b, c and 2 more"

@@ -1,4 +1,4 @@
-"""Who asks for whom."""
+"""The graph of requirements between distributions."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from envparity.snapshot.types import Distribution
 def graph(
     clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = ""
 ) -> Graph[Distribution]:
-    """The graph of distributions that require so and so."""
+    """Return the graph of distributions with these requirements."""
 
     def change(document: dict[str, Any]) -> None:
         one = document["distributions"][0]
@@ -30,7 +30,7 @@ def paths(found: Graph[Distribution], name: str, most: int = 20) -> list[list[st
     return [[path[0].source, *(edge.target for edge in path)] for path in found.paths_to(name, most)]
 
 
-def test_a_path_from_a_root_shortest_first(clean: bytes) -> None:
+def test_paths_begin_at_a_root_and_the_shortest_is_first(clean: bytes) -> None:
     found = graph(clean, {"app": ["lib>=1", "leaf"], "lib": ["Leaf<2"], "leaf": [], "alone": []})
     assert paths(found, "leaf") == [["app", "leaf"], ["app", "lib", "leaf"]]
     assert paths(found, "app") == []
@@ -39,20 +39,20 @@ def test_a_path_from_a_root_shortest_first(clean: bytes) -> None:
     assert paths(found, "leaf", 1) == [["app", "leaf"]]
 
 
-def test_roots_have_a_name(clean: bytes) -> None:
+def test_paths_begin_with_the_name_of_the_roots(clean: bytes) -> None:
     found = graph(clean, {"app": ["leaf"], "leaf": []}, ("app==1", "leaf"), "the track one")
     assert paths(found, "leaf") == [["the track one", "leaf"], ["the track one", "app", "leaf"]]
     assert found.required_by("leaf")[1] == Edge("the track one", "leaf", "leaf")
 
 
-def test_markers_are_evaluated_for_its_interpreter(clean: bytes) -> None:
+def test_markers_are_evaluated_for_the_interpreter_of_the_environment(clean: bytes) -> None:
     requires = ["never ; python_version < '3'", "always ; python_version >= '3'", "odd ; os_name ~= 'x'"]
     found = graph(clean, {"app": requires, "never": [], "always": [], "odd": []})
     assert paths(found, "always") == [["app", "always"]]
     assert paths(found, "never") == paths(found, "odd") == []
 
 
-def test_extras_are_followed_where_they_are_asked_for(clean: bytes) -> None:
+def test_extras_are_followed_if_a_requirement_names_them(clean: bytes) -> None:
     requires = {
         "zlib": ["deep ; extra == 'Some_Thing'", "not ; extra == 'other'"],
         "app": ["zlib[some.thing]"],
@@ -64,14 +64,14 @@ def test_extras_are_followed_where_they_are_asked_for(clean: bytes) -> None:
     assert paths(graph(clean, {**requires, "app": ["zlib"]}), "deep") == []
 
 
-def test_an_extra_that_asks_for_another_of_its_own(clean: bytes) -> None:
+def test_an_extra_may_require_another_extra_of_the_same_distribution(clean: bytes) -> None:
     requires = {"app": ["app[one] ; extra == 'all'", "leaf ; extra == 'one'"], "leaf": []}
     assert paths(graph(clean, requires, ("app[all]",), "the track"), "leaf") == [["the track", "app", "leaf"]]
-    # And without one that asks for it, it is a root itself.
+    # Without such a requirement, app is a root itself.
     assert paths(graph(clean, {"app": ["app", "leaf"], "leaf": []}), "leaf") == [["app", "leaf"]]
 
 
-def test_a_circle_has_an_end(clean: bytes) -> None:
+def test_a_cycle_of_requirements_has_an_end(clean: bytes) -> None:
     found = graph(clean, {"app": ["a"], "a": ["b"], "b": ["c", "a"], "c": ["a"]})
     assert paths(found, "c") == [["app", "a", "b", "c"]]
     assert paths(graph(clean, {"a": ["b"], "b": ["a"]}), "a") == []
@@ -90,20 +90,20 @@ def test_a_long_chain_of_extras_has_an_end(clean: bytes) -> None:
     assert paths(found, "leaf") == [["root", "app", "leaf"]]
 
 
-def test_what_is_no_requirement_asks_for_nothing(clean: bytes) -> None:
+def test_invalid_requirements_are_ignored(clean: bytes) -> None:
     garbage = ["", "!", "a b", "x" * 10000 + "!", "leaf ; " + "(" * 3000, "leaf @ ", "\x1b[2J", "leaf[", "[]"]
     found = graph(clean, {"app": [*garbage, "leaf"], "leaf": []})
     assert paths(found, "leaf") == [["app", "leaf"]]
     assert [parsed(text) for text in garbage] == [None] * len(garbage)
 
 
-def test_of_one_that_is_there_twice_the_first_counts(clean: bytes) -> None:
+def test_of_two_copies_the_first_counts(clean: bytes) -> None:
     found = graph(clean, {"App": ["leaf"], "app": ["other"], "leaf": [], "other": []})
     assert paths(found, "leaf") == [["app", "leaf"]]
     assert paths(found, "other") == []
 
 
-def test_markers_hold_or_do_not_or_cannot_be_told(clean: bytes) -> None:
+def test_a_marker_holds_or_does_not_hold_or_is_unknown(clean: bytes) -> None:
     environment = edited(clean).marker_environment
     assert holds(None, environment) is True
     assert holds(Marker("os_name == 'posix'"), environment) is True

@@ -1,4 +1,4 @@
-"""The Python itself, and what would add modules to it unseen."""
+"""Checks of the interpreter, and of variables that add modules from outside."""
 
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,13 @@ def expecting(versions: str | None) -> Config:
     return Config(root=Path(), tools={"python": Tool("python", versions)})
 
 
-def test_a_python_in_its_range(clean: bytes) -> None:
+def test_a_python_in_its_range_is_no_finding(clean: bytes) -> None:
     assert list(check(subject(edited(clean), config=expecting(">=3.8")))) == []
     assert list(check(subject(edited(clean), config=expecting(None)))) == []
     assert list(check(subject(edited(clean)))) == []
 
 
-def test_a_python_outside_it(clean: bytes) -> None:
+def test_a_python_outside_its_range_is_an_error(clean: bytes) -> None:
     (found,) = check(subject(edited(clean), config=expecting("<3")))
     assert found.code == "interpreter-series"
     for version in ("3.12.0rc1", "no version", "1" * 5000):
@@ -34,11 +34,11 @@ def test_a_python_outside_it(clean: bytes) -> None:
     )
 
 
-def test_what_the_environment_of_the_process_adds(empty: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_add_modules_are_notes(empty: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "/some/where:/\x1b[2J")
     found = of("path-hidden", check(subject(empty.snapshot())))
     assert [one.message for one in found] == [
-        "PYTHONPATH is /some/where:/\\x1b[2J: what is there is imported unless Python is started with -I"
+        "PYTHONPATH is /some/where:/\\x1b[2J: Python imports modules from there, unless it starts with -I"
     ]
     monkeypatch.delenv("PYTHONPATH")
     assert of("path-hidden", check(subject(empty.snapshot()))) == []

@@ -1,4 +1,4 @@
-"""What every check and comparison finds together, in order."""
+"""The findings of all checks and comparisons together, in order."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from envparity.judge.resolution import LOCK_EXTRA, UNLOCKED
 from envparity.judge.session import compare_doors
 
 
-def test_order_is_errors_first_then_as_codes_stand() -> None:
+def test_findings_are_sorted_with_errors_first_then_by_code() -> None:
     error, later = finding(FILE_MISSING, "1", paths=["b"]), finding(PATH_CONTESTED, "2", paths=["a"])
     again, note = finding(FILE_MISSING, "3", paths=["c"]), finding(UNLOCKED, "4")
     (known,) = accept([finding(LOCK_EXTRA, "5", paths=["d"])], [Acceptance("lock-extra", "d", "known")])
@@ -22,7 +22,7 @@ def test_order_is_errors_first_then_as_codes_stand() -> None:
     assert in_order(every) == in_order(reversed(every))
 
 
-def test_what_several_doors_have_is_told_once(clean: bytes, tmp_path: Path) -> None:
+def test_a_finding_of_several_doors_is_reported_once(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, "a", clean, altered), saved(tmp_path, "b", clean), saved(tmp_path, "c", clean, altered)]
     report = compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)
     (own,) = of("file-altered", report.findings)

@@ -1,4 +1,4 @@
-"""Who owns what, where more than one says so."""
+"""Paths and names that several distributions claim."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def judge(environment: Environment) -> list[Finding]:
     return list(check(subject(environment.snapshot())))
 
 
-def test_the_last_one_wins_each_path(empty: Environment) -> None:
+def test_the_distribution_installed_last_wins_each_path(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     found = judge(empty)
@@ -32,7 +32,7 @@ def test_the_last_one_wins_each_path(empty: Environment) -> None:
     )
 
 
-def test_a_package_of_both_is_torn(empty: Environment) -> None:
+def test_a_package_with_bytes_of_both_is_torn(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     (empty.site / "shared/core.py").write_text("b = 1\n")
@@ -41,13 +41,13 @@ def test_a_package_of_both_is_torn(empty: Environment) -> None:
     assert "site/shared/core.py from first 1.0; site/shared/__init__.py from second 1.0" in torn.message
 
 
-def test_nobodys_bytes_are_no_third_owner(empty: Environment) -> None:
+def test_bytes_of_no_distribution_do_not_tear_a_package(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     (empty.site / "shared/core.py").write_text("b = 3\n")
     found = judge(empty)
     assert "package-torn" not in codes(found)
-    assert "site/shared/core.py: nobody's bytes" in only("path-contested", found).details
+    assert "site/shared/core.py: the bytes of no distribution" in only("path-contested", found).details
 
 
 def test_identical_files_are_no_finding(empty: Environment) -> None:
@@ -62,13 +62,13 @@ def test_namespaces_are_no_finding(empty: Environment) -> None:
     assert judge(empty) == []
 
 
-def test_files_of_a_second_in_a_package_are_a_note(empty: Environment) -> None:
+def test_files_of_a_second_distribution_in_a_package_are_a_note(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files={"shared/more.py": ""})
     assert only("name-shared", judge(empty)).severity is Severity.NOTE
 
 
-def test_two_modules_of_one_name(empty: Environment) -> None:
+def test_two_modules_of_one_name_are_an_error(empty: Environment) -> None:
     empty.add("first", files={"thing/__init__.py": ""})
     empty.add("second", files={"thing.py": ""})
     shadowed = only("name-shadowed", judge(empty))
@@ -79,14 +79,14 @@ def test_two_modules_of_one_name(empty: Environment) -> None:
     )
 
 
-def test_a_squatter_that_is_shadowed_is_an_error_once(empty: Environment) -> None:
+def test_a_shadowed_common_name_is_one_error(empty: Environment) -> None:
     empty.add("first", files={"tests/__init__.py": ""})
     assert codes(judge(empty)) == {"top-level-squatter"}
     (empty.site / "tests.py").write_text("")
     assert codes(judge(empty)) == {"name-shadowed"}
 
 
-def test_every_squatter_is_told(empty: Environment) -> None:
+def test_every_common_name_is_reported(empty: Environment) -> None:
     for name in ("first", "second"):
         empty.add(name, files={f"Docs/{name}.py": "", f"scripts/{name}.txt": ""})
     found = of("top-level-squatter", judge(empty))
@@ -95,14 +95,14 @@ def test_every_squatter_is_told(empty: Environment) -> None:
     ]
 
 
-def test_a_pth_file_of_nobody(empty: Environment) -> None:
+def test_a_pth_file_of_no_distribution_is_reported(empty: Environment) -> None:
     (empty.site / "x.pth").write_text("# a comment\n/some/where\n")
     assert judge(empty) == []
     (empty.site / "x.pth").write_text("import os; os.x = 1\n")
-    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (nobody's) runs code")
+    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (no distribution) runs code")
 
 
-def test_whose_bytes_are_there() -> None:
+def test_the_winner_is_the_distribution_whose_record_matches() -> None:
     def file(**claims: str) -> File:
         return File(claims=claims)
 
@@ -115,8 +115,8 @@ def test_whose_bytes_are_there() -> None:
     assert not is_contested(file(a="sha256:00", b="sha256:00")), "both want the same bytes, which were altered"
 
 
-@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "nobody")])
-def test_a_name_that_no_distribution_brings(managed: list[str], whose: str, empty: Environment) -> None:
+@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "no distribution")])
+def test_a_shadowing_module_of_no_distribution_is_reported(managed: list[str], whose: str, empty: Environment) -> None:
     (empty.site / "json.py").write_text("")
 
     change = put(("interpreter", "managed_sites"), managed)
@@ -137,7 +137,7 @@ def test_a_name_in_two_sites_is_a_note(empty: Environment) -> None:
     assert found.paths == ("site/thing.py", "site-2/thing.py")
 
 
-def test_a_contest_is_told_in_full(empty: Environment) -> None:
+def test_the_details_name_every_contested_path(empty: Environment) -> None:
     names = [f"shared/{letter}.py" for letter in "abcde"]
     empty.add("first", files=dict.fromkeys(names, "one = 1\n"))
     empty.add("second", files=dict.fromkeys(names, "two = 2\n"))
@@ -145,13 +145,13 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
     (empty.site / names[0]).write_text("one = 1\n")
     found = judge(empty)
     contested = only("path-contested", found)
-    # Four are told; all are in the details.
+    # The message has four of them; the details have all.
     assert contested.message == (
         "first 1.0 and second 1.0 both claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more; "
         "site/shared/a.py: the bytes of first 1.0; site/shared/b.py: the bytes of second 1.0; "
         "site/shared/c.py: the bytes of second 1.0; site/shared/d.py: the bytes of second 1.0"
     )
-    assert contested.details[4] == "site/shared/e.py: nobody's bytes"
+    assert contested.details[4] == "site/shared/e.py: the bytes of no distribution"
     torn = only("package-torn", found)
     assert torn.message == (
         "site/shared is put together from first 1.0 and second 1.0: site/shared/a.py from first 1.0; "
@@ -162,6 +162,6 @@ def test_a_contest_is_told_in_full(empty: Environment) -> None:
     assert torn.doors == contested.doors == ("here",)
 
 
-def test_every_pth_file_with_code_is_told(empty: Environment) -> None:
+def test_every_pth_file_with_code_is_reported(empty: Environment) -> None:
     empty.add("first", files={"a.pth": "import os\n", "b.pth": "import sys\n"})
     assert [one.paths for one in of("pth-code", judge(empty))] == [("site/a.pth",), ("site/b.pth",)]

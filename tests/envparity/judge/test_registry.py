@@ -1,4 +1,4 @@
-"""Every kind of finding is found, with its severity, paths, distributions and words; and not without cause."""
+"""Each kind of finding is made, with its severity, paths, distributions and text, and only if there is a cause."""
 
 import json
 import marshal
@@ -26,7 +26,7 @@ _E, _N = Severity.ERROR, Severity.NOTE
 
 @dataclass(frozen=True)
 class Expected:
-    """What a finding says."""
+    """The parts of a finding that a case expects."""
 
     severity: Severity
     words: str
@@ -36,7 +36,7 @@ class Expected:
 
 @dataclass(frozen=True)
 class Spoiled:
-    """What `check` says of a sound environment after it was spoiled."""
+    """A case of `check`: damage to a sound environment, and the expected finding."""
 
     spoil: Callable[[Environment], object]
     expected: Expected
@@ -46,7 +46,7 @@ class Spoiled:
 
 @dataclass(frozen=True)
 class Edited:
-    """What `check` says where the snapshot tells of another machine, or the project asks for something else."""
+    """A case of `check`: a change to a snapshot or to the project's settings, and the expected finding."""
 
     expected: Expected
     change: Change | None = None
@@ -56,7 +56,7 @@ class Edited:
 
 @dataclass(frozen=True)
 class Differs:
-    """What `compare` says of a sound environment and another one."""
+    """A case of `compare`: a change to the second snapshot, and perhaps to the first, and the expected finding."""
 
     change: Change
     expected: Expected
@@ -72,7 +72,7 @@ def write(path: str, text: str) -> Callable[[Environment], object]:
 
 
 def nothing(_environment: Environment) -> None:
-    """What is expected is what is wrong."""
+    """Damage nothing: the lock of the case differs from the environment."""
 
 
 def note(file: str, value: object) -> Callable[[Environment], object]:
@@ -125,7 +125,7 @@ def orphan(environment: Environment) -> None:
 
 
 def with_build(sha256: str, settings: dict[str, str]) -> Change:
-    """As if the module were machine code that each door built itself."""
+    """Return a change after which the module looks like machine code that each door built itself."""
 
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0]["build"] = {"config_settings": settings}
@@ -146,7 +146,7 @@ RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
-# Made by no check: tests/envparity/test_session.py has their tests.
+# No check makes these findings: tests/envparity/judge/test_session.py and test_acceptance.py test them.
 ELSEWHERE = {"acceptance-unused"}
 CASES: dict[str, Spoiled | Edited | Differs] = {
     "interpreter-series": Edited(
@@ -190,24 +190,24 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "python-unmet": Spoiled(
         lambda environment: environment.add("gamma", extra_metadata="Requires-Python: <3\n"),
-        Expected(_E, "gamma 1.0 is for Python <3, found 3.", ("site/gamma-1.0.dist-info",), GAMMA),
+        Expected(_E, "gamma 1.0 requires Python <3, found Python 3.", ("site/gamma-1.0.dist-info",), GAMMA),
     ),
     "distribution-twice": Spoiled(
         lambda environment: environment.add("Alpha", "1.1", {"alpha2.py": ""}),
         Expected(
             _E,
-            "expected alpha once, found site/Alpha-1.1.dist-info, site/alpha-1.0.dist-info",
+            "expected alpha to be installed once, found site/Alpha-1.1.dist-info and site/alpha-1.0.dist-info",
             ("site/Alpha-1.1.dist-info", "site/alpha-1.0.dist-info"),
             ALPHA,
         ),
     ),
     "distribution-differs": Differs(
         put(("distributions", 0, "version"), "1.1"),
-        Expected(_E, "expected alpha the same in each door, found: here 1.0, there 1.1", INFO, ALPHA),
+        Expected(_E, "expected the same alpha in each door, found: here 1.0, there 1.1", INFO, ALPHA),
     ),
     "file-missing": Spoiled(
         lambda environment: (environment.site / "alpha/core.py").unlink(),
-        Expected(_E, "alpha 1.0: site/alpha/core.py of its RECORD is not there", CORE, ALPHA),
+        Expected(_E, "alpha 1.0: in its RECORD, but missing: site/alpha/core.py", CORE, ALPHA),
     ),
     "file-altered": Spoiled(
         write("alpha/core.py", "answer = 43\n"),
@@ -219,7 +219,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "file-unowned": Spoiled(
         lambda environment: (environment.folder / "notes.txt").touch(),
-        Expected(_N, "data/notes.txt: of no distribution", ("data/notes.txt",)),
+        Expected(_N, "data/notes.txt: belongs to no distribution", ("data/notes.txt",)),
     ),
     "file-renamed": Spoiled(
         lambda environment: (environment.site / "alpha/core.py").rename(environment.site / "alpha/Core.py"),
@@ -232,7 +232,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "file-link": Spoiled(
         lambda environment: link(environment, "alpha/core.py"),
-        Expected(_E, "alpha 1.0: expected files as installed, found links: site/alpha/core.py", CORE, ALPHA),
+        Expected(_E, "alpha 1.0: expected regular files, found links: site/alpha/core.py", CORE, ALPHA),
     ),
     "file-unreadable": Edited(
         Expected(_E, "site/alpha/core.py: Permission denied", CORE),
@@ -251,10 +251,10 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "record-missing": Spoiled(
         lambda environment: info(environment, "RECORD").unlink(),
-        Expected(_N, "alpha 1.0 has no RECORD: its files are not judged", INFO, ALPHA),
+        Expected(_N, "alpha 1.0 has no RECORD, so envparity does not judge its files", INFO, ALPHA),
     ),
     "record-managed": Edited(
-        Expected(_N, "package manager looks after alpha 1.0, beta 2.0: not judged", (), ("alpha", "beta")),
+        Expected(_N, "package manager manages alpha 1.0, beta 2.0, so envparity", (), ("alpha", "beta")),
         put(("interpreter", "managed_sites"), ["site"]),
     ),
     "record-unhashed": Spoiled(
@@ -284,13 +284,14 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_E, "expected alpha 1.0 in its METADATA, found alpha 1.5", (f"{INFO[0]}/METADATA",), ALPHA),
     ),
     "file-differs": Differs(
-        with_file(CORE[0], sha256=OTHER), Expected(_E, "site/alpha/core.py: other bytes: here | there", CORE, ALPHA)
+        with_file(CORE[0], sha256=OTHER), Expected(_E, "site/alpha/core.py: different bytes: here | there", CORE, ALPHA)
     ),
     "file-only-in": Differs(
-        without_a_file, Expected(_E, "site/alpha/core.py: not in each door: here | there", CORE, ALPHA)
+        without_a_file, Expected(_E, "site/alpha/core.py: in some doors only: here | there", CORE, ALPHA)
     ),
     "mode-differs": Differs(
-        with_file(CORE[0], mode="555"), Expected(_E, "site/alpha/core.py: not of one mode: here | there", CORE, ALPHA)
+        with_file(CORE[0], mode="555"),
+        Expected(_E, "site/alpha/core.py: different permissions: here | there", CORE, ALPHA),
     ),
     "path-contested": Spoiled(
         lambda environment: environment.add("gamma", files={"alpha/core.py": "other = 1\n"}),
@@ -333,35 +334,41 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         lambda environment: environment.add("gamma", files={"gamma.pth": "import os\n"}),
         Expected(_N, "site/gamma.pth (gamma 1.0) runs code whenever this Python starts", ("site/gamma.pth",), GAMMA),
     ),
-    "bytecode-stale": Spoiled(stale, Expected(_N, "was compiled from other source; Python compiles it again", PYC)),
-    "bytecode-altered": Spoiled(altered, Expected(_E, "is not what its source compiles to", PYC), bytecode=True),
-    "bytecode-orphan": Spoiled(orphan, Expected(_N, "has no source beside it", PYC)),
+    "bytecode-stale": Spoiled(
+        stale, Expected(_N, "compiled from a different source; Python compiles the source again", PYC)
+    ),
+    "bytecode-altered": Spoiled(altered, Expected(_E, "not what its source compiles to", PYC), bytecode=True),
+    "bytecode-orphan": Spoiled(orphan, Expected(_N, "its source is missing", PYC)),
     "bytecode-broken": Spoiled(
-        lambda environment: compiled(environment).write_bytes(b"short"), Expected(_N, "is cut short", PYC)
+        lambda environment: compiled(environment).write_bytes(b"short"), Expected(_N, "too short to be bytecode", PYC)
     ),
     "extension-foreign": Spoiled(
         lambda environment: environment.add("gamma", files={"gamma.cpython-27-x86_64-linux-gnu.so": b"MZ"}),
         Expected(_E, "is tagged cpython-27", ("site/gamma.cpython-27-x86_64-linux-gnu.so",), GAMMA),
     ),
     "library-missing": Edited(
-        Expected(_N, "site/alpha/core.py asks for libgone.so.1", CORE),
+        Expected(_N, "expected libgone.so.1 for site/alpha/core.py", CORE),
         put(("libraries",), {"libgone.so.1": {"needed_by": list(CORE)}}),
     ),
     "library-differs": Differs(
         put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.5.0"}}),
         Expected(
-            _E, "expected one libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0", CORE
+            _E,
+            "expected the same libgmp.so.10 in each door, found: here libgmp.so.10.4.1, there libgmp.so.10.5.0",
+            CORE,
         ),
         first=put(("libraries",), {"libgmp.so.10": {"needed_by": list(CORE), "file": "libgmp.so.10.4.1"}}),
     ),
     "built-differs": Differs(
         with_build(OTHER, {"compiler": "gcc 12"}),
-        Expected(_E, "alpha: site/alpha/core.py: other bytes: here | there", CORE, ALPHA),
+        Expected(_E, "alpha: site/alpha/core.py: different bytes: here | there", CORE, ALPHA),
         first=with_build("e" * 64, {"compiler": "gcc 12"}),
     ),
     "built-elsewhere": Differs(
         with_build(OTHER, {"compiler": "gcc 13"}),
-        Expected(_E, "alpha: site/alpha/core.py: other bytes: here | there", CORE, ALPHA),  # not declared
+        Expected(
+            _E, "alpha: site/alpha/core.py: different bytes: here | there", CORE, ALPHA
+        ),  # an error, because the difference is not declared
         first=with_build("e" * 64, {"compiler": "gcc 12"}),
     ),
     "toolchain-range": Edited(
@@ -376,7 +383,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "toolchain-differs": Differs(
         put(("toolchain", "weaver"), "2"),
-        Expected(_E, "expected one weaver in each door, found: here 1, there 2", (), ("weaver",)),
+        Expected(_E, "expected the same weaver in each door, found: here 1, there 2", (), ("weaver",)),
         first=put(("toolchain", "weaver"), "1"),
     ),
     "behaviour-failed": Edited(
@@ -387,29 +394,29 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     ),
     "behaviour-differs": Differs(
         put(("behaviour",), {"sum": {"value": "5"}}),
-        Expected(_E, "sum: expected one result in each door, found: here 4, there 5", (), ("sum",)),
+        Expected(_E, "sum: expected the same result in each door, found: here 4, there 5", (), ("sum",)),
         first=put(("behaviour",), {"sum": {"value": "4"}}),
     ),
     "transform-bytecode": Differs(
         with_file(PYC[0], sha256=OTHER, bytecode="checked-hash:fresh"),
-        Expected(_N, "not in each door: here | there", PYC),
+        Expected(_N, "in some doors only: here | there", PYC),
     ),
     "transform-path": Differs(
-        with_file("scripts/alpha", sha256=OTHER), Expected(_N, "scripts/alpha: other bytes", ("scripts/alpha",))
+        with_file("scripts/alpha", sha256=OTHER), Expected(_N, "scripts/alpha: different bytes", ("scripts/alpha",))
     ),
     "transform-installer": Differs(
         with_file(f"{INFO[0]}/INSTALLER", sha256=OTHER),
-        Expected(_N, "INSTALLER: other bytes", (f"{INFO[0]}/INSTALLER",)),
+        Expected(_N, "INSTALLER: different bytes", (f"{INFO[0]}/INSTALLER",)),
     ),
     "transform-venv": Differs(
         with_file("data/pyvenv.cfg", sha256=OTHER, normal=None),
-        Expected(_N, "data/pyvenv.cfg: other bytes", ("data/pyvenv.cfg",)),
+        Expected(_N, "data/pyvenv.cfg: different bytes", ("data/pyvenv.cfg",)),
     ),
     "transform-elf": Differs(
         with_file(
             CORE[0], sha256=OTHER, elf="64-bit machine 62", normal="a" * 64, claims={"alpha": f"sha256:{'e' * 64}"}
         ),
-        Expected(_N, "site/alpha/core.py: other bytes", CORE),
+        Expected(_N, "site/alpha/core.py: different bytes", CORE),
         first=with_file(CORE[0], elf="64-bit machine 62", normal="a" * 64),
     ),
 }
@@ -422,7 +429,7 @@ def test_each_code_has_a_case_and_a_rule() -> None:
 
 
 @pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Spoiled)])
-def test_spoiling_a_sound_environment_is_found(code: str, sound: Environment) -> None:
+def test_damage_to_a_sound_environment_is_found(code: str, sound: Environment) -> None:
     case = CASES[code]
     assert isinstance(case, Spoiled)
     case.spoil(sound)
@@ -431,7 +438,7 @@ def test_spoiling_a_sound_environment_is_found(code: str, sound: Environment) ->
 
 
 @pytest.mark.parametrize("code", [code for code, case in CASES.items() if isinstance(case, Edited)])
-def test_another_machine_is_found(code: str, clean: bytes, tmp_path: Path) -> None:
+def test_an_edited_snapshot_gives_the_finding(code: str, clean: bytes, tmp_path: Path) -> None:
     case = CASES[code]
     assert isinstance(case, Edited)
     (tmp_path / "lock.txt").write_text(LOCK)
@@ -450,7 +457,7 @@ def test_a_difference_is_found(code: str, clean: bytes) -> None:
     found = only(code, compare([subject(first), subject(other, door="there")]))
     assert found.doors == ("here", "there")
     hold(case.expected, found)
-    # The same on both sides is no difference.
+    # Two equal snapshots have no difference.
     assert compare([subject(other), subject(other, door="there")]) == []
 
 
@@ -462,12 +469,12 @@ def test_a_sound_environment_has_no_finding(clean: bytes, tmp_path: Path) -> Non
     assert compare([one, subject(snapshot, door="there"), subject(snapshot, door="elsewhere")]) == []
 
 
-def test_spoiling_one_thing_is_one_finding(sound: Environment) -> None:
+def test_one_damage_gives_one_finding(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     assert codes(check(subject(sound.snapshot(), lock_of(sound)))) == {"file-missing"}
 
 
-def test_rules_say_something() -> None:
+def test_every_rule_has_its_texts() -> None:
     for code, one in EVERY_RULE.items():
         assert code == one.code == code.lower().replace("_", "-")
         assert one.title.strip()
@@ -478,7 +485,7 @@ def test_rules_say_something() -> None:
 
 
 def hold(expected: Expected, found: Finding) -> None:
-    """Whether a finding says what it should."""
+    """Check that a finding is the expected one."""
     assert expected.words in found.message
     assert "\n" not in found.message
     assert found.severity is expected.severity

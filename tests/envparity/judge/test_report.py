@@ -1,4 +1,4 @@
-"""Reports: what was looked at, in numbers and side by side."""
+"""Reports: the doors in numbers, and their distributions and tools in rows."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ def report(clean: bytes, *findings: Finding, change: Change | None = None) -> Re
     return make_report("compare", None, [subject(edited(clean)), subject(other, door="there")], findings)
 
 
-def test_doors_in_numbers(clean: bytes) -> None:
+def test_the_report_counts_distributions_files_and_bytes(clean: bytes) -> None:
     snapshot = edited(clean)
     found = report(clean).doors[0]
     there = [file for file in snapshot.files.values() if file.kind != "missing"]
@@ -43,7 +43,7 @@ def test_doors_in_numbers(clean: bytes) -> None:
     )
 
 
-def test_what_is_missing_is_no_file(clean: bytes) -> None:
+def test_missing_files_are_not_counted(clean: bytes) -> None:
     change = put(("files", "site/alpha/core.py"), {"kind": "missing", "claims": {"alpha": "missing"}})
     here, there = report(clean, change=change).doors
     assert (here.files - there.files, here.bytes - there.bytes) == (1, len("answer = 42\n"))
@@ -67,7 +67,7 @@ def test_distributions_and_tools_side_by_side(clean: bytes) -> None:
     assert list(found.tools) == sorted(found.tools)
 
 
-def test_only_errors_that_nobody_accepts_are_a_status(clean: bytes) -> None:
+def test_only_errors_that_are_not_accepted_change_the_status(clean: bytes) -> None:
     error = finding(FILE_ALTERED, "x", paths=["a"])
     (accepted,) = accept([error], [Acceptance("file-altered", "a", "known")])
     assert report(clean, error).status is Status.ERRORS
@@ -76,14 +76,14 @@ def test_only_errors_that_nobody_accepts_are_a_status(clean: bytes) -> None:
     assert [int(status) for status in Status] == [0, 1]
 
 
-def test_how_what_errors_name_came_in(clean: bytes) -> None:
+def test_distributions_that_errors_name_have_requirement_paths(clean: bytes) -> None:
     error = finding(FILE_ALTERED, "x", distributions=["alpha", "nothing-of-that-name"])
     note = finding(EDITABLE, "x", distributions=["beta"])
     (why,) = report(clean, error, note, error).why
     assert (why.door, why.distribution) == ("here", "alpha")
     assert why.paths == ((Step("beta", "alpha>=1", "alpha", "1.0"),),)
     assert report(clean, note).why == ()
-    # The second of one name has its place in its id.
+    # The id of a second copy ends with its path.
     assert report(clean, finding(FILE_ALTERED, "x", distributions=["alpha@site/x"])).why[0].paths == why.paths
 
 
@@ -96,11 +96,11 @@ def test_a_track_is_where_paths_begin(clean: bytes, tmp_path: Any) -> None:
         return [step.source for step in why.paths[0]]
 
     assert sources(Lock("one.txt", ())) == ["the track one", "beta"]
-    # Judged without the lock it may be of anything.
+    # Without the lock, nobody knows what the environment was made from.
     assert sources(None) == ["beta"]
 
 
-def test_of_many_a_few_are_drawn(clean: bytes) -> None:
+def test_only_a_few_of_many_distributions_have_paths(clean: bytes) -> None:
     def change(document: dict[str, Any]) -> None:
         one = document["distributions"][0]
         many = [

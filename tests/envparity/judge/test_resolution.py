@@ -1,4 +1,4 @@
-"""What is installed, against the lock and against its own requirements."""
+"""Installed distributions compared with the lock and with their requirements."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def source(environment: Environment, **url: object) -> None:
     (environment.site / "alpha-1.0.dist-info" / "direct_url.json").write_text(json.dumps(url))
 
 
-def test_what_a_marker_leaves_out_is_not_expected(sound: Environment) -> None:
+def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) -> None:
     assert judge(sound, f"{LOCK}colorama==0.4 ; sys_platform == 'win32'\n") == []
     assert codes(judge(sound, f"{LOCK}colorama==0.4 ; sys_platform != 'win32'\n")) == {"lock-missing"}
     assert codes(judge(sound, LOCK.replace("alpha==1.0", "alpha==1.0 ; sys_platform == 'win32'"))) == {"lock-extra"}
@@ -39,7 +39,7 @@ def test_what_a_marker_leaves_out_is_not_expected(sound: Environment) -> None:
 )
 def test_versions_are_compared_as_versions(pinned: str, installed: str, empty: Environment) -> None:
     empty.add("thing", installed)
-    # A lock holds no version that is none, but an arbitrary one (===) may be pinned.
+    # A lock pins valid versions with ==, but === may pin any text.
     assert codes(judge(empty, f"thing{'===' if pinned == 'odd' else '=='}{pinned}\n")) == set()
     assert codes(judge(empty, "thing==3\n")) == {"lock-version"}
 
@@ -49,7 +49,7 @@ def test_names_are_compared_as_names(empty: Environment) -> None:
     assert judge(empty, "zope-interface==5.0\n") == []
 
 
-def test_a_commit_is_a_source(sound: Environment) -> None:
+def test_a_commit_counts_as_a_source(sound: Environment) -> None:
     lock = sound.folder.with_name("lock.txt")
     lock.write_text("beta==2.0\n")
     pinned = read_lock(lock, (f"alpha @ git+https://example.com/alpha.git@{COMMIT}",))
@@ -73,13 +73,13 @@ def test_a_commit_is_a_source(sound: Environment) -> None:
         ({"url": "https://me:secret@example.com/a.whl", "archive_info": {}}, "https://example.com/a.whl"),
     ],
 )
-def test_another_source_than_the_locks(url: dict[str, object], said: str, sound: Environment) -> None:
+def test_a_source_that_differs_from_the_lock_is_an_error(url: dict[str, object], said: str, sound: Environment) -> None:
     source(sound, **url)
     one = only("lock-source", judge(sound))
     assert one.message == f"expected alpha 1.0 as environment.lock.txt pins it, found alpha 1.0 from {said}"
 
 
-def test_an_artefact_that_the_lock_holds(sound: Environment) -> None:
+def test_an_artefact_with_a_hash_in_the_lock_is_no_finding(sound: Environment) -> None:
     provenance = sound.site / "alpha-1.0.dist-info" / "provenance_url.json"
     provenance.write_text(json.dumps({"url": "x", "archive_info": {"hashes": {"sha256": "aa" * 32}}}))
     assert judge(sound, f"beta==2.0\nalpha==1.0 --hash=sha256:{'bb' * 32} --hash=sha256:{'aa' * 32}\n") == []
@@ -87,7 +87,7 @@ def test_an_artefact_that_the_lock_holds(sound: Environment) -> None:
     assert codes(judge(sound, f"beta==2.0\nalpha==1.0 --hash=sha256:{'bb' * 32}\n")) == {"lock-artefact"}
 
 
-def test_requirements_that_are_met_and_not(empty: Environment) -> None:
+def test_unmet_requirements_are_errors(empty: Environment) -> None:
     empty.add("leaf", "1.5")
     empty.add(
         "top", requires=["leaf>=1,<2", "Leaf", "leaf[extra]", "gone ; extra == 'x'", "gone ; python_version < '3'"]
@@ -115,11 +115,11 @@ def test_pre_releases_meet_a_requirement(empty: Environment) -> None:
 @pytest.mark.parametrize(
     "text", ["!", "leaf ; os_name ~= 'x'", "leaf ; 'a' in dependency_groups", "leaf ; " + "(" * 3000]
 )
-def test_what_is_no_requirement_is_broken_metadata(text: str, empty: Environment) -> None:
+def test_an_invalid_requirement_is_broken_metadata(text: str, empty: Environment) -> None:
     empty.add("other", requires=[text])
     one = only("metadata-broken", check(subject(empty.snapshot())))
     assert one.message.startswith("other 1.0 requires ")
-    assert "which is no requirement" in one.message or len(one.message) > 2000
+    assert "which is not a valid requirement" in one.message or len(one.message) > 2000
 
 
 def test_twice_in_two_site_folders_is_a_note(clean: bytes) -> None:
@@ -131,19 +131,19 @@ def test_twice_in_two_site_folders_is_a_note(clean: bytes) -> None:
     assert only("distribution-twice", check(subject(edited(clean, change)))).severity is Severity.NOTE
 
 
-def test_a_lock_with_two_pins_of_a_name_is_no_lock(clean: bytes, tmp_path: Path) -> None:
+def test_a_lock_with_two_pins_of_a_name_is_an_error(clean: bytes, tmp_path: Path) -> None:
     (tmp_path / "lock.txt").write_text("alpha==1.0\nalpha==1.1\n")
     with pytest.raises(EnvparityError, match="expected one pin of alpha"):
         list(check(subject(edited(clean), read_lock(tmp_path / "lock.txt"))))
 
 
-def test_no_requirement_twice(empty: Environment) -> None:
+def test_a_requirement_is_reported_once(empty: Environment) -> None:
     empty.add("other", requires=["gone", "gone"])
     assert len(of("requirement-unmet", check(subject(empty.snapshot())))) == 2
 
 
 def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -> list[Finding]:
-    """Two doors that differ in the patch level of Python, and in a distribution that a marker asks for."""
+    """Two doors that differ in the patch level of Python, and in a distribution that a marker selects."""
     lock = tmp_path / "lock.txt"
     lock.write_text(f"alpha==1.0\nbeta==2.0\nasync-timeout==5.0.1 ; {marker}\n")
 
@@ -161,14 +161,14 @@ def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -
     )
 
 
-def test_what_a_marker_on_the_patch_level_brings_in_is_its_consequence(clean: bytes, tmp_path: Path) -> None:
+def test_a_distribution_from_a_patch_level_marker_follows_from_the_patch_level(clean: bytes, tmp_path: Path) -> None:
     marker = "python_full_version < '3.11.3'"
     for config, severity in ((declaring("python"), Severity.NOTE), (declaring(), Severity.ERROR)):
         found = patch_levels(clean, tmp_path, config, marker=marker)
         assert codes(found) == {"interpreter-patch", "distribution-differs"}
         differs = only("distribution-differs", found)
         assert (differs.severity, differs.because) == (severity, "interpreter-patch")
-        assert "found: here 5.0.1, there none; the lock asks for it where python_full_version" in differs.message
+        assert "found: here 5.0.1, there none; the lock pins it only where python_full_version" in differs.message
 
 
 def test_another_marker_explains_nothing(clean: bytes, tmp_path: Path) -> None:
@@ -183,11 +183,11 @@ def test_another_version_is_one_finding(tmp_path: Path) -> None:
     there.add("many", "2.0", {f"many/m{number}.py": "a = 2\n" for number in range(40)} | {"many/__init__.py": ""})
     found = [one for one in beside(here.snapshot(), there.snapshot()) if one.severity is Severity.ERROR]
     assert codes(found) == {"distribution-differs"}
-    assert found[0].message == "expected many the same in each door, found: here 1.0, there 2.0"
+    assert found[0].message == "expected the same many in each door, found: here 1.0, there 2.0"
     assert found[0].paths == ("site/many-1.0.dist-info", "site/many-2.0.dist-info")
 
 
-def test_a_version_that_is_not_known_is_not_none_at_all(clean: bytes) -> None:
+def test_an_unknown_version_differs_from_a_missing_distribution(clean: bytes) -> None:
     def versionless(document: dict[str, Any]) -> None:
         del document["distributions"][0]["version"]
 

@@ -24,7 +24,7 @@ def test_a_sound_environment_passes(sound: Environment, tmp_path: Path) -> None:
     assert report.doors[0].lock == "one.txt"
 
 
-def test_a_spoiled_one_does_not(clean: bytes, tmp_path: Path) -> None:
+def test_a_damaged_environment_fails(clean: bytes, tmp_path: Path) -> None:
     report = check(tmp_path, saved(tmp_path, "a", clean, altered))
     assert codes(report.findings) == {"file-altered"}
     assert report.status is Status.ERRORS
@@ -46,18 +46,18 @@ def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Pa
     assert report.status is Status.SAME
 
 
-def test_a_track_that_is_none(clean: bytes, tmp_path: Path) -> None:
+def test_an_unknown_track_is_an_error(clean: bytes, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"^--track: expected one of one, found 'two'$"):
         check_door(project_of(tmp_path), saved(tmp_path, "a", clean), "two", LOOK, locked=True)
 
 
-def test_doors_that_are_the_same(clean: bytes, tmp_path: Path) -> None:
+def test_equal_doors_have_no_findings(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, name, clean) for name in "abc"]
     report = compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)
     assert ([door.name for door in report.doors], report.findings) == (["a", "b", "c"], ())
 
 
-def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path: Path) -> None:
+def test_only_doors_that_this_machine_has_are_opened(sound: Environment, tmp_path: Path) -> None:
     again = fill(Environment(tmp_path / "again"))
     doors = {
         "one": "environment/bin/python",
@@ -73,26 +73,31 @@ def test_doors_of_the_project_that_this_machine_has(sound: Environment, tmp_path
     )
     assert report.status is Status.SAME
     assert list_doors(project_of(tmp_path, doors=doors), None).splitlines() == [
-        "one   program here    environment/bin/python",
-        "two   program here    again/bin/python",
-        "gone  program absent  gone/bin/python",
-        "box   program absent  no-such-program-anywhere run python",
+        "one   program found    environment/bin/python",
+        "two   program found    again/bin/python",
+        "gone  program missing  gone/bin/python",
+        "box   program missing  no-such-program-anywhere run python",
     ]
     assert sound.python.exists()
     assert again.python.exists()
 
 
-def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
+def test_a_comparison_needs_two_doors(sound: Environment, tmp_path: Path) -> None:
     doors = {"one": "environment/bin/python", "gone": "gone/bin/python"}
     with pytest.raises(EnvparityError) as caught:
         compare_doors(project_of(tmp_path, doors=doors), [], None, LOOK, locked=True)
     assert str(caught.value) == (
-        "doors: expected at least two to open here, found 1 (one); not gone: no gone/bin/python on this machine"
+        "doors: expected this machine to open at least two, found 1 (one); gone does not open: "
+        "no gone/bin/python on this machine"
     )
     del doors["gone"]
-    with pytest.raises(EnvparityError, match=r"found 1 \(one\): name another, an environment's folder$"):
+    with pytest.raises(
+        EnvparityError, match=r"found 1 \(one\); name one more, for example the folder of an environment$"
+    ):
         compare_doors(project_of(tmp_path, doors=doors), [], None, LOOK, locked=True)
-    with pytest.raises(EnvparityError, match=r"found none; not gone: no such thing; not far: another$"):
+    with pytest.raises(
+        EnvparityError, match=r"found none; gone does not open: no such thing; far does not open: another$"
+    ):
         compare_doors(
             project_of(tmp_path, doors={"gone": "x/y", "far": "x/z"}),
             [],
@@ -101,15 +106,15 @@ def test_one_door_is_not_two(sound: Environment, tmp_path: Path) -> None:
             locked=True,
             without={"gone": "gone: no such thing", "far": "another"},
         )
-    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here: name "):
+    with pytest.raises(EnvparityError, match=r"found no \[tool.envparity.doors\] in a pyproject.toml here; name "):
         compare_doors(project_of(tmp_path), [], None, LOOK, locked=True)
     with pytest.raises(EnvparityError, match=r"^doors: expected \[tool\.envparity\.doors\] "):
         list_doors(project_of(tmp_path), None)
     assert sound.python.exists()
 
 
-def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
-    """By whoever knows why they cannot open here; strictly, none may be."""
+def test_doors_can_be_left_out_with_a_reason(sound: Environment, tmp_path: Path) -> None:
+    """`without` leaves out doors with a reason; with `strict` this is an error."""
     again, third = fill(Environment(tmp_path / "again")), fill(Environment(tmp_path / "third"))
     mine = project_of(
         tmp_path, doors={name: f"{name}/bin/python" for name in ("environment", "again", "third", "gone")}
@@ -120,17 +125,21 @@ def test_doors_that_are_left_out(sound: Environment, tmp_path: Path) -> None:
     with pytest.raises(EnvparityError) as caught:
         compare_doors(mine, [], None, LOOK, locked=True, without={"third": "it is being painted"}, strict=True)
     assert str(caught.value) == (
-        "doors: expected all 4 to open here, found 2 (environment, again); not third: it is being painted; "
-        "not gone: no gone/bin/python on this machine"
+        "doors: expected this machine to open all 4, found 2 (environment, again); "
+        "third does not open: it is being painted; gone does not open: no gone/bin/python on this machine"
     )
-    with pytest.raises(EnvparityError, match=r"^--without: expected one of environment, again, third, gone, found "):
+    with pytest.raises(
+        EnvparityError, match=r"^--without: expected a door \(environment, again, third, gone\), found "
+    ):
         compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})
     assert all(one.python.exists() for one in (sound, again, third))
 
 
-def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
+def test_two_doors_of_one_name_are_an_error(clean: bytes, tmp_path: Path) -> None:
     name = saved(tmp_path, "a", clean)
-    with pytest.raises(EnvparityError, match=r"^doors: expected each name once, found a again; use NAME=…$"):
+    with pytest.raises(
+        EnvparityError, match=r"^doors: expected a different name for each door, found a twice; name one NAME=DOOR$"
+    ):
         compare_doors(project_of(tmp_path), [name, name], None, LOOK, locked=True)
     report = compare_doors(project_of(tmp_path), [name, f"b={name}"], None, LOOK, locked=True)
     assert [door.name for door in report.doors] == ["a", "b"]
@@ -138,5 +147,5 @@ def test_names_that_are_there_twice(clean: bytes, tmp_path: Path) -> None:
 
 def test_a_door_that_does_not_open_is_never_a_pass(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, "a", clean), "b=false"]
-    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with status 1$"):
+    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with exit status 1$"):
         compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)

@@ -1,4 +1,4 @@
-"""What of an environment some check may have to say something of."""
+"""Subjects: the files of an environment that a check may report."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from envparity.judge.subject import folder_of
 CORE = "site/alpha/core.py"
 
 
-def test_of_sound_distributions_only_the_unowned_are_notable(clean: bytes) -> None:
+def test_in_sound_distributions_only_unowned_files_are_notable(clean: bytes) -> None:
     one = subject(edited(clean))
     assert CORE not in one.notable
     assert all(file.role == "venv" or "unhashed" in file.claims.values() for file in one.notable.values())
 
 
-def test_whatever_is_not_just_as_recorded_is_notable(clean: bytes) -> None:
+def test_a_file_that_differs_from_its_record_is_notable(clean: bytes) -> None:
     changes = [
         with_file(CORE, claims={"alpha": "size:1"}),
         with_file(CORE, claims={"alpha": "match", "beta": "match"}),
@@ -36,7 +36,7 @@ def test_whatever_is_not_just_as_recorded_is_notable(clean: bytes) -> None:
         assert CORE not in subject(edited(clean, change)).notable
 
 
-def test_what_the_system_looks_after_is_not_judged(clean: bytes) -> None:
+def test_files_of_the_systems_package_manager_are_not_judged(clean: bytes) -> None:
     def managed(document: dict[str, Any]) -> None:
         document["interpreter"]["managed_sites"] = ["site-2"]
         document["distributions"][0]["metadata"] = "site-2/alpha-1.0.dist-info"
@@ -49,7 +49,7 @@ def test_what_the_system_looks_after_is_not_judged(clean: bytes) -> None:
     assert not {"site-2/stray.py", "scripts/alpha"} & one.notable.keys()
 
 
-def test_distributions_that_do_not_say_what_is_theirs(clean: bytes) -> None:
+def test_distributions_without_a_readable_record_are_unjudged(clean: bytes) -> None:
     change = put(("distributions", 0, "record"), "malformed")
     assert [one.id for one in subject(edited(clean, change)).unjudged] == ["alpha"]
     assert subject(edited(clean)).unjudged == ()
@@ -60,7 +60,7 @@ def test_without_a_lock_there_are_no_pins(clean: bytes) -> None:
     assert subject(edited(clean)).metadata["site/alpha-1.0.dist-info"].name == "alpha"
 
 
-def test_where_a_path_begins() -> None:
+def test_folder_of_returns_the_first_two_parts_of_a_path() -> None:
     assert folder_of("site/alpha/a/b.py") == "site/alpha"
     assert folder_of("site/beta.py") == "site/beta.py"
     assert folder_of("site") == "site"

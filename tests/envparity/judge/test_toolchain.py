@@ -1,4 +1,4 @@
-"""The tools against their ranges."""
+"""Tools compared with their ranges."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from envparity.project.config import Config, Tool
         (f"{'1' * 5000}.2", "0"),
     ],
 )
-def test_the_version_in_what_a_tool_says(said: str, found: str) -> None:
+def test_the_version_in_the_output_of_a_tool_is_found(said: str, found: str) -> None:
     assert version_in(said) == found
 
 
@@ -38,18 +38,20 @@ def test_the_version_in_what_a_tool_says(said: str, found: str) -> None:
         (None, None, "toolchain-missing"),
     ],
 )
-def test_a_tool_and_its_range(version: str | None, wanted: str | None, code: str | None, clean: bytes) -> None:
+def test_a_tool_outside_its_range_is_an_error(
+    version: str | None, wanted: str | None, code: str | None, clean: bytes
+) -> None:
     snapshot = edited(clean, put(("toolchain", "git"), version))
     config = Config(root=Path(), tools={"git": Tool("git", wanted)})
     assert codes(check(subject(snapshot, config=config))) == ({code} if code else set())
 
 
-def test_what_was_not_asked_for_is_not_missing(clean: bytes) -> None:
+def test_a_tool_that_the_probe_did_not_ask_for_is_not_missing(clean: bytes) -> None:
     config = Config(root=Path(), tools={"weaver": Tool("weaver", ">=1"), "libraries": Tool("libraries", None, "why")})
     assert list(check(subject(edited(clean), config=config))) == []
 
 
-def test_each_tool_is_told_in_full(clean: bytes) -> None:
+def test_the_message_names_tool_range_and_version(clean: bytes) -> None:
     snapshot = edited(clean, lambda document: document["toolchain"].update(git=None, cc=None, zlib="1.0"))
     tools = {"zlib": Tool("zlib", ">=2"), "git": Tool("git", None), "cc": Tool("cc", ">=9"), "asked": Tool("asked", "")}
     assert [one.message for one in check(subject(snapshot, config=Config(root=Path(), tools=tools)))] == [

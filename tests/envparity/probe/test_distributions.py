@@ -1,4 +1,4 @@
-"""Metadata as it is found: broken, missing, hostile, and of every format there has been."""
+"""Metadata that is broken, missing or hostile, in each of its formats."""
 
 import json
 import os
@@ -20,14 +20,14 @@ from probing import only_distribution, wrong
         (None, ("METADATA: missing",)),
     ],
 )
-def test_broken_metadata_is_told(empty: Environment, metadata: bytes | None, problems: tuple[str, ...]) -> None:
+def test_broken_metadata_is_reported(empty: Environment, metadata: bytes | None, problems: tuple[str, ...]) -> None:
     path = empty.add("alpha") / "METADATA"
     path.unlink() if metadata is None else path.write_bytes(metadata)
     found = only_distribution(empty.probe())
     assert (found.name, found.version, found.problems) == ("alpha", "1.0", problems)
 
 
-def test_metadata_is_read_as_its_specification_has_it(empty: Environment) -> None:
+def test_metadata_is_read_as_the_specification_says(empty: Environment) -> None:
     info = empty.add("alpha")
     info.joinpath("METADATA").write_bytes(
         b"Metadata-Version: 2.1\r\nNAME: Alpha\r\nVersion: 1.0\r\nSummary: a\x0cName: other\r\n"
@@ -51,7 +51,7 @@ def test_names_are_cut_to_a_length_that_can_be_shown(empty: Environment) -> None
     assert (len(found.name), len(found.version or "")) == (200, 200)
 
 
-def test_direct_url_is_shown_without_what_is_secret(empty: Environment) -> None:
+def test_direct_url_is_kept_without_its_secrets(empty: Environment) -> None:
     info = empty.add("alpha", record=False)
     for url, shown in (
         ("https://user:pass@word@host.example/a.whl?token=1#x", "https://host.example/a.whl"),
@@ -88,12 +88,12 @@ def test_hostile_json(empty: Environment, name: str, text: str) -> None:
         assert problem.startswith(f"{name}: ")
 
 
-def test_half_a_character_is_shown(empty: Environment) -> None:
+def test_an_incomplete_character_is_escaped(empty: Environment) -> None:
     empty.add("alpha").joinpath("uv_build.json").write_text('{"a\\udc80": "\\ud800x"}', encoding="ascii")
     assert only_distribution(empty.probe()).build == {"a\\x80": "\\ud800x"}
 
 
-def test_eggs(empty: Environment) -> None:
+def test_eggs_are_read(empty: Environment) -> None:
     info = "Metadata-Version: 1.0\nName: Nest\nVersion: 2.0\n"
     with zipfile.ZipFile(empty.site / "nest-2.0-py3.11.egg", "w", zipfile.ZIP_DEFLATED) as egg:
         egg.writestr("EGG-INFO/PKG-INFO", info)
@@ -116,13 +116,13 @@ def test_eggs(empty: Environment) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\3\4 no archive", b"PK\5\6" + b"\xff" * 18])
-def test_a_damaged_egg(empty: Environment, content: bytes) -> None:
+def test_a_damaged_egg_is_reported(empty: Environment, content: bytes) -> None:
     (empty.site / "nest-2.0.egg").write_bytes(content)
     found = only_distribution(empty.probe())
     assert (found.name, found.version, len(found.problems)) == ("nest", "2.0", 2)
 
 
-def test_egg_info_folder_file_and_link(empty: Environment) -> None:
+def test_egg_info_is_read_from_a_folder_a_file_and_a_link(empty: Environment) -> None:
     info = "Metadata-Version: 1.0\nName: {}\nVersion: 2.0\n"
     (empty.site / "file-2.0.egg-info").write_text(info.format("file"), encoding="ascii")
     (empty.site / "file.py").write_text("", encoding="ascii")
@@ -144,7 +144,7 @@ def test_egg_info_folder_file_and_link(empty: Environment) -> None:
     assert found.files["site/gone.py"].kind == "missing"
 
 
-def test_metadata_that_is_no_file(empty: Environment) -> None:
+def test_metadata_that_is_not_a_regular_file_is_reported(empty: Environment) -> None:
     info = empty.add("alpha")
     for name in ("METADATA", "INSTALLER", "WHEEL", "RECORD"):
         (info / name).unlink()

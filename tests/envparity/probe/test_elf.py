@@ -1,4 +1,4 @@
-"""ELF files: what they are for and ask for; no file can keep the probe busy."""
+"""ELF files: their machine and their libraries. No file keeps the probe busy."""
 
 import struct
 import sys
@@ -16,14 +16,14 @@ OWN = Path(sys.executable).resolve()
 
 
 def header(**fields: int) -> bytes:
-    """The header of a shared object of this kind of machine, with nothing in it but what is given."""
+    """Return a shared object for this kind of machine that has only the given parts."""
     names = "kind machine version entry phoff shoff flags ehsize phentsize phnum shentsize shnum shstrndx".split()
     usual = {"kind": 3, "machine": 62, "version": 1, "ehsize": 64, "phentsize": 56, "shentsize": 64}
     return HEADER.pack(IDENT, *({**usual, **fields}.get(name, 0) for name in names))
 
 
 def elf_of(environment: Environment, data: bytes) -> str | None:
-    """What the probe says of an extension module of these bytes, in no more than a moment."""
+    """Return the facts of the probe about an extension module with these bytes; fail if the probe takes long."""
     (environment.site / "module.so").write_bytes(data)
     started = time.monotonic()
     found = environment.probe().files["site/module.so"]
@@ -33,7 +33,7 @@ def elf_of(environment: Environment, data: bytes) -> str | None:
 
 
 def hostile() -> dict[str, bytes]:
-    """Files that would keep a trusting reader busy, or send it out of bounds."""
+    """Return files that would keep a careless reader busy, or make it read outside the file."""
     huge = (1 << 64) - 1
     count = 65535
     size = 4 << 20
@@ -79,5 +79,5 @@ def test_hostile_files_take_a_moment(empty: Environment, name: str) -> None:
 
 
 @pytest.mark.parametrize("part", [5, 17, 63, 64, 100, 1000, 5000])
-def test_every_beginning_of_a_real_file(empty: Environment, part: int) -> None:
+def test_every_beginning_of_a_real_elf_file_is_read_without_an_error(empty: Environment, part: int) -> None:
     assert elf_of(empty, OWN.read_bytes()[:part]) is not None

@@ -1,4 +1,4 @@
-"""Files as they are found: links, loops, pipes, devices, odd names, no permission, no end."""
+"""Files of all kinds: links, loops, pipes, devices, unusual names, unreadable files and enormous files."""
 
 import os
 import socket
@@ -63,7 +63,7 @@ def test_a_claimed_link_is_judged_by_the_bytes_behind_it(empty: Environment, tmp
     assert bytecode == "timestamp:fresh"
 
 
-def test_a_package_behind_a_link(empty: Environment, tmp_path: Path) -> None:
+def test_files_of_a_package_behind_a_link_are_read(empty: Environment, tmp_path: Path) -> None:
     empty.add("alpha", files={"alpha/__init__.py": "x = 1\n"})
     (empty.site / "alpha").rename(tmp_path / "alpha")
     (empty.site / "alpha").symlink_to(tmp_path / "alpha")
@@ -71,7 +71,7 @@ def test_a_package_behind_a_link(empty: Environment, tmp_path: Path) -> None:
     assert (file.kind, file.claims) == ("link", {"alpha": "match"})
 
 
-def test_what_is_no_file_is_not_waited_for(empty: Environment) -> None:
+def test_the_probe_does_not_wait_for_pipes_and_sockets(empty: Environment) -> None:
     empty.add("alpha", files={"alpha/pipe.py": "x", "alpha/folder.py": "x"})
     package = empty.site / "alpha"
     for name in ("pipe.py", "folder.py"):
@@ -83,7 +83,7 @@ def test_what_is_no_file_is_not_waited_for(empty: Environment) -> None:
     os.mkfifo(package / "__pycache__" / "pipe.pyc")
     with socket.socket(socket.AF_UNIX) as one:
         here = Path.cwd()
-        os.chdir(package)  # a socket's name may not be long
+        os.chdir(package)  # the name of a socket must be short
         try:
             one.bind("socket")
         finally:
@@ -96,7 +96,7 @@ def test_what_is_no_file_is_not_waited_for(empty: Environment) -> None:
         assert files[f"site/alpha/{path}"].kind == "special"
 
 
-@pytest.mark.skipif(not ROOT, reason="making a device takes root")
+@pytest.mark.skipif(not ROOT, reason="only root can make a device; run as root")
 def test_devices_are_not_opened(empty: Environment) -> None:
     empty.add("alpha", files={"zero.py": "x"})
     (empty.site / "zero.py").unlink()
@@ -104,7 +104,7 @@ def test_devices_are_not_opened(empty: Environment) -> None:
         try:
             os.mknod(empty.site / name, 0o20666, os.makedev(1, 5))
         except PermissionError:
-            pytest.skip("no devices here")
+            pytest.skip("this system forbids making a device; run outside of a container")
     files = empty.probe().files
     assert (files["site/zero.py"].kind, files["site/other"].kind) == ("special", "special")
 
@@ -126,7 +126,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX"])
-def test_names_of_every_kind(empty: Environment, locale: str) -> None:
+def test_file_names_of_every_kind_are_listed(empty: Environment, locale: str) -> None:
     site = os.fsencode(empty.site)
     package = site + b"/odd"
     (empty.site / "odd").mkdir()
@@ -156,8 +156,8 @@ def test_odd_names_are_matched_with_their_record(empty: Environment, locale: str
     assert all(file.claims == {"alpha": "match"} for file in texts.values())
 
 
-@pytest.mark.skipif(not ROOT, reason="running as another user takes root")
-def test_unreadable_files_are_told_to_another_user(empty: Environment, tmp_path: Path) -> None:
+@pytest.mark.skipif(not ROOT, reason="only root can run the probe as another user; run as root")
+def test_files_that_the_user_may_not_read_are_reported(empty: Environment, tmp_path: Path) -> None:
     empty.add("alpha", files={"alpha/__init__.py": "x", "hidden/__init__.py": "y"})
     closed = empty.add("beta")
     (empty.site / "alpha" / "__init__.py").chmod(0)
@@ -166,7 +166,7 @@ def test_unreadable_files_are_told_to_another_user(empty: Environment, tmp_path:
     (closed / "RECORD").chmod(0)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == 0 and folder.stat().st_mode & 0o5 != 0o5:
-            folder.chmod(0o755)  # pytest's own, which it closes to others
+            folder.chmod(0o755)  # a folder of pytest, which other users may not enter
     snapshot = empty.probe(*NOBODY, environ={}, cwd=Path("/"))
     assert snapshot.files["site/alpha/__init__.py"].error == "Permission denied"
     assert snapshot.files["site/alpha/__init__.py"].claims == {"alpha": "unread"}
@@ -176,25 +176,25 @@ def test_unreadable_files_are_told_to_another_user(empty: Environment, tmp_path:
     assert "METADATA: Permission denied" in snapshot.by_id["beta"].problems
 
 
-@pytest.mark.skipif(not ROOT, reason="mounting takes root")
-def test_a_file_system_that_cannot_be_written(empty: Environment) -> None:
+@pytest.mark.skipif(not ROOT, reason="only root can mount a file system; run as root")
+def test_a_read_only_environment_can_be_read(empty: Environment) -> None:
     empty.add("alpha")
     allowed = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False)
     if allowed.returncode != 0:
-        pytest.skip("no mount namespaces here")
+        pytest.skip("this system has no mount namespaces, or forbids them; run on Linux, outside of a container")
     script = 'mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && ! touch "$1/x" 2>&- && shift && exec "$@"'
     wrapper = ("unshare", "-m", "sh", "-c", script, "sh", str(empty.folder))
     assert empty.probe(*wrapper) == empty.probe()
 
 
-def test_nothing_is_written(empty: Environment) -> None:
+def test_the_probe_writes_no_file(empty: Environment) -> None:
     empty.add("alpha")
     before = {path: path.lstat().st_mtime_ns for path in empty.folder.rglob("*")}
     empty.probe(look=Look(bytecode=True))
     assert {path: path.lstat().st_mtime_ns for path in empty.folder.rglob("*")} == before
 
 
-def test_a_sparse_file_without_end(empty: Environment) -> None:
+def test_an_enormous_sparse_file_is_not_hashed(empty: Environment) -> None:
     with (empty.site / "vast.bin").open("wb") as file:
         file.truncate(10 << 30)
     started = time.monotonic()
@@ -203,9 +203,9 @@ def test_a_sparse_file_without_end(empty: Environment) -> None:
     assert time.monotonic() - started < 60
 
 
-def test_a_very_deep_folder(empty: Environment) -> None:
+def test_files_in_a_very_deep_folder_are_listed(empty: Environment) -> None:
     here = os.open(empty.site, os.O_RDONLY)
-    depth = 600  # of ten letters each: longer than any path may be
+    depth = 600  # of ten letters each, so the path is longer than the system allows
     for _ in range(depth):
         os.mkdir("deepfolder", dir_fd=here)
         below = os.open("deepfolder", os.O_RDONLY, dir_fd=here)
@@ -219,7 +219,7 @@ def test_a_very_deep_folder(empty: Environment) -> None:
         subprocess.run(["rm", "-rf", empty.site / "deepfolder"], check=True)
 
 
-def test_files_outside_the_site_folder(empty: Environment) -> None:
+def test_files_outside_the_site_folder_are_listed(empty: Environment) -> None:
     script = f"#!{empty.python}\nprint(1)\n"
     empty.add(
         "alpha",

@@ -13,15 +13,15 @@ from envparity.snapshot.doors import Look
 
 
 @pytest.mark.parametrize("minor", [8, 9, 10, 11, 12, 13, 14])
-def test_other_pythons_run_it(minor: int, tmp_path: Path) -> None:
-    """Each that this machine has, in an environment with a distribution, its bytecode and a check."""
+def test_other_versions_of_python_run_the_probe(minor: int, tmp_path: Path) -> None:
+    """Each Python of this machine reads an environment with a distribution, its bytecode and a behaviour check."""
     for python in other_pythons():
         asked = [python, "-I", "-c", "import sys, venv; print(sys.version_info[1])"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)
         if done.stdout.strip() == str(minor):
             break
     else:
-        pytest.skip(f"no Python 3.{minor} here")
+        pytest.skip(f"no Python 3.{minor} on this machine; install it, for example with pyenv")
     environment = Environment(tmp_path / "environment", python)
     environment.add("alpha", files={"alpha.py": 'def f(a):\n    return a in {"x", "y", "z", "w"}\n'})
     subprocess.run([environment.python, "-c", "import alpha"], check=True, env={})

@@ -9,7 +9,7 @@ from environment_builder import Environment
 
 @pytest.fixture
 def built(empty: Environment, tmp_path: Path) -> Environment:
-    """Two libraries, one asking for the other, a third that is nowhere, and the C library."""
+    """An environment with two libraries, of which one needs the other, a missing library, and the C library."""
     source = tmp_path / "a.c"
     libraries = empty.site / "alpha.libs"
     libraries.mkdir()
@@ -31,7 +31,7 @@ def built(empty: Environment, tmp_path: Path) -> Environment:
     return empty
 
 
-def test_libraries_are_found_as_the_linker_does(built: Environment) -> None:
+def test_libraries_are_found_like_the_linker_finds_them(built: Environment) -> None:
     snapshot = built.probe()
     low, gone, c = (snapshot.libraries[name] for name in ("liblow-1a.so.2", "libgone.so", "libc.so.6"))
     assert (low.inside, low.needed_by) == ("site/alpha.libs/liblow-1a.so.2", ("site/high.so",))

@@ -1,4 +1,4 @@
-"""The probe as a program: its output, and what is around it."""
+"""The probe as a program: its output and its surroundings."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def test_two_runs_give_the_same_bytes(empty: Environment) -> None:
 
 
 def run(environment: Environment, redirection: str) -> subprocess.CompletedProcess[bytes]:
-    """The probe with its standard output elsewhere."""
+    """Run the probe with its standard output redirected."""
     command = ["sh", "-c", f'exec "$0" -I - {redirection}', str(environment.python)]
     return subprocess.run(command, input=probe_text().encode(), capture_output=True, check=False, timeout=60)
 
@@ -38,27 +38,27 @@ def run(environment: Environment, redirection: str) -> subprocess.CompletedProce
         pytest.param(
             "> /dev/full",
             b"probe: expected to write the snapshot, found: No space left on device\n",
-            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here"),
+            marks=pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here; run on Linux"),
         ),
     ],
 )
-def test_an_output_that_cannot_be_written(empty: Environment, redirection: str, said: bytes) -> None:
+def test_output_that_cannot_be_written_is_an_error(empty: Environment, redirection: str, said: bytes) -> None:
     done = run(empty, redirection)
     assert (done.returncode, done.stdout, done.stderr) == (1, b"", said)
 
 
-def test_a_reader_that_leaves(empty: Environment) -> None:
+def test_a_reader_that_closes_the_pipe_is_an_error(empty: Environment) -> None:
     empty.add("alpha", files={f"alpha/{number}.py": "" for number in range(3000)})
     done = run(empty, "| head -c 10")
     assert done.stderr == b"probe: expected to write the snapshot, found: Broken pipe\n"
 
 
-def test_no_home_no_path_no_locale(empty: Environment) -> None:
+def test_the_probe_runs_without_home_path_and_locale(empty: Environment) -> None:
     empty.add("alpha")
     assert empty.probe(environ={}).files == empty.probe().files
 
 
-def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp_path: Path) -> None:
+def test_the_probe_does_not_import_from_the_current_folder_or_pythonpath(empty: Environment, tmp_path: Path) -> None:
     empty.add("alpha")
     trap = tmp_path / "trap"
     trap.mkdir()
@@ -69,8 +69,8 @@ def test_a_hostile_folder_and_path_are_not_imported_from(empty: Environment, tmp
     assert wrong(snapshot) == {"path-hidden"}
 
 
-def test_a_noisy_start_is_passed_over(empty: Environment) -> None:
-    """A .pth may print whatever it likes before the probe has a say."""
+def test_output_at_the_start_of_python_is_ignored(empty: Environment) -> None:
+    """A .pth file may print text before the probe starts."""
     (empty.site / "noise.pth").write_text("import sys; sys.stdout.write('noise\\n')\n", encoding="ascii")
     door = Door("noisy", (str(empty.python),))
     snapshot = open_door(door, empty.config, None, Look(behaviour=False))

@@ -5,7 +5,7 @@ import sys
 from environment_builder import Environment
 
 
-def test_namespaces_of_all_three_kinds(empty: Environment) -> None:
+def test_namespace_packages_of_all_three_kinds_are_recognised(empty: Environment) -> None:
     old = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     for one in ("a", "b"):
         empty.add(
@@ -25,7 +25,7 @@ def test_namespaces_of_all_three_kinds(empty: Environment) -> None:
     assert names["native"].places[0].providers == names["old"].places[0].providers == ("alpha-a", "alpha-b")
 
 
-def test_the_standard_library_is_known(empty: Environment) -> None:
+def test_names_of_the_standard_library_are_marked(empty: Environment) -> None:
     empty.add("alpha", files={"json/__init__.py": "", "alpha.py": ""})
     names = empty.probe().names
     assert names["json"].stdlib

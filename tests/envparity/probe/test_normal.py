@@ -18,7 +18,7 @@ WORDED = {
 
 
 @pytest.mark.parametrize("by", WORDED)
-def test_what_a_script_starts(empty: Environment, by: str) -> None:
+def test_the_entry_point_of_a_script_is_found(empty: Environment, by: str) -> None:
     script = f"#!{empty.python}\n{WORDED[by]}    sys.exit(Command.run())\n"
     empty.add("alpha", files={"../../../bin/alpha": script, "../../../share/alpha": script})
     files = empty.probe().files
@@ -39,14 +39,14 @@ def test_what_a_script_starts(empty: Environment, by: str) -> None:
         ("#!", "#!/usr/bin/env"),
     ],
 )
-def test_a_script_that_does_more_is_no_start(empty: Environment, old: str, new: str) -> None:
+def test_a_script_that_does_more_has_no_entry_point(empty: Environment, old: str, new: str) -> None:
     script = f"#!{empty.python}\n{WORDED['pip']}    sys.exit(Command.run())\n"
     assert old in script
     empty.add("alpha", files={"../../../bin/alpha": script.replace(old, new, 1)})
     assert empty.probe().files["scripts/alpha"].starts is None
 
 
-def test_path_files(empty: Environment, tmp_path: Path) -> None:
+def test_pth_files_with_code_and_with_paths_are_told_apart(empty: Environment, tmp_path: Path) -> None:
     for name, text in (("code", "import os\n"), ("path", f"# note\n{tmp_path}\n"), ("none", "# nothing\n\n")):
         (empty.site / f"{name}.pth").write_text(text, encoding="ascii")
     snapshot = empty.probe()

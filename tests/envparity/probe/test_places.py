@@ -1,4 +1,4 @@
-"""Two environments of one lock are one snapshot, wherever they are: made by the project's own installer."""
+"""Environments that the project installs from one lock have the same snapshot at every path."""
 
 import json
 import subprocess
@@ -15,7 +15,7 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import decode_snapshot
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
-# The second makes shebangs take their long form, and file names in bytecode theirs; the third has to be quoted.
+# The second path is so long that shebangs and file names in bytecode take their long forms; the third needs quotes.
 PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 
 
@@ -35,7 +35,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[by
 
 
 def differences(one: Any, other: Any) -> dict[str, Any]:
-    """What is not the same, by its place in the document: short enough to be read."""
+    """Return the differences between two snapshots, each with its place in the document."""
     found = {part: (one[part], other[part]) for part in one if part != "files" and one[part] != other[part]}
     files, others = one["files"], other["files"]
     return found | {
@@ -44,14 +44,14 @@ def differences(one: Any, other: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("other", [1, 2])
-def test_one_lock_is_one_snapshot_at_each_place(taken: list[bytes], other: int) -> None:
+def test_environments_of_one_lock_give_one_snapshot_at_every_path(taken: list[bytes], other: int) -> None:
     one, another = comparable(taken[0]), comparable(taken[other])
     assert differences(one, another) == {}
     assert one == another
 
 
-def test_what_is_set_aside_is_only_what_a_path_changes(taken: list[bytes]) -> None:
-    """The files whose own bytes differ: bytecode, scripts, what lists them, and the environment's own."""
+def test_normal_hashes_ignore_only_the_parts_that_a_path_changes(taken: list[bytes]) -> None:
+    """Return the files whose bytes differ: bytecode, scripts, RECORD files, and files of the environment."""
     snapshots = [decode_snapshot(data, "place") for data in taken]
     changed = {
         path

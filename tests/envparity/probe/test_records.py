@@ -1,4 +1,4 @@
-"""RECORDs as they are found, and what becomes of each claim."""
+"""RECORD files of all kinds, and the verdict of each claim."""
 
 import hashlib
 import os
@@ -22,20 +22,20 @@ from probing import only_distribution, wrong
     ],
     ids=["nul", "unclosed", "quote", "columns", "nameless", "huge"],
 )
-def test_malformed_record(empty: Environment, record: bytes) -> None:
+def test_a_malformed_record_is_reported(empty: Environment, record: bytes) -> None:
     empty.add("alpha").joinpath("RECORD").write_bytes(record)
     snapshot = empty.probe()
     assert only_distribution(snapshot).record == "malformed"
     assert "record-malformed" in wrong(snapshot)
 
 
-def test_enormous_record_is_malformed(empty: Environment) -> None:
+def test_an_enormous_record_counts_as_malformed(empty: Environment) -> None:
     with empty.add("alpha").joinpath("RECORD").open("ab") as file:
         file.truncate(17 << 20)
     assert only_distribution(empty.probe()).record == "malformed"
 
 
-def test_record_without_hashes(empty: Environment) -> None:
+def test_a_record_without_hashes_is_marked_unhashed(empty: Environment) -> None:
     info = empty.add("alpha")
     info.joinpath("RECORD").write_text("alpha.py,,\nalpha-1.0.dist-info/METADATA\n", encoding="ascii")
     snapshot = empty.probe()
@@ -44,13 +44,13 @@ def test_record_without_hashes(empty: Environment) -> None:
     assert "record-unhashed" in wrong(snapshot)
 
 
-def test_no_record_gives_one_note_and_its_files_are_not_judged(empty: Environment) -> None:
+def test_a_missing_record_gives_one_note_and_its_files_are_not_judged(empty: Environment) -> None:
     empty.add("alpha", record=False)
     assert wrong(empty.probe()) == {"record-missing"}
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512", "md5", "blake2b"])
-def test_every_algorithm_is_judged(empty: Environment, algorithm: str) -> None:
+def test_hashes_of_every_algorithm_are_checked(empty: Environment, algorithm: str) -> None:
     info = empty.add("alpha")
     good = (
         urlsafe_b64encode(hashlib.new(algorithm, (empty.site / "alpha.py").read_bytes()).digest()).decode().rstrip("=")
@@ -68,12 +68,12 @@ def test_every_algorithm_is_judged(empty: Environment, algorithm: str) -> None:
 
 
 @pytest.mark.parametrize("algorithm", ["crc32", "shake_128", "", "\x1b[31m"])
-def test_an_unknown_algorithm_is_said(empty: Environment, algorithm: str) -> None:
+def test_an_unknown_algorithm_is_reported(empty: Environment, algorithm: str) -> None:
     empty.add("alpha").joinpath("RECORD").write_text(f"alpha.py,{algorithm}=abc,\n", encoding="utf-8")
     assert empty.probe().files["site/alpha.py"].claims == {"alpha": f"unknown:{algorithm}"}
 
 
-def test_rows_twice_of_one_owner_give_the_worst(empty: Environment) -> None:
+def test_of_two_rows_for_one_file_the_worse_verdict_counts(empty: Environment) -> None:
     path = empty.add("alpha") / "RECORD"
     row = path.read_text(encoding="ascii").splitlines()[0]
     other = f"alpha.py,{record_hash(b'other')},5"
@@ -83,9 +83,9 @@ def test_rows_twice_of_one_owner_give_the_worst(empty: Environment) -> None:
 
 
 @pytest.mark.parametrize("row", ["../../../../secret", "{folder}/secret", "x/../../../../../secret", "/dev/zero"])
-def test_what_is_outside_is_never_opened(empty: Environment, tmp_path: Path, row: str) -> None:
+def test_a_path_outside_the_environment_is_never_opened(empty: Environment, tmp_path: Path, row: str) -> None:
     secret = tmp_path / "secret"
-    os.mkfifo(secret)  # who opened and read it would wait
+    os.mkfifo(secret)  # a program that opens and reads it would wait
     path = empty.add("alpha") / "RECORD"
     text = row.format(folder=tmp_path)
     with path.open("a", encoding="ascii") as file:
@@ -96,7 +96,7 @@ def test_what_is_outside_is_never_opened(empty: Environment, tmp_path: Path, row
     assert wrong(snapshot) == {"record-escapes"}
 
 
-def test_rows_are_read_however_they_are_spelled(empty: Environment) -> None:
+def test_rows_with_unusual_spellings_are_read(empty: Environment) -> None:
     path = empty.add("alpha", files={"alpha/__init__.py": "", "alpha/b.py": "b", "alpha/c.py": "c"}) / "RECORD"
     text = path.read_text(encoding="ascii")
     path.write_text(
@@ -109,7 +109,7 @@ def test_rows_are_read_however_they_are_spelled(empty: Environment) -> None:
     assert wrong(empty.probe()) == set()
 
 
-def test_one_name_twice_keeps_both(empty: Environment) -> None:
+def test_two_distributions_of_one_name_are_both_kept(empty: Environment) -> None:
     empty.add("alpha", "1.0")
     empty.add("alpha", "2.0")
     snapshot = empty.probe()

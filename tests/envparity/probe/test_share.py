@@ -8,7 +8,7 @@ from environment_builder import Environment
 from envparity.probe.assembly import probe_text
 
 
-def test_a_second_process_finds_the_same(tmp_path: Path) -> None:
+def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
     environment = Environment(tmp_path / "made")
     for number in range(30):
         files = {f"made_{number}/m{one}.py": f"value = {one}\n" * number for one in range(20)}
@@ -26,7 +26,7 @@ def test_a_second_process_finds_the_same(tmp_path: Path) -> None:
         return subprocess.run(command, input=program.encode(), capture_output=True, check=True).stdout
 
     alone = said(text.replace("SHARED_FROM = 500", "SHARED_FROM = 10**9"))
-    # Where it ends badly, the first process does its work.
+    # If the second process fails, the first does its work.
     killed = text.replace("scan.walk_share(names)", "os.kill(os.getpid(), signal.SIGKILL)")
     assert said(text) == alone
     assert said(killed) == alone

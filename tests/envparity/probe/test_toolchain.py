@@ -1,4 +1,4 @@
-"""The programs of the toolchain, whatever they do."""
+"""The programs of the toolchain, well-behaved or not."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from envparity.snapshot.types import Snapshot
 
 
 def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
-    """What is seen where these shell scripts are the only programs on PATH, each asked for its version."""
+    """Return the toolchain that the probe finds if these shell scripts are the only programs on PATH."""
     folder.mkdir()
     for name, script in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
@@ -22,7 +22,7 @@ def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
     return environment.probe(config=config, environ={"PATH": str(folder)})
 
 
-def test_tools(empty: Environment, tmp_path: Path) -> None:
+def test_versions_of_tools_are_read(empty: Environment, tmp_path: Path) -> None:
     started = time.monotonic()
     found = tools(
         empty,
@@ -47,13 +47,13 @@ def test_tools(empty: Environment, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("compiler", ["", " ", "no-such-compiler -m64", "/"])
-def test_a_compiler_that_is_none(empty: Environment, compiler: str) -> None:
+def test_a_compiler_that_does_not_exist_has_no_version(empty: Environment, compiler: str) -> None:
     found = empty.probe(environ={"CC": compiler, "PATH": os.environ["PATH"]}).toolchain
     assert compiler.strip() == "" or found["compiler"] is None
 
 
 @pytest.mark.parametrize("name", ["gcc", "x86_64-linux-gnu-gcc", "aarch64-linux-musl-gcc"])
-def test_a_compiler_by_another_of_its_names(empty: Environment, tmp_path: Path, name: str) -> None:
+def test_a_compiler_is_found_by_its_other_names(empty: Environment, tmp_path: Path, name: str) -> None:
     program = tmp_path / name
     program.write_text(f"#!/bin/sh\necho '{name} (Debian 12.2.0-14) 12.2.0'\n")
     program.chmod(0o755)

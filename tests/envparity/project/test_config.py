@@ -1,4 +1,4 @@
-"""What a project says of itself, and how it is told what is wrong with that."""
+"""The settings of a project in pyproject.toml, and the errors for wrong settings."""
 
 from pathlib import Path
 
@@ -84,13 +84,13 @@ def test_the_nearest_project_above_is_found(project: Path) -> None:
     assert find_config(within).root == project
 
 
-def test_no_project_is_an_empty_one(tmp_path: Path) -> None:
-    # Above the folder of the tests there may be one; a root of its own has none.
+def test_without_a_project_the_settings_are_empty(tmp_path: Path) -> None:
+    # A folder above the tests may have a pyproject.toml; the root of a file system has none.
     config = Config(root=tmp_path)
     assert config.check_track(None) is None
     assert config.lock("any") is None
     with pytest.raises(
-        EnvparityError, match=r"^--track: expected none, for no pyproject.toml here names any, found 'one'$"
+        EnvparityError, match=r"^--track: expected no track, because no pyproject.toml here names tracks, found 'one'$"
     ):
         config.check_track("one")
 
@@ -100,10 +100,13 @@ def test_a_project_without_tracks_says_so(tmp_path: Path) -> None:
     file.write_text('[tool.envparity]\nlocks = "requirements.txt"\n')
     with pytest.raises(EnvparityError) as caught:
         find_config(tmp_path).check_track("one", "--other")
-    assert str(caught.value) == f"--other: expected none, for [tool.envparity] of {file} has no tracks, found 'one'"
+    assert (
+        str(caught.value)
+        == f"--other: expected no track, because [tool.envparity] of {file} has no tracks, found 'one'"
+    )
 
 
-def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
+def test_a_track_is_one_of_the_projects_tracks_or_its_default(project: Path) -> None:
     config = find_config(project)
     assert config.check_track(None) == "one"
     assert config.check_track("two") == "two"
@@ -111,7 +114,7 @@ def test_a_track_is_the_projects_own_or_one_of_its(project: Path) -> None:
         config.check_track("three")
 
 
-def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
+def test_the_lock_includes_requirements_at_urls(project: Path) -> None:
     lock = find_config(project).lock("one")
     assert lock is not None
     assert [(pin.name, pin.version, pin.url) for pin in lock.pins] == [
@@ -120,7 +123,7 @@ def test_the_lock_has_what_the_group_takes_from_urls(project: Path) -> None:
         ("gamma", None, "git+https://example.com/gamma.git@c0ffee"),
     ]
     with pytest.raises(
-        EnvparityError, match=r"two.txt: expected a lock \(NAME==VERSION, a line each\), found: No such file"
+        EnvparityError, match=r"two.txt: expected a lock \(lines of NAME==VERSION\), found: No such file"
     ):
         find_config(project).lock("two")
 
@@ -132,12 +135,12 @@ def test_one_lock_for_all_needs_no_track(project: Path) -> None:
     assert [pin.name for pin in lock.pins] == ["alpha"]
     (project / "pyproject.toml").write_text('[tool.envparity]\nlocks = "locks/{track}.txt"\n')
     with pytest.raises(
-        EnvparityError, match=r"^locks: expected --track, for 'locks/\{track\}.txt' names a track, found"
+        EnvparityError, match=r"^locks: expected --track TRACK, because 'locks/\{track\}.txt' contains \{track\}, found"
     ):
         find_config(project).lock(None)
 
 
-def test_another_lock_in_place_of_the_projects(project: Path) -> None:
+def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
     (project / "other.txt").write_text("gamma==2.0\n")
     for track in (None, "one"):
         lock = find_config(project).with_lock(project / "other.txt").lock(track)
@@ -149,32 +152,36 @@ def test_another_lock_in_place_of_the_projects(project: Path) -> None:
     ("old", "new", "said"),
     [
         ('track = "one"', 'tracs = "one"', "toolchain, track, tracks, found tracs"),
-        ('track = "one"', 'track = "three"', "track: expected one of tracks (one, two), found 'three'"),
-        ('tracks = ["one", "two"]', 'tracks = "one"', "tracks: expected a list of texts, found 'one'"),
-        ('locks = "locks/{track}.txt"', "locks = 5", "locks: expected a text, found 5"),
-        ('venv = ".venv-{track}/bin/python"', "venv = 5", "doors: venv: expected a text, found 5"),
-        ('venv = ".venv-{track}/bin/python"', 'venv = ""', "doors: venv: expected a text, found ''"),
+        ('track = "one"', 'track = "three"', "track: expected one of the project's tracks (one, two), found 'three'"),
+        ('tracks = ["one", "two"]', 'tracks = "one"', "tracks: expected a list of strings, found 'one'"),
+        ('locks = "locks/{track}.txt"', "locks = 5", "locks: expected a string, found 5"),
+        ('venv = ".venv-{track}/bin/python"', "venv = 5", "doors: venv: expected a string, found 5"),
+        ('venv = ".venv-{track}/bin/python"', 'venv = ""', "doors: venv: expected a string, found ''"),
         (
             'code = "top-level-squatter"',
             'code = "top-level-squater"',
-            "explain` lists (top-level-squatter?), found 'top-level-squater'",
+            "explain` lists (similar codes: top-level-squatter), found 'top-level-squater'",
         ),
         (
             'code = "top-level-squatter"',
             'code = "W001"',
-            "accept 1: code: expected one of those that `envparity explain` lists, found",
+            "accept 1: code: expected a code that `envparity explain` lists, found",
         ),
-        ('reason = "nobody imports it"', "", "accept 1: reason: expected a text, found none"),
-        ('reason = "nobody imports it"', 'reason = "  "', "accept 1: reason: expected a text, found '  '"),
-        ('path = "site/tests"', "", "accept 1: path: expected a text, found none"),
-        ('reason = "nobody imports it"', 'reason = "x"\nuntil = "y"', "expected code, path, reason, found until"),
+        ('reason = "nobody imports it"', "", "accept 1: reason: expected a string, found none"),
+        ('reason = "nobody imports it"', 'reason = "  "', "accept 1: reason: expected a string, found '  '"),
+        ('path = "site/tests"', "", "accept 1: path: expected a string, found none"),
+        (
+            'reason = "nobody imports it"',
+            'reason = "x"\nuntil = "y"',
+            "expected only the fields code, path, reason, found until",
+        ),
         ("[[tool.envparity.accept]]", "[tool.envparity.accept]", "accept: expected an array of tables ([[… accept]])"),
-        ('code = "result = 1"', "", "behaviour 1: code: expected a text, found none"),
+        ('code = "result = 1"', "", "behaviour 1: code: expected a string, found none"),
         ('expect = "1"', "expect = 1", "behaviour 1: expect: expected a table, found 1"),
         (
             'expect = { one = "2", two = "3" }',
             "expect = { one = 2 }",
-            "behaviour 2: expect: one: expected a text, found 2",
+            "behaviour 2: expect: one: expected a string, found 2",
         ),
         ('command = ["weaver", "--version"]', "command = []", "probes: weaver: command: expected a program"),
         ('pattern = "weaver (.+)"', 'pattern = "weaver ("', "probes: weaver: pattern: expected a regular expression"),
@@ -184,7 +191,7 @@ def test_another_lock_in_place_of_the_projects(project: Path) -> None:
             '{ include-group = "one" }',
             "one: expected a list of requirements that does not include itself",
         ),
-        ('{ include-group = "more" }', "{ other = 1 }", "one: expected requirements and include-group"),
+        ('{ include-group = "more" }', "{ other = 1 }", "one: expected only requirements and include-group"),
         (
             'toolchain = "toolchain.toml"',
             'toolchain = "gone.toml"',
@@ -197,7 +204,9 @@ def test_another_lock_in_place_of_the_projects(project: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_one_line_that_names_the_field(old: str, new: str, said: str, project: Path) -> None:
+def test_a_wrong_value_gives_a_one_line_error_that_names_the_field(
+    old: str, new: str, said: str, project: Path
+) -> None:
     assert old in WHOLE
     text = WHOLE.replace(old, new, 1)
     if "envparity = 3" in new:
@@ -214,24 +223,27 @@ def test_what_is_wrong_is_one_line_that_names_the_field(old: str, new: str, said
     [
         ("expect = 3", "toolchain.toml: expect: expected a table, found 3"),
         ("[expect]\ngit = 3", "toolchain.toml: expect: git: expected a table, found 3"),
-        ('[expect.git]\nverson = "1"', "toolchain.toml: expect: git: expected differ, versions, found verson"),
-        ("[expect.git]\nversions = 1", "toolchain.toml: expect: git: versions: expected a text, found 1"),
+        (
+            '[expect.git]\nverson = "1"',
+            "toolchain.toml: expect: git: expected only the fields differ, versions, found verson",
+        ),
+        ("[expect.git]\nversions = 1", "toolchain.toml: expect: git: versions: expected a string, found 1"),
     ],
 )
-def test_a_wrong_toolchain_file_is_one_line(toolchain: str, said: str, project: Path) -> None:
+def test_a_wrong_toolchain_file_gives_a_one_line_error(toolchain: str, said: str, project: Path) -> None:
     (project / "toolchain.toml").write_text(toolchain)
     with pytest.raises(EnvparityError) as caught:
         find_config(project)
     assert said in str(caught.value)
 
 
-def test_a_range_that_is_none_is_told_where_it_is_asked_for() -> None:
+def test_an_invalid_range_is_an_error_when_it_is_used() -> None:
     tool = Tool("git", "newest", None, "toolchain.toml")
     with pytest.raises(EnvparityError, match=r"^toolchain.toml: \[expect.git\]: versions: .*newest"):
         _ = tool.versions
 
 
-def test_a_project_that_is_not_for_envparity_may_hold_anything(tmp_path: Path, project: Path) -> None:
+def test_a_pyproject_without_envparity_may_hold_anything(tmp_path: Path, project: Path) -> None:
     within = project / "within"
     within.mkdir()
     (within / "pyproject.toml").write_text('tool = "envparity"\n')

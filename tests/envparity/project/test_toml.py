@@ -34,13 +34,13 @@ def test_fields_are_read_by_type(table: Table) -> None:
 
 
 @pytest.mark.parametrize("name", ["blank", "number", "list", "missing"])
-def test_what_is_no_text_is_named(table: Table, name: str) -> None:
-    with pytest.raises(EnvparityError, match=rf"x\.toml: {name}: expected a text, found "):
+def test_a_field_that_is_no_string_is_named(table: Table, name: str) -> None:
+    with pytest.raises(EnvparityError, match=rf"x\.toml: {name}: expected a string, found "):
         table.text(name)
 
 
-def test_other_kinds_are_named_too(table: Table) -> None:
-    with pytest.raises(EnvparityError, match=r"mixed: expected a list of texts, found \['a', 1\]"):
+def test_fields_of_other_wrong_types_are_named(table: Table) -> None:
+    with pytest.raises(EnvparityError, match=r"mixed: expected a list of strings, found \['a', 1\]"):
         table.texts("mixed")
     with pytest.raises(EnvparityError, match=r"text: expected a table, found 'one'"):
         table.table("text")
@@ -48,7 +48,7 @@ def test_other_kinds_are_named_too(table: Table) -> None:
         table.rows("text", ())
     with pytest.raises(EnvparityError, match=r"wrong 1: expected a table, found 1"):
         table.rows("wrong", ())
-    with pytest.raises(EnvparityError, match=r"rows 1: expected z, found y"):
+    with pytest.raises(EnvparityError, match=r"rows 1: expected only the fields z, found y"):
         table.rows("rows", ("z",))
 
 
@@ -62,7 +62,7 @@ def test_other_kinds_are_named_too(table: Table) -> None:
         (b'a = "\x1b[31m"', "expected a TOML file, found: "),
     ],
 )
-def test_what_is_no_toml_is_one_line(data: bytes, said: str, tmp_path: Path) -> None:
+def test_a_file_that_is_no_toml_gives_a_one_line_error(data: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "x.toml"
     path.write_bytes(data)
     with pytest.raises(EnvparityError) as caught:
@@ -71,6 +71,6 @@ def test_what_is_no_toml_is_one_line(data: bytes, said: str, tmp_path: Path) -> 
     assert str(caught.value).isprintable()
 
 
-def test_what_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_gives_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"x.toml: expected a TOML file, found: No such file or directory$"):
         read_toml(tmp_path / "x.toml")

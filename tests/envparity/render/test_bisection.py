@@ -1,4 +1,4 @@
-"""What a bisection found, at a terminal, in a log and as JSON."""
+"""The result of a bisection, at a terminal, in a log and as JSON."""
 
 import json
 import pty
@@ -28,11 +28,11 @@ def at_terminal(found: Bisection) -> str:
 
 
 def said(found: Bisection) -> str:
-    """What a log says, without its folds."""
+    """Return the text of a log with single spaces."""
     return " ".join(render(found, "terminal").split())
 
 
-def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that_changed() -> None:
+def test_the_text_has_the_question_the_trials_and_the_event_that_broke_the_command() -> None:
     text = said(samples.bisection())
     order = (
         "libp2p==0.3.0, installed by pip: python -c 'import multihash; multihash.Func'",
@@ -41,10 +41,10 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
         "2026-01-01 00:00 py-multihash 3.0.0 fails AttributeError: module 'multihash' has no attribute 'Func' 23.0",
         "2025-10-31 19:00 trio 0.32.0 cannot be judged no compiler here 20.0",
         "2025-10-20 09:30 multiaddr 0.0.12 and six 1.17.0 passes nothing 20.0",
-        "multiaddr 0.1.0, 2025-10-27 14:22 UTC, broke it",
+        "multiaddr 0.1.0, 2025-10-27 14:22 UTC, broke the command",
         "was 0.0.12",
-        f"py-multihash 2.0.1 enters, by {samples.PATH}",
-        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+        f"py-multihash 2.0.1 enters, through {samples.PATH}",
+        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
         "multihash/__init__.py and multihash/multihash.py",
     )
     places = [text.index(words) for words in order]
@@ -52,34 +52,36 @@ def test_the_question_then_each_trial_then_the_event_that_broke_it_and_what_that
     assert text.endswith(order[-1])
 
 
-def test_where_some_could_not_be_judged_each_event_between_is_named() -> None:
+def test_if_trials_cannot_be_judged_every_possible_event_is_named() -> None:
     text = said(samples.undecided())
-    assert "one of 2 events broke it; those between could not be judged" in text
-    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken it" in text
-    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken it" in text
-    assert "broke it" not in text.replace("may have broken it", "").replace("events broke it", "")
+    assert "one of 2 events broke the command; the environments between them could not be judged" in text
+    assert "multiaddr 0.1.0, 2025-10-27 14:22 UTC, may have broken the command" in text
+    assert "trio 0.32.0, 2025-10-31 19:00 UTC, may have broken the command" in text
+    assert "broke the command" not in text.replace("may have broken the command", "").replace(
+        "events broke the command", ""
+    )
 
 
 def test_an_unsteady_command_blames_no_release() -> None:
     text = said(samples.unsteady())
     assert text.endswith(
-        "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases: "
-        "no release is to blame"
+        "unsteady: as of 2026-01-01 00:00 UTC the command passed 2 and failed 1 times with the same releases, "
+        "so no release is to blame"
     )
-    assert "broke" not in text
+    assert "broke the command" not in text
 
 
-def test_a_failure_to_resolve_may_be_what_broke_it() -> None:
+def test_the_event_may_be_that_the_requirements_cannot_be_resolved() -> None:
     gone = replace(samples.bisection(), events=(samples.broken().events[3],))
-    assert "no release that the index offers today, 2025-11-10 10:00 UTC, broke it" in said(gone)
-    assert f"nothing fits together any more: {samples.FAILURE}" in said(gone)
+    assert "an unknown release, 2025-11-10 10:00 UTC, broke the command" in said(gone)
+    assert f"the requirements can no longer be resolved: {samples.FAILURE}" in said(gone)
 
 
-def test_one_event_is_one() -> None:
+def test_one_event_is_written_in_the_singular() -> None:
     assert "1 event between" in said(replace(samples.bisection(), between=1))
 
 
-def test_colours_tell_the_outcomes_apart() -> None:
+def test_the_outcomes_have_different_colours() -> None:
     text = at_terminal(samples.bisection())
     assert re.search(r"\x1b\[32mpasses *\x1b", text)
     assert re.search(r"\x1b\[31mfails *\x1b", text)
@@ -94,17 +96,17 @@ def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
         assert not re.search(r" $", text, re.MULTILINE)
 
 
-def test_a_long_last_line_is_folded_and_whole() -> None:
+def test_a_long_last_line_is_wrapped_without_loss() -> None:
     line = "".join(f"[{number}]" for number in range(100))
     first = replace(samples.bisection().trials[0], said=line)
     head, *rows = render(replace(samples.bisection(), trials=(first,)), "terminal").splitlines()[3:]
-    start = head.index("its last line")
+    start = head.index("last line of output")
     folded = [row[start:].split()[0] for row in rows if "[" in row]
     assert len(folded) > 3
     assert "".join(folded) == line
 
 
-def test_markup_is_shown_as_it_is() -> None:
+def test_markup_is_shown_unchanged() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
     found = samples.attacked(samples.bisection(), attack)
     assert f"libp2p==0.3.0{attack}, installed by pip{attack}: " in said(found)
@@ -113,7 +115,7 @@ def test_markup_is_shown_as_it_is() -> None:
     assert f"passes {attack} 21.4" in said(replace(samples.bisection(), trials=(alone,)))
 
 
-def test_json_reads_back_as_the_bisection_it_was_made_from() -> None:
+def test_json_reads_back_as_the_same_bisection() -> None:
     for made in SAMPLES:
         text = render(made(), "json")
         assert text.startswith('{\n "schema": "envparity-bisection-1",\n')
@@ -134,13 +136,13 @@ def test_each_attack_is_shown_as_text() -> None:
 
 @fuzzed
 @given(st.text(st.characters(exclude_categories=()), max_size=30).map(visible))
-def test_whatever_it_says_steers_nothing(tail: str) -> None:
+def test_no_text_can_control_the_terminal(tail: str) -> None:
     for made in SAMPLES:
         check(samples.attacked(made(), tail))
 
 
 @pytest.mark.parametrize("attack", samples.STEERING, ids=ascii)
-def test_what_would_steer_is_spelled_out(attack: str) -> None:
+def test_control_characters_are_escaped(attack: str) -> None:
     check(samples.attacked(samples.bisection(), attack))
 
 

@@ -1,4 +1,4 @@
-"""The HTML page in a real browser: nothing in the console, no request to anywhere, no wider than the window."""
+"""The HTML page in a real browser: no console message, no request, and not wider than the window."""
 
 import socket
 from pathlib import Path
@@ -15,12 +15,12 @@ from envparity.render.page import as_html
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH"),
+    pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium"),
 ]
 PHONE, DESKTOP = 390, 1280
 
 
-def test_asks_for_nothing_and_says_nothing_at_any_width_in_either_light(tmp_path: Path) -> None:
+def test_the_report_loads_nothing_and_logs_nothing_at_any_width_and_colour_scheme(tmp_path: Path) -> None:
     attack = "".join(ATTACKS)
     reports = {
         "plain": sample(),
@@ -44,7 +44,7 @@ def test_asks_for_nothing_and_says_nothing_at_any_width_in_either_light(tmp_path
     assert {url for url in asked_for(browser.log) if not url.startswith(("file:", "data:"))} == set()
 
 
-def test_a_history_asks_for_nothing_and_says_nothing_as_a_page_or_as_a_picture(tmp_path: Path) -> None:
+def test_a_history_page_and_picture_load_nothing_and_log_nothing(tmp_path: Path) -> None:
     histories = {"plain": history(), "broken": broken(), "hostile": attacked(broken(), "".join(PRINTABLE))}
     with Chromium(tmp_path) as browser:
         backgrounds = set()
@@ -66,8 +66,8 @@ def test_a_history_asks_for_nothing_and_says_nothing_as_a_page_or_as_a_picture(t
     assert {url for url in asked_for(browser.log) if not url.startswith(("file:", "data:"))} == set()
 
 
-def test_a_page_that_does_ask_is_caught(tmp_path: Path) -> None:
-    with socket.socket() as unused:  # bound and not listening: whoever asks is refused
+def test_a_page_that_loads_something_is_caught(tmp_path: Path) -> None:
+    with socket.socket() as unused:  # the port is bound but not listening, so each request is refused
         unused.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{unused.getsockname()[1]}/x.png"
         page = tmp_path / "page.html"
@@ -82,7 +82,7 @@ def test_a_page_that_does_ask_is_caught(tmp_path: Path) -> None:
     assert address in asked_for(browser.log)
 
 
-def test_the_policy_of_the_page_stops_what_would_ask(tmp_path: Path) -> None:
+def test_the_policy_of_the_page_blocks_requests(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     injected = "<img src=http://127.0.0.1:9/x.png><script>console.error('said')</script></body>"
     page.write_text(as_html(sample()).replace("</body>", injected), encoding="utf-8")

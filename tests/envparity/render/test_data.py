@@ -1,4 +1,4 @@
-"""The JSON report: read back it is the report, whatever is in it."""
+"""The JSON report: any report reads back unchanged."""
 
 import json
 
@@ -10,11 +10,11 @@ from envparity.render.data import as_json
 from envparity.render.words import printable
 
 
-def test_reads_back_as_the_report_it_was_made_from() -> None:
+def test_json_reads_back_as_the_same_report() -> None:
     assert msgspec.json.decode(as_json(sample()), type=Report) == sample()
 
 
-def test_is_one_indented_document_that_ends_in_one_newline() -> None:
+def test_json_is_one_indented_document_that_ends_in_one_newline() -> None:
     text = as_json(sample())
     assert text.startswith('{\n  "schema": "envparity-report-1",\n')
     assert text.endswith("}\n")

@@ -1,4 +1,4 @@
-"""Requirement paths as a drawing: every step is there, nothing lies over anything else, text stays text."""
+"""Requirement paths as a drawing: it has every step, nothing overlaps, and no text becomes markup."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,7 +11,7 @@ from envparity.render.words import printable
 
 
 def parsed(why: Why) -> ET.Element:
-    # XML, not HTML, has no such characters at all.
+    # HTML can contain such characters, XML cannot.
     text = str(drawn(why, 1)).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text)  # noqa: S314 - it was made here
 
@@ -20,7 +20,7 @@ def texts(drawing: ET.Element, kind: str) -> list[str | None]:
     return [text.text for text in drawing.iter("text") if text.get("class") == kind]
 
 
-def test_shows_each_step_with_its_version_and_its_requirement_as_worded() -> None:
+def test_each_step_has_its_version_and_the_text_of_its_requirement() -> None:
     drawing = parsed(sample().why[0])
     assert texts(drawing, "name") == ["libp2p", "multiaddr", "py-multihash", "libp2p", "multiaddr"]
     assert texts(drawing, "version") == ["0.1.0", "2.0.1", "0.1.0"]
@@ -32,7 +32,7 @@ def test_shows_each_step_with_its_version_and_its_requirement_as_worded() -> Non
     ]
 
 
-def test_says_in_its_title_what_it_shows() -> None:
+def test_the_drawing_has_a_title() -> None:
     drawing = parsed(sample().why[0])
     title = drawing.find("title")
     assert title is not None
@@ -40,13 +40,13 @@ def test_says_in_its_title_what_it_shows() -> None:
     assert (title.text or "").startswith("How py-multihash came in: libp2p -> multiaddr>=0.0.9 (0.1.0) -> py-multihash")
 
 
-def test_what_is_not_installed_is_drawn_as_absent() -> None:
+def test_a_missing_distribution_is_drawn_as_absent() -> None:
     drawing = parsed(Why("venv", "b", ((Step("a", "b>=1", "b", None),),)))
     assert texts(drawing, "version") == ["not installed"]
     assert [group.get("class") for group in drawing.iter("g")] == ["root", "edge", "last absent"]
 
 
-def test_what_is_too_long_for_a_box_is_whole_in_its_tooltip() -> None:
+def test_a_long_name_is_cut_in_the_box_and_whole_in_the_tooltip() -> None:
     name = "long-" * 40 + "end"
     drawing = parsed(Why("venv", name, ((Step("a", f"{name}>=1", name, "1"),),)))
     (_, shown_name) = texts(drawing, "name")
@@ -56,7 +56,7 @@ def test_what_is_too_long_for_a_box_is_whole_in_its_tooltip() -> None:
     assert f"{name} 1" in [title.text for title in drawing.iter("title")]
 
 
-def test_boxes_are_in_a_row_for_each_path_and_apart() -> None:
+def test_each_path_has_a_row_of_boxes_that_do_not_overlap() -> None:
     check(sample())
     assert len({box.get("y") for box in parsed(sample().why[0]).iter("rect")}) == 2
 

@@ -1,4 +1,4 @@
-"""The HTML page: what it shows, in which order, and that nothing shown becomes part of it."""
+"""The HTML page: its parts, their order, and that no text becomes markup."""
 
 import re
 
@@ -9,30 +9,30 @@ from envparity.judge.report import Report
 from envparity.render.page import as_html
 
 
-def test_findings_come_first_then_doors_then_what_differs_then_paths() -> None:
+def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
     page = Parsed(as_html(sample()), drawn=True).text
     order = (
         "Fail: 1 error, 3 notes, 1 accepted",
         "in venv and nix (docker not compared)",
         "two distributions claim one path",
         "both claim site/multihash/__init__.py",
-        "To fix it: Keep one of the two: envparity why NAME shows",
+        "To fix it: Keep one of the two. envparity why NAME shows",
         "libp2p installs site/docs",
-        "bytecode differs",
+        "different bytecode in the doors",
         "accepted: Debian's",
         "Doors, side by side",
         "docker was not compared: no docker on this machine",
         "multiaddr 0.1.0 0.0.12",
         "py-multihash 2.0.1 none",
-        "1 distribution of one version in each door",
+        "1 distribution with the same version in each door",
         "gmp 6.2.1 6.3.0",
-        "How they came in",
+        "Why they are installed",
     )
     places = [page.lower().index(words.lower()) for words in order]
     assert places == sorted(places)
 
 
-def test_what_differs_is_marked_and_what_is_alike_is_folded() -> None:
+def test_rows_that_differ_are_marked_and_equal_rows_are_folded() -> None:
     page = as_html(sample())
     assert page.count('<tr class="differs">') == 3
     folded = [part.partition("</details>")[0] for part in page.split("<details>")[1:]]
@@ -49,7 +49,7 @@ def test_many_findings_of_one_code_are_folded_and_none_is_left_out() -> None:
     assert page.index("thing-7<") < page.index("32 more") < page.index("thing-8<")
 
 
-def test_asks_for_nothing() -> None:
+def test_the_page_loads_nothing() -> None:
     page = as_html(sample())
     parsed = Parsed(page)
     assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in parsed.values
@@ -69,7 +69,7 @@ def test_no_text_becomes_an_element(report: Report) -> None:
 
 
 def check(report: Report) -> None:
-    """The page of tamed text has just the same elements, and says just the same, tamed."""
+    """Check that a page has the same elements and text as the page of the same report with harmless characters."""
     page, tame = (
         Parsed(as_html(report), drawn=True),
         Parsed(as_html(mapped(report, lambda text: text.translate(TAME))), drawn=True),

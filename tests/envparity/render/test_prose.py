@@ -10,7 +10,7 @@ from envparity.judge.report import Report
 from envparity.render.prose import as_markdown, cell
 from envparity.render.words import printable
 
-# As a comment on a pull request is read: tables, struck text, bare addresses made links.
+# Read like a comment on a pull request: tables, struck text, and bare addresses become links.
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _OURS = {"<br>", "<code>", "</code>", "<!-- -->"}
 
@@ -32,7 +32,7 @@ def tables(text: str) -> list[list[list[str]]]:
     return found
 
 
-def test_verdict_findings_doors_differences_and_paths() -> None:
+def test_the_text_has_verdict_findings_doors_differences_and_paths() -> None:
     text = as_markdown(sample())
     assert text.startswith("## envparity: fail\n\n1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n")
     findings, doors, closed, distributions, tools = tables(text)
@@ -48,7 +48,7 @@ def test_verdict_findings_doors_differences_and_paths() -> None:
     assert closed[1] == ["docker", "no docker on this machine"]
     assert distributions[1:] == [["multiaddr", "0.1.0", "0.0.12"], ["py-multihash", "2.0.1", "none"]]
     assert tools[1:] == [["gmp", "6.2.1", "6.3.0"]]
-    assert "1 distribution of one version in each door." in text
+    assert "The same version in each door: 1 distribution." in text
     assert "- <code>libp2p -&gt; multiaddr&gt;=0.0.9 (0.1.0)</code>" in text
     assert "`envparity why NAME`" in text
 
@@ -60,17 +60,17 @@ def test_a_report_without_findings_has_no_findings_table() -> None:
     assert tables(text)[0][0][0] == "door"
 
 
-def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
+def test_the_text_fits_into_a_comment_and_counts_the_lines_left_out() -> None:
     text = as_markdown(many(3000))
     assert len(text) < 65_536
-    left_out = re.search(r"([\d,]+) further lines left out for length\.\n$", text)
+    left_out = re.search(r"([\d,]+) further lines left out, because the page would be too long\.\n$", text)
     shown_findings = len(tables(text)[0]) - 1
     assert left_out is not None
     assert shown_findings > 300
     assert int(left_out[1].replace(",", "")) >= 3000 - shown_findings
 
 
-def test_nobody_is_told_and_nothing_is_a_link() -> None:
+def test_no_user_is_mentioned_and_no_text_becomes_a_link() -> None:
     assert cell("@someone") == "@<!-- -->someone"
     assert "://" not in cell("https://example.invalid")
     assert "www." not in cell("www.example.invalid")
@@ -89,7 +89,7 @@ def test_tables_keep_their_columns_and_text_stays_text(report: Report) -> None:
 
 
 def cut(text: str) -> str:
-    """What a cell shows of a text."""
+    """Return the part of a text that a cell shows."""
     return " ".join((text if len(text) <= 600 else f"{text[:600]}…").split())
 
 
@@ -118,7 +118,7 @@ def check(report: Report) -> None:
     assert len(found) == expected
     for table in found:
         assert {len(row) for row in table} == {len(table[0])}
-    # What a reader would drop or add, lines of the source do not have: each row is a line of its own.
+    # A parser may drop or add cells. So count the columns of each source line too.
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == sum(len(table) + 1 for table in found)
     for line in lines:

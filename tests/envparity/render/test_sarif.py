@@ -1,4 +1,4 @@
-"""The SARIF report: what code-scanning pages read of it."""
+"""The SARIF report: the fields that code-scanning pages read."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ def uris(result: dict[str, Any]) -> list[str]:
     return [one["physicalLocation"]["artifactLocation"]["uri"] for one in result["locations"]]
 
 
-def test_every_code_is_a_rule_that_says_what_to_do() -> None:
+def test_every_code_is_a_rule_with_its_fix() -> None:
     rules = run_of(sample())["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(EVERY_RULE)
     assert all(rule["shortDescription"]["text"] and rule["fullDescription"]["text"] for rule in rules)
@@ -56,7 +56,7 @@ def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
     assert not any("suppressions" in result for result in others)
 
 
-def test_paths_are_relative_references_to_what_they_name() -> None:
+def test_paths_are_relative_references() -> None:
     names = ["site/a b#c?d%41:é.py", "site/x:y/[z]", "../../etc/passwd", "/etc/passwd", "//host/x", "a/./b"]
     (result,) = run_of(replace(sample(), findings=(finding(RECORD_ESCAPES, "x", paths=names),)))["results"]
     assert [unquote(uri) for uri in uris(result)] == names[:2]
@@ -64,7 +64,7 @@ def test_paths_are_relative_references_to_what_they_name() -> None:
         assert urlsplit(uri)._replace(path="") == urlsplit("")
 
 
-def test_fingerprints_are_the_same_from_run_to_run_and_no_two_alike() -> None:
+def test_fingerprints_are_stable_and_unique() -> None:
     report = sample()
     twins = replace(report, findings=(*report.findings, report.findings[0]))
     before = [one["partialFingerprints"]["primaryLocationLineHash"] for one in run_of(twins)["results"]]
@@ -77,7 +77,7 @@ def test_fingerprints_are_the_same_from_run_to_run_and_no_two_alike() -> None:
     assert after == before[-2::-1]
 
 
-def test_thousands_of_files_are_cut_to_what_a_page_takes_and_counted() -> None:
+def test_thousands_of_files_are_cut_to_the_allowed_number_and_counted() -> None:
     paths = [f"site/{number}.py" for number in range(4000)]
     (result,) = run_of(replace(sample(), findings=(finding(FILE_ONLY_IN, "many", paths=paths),)))["results"]
     assert len(result["locations"]) == 1000

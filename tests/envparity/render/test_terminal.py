@@ -25,7 +25,7 @@ def at_terminal(report: Report, width: int) -> str:
     return text.getvalue()
 
 
-def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
+def test_the_report_has_errors_notes_accepted_findings_paths_and_verdict_in_order() -> None:
     text = render(sample(), "terminal")
     order = (
         "track v0.4\n",
@@ -34,12 +34,12 @@ def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
         "error path-contested: two distributions claim one path\n",
         "  [venv] py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py\n",
         "      site/multihash/__init__.py: the bytes of py-multihash 2.0.1\n",
-        "note top-level-squatter: a common name taken at top level  2\n",
+        "note top-level-squatter: a common name at the top level  2\n",
         "  [venv, nix] libp2p installs site/docs\n",
         "note transform-bytecode",
         "accepted toolchain-differs",
         "      accepted: Debian's\n",
-        "how py-multihash came in (venv)\n",
+        "why py-multihash is installed (venv)\n",
         "  libp2p -> multiaddr>=0.0.9 (0.1.0)\n",
         "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n",
     )
@@ -48,16 +48,16 @@ def test_errors_then_notes_then_accepted_then_paths_then_the_verdict() -> None:
     assert text.endswith(order[-1])
 
 
-def test_one_door_is_not_named_at_every_line() -> None:
+def test_a_single_door_is_not_named_in_every_line() -> None:
     alone = replace(sample(), doors=sample().doors[:1])
     assert "[venv]" not in render(alone, "terminal")
 
 
 def test_many_findings_of_one_code_are_counted_and_cut() -> None:
     text = render(many(40), "terminal")
-    assert "error lock-extra: installed, but not locked  40\n" in text
+    assert "error lock-extra: installed, but not in the lock  40\n" in text
     assert text.count("expected nothing") == 20
-    assert "  and 20 more: --format html, json or sarif shows them\n" in text
+    assert "  and 20 more; see all with --format html, json or sarif\n" in text
     assert render(many(40, Severity.NOTE), "terminal").count("expected nothing") == 8
 
 
@@ -83,7 +83,7 @@ def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
     assert not re.search(r" $", text, re.MULTILINE)
 
 
-def test_markup_in_a_name_is_shown_as_it_is() -> None:
+def test_markup_in_a_name_is_shown_unchanged() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
     report = mapped(sample(), lambda text: f"{text}{attack}")
     assert f"track v0.4{attack}\n" in render(report, "terminal")
@@ -98,7 +98,7 @@ def test_no_attack_steers_the_terminal() -> None:
 
 @fuzzed
 @any_report
-def test_whatever_it_says_steers_nothing(report: Report) -> None:
+def test_no_text_can_control_the_terminal(report: Report) -> None:
     check(report)
 
 

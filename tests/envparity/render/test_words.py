@@ -10,7 +10,7 @@ from envparity.judge.report import path_text
 from envparity.render.words import counted, lines_of, listed, outcome, printable, sections, where
 
 
-def test_the_outcome_is_one_line_that_names_what_was_not_compared() -> None:
+def test_the_outcome_is_one_line_and_names_the_doors_that_were_not_compared() -> None:
     sound = replace(sample(), findings=(), closed=())
     assert [f"{outcome(one)}: {counted(one)} {where(one)}" for one in (sample(), sound)] == [
         "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)",
@@ -33,7 +33,7 @@ def test_an_accepted_error_is_counted_as_accepted_only() -> None:
     assert counted(replace(sample(), findings=(accepted,))) == "0 errors, 0 notes, 1 accepted"
 
 
-def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_left() -> None:
+def test_control_characters_are_escaped_everywhere_and_other_text_is_unchanged() -> None:
     assert printable(sample()) == sample()
     steered = printable(mapped(sample(), lambda text: f"{text}\x1b\u202e\ud800\n"))
     expected = mapped(sample(), lambda text: f"{text}\\x1b\\u202e\\ud800\\x0a")
@@ -41,14 +41,14 @@ def test_steering_characters_are_spelled_out_everywhere_and_ordinary_text_is_lef
 
 
 def test_a_finding_says_nothing_twice() -> None:
-    told = finding(FILE_ALTERED, "site/a.py: other bytes", paths=["site/a.py"], details=["other bytes", "more"])
+    told = finding(FILE_ALTERED, "site/a.py: different bytes", paths=["site/a.py"], details=["different bytes", "more"])
     assert lines_of(told) == ("more",)
     assert lines_of(replace(told, details=())) == ()
     several = replace(told, details=(), paths=("site/a.py", "site/b.py"))
     assert lines_of(several) == ("site/a.py", "site/b.py")
 
 
-def test_lists_and_paths_in_words() -> None:
+def test_lists_and_paths_become_text() -> None:
     assert [listed(names) for names in ([], ["a"], ["a", "b"], ["a", "b", "c"])] == ["", "a", "a and b", "a, b and c"]
     assert path_text(sample().why[0].paths[1]) == "libp2p -> multiaddr>=0.0.9 (0.1.0)"
     assert path_text(()) == ""

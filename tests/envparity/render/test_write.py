@@ -20,7 +20,7 @@ def test_each_ending_has_its_format(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in names.values())
 
 
-def test_a_text_that_utf_8_has_no_bytes_for_is_written_all_the_same(tmp_path: Path) -> None:
+def test_text_that_utf_8_cannot_encode_is_escaped(tmp_path: Path) -> None:
     report = mapped(sample(), lambda text: f"{text}\udcff")
     write_reports(report, [str(tmp_path / f"report.{ending}") for ending in ENDINGS])
     assert "\\udcff" in json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["track"]
@@ -33,7 +33,7 @@ def test_an_ending_without_a_format_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["missing/report.html", "file/report.html", "folder.html"])
-def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path, place: str) -> None:
+def test_a_file_that_cannot_be_written_gives_a_one_line_error_and_leaves_nothing(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder.html").mkdir()
     with pytest.raises(EnvparityError, match=r"--report: expected to write .*, found: "):

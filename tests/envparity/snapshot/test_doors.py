@@ -1,4 +1,4 @@
-"""Doors: found by what they are called, opened, and told apart from what is none."""
+"""Doors: found by name or path, and opened; other texts are refused."""
 
 import ast
 import json
@@ -26,7 +26,7 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def script(folder: Path, text: str, name: str = "door") -> str:
-    """A door that is a shell script, given the probe on its standard input."""
+    """Write a shell script that is a door: it gets the probe on standard input. Return its path."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
@@ -50,7 +50,9 @@ def test_a_door_of_the_project_has_its_track_filled_in(tmp_path: Path) -> None:
     assert find_door("venv", config, "v0.4-git") == Door("venv", (".venv-v0.4-git/bin/python",))
     assert find_door("nix", config, "v0.4-git") == Door("nix", ("nix", "develop", ".#v0_4_git", "--command", "python"))
     assert find_door("a=b", config, None) == Door("a=b", ("c", "d"))
-    with pytest.raises(EnvparityError, match=r"^door venv: expected --track, for '.venv-\{track\}/bin/python'"):
+    with pytest.raises(
+        EnvparityError, match=r"^door venv: expected --track TRACK, because '.venv-\{track\}/bin/python'"
+    ):
         find_door("venv", config, None)
 
 
@@ -72,7 +74,7 @@ def test_folders_pythons_and_snapshots_are_doors(
     assert find_door("x=environment", config, None) == Door("x", (python,))
 
 
-def test_a_command_is_a_door_by_the_name_it_is_given(tmp_path: Path) -> None:
+def test_a_command_with_a_name_is_a_door(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     assert find_door("box=ssh host 'a b' python", config, None) == Door("box", ("ssh", "host", "a b", "python"))
     assert find_door("box=env A=b python", config, None) == Door("box", ("env", "A=b", "python"))
@@ -81,21 +83,26 @@ def test_a_command_is_a_door_by_the_name_it_is_given(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "door: expected one of venv, docker, a saved snapshot, an environment's folder, a Python or NAME=COMMAND"),
-        ("nowhere", "door: expected one of venv, docker, a saved snapshot"),
-        ("=python", "door: expected one of venv, docker"),
-        ("./nowhere=python", "door: expected one of venv, docker"),
+        (
+            "",
+            "door: expected a door of pyproject.toml (venv, docker), a saved snapshot, the folder of an environment, ",
+        ),
+        ("nowhere", "door: expected a door of pyproject.toml (venv, docker), a saved snapshot"),
+        ("=python", "door: expected a door of pyproject.toml (venv, docker)"),
+        ("./nowhere=python", "door: expected a door of pyproject.toml (venv, docker)"),
         ("x=", "door x: expected a command, found an empty one"),
         ("x=''", "door x: expected a command, found an empty one"),
         ("x=python 'a", 'door x: expected a command, found "python \'a": No closing quotation'),
         ("x=\x1b[2J'", "door x: expected a command, found "),
-        ("a\0b", "door: expected one of"),
-        ("y" * 5000, "door: expected one of"),
+        ("a\0b", "door: expected a door of pyproject.toml"),
+        ("y" * 5000, "door: expected a door of pyproject.toml"),
         ("nothing-in-it", "nothing-in-it: expected an environment with bin/python in it, found none"),
         ("x=nothing-in-it", "nothing-in-it: expected an environment with bin/python in it, found none"),
     ],
 )
-def test_what_is_no_door_is_one_line(text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_that_is_no_door_gives_a_one_line_error(
+    text: str, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nothing-in-it").mkdir()
     with pytest.raises(EnvparityError) as caught:
@@ -109,7 +116,7 @@ def test_a_door_of_the_project_that_is_misquoted_is_named(tmp_path: Path) -> Non
         find_door("nix", Config(root=tmp_path, doors={"nix": "nix 'develop"}), None)
 
 
-def test_whether_a_door_is_there(empty: Environment, tmp_path: Path) -> None:
+def test_a_door_is_present_if_this_machine_has_its_program(empty: Environment, tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     assert is_there(Door("x", ("sh", "-c")), config)
     assert is_there(Door("x", ("environment/bin/python",)), config)
@@ -122,7 +129,7 @@ def test_whether_a_door_is_there(empty: Environment, tmp_path: Path) -> None:
 # Opening
 
 
-def test_a_door_gives_what_the_probe_gives(sound: Environment) -> None:
+def test_a_door_returns_the_snapshot_of_the_probe(sound: Environment) -> None:
     config = Config(root=sound.folder.parent)
     door = find_door("venv", Config(root=config.root, doors={"venv": "environment/bin/python"}), None)
     assert snapshot_bytes(door, config, None, LOOK) == sound.snapshot_bytes()
@@ -142,7 +149,7 @@ def test_a_door_gives_what_the_probe_gives(sound: Environment) -> None:
         'exec PYTHON "$@"',
     ],
 )
-def test_noise_around_the_snapshot_is_passed_over(text: str, bare: Environment, tmp_path: Path) -> None:
+def test_other_output_around_the_snapshot_is_ignored(text: str, bare: Environment, tmp_path: Path) -> None:
     data = opened(tmp_path, text, python=str(bare.python))
     assert data.startswith(b'{"schema":"envparity-snapshot-1"')
     assert data.endswith(b"}\n")
@@ -153,20 +160,22 @@ def test_noise_around_the_snapshot_is_passed_over(text: str, bare: Environment, 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('PYTHON "$@"; echo "the cleanup failed" >&2; exit 3', "-I - ended with status 3: the cleanup failed"),
+        ('PYTHON "$@"; echo "the cleanup failed" >&2; exit 3', "-I - ended with exit status 3: the cleanup failed"),
         ("echo 'Error: \\033[31mno such container' >&2; exit 125", "status 125: Error: \\x1b[31mno such container"),
-        ("exit 1", "-I - ended with status 1"),
-        ("kill -9 $$", "-I - ended with status -9"),
-        (":", "gave no snapshot, expected a Python of 3.8 or later that reads its program from standard input"),
-        ("cat > /dev/null; echo hello", "gave no snapshot, expected a Python"),
-        ("echo 'python: not found' >&2", "gave no snapshot: python: not found"),
-        ('PYTHON "$@" | head -c 300', "gave a snapshot that is cut short"),
-        ('PYTHON "$@" | head -c 20', "gave no snapshot"),
-        ('PYTHON "$@" | head -c 300; echo; echo bye', "gave a snapshot that is cut short"),
-        ("exec PYTHON -c 'raise SystemExit(\"no\")'", "ended with status 1: no"),
+        ("exit 1", "-I - ended with exit status 1"),
+        ("kill -9 $$", "-I - ended with exit status -9"),
+        (":", "printed no snapshot, expected a Python of 3.8 or later that reads its program from standard input"),
+        ("cat > /dev/null; echo hello", "printed no snapshot, expected a Python"),
+        ("echo 'python: not found' >&2", "printed no snapshot: python: not found"),
+        ('PYTHON "$@" | head -c 300', "printed an incomplete snapshot"),
+        ('PYTHON "$@" | head -c 20', "printed no snapshot"),
+        ('PYTHON "$@" | head -c 300; echo; echo bye', "printed an incomplete snapshot"),
+        ("exec PYTHON -c 'raise SystemExit(\"no\")'", "ended with exit status 1: no"),
     ],
 )  # fmt: skip
-def test_a_door_that_gives_none_is_one_line(text: str, said: str, bare: Environment, tmp_path: Path) -> None:
+def test_a_door_without_a_snapshot_gives_a_one_line_error(
+    text: str, said: str, bare: Environment, tmp_path: Path
+) -> None:
     with pytest.raises(EnvparityError) as caught:
         opened(tmp_path, text, python=str(bare.python))
     assert str(caught.value).startswith("door door: ")
@@ -174,17 +183,19 @@ def test_a_door_that_gives_none_is_one_line(text: str, said: str, bare: Environm
     assert str(caught.value).isprintable()
 
 
-def test_a_door_that_hangs_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"^door door: expected a snapshot in 0\.2 s, found none; --timeout"):
+def test_a_door_that_hangs_gives_a_one_line_error(tmp_path: Path) -> None:
+    with pytest.raises(
+        EnvparityError, match=r"^door door: expected a snapshot in 0\.2 s, found none; allow more time with --timeout$"
+    ):
         opened(tmp_path, "exec sleep 40", Look(behaviour=False, timeout=0.2))
 
 
-def test_a_program_that_is_not_there_or_cannot_be_run(tmp_path: Path) -> None:
+def test_a_missing_or_unusable_program_gives_an_error(tmp_path: Path) -> None:
     config = Config(root=tmp_path)
     (tmp_path / "file").write_text("")
     for command, said in (
-        ("gone/bin/python", "expected to run gone/bin/python, found no such program"),
-        ("no-such-program-anywhere", "expected to run no-such-program-anywhere, found no such program"),
+        ("gone/bin/python", "expected the program gone/bin/python, found none on this machine"),
+        ("no-such-program-anywhere", "expected the program no-such-program-anywhere, found none on this machine"),
         (f"{tmp_path}/file", f"expected to run {tmp_path}/file, found: Permission denied"),
         (f"{tmp_path}/.", f"expected to run {tmp_path}, found: Permission denied"),
     ):
@@ -193,7 +204,7 @@ def test_a_program_that_is_not_there_or_cannot_be_run(tmp_path: Path) -> None:
         assert str(caught.value).startswith(f"door x: {said}")
 
 
-def test_a_saved_snapshot_is_given_as_it_stands(clean: bytes, tmp_path: Path) -> None:
+def test_a_saved_snapshot_is_returned_unchanged(clean: bytes, tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     path.write_bytes(clean.replace(b",", b", "))
     door = Door("saved", saved=path)
@@ -206,7 +217,9 @@ def test_a_saved_snapshot_is_given_as_it_stands(clean: bytes, tmp_path: Path) ->
         snapshot_bytes(door, Config(root=tmp_path), None, LOOK)
 
 
-def test_several_doors_in_the_order_of_their_names(sound: Environment, clean: bytes, tmp_path: Path) -> None:
+def test_snapshots_of_several_doors_keep_the_order_of_the_doors(
+    sound: Environment, clean: bytes, tmp_path: Path
+) -> None:
     saved = tmp_path / "saved.json"
     saved.write_bytes(clean)
     late = script(tmp_path, f'sleep 0.3; exec {sound.python} "$@"', "late")
@@ -216,16 +229,16 @@ def test_several_doors_in_the_order_of_their_names(sound: Environment, clean: by
     assert second == decode_snapshot(clean, "clean")
 
 
-def test_the_first_door_that_does_not_open_ends_it(tmp_path: Path) -> None:
+def test_the_first_door_that_fails_ends_all_others(tmp_path: Path) -> None:
     doors = [Door("slow", (script(tmp_path, "exec sleep 40", "slow"),)), Door("shut", (script(tmp_path, "exit 9"),))]
-    with pytest.raises(EnvparityError, match=r"^door shut: .* ended with status 9$"):
+    with pytest.raises(EnvparityError, match=r"^door shut: .* ended with exit status 9$"):
         open_doors(doors, Config(root=tmp_path), None, LOOK)
 
 
 # What is looked at
 
 
-def test_the_probe_is_told_what_to_look_at(tmp_path: Path) -> None:
+def test_the_probe_gets_the_settings_of_the_project(tmp_path: Path) -> None:
     config = Config(
         root=tmp_path,
         behaviour=(BehaviourCheck("all", 'result = "\\"}{"\n'), BehaviourCheck("two", "result = 2", tracks=("two",))),
@@ -250,7 +263,7 @@ def test_the_probe_is_told_what_to_look_at(tmp_path: Path) -> None:
     assert settings(Look(behaviour=False, bytecode=True), "two")["bytecode"] is True
 
 
-def test_behaviour_and_further_tools_are_asked_for(empty: Environment, tmp_path: Path) -> None:
+def test_the_probe_runs_behaviour_checks_and_further_tools(empty: Environment, tmp_path: Path) -> None:
     weaver = script(tmp_path, "echo weaver 4.2", "weaver")
     config = Config(
         root=tmp_path,

@@ -1,4 +1,4 @@
-"""Snapshots: read as they were written, and nothing else is read as one."""
+"""Snapshots: they read back unchanged, and no other document is accepted."""
 
 import json
 import re
@@ -17,7 +17,7 @@ from envparity.errors import EnvparityError
 from envparity.snapshot.types import SCHEMA, decode_snapshot, read_snapshot
 
 
-def test_what_the_probe_prints_is_read(clean: bytes) -> None:
+def test_a_snapshot_that_the_probe_prints_can_be_read(clean: bytes) -> None:
     found = decode_snapshot(clean, "clean")
     assert found.schema == SCHEMA
     assert [one.label for one in found.distributions] == ["alpha 1.0", "beta 2.0"]
@@ -30,7 +30,7 @@ def test_what_the_probe_prints_is_read(clean: bytes) -> None:
     assert found.marker_environment["extra"] == ""
 
 
-def test_a_saved_snapshot_is_the_same(clean: bytes, tmp_path: Path) -> None:
+def test_a_saved_snapshot_reads_back_unchanged(clean: bytes, tmp_path: Path) -> None:
     path = tmp_path / "saved.json"
     path.write_bytes(clean)
     assert read_snapshot(path) == decode_snapshot(clean, "clean")
@@ -38,7 +38,7 @@ def test_a_saved_snapshot_is_the_same(clean: bytes, tmp_path: Path) -> None:
     assert read_snapshot(path) == decode_snapshot(clean, "clean")
 
 
-def test_hashes_of_what_was_installed(clean: bytes) -> None:
+def test_artefact_hashes_come_from_direct_url_and_provenance(clean: bytes) -> None:
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0]["direct_url"] = {"url": "x", "hashes": {"sha256": "aa"}}
         document["distributions"][0]["provenance"] = {"hashes": {"sha256": "bb", "md5": "cc"}}
@@ -49,7 +49,7 @@ def test_hashes_of_what_was_installed(clean: bytes) -> None:
     assert second.artefact_hashes == frozenset()
 
 
-def test_one_lock_at_two_paths_is_comparable(tmp_path: Path) -> None:
+def test_environments_of_one_lock_at_two_paths_compare_equal(tmp_path: Path) -> None:
     one = fill(Environment(tmp_path / "one")).snapshot_bytes()
     other = fill(Environment(tmp_path / "a" / "longer" / "path")).snapshot_bytes()
     assert one != other
@@ -89,7 +89,7 @@ def put(value: object, *path: str) -> Change:
         (put(10**400, "files", "site/beta.py", "size"), "Expected `int` <= 9223372036854775807"),
     ],
 )
-def test_another_document_is_told_by_its_field(clean: bytes, change: Change, said: str) -> None:
+def test_the_error_for_another_document_names_the_field(clean: bytes, change: Change, said: str) -> None:
     with pytest.raises(EnvparityError) as caught:
         edited(clean, change)
     assert said in str(caught.value)
@@ -114,18 +114,20 @@ def test_another_document_is_told_by_its_field(clean: bytes, change: Change, sai
         b'{"schema":"envparity-snapshot-1","interpreter":' + b"[" * 100_000,
     ],
 )
-def test_other_bytes_are_one_line(data: bytes) -> None:
+def test_bytes_that_are_no_snapshot_give_a_one_line_error(data: bytes) -> None:
     with pytest.raises(EnvparityError) as caught:
         decode_snapshot(data, "x")
     assert str(caught.value).isprintable()
 
 
-def test_a_field_that_is_there_twice_is_its_last(clean: bytes) -> None:
+def test_of_a_repeated_field_the_last_value_counts(clean: bytes) -> None:
     twice = clean.rstrip(b"}\n") + b'},"problems":["last"]}'
     assert decode_snapshot(twice, "twice").problems == ("last",)
 
 
-def test_what_is_too_large_is_not_read(clean: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_snapshot_that_is_too_large_is_not_read(
+    clean: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert envparity.LARGEST_SNAPSHOT > 100 << 20
     monkeypatch.setattr("envparity.snapshot.types.LARGEST_SNAPSHOT", len(clean) - 1)
     path = tmp_path / "saved.json"
@@ -134,7 +136,7 @@ def test_what_is_too_large_is_not_read(clean: bytes, tmp_path: Path, monkeypatch
         read_snapshot(path)
 
 
-def test_what_is_not_there_is_one_line(tmp_path: Path) -> None:
+def test_a_missing_file_gives_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(EnvparityError, match=r"expected a saved snapshot, found: No such file or directory$"):
         read_snapshot(tmp_path / "gone.json")
     with pytest.raises(EnvparityError, match=r"expected a saved snapshot, found: Is a directory$"):
@@ -143,7 +145,7 @@ def test_what_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 @settings(max_examples=200)
 @given(st.one_of(st.binary(max_size=200), st.text().map(lambda text: json.dumps({"schema": text}).encode())))
-def test_any_bytes_are_a_snapshot_or_one_line(data: bytes) -> None:
+def test_any_bytes_give_a_snapshot_or_a_one_line_error(data: bytes) -> None:
     with pytest.raises(EnvparityError) as caught:
         decode_snapshot(data, "x")
     assert str(caught.value).isprintable()
@@ -151,7 +153,7 @@ def test_any_bytes_are_a_snapshot_or_one_line(data: bytes) -> None:
 
 @settings(max_examples=200)
 @given(data=st.data())
-def test_any_snapshot_with_other_bytes_in_it_is_a_snapshot_or_one_line(clean: bytes, data: st.DataObject) -> None:
+def test_a_snapshot_with_changed_bytes_gives_a_snapshot_or_a_one_line_error(clean: bytes, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, len(clean)))
     end = data.draw(st.integers(start, min(start + 40, len(clean))))
     spoiled = clean[:start] + data.draw(st.binary(max_size=20)) + clean[end:]

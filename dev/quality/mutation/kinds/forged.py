@@ -55,7 +55,7 @@ def built_file_forged(scene: Scene) -> Mutation:
 
 @kind("metadata-forged", How.COMPARE)
 def metadata_forged(scene: Scene) -> Mutation:
-    """Alter METADATA in a place that no rule reads, and update its RECORD to match."""
+    """Alter a part of METADATA that no rule reads, and update its RECORD to match."""
     key = scene.one(scene.owned("/METADATA", metadata=True))
     expected = forge(scene, key, scene.read(key) + b"\nmore\n")
     return Mutation(f"altered {key} with its RECORD", expected)

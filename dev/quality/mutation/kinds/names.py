@@ -1,4 +1,4 @@
-"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports by itself."""
+"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports at its start."""
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene

@@ -38,7 +38,7 @@ def contested_altered(scene: Scene) -> Mutation:
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     key = scene.one(contested)
     scene.write(key, scene.read(key) + b"# more\n")
-    expected = Expected(PATH_CONTESTED, tuple(contested), says=f"{key}: nobody's bytes")
+    expected = Expected(PATH_CONTESTED, tuple(contested), says=f"{key}: the bytes of no distribution")
     return Mutation(f"altered {key}", (expected,), frozenset({BYTECODE_STALE, PACKAGE_TORN}))
 
 

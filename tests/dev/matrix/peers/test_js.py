@@ -1,4 +1,4 @@
-"""The js-libp2p peer: itself against itself, what it refuses, and how it ends."""
+"""Tests of the js-libp2p peer: it pings itself, refuses bad input in one line, and ends as the contract says."""
 
 import itertools
 import re
@@ -26,7 +26,7 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
 
 
 @pytest.mark.parametrize(("transport", "secure_channel", "muxer"), COMBINATIONS)
-def test_itself_against_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
+def test_the_peer_pings_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
     chosen = {"TRANSPORT": transport, "SECURE_CHANNEL": secure_channel, "MUXER": muxer}
     with PEER.running(unified(False, redis.address, key, **chosen)) as listener:
         ended = PEER.play(unified(True, redis.address, key, **chosen))
@@ -43,7 +43,9 @@ def test_itself_against_itself(redis: RedisServer, key: str, transport: str, sec
     ("ip", "announced"),
     [("127.0.0.1", r"/ip4/127\.0\.0\.1/"), ("0.0.0.0", r"/ip4/(?!127\.|0\.)[\d.]+/"), ("::1", "/ip6/::1/")],
 )
-def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced: str) -> None:
+def test_the_announced_address_follows_from_the_listening_address(
+    redis: RedisServer, key: str, ip: str, announced: str
+) -> None:
     with PEER.running(unified(False, redis.address, key, LISTENER_IP=ip)):
         address = redis.command("BLPOP", f"{key}_listener_multiaddr", "40").split("\r\n")[4]
         assert re.match(announced + r"tcp/[1-9]\d*/p2p/12D3KooW\w+$", address), address
@@ -61,12 +63,14 @@ def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced:
         ("SECURE_CHANNEL", "plaintext", 'SECURE_CHANNEL: expected one of noise, tls, found "plaintext"'),
         ("MUXER", "", "MUXER: expected one of yamux, mplex, found nothing (empty)"),
         ("LISTENER_IP", "localhost", "LISTENER_IP: expected an IPv4 or IPv6 address"),
-        ("TEST_TIMEOUT_SECS", "0", "TEST_TIMEOUT_SECS: expected seconds, more than 0"),
+        ("TEST_TIMEOUT_SECS", "0", "TEST_TIMEOUT_SECS: expected a number of seconds, more than 0"),
         ("TEST_TIMEOUT_SECS", "1e3", 'found "1e3"'),
         ("DEBUG", "yes", 'DEBUG: expected true or false, found "yes"'),
     ],
 )
-def test_bad_settings(redis: RedisServer, key: str, name: str, value: str | None, says: str) -> None:
+def test_a_bad_setting_is_one_line_that_names_it(
+    redis: RedisServer, key: str, name: str, value: str | None, says: str
+) -> None:
     ended = PEER.play(unified(True, redis.address, key, **{name: value}))
     fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
 
@@ -93,18 +97,18 @@ def test_no_listener(redis: RedisServer, key: str) -> None:
     [
         ("garbage", Status.ADDRESS, 'found "garbage"'),
         ("/ip4/127.0.0.1/tcp/1", Status.ADDRESS, "it does not end with a peer ID"),
-        (f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}", Status.ADDRESS, "it is of another transport: ip4/tcp/ws/p2p"),
+        (f"/ip4/127.0.0.1/tcp/1/ws/p2p/{PEER_ID}", Status.ADDRESS, "it is for another transport: ip4/tcp/ws/p2p"),
         (f"/ip4/127.0.0.1/tcp/1/p2p/{PEER_ID}", Status.DIAL, "ECONNREFUSED"),
     ],
 )
-def test_an_address_that_cannot_be_dialed(
+def test_an_address_that_cannot_be_dialed_is_one_line(
     redis: RedisServer, key: str, address: str, status: Status, says: str
 ) -> None:
     announce(redis, key, address)
     fails_in_one_line(PEER.play(unified(True, redis.address, key)), status, f"Redis at {redis.address}", says)
 
 
-def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
+def test_a_peer_with_another_id_is_one_line(redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
     with PEER.running(unified(False, redis.address, key)):
         address = redis.command("BLPOP", name, "40").split("\r\n")[4]
@@ -112,7 +116,7 @@ def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
         fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.PEER_ID, PEER_ID)
 
 
-def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, key: str) -> None:
+def test_a_listener_announces_again_after_a_restart_of_redis(own_redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
     with PEER.running(unified(False, own_redis.address, key)):
         first = own_redis.command("BLPOP", name, "40").split("\r\n")[4]
@@ -122,7 +126,9 @@ def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, k
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.Signals, status: int) -> None:
+def test_a_stopped_dialer_exits_with_the_signals_status_and_no_result(
+    redis: RedisServer, key: str, number: signal.Signals, status: int
+) -> None:
     with PEER.running(unified(True, redis.address, key)) as dialer:
         while "blocked_clients:0" in redis.command("INFO", "clients"):
             assert dialer.poll() is None
@@ -132,7 +138,7 @@ def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.S
         assert dialer.returncode == status
 
 
-def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
+def test_a_peer_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     ended = PEER.run_unbuilt(tmp_path)
     assert (ended.status, ended.stdout) == (1, "")
     assert ended.stderr == "peer-js: expected a built peer, found none; build it with: scripts/matrix --build js\n"

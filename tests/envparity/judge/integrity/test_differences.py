@@ -3,31 +3,31 @@
 from judging import OTHER, beside, codes, edited, only, put
 
 
-def test_which_doors_part(clean: bytes) -> None:
+def test_the_message_groups_doors_with_equal_bytes(clean: bytes) -> None:
     core = ("files", "site/alpha/core.py")
     changed = edited(clean, put((*core, "sha256"), OTHER))
     found = only("file-differs", beside(edited(clean), changed, edited(clean)))
-    assert found.message == "alpha: site/alpha/core.py: other bytes: here and elsewhere | there"
+    assert found.message == "alpha: site/alpha/core.py: different bytes: here and elsewhere | there"
     assert found.details[0].startswith("site/alpha/core.py: here and elsewhere ")
     assert found.details[0].endswith(", there ffffffffffff")
     assert found.doors == ("here", "there", "elsewhere")
 
 
-def test_a_file_in_the_last_door_only(clean: bytes) -> None:
+def test_a_file_that_only_the_last_door_has_is_found(clean: bytes) -> None:
     extra = edited(
         clean, put(("files", "site/alpha/more.py"), {"size": 1, "sha256": OTHER, "claims": {"alpha": "match"}})
     )
     found = only("file-only-in", beside(edited(clean), edited(clean), extra))
-    assert found.message == "alpha: site/alpha/more.py: not in each door: here and there | elsewhere"
+    assert found.message == "alpha: site/alpha/more.py: in some doors only: here and there | elsewhere"
 
 
-def test_what_its_own_door_says_is_said_once(clean: bytes) -> None:
+def test_a_finding_of_one_door_is_not_repeated_as_a_difference(clean: bytes) -> None:
     gone = edited(clean, put(("files", "site/alpha/core.py"), {"kind": "missing", "claims": {"alpha": "missing"}}))
     unread = edited(clean, put(("files", "site/alpha/core.py", "error"), "Permission denied"))
     assert beside(edited(clean), gone) == beside(gone, edited(clean)) == beside(edited(clean), unread) == []
 
 
-def test_links_and_modes_and_kinds(clean: bytes) -> None:
+def test_differences_in_link_mode_and_kind_are_found(clean: bytes) -> None:
     core = ("files", "site/alpha/core.py")
     linked = edited(clean, put((*core, "kind"), "link"))
     assert codes(beside(edited(clean), linked)) == {"file-differs"}

@@ -1,4 +1,4 @@
-"""Each installed file against its RECORD, and each file that is in no RECORD."""
+"""Installed files compared with their RECORD, and files that no RECORD lists."""
 
 import os
 from pathlib import Path
@@ -29,7 +29,7 @@ def test_an_altered_script_outside_the_site_folder(sound: Environment) -> None:
     assert only("file-altered", judge(sound)).paths == ("scripts/alpha",)
 
 
-def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
+def test_a_size_that_differs_from_record_is_an_alteration(sound: Environment) -> None:
     edit_record(sound, lambda text: text.replace(",12\n", ",13\n"))
     one = only("file-altered", judge(sound))
     assert "site/alpha/core.py is 12 bytes long, expected 13 (RECORD)" in one.message
@@ -40,7 +40,7 @@ def test_a_size_that_is_not_the_recorded_one(sound: Environment) -> None:
     [
         ("md6=abc", "cannot be judged by its RECORD, whose hash is unknown: md6"),
         ("sha256=!!", "cannot be judged by its RECORD, whose hash is malformed: "),
-        ("sha512=" + "A" * 86, "has other bytes, expected 000000000000 (RECORD)"),
+        ("sha512=" + "A" * 86, "has different bytes, expected 000000000000 (RECORD)"),
     ],
 )
 def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> None:
@@ -51,21 +51,21 @@ def test_hashes_of_other_kinds(digest: str, said: str, sound: Environment) -> No
     assert found.message.startswith(f"alpha 1.0: site/alpha/core.py {said}")
 
 
-def test_a_folder_where_a_file_was_is_altered_or_told(sound: Environment) -> None:
+def test_a_folder_in_the_place_of_a_file_is_reported(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     (sound.site / "alpha/core.py").mkdir()
     found = judge(sound)
     assert any("site/alpha/core.py" in one.paths and one.severity is Severity.ERROR for one in found)
 
 
-def test_missing_files_of_both_claimants(sound: Environment) -> None:
+def test_a_missing_file_is_reported_for_both_claimants(sound: Environment) -> None:
     sound.add("gamma", files={"alpha/core.py": "answer = 42\n"})
     assert judge(sound) == [], "the same bytes twice do no harm"
     (sound.site / "alpha/core.py").unlink()
     assert [one.distributions for one in of("file-missing", judge(sound))] == [("alpha",), ("gamma",)]
 
 
-def test_what_nobody_lists(sound: Environment) -> None:
+def test_files_that_no_record_lists_are_reported(sound: Environment) -> None:
     for name in ("alpha/extra.py", "alpha/deep/er.txt", "lonely.py", "gone-1.0.dist-info/METADATA", ".hidden"):
         path = sound.site / name
         path.parent.mkdir(exist_ok=True)
@@ -78,7 +78,7 @@ def test_what_nobody_lists(sound: Environment) -> None:
     ]
 
 
-def test_a_link_that_leads_nowhere(sound: Environment) -> None:
+def test_a_broken_link_is_reported(sound: Environment) -> None:
     path = sound.site / "alpha/core.py"
     path.unlink()
     path.symlink_to("nowhere.py")
@@ -91,34 +91,34 @@ def test_renamed_in_case_is_neither_missing_nor_extraneous(sound: Environment) -
     assert codes(judge(sound)) == {"file-renamed"}
 
 
-def test_problems_of_the_walk_are_told(clean: bytes) -> None:
+def test_problems_of_the_probe_are_reported(clean: bytes) -> None:
     one = subject(edited(clean, put(("problems",), ["site: Permission denied"])))
     found = only("file-unreadable", check(one))
     assert (found.message, found.paths) == ("site: Permission denied", ("site",))
 
 
-def test_what_stands_beside_the_importable_files(sound: Environment) -> None:
+def test_files_outside_the_importable_folders_are_notes(sound: Environment) -> None:
     (sound.folder / "notes.txt").write_text("")
     (sound.folder / "bin" / "mine").write_text("")
     assert only("file-unowned", judge(sound)).paths == ("data/notes.txt", "scripts/mine")
 
 
-def test_names_that_are_no_text(sound: Environment) -> None:
+def test_file_names_that_are_no_text_are_escaped(sound: Environment) -> None:
     (Path(str(sound.site).encode().decode()) / "alpha" / "\udcff.py").write_text("")
     (sound.site / "alpha" / "a\x1b[2J.py").write_text("")
     paths = only("file-extraneous", judge(sound)).paths
     assert set(paths) == {"site/alpha/\\xff.py", "site/alpha/a\\x1b[2J.py"}
 
 
-def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environment) -> None:
-    """Within what another claims it is told; elsewhere it may be the silent one's."""
+def test_a_stray_file_next_to_a_distribution_without_record(sound: Environment) -> None:
+    """A stray file in a claimed package is reported. Elsewhere it may belong to the distribution without RECORD."""
     sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
     sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
     for name in (
         "alpha/stray.py",  # in a package of alpha
-        "space/within/deep/more/stray.py",  # in a package of deep, which a namespace holds
-        "space/within/else/stray.py",  # in the namespace: a folder of its own
-        "space/stray.py",  # in the namespace itself
+        "space/within/deep/more/stray.py",  # in a package of deep, inside a namespace package
+        "space/within/else/stray.py",  # in a new folder of the namespace package
+        "space/stray.py",  # in the namespace package itself
         "lonely/stray.py",
         "quiet/more.py",
     ):
@@ -129,37 +129,39 @@ def test_a_stray_file_where_somebody_does_not_say_what_is_its_own(sound: Environ
     assert told == {"site/alpha/stray.py", "site/space/within/deep/more/stray.py", "site/space/stray.py"}
 
 
-def test_a_link_where_a_folder_was_installed_is_one_finding(sound: Environment) -> None:
+def test_a_link_in_the_place_of_a_folder_is_one_finding(sound: Environment) -> None:
     moved = sound.folder.parent / "elsewhere"
     (sound.site / "alpha").rename(moved)
     (sound.site / "alpha").symlink_to(moved)
     one = only("file-link", judge(sound))
     assert one.message == (
-        "alpha 1.0: expected a folder as installed, found a link: site/alpha, with 3 of their files behind it"
+        "alpha 1.0: expected a folder, found a link: site/alpha; 3 installed files are behind the link"
     )
     assert (one.paths, one.distributions, one.doors) == (("site/alpha",), ("alpha",), ("here",))
     assert codes(judge(sound)) == {"file-link"}
 
 
-def test_what_is_no_regular_file_is_altered(sound: Environment) -> None:
+def test_a_special_file_is_an_alteration(sound: Environment) -> None:
     (sound.site / "alpha/core.py").unlink()
     os.mkfifo(sound.site / "alpha/core.py")
     one = only("file-altered", judge(sound))
-    assert one.message == "alpha 1.0: site/alpha/core.py is no regular file"
+    assert one.message == "alpha 1.0: site/alpha/core.py is not a regular file"
 
 
 @pytest.mark.parametrize(
     ("claims", "told"),
     [
-        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both want the same other bytes
-        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contest, which is ownership's
+        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both RECORDs list the same other bytes
+        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contested path, which the ownership family reports
         ({"alpha": "sha256:00", "beta": "match"}, False),
         ({"alpha": "unread"}, False),
         ({"alpha": "unhashed", "beta": "sha256:00"}, True),
     ],
 )
 @pytest.mark.parametrize("kind", ["file", "link"])
-def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], told: bool, clean: bytes) -> None:
+def test_wrong_bytes_of_one_claimant_are_an_alteration(
+    kind: str, claims: dict[str, str], told: bool, clean: bytes
+) -> None:
     file = {"kind": kind, "claims": claims, "sha256": "a" * 64, "size": 1}
     changed = edited(clean, put(("files", "site/alpha/core.py"), file))
     found = of("file-altered", check(subject(changed)))
@@ -169,23 +171,23 @@ def test_whose_wrong_bytes_are_an_alteration(kind: str, claims: dict[str, str], 
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "unknown", "link"])
-def test_what_cannot_be_read_is_told_by_its_kind(kind: str, clean: bytes) -> None:
+def test_unreadable_paths_are_reported_by_kind(kind: str, clean: bytes) -> None:
     file = {"kind": kind, "error": "Permission denied", "claims": {}}
     changed = edited(clean, put(("files", "site/alpha/closed"), file))
     told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
-    # A link that cannot be read is a stray one all the same; of what else there is nothing is known.
+    # An unreadable link still counts as stray. Of other unreadable paths nothing is known.
     assert ("file-extraneous" in codes(check(subject(changed)))) is (kind == "link")
 
 
 @pytest.mark.parametrize(("target", "told"), [("data/share", False), ("scripts/alpha", False), ("/usr/share", True)])
-def test_a_link_beside_the_importable_files(target: str, told: bool, clean: bytes) -> None:
+def test_a_link_outside_the_importable_folders(target: str, told: bool, clean: bytes) -> None:
     file = {"kind": "link", "target": target, "claims": {}}
     changed = edited(clean, put(("files", "data/lib64"), file))
     assert ("file-unowned" in codes(check(subject(changed)))) is told
 
 
-def test_easy_installs_own_file_beside_an_editable_one(sound: Environment) -> None:
+def test_easy_install_pth_next_to_an_editable_install_is_no_finding(sound: Environment) -> None:
     (sound.site / "easy-install.pth").write_text("/home/me/alpha\n")
     assert only("file-extraneous", judge(sound)).paths == ("site/easy-install.pth",)
     url = '{"url": "file:///home/me/beta", "dir_info": {"editable": true}}'

@@ -22,13 +22,13 @@ def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
     assert len(found) == 1
 
 
-def test_an_unreadable_record_is_one_error_and_no_flood(sound: Environment) -> None:
+def test_an_unreadable_record_is_one_error(sound: Environment) -> None:
     edit_record(sound, lambda text: text + '"never closed\n')
     assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {"record-malformed"}
 
 
 @pytest.mark.parametrize("path", ["../../../../../../outside.py", "/etc/passwd", "alpha/../../../../../../../x"])
-def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
+def test_a_record_that_points_outside_is_an_error(path: str, sound: Environment) -> None:
     edit_record(sound, lambda text: f"{path},sha256=x,1\n{text}")
     one = only("record-escapes", judge(sound))
     assert path in one.message
@@ -46,7 +46,7 @@ def test_a_record_that_points_outside(path: str, sound: Environment) -> None:
         ("", "metadata-broken"),
     ],
 )
-def test_metadata_and_its_folder(metadata: str, code: str | None, sound: Environment) -> None:
+def test_metadata_must_match_the_name_of_its_folder(metadata: str, code: str | None, sound: Environment) -> None:
     data = metadata.encode()
     path = sound.site / "alpha-1.0.dist-info" / "METADATA"
     old = path.read_bytes()
@@ -56,7 +56,7 @@ def test_metadata_and_its_folder(metadata: str, code: str | None, sound: Environ
 
 
 def seeded(environment: Environment) -> None:
-    """A distribution as virtualenv puts it there: it never knows the hash of what it writes itself."""
+    """Add a distribution as virtualenv installs it: its RECORD has no hash for the files that virtualenv writes."""
     environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
     (environment.site / "seed-1.0.virtualenv").write_text("")
 
@@ -70,12 +70,12 @@ def seeded(environment: Environment) -> None:
     edit_record(environment, unhash, "seed-1.0")
 
 
-def test_what_virtualenv_seeds_is_no_finding(sound: Environment) -> None:
+def test_files_that_virtualenv_adds_are_no_finding(sound: Environment) -> None:
     seeded(sound)
     assert judge(sound) == []
 
 
-def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> None:
+def test_another_file_without_a_hash_is_reported(sound: Environment) -> None:
     seeded(sound)
     digest = record_hash(b"")
     edit_record(sound, lambda text: text.replace(f"seed.py,{digest},0", "seed.py,,"), "seed-1.0")
@@ -85,8 +85,8 @@ def test_another_file_without_a_hash_beside_it_is_told(sound: Environment) -> No
 
 
 @pytest.mark.parametrize("whose", ["nobody", "another"])
-def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
-    # Its mark is there, in no RECORD or in another's.
+def test_a_file_that_only_looks_like_virtualenvs_is_reported(whose: str, sound: Environment) -> None:
+    # The mark file exists, but no RECORD or another one lists it.
     seeded(sound)
     edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
     if whose == "another":
@@ -95,7 +95,7 @@ def test_what_looks_seeded_and_is_not(whose: str, sound: Environment) -> None:
     assert set(one.paths) == {"scripts/seed", "scripts/seed3", "site/seed-1.0.dist-info/INSTALLER"}
 
 
-def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
+def test_without_virtualenvs_mark_the_file_is_reported(sound: Environment) -> None:
     seeded(sound)
     (sound.site / "seed-1.0.virtualenv").unlink()
     edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
@@ -105,14 +105,16 @@ def test_without_its_mark_it_is_not_seeded(sound: Environment) -> None:
 @pytest.mark.parametrize(
     ("folder", "version", "code"),
     [
-        ("alpha-1.0_1", "1.0-1", None),  # a post-release as it was once written, its dash escaped
+        ("alpha-1.0_1", "1.0-1", None),  # a post-release in the old form, with its dash escaped
         ("alpha-odd_one", "odd-one", None),
         ("alpha-odd_one", "odd_one", None),
         ("alpha-odd_one", "odd-two", "metadata-mismatch"),
         ("alpha-1.0", "odd", "metadata-mismatch"),
     ],
 )
-def test_versions_in_a_folders_name(folder: str, version: str, code: str | None, clean: bytes) -> None:
+def test_versions_in_folder_names_are_compared_as_versions(
+    folder: str, version: str, code: str | None, clean: bytes
+) -> None:
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0] |= {"metadata": f"site/{folder}.dist-info", "version": version}
 

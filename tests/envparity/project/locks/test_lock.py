@@ -20,7 +20,7 @@ def pins(text: str, origin: str) -> Iterator[Pin]:
         yield Pin(name, Requirement(f"{name}=={rest}"), frozenset())
 
 
-def test_another_format_is_one_more_in_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_format_is_one_more_entry_of_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     prose = LockFormat("NAME is VERSION, a line each", lambda path: path.suffix == ".prose", pins)
     monkeypatch.setattr(locks, "FORMATS", (prose, *locks.FORMATS))
     (tmp_path / "one.prose").write_text("alpha is 1.0\n")
@@ -32,7 +32,7 @@ def test_another_format_is_one_more_in_the_list(tmp_path: Path, monkeypatch: pyt
         read_lock(tmp_path / "two.prose")
 
 
-def test_pins_of_one_name_that_both_apply_have_to_be_one(tmp_path: Path) -> None:
+def test_two_pins_of_one_name_that_both_apply_must_agree(tmp_path: Path) -> None:
     (tmp_path / "one.txt").write_text("alpha==1.0\nalpha==1.1\n")
     with pytest.raises(EnvparityError, match=r"one.txt: expected one pin of alpha for this interpreter, found 'alpha"):
         read_lock(tmp_path / "one.txt").for_environment({})

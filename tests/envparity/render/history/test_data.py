@@ -1,4 +1,4 @@
-"""A history as JSON: read back it is the history, and what is none is refused in one line."""
+"""A history as JSON: it reads back as the same history."""
 
 import json
 from datetime import timedelta
@@ -16,7 +16,7 @@ def again(history: History) -> History:
     return msgspec.json.decode(as_json(history).encode("utf-8"), type=History)
 
 
-def test_reads_back_as_the_history_it_was_made_from() -> None:
+def test_json_reads_back_as_the_same_history() -> None:
     for made in SAMPLES:
         assert again(made()) == made()
 
@@ -27,14 +27,14 @@ def test_instants_read_back_are_in_utc_to_the_second() -> None:
     assert json.loads(as_json(sample()))["events"][1]["instant"] == "2025-10-27T14:22:45Z"
 
 
-def test_is_one_indented_document_that_ends_in_one_newline() -> None:
+def test_json_is_one_indented_document_that_ends_in_one_newline() -> None:
     text = as_json(sample())
     assert text.startswith('{\n "schema": "envparity-history-1",\n')
     assert text.endswith("}\n")
     assert not text.endswith("\n\n")
 
 
-def test_whoever_reads_it_finds_release_path_providers_and_files() -> None:
+def test_json_has_release_path_providers_and_files() -> None:
     found = json.loads(as_json(sample()))["events"][1]
     assert found["releases"] == ["multiaddr 0.1.0"]
     assert [change["name"] for change in found["changes"]] == ["multiaddr", "py-multihash"]
@@ -59,12 +59,12 @@ def test_hostile_text_is_data(history: History) -> None:
     assert again(history) == printable(history)
 
 
-def test_what_would_steer_is_escaped_and_kept() -> None:
+def test_control_characters_are_escaped_and_kept() -> None:
     for attack in STEERING:
         if "\ud800" not in attack:
             assert again(attacked(sample(), attack)) == printable(attacked(sample(), attack))
             assert "\x1b" not in as_json(attacked(sample(), attack))
 
 
-def test_a_text_that_utf_8_has_no_bytes_for_is_written_all_the_same() -> None:
+def test_text_that_utf_8_cannot_encode_is_escaped() -> None:
     assert json.loads(as_json(attacked(sample(), "\ud800")))["python"].startswith("3.11")

@@ -35,19 +35,19 @@ def plain(text: str) -> str:
     return "".join(part.content if part.type != "softbreak" else "\n" for part in inlines(text))
 
 
-def test_a_row_for_each_event_and_how_it_ends() -> None:
+def test_each_event_has_a_row_and_the_verdict_is_shown() -> None:
     text = as_markdown(samples.ending_there(samples.sample()), everything=False)
     assert text.startswith("## History of libp2p==0.3.0\n\nlibp2p==0.3.0, Python 3.11 on linux")
     assert rows(text) == [
-        [["when (UTC)"], ["what was released"], ["what changed"]],
+        [["when (UTC)"], ["release"], ["changes"]],
         [["2025-10-20 09:30"], ["multiaddr 0.0.12"], ["was 0.0.11"]],
         [
             ["2025-10-27 14:22"],
             ["multiaddr 0.1.0"],
             [
                 "was 0.0.12",
-                f"py-multihash 2.0.1 enters, by {samples.PATH}",
-                "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+                f"py-multihash 2.0.1 enters, through {samples.PATH}",
+                "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
                 "multihash/__init__.py and multihash/multihash.py",
             ],
         ],
@@ -58,16 +58,16 @@ def test_a_row_for_each_event_and_how_it_ends() -> None:
         said,
         "at the end: import multihash",
         "at the beginning: 4 distributions",
-        "1 other event, which changes nothing",
+        "1 other event, which changes no watched distribution",
         "the index cannot be reached",
-        "never part of it: py-cid",
+        "watched, but never installed: py-cid",
         "fastecdsa==2.3.2",
         "4 events from 12 resolutions",
     )
     assert re.search(r"^- \*\*at the end: ", text, re.MULTILINE)
 
 
-def test_everything_has_a_row_for_what_is_not_watched_too() -> None:
+def test_with_everything_other_events_have_rows_too() -> None:
     text = as_markdown(samples.sample(), everything=True)
     assert [row[1] for row in rows(text)[1:]] == [
         ["multiaddr 0.0.12"],
@@ -75,37 +75,37 @@ def test_everything_has_a_row_for_what_is_not_watched_too() -> None:
         ["trio 0.32.0"],
         ["py-multihash 3.0.0"],
     ]
-    assert "nothing that is watched" not in text
+    assert "no watched distribution" not in text
 
 
-def test_a_failure_and_an_end_are_told() -> None:
-    assert [f"nothing fits together any more: {samples.FAILURE}"] == rows(
+def test_a_failure_and_the_end_of_a_collision_are_shown() -> None:
+    assert [f"the requirements can no longer be resolved: {samples.FAILURE}"] == rows(
         as_markdown(samples.broken(), everything=False)
     )[3][2][:1]
-    assert rows(as_markdown(samples.mended(), everything=False))[-1][2][-1].endswith("do not collide any more")
+    assert rows(as_markdown(samples.mended(), everything=False))[-1][2][-1].endswith("no longer collide")
 
 
 def test_without_events_there_is_no_table() -> None:
     text = as_markdown(samples.hopeless(), everything=True)
     assert rows(text) == []
-    assert "**at the end: nothing fits together**" in text
+    assert "**at the end: the requirements cannot be resolved**" in text
 
 
-def test_one_other_event_is_one() -> None:
-    assert "and 1 other event, which changes nothing that is watched" in as_markdown(samples.sample(), everything=False)
+def test_one_other_event_is_written_in_the_singular() -> None:
+    assert "and 1 other event, which changes no watched distribution" in as_markdown(samples.sample(), everything=False)
 
 
-def test_fits_into_a_comment_and_counts_what_it_left_out() -> None:
+def test_the_text_fits_into_a_comment_and_counts_the_lines_left_out() -> None:
     text = as_markdown(samples.long(3000), everything=True)
     assert len(text) < 65_536
-    left_out = re.search(r"([\d,]+) further lines left out for length\.\n$", text)
+    left_out = re.search(r"([\d,]+) further lines left out, because the page would be too long\.\n$", text)
     shown_events = len(rows(text)) - 1
     assert left_out is not None
     assert shown_events > 300
     assert int(left_out[1].replace(",", "")) >= 3000 - shown_events
 
 
-def test_however_long_it_is_it_says_how_it_ends() -> None:
+def test_even_a_long_text_has_the_verdict() -> None:
     history = samples.ending_there(samples.long(3000))
     said = plain(as_markdown(history, everything=True))
     assert verdict(history) in said
@@ -125,11 +125,11 @@ def test_the_table_keeps_its_columns_and_text_stays_text(history: History) -> No
 
 
 @pytest.mark.parametrize("attack", [one for one in samples.STEERING if "\n" not in one], ids=ascii)
-def test_what_would_steer_is_spelled_out(attack: str) -> None:
+def test_control_characters_are_escaped(attack: str) -> None:
     check(samples.attacked(samples.broken(), attack))
 
 
-def test_a_line_that_somebody_begins_is_none() -> None:
+def test_text_cannot_begin_a_new_line() -> None:
     check(samples.attacked(samples.broken(), "\n\n# heading\n- item"))
 
 

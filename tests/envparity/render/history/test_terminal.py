@@ -34,7 +34,7 @@ def unwrapped(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_the_beginning_then_each_event_then_how_it_ends_and_what_it_took() -> None:
+def test_the_text_has_the_beginning_the_events_the_end_and_the_effort() -> None:
     text = unwrapped(log(samples.ending_there(samples.sample())))
     samples.in_order(
         text,
@@ -42,63 +42,64 @@ def test_the_beginning_then_each_event_then_how_it_ends_and_what_it_took() -> No
         "at the beginning: 4 distributions",
         "2025-10-20 09:30 multiaddr 0.0.12 was 0.0.11",
         "2025-10-27 14:22 multiaddr 0.1.0 was 0.0.12",
-        "py-multihash 2.0.1 enters, by the requirement -> libp2p==0.3.0 (0.3.0) -> multiaddr>=0.0.9 (0.1.0) -> py-mu",
-        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for",
+        "py-multihash 2.0.1 enters, through the requirement -> libp2p==0.3.0 (0.3.0) -> multiaddr>=0.0.9 (0.1.0) "
+        "-> py-mu",
+        "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in",
         "multihash/__init__.py and multihash/multihash.py",
         "2025-12-18 08:03 py-multihash 3.0.0 was 2.0.1",
-        "which changes nothing that is watched",
+        "which changes no watched distribution",
         "the index cannot be reached",
-        "watched and never part of it: py-cid",
-        "what fastecdsa==2.3.2 installs is not known",
+        "watched, but never installed: py-cid",
+        "the files of fastecdsa==2.3.2 are unknown",
         "at the end: import multihash: 2 providers, py-multihash 3.0.0 and pymultihash 0.8.2",
         "4 events from 12 resolutions",
     )
 
 
-def test_everything_tells_of_what_is_not_watched_too_and_counts_nothing() -> None:
+def test_with_everything_all_events_are_listed_and_none_is_counted() -> None:
     assert "trio" not in log(samples.sample())
     assert "2025-10-31 19:00   trio 0.32.0" in log(samples.sample(), everything=True)
-    assert "which change nothing" not in log(samples.sample(), everything=True)
+    assert "other event" not in log(samples.sample(), everything=True)
 
 
-def test_one_other_event_is_one() -> None:
-    assert "and 1 other event, which changes nothing that is watched" in log(samples.sample())
+def test_one_other_event_is_written_in_the_singular() -> None:
+    assert "and 1 other event, which changes no watched distribution" in log(samples.sample())
 
 
-def test_one_distribution_at_the_beginning_is_one() -> None:
+def test_one_distribution_is_written_in_the_singular() -> None:
     assert "at the beginning: 1 distribution\n" in log(replace(samples.sample(), first={"libp2p": "0.3.0"}))
 
 
-def test_a_collision_that_there_was_at_the_beginning_is_told_first() -> None:
+def test_a_collision_at_the_beginning_is_listed_first() -> None:
     began = replace(samples.sample(), began=samples.sample().remaining, events=())
     assert "at the beginning: import multihash: 2 providers, " in log(began)
 
 
-def test_a_failure_says_why() -> None:
+def test_a_failure_has_its_reason() -> None:
     text = _COLOUR.sub("", at_terminal(samples.broken(), 200))
-    assert f" nothing fits together any more: {samples.FAILURE}" in text
-    assert "2025-11-10 10:00   no release that the index offers" in text
+    assert f" the requirements can no longer be resolved: {samples.FAILURE}" in text
+    assert "2025-11-10 10:00   an unknown release" in text
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown", "html", "svg"])
-def test_where_nothing_ever_fits_together_it_says_why(form: str) -> None:
+def test_without_any_resolution_the_reason_is_shown(form: str) -> None:
     assert "Because only libp2p" in render(samples.hopeless(), form, everything=True)
 
 
 def test_without_events_there_is_no_table() -> None:
     assert "when (UTC)" not in log(samples.hopeless())
-    assert "at the beginning: nothing fits together: Because " in log(samples.hopeless())
-    assert "at the end: nothing fits together\n" in log(samples.hopeless())
+    assert "at the beginning: the requirements cannot be resolved: Because " in log(samples.hopeless())
+    assert "at the end: the requirements cannot be resolved\n" in log(samples.hopeless())
 
 
-def test_colours_tell_a_collision_from_its_end() -> None:
+def test_a_collision_and_its_end_have_different_colours() -> None:
     text = at_terminal(samples.mended(), 200)
     assert re.search(r"\x1b\[31mimport multihash: 2 providers", text)
-    assert re.search(r"\x1b\[32mimport multihash: py-multihash 3\.0\.0 and pymultihash 0\.8\.2 do not collide", text)
+    assert re.search(r"\x1b\[32mimport multihash: py-multihash 3\.0\.0 and pymultihash 0\.8\.2 no longer collide", text)
     assert re.search(r"\x1b\[1;31mmultiaddr 0\.1\.0 *\x1b", text)
     assert re.search(r"\x1b\[1;32mat the end: 4 distributions", text)
     assert re.search(r"\x1b\[1;31mat the end: import", at_terminal(samples.sample(), 200))
-    assert re.search(r"\x1b\[1;31mat the end: nothing", at_terminal(samples.hopeless(), 200))
+    assert re.search(r"\x1b\[1;31mat the end: the requirements", at_terminal(samples.hopeless(), 200))
 
 
 def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
@@ -108,7 +109,7 @@ def test_a_log_has_no_colour_and_no_trailing_blanks() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])
-def test_a_terminal_wraps_and_loses_nothing(width: int) -> None:
+def test_a_terminal_wraps_lines_and_loses_no_text(width: int) -> None:
     rows = _COLOUR.sub("", at_terminal(samples.sample(), width, everything=True)).splitlines()
     assert max(map(len, rows)) <= width
     said = "".join("".join(rows).split())
@@ -117,7 +118,7 @@ def test_a_terminal_wraps_and_loses_nothing(width: int) -> None:
         assert words in said
 
 
-def test_markup_is_shown_as_it_is() -> None:
+def test_markup_is_shown_unchanged() -> None:
     attack = "[bold]x[/bold] [link=https://example.invalid]y[/link] :smile: [/]"
     text = _COLOUR.sub("", at_terminal(samples.attacked(samples.ending_there(samples.sample()), attack), 2000))
     for said in (
@@ -139,19 +140,19 @@ def test_each_attack_is_shown_as_text() -> None:
 
 @fuzzed
 @samples.any_history
-def test_whatever_it_says_steers_nothing(history: History) -> None:
+def test_no_text_can_control_the_terminal(history: History) -> None:
     check(history)
 
 
 @pytest.mark.parametrize("attack", samples.STEERING, ids=ascii)
-def test_what_would_steer_is_spelled_out(attack: str) -> None:
+def test_control_characters_are_escaped(attack: str) -> None:
     check(samples.attacked(samples.broken(), attack))
 
 
 def check(history: History) -> None:
     text = log(history, everything=True)
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None
-    # A text is one line, or wrapped: no line is begun by what somebody else wrote.
+    # A text is one line or wrapped. A foreign text never begins a line.
     assert not any(line.startswith(("# heading", "- item")) for line in text.splitlines())
     assert "\x1b" not in _COLOUR.sub("", at_terminal(history, 70, everything=True))
     text.encode("utf-8")

@@ -1,4 +1,4 @@
-"""The picture of a history: what is where, that nothing lies over anything else, that text stays text."""
+"""The picture of a history: its parts, that nothing overlaps, and that no text becomes markup."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -37,13 +37,13 @@ from envparity.render.history.timeline import Caption, as_svg, drawn, numbered
 from envparity.render.history.words import verdict
 
 _DAY = timedelta(days=1)
-_EDGE = 14  # between the picture's sides and what is in it
+_EDGE = 14  # pixels between the sides of the picture and its content
 # Pixels of a column of text, as a browser has them: of the names, of what is small, and of the rest.
 _BOLD, _SMALL, _PLAIN = 8.0, 6.5, 6.9
 
 
 def parsed(picture: str) -> ET.Element:
-    # XML has no such characters at all.
+    # XML cannot contain such characters.
     text = str(picture).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S314 - it was made here
 
@@ -79,14 +79,14 @@ def texts(drawing: ET.Element, kind: str) -> list[str]:
 
 
 def place(line: ET.Element) -> float:
-    """Where an upright line is."""
+    """Return the x coordinate of a vertical line."""
     found = re.fullmatch(r"M([\d.]+) [\d.]+V[\d.]+", line.get("d", ""))
     assert found is not None
     return float(found[1])
 
 
 def bars(drawing: ET.Element, name: str) -> list[tuple[str, float, float, str]]:
-    """The pieces of a lane: what the tooltip says of them, where they begin and end, and how they look."""
+    """Return the pieces of a lane: tooltip, beginning, end and style of each."""
     found = []
     for group in drawing.iter("g"):
         title, box = group.findtext("title") or "", group.find("rect")
@@ -108,13 +108,13 @@ def test_a_lane_for_each_watched_distribution_and_for_each_contested_name() -> N
     assert texts(wide(replace(sample(), watched=())), "name") == ["import multihash"]
 
 
-def test_what_was_never_there_has_an_empty_lane_that_says_so() -> None:
+def test_a_distribution_that_was_never_installed_has_an_empty_lane() -> None:
     drawing = wide(ending_there(sample()))
     assert bars(drawing, "py-cid") == []
-    assert texts(drawing, "small").count("never there") == 1
+    assert texts(drawing, "small").count("never installed") == 1
 
 
-def test_each_version_is_a_bar_that_tells_when_it_was() -> None:
+def test_each_version_is_a_bar_with_its_period() -> None:
     said = [title for title, *_ in bars(wide(mended()), "multiaddr")]
     assert list(dict.fromkeys(said)) == [
         "0.0.11, 2025-10-01 00:00 to 2025-10-20 09:30 UTC",
@@ -125,7 +125,7 @@ def test_each_version_is_a_bar_that_tells_when_it_was() -> None:
     assert [look for *_, look in bars(wide(mended()), "multiaddr")] == ["", "odd", "", "odd"]
 
 
-def test_a_bar_is_cut_where_its_distribution_begins_and_ends_to_collide() -> None:
+def test_a_bar_is_cut_where_a_collision_begins_and_ends() -> None:
     for drawing in variants(mended()):
         _, begins, _, ends = sorted(place(line) for line in of_kind(drawing, "path", "at"))
         before, torn, after = bars(drawing, "pymultihash")
@@ -140,7 +140,7 @@ def test_a_bar_is_cut_where_its_distribution_begins_and_ends_to_collide() -> Non
         assert look == "torn"
 
 
-def test_a_collision_that_lasts_is_torn_to_the_end_and_one_that_began_before_from_the_beginning() -> None:
+def test_a_lasting_collision_is_marked_to_the_end_and_an_earlier_one_from_the_beginning() -> None:
     history = replace(sample(), began=sample().remaining, events=())
     ((_, begin, end, look),) = bars(wide(history), "import multihash")
     ((_, left, right, torn),) = bars(wide(history), "pymultihash")
@@ -149,7 +149,7 @@ def test_a_collision_that_lasts_is_torn_to_the_end_and_one_that_began_before_fro
     assert end == pytest.approx(940 - _EDGE, abs=1.1)
 
 
-def test_where_nothing_fits_together_there_is_a_gap_in_every_lane() -> None:
+def test_without_a_resolution_every_lane_has_a_gap() -> None:
     drawing = wide(broken())
     for name in ("libp2p", "multiaddr", "pymultihash", "py-multihash", "import multihash"):
         pieces = bars(drawing, name)
@@ -157,7 +157,7 @@ def test_where_nothing_fits_together_there_is_a_gap_in_every_lane() -> None:
         assert len(gaps) == 1, name
 
 
-def test_what_the_numbers_stand_for_is_told_in_their_tooltips() -> None:
+def test_the_tooltip_of_a_number_names_its_event() -> None:
     for drawing in variants(sample()):
         assert texts(drawing, "digit") == ["1", "2", "3"]
         said = [group.findtext("title") for group in drawing.iter("g") if group.find("circle") is not None]
@@ -170,14 +170,14 @@ def test_what_the_numbers_stand_for_is_told_in_their_tooltips() -> None:
         assert [kinds(line) for line in of_kind(drawing, "path", "at")] == [["at"], ["at", "bad"], ["at"]]
 
 
-def test_every_event_has_its_line_below_whether_it_is_watched_or_not() -> None:
+def test_every_event_has_a_tick_below_watched_or_not() -> None:
     for drawing in variants(sample()):
         assert len(of_kind(drawing, "path", "tick")) == len(sample().events)
     assert "every event" in texts(wide(sample()), "small")
     assert "every event" not in texts(narrow(sample()), "small")
 
 
-def test_of_many_events_those_that_change_a_collision_have_a_number() -> None:
+def test_if_there_are_many_events_those_that_change_a_collision_have_a_number() -> None:
     noise = long(40).events
     crowd = replace(sample(), events=tuple(sorted([*noise, *mended().events], key=lambda one: one.instant)))
     history = replace(crowd, since=noise[0].instant)
@@ -192,7 +192,7 @@ def test_a_failure_has_a_number_and_is_marked() -> None:
     assert [kinds(mark)[1:] for mark in wide(broken()).iter("circle")] == [[], ["bad"], ["bad"], ["bad"], []]
 
 
-def test_names_are_beside_the_lanes_in_a_wide_picture_and_above_them_in_a_narrow_one() -> None:
+def test_names_are_left_of_the_lanes_in_a_wide_picture_and_above_them_in_a_narrow_one() -> None:
     for drawing, above in ((wide(sample()), False), (narrow(sample()), True)):
         first = min(number(box, "x") for box in drawing.iter("rect"))
         assert (first == _EDGE) is above
@@ -256,7 +256,7 @@ def test_the_axis_names_days_or_months_as_near_as_there_is_room(
     check(history)
 
 
-def test_a_day_is_named_where_it_begins() -> None:
+def test_a_day_is_labelled_at_its_beginning() -> None:
     history = window(at("2025-10-01T12:00"), 2 * _DAY)
     drawing = wide(history)
     ((_, left, right, _),) = bars(drawing, "libp2p")
@@ -270,7 +270,7 @@ def test_the_name_of_the_last_tick_is_not_cut() -> None:
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0], ids=["beginning", "middle", "end"])
-def test_numbers_of_events_at_once_stand_side_by_side(share: float) -> None:
+def test_numbers_of_simultaneous_events_are_side_by_side(share: float) -> None:
     history = window(SINCE, 30 * _DAY, *(share + number / 1e5 for number in range(9)))
     for drawing in variants(history):
         assert len(of_kind(drawing, "circle", "mark")) == 9
@@ -279,16 +279,16 @@ def test_numbers_of_events_at_once_stand_side_by_side(share: float) -> None:
 
 @fuzzed
 @given(st.lists(st.floats(0, 1), max_size=12), st.sampled_from([timedelta(seconds=1), timedelta(hours=1), 400 * _DAY]))
-def test_numbers_never_lie_over_each_other(shares: list[float], span: timedelta) -> None:
+def test_numbers_never_overlap(shares: list[float], span: timedelta) -> None:
     check(window(SINCE + timedelta(hours=10), span, *shares), edge=False)
 
 
-def test_an_instant_alone_is_a_picture_too() -> None:
+def test_a_period_of_one_instant_can_be_drawn() -> None:
     check(replace(sample(), events=(), since=UNTIL))
     check(replace(unpinned(), events=unpinned().events[:1], until=unpinned().since))
 
 
-def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
+def test_a_picture_file_has_its_colours_and_its_legend() -> None:
     text = as_svg(ending_there(sample()))
     drawing = parsed(text)
     assert texts(drawing, "title") == ["History of libp2p==0.3.0"]
@@ -299,7 +299,7 @@ def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
         "2: 2025-10-27 14:22, multiaddr 0.1.0: multiaddr 0.0.12 -> 0.1.0; py-multihash 2.0.1 enters; import mult",
         "3: 2025-12-18 08:03, py-multihash 3.0.0: py-multihash 2.0.1 -> 3.0.0",
         "the index cannot be reached",
-        "watched and never part of it: py-cid",
+        "watched, but never installed: py-cid",
         "fastecdsa==2.3.2",
         verdict(sample()),
     )
@@ -308,26 +308,35 @@ def test_a_file_of_its_own_brings_its_colours_and_its_legend() -> None:
     assert FAILURE in " ".join(" ".join(element.text or "" for element in parsed(as_svg(broken())).iter()).split())
 
 
-def test_a_picture_in_a_page_has_neither() -> None:
+def test_a_file_can_have_other_texts() -> None:
+    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
+    assert texts(drawing, "title") == ["A title"]
+    assert texts(drawing, "text") == ["A line."]
+    assert texts(drawing, "bad") == ["A red line."]
+    assert drawing.get("aria-label") == "A heading."
+    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))
+
+
+def test_a_picture_in_a_page_has_no_colours_and_no_legend() -> None:
     for drawing in (wide(ending_there(sample())), narrow(ending_there(sample()))):
         assert list(drawing.iter("style")) == []
         assert texts(drawing, "title") == []
         assert "at the end" not in " ".join(element.text or "" for element in drawing.iter("text"))
 
 
-def test_who_cannot_see_it_is_told_what_it_is() -> None:
+def test_the_picture_has_a_label_for_screen_readers() -> None:
     for drawing in variants(sample()):
         assert drawing.get("role") == "img"
         assert (drawing.get("aria-label") or "").startswith("libp2p==0.3.0, Python 3.11 on linux x86_64, 2025-10-01")
 
 
-def test_a_heading_of_many_requirements_stays_inside() -> None:
+def test_a_long_heading_stays_inside_the_picture() -> None:
     check(
         replace(sample(), requirements=("libp2p==0.3.0", "multiaddr==0.0.12", "py-cid<0.4", "pymultihash==0.8.2") * 3)
     )
 
 
-def test_a_legend_of_a_long_path_stays_inside() -> None:
+def test_a_legend_with_a_long_path_stays_inside_the_picture() -> None:
     deep = replace(sample().remaining[0], paths=("/".join(["a_folder_in_a_folder"] * 12),))
     check(replace(sample(), remaining=(deep,)))
 
@@ -343,13 +352,13 @@ def test_the_lines_of_a_legend_are_wrapped_between_words() -> None:
     assert sum(line.count("resolution") for line in lines) == 60
 
 
-def test_a_line_that_is_continued_is_set_in() -> None:
+def test_a_continued_line_is_indented() -> None:
     legend = [text for text in of_kind(parsed(as_svg(sample())), "text", "bad") if "at the end" not in str(text.text)]
     first, second, *_ = legend
     assert number(first, "x") < number(second, "x")
 
 
-def test_a_long_legend_stays_inside() -> None:
+def test_a_long_legend_stays_inside_the_picture() -> None:
     words = "Because only libp2p<=0.2.9 is available and you require libp2p==0.3.0, that much can be said. "
     gone = replace(broken().events[3], failure=words * 4)
     check(replace(broken(), events=(*broken().events[:3], gone), remaining=(), last={}))
@@ -368,7 +377,7 @@ def test_hostile_text_is_drawn_as_text(history: History) -> None:
 
 
 @pytest.mark.parametrize("attack", [one for one in STEERING if "\n" not in one], ids=ascii)
-def test_what_would_steer_is_spelled_out(attack: str) -> None:
+def test_control_characters_are_escaped(attack: str) -> None:
     for drawing in variants(attacked(broken(), attack)):
         printable = [*(element.text or "" for element in drawing.iter() if element.tag != "style")]
         assert not re.search(
@@ -377,12 +386,12 @@ def test_what_would_steer_is_spelled_out(attack: str) -> None:
 
 
 @pytest.mark.parametrize("character", ["\ufffe", "\uffff"], ids=ascii)
-def test_a_file_has_no_character_that_xml_has_not(character: str) -> None:
+def test_the_file_has_only_characters_that_xml_allows(character: str) -> None:
     assert ET.fromstring(as_svg(attacked(sample(), character))).get("role") == "img"  # noqa: S314 - it was made here
 
 
 def width(text: ET.Element) -> float:
-    """About how many pixels a text takes."""
+    """Return the approximate width of a text in pixels."""
     (kind,) = kinds(text)
     column = _BOLD if kind in ("name", "title") else _SMALL if kind in ("small", "digit") else _PLAIN
     return cell_len(text.text or "") * column
@@ -424,7 +433,7 @@ def check(history: History, *, words: bool = True, edge: bool = True) -> None:
 
 
 def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> None:
-    """The bars of a lane follow each other, and what is written in one fits into it."""
+    """Check that the bars of a lane are in order, and that the text of each bar fits into it."""
     ends: dict[float, float] = {}
     rooms: dict[tuple[float, str], tuple[float, float]] = {}
     for group in drawing.iter("g"):
@@ -447,12 +456,3 @@ def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> 
         for text in of_kind(drawing, "text", "name"):
             beside = [begin for (y, _), (begin, _) in rooms.items() if y < number(text, "y") < y + 24]
             assert all(number(text, "x") + width(text) <= begin for begin in beside), "a name over a bar"
-
-
-def test_a_file_can_have_other_texts() -> None:
-    drawing = parsed(as_svg(sample(), Caption("A title", "A heading.", (("A line.", "text"), ("A red line.", "bad")))))
-    assert texts(drawing, "title") == ["A title"]
-    assert texts(drawing, "text") == ["A line."]
-    assert texts(drawing, "bad") == ["A red line."]
-    assert drawing.get("aria-label") == "A heading."
-    assert "History of " not in as_svg(sample(), Caption("A title", "A heading.", ()))

@@ -1,4 +1,4 @@
-"""The words that all renderers of a history share, and the spans of time that are drawn."""
+"""The texts that all renderers of a history share, and the periods that the picture shows."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ from envparity.render.history.words import (
 )
 
 GAINED = (
-    "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with other bytes for "
+    "import multihash: 2 providers, py-multihash 2.0.1 and pymultihash 0.8.2, with different bytes in "
     "multihash/__init__.py and multihash/multihash.py"
 )
 
@@ -54,84 +54,82 @@ def test_instants_are_cut_to_the_day_and_to_the_minute() -> None:
     assert (day(COLLIDES), minute(COLLIDES)) == ("2025-10-27", "2025-10-27 14:22")
 
 
-def test_the_heading_says_of_what_for_what_and_when() -> None:
+def test_the_heading_has_title_python_platform_and_period() -> None:
     said = "Python 3.11 on linux x86_64, 2025-10-01 00:00 to 2026-01-01 00:00 UTC"
     assert heading(sample()) == f"libp2p==0.3.0, {said}"
     assert heading(replace(sample(), track="v0.4")) == f"the track v0.4, {said}"
 
 
-def test_the_release_is_the_cause_and_says_what_it_brought_in_by_which_path() -> None:
+def test_an_event_names_its_release_and_the_path_of_each_new_distribution() -> None:
     collides = sample().events[1]
     assert cause(collides) == "multiaddr 0.1.0"
-    assert [*changed(collides)] == ["was 0.0.12", f"py-multihash 2.0.1 enters, by {PATH}"]
+    assert [*changed(collides)] == ["was 0.0.12", f"py-multihash 2.0.1 enters, through {PATH}"]
     assert lines(collides) == [*changed(collides), GAINED]
 
 
-def test_of_several_releases_at_once_each_is_named_with_what_it_was() -> None:
+def test_simultaneous_releases_are_all_named_with_their_old_versions() -> None:
     both = event(
         COLLIDES, ["a 2", "b 2"], Change("a", "1", "2", "x"), Change("b", "1", "2", "x"), Change("c", "1", None, "x")
     )
     assert cause(both) == "a 2 and b 2"
-    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves, it was there by x"]
+    assert lines(both) == ["a 1 -> 2", "b 1 -> 2", "c 1 leaves, which had come through x"]
 
 
-def test_a_release_that_is_its_own_cause_has_its_path_told() -> None:
+def test_a_new_distribution_that_is_its_own_cause_has_its_path() -> None:
     made = event(COLLIDES, ["a 1"], Change("a", None, "1", "the requirement -> a"))
-    assert lines(made) == ["a 1 enters, by the requirement -> a"]
+    assert lines(made) == ["a 1 enters, through the requirement -> a"]
 
 
-def test_a_change_that_no_release_explains_is_named_whole() -> None:
+def test_a_change_without_a_known_release_is_written_in_full() -> None:
     withdrawn = event(COLLIDES, [], Change("a", "2", "1", "the requirement -> a"))
-    assert cause(withdrawn) == "no release that the index offers today"
+    assert cause(withdrawn) == "an unknown release"
     assert lines(withdrawn) == ["a 2 -> 1"]
 
 
-def test_a_failure_is_told_instead_of_every_distribution_that_left() -> None:
+def test_a_failure_is_one_line_instead_of_all_removed_distributions() -> None:
     gone = broken().events[3]
-    assert [*changed(gone)] == [f"nothing fits together any more: {FAILURE}"]
+    assert [*changed(gone)] == [f"the requirements can no longer be resolved: {FAILURE}"]
     assert lines(gone)[1:] == []
 
 
-def test_a_beginning_counts_what_there_is() -> None:
-    assert lines(unpinned().events[0]) == ["from now on there is a resolution, of 4 distributions"]
+def test_a_first_resolution_counts_its_distributions() -> None:
+    assert lines(unpinned().events[0]) == ["the requirements can be resolved from now on: 4 distributions"]
 
 
 def test_a_resolution_after_a_failure_is_not_called_the_first() -> None:
     assert "first" not in lines(broken().events[4])[0]
 
 
-def test_in_brief_only_what_is_watched_is_told_and_no_path() -> None:
+def test_the_brief_form_has_only_watched_distributions_and_no_paths() -> None:
     collides = sample().events[1]
     everything = frozenset(sample().watched)
     assert brief(collides, everything) == ["multiaddr 0.0.12 -> 0.1.0", "py-multihash 2.0.1 enters", GAINED]
     assert brief(collides, frozenset(["multiaddr"])) == ["multiaddr 0.0.12 -> 0.1.0", GAINED]
-    assert brief(broken().events[3], everything)[0] == f"nothing fits together any more: {FAILURE}"
+    assert brief(broken().events[3], everything)[0] == f"the requirements can no longer be resolved: {FAILURE}"
 
 
 def test_a_collision_names_both_providers_and_at_most_three_files() -> None:
     assert gained(collision("2.0.1")) == GAINED
-    assert ended(collision("2.0.1")) == (
-        "import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 do not collide any more"
-    )
+    assert ended(collision("2.0.1")) == ("import multihash: py-multihash 2.0.1 and pymultihash 0.8.2 no longer collide")
     many = Collision("m", ("a 1", "b 1"), tuple("pqrst"))
-    assert over(many) == "with other bytes for p, q, r and 2 more"
-    assert over(replace(many, paths=tuple("pqr"))) == "with other bytes for p, q and r"
-    assert over(replace(many, paths=())) == "each in a place of its own, of which Python takes one"
+    assert over(many) == "with different bytes in p, q, r and 2 more"
+    assert over(replace(many, paths=tuple("pqr"))) == "with different bytes in p, q and r"
+    assert over(replace(many, paths=())) == "each at a different path; Python imports only one of them"
 
 
-def test_what_changes_nothing_that_is_watched_is_counted_and_not_told() -> None:
+def test_events_without_a_watched_distribution_are_only_counted() -> None:
     events = sample().events
     assert told(sample(), all_of_them=False) == ([events[0], events[1], events[3]], 1)
     assert told(sample(), all_of_them=True) == ([*events], 0)
 
 
-def test_a_collision_and_a_failure_are_told_whatever_is_watched() -> None:
+def test_collisions_and_failures_are_always_listed() -> None:
     other = replace(broken(), watched=("trio",))
     events = other.events
     assert told(other, all_of_them=False) == ([events[1], events[2], events[3], events[4]], 2)
 
 
-def test_periods_follow_each_other_and_a_gap_is_where_it_was_not_there() -> None:
+def test_periods_are_in_order_and_have_gaps_while_nothing_was_installed() -> None:
     first = at("2025-10-20T09:30:00")
     assert periods(mended()) == {
         "libp2p": (Period("0.3.0", SINCE, UNTIL),),
@@ -146,19 +144,19 @@ def test_periods_follow_each_other_and_a_gap_is_where_it_was_not_there() -> None
     }
 
 
-def test_nothing_is_there_while_nothing_fits_together() -> None:
+def test_without_a_resolution_nothing_is_installed() -> None:
     gone, back = at("2025-11-10T10:00:00"), at("2025-11-18T12:00:00")
     assert periods(broken())["libp2p"] == (Period("0.3.0", SINCE, gone), Period("0.3.0", back, UNTIL))
     label = "py-multihash and pymultihash"
     assert colliding(broken()) == {"multihash": (Period(label, COLLIDES, gone), Period(label, back, UNTIL))}
 
 
-def test_what_was_never_there_has_no_period() -> None:
+def test_a_distribution_that_was_never_installed_has_no_period() -> None:
     assert periods(ending_there(sample()))["py-cid"] == ()
     assert set(periods(hopeless()).values()) == {()}
 
 
-def test_a_collision_lasts_from_its_release_to_its_end_in_whatever_version() -> None:
+def test_a_collision_lasts_across_versions_of_its_providers() -> None:
     label = "py-multihash and pymultihash"
     assert colliding(sample()) == {"multihash": (Period(label, COLLIDES, UNTIL),)}
     assert colliding(mended()) == {"multihash": (Period(label, COLLIDES, MENDS),)}
@@ -168,27 +166,27 @@ def test_a_collision_lasts_from_its_release_to_its_end_in_whatever_version() -> 
     }
 
 
-def test_the_verdict_is_how_it_ends() -> None:
+def test_the_verdict_says_how_the_history_ends() -> None:
     assert verdict(sample()) == f"at the end: {gained(collision('3.0.0'))}"
-    assert verdict(mended()) == "at the end: 4 distributions, no import name with two providers"
-    assert verdict(hopeless()) == "at the end: nothing fits together"
+    assert verdict(mended()) == "at the end: 4 distributions, no import name with several providers"
+    assert verdict(hopeless()) == "at the end: the requirements cannot be resolved"
 
 
 def test_the_effort_is_counted() -> None:
     assert effort(sample()) == (
-        "4 events from 12 resolutions in 6 stretches, 5 of them asked of the index now; 61 artefacts read; "
+        "4 events from 12 resolutions in 6 stretches, 5 of them new, the others cached; 61 artefacts read; "
         "resolved by uv 0.9.17"
     )
     little = replace(sample(), events=sample().events[:1], effort=Effort(1, 0, 1, 1))
     assert effort(little).startswith(
-        "1 event from 1 resolution in one stretch, 0 of them asked of the index now; 1 art"
+        "1 event from 1 resolution in one stretch, 0 of them new, the others cached; 1 art"
     )
 
 
-def test_what_is_not_known_is_said() -> None:
+def test_unknown_facts_are_reported() -> None:
     assert [*caveats(sample())] == []
     assert [*caveats(ending_there(sample()))] == [
-        "the index cannot be reached: what came after 2026-01-01 00:00 UTC is not known",
-        "watched and never part of it: py-cid",
-        "what fastecdsa==2.3.2 installs is not known: expected a wheel, found none that fits",
+        "the index cannot be reached, so changes after 2026-01-01 00:00 UTC are unknown",
+        "watched, but never installed: py-cid",
+        "the files of fastecdsa==2.3.2 are unknown: expected a wheel, found none that fits",
     ]

@@ -1,4 +1,4 @@
-"""Which format a history is rendered in, and histories as files."""
+"""The format of a history, and histories as files."""
 
 import json
 import pty
@@ -28,12 +28,12 @@ def test_each_format_is_made_by_its_renderer() -> None:
 
 
 @pytest.mark.parametrize("form", ["terminal", "markdown"])
-def test_everything_tells_more(form: str) -> None:
+def test_with_everything_the_output_is_longer(form: str) -> None:
     assert "trio" not in render(sample(), form, everything=False)
     assert "trio" in render(sample(), form, everything=True)
 
 
-def test_a_terminal_has_colours_and_a_pipe_none(tmp_path: Path) -> None:
+def test_only_a_terminal_gets_colours(tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     with open(ours, "rb", buffering=0), open(theirs, "w", encoding="utf-8") as terminal:  # noqa: PTH123 - descriptors
         assert "\x1b[" in render(sample(), "terminal", everything=True, stream=terminal)
@@ -41,12 +41,12 @@ def test_a_terminal_has_colours_and_a_pipe_none(tmp_path: Path) -> None:
         assert "\x1b" not in render(sample(), "terminal", everything=True, stream=file)
 
 
-def test_the_ending_decides_whatever_folder_it_is_in() -> None:
+def test_the_ending_of_the_file_name_decides_the_format() -> None:
     assert {ending: form_of(f"a.b/c.{ending}") for ending in ENDINGS} == ENDINGS
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a", "a.html.gz", "svg", ".svg", "", "a.", "x.md/y", "a.\n\x1b[31m"])
-def test_another_ending_is_refused_in_one_line(name: str) -> None:
+def test_an_unknown_ending_gives_a_one_line_error(name: str) -> None:
     with pytest.raises(EnvparityError) as refused:
         form_of(name)
     said = str(refused.value)
@@ -70,7 +70,7 @@ def test_an_ending_without_a_format_writes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["missing/history.html", "file/history.svg", "folder.json"])
-def test_what_cannot_be_written_is_one_line_and_leaves_nothing(tmp_path: Path, place: str) -> None:
+def test_a_file_that_cannot_be_written_gives_a_one_line_error_and_leaves_nothing(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "folder.json").mkdir()
     with pytest.raises(EnvparityError, match=r"--report: expected to write .*, found: "):
@@ -86,7 +86,7 @@ def test_an_older_file_is_replaced_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-def test_a_text_that_utf_8_has_no_bytes_for_is_written_all_the_same(tmp_path: Path, ending: str) -> None:
+def test_text_that_utf_8_cannot_encode_is_escaped(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"history.{ending}"
     write_reports(attacked(sample(), "\udcff"), [str(path)], everything=True)
     said = path.read_text(encoding="utf-8")

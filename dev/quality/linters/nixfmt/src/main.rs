@@ -1,5 +1,6 @@
-//! `nixfmt [--check] FILE...`: formats Nix files in place, or says which are not formatted.
-//! Exit status: 0 all are formatted; 1 some are not (with --check) or cannot be parsed; 2 the command line is wrong.
+//! `nixfmt [--check] FILE...`: formats Nix files in place, or with --check prints the files that are not formatted.
+//! Exit status: 0 every file is formatted; 1 a file cannot be parsed, or with --check is not formatted; 2 the command
+//! line is wrong.
 
 use alejandra::format::{in_memory, Status};
 use std::{env, fs, process::exit};
