@@ -1,4 +1,4 @@
-"""What tests of several rooms of dev need: the recorded runs, and a copy of the repository."""
+"""Fixtures for tests of several rooms of dev: the recorded runs, and a copy of the repository."""
 
 from pathlib import Path
 
@@ -11,11 +11,11 @@ from dev.lockenv.project import Project
 
 @pytest.fixture(scope="session")
 def evidence() -> Evidence:
-    """The recorded runs, as they are in the repository."""
+    """Return the recorded runs that are in the repository."""
     return read_evidence()
 
 
 @pytest.fixture
 def checkout(project: Project, tmp_path: Path) -> Path:
-    """A copy of the repository that the test may change; its environments and its cache are links."""
+    """Return a copy of the repository that the test may change; its environments and its cache are links."""
     return copy_of(project, tmp_path / "checkout")

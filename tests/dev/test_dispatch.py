@@ -1,4 +1,4 @@
-"""How a script becomes a command: its environment is made once, and the command starts in it."""
+"""Tests of how a script starts its command: it makes the environment once, and starts the command in it."""
 
 import json
 import subprocess
@@ -11,8 +11,8 @@ import pytest
 from dev.dispatch import COMMANDS, Entry, Needs
 
 ROOT = Path(__file__).parents[2]
-# Starts a command by its name. Making an environment and the second start are only written down: `MAKES` says what
-# making one does.
+# Starts a command by its name. The program only records that it makes an environment and that it starts again. `MAKES`
+# says what making an environment does.
 _START = """
 import json, os, sys
 from pathlib import Path
@@ -53,7 +53,7 @@ def start(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProc
 
 
 @pytest.mark.parametrize(("name", "made"), [("sample", ["tools"]), ("tested", ["test", "v0.4"])])
-def test_its_environment_is_made_once_and_the_command_starts_in_it(tmp_path: Path, name: str, made: list[str]) -> None:
+def test_the_environment_is_made_once_and_the_command_starts_in_it(tmp_path: Path, name: str, made: list[str]) -> None:
     done = start(tmp_path, name, "--all", "x")
     assert (done.returncode, done.stderr) == (0, "")
     first, second = map(json.loads, done.stdout.splitlines())
@@ -64,20 +64,20 @@ def test_its_environment_is_made_once_and_the_command_starts_in_it(tmp_path: Pat
     assert (again.returncode, again.stdout, again.stderr) == (7, "['--all', 'x']\n", "")
 
 
-def test_a_bare_python_runs_it_at_once(tmp_path: Path) -> None:
+def test_a_command_without_an_environment_starts_at_once(tmp_path: Path) -> None:
     done = start(tmp_path, "bare", "x")
     assert (done.returncode, done.stdout, done.stderr) == (7, "['x']\n", "")
 
 
 @pytest.mark.parametrize(("name", "status"), [("sample", 3), ("judging", 2)])
-def test_an_environment_that_cannot_be_made(tmp_path: Path, name: str, status: int) -> None:
+def test_an_environment_that_cannot_be_made_is_one_line(tmp_path: Path, name: str, status: int) -> None:
     done = start(tmp_path, name, FAILS="yes")
     assert (done.returncode, done.stdout) == (status, "")
     assert done.stderr == f"scripts/{name}: expected A, found B\n"
 
 
-def test_a_start_script_runs_from_anywhere_and_imports_nothing_of_the_callers(tmp_path: Path) -> None:
-    (tmp_path / "json.py").write_text("raise SystemExit('the caller has a json of its own')")
+def test_a_script_starts_from_any_folder_and_imports_no_module_of_the_caller(tmp_path: Path) -> None:
+    (tmp_path / "json.py").write_text("raise SystemExit('the json of the caller was imported')")
     (tmp_path / "prepare").symlink_to(ROOT / "scripts" / "prepare")
     environ = {"PATH": "/usr/local/bin:/usr/bin:/bin", "PYTHONPATH": str(tmp_path)}
     command = ["./prepare", "--help"]
@@ -93,7 +93,7 @@ def test_every_command_is_a_module_with_a_main(name: str, entry: Entry) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, entry in COMMANDS.items() if entry.needs is Needs.BARE])
-def test_a_bare_python_can_import_it(name: str) -> None:
+def test_a_bare_python_can_import_each_bare_command(name: str) -> None:
     asked = "import sys; sys.path.insert(0, sys.argv[1]); import importlib; importlib.import_module(sys.argv[2])"
     command = [str(ROOT / "dev" / "command" / "python"), "-I", "-S", "-c", asked, str(ROOT), COMMANDS[name].module]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

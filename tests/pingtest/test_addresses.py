@@ -1,4 +1,4 @@
-"""Multiaddrs: announced at the address that was asked for, judged before they are dialed."""
+"""Tests of multiaddrs: the address that a listener announces, and the checks before a dialer dials an address."""
 
 from dataclasses import replace
 from ipaddress import ip_address
@@ -28,7 +28,7 @@ def announced_ip(address: str) -> IP:
 
 @pytest.mark.parametrize("transport", [transport for transport in Transport if transport != "webrtc-direct"])
 @pytest.mark.parametrize("ip", ["127.0.0.1", "::1"])
-def test_what_is_announced_can_be_dialed(transport: Transport, ip: str) -> None:
+def test_an_announced_address_can_be_dialed(transport: Transport, ip: str) -> None:
     listening = str(local_address(transport, ip_address(ip))).replace("/0", "/4001")
     address = announced(ip, f"{listening}/p2p/{PEER_ID}")
     target = parse_target(address, "test", transport)
@@ -36,16 +36,16 @@ def test_what_is_announced_can_be_dialed(transport: Transport, ip: str) -> None:
     assert [str(found) for found in target.peer.addrs] == [listening]
 
 
-def test_loopback_is_announced_where_it_was_asked_for() -> None:
+def test_a_listener_on_loopback_announces_loopback() -> None:
     assert announced("127.0.0.1", "/ip4/127.0.0.1/tcp/4001") == f"/ip4/127.0.0.1/tcp/4001/p2p/{PEER_ID}"
 
 
 @pytest.mark.parametrize("rendezvous", [Pipe(3), Redis("redis://127.0.0.1:6379", "127.0.0.1:6379", "listenerAddr")])
-def test_any_address_is_announced_as_one_that_others_reach(rendezvous: Pipe | Redis) -> None:
+def test_the_unspecified_address_is_announced_as_a_reachable_address(rendezvous: Pipe | Redis) -> None:
     settings = replace(SETTINGS, rendezvous=rendezvous)
     try:
         address = announced("0.0.0.0", "/ip4/0.0.0.0/tcp/4001", settings)
-    except Failure as failure:  # a machine with loopback alone: it must say so
+    except Failure as failure:  # This machine has only loopback, and the failure must say so.
         assert failure.status is Status.ADDRESS
         assert "LISTENER_IP=127.0.0.1" in str(failure)
     else:
@@ -70,7 +70,7 @@ def test_any_address_is_announced_as_one_that_others_reach(rendezvous: Pipe | Re
         ("/ip4/127.0.0.1/tcp/4001/p2p/\x1b[31m", ""),
     ],
 )
-def test_what_cannot_be_dialed_is_refused(text: str, why: str) -> None:
+def test_an_address_that_cannot_be_dialed_is_refused(text: str, why: str) -> None:
     with pytest.raises(Failure) as caught:
         parse_target(text, "Redis at here, key there", Transport.TCP)
     assert caught.value.status is Status.ADDRESS
@@ -82,7 +82,7 @@ def test_what_cannot_be_dialed_is_refused(text: str, why: str) -> None:
 
 
 @given(st.text(max_size=200) | st.lists(st.sampled_from(["ip4", "127.0.0.1", "tcp", "1", "p2p", PEER_ID, "ws"])))
-def test_any_text_is_a_target_or_refused(text: str | list[str]) -> None:
+def test_any_text_is_either_a_target_or_a_failure(text: str | list[str]) -> None:
     text = text if isinstance(text, str) else "/" + "/".join(text)
     try:
         target = parse_target(text, "test", Transport.TCP)

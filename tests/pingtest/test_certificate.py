@@ -1,4 +1,4 @@
-"""TLS below WebSocket Secure: a real handshake, and nothing left behind."""
+"""Tests of the TLS certificate for WebSocket Secure: a real handshake, and no key that stays on disk."""
 
 import ssl
 import tempfile
@@ -9,7 +9,7 @@ import pytest
 from pingtest.certificate import client_context, server_context
 
 
-def test_client_and_server_shake_hands() -> None:
+def test_a_client_and_a_server_complete_the_tls_handshake() -> None:
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
     client = client_context().wrap_bio(to_client, to_server)
     server = server_context().wrap_bio(to_server, to_client, server_side=True)
@@ -23,7 +23,7 @@ def test_client_and_server_shake_hands() -> None:
     assert server.read() == b"ping"
 
 
-def test_no_key_is_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_private_key_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     server_context()
     assert list(tmp_path.iterdir()) == []

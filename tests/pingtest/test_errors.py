@@ -1,4 +1,4 @@
-"""Failures: found in groups, their causes told in one line."""
+"""Tests of failures: how they are found in exception groups, and how their message names the root cause in one line."""
 
 import os
 
@@ -7,29 +7,29 @@ import pytest
 from pingtest.errors import Failure, Status, named, naming, root_cause
 
 
-def test_a_failure_is_one_line() -> None:
+def test_the_message_of_a_failure_is_one_line() -> None:
     assert str(Failure(Status.DIAL, "expected a\n  connection")) == "expected a connection"
 
 
-def test_statuses_are_distinct_and_leave_the_shell_its_own() -> None:
+def test_exit_statuses_are_distinct_and_below_the_statuses_of_the_shell() -> None:
     assert len(set(Status)) == len(Status)
     assert all(0 <= status < 64 for status in Status)
 
 
-def test_the_failure_in_nested_groups() -> None:
+def test_a_failure_is_found_in_nested_exception_groups() -> None:
     failure = Failure(Status.PING, "short")
     group = ExceptionGroup("outer", [ValueError("x"), ExceptionGroup("inner", [failure])])
     assert named(group, Status.HOST, "expected it to run") is failure
 
 
-def test_a_system_error_is_named() -> None:
+def test_a_system_error_becomes_a_failure_with_the_given_name() -> None:
     expected = r"^output: expected it open, found: \[Errno 9\] Bad"
     with pytest.raises(Failure, match=expected) as caught, naming(Status.FAULT, "output: expected it open"):
         os.write(999, b"x")
     assert caught.value.status is Status.FAULT
 
 
-def test_the_failure_that_an_exception_holds_is_kept_and_any_other_is_named() -> None:
+def test_a_failure_stays_the_same_and_any_other_exception_becomes_a_failure() -> None:
     failure = Failure(Status.PING, "short")
     try:
         raise failure from ExceptionGroup("that holds it, as trio's nurseries make them", [failure])
@@ -40,7 +40,7 @@ def test_the_failure_that_an_exception_holds_is_kept_and_any_other_is_named() ->
 
 
 class Many(Exception):
-    """As py-libp2p's MultiError carries what went wrong."""
+    """An exception that holds its causes in `errors`, like py-libp2p's MultiError."""
 
     def __init__(self, *errors: Exception) -> None:
         super().__init__("many")
@@ -62,10 +62,10 @@ def _raised_from(cause: Exception) -> Exception:
         _raised_from,
     ],
 )
-def test_the_root_cause(wrap: object) -> None:
+def test_the_root_cause_is_found_in_each_kind_of_wrapper(wrap: object) -> None:
     assert callable(wrap)
     assert root_cause(wrap(ConnectionRefusedError(111, "refused"))) == "ConnectionRefusedError: [Errno 111] refused"
 
 
-def test_a_cause_without_a_message_is_its_type() -> None:
+def test_a_cause_without_a_message_shows_its_type() -> None:
     assert root_cause(TimeoutError()) == "TimeoutError"

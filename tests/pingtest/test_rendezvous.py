@@ -1,4 +1,4 @@
-"""The rendezvous: a real Redis that stops, refuses, hangs, lies; a pipe whose writer dies."""
+"""Tests of the rendezvous: a real Redis that stops, servers that refuse, hang or answer nonsense, and a pipe."""
 
 import os
 import socket
@@ -37,7 +37,7 @@ def failure_of(where: Redis, timeout: float = 1.0) -> str:
 
 
 @pytest.mark.redis
-def test_the_address_goes_from_listener_to_dialer(redis: RedisServer, key: str) -> None:
+def test_the_dialer_receives_the_address_that_the_listener_announces(redis: RedisServer, key: str) -> None:
     async def both() -> str:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "/ip4/127.0.0.1/tcp/1")
@@ -50,7 +50,7 @@ def test_the_address_goes_from_listener_to_dialer(redis: RedisServer, key: str) 
 
 
 @pytest.mark.redis
-def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+def test_an_announcement_replaces_the_address_of_an_earlier_run(redis: RedisServer, key: str) -> None:
     redis.command("RPUSH", key, "stale")
 
     async def announce() -> None:
@@ -62,13 +62,13 @@ def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: s
 
 
 @pytest.mark.redis
-def test_a_key_that_holds_no_list(redis: RedisServer, key: str) -> None:
+def test_a_key_without_a_list_is_a_failure(redis: RedisServer, key: str) -> None:
     redis.command("SET", key, "text")
     assert "WRONGTYPE" in failure_of(at(redis.port, key))
 
 
 @pytest.mark.redis
-def test_a_redis_with_a_password(tmp_path: Path, key: str) -> None:
+def test_a_redis_with_a_password_works_and_no_message_repeats_the_password(tmp_path: Path, key: str) -> None:
     guarded = RedisServer(tmp_path, "--requirepass", "hunter2")
     try:
         without = failure_of(at(guarded.port, key))
@@ -92,7 +92,7 @@ def test_a_redis_with_a_password(tmp_path: Path, key: str) -> None:
 
 
 @pytest.mark.redis
-def test_a_redis_that_restarts_is_told_again(own_redis: RedisServer, key: str) -> None:
+def test_a_listener_announces_again_after_a_restart_of_redis(own_redis: RedisServer, key: str) -> None:
     where = at(own_redis.port, key)
 
     async def both() -> tuple[str, str]:
@@ -111,7 +111,7 @@ def test_a_redis_that_restarts_is_told_again(own_redis: RedisServer, key: str) -
 
 
 @pytest.mark.redis
-def test_a_dialer_waits_on_through_a_restart(own_redis: RedisServer, key: str) -> None:
+def test_a_dialer_keeps_waiting_during_a_restart_of_redis(own_redis: RedisServer, key: str) -> None:
     where = at(own_redis.port, key)
 
     async def restart() -> None:
@@ -130,7 +130,7 @@ def test_a_dialer_waits_on_through_a_restart(own_redis: RedisServer, key: str) -
 
 
 @pytest.mark.redis
-def test_a_listener_notices_that_redis_is_gone(own_redis: RedisServer, key: str) -> None:
+def test_a_listener_fails_when_redis_stays_away(own_redis: RedisServer, key: str) -> None:
     async def announce() -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(RedisRendezvous(at(own_redis.port, key), 1.0).announce, "here")
@@ -151,11 +151,11 @@ def closed_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def test_a_redis_that_refuses() -> None:
+def test_a_redis_that_refuses_the_connection_is_an_immediate_failure() -> None:
     assert "refused" in failure_of(at(closed_port()))
 
 
-def test_a_name_that_is_nobodys() -> None:
+def test_an_unknown_host_name_is_a_failure_that_shows_the_name() -> None:
     where = Redis("redis://nobody.invalid:6379", "nobody.invalid:6379", "k")
     assert "nobody.invalid" in failure_of(where)
 
@@ -171,12 +171,12 @@ def test_a_name_that_is_nobodys() -> None:
     ],
     ids=["hangs", "closes", "speaks HTTP", "answers nonsense", "answers noise"],
 )
-def test_what_is_no_redis(answer: Callable[[socket.socket], None], says: str) -> None:
+def test_a_server_that_is_not_redis_is_a_failure(answer: Callable[[socket.socket], None], says: str) -> None:
     with server(answer) as port:
         assert says in failure_of(at(port))
 
 
-def test_a_pipe_carries_the_address() -> None:
+def test_a_pipe_passes_the_address_to_the_dialer() -> None:
     async def both() -> str:
         read_end, write_end = os.pipe()
         async with trio.open_nursery() as nursery:
@@ -188,7 +188,7 @@ def test_a_pipe_carries_the_address() -> None:
     assert trio.run(both) == "here"
 
 
-def test_a_pipe_whose_writer_has_died() -> None:
+def test_a_pipe_without_a_writer_is_a_failure() -> None:
     read_end, write_end = os.pipe()
     os.close(write_end)
     with pytest.raises(Failure, match="listener has ended"):
@@ -196,7 +196,7 @@ def test_a_pipe_whose_writer_has_died() -> None:
 
 
 @pytest.mark.parametrize("method", ["announce", "take"])
-def test_a_descriptor_that_is_no_pipe(method: str) -> None:
+def test_a_descriptor_that_is_not_open_is_a_failure(method: str) -> None:
     pipe = PipeRendezvous(Pipe(999))
     with pytest.raises(Failure, match="RENDEZVOUS_FD=999: expected a pipe"):
         trio.run(pipe.take) if method == "take" else trio.run(pipe.announce, "here")

@@ -1,4 +1,4 @@
-"""The document on standard output, to the letter."""
+"""Tests of the document on standard output, character by character."""
 
 import json
 
@@ -10,19 +10,19 @@ from pingtest.report import Latency, document
 from pingtest.settings import TEST_PLANS, UNIFIED_TESTING
 
 
-def test_unified_testing() -> None:
+def test_the_document_for_unified_testing() -> None:
     assert document(Latency(5.0111, 0.5994), UNIFIED_TESTING) == (
         "latency:\n  handshake_plus_one_rtt: 5.011\n  ping_rtt: 0.599\n  unit: ms\n"
     )
 
 
-def test_test_plans() -> None:
+def test_the_document_for_test_plans() -> None:
     line = '{"handshakePlusOneRTTMillis": 5.011, "pingRTTMilllis": 0.599}\n'
     assert document(Latency(5.0111, 0.5994), TEST_PLANS) == line
 
 
 @given(st.floats(0, 1e7), st.floats(0, 1e7))
-def test_every_figure_comes_back_as_a_number(handshake: float, ping: float) -> None:
+def test_a_yaml_reader_reads_every_figure_as_a_number(handshake: float, ping: float) -> None:
     latency = Latency(handshake, ping)
     unified = yaml.safe_load(document(latency, UNIFIED_TESTING))["latency"]
     assert unified == {

@@ -1,4 +1,4 @@
-"""The two roles as real processes, on every track: pings, faults of the peer, signals, time."""
+"""Tests of the two roles as real processes, on every track: pings, faults of the peer, signals and time limits."""
 
 import os
 import secrets
@@ -32,8 +32,8 @@ from pingtest.errors import Status
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
-TIMEOUT = 20.0  # The seconds of a dialer that ends earlier by itself.
-SHORT = (3.0, 12.0)  # The seconds of a dialer that is to use them up; the second, if a busy machine needs more.
+TIMEOUT = 20.0  # The time limit of a dialer that ends before it.
+SHORT = (3.0, 12.0)  # The time limits of a dialer that uses up its time. The second is for a busy machine.
 
 
 def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
@@ -73,7 +73,7 @@ def listener(python: Path, redis: RedisServer, key: str, **changes: str) -> Iter
 
 
 def again(redis: RedisServer, key: str) -> str:
-    """A fresh key under which another dialer finds the same listener."""
+    """Return a fresh key under which another dialer finds the same listener."""
     other = secrets.token_hex(4)
     while redis.command("EXISTS", f"{key}_listener_multiaddr") == ":0\r\n":
         time.sleep(0.02)
@@ -89,7 +89,7 @@ def wait_for_a_reader(redis: RedisServer, waiting: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
-def test_a_listener_outlives_its_dialers(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_listener_answers_one_dialer_after_another(python: Path, redis: RedisServer, key: str) -> None:
     with listener(python, redis, key) as process:
         keys = [again(redis, key) for _ in range(3)]
         for other in keys:
@@ -97,7 +97,7 @@ def test_a_listener_outlives_its_dialers(python: Path, redis: RedisServer, key: 
         assert process.poll() is None
 
 
-def test_a_dialer_that_starts_first_waits(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_dialer_that_starts_first_waits_for_the_listener(python: Path, redis: RedisServer, key: str) -> None:
     with running(python, unified(True, redis.address, key)) as waiting:
         wait_for_a_reader(redis, waiting)
         with listener(python, redis, key):
@@ -118,7 +118,7 @@ def test_a_dialer_that_starts_first_waits(python: Path, redis: RedisServer, key:
     ],
 )
 @pytest.mark.parametrize("muxer", ["yamux", "mplex"])
-def test_a_peer_with_a_fault(
+def test_a_fault_of_the_peer_is_one_line_with_its_status(
     python: Path, redis: RedisServer, key: str, fault: str, status: Status, found: str, muxer: str
 ) -> None:
     settings = unified(False, redis.address, key, MUXER=muxer)
@@ -133,7 +133,9 @@ def test_a_peer_with_a_fault(
 
 @pytest.mark.parametrize("transport", ["ws", "wss", "quic-v1"])
 @pytest.mark.parametrize("fault", ["short", "other-peer", "silent"])
-def test_a_fault_over_another_transport(python: Path, redis: RedisServer, key: str, transport: str, fault: str) -> None:
+def test_a_fault_over_another_transport_has_the_same_status(
+    python: Path, redis: RedisServer, key: str, transport: str, fault: str
+) -> None:
     settings = unified(False, redis.address, key, TRANSPORT=transport, SECURE_CHANNEL="noise", MUXER="yamux")
     with running(python, settings, fault, application=FAULTY) as process:
         wait_for_line(process, "announcing it")
@@ -151,7 +153,7 @@ def test_a_fault_over_another_transport(python: Path, redis: RedisServer, key: s
     fails_in_one_line(ended, status, "/ip4/127.0.0.1/")
 
 
-def test_a_pong_that_comes_byte_by_byte(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_pong_that_arrives_byte_by_byte_passes(python: Path, redis: RedisServer, key: str) -> None:
     with running(python, unified(False, redis.address, key), "drips", application=FAULTY) as process:
         wait_for_line(process, "announcing it")
         assert play(python, dialer(redis, key)).status == Status.DONE
@@ -161,7 +163,7 @@ def announced(redis: RedisServer, key: str, address: str) -> None:
     redis.command("RPUSH", f"{key}_listener_multiaddr", address)
 
 
-def test_a_stale_address_of_an_earlier_run(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_stale_address_of_an_earlier_run_fails_the_dial(python: Path, redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         pass
     announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
@@ -169,55 +171,57 @@ def test_a_stale_address_of_an_earlier_run(python: Path, redis: RedisServer, key
     fails_in_one_line(ended, Status.DIAL, f"/tcp/{port}/p2p/{PEER_ID}", key)
 
 
-def test_a_peer_that_accepts_and_says_nothing(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_peer_that_accepts_and_never_answers_uses_up_the_time(python: Path, redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
         uses_up_its_time(python, dialer(redis, key), f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
-def test_a_peer_that_closes_at_once(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_peer_that_closes_at_once_fails_the_dial(python: Path, redis: RedisServer, key: str) -> None:
     with server(lambda connection: connection.close()) as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
         ended = play(python, dialer(redis, key))
     fails_in_one_line(ended, Status.DIAL, f"/ip4/127.0.0.1/tcp/{port}")
 
 
-def test_an_address_that_answers_no_one(python: Path, redis: RedisServer, key: str) -> None:
+def test_an_address_that_never_answers_uses_up_the_time(python: Path, redis: RedisServer, key: str) -> None:
     with black_hole() as port:
         announced(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
         uses_up_its_time(python, dialer(redis, key), f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
 @pytest.mark.parametrize("address", ["garbage", "/ip4/127.0.0.1/tcp/4001", '""'], ids=["garbage", "peerless", "empty"])
-def test_an_announced_address_that_is_none(python: Path, redis: RedisServer, key: str, address: str) -> None:
+def test_an_announced_text_that_is_not_an_address_is_a_failure(
+    python: Path, redis: RedisServer, key: str, address: str
+) -> None:
     announced(redis, key, address)
     fails_in_one_line(play(python, dialer(redis, key)), Status.ADDRESS, key)
 
 
-def test_a_key_that_holds_a_string(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_key_with_a_string_instead_of_a_list_is_a_failure(python: Path, redis: RedisServer, key: str) -> None:
     redis.command("SET", f"{key}_listener_multiaddr", "text")
     fails_in_one_line(play(python, dialer(redis, key)), Status.RENDEZVOUS, key, "WRONGTYPE")
 
 
-def test_no_listener(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(python: Path, redis: RedisServer, key: str) -> None:
     uses_up_its_time(python, dialer(redis, key), key, redis.address)
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_redis_that_is_not_there(python: Path, key: str, is_dialer: bool) -> None:
+def test_a_redis_that_does_not_run_is_a_failure(python: Path, key: str, is_dialer: bool) -> None:
     with server(say_nothing) as port:
         pass
     ended = play(python, unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "refused")
 
 
-def test_a_redis_that_hangs(python: Path, key: str) -> None:
+def test_a_redis_that_hangs_is_a_failure(python: Path, key: str) -> None:
     with server(say_nothing) as port:
         ended = play(python, unified(True, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="4"))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "PING")
 
 
-def test_a_listener_notices_that_redis_has_died(python: Path, own_redis: RedisServer, key: str) -> None:
+def test_a_listener_fails_when_redis_stays_away(python: Path, own_redis: RedisServer, key: str) -> None:
     settings = unified(False, own_redis.address, key, TEST_TIMEOUT_SECS="2")
     with running(python, settings) as process:
         wait_for_line(process, "announcing it")
@@ -230,7 +234,7 @@ def test_a_listener_notices_that_redis_has_died(python: Path, own_redis: RedisSe
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_listener_has_done_its_part(
+def test_a_stopped_listener_exits_with_status_done(
     python: Path, redis: RedisServer, key: str, number: signal.Signals
 ) -> None:
     with listener(python, redis, key) as process:
@@ -242,7 +246,7 @@ def test_a_stopped_listener_has_done_its_part(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("waits", [False, True], ids=["while it starts", "while it waits"])
-def test_a_stopped_dialer_says_so(
+def test_a_stopped_dialer_exits_with_the_signals_status_and_names_the_signal(
     python: Path, redis: RedisServer, key: str, number: signal.Signals, waits: bool
 ) -> None:
     with running(python, unified(True, redis.address, key)) as process:
@@ -257,7 +261,7 @@ def test_a_stopped_dialer_says_so(
     assert f"found signal {int(number)}" in stderr
 
 
-def test_debug_adds_the_traceback_and_keeps_stdout_clean(python: Path, redis: RedisServer, key: str) -> None:
+def test_debug_adds_the_traceback_and_keeps_stdout_empty(python: Path, redis: RedisServer, key: str) -> None:
     announced(redis, key, "garbage")
     ended = play(python, dialer(redis, key, DEBUG="true"))
     assert (ended.status, ended.stdout) == (Status.ADDRESS, "")
@@ -275,7 +279,7 @@ def test_debug_adds_the_traceback_and_keeps_stdout_clean(python: Path, redis: Re
         ({"TEST_KEY": "\udcff" * 8}, "TEST_KEY"),
     ],
 )
-def test_bad_settings_are_told_before_anything_is_opened(
+def test_bad_settings_are_reported_before_anything_is_opened(
     python: Path, key: str, changes: dict[str, str | None], variable: str
 ) -> None:
     settings = {name: value for name, value in (unified(True, "127.0.0.1:1", key) | changes).items() if value}
@@ -294,7 +298,7 @@ def test_a_muxer_for_a_standalone_transport_is_ignored_with_a_note(python: Path,
 
 
 @pytest.mark.lan
-def test_any_address_is_announced_as_one_that_others_reach(
+def test_the_unspecified_address_is_announced_as_a_reachable_address(
     pythons: dict[str, Path], redis: RedisServer, key: str
 ) -> None:
     with running(pythons["v0.8"], unified(False, redis.address, key, LISTENER_IP="0.0.0.0")) as process:
@@ -316,7 +320,7 @@ def test_any_address_is_announced_as_one_that_others_reach(
         ),
     ],
 )
-def test_ipv6(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
+def test_a_ping_over_ipv6_passes(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
     with listener(pythons["v0.8"], redis, key, LISTENER_IP="::1", TRANSPORT=transport):
         ended = play(
             pythons["v0.8"],
@@ -327,14 +331,14 @@ def test_ipv6(pythons: dict[str, Path], redis: RedisServer, key: str, transport:
 
 @pytest.mark.xfail(reason="libp2p 0.4.0 reads the ip4 part of every address it listens on: it has no IPv6")
 @pytest.mark.parametrize("transport", ["tcp", "ws", "wss", "quic-v1"])
-def test_ipv6_on_0_4(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
+def test_libp2p_0_4_listens_on_ipv6(pythons: dict[str, Path], redis: RedisServer, key: str, transport: str) -> None:
     with running(
         pythons["v0.4"], unified(False, redis.address, key, LISTENER_IP="::1", TRANSPORT=transport)
     ) as process:
         wait_for_line(process, "announcing it")
 
 
-def test_unused_descriptors_are_not_needed(pythons: dict[str, Path]) -> None:
+def test_a_pipe_without_a_writer_is_a_failure(pythons: dict[str, Path]) -> None:
     read_end, write_end = os.pipe()
     os.close(write_end)
     settings = unified(True, "127.0.0.1:1", "00000000", RENDEZVOUS_FD=str(read_end))
@@ -343,7 +347,7 @@ def test_unused_descriptors_are_not_needed(pythons: dict[str, Path]) -> None:
     fails_in_one_line(ended, Status.RENDEZVOUS, "the listener has ended")
 
 
-def test_a_libp2p_that_cannot_be_imported(python: Path, tmp_path: Path) -> None:
+def test_a_libp2p_that_cannot_be_imported_is_one_line(python: Path, tmp_path: Path) -> None:
     (tmp_path / "libp2p.py").write_text("import multihash\nmultihash.Func_that_is_not_there\n")
     broken = tmp_path / "application.py"
     broken.write_text(f"import sys\nsys.path.insert(1, {str(ROOT)!r})\nimport ping_test\nsys.exit(ping_test.main())\n")
@@ -352,7 +356,9 @@ def test_a_libp2p_that_cannot_be_imported(python: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("redirection", [">&-", ">/dev/full"])
-def test_a_result_that_nobody_takes_is_no_success(python: Path, redis: RedisServer, key: str, redirection: str) -> None:
+def test_a_result_that_cannot_be_written_is_a_failure(
+    python: Path, redis: RedisServer, key: str, redirection: str
+) -> None:
     with listener(python, redis, key):
         shell = ["sh", "-c", f'"$0" "$1" {redirection}', str(python), str(APPLICATION)]
         settings = environment(dialer(redis, key))

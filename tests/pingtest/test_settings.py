@@ -1,4 +1,4 @@
-"""Settings: what both dialects say, and what each variable must not hold."""
+"""Tests of the settings: the variables of both dialects, and the values that each variable must not have."""
 
 import pytest
 from hypothesis import given
@@ -37,7 +37,7 @@ def failure_of(environ: dict[str, str]) -> str:
     return str(caught.value)
 
 
-def test_unified_testing() -> None:
+def test_the_variables_of_unified_testing_are_read() -> None:
     settings = read_settings(UNIFIED)
     assert settings.dialect is UNIFIED_TESTING
     assert settings.is_dialer
@@ -51,7 +51,7 @@ def test_unified_testing() -> None:
     assert (settings.timeout, settings.debug, settings.notes) == (180.0, False, ())
 
 
-def test_test_plans_and_its_defaults() -> None:
+def test_the_variables_of_test_plans_are_read_and_have_defaults() -> None:
     settings = read_settings(LEGACY)
     assert settings.dialect is TEST_PLANS
     assert not settings.is_dialer
@@ -60,13 +60,13 @@ def test_test_plans_and_its_defaults() -> None:
     assert read_settings(LEGACY | {"test_timeout_seconds": "7.5"}).timeout == 7.5
 
 
-def test_without_a_harness() -> None:
+def test_a_pipe_can_replace_redis() -> None:
     without = {name: value for name, value in UNIFIED.items() if name not in ("REDIS_ADDR", "TEST_KEY")}
     assert read_settings(without | {"RENDEZVOUS_FD": "7"}).rendezvous == Pipe(7)
 
 
 @pytest.mark.parametrize("transport", ["quic-v1", "webrtc-direct"])
-def test_a_standalone_transport_brings_its_own(transport: str) -> None:
+def test_a_standalone_transport_ignores_the_channel_and_the_muxer(transport: str) -> None:
     settings = read_settings(UNIFIED | {"TRANSPORT": transport})
     assert (settings.secure_channel, settings.muxer) == (None, None)
     assert settings.notes == (
@@ -86,7 +86,7 @@ def test_a_standalone_transport_brings_its_own(transport: str) -> None:
         ("rediss://user:hunter2@redis", "rediss://user:hunter2@redis", "redis:6379"),
     ],
 )
-def test_redis_addresses(value: str, url: str, shows: str) -> None:
+def test_each_form_of_a_redis_address_is_read(value: str, url: str, shows: str) -> None:
     where = read_settings(UNIFIED | {"REDIS_ADDR": value}).rendezvous
     assert isinstance(where, Redis)
     assert (where.url, where.endpoint) == (url, shows)
@@ -94,7 +94,7 @@ def test_redis_addresses(value: str, url: str, shows: str) -> None:
 
 @pytest.mark.parametrize("name", ["TRANSPORT", "SECURE_CHANNEL", "MUXER", "REDIS_ADDR", "TEST_KEY"])
 @pytest.mark.parametrize("value", [None, "", "nonsense!", "ä" * 40, "x" * 100_000, "\udcff\x1b[31m"])
-def test_a_variable_that_holds_what_it_must_not_is_named(name: str, value: str | None) -> None:
+def test_a_failure_names_the_variable_with_a_bad_value(name: str, value: str | None) -> None:
     environ = {known: old for known, old in UNIFIED.items() if known != name}
     line = failure_of(environ | ({} if value is None else {name: value}))
     assert line.startswith(f"{name}: expected ")
@@ -134,21 +134,21 @@ def test_a_variable_that_holds_what_it_must_not_is_named(name: str, value: str |
         ("RENDEZVOUS_FD", "stdin"),
     ],
 )
-def test_bad_values(name: str, value: str) -> None:
+def test_each_bad_value_is_a_failure(name: str, value: str) -> None:
     assert failure_of(UNIFIED | {name: value}).startswith(f"{name}: expected ")
 
 
-def test_a_password_is_not_repeated() -> None:
+def test_a_message_does_not_repeat_the_password() -> None:
     assert "hunter2" not in failure_of(UNIFIED | {"REDIS_ADDR": "redis://:hunter2@redis:99999"})
 
 
-def test_the_role_must_be_said_once() -> None:
+def test_the_role_must_be_given_exactly_once() -> None:
     assert "neither" in failure_of({})
     assert "both" in failure_of(UNIFIED | LEGACY)
 
 
 @given(st.dictionaries(st.sampled_from([*UNIFIED, *LEGACY, "RENDEZVOUS_FD"]), st.text(max_size=80)))
-def test_any_environment_is_read_or_refused_in_one_line(environ: dict[str, str]) -> None:
+def test_any_environment_is_read_or_is_one_line_of_failure(environ: dict[str, str]) -> None:
     try:
         settings = read_settings(UNIFIED | environ)
     except Failure as failure:
@@ -159,7 +159,7 @@ def test_any_environment_is_read_or_refused_in_one_line(environ: dict[str, str])
 
 
 @given(st.text())
-def test_shown_values_are_short_and_printable(value: str) -> None:
+def test_quoted_values_are_short_and_printable(value: str) -> None:
     assert quoted(value).isascii()
     assert quoted(value).isprintable()
     assert len(quoted(value[:57])) <= 2 + 57 * len("\\U00000000")

@@ -1,4 +1,4 @@
-"""The ping across a network: two hosts with addresses of their own, delay, loss, a cut, IPv4 and IPv6."""
+"""Tests of the ping across a network: two hosts with separate addresses, delay, loss, a cut link, IPv4 and IPv6."""
 
 import subprocess
 import sys
@@ -23,19 +23,19 @@ from dev.matrix.plan import Test, every_test
 from pingtest.errors import Status
 from pingtest.settings import Muxer, SecureChannel, Transport
 
-# A fixture's many runs are of the first test's time.
+# The first test of a fixture also waits for all runs of the fixture.
 pytestmark = [pytest.mark.processes, pytest.mark.netns, pytest.mark.timeout(300)]
 
 
 def plain(track: str, transport: Transport = Transport.TCP) -> Test:
-    """A track with itself, over noise and yamux where the transport wants them."""
+    """Return the test of a track with itself, over noise and yamux if the transport needs them."""
     if transport.standalone:
         return Test(track, track, transport, None, None)
     return Test(track, track, transport, SecureChannel.NOISE, Muxer.YAMUX)
 
 
 @pytest.mark.slow
-def test_the_router_delays_each_way_by_as_much_as_it_is_told() -> None:
+def test_the_router_delays_both_directions_by_the_given_time() -> None:
     for delay in (0.0, 0.02):
         with network(delay=delay) as net:
             for version in (4, 6):
@@ -44,7 +44,7 @@ def test_the_router_delays_each_way_by_as_much_as_it_is_told() -> None:
                 assert median(took) < 2000 * delay + 5
 
 
-def test_what_is_lost_the_seed_decides() -> None:
+def test_the_seed_decides_which_packets_are_lost() -> None:
     def arrived(seed: int) -> bytes:
         with network(loss=0.3, seed=seed) as net:
             with net.listener.socket(4, SOCK_DGRAM) as server, net.dialer.socket(4, SOCK_DGRAM) as client:
@@ -81,7 +81,7 @@ OVER_IPV6: dict[Test, str | None] = {
 
 @pytest.fixture(scope="module")
 def over_ipv6(pythons: dict[str, Path]) -> dict[Test, Meeting]:
-    """Each track with itself over IPv6, with the delay."""
+    """Run the ping of each track with itself over IPv6, with the delay."""
     with network(delay=DELAY) as net:
         return meet(net, OVER_IPV6, pythons, version=6, timeout=8)
 
@@ -94,7 +94,7 @@ def over_ipv6(pythons: dict[str, Path]) -> dict[Test, Meeting]:
         for test, cause in OVER_IPV6.items()
     ],
 )
-def test_ipv6(over_ipv6: dict[Test, Meeting], test: Test) -> None:
+def test_a_ping_over_ipv6_takes_the_networks_delay(over_ipv6: dict[Test, Meeting], test: Test) -> None:
     assert passed(over_ipv6[test]).ping_rtt >= 2000 * DELAY
 
 
@@ -103,7 +103,7 @@ def test_ipv6(over_ipv6: dict[Test, Meeting], test: Test) -> None:
     ("track", "version", "side"),
     [("v0.4", 4, "dialer"), ("v0.8", 4, "listener"), ("v0.8", 6, "dialer")],
 )
-def test_a_redis_on_either_host(pythons: dict[str, Path], key: str, track: str, version: int, side: str) -> None:
+def test_redis_can_run_on_either_host(pythons: dict[str, Path], key: str, track: str, version: int, side: str) -> None:
     ip = HOSTS[side][0 if version == 4 else 1]
     redis = f"{ip}:{PORT}" if version == 4 else f"redis://[{ip}]:{PORT}"
     told = {"LISTENER_IP": "0.0.0.0" if version == 4 else "::"}
@@ -131,12 +131,12 @@ class TestTracks(Crossing):
     timed: ClassVar = [plain(track) for track in TRACKS]
     severed: ClassVar = [
         *(plain(track, transport) for track in TRACKS for transport in (Transport.TCP, Transport.QUIC_V1)),
-        plain("v0.4", Transport.WS),  # its dialer does not end by itself while the other side stays up
+        plain("v0.4", Transport.WS),  # this dialer does not end alone while the other side stays up
     ]
     cut_at_once = 15
 
 
-def test_nothing_is_left_of_a_run_that_is_killed(pythons: dict[str, Path]) -> None:
+def test_no_namespace_remains_after_a_run_is_killed(pythons: dict[str, Path]) -> None:
     program = f"""
 import sys, time
 from pathlib import Path
@@ -161,10 +161,10 @@ with network() as net, listening(net, test, Path({str(pythons["v0.8"])!r})):
 
 
 def in_use() -> set[int]:
-    """The network namespaces that any process is in or holds open."""
+    """Return the network namespaces that any process is in or has open."""
     found = set()
     for link in [*Path("/proc").glob("[0-9]*/ns/net"), *Path("/proc").glob("[0-9]*/fd/*")]:
-        with suppress(OSError):  # the process has ended
+        with suppress(OSError):  # the process has ended in the meantime
             target = str(link.readlink())
             if target.startswith("net:["):
                 found.add(int(target[5:-1]))

@@ -57,20 +57,20 @@ def checks(project: Project) -> dict[str, BehaviourCheck]:
 
 
 @pytest.mark.parametrize("kind", _TYPES)
-def test_peer_ids(checks: dict[str, BehaviourCheck], kind: str) -> None:
+def test_the_expected_peer_ids_follow_from_the_specification(checks: dict[str, BehaviourCheck], kind: str) -> None:
     check = next(one for name, one in checks.items() if name.endswith(f" {kind} key"))
     words = "".join(re.findall(r'"([A-Za-z0-9+/=]{16,})"', check.code))
     key = base64.b64decode(words) if kind == "RSA" else bytes.fromhex(words)
     assert peer_id(_TYPES[kind], key) == check.expect
 
 
-def test_multihash_digest(checks: dict[str, BehaviourCheck]) -> None:
+def test_the_expected_multihash_digest_follows_from_the_specification(checks: dict[str, BehaviourCheck]) -> None:
     found = re.search(r'b"([^"]+)"', checks["multihash digest"].code)
     assert found is not None
     assert checks["multihash digest"].expect == "1220" + hashlib.sha256(found[1].encode()).hexdigest()
 
 
-def test_multiaddr_round_trips(checks: dict[str, BehaviourCheck]) -> None:
+def test_the_expected_multiaddr_bytes_follow_from_the_specification(checks: dict[str, BehaviourCheck]) -> None:
     # These are codes from the multicodec table.
     codes = {"ip4": 4, "tcp": 6, "ip6": 41, "dns4": 54, "udp": 273, "p2p": 421, "quic-v1": 461, "wss": 478}
 
@@ -96,6 +96,6 @@ def test_multiaddr_round_trips(checks: dict[str, BehaviourCheck]) -> None:
     assert check.expect == " ".join(packed(text) for text in texts)
 
 
-def test_the_tracks_are_lockenvs(project: Project) -> None:
+def test_envparity_and_lockenv_have_the_same_tracks(project: Project) -> None:
     config = find_config(project.root)
     assert (config.track, config.tracks) == (project.default_track, project.tracks)

@@ -15,7 +15,7 @@ def stages(project: Project) -> list[str]:
     return re.findall(r"^stage (.+)$", text, re.MULTILINE)
 
 
-def test_it_prepares_the_machine_first_and_leaves_nothing_out(project: Project) -> None:
+def test_ci_prepares_the_machine_first_and_runs_every_strict_check(project: Project) -> None:
     found = stages(project)
     assert found[0] == "scripts/prepare"
     assert {"scripts/ping", "scripts/check --strict", "scripts/test --all --strict"} < set(found)
@@ -24,7 +24,7 @@ def test_it_prepares_the_machine_first_and_leaves_nothing_out(project: Project) 
 
 
 @pytest.mark.peers
-def test_its_shard_has_every_implementation_transport_channel_and_muxer_on_either_side(project: Project) -> None:
+def test_the_shard_has_every_implementation_and_layer_on_both_sides(project: Project) -> None:
     shard = next(
         re.search(r"scripts/matrix .*--shard (\d+)/(\d+)", stage) for stage in stages(project) if "matrix" in stage
     )

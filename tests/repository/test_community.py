@@ -37,13 +37,13 @@ def pyproject() -> dict[str, Any]:
     return found
 
 
-def test_the_newest_version_is_the_projects() -> None:
+def test_the_newest_version_of_the_changelog_is_that_of_the_project() -> None:
     versions = re.findall(r"(?m)^## (\S+)$", (ROOT / "CHANGELOG.md").read_text())
     assert versions[0] == pyproject()["version"]
     assert len({*versions}) == len(versions)
 
 
-def test_a_citation_has_what_the_format_asks_for() -> None:
+def test_the_citation_has_the_required_fields() -> None:
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     assert {"cff-version", "message", "title", "authors"} <= set(citation)
     assert (citation["cff-version"], citation["type"]) == ("1.2.0", "software")
@@ -76,7 +76,7 @@ def imported(path: Path) -> Iterator[str]:
             yield ".".join(words[:2]) if words[0] == "dev" else words[0]
 
 
-def test_every_workflow_is_told_of_with_what_does_the_same_here() -> None:
+def test_every_workflow_is_documented_with_the_same_local_commands() -> None:
     told = {row[0].strip("`"): row[2] for row in rows("CONTRIBUTING.md", 3) if (workflow(row[0].strip("`"))).is_file()}
     assert {f"{name}.yml" for name in told} == {path.name for path in workflow("checks").parent.iterdir()}
     for name, same in told.items():
@@ -107,7 +107,7 @@ def shown() -> list[list[str]]:
 
 
 @pytest.mark.parametrize("words", shown(), ids=shlex.join)
-def test_a_command_that_is_shown_is_one(words: list[str]) -> None:
+def test_every_documented_command_exists(words: list[str]) -> None:
     script = ROOT / words[0]
     told = "\n".join(line for line in script.read_text().splitlines() if line.startswith("#"))
     if "--help" in told:
@@ -119,7 +119,7 @@ def test_a_command_that_is_shown_is_one(words: list[str]) -> None:
             assert (ROOT / word).exists()
 
 
-def test_the_hooks_that_are_told_of_can_be_installed(tmp_path: Path) -> None:
+def test_the_documented_hooks_can_be_installed(tmp_path: Path) -> None:
     assert "`.venv-tools/bin/pre-commit install`" in (ROOT / "CONTRIBUTING.md").read_text()
     program = this_project().environment("tools") / "bin" / "pre-commit"
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
@@ -129,7 +129,7 @@ def test_the_hooks_that_are_told_of_can_be_installed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", FORMS)
-def test_a_form_is_one_that_github_shows(name: str) -> None:
+def test_github_can_show_each_form(name: str) -> None:
     """Check the form's syntax: a name, a description, and fields with labels and ids that differ."""
     form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / name).read_text())
     assert set(form) == {"name", "description", "body"}
@@ -150,14 +150,14 @@ def test_a_form_is_one_that_github_shows(name: str) -> None:
         ]
 
 
-def test_what_may_be_chosen_is_what_there_is(project: Project) -> None:
+def test_the_choices_of_the_form_exist(project: Project) -> None:
     form = yaml.safe_load((ROOT / ".github" / "ISSUE_TEMPLATE" / "bug.yml").read_text())
     asked = {field["id"]: field["attributes"] for field in form["body"]}
     assert asked["track"]["options"] == list(project.tracks)
     assert asked["door"]["placeholder"] in find_config(ROOT).doors
 
 
-def test_the_report_that_is_asked_for_names_no_folder_of_the_persons(project: Project) -> None:
+def test_the_requested_report_names_no_folder_of_the_person(project: Project) -> None:
     command = [str(project.root / "scripts" / "parity"), "venv", "--format", "json"]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert str(project.root) not in told

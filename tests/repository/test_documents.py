@@ -49,7 +49,7 @@ def test_every_variable_and_choice_is_documented(project: Project) -> None:
         assert f"`{choice}`" in text
 
 
-def test_the_tracks_are_the_locks(project: Project) -> None:
+def test_the_documented_tracks_agree_with_the_locks(project: Project) -> None:
     table = rows((project.root / "docs" / "locks.md").read_text(), 4)[1:]
     assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
     for row in table:
@@ -63,18 +63,18 @@ def test_the_tracks_are_the_locks(project: Project) -> None:
 @pytest.mark.parametrize(
     "name", [path.relative_to(ROOT).as_posix() for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"))]
 )
-def test_every_script_that_is_named_is_there(project: Project, name: str) -> None:
+def test_every_named_script_exists(project: Project, name: str) -> None:
     text = (project.root / name).read_text()
     scripts = re.findall(r"\bscripts/[a-z]+(?:-[a-z]+)*", text)
     assert [script for script in scripts if not (project.root / script).exists()] == []
 
 
-def test_of_a_matrixs_figures_the_same_is_said_as_on_its_pages(project: Project) -> None:
+def test_the_document_explains_the_figures_as_the_matrix_pages_do(project: Project) -> None:
     text = " ".join((project.root / "docs" / "matrix.md").read_text().split())
     assert COMPARES.removesuffix(".") in text
 
 
-def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
+def test_every_key_of_a_peer_is_documented(project: Project) -> None:
     text = (project.root / "docs" / "matrix.md").read_text().partition("## Another implementation")[2]
     told = [key.strip("`") for row in rows(text, 2) for key in row[0].split(", ")]
     peers = tomllib.loads((project.root / "dev" / "matrix" / "implementations.toml").read_text())["peer"]
@@ -86,7 +86,7 @@ def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
             assert os.access(project.root / "peers" / peer["name"] / file, os.X_OK)
 
 
-def test_the_history_that_is_shown_is_what_was_recorded(project: Project) -> None:
+def test_the_shown_history_is_the_recorded_one(project: Project) -> None:
     shown = (
         (project.root / "docs" / "history.md").read_text().partition("The first prints\n\n```\n")[2].partition("```")[0]
     )

@@ -25,10 +25,10 @@ TESTED_ELSEWHERE = {
     "dev/__main__.py": "command/test_command",
     "dev/doors/docker.py": "doors/test_registry, doors/test_docker_parity",
     "dev/doors/door.py": "doors/test_registry: an interface without a body",
-    "dev/evidence/record.py": "dev/evidence/recorded is what it made",
+    "dev/evidence/record.py": "it made the files of dev/evidence/recorded",
     "dev/incident/facts.py": "incident/test_expect, which builds all of them",
-    "dev/incident/run.py": "incident/test_command, which runs it for real",
-    "dev/incident/stages.py": "incident/test_command, which runs it for real",
+    "dev/incident/run.py": "incident/test_command, which really runs it",
+    "dev/incident/stages.py": "incident/test_command, which really runs it",
     "dev/lockenv/toolchain.py": "lockenv/test_project",
     "dev/matrix/declared.py": "matrix/test_plan, matrix/test_implementations",
     "dev/matrix/endings.py": "matrix/test_verdict, which makes all of them",
@@ -62,7 +62,7 @@ TESTED_ELSEWHERE = {
     "pingtest/library.py": "test_roles and dev/matrix/test_run: it needs libp2p",
     "pingtest/process.py": "test_roles: it needs processes",
 }
-"""Each module or folder that has no test file of its own, and the test that runs it."""
+"""Each module or folder without its own test file, and the test that runs it."""
 
 
 def tracked(project: Project, *patterns: str) -> list[str]:
@@ -85,12 +85,12 @@ def test_the_root_stays_small(project: Project) -> None:
     assert sorted(name.partition("/")[0] for name in tracked(project, ":(glob)*/__init__.py")) == PACKAGES
 
 
-def test_the_scripts_are_the_commands_and_few(project: Project) -> None:
+def test_there_are_few_scripts_and_each_is_a_command(project: Project) -> None:
     assert [name.removeprefix("scripts/") for name in tracked(project, "scripts")] == sorted(COMMANDS)
     assert len(COMMANDS) <= 16
 
 
-def test_tests_and_documents_are_folders_and_no_packages(project: Project) -> None:
+def test_tests_and_documents_are_not_packages(project: Project) -> None:
     """libp2p and pymultihash install top-level packages with the names `tests` and `docs`."""
     assert tracked(project, "tests/**/__init__.py", "docs/**/__init__.py") == []
 
@@ -128,7 +128,7 @@ def test_the_application_stays_small(project: Project) -> None:
     assert max(sizes.values()) <= 300
 
 
-def test_no_command_line_takes_part_of_an_option_for_the_whole(project: Project) -> None:
+def test_no_command_line_accepts_an_abbreviated_option(project: Project) -> None:
     """A misspelt option must be an error; argparse must not take it for a longer option."""
     found = 0
     for name in tracked(project, "*.py"):

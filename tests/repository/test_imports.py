@@ -54,7 +54,7 @@ def imports(project: Project) -> dict[str, set[str]]:
 
 
 @pytest.mark.parametrize("package", ["pingtest", "envparity"])
-def test_what_others_use_imports_nothing_else_of_ours(package: str, imports: dict[str, set[str]]) -> None:
+def test_pingtest_and_envparity_import_no_other_package_of_ours(package: str, imports: dict[str, set[str]]) -> None:
     wrong = {
         (module, one)
         for module, those in imports.items()
@@ -64,11 +64,11 @@ def test_what_others_use_imports_nothing_else_of_ours(package: str, imports: dic
     assert wrong == set()
 
 
-def test_the_program_of_the_harnesses_imports_pingtest_alone(project: Project) -> None:
+def test_ping_test_imports_only_pingtest(project: Project) -> None:
     assert {one.partition(".")[0] for one in imported(project.root / "ping_test.py", "ping_test")} == {"pingtest"}
 
 
-def test_what_decides_imports_nothing_that_prints(imports: dict[str, set[str]]) -> None:
+def test_the_core_of_envparity_imports_no_room_that_prints(imports: dict[str, set[str]]) -> None:
     core, outer = {f"envparity.{one}" for one in CORE}, {"envparity.render", "envparity.cli", "envparity.__main__"}
     assert {room(module) for module in imports} >= core
     wrong = {
@@ -80,7 +80,7 @@ def test_what_decides_imports_nothing_that_prints(imports: dict[str, set[str]]) 
     assert wrong == set()
 
 
-def test_dev_has_no_circle(imports: dict[str, set[str]]) -> None:
+def test_the_rooms_of_dev_have_no_import_cycle(imports: dict[str, set[str]]) -> None:
     rooms: dict[str, set[str]] = defaultdict(set)
     for module, those in imports.items():
         if module.count("."):

@@ -35,7 +35,7 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("name", pages())
-def test_every_link_leads_somewhere(project: Project, name: str) -> None:
+def test_every_link_has_a_target(project: Project, name: str) -> None:
     page = project.root / name
     dead = []
     for link in _LINK.findall(prose(page)):
@@ -48,7 +48,7 @@ def test_every_link_leads_somewhere(project: Project, name: str) -> None:
     assert dead == []
 
 
-def test_the_links_are_seen(tmp_path: Path) -> None:
+def test_links_and_anchors_are_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text("# One, *two*\n```\n# none\n[no](none)\n```\n## One two\n## `a/b` c-d\n[x](y.md#z) `[no](no)`\n")
     assert anchors(page) == {"one-two", "one-two-1", "ab-c-d"}
@@ -57,7 +57,7 @@ def test_the_links_are_seen(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in pages() if name.startswith("docs/") and name.endswith(".svg")])
-def test_a_picture_asks_for_nothing(name: str) -> None:
+def test_a_picture_loads_nothing(name: str) -> None:
     text = (ROOT / name).read_text(encoding="utf-8").replace('xmlns="http://www.w3.org/2000/svg"', "")
     assert re.findall(r"https?:|//|@import|<script|<image|url\((?!#)", text) == []
 

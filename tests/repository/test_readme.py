@@ -43,7 +43,7 @@ class Case:
     exact: bool = False
     """Whether the numbers in the output must be exactly as shown, because they are the same on every machine."""
     also: Mapping[str, str] = field(default_factory=dict)
-    """Replacements in the commands: placeholders for something of the reader's, and commands too large for a test."""
+    """Replacements in the commands: of placeholders that a reader fills in, and of commands too large for a test."""
 
 
 def blocks() -> list[list[Shown]]:

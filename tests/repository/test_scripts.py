@@ -32,18 +32,18 @@ def ping(project: Project, *arguments: str, **environ: str) -> subprocess.Comple
     )
 
 
-def test_in_a_pipe_the_result_alone(project: Project) -> None:
+def test_in_a_pipe_ping_prints_only_the_result(project: Project) -> None:
     done = ping(project)
     assert (done.returncode, done.stderr) == (0, "")
     assert list(yaml.safe_load(done.stdout)["latency"]) == ["handshake_plus_one_rtt", "ping_rtt", "unit"]
 
 
-def test_it_is_fast_where_nothing_has_to_be_done(project: Project) -> None:
+def test_ping_is_fast_if_its_environment_exists(project: Project) -> None:
     with less_cpu_time_than(3):
         assert ping(project).returncode == 0
 
 
-def test_json_and_count(project: Project) -> None:
+def test_ping_prints_several_tests_as_json(project: Project) -> None:
     done = ping(project, "--format", "json", "--count", "2", "--track", "v0.8", "--transport", "quic-v1")
     assert done.returncode == 0
     tests = json.loads(done.stdout)["tests"]
@@ -51,7 +51,7 @@ def test_json_and_count(project: Project) -> None:
     assert all(test["status"] == "pass" for test in tests)
 
 
-def test_a_person_sees_a_table(project: Project) -> None:
+def test_on_a_terminal_ping_prints_a_table(project: Project) -> None:
     status, shown = on_terminal([project.root / "scripts" / "ping", "--listener-track", "v0.8"])
     assert status == 0
     assert "dialer x listener: v0.4 x v0.8" in shown
@@ -59,7 +59,7 @@ def test_a_person_sees_a_table(project: Project) -> None:
     assert "pass" in shown
 
 
-def test_a_ping_that_does_not_come_back_is_a_failure(project: Project) -> None:
+def test_a_failed_ping_exits_with_1(project: Project) -> None:
     done = ping(project, "--secure-channel", "tls")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("ping_test: /ip4/127.0.0.1/tcp/")
@@ -67,7 +67,7 @@ def test_a_ping_that_does_not_come_back_is_a_failure(project: Project) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_all_of_what_was_chosen(project: Project) -> None:
+def test_all_pings_every_combination_of_the_chosen_layers(project: Project) -> None:
     done = ping(project, "--all", "--transport", "ws", "--muxer", "yamux", "--format", "json")
     assert done.returncode == 0
     tests = json.loads(done.stdout)["tests"]
@@ -75,7 +75,7 @@ def test_all_of_what_was_chosen(project: Project) -> None:
     assert {(test["transport"], test["muxer"]) for test in tests} == {("ws", "yamux")}
 
 
-def test_debug_shows_what_both_nodes_log(project: Project) -> None:
+def test_debug_shows_the_logs_of_both_nodes(project: Project) -> None:
     done = ping(project, DEBUG="true")
     assert done.returncode == 0
     assert list(yaml.safe_load(done.stdout)) == ["latency"]
@@ -84,7 +84,9 @@ def test_debug_shows_what_both_nodes_log(project: Project) -> None:
 
 
 @pytest.mark.parametrize(("into", "status", "says"), [("| head -c 0", 0, ""), ("> /dev/full", 3, "No space left")])
-def test_a_result_that_nobody_takes(project: Project, into: str, status: int, says: str) -> None:
+def test_a_result_that_cannot_be_written_is_at_most_one_line(
+    project: Project, into: str, status: int, says: str
+) -> None:
     command = f"set -o pipefail; {project.root / 'scripts' / 'ping'} {into}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert done.returncode == status
@@ -93,7 +95,7 @@ def test_a_result_that_nobody_takes(project: Project, into: str, status: int, sa
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_stopped_ping_leaves_nobody_behind(project: Project, number: signal.Signals) -> None:
+def test_a_stopped_ping_leaves_no_process(project: Project, number: signal.Signals) -> None:
     def children(pid: int) -> set[int]:
         return set(map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()))
 
@@ -107,7 +109,7 @@ def test_a_stopped_ping_leaves_nobody_behind(project: Project, number: signal.Si
     assert not [pid for pid in roles if Path(f"/proc/{pid}").exists()]
 
 
-def test_a_path_of_the_library_is_the_callers(project: Project, tmp_path: Path) -> None:
+def test_a_path_of_the_library_starts_at_the_callers_folder(project: Project, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     script = project.root / "scripts" / "ping"
     environ = dict(os.environ) | {"LIBP2P_SOURCE": "here"}
@@ -116,7 +118,7 @@ def test_a_path_of_the_library_is_the_callers(project: Project, tmp_path: Path) 
     assert f"found '{tmp_path}/here'" in done.stderr
 
 
-def test_through_a_link(project: Project, tmp_path: Path) -> None:
+def test_a_script_starts_through_a_link(project: Project, tmp_path: Path) -> None:
     (tmp_path / "ping").symlink_to(project.root / "scripts" / "ping")
     done = subprocess.run([tmp_path / "ping", "--help"], capture_output=True, text=True, check=False)
     assert done.returncode == 0
@@ -134,14 +136,14 @@ def test_through_a_link(project: Project, tmp_path: Path) -> None:
         (["surprise"], "unrecognized arguments: surprise"),
     ],
 )
-def test_a_wrong_command_line(project: Project, arguments: list[str], says: str) -> None:
+def test_a_wrong_command_line_exits_with_2(project: Project, arguments: list[str], says: str) -> None:
     done = ping(project, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert says in done.stderr
     assert "Traceback" not in done.stderr
 
 
-def test_an_environment_that_cannot_be_made(project: Project) -> None:
+def test_an_environment_that_cannot_be_made_is_one_line(project: Project) -> None:
     done = ping(project, LIBP2P_SOURCE="/nowhere")
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("scripts/ping: LIBP2P_SOURCE: expected ")
@@ -161,7 +163,7 @@ def test_every_script_says_what_it_is_and_starts_its_command(project: Project, s
 
 # These two scripts pass unknown options on to another program.
 @pytest.mark.parametrize("script", sorted({*COMMANDS} - {"nix", "test"}))
-def test_an_option_that_is_none_is_refused(project: Project, script: str) -> None:
+def test_an_unknown_option_is_refused(project: Project, script: str) -> None:
     done = subprocess.run([project.root / "scripts" / script, "--hel"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--hel" in done.stderr
@@ -174,7 +176,7 @@ def parity(project: Project, *arguments: str, cwd: Path | None = None) -> subpro
 
 
 @pytest.mark.parametrize(("track", "squatters"), [("v0.4", ["docs", "tests"]), ("v0.8", ["interop", "stubs"])])
-def test_each_track_is_its_lock(project: Project, track: str, squatters: list[str]) -> None:
+def test_each_track_agrees_with_its_lock(project: Project, track: str, squatters: list[str]) -> None:
     done = parity(project, "venv", "--track", track, "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
@@ -184,7 +186,7 @@ def test_each_track_is_its_lock(project: Project, track: str, squatters: list[st
     assert {f"site/{name}" for name in squatters} <= paths
 
 
-def test_parity_of_what_lies_in_the_callers_folder(project: Project, tmp_path: Path) -> None:
+def test_parity_finds_files_in_the_callers_folder(project: Project, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "here" / "made"], check=True)
     done = parity(project, "made", "--no-lock", "--no-behaviour", "--report", "made.html", cwd=tmp_path / "here")
@@ -192,7 +194,7 @@ def test_parity_of_what_lies_in_the_callers_folder(project: Project, tmp_path: P
     assert (tmp_path / "here" / "made.html").read_text().startswith("<!doctype html>")
 
 
-def test_parity_of_a_door_that_is_none(project: Project) -> None:
+def test_parity_refuses_an_unknown_door(project: Project) -> None:
     done = parity(project, "nowhere")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("envparity: door: expected one of venv, ")
@@ -200,7 +202,7 @@ def test_parity_of_a_door_that_is_none(project: Project) -> None:
 
 
 @pytest.mark.netns
-def test_on_a_machine_with_loopback_alone_what_needs_more_is_left_out(project: Project) -> None:
+def test_a_machine_with_only_loopback_skips_the_tests_that_need_more(project: Project) -> None:
     alone = 'ip link set lo up && exec "$@"'
     tests = [project.root / "tests" / name for name in ("pingtest/test_roles.py", "dev/matrix/test_run.py")]
     command: list[str | Path] = ["unshare", "--net", "sh", "-c", alone, "sh", project.root / "scripts" / "test"]
@@ -214,6 +216,6 @@ def test_on_a_machine_with_loopback_alone_what_needs_more_is_left_out(project: P
     assert done.returncode == 0, done.stderr
     (row,) = (line for line in done.stdout.splitlines() if "no address but loopback" in line)
     assert row.rstrip().endswith("join a network")
-    assert "test_every_combination[v0.8 x v0.8 (quic-v1)]" in done.stdout
+    assert "test_every_combination_passes[v0.8 x v0.8 (quic-v1)]" in done.stdout
     assert "(webrtc-direct)" not in done.stdout
-    assert "test_any_address_is_announced" not in done.stdout
+    assert "test_the_unspecified_address_is_announced" not in done.stdout

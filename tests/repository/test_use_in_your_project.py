@@ -88,7 +88,7 @@ def tear(folder: Path) -> None:
 # The package that pip installs
 
 
-def test_the_wheel_holds_envparity_and_nothing_else(checkout: Path, tmp_path: Path) -> None:
+def test_the_wheel_contains_only_envparity(checkout: Path, tmp_path: Path) -> None:
     build = ("-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path, checkout)
     done_well(sys.executable, *build, cwd=tmp_path)
     (wheel,) = tmp_path.glob("*.whl")
@@ -102,7 +102,7 @@ def test_the_wheel_holds_envparity_and_nothing_else(checkout: Path, tmp_path: Pa
     assert done_well("git", "status", "--porcelain", cwd=checkout) == ""
 
 
-def test_it_requires_what_it_imports(project: Project) -> None:
+def test_the_requirements_are_the_imported_distributions(project: Project) -> None:
     imported: set[str] = set()
     for path in (project.root / "envparity").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -116,7 +116,7 @@ def test_it_requires_what_it_imports(project: Project) -> None:
 
 
 @pytest.mark.network
-def test_installed_by_pip_in_a_suite_of_its_own(checkout: Path, tmp_path: Path) -> None:
+def test_pip_installs_the_plugin_into_another_suite(checkout: Path, tmp_path: Path) -> None:
     python = tmp_path / "venv" / "bin" / "python"
     done_well(BASE, "-I", "-m", "venv", tmp_path / "venv", cwd=tmp_path)
     done_well(python, "-m", "pip", "install", "-q", checkout, "pytest", cwd=tmp_path)
@@ -140,7 +140,7 @@ def test_installed_by_pip_in_a_suite_of_its_own(checkout: Path, tmp_path: Path) 
 
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_the_hook_in_another_repository(checkout: Path, other: Path, tmp_path: Path) -> None:
+def test_the_hook_works_in_another_repository(checkout: Path, other: Path, tmp_path: Path) -> None:
     commit(other)
     environ = {"PRE_COMMIT_HOME": str(tmp_path / "pre-commit")}
     pre_commit = (sys.executable, "-m", "pre_commit")
@@ -231,7 +231,7 @@ def runner(checkout: Path, other: Path) -> Runner:
 
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_the_whole_action(checkout: Path, other: Path) -> None:
+def test_the_whole_action_passes(checkout: Path, other: Path) -> None:
     runner = Runner(checkout, other)
     done = runner.steps({"python": str(BASE), "report": "all.sarif\nall.html\n"}, 0, 1)
     assert (done.returncode, done.stderr) == (0, "")
@@ -265,7 +265,7 @@ def test_the_inputs_reach_the_check(runner: Runner) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_what_cannot_be_told_is_said_in_the_summary(runner: Runner) -> None:
+def test_an_unknown_answer_is_reported_in_the_summary(runner: Runner) -> None:
     done = runner.steps({"door": "nowhere"}, 1)
     assert done.returncode == 2
     assert done.stderr.startswith("envparity: door: expected one of venv, ")
@@ -277,14 +277,14 @@ def test_what_cannot_be_told_is_said_in_the_summary(runner: Runner) -> None:
 @pytest.mark.parametrize(
     "text", ["$(touch pwned)", "`touch pwned`", '"; touch pwned; "', "'; touch pwned; '", "--help"]
 )
-def test_no_input_is_run(runner: Runner, name: str, text: str) -> None:
+def test_no_input_is_run_as_a_command(runner: Runner, name: str, text: str) -> None:
     done = runner.steps({name: text}, 1)
     assert done.returncode == 2
     assert done.stderr.startswith("envparity: ")
     assert not (runner.folder / "pwned").exists()
 
 
-def test_a_python_that_is_too_old_is_said(checkout: Path, other: Path, tmp_path: Path) -> None:
+def test_a_python_that_is_too_old_is_one_line(checkout: Path, other: Path, tmp_path: Path) -> None:
     old = tmp_path / "old python"
     old.write_text("#!/bin/sh\nexit 1\n")
     old.chmod(0o755)
@@ -311,7 +311,7 @@ def shown() -> list[tuple[str, list[str]]]:
 
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_the_commands_of_the_document(checkout: Path, tmp_path: Path) -> None:
+def test_the_commands_of_the_document_print_the_shown_output(checkout: Path, tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "webshop", tmp_path / "webshop")
     (tmp_path / "py-libp2p-ping-test").symlink_to(checkout)
     (tmp_path / "bin").mkdir()
@@ -326,7 +326,7 @@ def test_the_commands_of_the_document(checkout: Path, tmp_path: Path) -> None:
     assert statuses == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0]
 
 
-def test_the_settings_that_it_shows_are_settings(tmp_path: Path) -> None:
+def test_the_shown_settings_are_valid(tmp_path: Path) -> None:
     (block,) = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENT.read_text())
     folder, sound = tmp_path, fill(Environment(tmp_path / "environment"))
     (folder / "pyproject.toml").write_text(block)
@@ -356,7 +356,7 @@ def test_every_key_of_a_project_is_in_the_document(tmp_path: Path) -> None:
         assert re.search(rf"(?m)(^|`){key} = |\[tool\.envparity\.{key}\b", DOCUMENT.read_text()), key
 
 
-def test_the_keys_for_tools_are_as_it_says(tmp_path: Path) -> None:
+def test_the_documented_keys_for_tools_work(tmp_path: Path) -> None:
     text = DOCUMENT.read_text()
     parts = {key: re.findall(rf"`({key} = [^`]*)`", text) for key in ("toolchain", "versions", "differ")}
     parts |= {key: re.findall(rf"`({key} = [^`]*)`", text) for key in ("command", "pattern", "input")}
@@ -370,7 +370,7 @@ def test_the_keys_for_tools_are_as_it_says(tmp_path: Path) -> None:
     assert found.probes["ninja"]["command"] == ["ninja", "--version"]
 
 
-def test_what_it_accepts_is_what_the_venv_of_a_python_brings(tmp_path: Path) -> None:
+def test_the_shown_acceptances_cover_a_fresh_venv(tmp_path: Path) -> None:
     (block,) = re.findall(r"(?s)```toml\n(.*?)```", DOCUMENT.read_text())
     (tmp_path / "pyproject.toml").write_text(block)
     (tmp_path / "requirements.txt").write_text("")
@@ -382,7 +382,7 @@ def test_what_it_accepts_is_what_the_venv_of_a_python_brings(tmp_path: Path) -> 
     assert "pip" in brought
 
 
-def test_the_inputs_that_it_shows_are_the_actions() -> None:
+def test_the_shown_inputs_are_inputs_of_the_action() -> None:
     (block,) = re.findall(r"(?s)```yaml\n(- uses:.*?)```", DOCUMENT.read_text())
     (step,) = yaml.safe_load(block)
     assert set(step["with"]) <= set(action()["inputs"])

@@ -73,7 +73,7 @@ def step(name: str, job: str, holds: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_used_is_pinned_by_commit_and_says_its_version(name: str) -> None:
+def test_every_used_action_is_pinned_by_commit_and_names_its_version(name: str) -> None:
     used = re.findall(r"(?m)^ *-? *uses: (.+)$", text(name))
     assert len(used) == sum("uses" in one for one in steps(name))
     for one in used:
@@ -83,13 +83,13 @@ def test_what_is_used_is_pinned_by_commit_and_says_its_version(name: str) -> Non
             assert re.fullmatch(r"[\w-]+/[\w/-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+", one), one
 
 
-def test_one_pin_of_each_action() -> None:
+def test_each_action_has_one_pin() -> None:
     used = {one["uses"] for name in FILES for one in steps(name) if "@" in one.get("uses", "")}
     assert [name for name, count in Counter(one.partition("@")[0] for one in used).items() if count > 1] == []
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
-def test_a_workflow_may_do_nothing_and_each_of_its_jobs_as_little_as_it_needs(name: str) -> None:
+def test_workflows_have_no_permission_and_jobs_only_those_they_need(name: str) -> None:
     document = read(f"workflows/{name}")
     assert document["permissions"] == {}
     assert set(document["concurrency"]) == {"group", "cancel-in-progress"}
@@ -104,14 +104,14 @@ def test_a_workflow_may_do_nothing_and_each_of_its_jobs_as_little_as_it_needs(na
                 assert one["with"]["persist-credentials"] is False
 
 
-def test_who_may_write_runs_nothing_that_was_installed() -> None:
+def test_a_job_that_may_write_runs_no_installed_program() -> None:
     for name, job in WRITES:
         assert not any("checkout" in one.get("uses", "") for one in jobs(name)[job]["steps"])
         assert "scripts/" not in yaml.safe_dump(jobs(name)[job])
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_what_is_run_is_there_and_takes_no_expression(name: str) -> None:
+def test_every_step_runs_existing_scripts_without_expressions(name: str) -> None:
     for one in steps(name):
         run = one.get("run", "")
         # GitHub's values must come through environment variables, where a shell does not run them as commands.
@@ -128,7 +128,7 @@ def commands() -> list[list[str]]:
 
 
 @pytest.mark.parametrize("words", commands(), ids=shlex.join)
-def test_options_are_ones_that_the_script_has(words: list[str]) -> None:
+def test_every_option_is_an_option_of_its_script(words: list[str]) -> None:
     script = ROOT / words[0]
     known = script.read_text()
     if "--help" in known or words[0] in ("scripts/devcontainer", "scripts/image"):
@@ -191,7 +191,7 @@ def test_every_shard_is_merged() -> None:
     assert (matrix["shard"]["needs"], matrix["merge"]["needs"]) == ("peers", "shard")
 
 
-def test_the_shards_are_the_matrix_and_each_has_work(project: Project) -> None:
+def test_the_shards_cover_the_matrix_and_none_is_empty(project: Project) -> None:
     def planned(*options: str) -> list[str]:
         command = [str(project.root / "scripts" / "matrix"), "--among", "v0.4,v0.8", "--list", *options]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -213,7 +213,7 @@ def shell(script: str, folder: Path, **environ: str) -> "subprocess.CompletedPro
 
 
 @pytest.mark.parametrize("moved", [True, False])
-def test_a_lock_that_moved_is_seen(tmp_path: Path, moved: bool) -> None:
+def test_a_moved_lock_is_noticed(tmp_path: Path, moved: bool) -> None:
     for name in ("temp", "locks"):
         (tmp_path / name).mkdir()
     for track in ("v0.4", "v0.8"):
@@ -253,7 +253,7 @@ TITLE = "v0.4: there are newer releases than its lock's"
         ("[]", False, ["create", "--title", TITLE]),
     ],
 )
-def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: list[str]) -> None:
+def test_each_track_gets_one_issue(tmp_path: Path, issues: str, told: bool, does: list[str]) -> None:
     """A fake `gh` writes down its arguments, because the test cannot ask GitHub."""
     for name in ("moved", "bin"):
         (tmp_path / name).mkdir()
@@ -282,7 +282,7 @@ def test_one_issue_for_a_track(tmp_path: Path, issues: str, told: bool, does: li
     )
 
 
-def test_no_issue_where_nothing_moved(tmp_path: Path) -> None:
+def test_without_a_moved_lock_there_is_no_issue(tmp_path: Path) -> None:
     done = shell(step("weekly.yml", "tell", "Open an issue")["run"], tmp_path, RESULT="success", RUN="")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
@@ -307,7 +307,7 @@ def tracked(project: Project) -> list[str]:
     return [name for name in listed.splitlines() if (project.root / name).is_file()]
 
 
-def test_every_manifest_is_looked_after_and_every_folder_has_one(project: Project) -> None:
+def test_dependabot_updates_every_manifest_and_every_folder_has_one(project: Project) -> None:
     covered = {one for one in updates() if one[0] != "github-actions"}
     assert {ecosystem for ecosystem, _ in covered} == set(MANIFESTS)
     found = {
@@ -320,7 +320,7 @@ def test_every_manifest_is_looked_after_and_every_folder_has_one(project: Projec
     assert set(tracked(project)) >= LEFT
 
 
-def test_every_action_is_looked_after(project: Project) -> None:
+def test_dependabot_updates_every_action(project: Project) -> None:
     used = {"" if name.startswith("workflows/") else f".github/{Path(name).parent}" for name in FILES}
     assert {folder for ecosystem, folder in updates() if ecosystem == "github-actions"} == used
     assert all((project.root / folder).is_dir() for folder in used)
@@ -348,13 +348,13 @@ def test_dependabot_reads_the_pins_of_the_images(project: Project) -> None:
     ]
 
 
-def test_a_lock_of_npm_that_is_made_anew_names_no_host(project: Project) -> None:
+def test_a_new_npm_lock_names_no_host(project: Project) -> None:
     for ecosystem, folder in updates():
         if ecosystem == "npm":
             assert "omit-lockfile-registry-resolved=true" in (project.root / folder / ".npmrc").read_text().split()
 
 
-def test_what_scripts_lock_makes_is_left_to_it(project: Project) -> None:
+def test_dependabot_leaves_the_locks_of_scripts_lock_alone(project: Project) -> None:
     assert {ecosystem for ecosystem, _ in updates()} & {"pip", "uv"} == set()
     locks = {path.stem for path in (project.root / "locks").glob("*.txt")}
     assert locks == {*project.tracks, "tools", "build", "node"}

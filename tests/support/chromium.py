@@ -1,7 +1,7 @@
 """A page in a headless chromium, observed from outside: its console, its requests, its width.
 
 The tests control the browser through a pipe with the DevTools protocol. So the page needs no script, and its content
-security policy stays as it is.
+security policy stays unchanged.
 """
 
 import json
@@ -26,7 +26,7 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--no-default-browser-check",
-    # The browser makes requests of its own, for example for updates. With this option they find no host.
+    # The browser itself makes requests, for example for updates. With this option they find no host.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 # For each key, the protocol's key code and the text that the key types.

@@ -29,7 +29,7 @@ STAGES = {
     "before the pong": "still waiting for the pong of ",
 }
 LIBRARY_TIMES = {
-    "py-libp2p 0.4.0 and 0.8.1: a QUIC handshake has a time of its own": "Cancelled: cancelled due to deadline",
+    "py-libp2p 0.4.0 and 0.8.1: a QUIC handshake has its own time limit": "Cancelled: cancelled due to deadline",
     "go-libp2p 0.51.0 (quic-go 0.64.1 params.go:90): a QUIC handshake has 5 s": "timeout: no recent network activity",
     "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
@@ -68,7 +68,9 @@ class Crossing:
         with network(delay=DELAY) as net, mailboxes(net, cls.programs.values()):
             return meet(net, cls.passing, cls.programs)
 
-    def test_with_delay(self, delayed: dict[Test, Meeting], passing_ping: Test) -> None:
+    def test_a_ping_over_a_slow_network_takes_at_least_the_delay(
+        self, delayed: dict[Test, Meeting], passing_ping: Test
+    ) -> None:
         assert passed(delayed[passing_ping]).ping_rtt >= 2000 * DELAY
 
     @pytest.fixture(scope="class")
@@ -81,10 +83,12 @@ class Crossing:
         assert all(count["lost"] for count in counts.values()), counts
         return meetings
 
-    def test_with_delay_and_loss(self, lossy: dict[Test, Meeting], passing_ping: Test) -> None:
+    def test_a_ping_over_a_slow_and_lossy_network_passes(self, lossy: dict[Test, Meeting], passing_ping: Test) -> None:
         passed(lossy[passing_ping])
 
-    def test_what_loss_costs_is_printed(self, delayed: dict[Test, Meeting], lossy: dict[Test, Meeting]) -> None:
+    def test_the_times_with_and_without_loss_are_printed(
+        self, delayed: dict[Test, Meeting], lossy: dict[Test, Meeting]
+    ) -> None:
         tell("without loss", delayed.values())
         tell("with 1 % lost", lossy.values())
 
@@ -100,10 +104,12 @@ class Crossing:
             return dict(zip(cases, pool.map(lambda case: cut_test(cls.programs, *case), cases), strict=True))
 
     @pytest.mark.parametrize("moment", STAGES)
-    def test_a_cut(self, cut: dict[tuple[Test, str], Meeting], severed_ping: Test, moment: str) -> None:
+    def test_a_cut_link_ends_both_sides_as_expected(
+        self, cut: dict[tuple[Test, str], Meeting], severed_ping: Test, moment: str
+    ) -> None:
         ended_by_the_cut(severed_ping, moment, cut[severed_ping, moment])
 
-    def test_a_cut_after_the_pong_holds_up_nobody(self, severed_ping: Test) -> None:
+    def test_a_cut_after_the_pong_does_not_delay_the_end(self, severed_ping: Test) -> None:
         took = cut_after_the_pong(self.programs, severed_ping)
         print(f"{severed_ping.name}: ended {took:.2f} s after the cut")
         assert took < ROOM

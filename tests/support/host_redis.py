@@ -13,7 +13,7 @@ _PATIENCE = 20  # The seconds after which an expected address counts as missing.
 
 
 class Mailbox:
-    """The harness's list in a Redis on a host's own loopback, so that none of its packets passes the router."""
+    """The harness's list, in a Redis on a host's loopback, so that no packet of the rendezvous passes the router."""
 
     address = f"127.0.0.1:{PORT}"
 

@@ -1,12 +1,13 @@
 """A router between two hosts on one machine: a program that makes two network namespaces and joins them.
 
-Each namespace holds one TUN device with an IPv4 and an IPv6 address and a default route; what one device sends, the
-other receives, late by a delay, unless it is lost (by a seeded generator) or the link is cut. The namespaces
-have no names: they, the devices and the routes are gone with the last process that holds them, however that ends.
+Each namespace has one TUN device with an IPv4 address, an IPv6 address and a default route. The router receives each
+packet that one device sends, and delivers it to the other device after a delay. A seeded random generator chooses the
+packets that are lost. The namespaces have no names: the kernel removes them, with their devices and routes, when the
+last process that uses them ends.
 
-On standard output one JSON line with the namespaces, to enter by path. Then packets are forwarded until standard
-input ends, and another line counts them; any input before that cuts the link. Exit status: 0; 2 this machine cannot,
-with a line on standard error that tells why.
+The program prints one JSON line with the paths of the namespaces. Then it forwards packets until its standard input
+ends, and prints a second line with the numbers of packets. Any input before that cuts the link. Exit status: 0; 2 if
+this machine cannot make the hosts, with the reason in one line on standard error.
 """
 
 import argparse

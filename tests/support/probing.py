@@ -16,7 +16,7 @@ def only_distribution(snapshot: Snapshot) -> Distribution:
 
 
 def wrong(snapshot: Snapshot) -> set[str]:
-    """Return the codes of all findings, without the finding that there is no lock."""
+    """Return the codes of all findings, except the finding about the missing lock."""
     return codes(check(subject(snapshot))) - {"unlocked"}
 
 

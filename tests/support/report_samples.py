@@ -146,7 +146,7 @@ _COUNT = st.integers(0, 10**12)
 
 @st.composite
 def hostile(draw: st.DrawFn) -> Report:
-    """Return any report; every text in it may be an attack."""
+    """Return any report; an attack may be in each of its texts."""
     doors = draw(
         st.lists(
             st.builds(

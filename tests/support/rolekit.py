@@ -146,7 +146,7 @@ def running(
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
-    """Return the first line on a process's standard error that contains the text; AssertionError if there is none."""
+    """Return the first line on a process's standard error that contains the text; AssertionError if no line has it."""
     assert process.stderr is not None
     for line in process.stderr:
         if text in line:

@@ -1,4 +1,4 @@
-"""A command of the kit: what its `--help` says, how it ends, and what it makes of the caller's folder and variables."""
+"""Tests of a command: its `--help`, how it ends, and how it reads the caller's folder and variables."""
 
 import os
 import signal
@@ -13,7 +13,7 @@ import pytest
 from dev.command.command import Command, main_of
 
 ROOT = Path(__file__).parents[3]
-# A command of the test: it prints its option, or does what its environment says.
+# The command for these tests: it prints its options, or does what its environment variables say.
 _COMMAND = """
 import os, sys, tempfile, time
 from pathlib import Path
@@ -41,7 +41,7 @@ def add(parser):
 command = Command("sample", "Does it.", {0: "done"}, run, add, errors=(OtherError,))
 run_until_stopped(lambda: command.main(sys.argv[1:]))
 """
-# A child that takes a while to clean up after SIGINT, and writes down that it did.
+# A child that needs half a second to clean up after SIGINT, and records that it has cleaned up.
 _CHILD = """
 import time
 from pathlib import Path
@@ -68,7 +68,7 @@ def shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(["bash", "-c", command], cwd=cwd, env=variables, capture_output=True, text=True, check=False)
 
 
-def test_help_names_every_status() -> None:
+def test_help_names_every_exit_status() -> None:
     command = Command("sample", "Does it.", {0: "done", 1: "it was not", 3: "no engine"}, lambda _: 0, more="See docs.")
     assert command.explain_statuses() == (
         "Exit status: 0 done; 1 it was not; 2 the command line is wrong; 3 no engine; 129, 130, 143 stopped."
@@ -79,7 +79,7 @@ def test_help_names_every_status() -> None:
 
 
 @pytest.mark.parametrize("status", [0, 1, 7])
-def test_it_ends_with_the_status_of_its_run(status: int) -> None:
+def test_the_exit_status_is_that_of_the_run(status: int) -> None:
     assert sample(STATUS=str(status)).returncode == status
 
 
@@ -117,13 +117,13 @@ def test_a_defect_is_not_hidden() -> None:
         (["--count", "٣"], "argument --count: expected a whole number from 1 to 999999, found '٣'"),
     ],
 )
-def test_a_wrong_command_line(arguments: list[str], says: str) -> None:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str) -> None:
     done = sample(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1] == f"scripts/sample: error: {says}"
 
 
-def test_paths_are_the_callers_and_nothing_of_theirs_is_imported(tmp_path: Path) -> None:
+def test_paths_start_at_the_callers_folder_and_none_of_its_modules_is_imported(tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
     done = sample("--file", "one", cwd=tmp_path / "here", LIBP2P_SOURCE="../there")
     assert done.stdout == f"{tmp_path}/here/one|{ROOT}|{tmp_path}/here/../there|None\n"
@@ -132,7 +132,7 @@ def test_paths_are_the_callers_and_nothing_of_theirs_is_imported(tmp_path: Path)
     assert sample(LIBP2P_SOURCE="~/x", HOME="/home/me").stdout == f"None|{ROOT}|/home/me/x|None\n"
 
 
-def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+def test_a_deleted_folder_of_the_caller_is_one_line(tmp_path: Path) -> None:
     command = f'mkdir gone; cd gone; rmdir ../gone; exec "{sys.executable}" -c "$COMMAND" --file x'
     done = shell(command, tmp_path)
     assert done.returncode == 2
@@ -140,7 +140,7 @@ def test_a_folder_that_is_gone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("into", "status", "says"), [("| head -c 0", 0, ""), ("> /dev/full", 3, "No space left")])
-def test_a_result_that_nobody_takes(into: str, status: int, says: str) -> None:
+def test_a_result_that_cannot_be_written_is_at_most_one_line(into: str, status: int, says: str) -> None:
     command = f'set -o pipefail; "{sys.executable}" -c "$COMMAND" {into}'
     done = shell(command, ROOT)
     assert done.returncode == status
@@ -149,7 +149,7 @@ def test_a_result_that_nobody_takes(into: str, status: int, says: str) -> None:
 
 
 def stopped(folder: Path, number: signal.Signals, **more: str) -> int:
-    """The status of a command that a signal stops, twice, after it has begun."""
+    """Return the exit status of a command that gets a signal twice after it has begun."""
     where = {"TMPDIR": str(folder), **more}
     with subprocess.Popen([sys.executable, "-c", _COMMAND], cwd=ROOT, env=environ(where)) as process:
         until = time.monotonic() + 60
@@ -162,12 +162,12 @@ def stopped(folder: Path, number: signal.Signals, **more: str) -> int:
 
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_it_and_it_cleans_up(tmp_path: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_the_command_after_it_has_cleaned_up(tmp_path: Path, number: signal.Signals) -> None:
     assert stopped(tmp_path, number, SLEEP="alone") == 128 + number
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_signal_ends_its_child_first(tmp_path: Path) -> None:
+def test_a_signal_ends_the_child_of_the_command_first(tmp_path: Path) -> None:
     kept, temporary = tmp_path / "kept", tmp_path / "temporary"
     for folder in (kept, temporary):
         folder.mkdir()
@@ -208,6 +208,6 @@ def test_a_group_runs_the_command_that_the_first_word_chooses(capsys: pytest.Cap
     assert "Does two\n" in shown
 
 
-def test_from_the_first_word_that_it_does_not_know_the_line_is_for_another_program() -> None:
+def test_all_words_from_the_first_unknown_word_on_are_for_another_program() -> None:
     assert group("two") == 0
     assert group("two", "-k", "word", "--help", "--", "x") == 5

@@ -1,9 +1,9 @@
-"""The classes of errors: one base, and the exit status of each."""
+"""Tests of the classes of errors: their base class, and the exit status of each class."""
 
 from dev.command.errors import CommandError, FailedError, UsageError
 
 
-def test_each_class_has_its_status() -> None:
+def test_each_class_has_its_exit_status() -> None:
     assert [error.status for error in (CommandError, FailedError, UsageError)] == [3, 1, 2]
 
 

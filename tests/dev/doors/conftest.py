@@ -1,4 +1,4 @@
-"""The engine and the Nix of this machine, the images of both tracks, and containers that end with their test."""
+"""Fixtures for tests of the doors: this machine's Docker engine and Nix, the images of both tracks, and containers."""
 
 import os
 import shutil
@@ -19,25 +19,25 @@ from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-# A network of its own, in which there is nothing but itself.
+# A separate network namespace, which has no connection to another host.
 _OFFLINE = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """The engine that there is."""
+    """Return the Docker engine of this machine."""
     return find_engine()
 
 
 @pytest.fixture(scope="session")
 def base(engine: Engine, project: Project) -> str:
-    """What the images stand on here."""
+    """Return the base of the images on this machine."""
     return find_base(engine, project)[0]
 
 
 @pytest.fixture(scope="session")
 def images(engine: Engine, project: Project, base: str) -> dict[str, str]:
-    """The image of each track, built or as it was."""
+    """Build the image of each track if it is missing or out of date; return the tags."""
     found = {}
     for track in ("v0.4", "v0.8"):
         plan = make_plan(project, track, base)
@@ -48,7 +48,7 @@ def images(engine: Engine, project: Project, base: str) -> dict[str, str]:
 
 @pytest.fixture
 def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
-    """Containers in a network of the test's own."""
+    """Yield containers in a Docker network that only this test uses."""
     made = Docker(engine, f"ping-test-{os.getpid()}-{abs(hash(tmp_path)) % 10**6}")
     yield made
     made.close()
@@ -56,7 +56,7 @@ def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
 
 @pytest.fixture(scope="session")
 def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The old recipe's image, before and after its uninstall step."""
+    """Build the image of the old recipe, before and after its uninstall step; return the tags."""
     context = old_context(project, tmp_path_factory.mktemp("old"))
     stages = ("installed", "worked-around")
     return {one: build_old(engine, context, base, f"py-libp2p-ping-test-old:{one}", one) for one in stages}
@@ -64,7 +64,7 @@ def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: py
 
 @pytest.fixture
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of the settings that the person who runs the tests has made."""
+    """Remove the settings of the person who runs the tests from the environment."""
     own = ("LIBP2P_SOURCE", "BASE_IMAGE", "REDIS_IMAGE", "DEVCONTAINER_USER", *AUTHORITIES)
     for name in list(os.environ):
         if name in own or name.startswith(("PIP_", "UV_")):
@@ -73,7 +73,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """The certificates of this machine."""
+    """Return the file of certificates of this machine."""
     found = Path("/etc/ssl/certs/ca-certificates.crt")
     if not found.is_file():
         pytest.skip("needs ca-certificates")
@@ -82,7 +82,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def machine(project: Project, tmp_path: Path) -> Machine:
-    """A machine with no docker, also behind its /usr/bin/docker, and no apt-get that could install one."""
+    """Return a simulated machine without a Docker engine and without an apt-get that could install it."""
     assert project.environment("tools").is_dir(), "scripts/check makes it"
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -92,7 +92,7 @@ def machine(project: Project, tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def docker_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerFolders:
-    """PATH, and what stands for /usr/bin behind it."""
+    """The folder on PATH, and the folder that replaces /usr/bin."""
     made = DockerFolders(tmp_path / "first", tmp_path / "second")
     made.first.mkdir()
     made.second.mkdir()
@@ -106,7 +106,7 @@ def docker_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerFol
 
 @pytest.fixture(scope="session")
 def nix(project: Project) -> Nix:
-    """The Nix that there is; one that was made here, as this commit makes it."""
+    """Return the Nix of this machine; if this project made it, make it as this commit does."""
     folders = nix_folders(project.root)
     find_nix(folders)
     return ensure_nix(folders)
@@ -114,7 +114,7 @@ def nix(project: Project) -> Nix:
 
 @pytest.fixture(scope="session")
 def run(nix: Nix, project: Project) -> Run:
-    """Runs Nix in the checkout, or elsewhere; `offline` without a network."""
+    """Runs Nix in the checkout or in another folder; `offline` runs it without a network."""
 
     def run_nix(
         *arguments: str, offline: bool = False, cwd: Path | None = None, stdin: str = "", **environ: str
@@ -137,7 +137,7 @@ def run(nix: Nix, project: Project) -> Run:
 
 @pytest.fixture(scope="session")
 def entered(run: Run) -> Run:
-    """The same, after each shell was entered once, with what the scripts need in it."""
+    """Return the same, after each shell was entered once and has everything that the scripts need."""
     for command in (["develop", ".#v0_4"], ["develop", ".#v0_8"], ["run", ".#ping"], ["flake", "check"]):
         last = ["--command", "scripts/ping", "--help"] if command[0] == "develop" else []
         last = ["--", "--help"] if command[0] == "run" else last
@@ -148,7 +148,7 @@ def entered(run: Run) -> Run:
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """The project's files without git."""
+    """Copy the project's files, without its git folder."""
     root = tmp_path / "a copy"
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout

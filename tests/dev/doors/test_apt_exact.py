@@ -1,4 +1,4 @@
-"""The shell scripts of the build: exact versions of Debian's packages or none at all, and what `locked` makes."""
+"""Tests of the build's shell scripts: `apt-exact` installs exact versions or nothing, `locked` an environment."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ WITHIN = "dev/doors/within"
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Path:
-    """An apt of its own, which writes down what is installed; and an `rm` that removes nothing of this machine's."""
+    """Make a fake apt, which records what it installs, and a fake `rm`, which removes no file of this machine."""
     folder = tmp_path / "bin"
     cases = "".join(
         f"{name}) printf ' {name} | %s | http://mirror bookworm/main amd64 Packages\\n' {' '.join(versions)} ;;\n"
@@ -46,7 +46,7 @@ def asked(mirror: Path) -> list[str]:
     return (mirror.parent / "asked").read_text().splitlines()
 
 
-def test_exactly_these_versions(project: Project, mirror: Path) -> None:
+def test_exactly_the_given_versions_are_installed(project: Project, mirror: Path) -> None:
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3", "git=1:2.39.2-1.1")
     assert (done.returncode, done.stderr) == (0, "")
     assert asked(mirror) == [
@@ -70,7 +70,9 @@ def test_exactly_these_versions(project: Project, mirror: Path) -> None:
         ("none=1", "none: expected version 1 (locks/toolchain.toml), found none on the mirror"),
     ],
 )
-def test_a_version_that_is_not_offered(project: Project, mirror: Path, word: str, says: str) -> None:
+def test_a_version_that_the_mirror_does_not_offer_is_one_line(
+    project: Project, mirror: Path, word: str, says: str
+) -> None:
     done = apt_exact(project, mirror, "cmake=3.25.1-1", word)
     assert done.returncode != 0
     assert done.stdout == ""
@@ -78,28 +80,28 @@ def test_a_version_that_is_not_offered(project: Project, mirror: Path, word: str
     assert all("install" not in line for line in asked(mirror))
 
 
-def test_all_that_are_missing_are_told_of(project: Project, mirror: Path) -> None:
+def test_every_missing_version_is_reported(project: Project, mirror: Path) -> None:
     done = apt_exact(project, mirror, "gcc=1", "cmake=3.25.1-1", "git=2")
     assert done.returncode != 0
     assert [line.split(":")[1] for line in done.stderr.splitlines()] == [" gcc", " git"]
     assert all("install" not in line for line in asked(mirror))
 
 
-def test_packages_for_a_file_that_is_there(project: Project, mirror: Path) -> None:
+def test_packages_after_an_existing_file_are_installed(project: Project, mirror: Path) -> None:
     assert apt_exact(project, mirror, "gcc=4:12.2.0-3", f"?{mirror}/apt-get", "cmake=3.25.1-1").returncode == 0
     assert asked(mirror)[-1].endswith(" gcc=4:12.2.0-3 cmake=3.25.1-1")
 
 
 @pytest.mark.parametrize("path", ["/nowhere", "with space", "*"])
-def test_packages_for_a_file_that_is_not_there(project: Project, mirror: Path, path: str) -> None:
-    """They need not be offered either."""
+def test_packages_after_a_missing_file_are_skipped(project: Project, mirror: Path, path: str) -> None:
+    """The mirror need not offer these packages."""
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3", f"?{path}", "cmake=3.25.1-1", "none=1")
     assert (done.returncode, done.stderr) == (0, "")
     assert asked(mirror)[-1].endswith("--no-install-recommends gcc=4:12.2.0-3")
 
 
 @pytest.mark.parametrize("command", ["update", "install"])
-def test_an_apt_that_fails(project: Project, mirror: Path, command: str) -> None:
+def test_an_error_of_apt_is_passed_on(project: Project, mirror: Path, command: str) -> None:
     put(
         mirror,
         "apt-get",
@@ -111,7 +113,8 @@ def test_an_apt_that_fails(project: Project, mirror: Path, command: str) -> None
     assert asked(mirror)[-1] == command
 
 
-# `locked` writes to /staged and reads /run/secrets: it runs in a container, with a lockenv that only tells what it got.
+# `locked` writes to /staged and reads /run/secrets. So it runs in a container, with a fake lockenv that prints its
+# input.
 
 LOCKENV = """
 test "$*" = "-m dev.lockenv track v0.4" || exit 7
@@ -137,7 +140,7 @@ cat app/.venv-v0.4/environ
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """What is the folder /app of the build."""
+    """Make the folder that the build has as /app."""
     folder = tmp_path / "app"
     folder.mkdir()
     put(folder / "dev" / "command", "python", LOCKENV)
@@ -166,7 +169,9 @@ def told(done: subprocess.CompletedProcess[str]) -> tuple[list[str], dict[str, s
 
 
 @pytest.mark.docker
-def test_what_is_staged_has_one_time_and_plain_modes(engine: Engine, base: str, project: Project, app: Path) -> None:
+def test_every_staged_file_has_the_same_time_and_plain_modes(
+    engine: Engine, base: str, project: Project, app: Path
+) -> None:
     files, environ = told(locked(engine, base, project, app, "--env=LIBP2P_SOURCE="))
     assert files == [
         ". 755 1762370100",
@@ -183,7 +188,7 @@ def test_what_is_staged_has_one_time_and_plain_modes(engine: Engine, base: str, 
 
 
 @pytest.mark.docker
-def test_the_secrets_reach_what_installs(
+def test_the_secrets_reach_the_installer(
     engine: Engine, base: str, project: Project, app: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "secrets").mkdir()
@@ -195,33 +200,35 @@ def test_the_secrets_reach_what_installs(
 
 
 @pytest.mark.docker
-def test_a_commit_and_a_checkout(engine: Engine, base: str, project: Project, app: Path, tmp_path: Path) -> None:
+def test_the_library_can_be_a_commit_or_a_checkout(
+    engine: Engine, base: str, project: Project, app: Path, tmp_path: Path
+) -> None:
     commit = f"git+https://example.org/x@{'a' * 40}"
     _, environ = told(locked(engine, base, project, app, f"--env=LIBP2P_SOURCE={commit}"))
     assert environ["LIBP2P_SOURCE"] == commit
     (tmp_path / "libp2p").mkdir()
     (tmp_path / "libp2p" / "pyproject.toml").touch()
     _, environ = told(locked(engine, base, project, app, "--volume", f"{tmp_path}/libp2p:/run/libp2p:ro"))
-    assert environ["LIBP2P_SOURCE"] == "/tmp/libp2p"  # noqa: S108 - in the container
+    assert environ["LIBP2P_SOURCE"] == "/tmp/libp2p"  # noqa: S108 - a path in the container
 
 
 @pytest.mark.docker
-def test_an_environment_that_cannot_be_made(engine: Engine, base: str, project: Project, app: Path) -> None:
+def test_an_error_of_lockenv_is_passed_on(engine: Engine, base: str, project: Project, app: Path) -> None:
     put(app / "dev" / "command", "python", "echo 'lockenv: no space left on device' >&2; exit 1")
     done = locked(engine, base, project, app)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "lockenv: no space left on device\n")
 
 
-def test_the_scripts_are_not_run_by_name(project: Project) -> None:
-    """The build calls them with sh, so that a checkout that lost their modes builds too."""
+def test_the_build_runs_the_scripts_with_sh(project: Project) -> None:
+    """So a checkout builds even if the scripts have lost their executable modes."""
     text = (project.root / "Dockerfile").read_text()
     assert text.count("sh /run/apt-exact ") == 3
     assert text.count('sh /run/locked "${TRACK}"') == 1
     assert all(os.access(project.root / WITHIN / name, os.R_OK) for name in ("apt-exact", "locked"))
 
 
-def test_why_it_could_not_be_installed(project: Project, mirror: Path) -> None:
-    """What dpkg says on standard output, and none of its progress."""
+def test_the_reason_why_dpkg_failed_is_reported(project: Project, mirror: Path) -> None:
+    """dpkg prints the reason to standard output, among its progress, which must not be shown."""
     put(mirror, "apt-get", 'test "$1" = update || { echo Unpacking; echo "tar: No space left on device"; exit 100; }')
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
     assert (done.returncode, done.stdout, done.stderr) == (100, "", "tar: No space left on device\n")

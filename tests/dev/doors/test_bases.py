@@ -1,4 +1,4 @@
-"""Which base and which Redis are used: the image that a person names, the pinned one, or a stand-in."""
+"""Tests of the choice of the base and the Redis: the image that a person names, the pinned image, or a stand-in."""
 
 import re
 from dataclasses import replace
@@ -20,27 +20,27 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """A docker that does this, and writes down what it is asked."""
+    """Make a docker with this shell code, which also records its arguments."""
     return Engine(str(recorded(folder, "docker", body)))
 
 
 def here(*names: str) -> str:
-    """That a docker has these images, and none can be pulled."""
+    """Return the shell code of a docker that has these images and can pull no image."""
     cases = "".join(f'*" {name}") echo sha256:{"0" * 64}; exit ;; ' for name in names)
     return f'case "$1 $2 $5" in {cases}esac\necho "no such host" >&2; exit 1'
 
 
-def test_the_pinned_base_is_the_dockerfiles(project: Project) -> None:
+def test_the_pinned_base_is_in_the_dockerfile(project: Project) -> None:
     base = pinned_base(project)
     assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
     text = (project.root / "Dockerfile").read_text()
-    # The first stage, for Dependabot moves no other; an argument that is empty is as good as none.
+    # It must be the first stage, because Dependabot updates only the first. An empty argument counts as unset.
     assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
     assert "\nARG BASE_IMAGE=pinned\n" in text
     assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text
 
 
-def test_a_file_without_a_pin(project: Project, tmp_path: Path) -> None:
+def test_a_file_without_a_pin_is_an_error(project: Project, tmp_path: Path) -> None:
     text = (project.root / "Dockerfile").read_text()
     (tmp_path / "Dockerfile").write_text(text.replace(" AS pinned\n", " AS another\n"))
     (tmp_path / "compose.yaml").write_text("services: {}\n")
@@ -51,19 +51,19 @@ def test_a_file_without_a_pin(project: Project, tmp_path: Path) -> None:
     assert said == "compose.yaml: expected image: ${REDIS_IMAGE:-IMAGE@DIGEST}, found none; restore it from git"
 
 
-def test_the_base_that_is_wanted_comes_first(project: Project, tmp_path: Path) -> None:
+def test_a_given_base_comes_first(project: Project, tmp_path: Path) -> None:
     engine = fake(tmp_path, here("mine:1", pinned_base(project), PYTHON.tag))
     assert find_base(engine, project, "mine:1") == ("mine:1", None)
     assert all("pull" not in line for line in asked(tmp_path))
 
 
-def test_the_base_that_is_wanted_is_pulled(project: Project, tmp_path: Path) -> None:
+def test_a_given_base_is_pulled_if_it_is_missing(project: Project, tmp_path: Path) -> None:
     engine = fake(tmp_path, 'test "$1" = pull')
     assert find_base(engine, project, "mine:1") == ("mine:1", None)
     assert asked(tmp_path)[-1] == "pull --quiet mine:1"
 
 
-def test_nothing_takes_the_place_of_the_base_that_is_wanted(project: Project, tmp_path: Path) -> None:
+def test_a_given_base_that_is_missing_is_an_error(project: Project, tmp_path: Path) -> None:
     engine = fake(tmp_path, here(pinned_base(project), PYTHON.tag))
     said = line_of(lambda: find_base(engine, project, "mine:1"))
     assert said == "base: expected mine:1 on this machine or in its registry: no such host"
@@ -75,20 +75,20 @@ def test_the_pinned_base_comes_before_a_stand_in(project: Project, tmp_path: Pat
     assert find_base(fake(tmp_path, here(pinned, PYTHON.tag)), project, wanted) == (pinned, None)
 
 
-def test_a_stand_in_is_told_of_and_nothing_is_pulled(project: Project, tmp_path: Path) -> None:
+def test_a_stand_in_is_reported_and_no_image_is_pulled(project: Project, tmp_path: Path) -> None:
     base, remark = find_base(fake(tmp_path, here(PYTHON.tag)), project, None)
     assert base == PYTHON.tag
     assert remark == f"the base is a stand-in made of Debian's packages, {PYTHON.tag}, not {pinned_base(project)}"
     assert all("pull" not in line for line in asked(tmp_path))
 
 
-def test_the_pinned_base_is_pulled(project: Project, tmp_path: Path) -> None:
+def test_the_pinned_base_is_pulled_if_there_is_no_stand_in(project: Project, tmp_path: Path) -> None:
     pinned = pinned_base(project)
     assert find_base(fake(tmp_path, 'test "$1" = pull'), project, None) == (pinned, None)
     assert asked(tmp_path)[-1] == f"pull --quiet {pinned}"
 
 
-def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
+def test_no_base_at_all_is_an_error_that_names_the_stand_ins(project: Project, tmp_path: Path) -> None:
     said = line_of(lambda: find_base(fake(tmp_path, here()), project, None))
     assert said == (
         f"base: expected to pull {pinned_base(project)}: no such host; without an image registry, make a stand-in "
@@ -96,7 +96,7 @@ def test_no_base_at_all(project: Project, tmp_path: Path) -> None:
     )
 
 
-def test_a_variable_names_the_image_too(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_can_name_the_image(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = fake(tmp_path, here("mine:1", "mine:2", PYTHON.tag, REDIS.tag))
     assert find_redis(engine, project) == REDIS.tag
     monkeypatch.setenv("BASE_IMAGE", "mine:1")

@@ -1,4 +1,4 @@
-"""What a build may read and no layer may hold."""
+"""Tests of the secrets that a build may read, and that no layer may contain."""
 
 import os
 import stat
@@ -13,14 +13,14 @@ from dev.doors.build_secrets import AUTHORITIES, build_secrets, certificates, se
 
 @pytest.fixture(autouse=True)
 def _nothing_set(no_settings: None) -> None:
-    """Only what a test sets."""
+    """Remove all settings, so that only those of a test are set."""
 
 
-def test_no_authorities_of_its_own() -> None:
+def test_without_a_variable_there_are_no_certificates() -> None:
     assert certificates() is None
 
 
-def test_the_first_authorities_that_are_set_count(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_variable_that_is_set_counts(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_CERT", "")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(bundle))
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
@@ -29,7 +29,9 @@ def test_the_first_authorities_that_are_set_count(bundle: Path, monkeypatch: pyt
 
 @pytest.mark.parametrize("name", AUTHORITIES)
 @pytest.mark.parametrize("kind", ["missing", "empty", "text", "folder"])
-def test_authorities_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str) -> None:
+def test_a_variable_without_a_file_of_certificates_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, kind: str
+) -> None:
     path = tmp_path / "bundle.pem"
     if kind == "folder":
         path.mkdir()
@@ -41,14 +43,14 @@ def test_authorities_that_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert said.endswith("; unset it or name the right one")
 
 
-def test_no_settings_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_registry_settings_there_is_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PIP_FIND_LINKS", "PIP_NO_INDEX", "UV_OFFLINE", "UV_PUBLISH_TOKEN", "MY_PIP_INDEX_URL", "PIP_INDEX_"):
         monkeypatch.setenv(name, "1")
     assert secrets_in(tmp_path) == {}
     assert list(tmp_path.iterdir()) == []
 
 
-def test_where_packages_come_from_is_a_secret_of_the_shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_registry_settings_become_a_private_shell_script(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {
         "PIP_INDEX_URL": 'https://me:it\'s $HOME `id` "x"@example.org/simple?a=b&c=d',
         "PIP_EXTRA_INDEX_URL": "https://one\nhttps://two",
@@ -77,7 +79,7 @@ def test_where_packages_come_from_is_a_secret_of_the_shell(tmp_path: Path, monke
     assert {name: value for name, value in found.items() if name not in ("PATH", "PWD", "_", "OLDPWD")} == settings
 
 
-def test_they_end_with_the_build(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_secrets_are_deleted_after_the_build(bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://example.org")
     with build_secrets() as found:
@@ -86,7 +88,7 @@ def test_they_end_with_the_build(bundle: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not found["registries"].exists()
 
 
-def test_a_file_that_others_could_read_is_private_once_it_holds_a_secret(tmp_path: Path) -> None:
+def test_an_existing_readable_file_becomes_private(tmp_path: Path) -> None:
     path = tmp_path / "registries"
     path.touch(mode=0o644)
     path.chmod(0o644)

@@ -1,4 +1,4 @@
-"""The devcontainers: what their files promise, the reference command line, and the real thing."""
+"""Tests of the devcontainers: their files, the reference command line, and real devcontainers."""
 
 import hashlib
 import json
@@ -36,8 +36,8 @@ def config(project: Project, track: str) -> Any:
     return json.loads(devcontainer.config_of(project, track).read_text())
 
 
-def test_the_schema_is_the_one_that_was_published() -> None:
-    """The note next to it has its hash."""
+def test_the_schema_has_the_hash_of_the_published_schema() -> None:
+    """The README next to the schema has its hash."""
     said = SCHEMA.with_name("README.md").read_text()
     assert hashlib.sha256(SCHEMA.read_bytes()).hexdigest() in said.split()
 
@@ -49,7 +49,7 @@ def test_a_configuration_fits_the_schema(project: Project, track: str) -> None:
     assert list(validator.iter_errors(config(project, track) | {"runServices": "redis"}))
 
 
-def test_the_tracks_differ_in_the_track_alone(project: Project) -> None:
+def test_the_configurations_differ_only_in_the_track(project: Project) -> None:
     one, other = (devcontainer.config_of(project, track).read_text() for track in TRACKS)
     assert one.replace("0.4", "0.8") == other
     services = yaml.safe_load((project.root / ".devcontainer" / "compose.yaml").read_text())["services"]
@@ -59,14 +59,14 @@ def test_the_tracks_differ_in_the_track_alone(project: Project) -> None:
     assert services["v0.4"] | {"build": None} == services["v0.8"] | {"build": None}
 
 
-def test_nothing_but_the_images_is_pulled(project: Project) -> None:
+def test_only_the_images_are_pulled(project: Project) -> None:
     for track in TRACKS:
         assert "features" not in config(project, track)
     text = (project.root / ".devcontainer" / "compose.yaml").read_text()
     assert re.findall(r"image: (\S+)", text) == [f"${{REDIS_IMAGE:-{pinned_redis(project)}}}"]
 
 
-def test_the_test_pane_leaves_out_what_the_container_lacks(project: Project) -> None:
+def test_the_editor_skips_the_tests_that_cannot_run_in_the_container(project: Project) -> None:
     settings = config(project, "v0.4")["customizations"]["vscode"]["settings"]
     marks = re.findall(r'^  "([a-z]+): ', (project.root / "pyproject.toml").read_text(), re.MULTILINE)
     left_out = re.findall(r"not (\w+)", settings["python.testing.pytestArgs"][1])
@@ -74,14 +74,16 @@ def test_the_test_pane_leaves_out_what_the_container_lacks(project: Project) -> 
     assert settings["python.defaultInterpreterPath"] == "/home/dev/environments/.venv-test-v0.4/bin/python"
 
 
-def test_a_track_that_has_none(project: Project) -> None:
+def test_a_track_without_a_devcontainer_is_an_error(project: Project) -> None:
     with pytest.raises(CommandError, match=r"^devcontainer: expected a track that has one, v0\.4, v0\.8, found 'v9'$"):
         devcontainer.config_of(project, "v9")
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.4-git"])
-def test_the_door_where_something_is_missing(project: Project, docker_folders: DockerFolders, track: str) -> None:
-    """First the engine, then the track's files."""
+def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuration(
+    project: Project, docker_folders: DockerFolders, track: str
+) -> None:
+    """It checks the engine before the files of the track."""
     door = devcontainer.DevcontainerDoor()
     with pytest.raises(Absent, match=r"^engine: expected Docker, found no docker on PATH; "):
         door.require(project, track)
@@ -95,12 +97,12 @@ def test_the_door_where_something_is_missing(project: Project, docker_folders: D
             door.require(project, track)
 
 
-def test_the_projects_own_command_line_comes_last_on_path(project: Project) -> None:
+def test_the_installed_command_line_comes_last_on_path(project: Project) -> None:
     path = devcontainer.DevcontainerDoor().search_path(project, "/first")
     assert path.split(os.pathsep) == ["/first", f"{project.cache}/devcontainer/bin"]
 
 
-def test_a_command_in_a_devcontainer_that_does_not_run(project: Project, tmp_path: Path) -> None:
+def test_a_command_needs_a_running_devcontainer(project: Project, tmp_path: Path) -> None:
     engine = Engine(str(put(tmp_path, "docker", "")))
     assert line_of(lambda: devcontainer.execute(engine, project, "v0.4", ["true"])) == (
         "devcontainer: expected that of v0.4 to run, found none; start it with: scripts/devcontainer up"
@@ -108,13 +110,13 @@ def test_a_command_in_a_devcontainer_that_does_not_run(project: Project, tmp_pat
 
 
 def images(tmp_path: Path, *here: str) -> Engine:
-    """A docker that has these images."""
+    """Make a docker that has these images."""
     known = f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac'
     return Engine(str(put(tmp_path, "docker", f"for name; do :; done\n{known}")))
 
 
 @pytest.mark.usefixtures("no_settings")
-def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: Path) -> None:
+def test_stand_ins_are_used_if_the_pinned_images_are_missing(project: Project, tmp_path: Path) -> None:
     mine = replace(project, root=owned(project, tmp_path))
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
     assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
@@ -127,7 +129,9 @@ def test_stand_ins_where_the_pinned_images_are_not(project: Project, tmp_path: P
 
 
 @pytest.mark.usefixtures("no_settings")
-def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_registry_settings_of_the_machine_reach_the_container(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     mine = replace(project, root=owned(project, tmp_path), home=tmp_path / "home")
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://name:word@index.example/simple")
     monkeypatch.setenv("PIP_CERT", "none.pem")
@@ -142,7 +146,7 @@ def test_what_the_machine_has_of_its_own(project: Project, tmp_path: Path, monke
 
 
 def owned(project: Project, tmp_path: Path) -> Path:
-    """What is read of a checkout, as a person's who is not root."""
+    """Copy the files that are read from a checkout, owned by a user who is not root."""
     root = tmp_path / "checkout"
     root.mkdir()
     for name in ("Dockerfile", "compose.yaml"):
@@ -152,7 +156,7 @@ def owned(project: Project, tmp_path: Path) -> Path:
     return root
 
 
-def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path) -> None:
+def test_a_checkout_of_root_makes_root_the_user(project: Project, tmp_path: Path) -> None:
     root = owned(project, tmp_path)
     if os.geteuid() != 0:
         pytest.skip("takes a checkout of root's")
@@ -161,7 +165,7 @@ def test_a_checkout_of_roots_is_roots_there_too(project: Project, tmp_path: Path
     assert found.environment["DEVCONTAINER_USER"] == "root"
 
 
-def test_what_went_wrong_is_told_and_each_thing_once() -> None:
+def test_each_complaint_is_reported_once() -> None:
     said = (
         "[1 ms] @devcontainers/cli 0.89.0.\n[2026-11-25T02:45:45.507Z] Start: Run: docker build\n"
         "#9 2.215 lockenv: no space left on device\n#9 2.215 lockenv: no space left on device\n"
@@ -172,33 +176,33 @@ def test_what_went_wrong_is_told_and_each_thing_once() -> None:
 
 
 @pytest.mark.network
-def test_the_command_line_is_the_locks_and_is_repaired(project: Project, tmp_path: Path) -> None:
+def test_the_command_line_has_the_locked_version_and_is_repaired(project: Project, tmp_path: Path) -> None:
     home = replace(project, home=tmp_path)
     program = devcontainer.command_line(home)
     version = json.loads((project.root / "locks" / "devcontainer" / "package.json").read_text())["dependencies"]
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     assert {"@devcontainers/cli": told} == version
     assert devcontainer.command_line(home).stat().st_mtime == program.stat().st_mtime
-    (home.cache / "devcontainer" / "package-lock.json").unlink()  # as an install that was interrupted leaves it
+    (home.cache / "devcontainer" / "package-lock.json").unlink()  # like after an interrupted install
     (home.cache / "devcontainer" / "node_modules" / "@devcontainers" / "cli" / "devcontainer.js").unlink()
     devcontainer.command_line(home)
     assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip() == told.encode()
 
 
-def test_its_lock_names_no_host(project: Project) -> None:
+def test_the_lock_of_the_command_line_names_no_host(project: Project) -> None:
     lock = json.loads((project.root / "locks" / "devcontainer" / "package-lock.json").read_text())
     assert all("resolved" not in package for package in lock["packages"].values())
     assert lock["packages"]["node_modules/@devcontainers/cli"]["integrity"].startswith("sha512-")
 
 
 class Person:
-    """Somebody who may use the engine, with a checkout of their own; the folder's name is the compose project's."""
+    """A user who may use the engine, with a separate checkout; its folder's name is the name of the compose project."""
 
     def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
         self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
         self.home.mkdir()
         subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
-        # What is not committed yet is tested as well.
+        # Copy the changes that are not committed yet, so that they are tested, too.
         changed = subprocess.run(
             ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
             cwd=project.root,
@@ -220,7 +224,7 @@ class Person:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKENV_")}
         become = ["setpriv", f"--reuid={self.number}", f"--regid={self.number}", f"--groups={self._group}"]
         own = {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone" if self.number else "root"}
-        seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # the command line asks for the name of its user
+        seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # the command line looks up the name of its user
         return subprocess.run(
             ["unshare", "--mount", "sh", "-c", seen, self._users, *become, *command],
             cwd=self.checkout,
@@ -235,10 +239,10 @@ class Person:
 
 @contextmanager
 def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator[Person]:
-    """The devcontainer of somebody of that number, up as long as it is wanted."""
+    """Run the devcontainer of a user with this ID during the block."""
     if os.geteuid() != 0:
         pytest.skip("takes root, to become somebody else")
-    with TemporaryDirectory(prefix="person-") as name:  # pytest's own is its user's alone
+    with TemporaryDirectory(prefix="person-") as name:  # other users cannot read pytest's folder
         person = Person(project, Path(name), number, checkout)
         done = person.run("scripts/devcontainer", "up")
         assert done.returncode == 0, done.stderr
@@ -258,7 +262,7 @@ def person(engine: Engine, project: Project) -> Iterator[Person]:
 @pytest.mark.docker
 @pytest.mark.network
 @pytest.mark.timeout(600)
-def test_root_may_write_a_checkout_of_roots(engine: Engine, project: Project) -> None:
+def test_root_can_write_to_a_checkout_of_root(engine: Engine, project: Project) -> None:
     with up(project, engine, 0, "checkout-of-roots") as root:
         assert root.run("scripts/devcontainer", "exec", "touch", "made-inside").returncode == 0
         assert root.run("scripts/devcontainer", "exec", "id", "-u").stdout == "0\n"
@@ -270,19 +274,19 @@ def test_root_may_write_a_checkout_of_roots(engine: Engine, project: Project) ->
 @pytest.mark.network
 @pytest.mark.timeout(600)
 class TestUp:
-    """A devcontainer that is up, of somebody who is not root."""
+    """Run the devcontainer of a user who is not root."""
 
-    def test_again_it_is_there_at_once(self, person: Person) -> None:
+    def test_a_second_up_is_fast(self, person: Person) -> None:
         container = person.run("scripts/devcontainer", "exec", "hostname").stdout
         with less_cpu_time_than(5):
             assert person.run("scripts/devcontainer", "up").returncode == 0
         assert person.run("scripts/devcontainer", "exec", "hostname").stdout == container
 
-    def test_the_ping(self, person: Person) -> None:
+    def test_a_ping_passes_in_the_devcontainer(self, person: Person) -> None:
         done = person.run("scripts/devcontainer", "exec", "scripts/ping")
         assert (done.returncode, list(yaml.safe_load(done.stdout))) == (0, ["latency"]), done.stderr
 
-    def test_its_own_redis_is_beside_it(self, person: Person) -> None:
+    def test_the_devcontainer_has_its_own_redis(self, person: Person) -> None:
         done = person.run("scripts/devcontainer", "exec", "redis-cli", "-u", "redis://redis:6379", "ping")
         assert (done.returncode, done.stdout) == (0, "PONG\n")
 
@@ -292,8 +296,8 @@ class TestUp:
         assert (made.st_uid, made.st_gid) == (1234, 1234)
         assert person.run("scripts/devcontainer", "exec", "git", "status", "--short").returncode == 0
 
-    def test_it_is_ready_and_offline(self, person: Person) -> None:
-        """The environments of the track, its tests and the tools are there, and nothing of them in the checkout."""
+    def test_the_environments_are_ready_without_a_network(self, person: Person) -> None:
+        """The environments of the track, its tests and the tools exist, and none of them is in the checkout."""
         nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/", "UV_DEFAULT_INDEX": "http://127.0.0.1:1/"}
         settings = [f"{name}={value}" for name, value in nowhere.items()]
         for what in (["track", "v0.4"], ["tools"], ["test", "v0.4"]):
@@ -303,14 +307,14 @@ class TestUp:
             assert done.stdout.startswith("/home/dev/environments/.venv-"), done.stderr
         assert list(person.checkout.glob(".venv-v*")) == []
 
-    def test_a_unit_test(self, person: Person) -> None:
+    def test_a_unit_test_passes_in_the_devcontainer(self, person: Person) -> None:
         done = person.run(
             *("scripts/devcontainer", "exec", "/home/dev/environments/.venv-test-v0.4/bin/python", "-m", "pytest"),
             *("-q", "-p", "no:cacheprovider", "tests/pingtest/test_settings.py", "tests/dev/lockenv/test_project.py"),
         )
         assert done.returncode == 0, done.stdout
 
-    def test_parity_from_outside(self, person: Person) -> None:
+    def test_envparity_finds_the_devcontainer_equal_from_outside(self, person: Person) -> None:
         done = person.run("scripts/parity", "venv", "devcontainer", "--format", "json")
         assert done.returncode == 0, done.stderr + done.stdout[-2000:]
         assert [door["name"] for door in json.loads(done.stdout)["doors"]] == ["venv", "devcontainer"]

@@ -1,4 +1,4 @@
-"""`scripts/devcontainer`: its command line, and who is told what; the devcontainer itself is in test_devcontainer."""
+"""Tests of the command line of `scripts/devcontainer` and of its messages; test_devcontainer tests the devcontainer."""
 
 import pytest
 from called import Machine
@@ -7,7 +7,7 @@ from docker_kit import BUILDS
 from dev.doors.devcontainer_command import main
 
 
-def test_help_tells_the_exit_statuses(machine: Machine) -> None:
+def test_help_names_the_exit_statuses(machine: Machine) -> None:
     done = machine.call("devcontainer", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}")
@@ -22,7 +22,7 @@ def test_help_tells_the_exit_statuses(machine: Machine) -> None:
         (["--track", "v1", "up"], "argument --track: invalid choice: 'v1'"),
     ],
 )
-def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -30,7 +30,7 @@ def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("words", ["", "exec", "up now", "down now"])
-def test_words_that_do_not_fit(machine: Machine, words: str) -> None:
+def test_a_wrong_action_is_one_line(machine: Machine, words: str) -> None:
     machine.put("docker", BUILDS)
     done = machine.call("devcontainer", *words.split())
     expected = f"scripts/devcontainer: expected up, exec COMMAND… or down, found {words or 'nothing'}\n"
@@ -38,7 +38,7 @@ def test_words_that_do_not_fit(machine: Machine, words: str) -> None:
     assert machine.asked() == []
 
 
-def test_a_track_without_a_devcontainer(machine: Machine) -> None:
+def test_a_track_without_a_devcontainer_is_one_line(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("devcontainer", "--track", "v0.4-git", "up")
     assert said.endswith("devcontainer: expected a track that has one, v0.4, v0.8, found 'v0.4-git'")

@@ -1,4 +1,4 @@
-"""The image against the venv, and against the image of the old recipe."""
+"""Tests that compare the image with the venv and with the image of the old recipe."""
 
 from collections import defaultdict
 
@@ -12,18 +12,18 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 @pytest.mark.usefixtures("images")
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
-def test_the_image_is_the_venv(project: Project, track: str) -> None:
+def test_the_image_and_the_venv_are_equal(project: Project, track: str) -> None:
     found = compare(project, "venv", "docker", "--track", track)
     assert (found.status, found.complaints, found.errors) == (0, "", [])
     assert found.doors == ["venv", "docker"]
     assert len({door["python"] for door in found.report["doors"]}) == 1
     assert {versions[0] == versions[1] for versions in found.report["rows"].values()} == {True}
-    # What was compiled in either place is the same, byte for byte: it is not even a note.
+    # Files that were compiled in both places are equal byte for byte, so there is not even a note about them.
     assert [one for one in found.report["findings"] if any(".so" in path for path in one.get("paths", ()))] == []
 
 
 def of_the_old_image(project: Project, tag: str) -> tuple[Comparison, dict[str, list[str]]]:
-    """The comparison of the track's image with the old one, and the messages of the errors by code."""
+    """Compare the track's image with the old image; return the comparison, and the messages of its errors by code."""
     found = compare(project, "docker", f"old=docker run --rm -i --entrypoint python {tag}")
     assert (found.status, found.complaints) == (1, "")
     assert found.report["rows"]["multiaddr"] == ["0.0.12", "0.1.0"]
@@ -35,7 +35,7 @@ def of_the_old_image(project: Project, tag: str) -> tuple[Comparison, dict[str, 
 
 @pytest.mark.network
 @pytest.mark.usefixtures("images")
-def test_the_old_image_before_its_uninstall_step(project: Project, old_images: dict[str, str]) -> None:
+def test_the_old_image_before_its_uninstall_step_is_torn(project: Project, old_images: dict[str, str]) -> None:
     found, errors = of_the_old_image(project, old_images["installed"])
     (contested,) = errors["path-contested"]
     assert contested.startswith("py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py, ")
@@ -48,7 +48,9 @@ def test_the_old_image_before_its_uninstall_step(project: Project, old_images: d
 
 @pytest.mark.network
 @pytest.mark.usefixtures("images")
-def test_the_old_image_after_its_uninstall_step(project: Project, old_images: dict[str, str]) -> None:
+def test_the_old_image_after_its_uninstall_step_misses_a_requirement(
+    project: Project, old_images: dict[str, str]
+) -> None:
     _, errors = of_the_old_image(project, old_images["worked-around"])
     assert "path-contested" not in errors
     assert errors["requirement-unmet"] == ["multiaddr 0.1.0 requires py-multihash, which is not installed"]

@@ -1,4 +1,4 @@
-"""What the Dockerfile, its ignore file and compose promise, without an engine."""
+"""Tests of the Dockerfile, its ignore file and compose.yaml, without an engine."""
 
 import re
 
@@ -8,7 +8,7 @@ from dev.doors.image import make_plan
 from dev.lockenv.project import Project
 
 
-def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Project) -> None:
+def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
     assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned$", text)
     assert not text.startswith("# syntax=")
@@ -18,8 +18,8 @@ def test_the_base_is_pinned_and_nothing_is_run_in_the_last_stage(project: Projec
     ]
 
 
-def test_a_build_without_arguments_is_given_the_same(project: Project) -> None:
-    """As harnesses build: the Dockerfile has the arguments that scripts/image passes."""
+def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: Project) -> None:
+    """A harness builds without arguments and must get the same image."""
     text = (project.root / "Dockerfile").read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]
@@ -33,13 +33,13 @@ def test_a_changed_dependency_does_not_wait_for_cmake_and_git(project: Project) 
     assert "FROM source-${LIBRARY} AS locked" in text
 
 
-def test_a_copy_of_the_library_is_kept_out(project: Project) -> None:
+def test_a_copy_of_the_library_is_ignored(project: Project) -> None:
     for name in (".dockerignore", ".gitignore"):
         assert "py-libp2p-*.zip" in (project.root / name).read_text().splitlines()
     assert "*" in (project.root / ".dockerignore").read_text().splitlines()
 
 
-def test_compose_allows_nothing_that_is_not_needed(project: Project) -> None:
+def test_compose_allows_only_what_the_roles_need(project: Project) -> None:
     services = yaml.safe_load((project.root / "compose.yaml").read_text())["services"]
     assert set(services) == {"redis", "listener", "dialer"}
     for service in services.values():

@@ -1,4 +1,4 @@
-"""The engine of this machine, or one line that says what is missing and how to get it; and its verbs."""
+"""Tests of the engine: how it is found, the one line that says how to get a missing engine, and its methods."""
 
 import os
 import re
@@ -23,12 +23,12 @@ NO_ENGINE = 'test "$1" != version || { echo "Cannot connect to the Docker daemon
 
 
 def failing(tmp_path: Path, complaints: str, status: int = 1) -> Engine:
-    """An engine whose docker writes these lines and fails."""
+    """Make an engine whose docker prints these lines and fails."""
     (tmp_path / "complaints").write_text(complaints)
     return Engine(str(put(tmp_path, "docker", f"cat {tmp_path}/complaints >&2; exit {status}")))
 
 
-def test_no_docker(docker_folders: DockerFolders) -> None:
+def test_a_missing_docker_is_one_line_that_says_how_to_get_it(docker_folders: DockerFolders) -> None:
     assert docker_folders.first.is_dir()
     assert line_of(find_engine) == f"engine: expected Docker, found no docker on PATH; {NO_ENGINE_HOW}"
 
@@ -42,12 +42,14 @@ def test_no_docker(docker_folders: DockerFolders) -> None:
         ("echo '' >&2; test $1 != version", "no engine that answers (it said nothing)"),
     ],
 )
-def test_what_a_docker_lacks(docker_folders: DockerFolders, body: str, lacks: str) -> None:
+def test_a_docker_without_a_needed_part_is_one_line(docker_folders: DockerFolders, body: str, lacks: str) -> None:
     program = put(docker_folders.first, "docker", body)
     assert line_of(find_engine) == f"engine: expected Docker, found {program}: {lacks}; {NO_ENGINE_HOW}"
 
 
-def test_an_engine_that_is_not_there(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_docker_whose_engine_does_not_run_is_one_line(
+    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real = shutil.which("docker", path="/usr/local/bin:/bin")
     if real is None:
         pytest.skip("needs a docker, with or without an engine")
@@ -59,25 +61,25 @@ def test_an_engine_that_is_not_there(docker_folders: DockerFolders, monkeypatch:
 
 
 @pytest.mark.parametrize("body", [NO_BUILDX, NO_COMPOSE, NO_ENGINE])
-def test_a_second_docker_behind_the_first(docker_folders: DockerFolders, body: str) -> None:
+def test_a_second_docker_is_used_if_the_first_is_unsuitable(docker_folders: DockerFolders, body: str) -> None:
     put(docker_folders.first, "docker", body)
     second = put(docker_folders.second, "docker", GOOD)
     assert find_engine() == Engine(str(second))
 
 
-def test_the_first_is_taken_where_both_will_do(docker_folders: DockerFolders) -> None:
+def test_the_first_suitable_docker_is_used(docker_folders: DockerFolders) -> None:
     first = put(docker_folders.first, "docker", GOOD)
     put(docker_folders.second, "docker", GOOD)
     assert find_engine() == Engine(str(first))
 
 
-def test_each_docker_that_will_not_do_is_told_of(docker_folders: DockerFolders) -> None:
+def test_the_error_names_each_unsuitable_docker(docker_folders: DockerFolders) -> None:
     first = put(docker_folders.first, "docker", NO_BUILDX)
     second = put(docker_folders.second, "docker", NO_ENGINE)
     assert f"found {first}: no buildx; {second}: no engine that answers (" in line_of(find_engine)
 
 
-def test_an_engine_that_is_too_old(docker_folders: DockerFolders) -> None:
+def test_an_engine_that_is_too_old_is_one_line(docker_folders: DockerFolders) -> None:
     put(docker_folders.first, "docker", 'case "$1" in version) echo 20.10.24 ;; esac')
     assert "20.10.24" in line_of(find_engine)
 
@@ -89,8 +91,8 @@ def test_a_failure_is_one_line_with_the_last_complaints(tmp_path: Path) -> None:
     )
 
 
-def test_of_a_build_what_failed(tmp_path: Path) -> None:
-    """Not the steps that went well, nor the excerpt of the Dockerfile, nor what it says twice."""
+def test_the_error_of_a_build_shows_only_the_failed_step(tmp_path: Path) -> None:
+    """It shows neither the successful steps, nor the excerpt of the Dockerfile, nor a line twice."""
     said = (
         '#0 building with "default"\n#7 [application 1/3] COPY x\n#7 CANCELED\n'
         "#9 2.2 dpkg: No space left on device\n------\n"
@@ -103,44 +105,44 @@ def test_of_a_build_what_failed(tmp_path: Path) -> None:
     )
 
 
-def test_of_long_complaints_the_end(tmp_path: Path) -> None:
+def test_the_end_of_long_complaints_is_kept(tmp_path: Path) -> None:
     engine = failing(tmp_path, "".join(f"line {number}\n" for number in range(5000)))
     said = line_of(lambda: engine.ask("build", purpose="building x"))
     assert said.endswith("| line 4999")
     assert len(said) < 1300
 
 
-def test_complaints_that_are_no_text(tmp_path: Path) -> None:
+def test_complaints_that_are_not_utf_8_are_shown(tmp_path: Path) -> None:
     engine = failing(tmp_path, "")
     (tmp_path / "complaints").write_bytes(b"caf\xe9\n")
     assert line_of(lambda: engine.ask("build", purpose="building x")) == "building x: caf\ufffd"
 
 
-def test_a_full_disk(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     engine = failing(tmp_path, "ERROR: failed to copy: write /var/lib/docker/tmp/x: no space left on device\n")
     assert line_of(lambda: engine.ask("load", purpose="loading x")) == (
         "loading x: ERROR: failed to copy: write /var/lib/docker/tmp/x: no space left on device"
     )
 
 
-def test_a_failure_without_complaints(tmp_path: Path) -> None:
+def test_a_failure_without_complaints_is_reported(tmp_path: Path) -> None:
     engine = failing(tmp_path, "")
     assert line_of(lambda: engine.ask("build", purpose="building x")) == "building x: it said nothing"
 
 
-def test_complaints_that_were_shown_are_not_told_twice(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_complaints_that_were_shown_are_not_repeated(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     engine = failing(tmp_path, "no such stage\n")
     assert line_of(lambda: engine.ask("build", purpose="building x", show=True)) == "building x: see above"
     assert capfd.readouterr().err == "no such stage\n"
 
 
-def test_input_and_output(tmp_path: Path) -> None:
+def test_ask_passes_input_and_returns_output(tmp_path: Path) -> None:
     engine = Engine(str(put(tmp_path, "docker", 'echo "$1"; cat')))
     assert engine.ask(Path("word"), purpose="testing", stdin=b"given\n") == "word\ngiven"
     assert engine.ask("word", purpose="testing") == "word"
 
 
-def test_a_container_is_run_as_it_is_described(tmp_path: Path) -> None:
+def test_a_container_is_run_with_all_its_options(tmp_path: Path) -> None:
     engine = Engine(str(put(tmp_path, "docker", 'echo "$*"')))
     box = Container(
         "image:1",
@@ -165,14 +167,14 @@ def test_a_container_is_run_as_it_is_described(tmp_path: Path) -> None:
     assert engine.execute("box", ["sh"], purpose="testing") == "exec --interactive box sh"
 
 
-def test_only_the_engine_spells_dockers_arguments(project: Project) -> None:
-    """Another engine is then another class with the same verbs, and nothing else."""
+def test_only_the_engine_module_has_dockers_arguments(project: Project) -> None:
+    """So another engine needs only another class with the same methods."""
     for path in (project.root / "dev").rglob("*.py"):
         if path != Path(module.__file__):
             assert not re.search(r"engine\.(ask\(|program, \")", path.read_text()), path
 
 
-def test_what_would_build_otherwise_does_not_reach_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_that_change_a_build_do_not_reach_docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("BUILDX_BUILDER", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH", "DOCKER_HOST"):
         monkeypatch.setenv(name, "1")
     program = put(
@@ -183,18 +185,18 @@ def test_what_would_build_otherwise_does_not_reach_docker(tmp_path: Path, monkey
 
 
 @pytest.mark.docker
-def test_an_image_that_is_not_here(engine: Engine) -> None:
+def test_a_missing_image_has_no_id(engine: Engine) -> None:
     assert engine.image("py-libp2p-ping-test-tests:never-made") is None
 
 
 @pytest.mark.docker
-def test_the_real_engine_complains_in_one_line(engine: Engine) -> None:
+def test_an_error_of_the_real_engine_is_one_line(engine: Engine) -> None:
     said = line_of(lambda: engine.load("nothing", Path("/nowhere.tar")))
     assert said == "loading nothing: open /nowhere.tar: no such file or directory"
 
 
 @pytest.mark.docker
-def test_an_engine_that_is_silent(tmp_path: Path) -> None:
+def test_an_engine_that_never_answers_is_given_up(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "docker.sock"))
         listener.listen(16)

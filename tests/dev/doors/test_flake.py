@@ -1,4 +1,4 @@
-"""The door itself, opened: the shells, apps and checks of flake.nix, without a network once they were entered."""
+"""Tests of the opened Nix door: shells, apps and checks of flake.nix, which need no network after the first entry."""
 
 import json
 import os
@@ -25,21 +25,21 @@ def home(project: Project) -> Path:
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
-def test_a_ping_in_the_shell_of_each_track(entered: Run, track: str) -> None:
+def test_a_ping_passes_in_the_shell_of_each_track(entered: Run, track: str) -> None:
     shell = f".#{track.replace('.', '_')}"
     done = entered("develop", shell, "--command", "scripts/ping", "--track", track, offline=True)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("latency:\n")
 
 
-def test_a_ping_as_an_app(entered: Run) -> None:
+def test_a_ping_passes_as_an_app(entered: Run) -> None:
     for app in (".#ping", "."):
         done = entered("run", app, offline=True)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("latency:\n")
 
 
-def test_an_app_hands_on_what_it_is_given(entered: Run, tmp_path: Path) -> None:
+def test_an_app_passes_its_arguments_on(entered: Run, tmp_path: Path) -> None:
     done = entered("run", ".#ping", "--", "--track", "v9", offline=True)
     assert (done.returncode, done.stdout) == (2, "")
     assert "invalid choice: 'v9'" in done.stderr
@@ -50,14 +50,14 @@ def test_an_app_hands_on_what_it_is_given(entered: Run, tmp_path: Path) -> None:
     assert " passed" in done.stdout
 
 
-def test_the_checks(entered: Run) -> None:
+def test_the_checks_pass(entered: Run) -> None:
     done = entered("flake", "check", offline=True)
     assert done.returncode == 0, done.stderr
     done = entered("flake", "check", "--all-systems", "--no-build", offline=True)
     assert done.returncode == 0, done.stderr
 
 
-def test_the_lock_is_the_flakes(project: Project, entered: Run) -> None:
+def test_the_flake_lock_fits_the_flake(project: Project, entered: Run) -> None:
     before = (project.root / "flake.lock").read_bytes()
     done = entered("flake", "lock", "--no-update-lock-file", offline=True)
     assert done.returncode == 0, done.stderr
@@ -81,7 +81,7 @@ def test_the_tracks_python_reads_its_program(project: Project, entered: Run) -> 
     assert (done.returncode, done.stdout) == (0, f"{home(project)}/.venv-v0.8\n")
 
 
-def test_what_the_shell_sets(project: Project, entered: Run) -> None:
+def test_the_shell_sets_the_variables_of_lockenv(project: Project, entered: Run) -> None:
     script = (
         'echo "${PYTHONPATH-unset} ${PYTHONHASHSEED-unset} $UV_PYTHON_DOWNLOADS $LOCKENV_HOME $LOCKENV_ROOT";'
         "for name in cc cmake git pkg-config python3.11 redis-server uv; do command -v $name; done; command -v python"
@@ -95,7 +95,7 @@ def test_what_the_shell_sets(project: Project, entered: Run) -> None:
     assert python == f"{home(project)}/.venv-v0.4/bin/python"
 
 
-def test_entered_again_it_takes_no_time(entered: Run) -> None:
+def test_a_second_entry_is_fast(entered: Run) -> None:
     entered("develop", "--command", "true", offline=True)
     with less_cpu_time_than(2):
         assert entered("develop", "--command", "true", offline=True).returncode == 0
@@ -103,19 +103,19 @@ def test_entered_again_it_takes_no_time(entered: Run) -> None:
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
 @pytest.mark.usefixtures("entered")
-def test_the_door_is_the_venv(project: Project, track: str) -> None:
+def test_the_nix_environment_equals_the_venv(project: Project, track: str) -> None:
     found = compare(project, "venv", "nix", "--track", track)
     assert (found.status, found.complaints, found.errors) == (0, "", [])
     assert found.doors == ["venv", "nix"]
 
 
 def last_line(done: "subprocess.CompletedProcess[str]") -> str:
-    """Of a shell that ended before its command."""
+    """Check that a shell ended before its command, with one line."""
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr.splitlines()[-1]
 
 
-def test_outside_of_a_checkout(project: Project, entered: Run, tmp_path: Path) -> None:
+def test_outside_of_a_checkout_the_shell_ends_with_one_line(project: Project, entered: Run, tmp_path: Path) -> None:
     done = entered("develop", str(project.root), "--command", "echo", "here", cwd=tmp_path)
     assert last_line(done) == (
         f"nix: expected to be in a checkout of py-libp2p-ping-test, found none around {tmp_path}; cd into one"
@@ -123,27 +123,27 @@ def test_outside_of_a_checkout(project: Project, entered: Run, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("command", [["develop", "--command", "echo", "here"], ["run", ".#ping"]])
-def test_an_environment_that_cannot_be_made_is_no_shell(entered: Run, command: list[str], tmp_path: Path) -> None:
+def test_without_its_environment_there_is_no_shell(entered: Run, command: list[str], tmp_path: Path) -> None:
     done = entered(*command, LIBP2P_SOURCE=str(tmp_path))
     assert last_line(done).startswith("nix: LIBP2P_SOURCE: expected git+https://…@COMMIT or the path of a py-libp2p")
 
 
 @pytest.mark.usefixtures("entered")
-def test_a_person_gets_no_broken_shell(project: Project, nix: Nix) -> None:
+def test_an_interactive_shell_ends_if_its_environment_cannot_be_made(project: Project, nix: Nix) -> None:
     environ = os.environ | {"LIBP2P_SOURCE": "/nowhere"}
     status, said = on_terminal([nix.program, "develop"], cwd=project.root, environ=environ)
     assert status == 1
     assert "nix: LIBP2P_SOURCE: expected " in said
 
 
-def test_without_network_the_first_entry_is_one_line(entered: Run, copy: Path, tmp_path: Path) -> None:
+def test_without_a_network_the_first_entry_fails_in_one_line(entered: Run, copy: Path, tmp_path: Path) -> None:
     caches = {"XDG_CACHE_HOME": str(tmp_path / "caches"), "UV_CACHE_DIR": str(tmp_path / "uv")}
     done = entered("develop", "--command", "echo", "here", cwd=copy, offline=True, **caches)
     assert last_line(done).startswith("nix: installing v0.4.txt: uv ended with status ")
 
 
 @pytest.mark.network
-def test_from_a_copy_and_from_a_half_made_environment(entered: Run, copy: Path, tmp_path: Path) -> None:
+def test_a_copy_of_the_checkout_and_an_incomplete_environment_work(entered: Run, copy: Path, tmp_path: Path) -> None:
     own = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "uv"
     caches = {
         "XDG_CACHE_HOME": str(tmp_path / "caches"),
@@ -152,7 +152,7 @@ def test_from_a_copy_and_from_a_half_made_environment(entered: Run, copy: Path, 
     before = sorted(path for path in copy.rglob("*") if "__pycache__" not in path.parts)
     done = entered("develop", "--command", "scripts/ping", cwd=copy, **caches)
     assert done.returncode == 0, done.stderr
-    # Whatever lies in a folder that is no checkout is copied into the store each time.
+    # Nix copies every file of a folder that is not a checkout into its store each time.
     assert sorted(path for path in copy.rglob("*") if "__pycache__" not in path.parts) == before
     (environment,) = (tmp_path / "caches" / "py-libp2p-ping-test").glob("*/.venv-v0.4")
     stamp = environment / "pyvenv.cfg"
@@ -165,7 +165,7 @@ def test_from_a_copy_and_from_a_half_made_environment(entered: Run, copy: Path, 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
-def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: Path) -> None:
+def test_a_dirty_checkout_of_another_user_works(entered: Run, copy: Path, tmp_path: Path) -> None:
     for command in (["init", "-q"], ["add", "--all"]):
         subprocess.run(["git", *command], cwd=copy, check=True)
     subprocess.run(["chown", "-R", "65534", copy], check=True)
@@ -182,7 +182,7 @@ def test_a_dirty_checkout_of_somebody_else(entered: Run, copy: Path, tmp_path: P
 
 @pytest.mark.network
 @pytest.mark.skipif(shutil.which("apt-get") is None, reason="takes Debian's packages")
-def test_a_nix_that_is_too_old_says_so(project: Project, tmp_path: Path) -> None:
+def test_a_nix_that_is_too_old_is_one_line(project: Project, tmp_path: Path) -> None:
     old = tmp_path / "old"
     nix = unpack_nix(old, "bookworm")
     libraries = [nix.parent.parent / "lib" / "nix", *old.glob("lib/*-linux-gnu"), *old.glob("usr/lib/*-linux-gnu")]

@@ -1,4 +1,4 @@
-"""The lock of flake.nix is the node that others published, in the form that Nix itself writes."""
+"""Tests of flake.lock: its entry for nixpkgs was published by others, and has the form that Nix writes."""
 
 import json
 from typing import Any
@@ -18,13 +18,13 @@ ATTESTED: dict[str, Any] = {
 }
 
 
-def test_the_lock_is_the_attested_node(project: Project) -> None:
+def test_the_lock_has_the_published_hash_of_nixpkgs(project: Project) -> None:
     text = (project.root / "flake.lock").read_text()
     lock = {"nodes": {"nixpkgs": ATTESTED, "root": {"inputs": {"nixpkgs": "nixpkgs"}}}, "root": "root", "version": 7}
     assert text == json.dumps(lock, indent=2, sort_keys=True) + "\n"
 
 
-def test_nixpkgs_is_the_only_input_and_none_of_its_pythons_packages(project: Project) -> None:
+def test_nixpkgs_is_the_only_input_and_its_python_packages_are_unused(project: Project) -> None:
     text = (project.root / "flake.nix").read_text()
     assert [line.strip() for line in text.splitlines() if "inputs" in line] == [
         'inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-26.05";'

@@ -1,4 +1,4 @@
-"""All doors of the project, opened for real: no difference, and one byte that is changed is found where it is."""
+"""Tests of the four opened doors together: they do not differ, and one changed byte is found in its door."""
 
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True, scope="module")
 def _down(project: Project) -> Iterator[None]:
-    """Nothing runs on that did not run before."""
+    """End all containers that did not run before."""
     was_up = is_up(find_engine(), project, "v0.4")
     yield
     if not was_up:
@@ -34,19 +34,19 @@ DOORS = ["venv", "docker", "devcontainer", "nix"]
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
-def test_four_doors(project: Project, track: str, tmp_path: Path) -> None:
+def test_the_four_doors_are_equal(project: Project, track: str, tmp_path: Path) -> None:
     page = tmp_path / "doors.html"
     found = compare(project, "--strict", "--track", track, "--report", str(page))
     assert (found.status, found.errors) == (0, []), found.complaints
     assert found.doors == DOORS
-    # They differ in where each was made and in what each installer wrote, and in nothing else.
+    # They differ only in the place of each environment and in the files that each installer wrote.
     between = [one["code"] for one in found.report["findings"] if len(one["doors"]) > 1]
     assert [code for code in between if code.startswith("transform")]
     assert all(name in page.read_text() for name in DOORS)
 
 
-def test_a_byte_in_one_door(project: Project) -> None:
-    """Changed in the container that runs: the door that is named is that one."""
+def test_a_changed_byte_is_found_in_its_door(project: Project) -> None:
+    """The test changes the byte in the running devcontainer, so the report must name this door."""
     path = "/home/dev/environments/.venv-v0.4/lib/python3.11/site-packages/multihash/multihash.py"
     inside: list[str | Path] = [project.root / "scripts" / "devcontainer", "exec"]
     assert compare(project, "venv", "devcontainer").status == 0

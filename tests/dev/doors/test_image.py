@@ -1,4 +1,4 @@
-"""What an image is built from: its arguments and secrets; a build that fails is one line and leaves the old image."""
+"""Tests of building an image: its arguments and secrets; a failed build is one line and keeps the old image."""
 
 import os
 import re
@@ -23,12 +23,12 @@ GIT = f"git+https://example.org/py-libp2p.git@{'a' * 40}"
 
 @pytest.fixture(autouse=True)
 def _nothing_set(no_settings: None) -> None:
-    """Only what a test sets."""
+    """Remove all settings, so that only those of a test are set."""
 
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """What a plan is made from, to be changed."""
+    """Copy the files that a plan is made from, so that a test can change them."""
     root = tmp_path / "copy"
     (root / "locks").mkdir(parents=True)
     locks = (f"locks/{name}" for name in ("toolchain.toml", "v0.4.txt", "v0.4-git.txt", "v0.8.txt"))
@@ -44,20 +44,20 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """A docker that does this, and writes down what it is asked."""
+    """Make a docker with this shell code, which also records its arguments."""
     return Engine(str(recorded(folder, "docker", body)))
 
 
-# What is built.
+# The plan of an image.
 
 
-def test_a_stand_in_has_no_pip_to_take_out(project: Project) -> None:
+def test_a_stand_in_needs_no_step_that_removes_pip(project: Project) -> None:
     assert make_plan(project, "v0.4", PYTHON.tag).arguments["RUNTIME_BASE"] == "base"
     assert make_plan(project, "v0.4", pinned_base(project)).arguments["RUNTIME_BASE"] == "bare"
 
 
 @pytest.mark.parametrize(("track", "version"), [("v0.4", "0.4.0"), ("v0.8", "0.8.1")])
-def test_a_track_whose_library_is_a_release(project: Project, track: str, version: str) -> None:
+def test_a_track_with_a_release_builds_from_its_lock(project: Project, track: str, version: str) -> None:
     plan = make_plan(project, track, "base:1")
     assert (plan.tag, plan.track, plan.target, plan.contexts) == (f"py-libp2p-ping-test:{track}", track, "runtime", {})
     packages = {name: value for name, value in plan.arguments.items() if name.endswith("_PACKAGES")}
@@ -75,7 +75,7 @@ def test_a_track_whose_library_is_a_release(project: Project, track: str, versio
     assert packages["COMPILER_PACKAGES"].startswith("gcc=4:")
 
 
-def test_a_track_whose_library_is_a_commit(project: Project) -> None:
+def test_a_track_with_a_commit_builds_from_git(project: Project) -> None:
     plan = make_plan(project, "v0.4-git", "base:1")
     assert plan.tag == "py-libp2p-ping-test:v0.4-git"
     assert (plan.arguments["LIBRARY"], plan.arguments["LIBRARY_VERSION"]) == ("git", COMMIT)
@@ -83,14 +83,14 @@ def test_a_track_whose_library_is_a_commit(project: Project) -> None:
     assert plan.contexts == {}
 
 
-def test_every_argument_is_one_of_the_dockerfile(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_arguments_are_those_of_the_dockerfile(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIBP2P_SOURCE", GIT)
     declared = re.findall(r"(?m)^ARG (\w+)", (project.root / "Dockerfile").read_text())
     assert {*make_plan(project, "v0.4", "base:1").arguments, "CACHES"} == {*declared}
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.4-git"])
-def test_another_commit(project: Project, monkeypatch: pytest.MonkeyPatch, track: str) -> None:
+def test_another_commit_can_be_swapped_in(project: Project, monkeypatch: pytest.MonkeyPatch, track: str) -> None:
     monkeypatch.setenv("LIBP2P_SOURCE", GIT)
     plan = make_plan(project, track, "base:1")
     assert plan.tag == f"py-libp2p-ping-test:{track}-swapped"
@@ -100,7 +100,9 @@ def test_another_commit(project: Project, monkeypatch: pytest.MonkeyPatch, track
 
 
 @pytest.mark.parametrize("track", ["v0.8", "v0.4-git"])
-def test_a_checkout(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, track: str) -> None:
+def test_a_checkout_can_be_swapped_in(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, track: str
+) -> None:
     (tmp_path / "pyproject.toml").touch()
     monkeypatch.setenv("HOME", str(tmp_path.parent))
     for value in (str(tmp_path), f"{tmp_path}/../{tmp_path.name}", f"~/{tmp_path.name}"):
@@ -112,7 +114,7 @@ def test_a_checkout(project: Project, tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize("value", ["git+https://example.org/x@main", "/nowhere", "0.8.1"])
-def test_a_library_that_is_none(project: Project, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_an_invalid_library_is_one_line(project: Project, monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("LIBP2P_SOURCE", value)
     assert re.match("LIBP2P_SOURCE: expected .*, found ", line_of(lambda: make_plan(project, "v0.8", "base:1")))
 
@@ -122,12 +124,12 @@ def test_the_target_is_in_the_tag(project: Project) -> None:
     assert tag_of("v0.8") == "py-libp2p-ping-test:v0.8"
 
 
-def test_both_tracks_or_those_that_are_named(project: Project) -> None:
+def test_without_names_both_tracks_are_built(project: Project) -> None:
     assert tracks_of(project, []) == ["v0.4", "v0.8"]
     assert tracks_of(project, ["v0.4-git"]) == ["v0.4-git"]
 
 
-def test_a_track_that_is_none(project: Project) -> None:
+def test_an_unknown_track_is_one_line(project: Project) -> None:
     assert "expected one of v0.4, v0.4-git, v0.8" in line_of(lambda: make_plan(project, "v1", "base:1"))
 
 
@@ -139,32 +141,32 @@ def test_a_track_that_is_none(project: Project) -> None:
         ('"trio",', '"Trio", "no_such.name",', "expected no_such.name as pyproject.toml has it, found no such pin"),
     ],
 )
-def test_a_lock_that_is_not_of_the_group(copy: Path, old: str, new: str, says: str) -> None:
+def test_a_lock_that_does_not_satisfy_its_group_is_one_line(copy: Path, old: str, new: str, says: str) -> None:
     change(copy / "pyproject.toml", old, new)
     said = line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
     assert said.startswith(f"locks/v0.4.txt: {says}")
     assert said.endswith("; lock again with: scripts/lock")
 
 
-def test_names_may_be_written_otherwise(copy: Path) -> None:
+def test_a_requirement_may_spell_a_name_differently(copy: Path) -> None:
     change(copy / "pyproject.toml", '"py-cid<0.4"', '"Py_CID<0.4"')
     assert make_plan(read_project(copy), "v0.4", "base:1").tag == tag_of("v0.4")
 
 
-def test_a_lock_that_is_missing(copy: Path) -> None:
+def test_a_missing_lock_is_one_line(copy: Path) -> None:
     (copy / "locks" / "v0.8.txt").unlink()
     said = line_of(lambda: make_plan(read_project(copy), "v0.8", "base:1"))
     assert "locks/v0.8.txt: expected a hash lock, found" in said
     assert "scripts/lock" in said
 
 
-def test_a_group_with_a_requirement_that_is_none(copy: Path) -> None:
+def test_an_invalid_requirement_is_one_line(copy: Path) -> None:
     change(copy / "pyproject.toml", "libp2p==0.4.0", "libp2p=0.4.0")
     assert "libp2p=0.4.0" in line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
 
 
 @pytest.mark.parametrize("group", ["compiler", "python", "toolchain", "dev"])
-def test_a_table_of_packages_that_is_missing(copy: Path, group: str) -> None:
+def test_a_missing_table_of_packages_is_one_line(copy: Path, group: str) -> None:
     path = copy / "locks" / "toolchain.toml"
     change(path, f"[debian.{group}]", f"[other.{group}]")
     said = line_of(lambda: make_plan(read_project(copy), "v0.4", "base:1"))
@@ -175,13 +177,15 @@ def test_a_table_of_packages_that_is_missing(copy: Path, group: str) -> None:
 
 
 def small(root: Path, dockerfile: str, **more: str) -> ImagePlan:
-    """A plan for another Dockerfile, with a tag of its own."""
+    """Return a plan for another Dockerfile, with its own tag."""
     root.mkdir(exist_ok=True)
     (root / "Dockerfile").write_text(dockerfile)
     return ImagePlan(f"py-libp2p-ping-test-tests/image:{secrets.token_hex(4)}", "v0.4", "runtime", more, {})
 
 
-def test_what_docker_is_asked(project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_docker_gets_the_arguments_and_secrets_of_the_plan(
+    project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
     monkeypatch.setenv("PIP_INDEX_URL", "https://example.org")
     engine = fake(tmp_path, 'case "$1" in image) echo sha256:1 ;; esac')
@@ -200,7 +204,7 @@ def test_what_docker_is_asked(project: Project, tmp_path: Path, bundle: Path, mo
 
 
 @pytest.mark.docker
-def test_authorities_in_a_folder_with_a_comma(
+def test_a_certificate_file_in_a_folder_with_a_comma_works(
     engine: Engine, project: Project, tmp_path: Path, bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "a,b"
@@ -211,8 +215,8 @@ def test_authorities_in_a_folder_with_a_comma(
     assert "must be a key=value pair" not in said
 
 
-def test_from_nothing_its_own_caches_go_and_no_other(project: Project, tmp_path: Path) -> None:
-    """Also where the build fails."""
+def test_a_fresh_build_deletes_only_its_own_caches(project: Project, tmp_path: Path) -> None:
+    """It deletes them even if the build fails."""
     plan = small(tmp_path / "root", "")
     for status in (0, 1):
         (tmp_path / "asked").unlink(missing_ok=True)
@@ -228,7 +232,7 @@ def test_from_nothing_its_own_caches_go_and_no_other(project: Project, tmp_path:
         )
         root = replace(project, root=tmp_path / "root")
         if status:
-            said = line_of(lambda: build(engine, root, plan, fresh=True))  # noqa: B023 - called here
+            said = line_of(lambda: build(engine, root, plan, fresh=True))  # noqa: B023 - it is called in this iteration
             assert said == f"building {plan.tag}: ERROR: failed"
         else:
             assert build(engine, root, plan, fresh=True) == "sha256:1"
@@ -238,7 +242,7 @@ def test_from_nothing_its_own_caches_go_and_no_other(project: Project, tmp_path:
         ]
 
 
-def test_two_builds_from_nothing_share_no_caches(project: Project, tmp_path: Path) -> None:
+def test_two_fresh_builds_share_no_caches(project: Project, tmp_path: Path) -> None:
     engine = fake(tmp_path, 'case "$1" in image) echo sha256:1 ;; esac')
     plan = small(tmp_path / "root", "")
     for _ in range(2):
@@ -246,7 +250,7 @@ def test_two_builds_from_nothing_share_no_caches(project: Project, tmp_path: Pat
     assert len({*re.findall(r"CACHES=\S+", (tmp_path / "asked").read_text())}) == 2
 
 
-def test_why_a_build_failed_is_told_whatever_happens_to_its_caches(project: Project, tmp_path: Path) -> None:
+def test_the_error_of_a_build_is_kept_if_deleting_its_caches_fails(project: Project, tmp_path: Path) -> None:
     engine = fake(tmp_path, 'test "$2" = build || exit 1; echo "ERROR: no space left on device" >&2; exit 1')
     plan = small(tmp_path / "root", "")
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan, fresh=True))
@@ -260,15 +264,15 @@ def test_why_a_build_failed_is_told_whatever_happens_to_its_caches(project: Proj
         "apt: gcc: expected version 1 (locks/toolchain.toml), found 2 on the mirror",
     ],
 )
-def test_a_build_that_fails(project: Project, tmp_path: Path, complaint: str) -> None:
+def test_a_failed_build_is_one_line(project: Project, tmp_path: Path, complaint: str) -> None:
     engine = fake(tmp_path, f"echo '{complaint}' >&2; exit 1")
     plan = small(tmp_path / "root", "")
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
     assert said == f"building {plan.tag}: {complaint}"
-    assert len(asked(tmp_path)) == 1  # nothing is taken away, nothing is tagged
+    assert len(asked(tmp_path)) == 1  # no image is deleted or tagged
 
 
-def test_a_build_that_leaves_no_image(project: Project, tmp_path: Path) -> None:
+def test_a_build_without_an_image_is_an_error(project: Project, tmp_path: Path) -> None:
     plan = small(tmp_path / "root", "")
     engine = fake(tmp_path, 'test "$1" != image')
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
@@ -277,7 +281,7 @@ def test_a_build_that_leaves_no_image(project: Project, tmp_path: Path) -> None:
 
 @pytest.fixture
 def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], ImagePlan]]:
-    """Plans whose images go with the test."""
+    """Yield a function that makes plans; their images are deleted after the test."""
     plans: list[ImagePlan] = []
 
     def make(dockerfile: str, arguments: Mapping[str, str]) -> ImagePlan:
@@ -290,7 +294,7 @@ def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str,
 
 
 @pytest.mark.docker
-def test_where_a_build_fails_the_old_image_stays(
+def test_a_failed_build_keeps_the_old_image(
     engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], ImagePlan]
 ) -> None:
     root = replace(project, root=tmp_path / "root")
@@ -305,7 +309,7 @@ def test_where_a_build_fails_the_old_image_stays(
 
 
 @pytest.mark.docker
-def test_built_again_it_is_the_same_image(
+def test_a_second_build_makes_the_same_image(
     engine: Engine, project: Project, tmp_path: Path, made: Callable[[str, Mapping[str, str]], ImagePlan]
 ) -> None:
     root = replace(project, root=tmp_path / "root")

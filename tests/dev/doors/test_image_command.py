@@ -1,4 +1,4 @@
-"""`scripts/image` as a person calls it."""
+"""Tests of `scripts/image` as a person calls it."""
 
 import os
 import shutil
@@ -21,7 +21,7 @@ def pinned(machine: Machine) -> str:
     return pinned_base(read_project(machine.checkout))
 
 
-def test_help_tells_the_exit_statuses(machine: Machine) -> None:
+def test_help_names_the_exit_statuses(machine: Machine) -> None:
     done = machine.call("image", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: scripts/image [-h]")
@@ -42,14 +42,14 @@ def test_help_tells_the_exit_statuses(machine: Machine) -> None:
         (["--surprise"], "unrecognized arguments: --surprise"),
     ],
 )
-def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
     assert f"scripts/image: error: {says}" in capsys.readouterr().err
 
 
-def test_no_engine(machine: Machine) -> None:
+def test_a_missing_engine_is_one_line(machine: Machine) -> None:
     said = machine.complaint("image")
     assert said.startswith("scripts/image: engine: expected Docker, found ")
     assert said.endswith(NO_ENGINE_HOW)
@@ -66,13 +66,13 @@ def test_both_tracks_are_built(machine: Machine) -> None:
     assert all(f"--build-arg BASE_IMAGE={pinned(machine)} " in line for line in builds)
 
 
-def test_one_track_of_one_stage(machine: Machine) -> None:
+def test_one_stage_of_one_track_can_be_built(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     done = machine.call("image", "--track", "v0.8", "--target", "dev")
     assert (done.returncode, done.stdout) == (0, "py-libp2p-ping-test:v0.8-dev sha256:1\n")
 
 
-def test_a_stand_in_is_told_of(machine: Machine) -> None:
+def test_a_stand_in_is_reported(machine: Machine) -> None:
     machine.put("docker", f'case "$*" in *" {pinned(machine)}") exit 1 ;; esac\n{BUILDS}')
     done = machine.call("image", "--track", "v0.4")
     assert (done.returncode, done.stdout) == (0, "py-libp2p-ping-test:v0.4 sha256:1\n")
@@ -82,7 +82,7 @@ def test_a_stand_in_is_told_of(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("given", ["option", "variable", "both"])
-def test_a_base_that_is_missing(machine: Machine, given: str) -> None:
+def test_a_missing_base_is_one_line(machine: Machine, given: str) -> None:
     machine.put("docker", f'case "$1" in image|pull) echo "manifest for $3 not found" >&2; exit 1 ;; esac\n{BUILDS}')
     option = [] if given == "variable" else ["--base", "mine:1"]
     variable = {"option": "", "variable": "mine:1", "both": "another:1"}[given]
@@ -93,14 +93,14 @@ def test_a_base_that_is_missing(machine: Machine, given: str) -> None:
     assert not [line for line in machine.asked() if "build " in line]
 
 
-def test_no_base_and_no_registry(machine: Machine) -> None:
+def test_no_base_and_no_registry_is_one_line(machine: Machine) -> None:
     machine.put("docker", f'case "$1" in image|pull) echo "no such host" >&2; exit 1 ;; esac\n{BUILDS}')
     said = machine.complaint("image")
     assert said.endswith(": no such host; without an image registry, make a stand-in with: scripts/offline images")
 
 
 @pytest.mark.docker
-def test_the_real_engine_cannot_pull_a_base(project: Project) -> None:
+def test_a_base_that_the_real_engine_cannot_pull_is_one_line(project: Project) -> None:
     done = subprocess.run(
         [project.root / "scripts" / "image", "--track", "v0.4"],
         env=dict(os.environ) | {"BASE_IMAGE": "localhost:1/py-libp2p-ping-test-tests/none:1"},
@@ -115,7 +115,7 @@ def test_the_real_engine_cannot_pull_a_base(project: Project) -> None:
     )
 
 
-def test_a_full_disk(machine: Machine) -> None:
+def test_a_full_disk_is_one_line(machine: Machine) -> None:
     says = "ERROR: failed to solve: write /var/lib/docker/overlay2/x: no space left on device"
     failing = f'echo "#1 a step"; echo "{says}" >&2; exit 1'
     machine.put("docker", f'case "$1 $2" in "buildx build") {failing} ;; esac\n{BUILDS}')
@@ -124,20 +124,20 @@ def test_a_full_disk(machine: Machine) -> None:
 
 
 @pytest.mark.parametrize("value", ["git+https://example.org/x@main", "/nowhere"])
-def test_a_library_that_is_none(machine: Machine, value: str) -> None:
+def test_an_invalid_library_is_one_line(machine: Machine, value: str) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("image", LIBP2P_SOURCE=value)
     assert said.startswith("scripts/image: LIBP2P_SOURCE: expected ")
 
 
-def test_authorities_that_are_none(machine: Machine) -> None:
+def test_an_invalid_file_of_certificates_is_one_line(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("image", SSL_CERT_FILE="/nowhere.pem")
     assert said.startswith("scripts/image: SSL_CERT_FILE: expected a file of certificates, found /nowhere.pem: ")
 
 
 @pytest.mark.parametrize("name", ["LIBP2P_SOURCE", "SSL_CERT_FILE"])
-def test_a_path_is_the_callers(machine: Machine, tmp_path: Path, name: str) -> None:
+def test_a_relative_path_starts_at_the_callers_folder(machine: Machine, tmp_path: Path, name: str) -> None:
     machine.put("docker", BUILDS)
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "pyproject.toml").touch()
@@ -149,7 +149,7 @@ def test_a_path_is_the_callers(machine: Machine, tmp_path: Path, name: str) -> N
     assert f"={tmp_path}/{value} " in build
 
 
-def test_a_temporary_folder_that_is_full(machine: Machine, project: Project) -> None:
+def test_a_full_temporary_folder_is_one_line(machine: Machine, project: Project) -> None:
     machine.put("docker", BUILDS)
     (machine.folder / "asked").symlink_to("/dev/null")
     python = project.environment("tools") / "bin" / "python"
@@ -166,7 +166,7 @@ def test_a_temporary_folder_that_is_full(machine: Machine, project: Project) -> 
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_stopped_it_leaves_nothing(machine: Machine, number: signal.Signals, status: int) -> None:
+def test_a_stopped_build_leaves_no_file(machine: Machine, number: signal.Signals, status: int) -> None:
     machine.put("docker", f'case "$1 $2" in "buildx build") exec sleep 60 ;; esac\n{BUILDS}')
     command: list[str | Path] = [machine.checkout / "scripts" / "image", "--track", "v0.4"]
     variables = machine.environ(PIP_INDEX_URL="https://example.org")

@@ -1,4 +1,4 @@
-"""The image on a base like the pinned one: its Python in /usr/local, of another patch level, with a pip."""
+"""Tests of the image on a base like the pinned one: Python in /usr/local, with another patch version and with pip."""
 
 import secrets
 import shutil
@@ -27,7 +27,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 @pytest.fixture(scope="module")
 def python(project: Project) -> Interpreter:
-    """One of this machine that was built from source."""
+    """Return a Python of this machine that was built from source."""
     return another_patch(find_interpreter(project.toolchain).version)
 
 
@@ -35,7 +35,7 @@ def python(project: Project) -> Interpreter:
 def like_pinned(
     engine: Engine, base: str, python: Interpreter, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """The base, which goes with the tests."""
+    """Build the base; it is deleted after the tests."""
     if base != PYTHON.tag:
         pytest.skip("the images stand on the pinned base itself here")
     prefix = python.headers.parents[1]
@@ -56,7 +56,7 @@ def like_pinned(
 
 @pytest.fixture(scope="module")
 def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePlan]:
-    """The image of the default track on it, built, by a tag that goes with the tests."""
+    """Build the image of the default track on this base; its tag is deleted after the tests."""
     made = replace(make_plan(project, PLAIN.dialer, like_pinned), tag=f"{like_pinned}-image")
     build(engine, project, made)
     yield made
@@ -64,12 +64,12 @@ def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePl
 
 
 def walk(engine: Engine, tag: str) -> list[str]:
-    """Every path of an image."""
+    """Return every path of an image."""
     find = Container(tag, ("/", "-xdev"), entrypoint="find", user="0")
     return engine.run(find, purpose="listing").splitlines()
 
 
-def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: ImagePlan) -> None:
+def test_the_image_has_no_pip_of_its_base(engine: Engine, like_pinned: str, plan: ImagePlan) -> None:
     library = "/usr/local/lib/python3.11"
     there = walk(engine, like_pinned)
     assert {"/usr/local/bin/pip", f"{library}/site-packages/setuptools"} <= set(there)
@@ -77,14 +77,14 @@ def test_its_pip_is_not_in_the_image(engine: Engine, like_pinned: str, plan: Ima
     names = {path.rpartition("/")[2] for path in found}
     assert names & {"pip", "pip3", "pip3.11", "setuptools", "pkg_resources", "wheel", "uv", "cc1", "cmake"} == set()
     assert [path for path in found if path.startswith(library) and path.endswith(".whl")] == []
-    # What is left is whole, and compiled: nothing can be written when it runs.
+    # The other files are complete and compiled, because a running container cannot write bytecode.
     sources = {path for path in there if path.startswith(library) and path.endswith(".py")}
     assert {path for path in sources if "/site-packages/" not in path} <= set(found)
     assert f"{library}/__pycache__/asyncio.cpython-311.pyc" not in there
     assert f"{library}/asyncio/__pycache__/events.cpython-311.pyc" in found
 
 
-def test_it_pings(engine: Engine, docker: Docker, plan: ImagePlan, python: Interpreter) -> None:
+def test_the_image_pings(engine: Engine, docker: Docker, plan: ImagePlan, python: Interpreter) -> None:
     key = secrets.token_hex(4)
     environ = unified(PLAIN, key, f"{docker.redis}:6379", is_dialer=False)
     listener = docker.start("listener", plan.tag, environ, options=(*HARDENED, "--init"))
@@ -96,7 +96,7 @@ def test_it_pings(engine: Engine, docker: Docker, plan: ImagePlan, python: Inter
     assert told == f"Python {python.version}"
 
 
-def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: ImagePlan) -> None:
+def test_two_builds_make_the_same_image(engine: Engine, project: Project, plan: ImagePlan) -> None:
     made = replace(plan, tag=f"{plan.tag}-fresh")
     try:
         first, second, differences = build_twice(engine, project, made)
@@ -105,7 +105,7 @@ def test_it_is_built_twice_the_same(engine: Engine, project: Project, plan: Imag
     assert (first, differences) == (second, [])
 
 
-def test_parity_tells_of_the_patch_level_alone(project: Project, plan: ImagePlan, python: Interpreter) -> None:
+def test_envparity_reports_only_the_patch_version(project: Project, plan: ImagePlan, python: Interpreter) -> None:
     found = compare(project, "venv", f"docker=docker run --rm -i --entrypoint python {plan.tag}")
     assert (found.status, found.errors) == (0, [])
     told = found.between("venv", "docker")

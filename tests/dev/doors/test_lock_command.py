@@ -1,4 +1,4 @@
-"""`scripts/lock`: which pins it moves, and the locks that it names."""
+"""Tests of `scripts/lock`: the pins that it moves, and the locks that it names."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,7 @@ Upgrade = bool | tuple[str, ...]
 
 @pytest.fixture
 def upgrades(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Upgrade]:
-    """What the resolver is asked to move, instead of resolving. It changes the lock `one` of two."""
+    """Replace the resolver by a function that records the pins to move, and changes the lock `one` of two locks."""
     project = SimpleNamespace(root=tmp_path, lock=lambda name: tmp_path / "locks" / f"{name}.txt")
     (tmp_path / "locks").mkdir()
     for name in ("one", "two"):
@@ -39,7 +39,7 @@ def upgrades(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Upgrade]:
     ("arguments", "asked"),
     [([], False), (["--upgrade"], True), (["--upgrade", "trio", "toolchain"], ("trio", "toolchain"))],
 )
-def test_the_locks_that_changed_are_named(
+def test_the_output_names_the_locks_that_changed(
     upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], arguments: list[str], asked: Upgrade
 ) -> None:
     assert lock_command.main(arguments) == 0
@@ -47,7 +47,7 @@ def test_the_locks_that_changed_are_named(
     assert capsys.readouterr().out == "locks/one.txt\n"
 
 
-def test_debians_pins(
+def test_the_pins_of_debian_packages_are_moved(
     upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock_command, "find_engine", lambda: "engine")
@@ -58,7 +58,7 @@ def test_debians_pins(
     assert upgrades == []
 
 
-def test_locks_that_cannot_be_compiled(
+def test_a_lock_that_cannot_be_compiled_is_one_line(
     upgrades: list[Upgrade], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> Iterator[str]:

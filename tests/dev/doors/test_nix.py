@@ -1,4 +1,4 @@
-"""Which Nix the door uses, and what it says where there is none."""
+"""Tests of the choice of Nix, and of the message if it is missing."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
 
 @pytest.fixture
 def folders(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NixFolders:
-    """A PATH with nothing on it, and an empty prefix."""
+    """Set an empty PATH and an empty prefix."""
     (tmp_path / "path").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     home = tmp_path / "home"
@@ -28,7 +28,7 @@ def on_path(body: str, name: str = "nix") -> Path:
     return put(Path(os.environ["PATH"]), name, body)
 
 
-def test_none(folders: NixFolders) -> None:
+def test_without_nix_the_error_says_how_to_get_it(folders: NixFolders) -> None:
     assert line_of(lambda: find_nix(folders)) == f"nix: expected Nix 2.18 or later on PATH, found none; {HOW}"
 
 
@@ -41,7 +41,7 @@ def test_none(folders: NixFolders) -> None:
         ("nix (Determinate Nix 3.8.5) 2.30.1", "2.30.1"),
     ],
 )
-def test_one_that_will_do(folders: NixFolders, says: str, version: str) -> None:
+def test_a_suitable_nix_is_used(folders: NixFolders, says: str, version: str) -> None:
     program = on_path(f"echo '{says}'")
     assert find_nix(folders) == Nix(program, version)
 
@@ -55,13 +55,13 @@ def test_one_that_will_do(folders: NixFolders, says: str, version: str) -> None:
         ("echo 'nix (Nix) 2.30.0'; exit 1", "which does not tell its version"),
     ],
 )
-def test_one_that_will_not(folders: NixFolders, body: str, found: str) -> None:
+def test_an_unsuitable_nix_is_reported(folders: NixFolders, body: str, found: str) -> None:
     program = on_path(body)
     said = line_of(lambda: find_nix(folders)).replace(f"{program}, which", f"{program} which")
     assert said == f"nix: expected Nix 2.18 or later on PATH, found {program} {found}; {HOW}"
 
 
-def test_the_one_made_here_stands_behind_that_on_path(folders: NixFolders) -> None:
+def test_the_nix_on_path_comes_before_the_nix_made_here(folders: NixFolders) -> None:
     made = put(folders.prefix / "bin", "nix", "echo 'nix (Nix) 2.26.3'")
     assert find_nix(folders) == Nix(made, "2.26.3")
     old = on_path("echo 'nix (Nix) 2.8.0'")
@@ -70,7 +70,7 @@ def test_the_one_made_here_stands_behind_that_on_path(folders: NixFolders) -> No
     assert find_nix(folders) == Nix(old, "2.30.0")
 
 
-def test_nothing_is_made_where_there_is_one(folders: NixFolders) -> None:
+def test_an_existing_nix_is_not_replaced(folders: NixFolders) -> None:
     program = on_path("echo 'nix (Nix) 2.24.1'")
     on_path(f"touch {folders.environments}-asked", "apt-get")
     assert ensure_nix(folders) == Nix(program, "2.24.1")
@@ -78,12 +78,12 @@ def test_nothing_is_made_where_there_is_one(folders: NixFolders) -> None:
     assert not Path(f"{folders.environments}-asked").exists()
 
 
-def test_another_system_is_told_how(folders: NixFolders) -> None:
+def test_on_another_system_the_error_says_how_to_get_nix(folders: NixFolders) -> None:
     on_path("echo 'nix (Nix) 2.8.0'")
     assert line_of(lambda: ensure_nix(folders)).endswith(f"of version 2.8.0; {HOW}")
 
 
-def test_the_door_without_nix(project: Project, folders: NixFolders) -> None:
+def test_the_door_reports_a_missing_nix(project: Project, folders: NixFolders) -> None:
     bare = replace(project, root=folders.environments)
     for name in ("pyproject.toml", "locks/toolchain.toml"):
         (bare.root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -93,7 +93,7 @@ def test_the_door_without_nix(project: Project, folders: NixFolders) -> None:
     assert NixDoor().search_path(bare, "/first") == "/first"
 
 
-def test_a_nix_that_is_first_on_path_is_left_there(project: Project, folders: NixFolders) -> None:
+def test_a_nix_that_is_first_on_path_stays_there(project: Project, folders: NixFolders) -> None:
     on_path("echo 'nix (Nix) 2.24.1'")
     assert folders.host.root == project.root
     path = os.environ["PATH"]

@@ -1,4 +1,4 @@
-"""`scripts/nix` as a person calls it."""
+"""Tests of `scripts/nix` as a person calls it."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ GOOD = 'case "$*" in --version) echo "nix (Nix) 2.30.1" ;; *) echo "$PWD ${LOCKE
 
 @pytest.fixture
 def bare(project: Project, tmp_path: Path) -> Machine:
-    """A machine with a copy of what runs and no Nix made in it; no Nix, no git, and no apt-get on PATH."""
+    """Make a machine with a copy of the scripts, and without a Nix, a git or an apt-get."""
     root = tmp_path / "copy"
     left_out = shutil.ignore_patterns("__pycache__", "linters", "recorded")
     for name in ("dev", "scripts", "locks"):
@@ -25,20 +25,20 @@ def bare(project: Project, tmp_path: Path) -> Machine:
     return Machine(root, tmp_path / "programs", {"HOME": str(tmp_path), "LOCKENV_HOME": "/of/a/shell"})
 
 
-def test_help_tells_the_exit_statuses(bare: Machine) -> None:
+def test_help_names_the_exit_statuses(bare: Machine) -> None:
     done = bare.call("nix", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert "3 there is no Nix, and it could not be made" in " ".join(done.stdout.split())
 
 
-def test_its_version_and_where_it_is(bare: Machine) -> None:
+def test_without_arguments_it_prints_its_version_and_its_folder(bare: Machine) -> None:
     nix = bare.put("nix", GOOD)
     for arguments in ([], ["--check"]):
         done = bare.call("nix", *arguments)
         assert (done.returncode, done.stdout, done.stderr) == (0, f"2.30.1 {nix}\n", "")
 
 
-def test_it_is_run_in_the_checkout(bare: Machine) -> None:
+def test_nix_runs_in_the_checkout(bare: Machine) -> None:
     bare.put("nix", GOOD)
     done = bare.call("nix", "develop", "--command", "a b", "--help")
     assert (done.returncode, done.stdout, done.stderr) == (
@@ -49,33 +49,33 @@ def test_it_is_run_in_the_checkout(bare: Machine) -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--check"], ["develop"]])
-def test_no_nix(bare: Machine, arguments: list[str]) -> None:
+def test_a_missing_nix_is_one_line(bare: Machine, arguments: list[str]) -> None:
     said = bare.complaint("nix", *arguments)
     assert said == f"scripts/nix: nix: expected Nix 2.18 or later on PATH, found none; {HOW}"
 
 
-def test_a_nix_that_is_too_old(bare: Machine) -> None:
+def test_a_nix_that_is_too_old_is_one_line(bare: Machine) -> None:
     nix = bare.put("nix", "echo 'nix (Nix) 2.8.0'")
     assert bare.complaint("nix") == (
         f"scripts/nix: nix: expected Nix 2.18 or later on PATH, found {nix} of version 2.8.0; {HOW}"
     )
 
 
-def test_a_debian_that_cannot_make_one(bare: Machine) -> None:
+def test_a_debian_that_cannot_install_nix_is_one_line(bare: Machine) -> None:
     bare.put("apt-get", "echo 'http://mirror/|noble|Packages'")
     assert bare.complaint("nix") == (
         "scripts/nix: making Nix of Debian's packages: expected apt to have Debian 12's main archive, found none"
     )
 
 
-def test_nothing_is_made_where_it_is_only_asked_for(bare: Machine) -> None:
+def test_check_installs_nothing(bare: Machine) -> None:
     bare.put("apt-get", "")
     assert bare.call("nix", "--check").returncode == 3
     assert bare.asked() == []
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
-def test_a_checkout_of_somebody_else(bare: Machine) -> None:
+def test_a_checkout_of_another_user_is_one_line(bare: Machine) -> None:
     bare.put("nix", GOOD)
     (bare.folder / "git").symlink_to(shutil.which("git") or "git")
     subprocess.run(["git", "init", "-q", bare.checkout], check=True)

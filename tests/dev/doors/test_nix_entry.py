@@ -1,4 +1,4 @@
-"""What a shell of flake.nix does on entry."""
+"""Tests of the program that each shell of flake.nix runs on entry."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,7 @@ from dev.lockenv.source import Source
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None]]:
-    """The environments that were asked for; none is made."""
+    """Return the list of requested environments; no environment is made."""
     asked: list[tuple[Project, str, str | None]] = []
 
     def make(maker: EnvironmentMaker, track: str, _source: Source | None = None) -> Path:
@@ -39,12 +39,12 @@ def test_the_environment_is_first_on_path(
     assert (asked.root, asked.home, track, compiler) == (project.root, home, "v0.8", None)
 
 
-def test_a_track_that_there_is_not(project: Project) -> None:
+def test_an_unknown_track_ends_the_shell(project: Project) -> None:
     with pytest.raises(CommandError, match=r"^track: expected one of v0\.4, .*found 'v9'$"):
         enter(project.root, "v9")
 
 
-def test_a_folder_that_cannot_be_written(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_that_cannot_be_written_ends_the_shell(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object) -> Path:
         raise OSError(28, "No space left on device")
 
@@ -53,7 +53,7 @@ def test_a_folder_that_cannot_be_written(project: Project, monkeypatch: pytest.M
         enter(project.root, "v0.4")
 
 
-def test_the_variables_are_for_a_shell(
+def test_the_variables_are_quoted_for_the_shell(
     made: list[tuple[Project, str, str | None]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "/a folder")
@@ -64,7 +64,7 @@ def test_the_variables_are_for_a_shell(
     assert said[1].endswith("/bin:/a folder'")
 
 
-def test_an_environment_that_cannot_be_made(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_environment_that_cannot_be_made_ends_the_shell(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["v9"]) == 1
     told = capsys.readouterr()
     assert told.out == ""

@@ -1,4 +1,4 @@
-"""The folders of the Nix door: in a checkout, and outside of a copy that Nix would take into its store."""
+"""Tests of the folders of the Nix door: in a checkout, and outside of a copy, because Nix copies it into its store."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ from dev.lockenv.project import Project
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """What reading the project takes, without git."""
+    """Copy the files that reading the project needs, without git."""
     root = tmp_path / "a copy"
     (root / "locks").mkdir(parents=True)
     for name in ("pyproject.toml", "locks/toolchain.toml"):
@@ -23,7 +23,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("kind", ["clone", "worktree"])
-def test_in_a_checkout(copy: Path, kind: str) -> None:
+def test_in_a_checkout_the_folders_are_next_to_the_flake(copy: Path, kind: str) -> None:
     (copy / ".git").mkdir() if kind == "clone" else (copy / ".git").touch()
     folders = nix_folders(copy)
     assert folders.environments == copy / ".nix-environments"
@@ -31,7 +31,7 @@ def test_in_a_checkout(copy: Path, kind: str) -> None:
     assert (folders.host.root, folders.host.home) == (copy, copy)
 
 
-def test_in_a_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_copy_the_folders_are_outside_of_it(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     caches = copy.parent / "caches"
     monkeypatch.setenv("XDG_CACHE_HOME", str(caches))
     folders = nix_folders(copy)
@@ -43,20 +43,20 @@ def test_in_a_copy(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert nix_folders(other).environments != folders.environments
 
 
-def test_in_a_copy_without_xdg(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_copy_without_xdg_the_folders_are_in_the_home(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "")
     monkeypatch.setenv("HOME", str(copy.parent))
     assert nix_folders(copy).environments.parent == copy.parent / ".cache" / "py-libp2p-ping-test"
 
 
-def test_a_checkout_of_ones_own(copy: Path) -> None:
+def test_a_checkout_of_the_same_user_is_accepted(copy: Path) -> None:
     check_owner(copy)
     subprocess.run(["git", "init", "-q", copy], check=True)
     check_owner(copy)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout away")
-def test_a_checkout_of_somebody_else(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_checkout_of_another_user_is_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(copy.parent))
     subprocess.run(["git", "init", "-q", copy], check=True)
     for path in (copy, copy / ".git"):

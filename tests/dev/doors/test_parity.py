@@ -1,4 +1,4 @@
-"""`scripts/parity` where doors are lacking; envparity's own command line is tested with envparity."""
+"""Tests of `scripts/parity` on a machine that lacks doors; envparity has its own tests of its command line."""
 
 import shutil
 
@@ -7,18 +7,18 @@ from compared import parity
 
 from dev.lockenv.project import Project
 
-# The door venv is made where it is missing, as within another door.
+# The command makes the door venv if it is missing, also within another door.
 pytestmark = [pytest.mark.processes, pytest.mark.network]
 
 
-def test_a_door_that_is_named_must_open(project: Project) -> None:
+def test_a_named_door_must_open(project: Project) -> None:
     done = parity(project, "venv", "docker", DOCKER_HOST="unix:///nowhere.sock")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("scripts/parity: engine: expected Docker, found ")
     assert done.stderr.count("\n") == 1
 
 
-def test_without_a_name_two_must_open(project: Project) -> None:
+def test_without_names_at_least_two_doors_must_open(project: Project) -> None:
     done = parity(project, "--no-behaviour", DOCKER_HOST="unix:///nowhere.sock")
     said = done.stdout + done.stderr
     assert "docker: engine: expected Docker" in said
@@ -31,18 +31,18 @@ def test_without_a_name_two_must_open(project: Project) -> None:
         assert "on Debian 12: scripts/nix" in said
 
 
-def test_strict_takes_them_all(project: Project) -> None:
+def test_with_strict_every_door_must_open(project: Project) -> None:
     done = parity(project, "--strict", DOCKER_HOST="unix:///nowhere.sock")
     assert (done.returncode, done.stdout) == (2, "")
     assert "envparity: doors: expected all 4 to open here, found " in done.stderr
 
 
-def test_a_wrong_track(project: Project) -> None:
+def test_a_wrong_track_is_an_error(project: Project) -> None:
     done = parity(project, "venv", "--track", "v9")
     assert (done.returncode, done.stdout) == (2, "")
     assert "v9" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_wrong_option(project: Project) -> None:
+def test_a_wrong_option_is_an_error(project: Project) -> None:
     assert parity(project, "--surprise").returncode == 2

@@ -1,4 +1,4 @@
-"""A door whose Python is of another patch level: that is what is told, and what follows from it, and nothing else."""
+"""Tests of a door whose Python has another patch version: the report has only this difference and its consequences."""
 
 import os
 import subprocess
@@ -14,7 +14,7 @@ from dev.lockenv.project import Project
 pytestmark = [pytest.mark.slow, pytest.mark.network, pytest.mark.timeout(300)]
 
 
-def test_another_patch_level(project: Project, tmp_path: Path) -> None:
+def test_another_patch_version_is_the_only_difference(project: Project, tmp_path: Path) -> None:
     own = find_interpreter(project.toolchain).version
     other = another_patch(own)
     environ = dict(os.environ) | {"LOCKENV_PYTHON": str(other.path), "LOCKENV_HOME": str(tmp_path)}
@@ -26,7 +26,7 @@ def test_another_patch_level(project: Project, tmp_path: Path) -> None:
     assert found.status == 0, found.report["findings"]
     across = found.between("venv", "other")
     told = {code for code in across if not code.startswith("transform-") and code != "top-level-squatter"}
-    # Another build of Python may name its compiler otherwise; what it compiled is then of other tools.
+    # Another build of Python may name another compiler. Then files that it compiled come from other tools.
     assert told - {"toolchain-differs", "built-elsewhere", "distribution-differs"} == {"interpreter-patch"}
     assert f"venv {own}, other {other.version}" in across["interpreter-patch"]["message"]
     if "distribution-differs" in across:

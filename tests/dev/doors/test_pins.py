@@ -1,4 +1,4 @@
-"""The pins of Debian's packages, moved to what the base's own mirror offers."""
+"""Tests of moving the pins of Debian's packages to the versions that the base's mirror offers."""
 
 import shutil
 from pathlib import Path
@@ -12,9 +12,7 @@ from dev.lockenv.project import Project, read_project
 
 @pytest.mark.docker
 @pytest.mark.network
-def test_a_pin_that_is_behind_is_moved_and_nothing_else(
-    engine: Engine, project: Project, base: str, tmp_path: Path
-) -> None:
+def test_only_an_outdated_pin_is_moved(engine: Engine, project: Project, base: str, tmp_path: Path) -> None:
     shutil.copytree(project.root / "locks", tmp_path / "locks")
     for name in ("pyproject.toml", "Dockerfile"):
         shutil.copy(project.root / name, tmp_path)

@@ -1,4 +1,4 @@
-"""Every door: known to envparity, and one line where this machine cannot make it."""
+"""Tests of every door: envparity knows it, and it is one line if this machine cannot make it."""
 
 import pytest
 
@@ -8,12 +8,14 @@ from dev.lockenv.project import Project
 from envparity.project.config import find_config
 
 
-def test_every_door_of_the_project_is_known(project: Project) -> None:
+def test_envparity_knows_every_door_of_the_project(project: Project) -> None:
     assert list(find_config(project.root).doors) == list(DOORS)
 
 
 @pytest.mark.parametrize("name", ["docker", "devcontainer"])
-def test_no_engine(project: Project, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_an_engine_each_docker_door_is_one_line(
+    project: Project, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
     with pytest.raises(Absent, match=r"^engine: expected Docker, found .* root: scripts/offline engine$") as caught:
         DOORS[name].require(project, "v0.4")
@@ -21,5 +23,5 @@ def test_no_engine(project: Project, name: str, monkeypatch: pytest.MonkeyPatch)
 
 
 @pytest.mark.parametrize("name", ["venv", "docker"])
-def test_what_needs_no_program_of_the_project_leaves_path_alone(project: Project, name: str) -> None:
+def test_a_door_without_its_own_program_does_not_change_path(project: Project, name: str) -> None:
     assert DOORS[name].search_path(project, "/first") == "/first"

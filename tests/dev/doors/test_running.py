@@ -1,4 +1,4 @@
-"""The images as harnesses run them: every combination, both dialects, hardened, next to a process of this machine."""
+"""Tests of the images as harnesses run them: every combination, both dialects, hardened, and with a local process."""
 
 import json
 import re
@@ -25,7 +25,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 @pytest.fixture(scope="module")
 def network(engine: Engine) -> "Docker":
-    """One network for the combinations, which differ in their keys."""
+    """Make one network for all combinations, which use different keys."""
     return Docker(engine, f"ping-test-{secrets.token_hex(4)}")
 
 
@@ -36,14 +36,14 @@ def _closed(network: Docker) -> "object":
 
 
 @pytest.mark.parametrize("test", TESTS, ids=lambda test: test.name)
-def test_every_combination_container_to_container(network: Docker, images: dict[str, str], test: Test) -> None:
+def test_every_combination_passes_between_two_containers(network: Docker, images: dict[str, str], test: Test) -> None:
     for left in range(2, -1, -1):
         key = secrets.token_hex(4)
         environ = unified(test, key, f"{network.redis}:6379", is_dialer=False)
         listener = network.start(f"listener-{key}", images[test.listener], environ, options=(*HARDENED, "--init"))
         dialed = network.play(images[test.dialer], environ | {"IS_DIALER": "true"})
         network.stop(listener)
-        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/harness.md); nothing else is tried again.
+        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/harness.md); only this failure is tried again.
         if test.transport is not Transport.WEBRTC_DIRECT or dialed.status == 0 or not left:
             break
     if test.limit is not None:
@@ -55,7 +55,7 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
     latency = yaml.safe_load(dialed.out)["latency"]
     assert latency["unit"] == "ms"
     assert 0 < latency["ping_rtt"] < latency["handshake_plus_one_rtt"]
-    # init passes SIGTERM on, and a listener that is told to stop has done its work.
+    # init passes SIGTERM on, and a listener that gets it ends successfully.
     assert network.wait(listener).status == 0
 
 
@@ -65,10 +65,10 @@ def test_every_combination_container_to_container(network: Docker, images: dict[
     ids=lambda test: test.name,
 )
 @pytest.mark.parametrize("dialer_is_contained", [True, False])
-def test_a_container_and_a_process_of_this_machine(
+def test_a_container_and_a_process_of_this_machine_ping_each_other(
     network: Docker, images: dict[str, str], project: Project, test: Test, dialer_is_contained: bool
 ) -> None:
-    """The container reaches this machine by its gateway, this machine the container by its own address."""
+    """The container reaches this machine through its gateway, and this machine reaches the container at its address."""
     key = secrets.token_hex(4)
     redis = network.address(network.redis)
     python, application = project.environment(test.dialer) / "bin" / "python", project.root / "ping_test.py"
@@ -91,7 +91,7 @@ def test_a_container_and_a_process_of_this_machine(
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
-def test_the_legacy_dialect(network: Docker, images: dict[str, str], track: str) -> None:
+def test_the_variables_of_test_plans_work_in_a_container(network: Docker, images: dict[str, str], track: str) -> None:
     network.redis_command("del", "listenerAddr")
     environ = {
         "is_dialer": "false",
@@ -109,8 +109,10 @@ def test_the_legacy_dialect(network: Docker, images: dict[str, str], track: str)
     assert dialed.out.count("\n") == 1
 
 
-def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, images: dict[str, str], base: str) -> None:
-    """With no argument but, here, the stand-in for a base and the machine's certificates: the same content."""
+def test_a_harness_can_build_the_image_without_arguments(
+    engine: Engine, project: Project, images: dict[str, str], base: str
+) -> None:
+    """Only the stand-in for the base and the machine's certificates are given here; the contents must be the same."""
     tag = "py-libp2p-ping-test:as-a-harness"
     standing = make_plan(project, "v0.4", base).arguments
     given = [f"--build-arg={name}={standing[name]}" for name in ("BASE_IMAGE", "RUNTIME_BASE")]
@@ -122,7 +124,7 @@ def test_it_is_built_as_a_harness_builds(engine: Engine, project: Project, image
     assert len({(*one["Config"]["Entrypoint"], one["Size"]) for one in told}) == 1
 
 
-def test_a_listener_outlives_its_dialer(network: Docker, images: dict[str, str]) -> None:
+def test_a_listener_stays_after_its_dialer_has_ended(network: Docker, images: dict[str, str]) -> None:
     key = secrets.token_hex(4)
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
     listener = network.start(f"listener-{key}", images["v0.4"], environ, options=("--init",))
@@ -130,7 +132,7 @@ def test_a_listener_outlives_its_dialer(network: Docker, images: dict[str, str])
     assert network.is_running(listener)
 
 
-def test_without_init_it_is_stopped_as_well(network: Docker, images: dict[str, str]) -> None:
+def test_a_container_without_init_can_be_stopped(network: Docker, images: dict[str, str]) -> None:
     key = secrets.token_hex(4)
     environ = unified(PLAIN, key, f"{network.redis}:6379", is_dialer=False)
     listener = network.start(f"bare-{key}", images["v0.4"], environ)
@@ -145,7 +147,7 @@ def test_bad_settings_are_one_line(network: Docker, images: dict[str, str]) -> N
     assert done.err == "ping_test: IS_DIALER: expected true or false, found 'maybe' in the environment\n"
 
 
-def test_compose_is_the_ping_between_two_containers(project: Project, engine: Engine, images: dict[str, str]) -> None:
+def test_compose_runs_the_ping_between_two_containers(project: Project, engine: Engine, images: dict[str, str]) -> None:
     assert images
     for track in ("v0.4", "v0.8"):
         command = [
@@ -174,8 +176,8 @@ def test_compose_is_the_ping_between_two_containers(project: Project, engine: En
         assert "handshake_plus_one_rtt: " in done.stdout
 
 
-def test_what_is_not_in_the_image(images: dict[str, str], engine: Engine, tmp_path: Path) -> None:
-    """No compiler, no package manager of Python's, no cache, no certificate of this machine, nothing of the build."""
+def test_the_image_has_no_build_tools_caches_or_secrets(images: dict[str, str], engine: Engine, tmp_path: Path) -> None:
+    """No compiler, no package manager of Python, no cache, no certificate of this machine, no file of the build."""
     walk = "find / -xdev \\( -type f -o -type l \\) -not -path '/proc/*' -not -path '/sys/*'"
     own = "find /app /staged /run /tmp /root/.cache /var/cache/uv /home -xdev -not -type d"
     for track, tag in images.items():
@@ -203,7 +205,7 @@ def test_what_is_not_in_the_image(images: dict[str, str], engine: Engine, tmp_pa
     layers = json.loads(
         subprocess.run(["tar", "-xOf", archive, "manifest.json"], capture_output=True, check=True).stdout
     )
-    for layer in layers[0]["Layers"][1:]:  # the first is the base
+    for layer in layers[0]["Layers"][1:]:  # the first layer is the base
         data = subprocess.run(["tar", "-xOf", archive, layer], capture_output=True, check=True).stdout
         assert authorities not in data
         assert b"run/secrets/" not in data

@@ -1,4 +1,4 @@
-"""The door `venv`."""
+"""Tests of the door `venv`."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +10,10 @@ from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 
-def test_an_environment_that_is_there_is_left_as_it_is(
+def test_an_existing_environment_is_left_unchanged(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To make it again would hide what is wrong with it."""
+    """Making the environment again would hide its defects."""
     made: list[str] = []
     monkeypatch.setattr(EnvironmentMaker, "track", lambda _maker, track: made.append(track))
     here = replace(project, root=tmp_path, home=tmp_path)
@@ -26,7 +26,7 @@ def test_an_environment_that_is_there_is_left_as_it_is(
     config = tmp_path / ".venv-v0.4" / "pyvenv.cfg"
     config.write_text("lockenv-place = /workspace/.venv-v0.4\nlockenv = of another lock\n")
     VenvDoor().make(here, "v0.4")
-    assert made == ["v0.4"] * 3, "one that was made within a container, say, is not this machine's"
+    assert made == ["v0.4"] * 3, "an environment from inside a container does not belong to this machine"
     config.write_text(f"lockenv-place = {config.parent}\nlockenv = of another lock\n")
     VenvDoor().make(here, "v0.4")
     assert made == ["v0.4"] * 3

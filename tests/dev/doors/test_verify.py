@@ -1,4 +1,4 @@
-"""Two images compared: each difference by layer, file and owner, and nothing where they are equal."""
+"""Tests of the comparison of two images: it names the layer, the file and the owner of each difference."""
 
 import gzip
 import hashlib
@@ -35,7 +35,7 @@ Loader = Callable[..., str]
 
 
 def member(name: str, content: bytes = b"", **facts: object) -> tuple[tarfile.TarInfo, bytes]:
-    """A member of a layer: a file, unless its facts say otherwise."""
+    """Return a member of a layer: a file, unless its facts say something else."""
     found = tarfile.TarInfo(name)
     found.size, found.mtime, found.mode = len(content), 1762370100, 0o644
     for key, value in facts.items():
@@ -52,14 +52,14 @@ def layer_of(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
 
 
 def files(change: Mapping[str, tuple[tarfile.TarInfo, bytes] | None] | None = None) -> bytes:
-    """A layer of FILES, some of them otherwise or not there."""
+    """Return a layer of FILES, in which some files are different or missing."""
     members = {name: member(name, content) for name, content in FILES.items()} | dict(change or {})
     return layer_of(*(one for one in members.values() if one))
 
 
 @pytest.fixture
 def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
-    """Images made of layers, by a tag that goes with the test."""
+    """Yield a function that makes images of layers; their tags are deleted after the test."""
     tags: list[str] = []
 
     def loaded(*layers: bytes, config: Mapping[str, object] | None = None) -> str:
@@ -80,13 +80,13 @@ def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
         engine.remove("image", tag)
 
 
-def test_whose_the_files_of_a_layer_are() -> None:
+def test_the_owner_of_each_file_is_found_in_its_layer() -> None:
     entries, owners = read_layer(files())
     assert list(entries) == list(FILES)
     assert owners == {name: "sample-1.0" for name in FILES if name != "app/stray"}
 
 
-def test_what_there_is_of_a_member() -> None:
+def test_each_property_of_a_member_is_compared() -> None:
     entries, owners = read_layer(
         layer_of(
             member("file", b"content", mode=0o4755, uid=1, gid=2),
@@ -103,18 +103,18 @@ def test_what_there_is_of_a_member() -> None:
     assert (folder.sha256, link.sha256, link.link, hard.link) == (None, None, "file", "file")
 
 
-def test_a_compressed_layer_is_the_same_layer() -> None:
+def test_a_compressed_layer_equals_the_uncompressed_layer() -> None:
     assert read_layer(gzip.compress(files())) == read_layer(files())
 
 
-def test_whose_the_files_are_where_names_begin_with_a_dot() -> None:
-    """As in a layer of mmdebstrap's."""
+def test_the_owner_is_found_if_names_begin_with_a_dot() -> None:
+    """mmdebstrap writes such layers."""
     entries, owners = read_layer(layer_of(*(member(f"./{name}", content) for name, content in FILES.items())))
     assert {owners.get(name) for name in entries if not name.endswith("stray")} == {"sample-1.0"}
 
 
 @pytest.mark.docker
-def test_equal_images(engine: Engine, load: Loader) -> None:
+def test_equal_images_have_no_difference(engine: Engine, load: Loader) -> None:
     assert list(differences(engine, load(files()), load(files()))) == []
 
 
@@ -134,7 +134,9 @@ def test_equal_images(engine: Engine, load: Loader) -> None:
         ("app/stray", {"uid": 5, "mode": 0o600}, "mode 420 or 384, owner (0, 0) or (5, 0)"),
     ],
 )
-def test_one_file_differs(engine: Engine, load: Loader, name: str, change: dict[str, object], says: str) -> None:
+def test_a_different_file_is_reported_with_its_layer_and_owner(
+    engine: Engine, load: Loader, name: str, change: dict[str, object], says: str
+) -> None:
     other = member(name, **{"content": FILES[name], **change})  # type: ignore[arg-type]
     found = list(differences(engine, load(files()), load(files({name: other}))))
     owner = "of no distribution" if name == "app/stray" else "sample-1.0"
@@ -142,8 +144,8 @@ def test_one_file_differs(engine: Engine, load: Loader, name: str, change: dict[
 
 
 @pytest.mark.docker
-def test_a_file_in_one_of_them_alone(engine: Engine, load: Loader) -> None:
-    """Whose it is, is known from the other."""
+def test_a_file_in_only_one_image_is_reported(engine: Engine, load: Loader) -> None:
+    """The other image's RECORD names its owner."""
     less = files({f"{SITE}/sample.py": None, RECORD: None, "app/stray": None})
     found = list(differences(engine, load(less), load(files())))
     assert found == [
@@ -154,15 +156,15 @@ def test_a_file_in_one_of_them_alone(engine: Engine, load: Loader) -> None:
 
 
 @pytest.mark.docker
-def test_which_layer_it_is(engine: Engine, load: Loader) -> None:
-    """A RECORD of another layer tells the owner too."""
+def test_the_report_names_the_layer(engine: Engine, load: Loader) -> None:
+    """A RECORD in another layer names the owner, too."""
     one, other = (layer_of(member(f"{SITE}/sample.py", content)) for content in (b"1", b"22"))
     (found,) = differences(engine, load(files(), one), load(files(), other))
     assert found.startswith(f"layer 2: {SITE}/sample.py (sample-1.0): size 1 or 2, sha256 ")
 
 
 @pytest.mark.docker
-def test_a_file_that_became_a_link(engine: Engine, load: Loader) -> None:
+def test_a_file_that_became_a_link_is_reported(engine: Engine, load: Loader) -> None:
     link = member("app/stray", type=tarfile.SYMTYPE, linkname="sample")
     (found,) = differences(engine, load(files()), load(files({"app/stray": link})))
     assert found.startswith("layer 1: app/stray (of no distribution): kind ")
@@ -170,7 +172,7 @@ def test_a_file_that_became_a_link(engine: Engine, load: Loader) -> None:
 
 
 @pytest.mark.docker
-def test_the_config_and_the_number_of_layers(engine: Engine, load: Loader) -> None:
+def test_a_difference_of_the_config_or_the_number_of_layers_is_reported(engine: Engine, load: Loader) -> None:
     extra = layer_of(member("more"))
     found = list(differences(engine, load(files()), load(files(), extra, config={"User": "nobody"})))
     assert found == ["config: config: {} or {'User': 'nobody'}", "layers: 1 or 2"]
@@ -178,7 +180,7 @@ def test_the_config_and_the_number_of_layers(engine: Engine, load: Loader) -> No
 
 @pytest.mark.docker
 @pytest.mark.parametrize("what", ["order", "attributes", "owner's name"])
-def test_what_else_differs_between_two_layers(engine: Engine, load: Loader, what: str) -> None:
+def test_other_differences_between_two_layers_are_reported(engine: Engine, load: Loader, what: str) -> None:
     members = [member(name, content) for name, content in FILES.items()]
     if what == "order":
         members.reverse()
@@ -192,13 +194,13 @@ def test_what_else_differs_between_two_layers(engine: Engine, load: Loader, what
 
 
 @pytest.mark.docker
-def test_an_image_that_is_not_here(engine: Engine) -> None:
+def test_a_missing_image_is_one_line(engine: Engine) -> None:
     with pytest.raises(CommandError, match=r"^saving py-libp2p-ping-test-tests:never-made: ") as caught:
         list(differences(engine, "py-libp2p-ping-test-tests:never-made", "py-libp2p-ping-test-tests:nor-this"))
     assert "\n" not in str(caught.value)
 
 
-def test_the_copy_is_elsewhere_and_made_by_somebody_else(project: Project) -> None:
+def test_the_copy_is_in_another_folder_with_another_owner(project: Project) -> None:
     before = os.umask(0o022)
     try:
         with module._copy(project) as other:
@@ -218,7 +220,7 @@ def test_the_copy_is_elsewhere_and_made_by_somebody_else(project: Project) -> No
         os.umask(before)
 
 
-def test_there_is_nothing_to_copy_without_git(project: Project, tmp_path: Path) -> None:
+def test_without_git_the_copy_is_an_error(project: Project, tmp_path: Path) -> None:
     with (
         pytest.raises(CommandError, match=r"^verify: expected a git checkout to copy, found none here$"),
         module._copy(replace(project, root=tmp_path)),
@@ -228,7 +230,7 @@ def test_there_is_nothing_to_copy_without_git(project: Project, tmp_path: Path) 
 
 @pytest.fixture
 def checkout(project: Project, tmp_path: Path) -> Path:
-    """A checkout of little but a Dockerfile."""
+    """Make a checkout that has little more than a Dockerfile."""
     subprocess.run(["git", "init", "-q", tmp_path / "root"], check=True)
     for name in ("pyproject.toml", "locks/toolchain.toml"):
         (tmp_path / "root" / name).parent.mkdir(exist_ok=True)
@@ -238,7 +240,7 @@ def checkout(project: Project, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan(engine: Engine) -> Iterator[ImagePlan]:
-    """A plan whose images go with the test."""
+    """Return a plan; its images are deleted after the test."""
     tag = f"py-libp2p-ping-test-tests/twice:{secrets.token_hex(4)}"
     yield ImagePlan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
     for name in (tag, f"{tag}-again"):
@@ -246,7 +248,7 @@ def plan(engine: Engine) -> Iterator[ImagePlan]:
 
 
 @pytest.mark.docker
-def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
+def test_two_equal_builds_are_verified(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
     (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nLABEL one=two\n")
     first, second, found = build_twice(engine, replace(project, root=checkout), plan)
     assert first == second == engine.image(plan.tag)
@@ -255,8 +257,8 @@ def test_built_twice_the_same(engine: Engine, project: Project, checkout: Path, 
 
 
 @pytest.mark.docker
-def test_built_twice_otherwise(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
-    """A Dockerfile that takes over the checkout's modes and times."""
+def test_two_different_builds_are_reported(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
+    """This Dockerfile copies the checkout's modes and times."""
     (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nCOPY Dockerfile /one\n")
     os.utime(checkout / "Dockerfile", (0, 0))
     first, second, found = build_twice(engine, replace(project, root=checkout), plan)

@@ -1,4 +1,4 @@
-"""Who needs which piece of the toolchain: what was recorded, and some of it again, for real."""
+"""Tests of the recorded builds, which show who needs each part of the toolchain; some builds run again."""
 
 import tomllib
 
@@ -12,7 +12,7 @@ from dev.evidence.runs import Evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
-# Those that share a container, or take few packages: what is said of each piece is in one of them.
+# Builds that share a container or need few packages. Together they cover every part of the toolchain.
 AGAIN = (
     *("wheels-v0.4", "other-sdists", "git-uv-without", "git-pip-without", "fastecdsa", "fastecdsa-import"),
     *("fastecdsa-without-libgmp-dev", "coincurve-without-pkg-config"),
@@ -24,14 +24,14 @@ def builds(evidence: Evidence) -> Builds:
     return evidence.toolchain
 
 
-def test_each_was_tried(builds: Builds, project: Project) -> None:
+def test_each_experiment_was_recorded(builds: Builds, project: Project) -> None:
     wanted = experiments(project)
     assert [one.name for one in builds.outcomes] == [one.name for one in wanted]
     assert [(one.what, one.without) for one in builds.outcomes] == [(one.what, one.without) for one in wanted]
     assert [sorted(one.packages) for one in builds.outcomes] == [sorted(one.packages) for one in wanted]
 
 
-def test_the_versions_are_those_of_the_locks(builds: Builds, project: Project) -> None:
+def test_the_recorded_versions_are_those_of_the_locks(builds: Builds, project: Project) -> None:
     pins = versions(project)
     for one in builds.outcomes:
         assert {name: version for name, version in one.packages.items() if name in pins}.items() <= pins.items()
@@ -55,25 +55,27 @@ def test_the_versions_are_those_of_the_locks(builds: Builds, project: Project) -
         ("other-sdists", set(), {"gcc", "git"}),
     ],
 )
-def test_with_it_the_build_passes(builds: Builds, name: str, there: set[str], absent: set[str]) -> None:
+def test_with_the_needed_packages_each_build_passes(
+    builds: Builds, name: str, there: set[str], absent: set[str]
+) -> None:
     found = builds.find(name)
     assert found.status == 0
     assert there <= set(found.packages)
     assert not absent & set(found.packages)
 
 
-def test_every_wheel_of_the_locks_needs_nothing(builds: Builds, project: Project) -> None:
+def test_the_wheels_of_the_locks_need_no_package(builds: Builds, project: Project) -> None:
     for track in project.tracks:
         found = builds.find(f"wheels-{track}")
         lock = read_lock(project.lock(track))
         assert (found.status, found.packages) == (0, {})
-        # The rest are for other systems or Pythons.
+        # The other wheels are for other systems or Pythons.
         count = int(found.said.split()[1])
         assert len(lock.pins) - len(lock.built) - 10 < count <= len(lock.pins) - len(lock.built)
 
 
-def test_one_distribution_alone_is_why_doors_have_a_compiler(project: Project) -> None:
-    """What the page says of fastecdsa, of the other sdists, and of coincurve."""
+def test_only_fastecdsa_needs_a_compiler(project: Project) -> None:
+    """The page says this about fastecdsa, the other sdists and coincurve."""
     for track in project.tracks:
         lock = read_lock(project.lock(track))
         assert "fastecdsa" in lock.built
@@ -82,7 +84,7 @@ def test_one_distribution_alone_is_why_doors_have_a_compiler(project: Project) -
         assert "--only-binary :all:" in lock.path.read_text()
 
 
-def test_every_package_of_the_compiler_is_tried(builds: Builds, project: Project) -> None:
+def test_the_experiments_use_every_package_of_the_compiler(builds: Builds, project: Project) -> None:
     with (project.root / "locks" / "toolchain.toml").open("rb") as file:
         pinned = tomllib.load(file)["debian"]
     assert set(builds.find("fastecdsa").packages) == {*pinned["compiler"], *pinned["python"]}
@@ -92,7 +94,7 @@ def test_every_package_of_the_compiler_is_tried(builds: Builds, project: Project
 @pytest.mark.docker
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_the_builds_do_again_what_was_recorded(builds: Builds, project: Project) -> None:
+def test_the_builds_repeat_their_recorded_outcomes(builds: Builds, project: Project) -> None:
     told: list[str] = []
     made = try_builds(find_engine(), project, PYTHON.tag, told.append, AGAIN)
     assert sorted(told) == sorted(AGAIN)

@@ -1,4 +1,4 @@
-"""Cures, tried for real."""
+"""Tests of the recorded cures; one of them is tried again."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from dev.incident.installers import find_installers
 from dev.lockenv.project import Project
 
 
-def test_each_was_tried_as_of_both_days(evidence: Evidence) -> None:
+def test_each_cure_was_tried_as_of_both_days(evidence: Evidence) -> None:
     today = evidence.cures.today
     wanted = [*((one, when) for one in CURES for when in (THEN, today)), *((one, today) for one in LATER)]
     assert [(one.cure, one.as_of) for one in evidence.cures.tried] == wanted
@@ -20,7 +20,7 @@ def test_each_was_tried_as_of_both_days(evidence: Evidence) -> None:
 @pytest.mark.network
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("name", ["multiaddr and py-cid pinned", "py-multihash overridden"])
-def test_a_cure_does_again_what_was_recorded(evidence: Evidence, project: Project, tmp_path: Path, name: str) -> None:
+def test_a_cure_repeats_its_recorded_result(evidence: Evidence, project: Project, tmp_path: Path, name: str) -> None:
     recorded = evidence.cures.find(name, THEN)
     found = make(find_installers(project), tmp_path, recorded.cure, THEN)
     assert found.versions == recorded.versions

@@ -1,4 +1,4 @@
-"""The track beside a fresh resolution, for real."""
+"""Tests of the comparison of the track with a fresh resolution, on the real index."""
 
 from pathlib import Path
 
@@ -13,7 +13,9 @@ from dev.lockenv.project import Project
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(300)
-def test_a_fresh_resolution_as_of_then_is_the_incident(evidence: Evidence, project: Project, tmp_path: Path) -> None:
+def test_a_fresh_resolution_as_of_that_day_shows_the_incident(
+    evidence: Evidence, project: Project, tmp_path: Path
+) -> None:
     found = compare_fresh(project, "v0.4", find_installers(project), tmp_path, evidence.incident.as_of)
     assert found.rows["multiaddr"] == ("0.0.12", "0.1.0")
     assert found.rows["py-multihash"] == (None, "2.0.1")

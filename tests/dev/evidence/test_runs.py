@@ -1,4 +1,4 @@
-"""Recorded runs as files."""
+"""Tests of the recorded runs as files."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from dev.command.errors import CommandError
 from dev.evidence.runs import Evidence, read_evidence, write_evidence
 
 
-def test_what_is_written_is_what_is_read(evidence: Evidence, tmp_path: Path) -> None:
+def test_the_reader_returns_the_written_run(evidence: Evidence, tmp_path: Path) -> None:
     write_evidence(evidence, tmp_path / "made")
     assert read_evidence(tmp_path / "made") == evidence
     kept = Path(__file__).parents[3] / "dev" / "evidence" / "recorded"
@@ -17,7 +17,7 @@ def test_what_is_written_is_what_is_read(evidence: Evidence, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("data", [None, b"", b"{}", b"[", b'{"schema": "other"}'])
-def test_what_is_missing_or_other_is_told_in_a_line(evidence: Evidence, tmp_path: Path, data: bytes | None) -> None:
+def test_a_missing_or_changed_run_is_one_line(evidence: Evidence, tmp_path: Path, data: bytes | None) -> None:
     write_evidence(evidence, tmp_path)
     path = tmp_path / "incident.json"
     path.unlink()

@@ -1,4 +1,4 @@
-"""Containers that share what they fetch: what reaches them, and that nothing is left of them."""
+"""Tests of the sandbox: the settings that reach its containers, and that no container or volume remains."""
 
 import os
 import subprocess
@@ -15,7 +15,7 @@ from dev.lockenv.project import Project
 
 @pytest.fixture
 def box(tmp_path: Path) -> Box:
-    """A box of a docker that runs, on this machine, what it is told to run in a container."""
+    """Return a box whose fake docker runs each command on this machine instead of in a container."""
     program = tmp_path / "docker"
     program.write_text(
         '#!/bin/sh\nwhile [ "$1" != sh ]; do shift; done\n'
@@ -25,23 +25,23 @@ def box(tmp_path: Path) -> Box:
     return Box(Engine(str(program)), "nobody")
 
 
-def test_a_command_that_fails_is_told_with_all_that_it_wrote(box: Box) -> None:
+def test_attempt_returns_the_status_and_the_whole_output(box: Box) -> None:
     said = box.attempt("echo one; echo two >&2; false; echo three", purpose="testing")
     assert said == ScriptResult(1, ("one", "two"))
     assert box.attempt("cat", purpose="testing", given="given") == ScriptResult(0, ("given",))
 
 
-def test_a_command_that_must_not_fail(box: Box) -> None:
+def test_do_raises_an_error_if_the_command_fails(box: Box) -> None:
     assert box.do("cat", purpose="testing", given="given") == "given"
     with pytest.raises(CommandError, match=r"^testing: no such thing$"):
         box.do("echo no such thing >&2; exit 3", purpose="testing")
 
 
-def test_without_packages_dpkg_is_not_asked(box: Box) -> None:
+def test_without_packages_dpkg_is_not_called(box: Box) -> None:
     assert installed(box, []) == {}
 
 
-def test_a_container_ends_with_its_block_whatever_happens(project: Project, tmp_path: Path) -> None:
+def test_a_container_ends_with_its_block_even_after_an_error(project: Project, tmp_path: Path) -> None:
     program = tmp_path / "docker"
     program.write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
     program.chmod(0o755)
@@ -56,8 +56,8 @@ def test_a_container_ends_with_its_block_whatever_happens(project: Project, tmp_
 
 @pytest.mark.docker
 @pytest.mark.network
-def test_nothing_is_left_and_nothing_is_told(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither a container nor a volume; settings with a password are in no argument and no environment."""
+def test_nothing_remains_and_no_secret_is_visible(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No container and no volume remains. No argument and no environment has the settings with a password."""
     monkeypatch.setenv("UV_INDEX_OWN_PASSWORD", "a secret of somebody")
     engine = find_engine()
     with sandbox(engine, project, PYTHON.tag) as opened, opened.box({}) as box:

@@ -1,4 +1,4 @@
-"""An incident as a run makes it, for tests that need no network."""
+"""Fixtures with an incident like that of a real run, for tests without a network."""
 
 import pytest
 
@@ -26,7 +26,7 @@ RED = (Ran("pip check", 1, UNMET, 0.1), Ran("uv pip check", 1, UNMET, 0.1))
 
 
 def collided(*winners: str, peer_id: CallResult) -> Observation:
-    """An environment with both; `winners` are whose bytes each file has."""
+    """Return the observation of an environment with both distributions; `winners` own the bytes of the files."""
     both = (INTRUDER, OWNER)
     torn = len(set(winners)) > 1
     findings = [Found("error", "path-contested", "both claim [site/multihash]; the bytes of one")]
@@ -45,7 +45,7 @@ def collided(*winners: str, peer_id: CallResult) -> Observation:
 
 @pytest.fixture
 def incident() -> Incident:
-    """The incident as it is known: pip fails, uv happens to work."""
+    """Return the known incident: pip fails, and uv happens to work."""
     ran = Ran("install", 0, (), 1.0)
     mended = Observation(
         distributions=55,

@@ -1,4 +1,4 @@
-"""`scripts/incident` as a person calls it."""
+"""Tests of `scripts/incident` as a person calls it."""
 
 import json
 import os
@@ -40,7 +40,7 @@ def incident(project: Project, cwd: Path, *arguments: str, **environ: str) -> su
         (["--json", "absent/file.json"], "--json: expected the folder"),
     ],
 )
-def test_a_wrong_command_line(project: Project, tmp_path: Path, arguments: list[str], says: str) -> None:
+def test_a_wrong_command_line_exits_with_2(project: Project, tmp_path: Path, arguments: list[str], says: str) -> None:
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "file").touch()
     done = incident(project, tmp_path, *arguments)
@@ -49,22 +49,22 @@ def test_a_wrong_command_line(project: Project, tmp_path: Path, arguments: list[
     assert "Traceback" not in done.stderr
 
 
-def test_an_environment_that_cannot_be_made(project: Project, tmp_path: Path) -> None:
+def test_an_environment_that_cannot_be_made_is_one_line(project: Project, tmp_path: Path) -> None:
     done = incident(project, tmp_path, **NOBODY)
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("scripts/incident: expected `uv pip compile --exclude-newer 2025-11-08T00:00:00Z`")
     assert done.stderr.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []  # the temporary folder is gone
+    assert list(tmp_path.iterdir()) == []  # the temporary folder was deleted
 
 
-def test_help_tells_the_exit_statuses(project: Project, tmp_path: Path) -> None:
+def test_help_names_the_exit_statuses(project: Project, tmp_path: Path) -> None:
     done = incident(project, tmp_path, "--help")
     assert done.returncode == 0
     assert "Exit status: 0 the incident was reproduced and all of it observed; 1" in " ".join(done.stdout.split())
 
 
 @pytest.mark.network
-def test_stopped_it_leaves_nothing(project: Project, tmp_path: Path) -> None:
+def test_a_stopped_run_leaves_no_folder(project: Project, tmp_path: Path) -> None:
     script = project.root / "scripts" / "incident"
     with subprocess.Popen([script], env=dict(os.environ) | {"TMPDIR": str(tmp_path)}, stdin=subprocess.DEVNULL) as run:
         while not list(tmp_path.glob("incident-*/pip")) and run.poll() is None:
@@ -78,7 +78,7 @@ def test_stopped_it_leaves_nothing(project: Project, tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(600)
-def test_the_incident(project: Project, tmp_path: Path) -> None:
+def test_the_incident_can_be_observed(project: Project, tmp_path: Path) -> None:
     done = incident(project, tmp_path, "--into", "left", "--json", "record.json", "--runs", "10")
     assert (done.returncode, done.stderr) == (0, "")
     assert "AttributeError: module 'multihash' has no attribute 'Func'" in done.stdout

@@ -1,4 +1,4 @@
-"""Each thing that was not as it was known to be is said in one line."""
+"""Tests that each deviation from the known incident is one line."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +30,7 @@ def _seen(made: Made, **changes: Any) -> Made:
     return replace(made, seen=replace(made.seen, **changes))
 
 
-def test_the_incident_itself(incident: Incident) -> None:
+def test_the_known_incident_has_no_deviation(incident: Incident) -> None:
     assert list(unseen(incident)) == []
 
 
@@ -62,7 +62,7 @@ FAILS = CallResult(None, "ImportError: no", Frame("x.py", 1, "f", "y"))
         (lambda r: replace(r, races=(*r.races, Race(8, 9, {}, 0, 0.1))), ["uv, 8 at once: expected 9 outcomes"]),
     ],
 )
-def test_what_is_not_as_it_was(incident: Incident, change: Change, lines: list[str]) -> None:
+def test_each_deviation_is_one_line(incident: Incident, change: Change, lines: list[str]) -> None:
     found = list(unseen(change(incident)))
     assert len(found) == len(lines), found
     for line, start in zip(found, lines, strict=True):
@@ -70,11 +70,11 @@ def test_what_is_not_as_it_was(incident: Incident, change: Change, lines: list[s
         assert "\n" not in line
 
 
-def test_uv_may_go_either_way(incident: Incident) -> None:
+def test_with_uv_either_distribution_may_win(incident: Incident) -> None:
     assert list(unseen(replace(incident, uv=incident.pip))) == []
 
 
-def test_of_a_torn_package_nothing_is_promised(incident: Incident) -> None:
+def test_a_torn_package_may_work_or_fail_but_must_be_found(incident: Incident) -> None:
     first, second = incident.uv.seen.contested
     torn = (replace(first, there=(OWNER,)), replace(second, there=(INTRUDER,)))
     findings = incident.uv.seen.findings

@@ -1,4 +1,4 @@
-"""Programs that the incident starts: what is kept of them, and what a shell makes of an unquoted `>=`."""
+"""Tests of the programs that the incident starts: their recorded output, and a shell that gets an unquoted `>=`."""
 
 import sys
 from pathlib import Path
@@ -9,27 +9,27 @@ from dev.command.errors import CommandError
 from dev.incident.installers import Installers, attempt, shell
 
 
-def test_lines_that_are_kept(tmp_path: Path) -> None:
+def test_the_wanted_lines_of_the_output_are_kept(tmp_path: Path) -> None:
     code = "print('one wanted'); print('two'); raise SystemExit(3)"
     ran = attempt([sys.executable, "-c", code], shown="it", cwd=tmp_path, lines=("wanted",))
     assert (ran.command, ran.status, ran.said) == ("it", 3, ("one wanted",))
 
 
-def test_what_must_succeed(tmp_path: Path) -> None:
+def test_a_command_that_must_succeed_is_an_error_if_it_fails(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="expected `it` to succeed, found status 3: why not"):
         attempt([sys.executable, "-c", "print('why not'); raise SystemExit(3)"], shown="it", cwd=tmp_path)
     with pytest.raises(CommandError, match="expected `it` to run"):
         attempt([tmp_path / "absent"], shown="it", cwd=tmp_path)
 
 
-def test_settings_that_would_change_the_day_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_change_the_resolution_are_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PIP_UPLOADED_PRIOR_TO", "UV_EXCLUDE_NEWER", "UV_CONCURRENT_INSTALLS", "PYTHONPATH"):
         monkeypatch.setenv(name, "1999")
     code = "import os; print('seen', [name for name, value in os.environ.items() if value == '1999'])"
     assert attempt([sys.executable, "-c", code], shown="it", cwd=tmp_path, lines=("seen",)).said == ("seen []",)
 
 
-def test_the_unquoted_greater_than(tmp_path: Path) -> None:
+def test_an_unquoted_greater_than_sign_writes_a_file(tmp_path: Path) -> None:
     installers = Installers(tmp_path / "tools", Path(sys.executable))
     installers.tools.mkdir()
     (tmp_path / "cwd").mkdir()

@@ -1,4 +1,4 @@
-"""Calls in an environment: what they give, and where they fail."""
+"""Tests of calls in an environment: their value, or their error and its place."""
 
 from pathlib import Path
 
@@ -10,12 +10,12 @@ from dev.incident.facts import CallResult, Frame
 from dev.incident.look import call
 
 
-def test_a_value(tmp_path: Path) -> None:
+def test_a_call_gives_its_value(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     assert call(environment.python, "print('noise'); value = 6 * 7", tmp_path) == CallResult("42", None, None)
 
 
-def test_the_last_frame_of_an_error(tmp_path: Path) -> None:
+def test_an_error_gives_its_last_frame(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     environment.add("thing", files={"thing/sub.py": "def work():\n    import math\n    return math.Func\n"})
     found = call(environment.python, "from thing import sub; value = sub.work()", tmp_path)
@@ -23,7 +23,7 @@ def test_the_last_frame_of_an_error(tmp_path: Path) -> None:
     assert found == CallResult(None, "AttributeError: module 'math' has no attribute 'Func'", frame)
 
 
-def test_no_answer(tmp_path: Path) -> None:
+def test_a_program_without_an_answer_is_an_error(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     with pytest.raises(CommandError, match="expected an answer from the environment's Python, found: nothing"):
         call(environment.python, "import os; os._exit(3)", tmp_path)

@@ -1,4 +1,4 @@
-"""Who won: by the bytes that are there and the RECORD of each claimant."""
+"""Tests of the winner of the race: its RECORD matches the bytes of the contested files."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ def environment(tmp_path: Path) -> Environment:
     return made
 
 
-def test_the_last_one_written_wins(environment: Environment) -> None:
+def test_the_distribution_that_was_written_last_wins(environment: Environment) -> None:
     assert winning_claimant(environment.folder) == "py-multihash"
     environment.add("pymultihash", "0.8.2", OTHER)
     assert winning_claimant(environment.folder) == "pymultihash"
@@ -32,18 +32,18 @@ def test_one_file_from_each_is_torn(environment: Environment, file: str) -> None
     assert winning_claimant(environment.folder) is None
 
 
-def test_bytes_of_neither_are_no_outcome(environment: Environment) -> None:
+def test_bytes_of_neither_distribution_are_an_error(environment: Environment) -> None:
     (environment.site / FILES[1]).write_text("neither = 1\n")
     with pytest.raises(CommandError, match=r"expected multihash/multihash\.py as py-multihash or pymultihash has it"):
         winning_claimant(environment.folder)
 
 
-def test_both_must_be_there(tmp_path: Path) -> None:
+def test_both_distributions_must_be_installed(tmp_path: Path) -> None:
     environment = Environment(tmp_path)
     environment.add("pymultihash", "0.8.2", OTHER)
     with pytest.raises(CommandError, match="expected py-multihash once in the environment, found it 0 times"):
         winning_claimant(environment.folder)
 
 
-def test_a_hash_as_record_has_it() -> None:
+def test_the_hash_of_a_file_has_the_form_of_record() -> None:
     assert record_hash(b"") == "47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"

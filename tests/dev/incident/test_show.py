@@ -1,4 +1,4 @@
-"""What a person reads."""
+"""Tests of the printed report of an incident."""
 
 from dataclasses import replace
 from io import StringIO
@@ -17,7 +17,7 @@ def told(incident: Incident, unseen: tuple[str, ...] = ()) -> str:
     return text.getvalue()
 
 
-def test_every_act_is_told(incident: Incident) -> None:
+def test_every_act_is_in_the_report(incident: Incident) -> None:
     text = told(incident)
     for line in (
         "among them multiaddr 0.1.0, py-cid 0.3.1, py-multihash 2.0.1, pymultihash 0.8.2",
@@ -38,10 +38,10 @@ def test_every_act_is_told(incident: Incident) -> None:
     assert rows == [["1", "10", "0", "0", "0.10"], ["32", "4", "5", "1", "0.10"]]
 
 
-def test_what_was_not_seen_is_the_end(incident: Incident) -> None:
+def test_deviations_are_at_the_end_of_the_report(incident: Incident) -> None:
     assert told(incident, ("pip: expected this, found that",)).endswith("not seen: pip: expected this, found that\n")
 
 
-def test_torn_is_said(incident: Incident) -> None:
+def test_a_torn_package_is_reported(incident: Incident) -> None:
     torn = replace(incident.uv, seen=replace(incident.uv.seen, torn=True))
     assert "torn: one file from each" in told(replace(incident, uv=torn))

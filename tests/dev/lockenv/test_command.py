@@ -1,4 +1,4 @@
-"""Programs that are started: their words end up in one line, the person's settings do not leak in."""
+"""Tests of started programs: their errors become one line, and the person's settings do not reach them."""
 
 import sys
 
@@ -8,7 +8,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.command import run
 
 
-def test_output_and_input() -> None:
+def test_a_program_gets_its_input_and_returns_its_output() -> None:
     assert run([sys.executable, "-c", "print(input()[::-1])"], purpose="reversing", stdin="abc\n") == "cba\n"
 
 
@@ -18,7 +18,7 @@ def test_a_failure_is_one_line() -> None:
         run([sys.executable, "-c", script], purpose="testing")
 
 
-def test_a_program_that_is_not_there() -> None:
+def test_a_missing_program_is_one_line() -> None:
     with pytest.raises(CommandError, match="testing: expected to run no-such-program"):
         run(["no-such-program"], purpose="testing")
 

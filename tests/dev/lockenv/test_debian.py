@@ -1,4 +1,4 @@
-"""Packages of another Debian: where from, and what apt complains of."""
+"""Tests of packages of another suite of Debian: their mirror, and the complaints of apt."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from dev.lockenv.debian import apt, source_of
 
 @pytest.fixture
 def apt_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An apt-get to be written, the one that is found."""
+    """Return the path of an apt-get that a test writes, which is the first on PATH."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return tmp_path / "apt-get"
 
@@ -20,14 +20,14 @@ def write(path: Path, body: str) -> None:
     path.chmod(0o755)
 
 
-def test_another_suite_is_taken_from_where_this_one_is(apt_get: Path) -> None:
+def test_another_suite_comes_from_the_same_mirror(apt_get: Path) -> None:
     rows = ["http://other/|bookworm-security|Packages", "http://x/|bookworm|DEP-11", "http://mirror/|bookworm|Packages"]
     write(apt_get, "".join(f"echo '{row}'\n" for row in rows))
     keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
     assert source_of("trixie") == f"deb [signed-by={keyring}] http://mirror/ trixie main\n"
 
 
-def test_another_system(apt_get: Path) -> None:
+def test_another_system_is_an_error(apt_get: Path) -> None:
     write(apt_get, "echo 'http://mirror/|noble|Packages'")
     with pytest.raises(CommandError, match=r"^expected apt to have Debian 12's main archive, found none$"):
         source_of("trixie")
@@ -43,7 +43,7 @@ def test_a_failure_is_one_line(apt_get: Path, body: str, said: str) -> None:
     assert str(caught.value) == f"expected apt-get update to succeed, found: {said}"
 
 
-def test_no_questions(apt_get: Path, tmp_path: Path) -> None:
+def test_apt_asks_no_questions(apt_get: Path, tmp_path: Path) -> None:
     write(apt_get, f'echo "$DEBIAN_FRONTEND $*" > {tmp_path}/seen; cat >> {tmp_path}/seen')
     apt("install", "-y", "x")
     assert (tmp_path / "seen").read_text() == "noninteractive install -y x\n"

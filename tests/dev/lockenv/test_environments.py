@@ -1,4 +1,4 @@
-"""Environments: made once, and again when their locks change or when making them was interrupted."""
+"""Tests of environments: they are made once, and again after a change of their locks or an interruption."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture
 def small(project: Project, tmp_path: Path) -> Project:
-    """A project of one track with one distribution, which shares the real one's uv."""
+    """Return a project with one track and one distribution, which uses the uv of the real project."""
     pins = read_lock(project.lock("v0.4")).pins
     (tmp_path / "locks").mkdir()
     for name in ("tools", "build"):
@@ -38,12 +38,12 @@ def small(project: Project, tmp_path: Path) -> Project:
 
 
 def make_one(project: Project) -> Path:
-    """The Python of the track's environment, made by a command of its own."""
+    """Make the track's environment in a separate command; return its Python."""
     return EnvironmentMaker(project).track("one")
 
 
 def mark(python: Path) -> Path:
-    """A file in the environment that is gone once the environment is made again."""
+    """Put a file into the environment, which is missing after the environment is made again."""
     path = python.parents[1] / "mark"
     path.touch()
     return path
@@ -53,7 +53,7 @@ def installed(python: Path) -> set[str]:
     return {path.name for path in python.parents[1].glob("lib/*/site-packages/*")}
 
 
-def test_it_holds_the_lock_and_nothing_else(small: Project) -> None:
+def test_the_environment_contains_exactly_the_lock(small: Project) -> None:
     python = make_one(small)
     version = read_lock(small.lock("one")).pins["idna"].version
     assert installed(python) == {"idna", f"idna-{version}.dist-info"}
@@ -65,20 +65,20 @@ def test_the_default_tracks_environment_is_linked(small: Project) -> None:
     assert (small.root / ".venv").readlink() == Path(".venv-one")
 
 
-def test_a_folder_in_the_links_place_stays(small: Project) -> None:
+def test_a_folder_in_the_place_of_the_link_stays(small: Project) -> None:
     (small.root / ".venv").mkdir()
     make_one(small)
     assert not (small.root / ".venv").is_symlink()
 
 
-def test_nothing_is_done_twice(small: Project) -> None:
+def test_a_second_call_makes_nothing(small: Project) -> None:
     kept = mark(make_one(small))
     make_one(small)
     assert kept.exists()
 
 
 @pytest.mark.parametrize("change", ["lock", "build lock", "flags", "bytecode", "interrupted", "no python"])
-def test_it_is_made_anew(small: Project, change: str) -> None:
+def test_a_change_makes_the_environment_again(small: Project, change: str) -> None:
     python = make_one(small)
     kept = mark(python)
     if change.endswith("lock"):
@@ -97,8 +97,8 @@ def test_it_is_made_anew(small: Project, change: str) -> None:
     assert not kept.exists()
 
 
-def test_what_was_made_elsewhere_is_made_anew(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """As in a checkout that was moved: each script names the Python that it had."""
+def test_an_environment_that_was_moved_is_made_again(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """A moved checkout is an example: each script still has the path of the old Python."""
     mark(make_one(small))
     moved = tmp_path_factory.mktemp("moved") / "checkout"
     shutil.copytree(small.root, moved, symlinks=True)
@@ -121,12 +121,12 @@ def test_a_link_to_an_environment_elsewhere_is_not_followed(small: Project, tmp_
     assert (elsewhere / "mark").exists()
 
 
-def test_files_are_copies_that_no_other_environment_shares(small: Project) -> None:
+def test_environments_share_no_files(small: Project) -> None:
     python = make_one(small)
     assert all(path.stat().st_nlink == 1 for path in python.parents[1].rglob("*.py"))
 
 
-def test_another_library_has_an_environment_of_its_own(
+def test_another_library_has_its_own_environment(
     small: Project, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
 ) -> None:
     checkout = tmp_path_factory.mktemp("checkout")
@@ -144,12 +144,12 @@ def test_another_library_has_an_environment_of_its_own(
     assert not (small.root / ".venv-one").exists()
 
 
-def test_a_track_that_is_none(small: Project) -> None:
+def test_an_unknown_track_is_an_error(small: Project) -> None:
     with pytest.raises(CommandError, match="expected one of one"):
         EnvironmentMaker(small).track("two")
 
 
-def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
+def test_two_commands_at_once_make_the_environment_once(small: Project, project: Project) -> None:
     script = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path\nfrom dev.lockenv.environments import EnvironmentMaker\n"
@@ -164,8 +164,8 @@ def test_two_at_once_make_it_once(small: Project, project: Project) -> None:
     assert len(answers) == 1
 
 
-def test_a_home_elsewhere(small: Project, tmp_path: Path) -> None:
-    """Nothing is made in the checkout, and envparity there still is this checkout's."""
+def test_environments_can_be_outside_of_the_checkout(small: Project, tmp_path: Path) -> None:
+    """No environment is made in the checkout."""
     home = tmp_path / "elsewhere"
     home.mkdir()
     (home / ".cache").symlink_to(small.cache)
@@ -175,7 +175,7 @@ def test_a_home_elsewhere(small: Project, tmp_path: Path) -> None:
     assert not (small.root / ".venv-one").exists()
 
 
-def test_a_door_with_an_installer_of_its_own(small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_door_can_have_its_own_installer(small: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     own = tmp_path / "uv"
     own.write_text(f'#!/bin/sh\necho "$1 $2" >> {tmp_path}/asked\nexec {bootstrap(small, describe_here())} "$@"\n')
     own.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Builds from source: nothing in reach but the locked build requirements, no wheel of another build reused."""
+"""Tests of builds from source: they see only the locked build requirements, and use no wheel of another build."""
 
 import json
 from dataclasses import replace
@@ -35,14 +35,14 @@ def empty_environment(interpreter: Interpreter, folder: Path) -> Path:
 
 
 def built_with(python: Path, name: str) -> dict[str, str]:
-    """The build settings that an installed distribution says it was built with."""
+    """Return the build settings that are recorded in an installed distribution."""
     module = name.replace("-", "_")
     (path,) = python.parents[1].glob(f"lib/*/site-packages/{module}-*.dist-info/uv_build.json")
     settings: dict[str, str] = json.loads(path.read_text())["config_settings"]
     return settings
 
 
-def test_the_list_of_sdists_is_the_locks(project: Project) -> None:
+def test_the_sdists_are_those_of_the_lock(project: Project) -> None:
     locks = [read_lock(project.lock(track)) for track in project.tracks]
     built = {(name, lock.pins[name].version) for lock in locks for name in lock.built}
     assert built == {(name, locks[0].pins[name].version) for name in SDISTS}
@@ -50,7 +50,7 @@ def test_the_list_of_sdists_is_the_locks(project: Project) -> None:
 
 @pytest.fixture(scope="module")
 def pip(project: Project, interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A pip in an environment of the locked build requirements: to fetch an sdist, pip asks its backend."""
+    """Return a pip that has the locked build requirements, because pip calls the backend of an sdist to fetch it."""
     folder = tmp_path_factory.mktemp("builder") / "venv"
     run([interpreter.path, "-I", "-m", "venv", folder], purpose="testing")
     program = folder / "bin" / "pip"
@@ -74,7 +74,7 @@ def test_each_sdist_builds_with_the_locked_build_requirements_alone(
     assert built_with(python, name)["CFLAGS"] == "-g0"
 
 
-def test_an_unlocked_build_requirement_is_out_of_reach(
+def test_an_unlocked_build_requirement_is_not_installed(
     installer: Installer, interpreter: Interpreter, tmp_path: Path
 ) -> None:
     (tmp_path / "pyproject.toml").write_text(

@@ -1,4 +1,4 @@
-"""The interpreter that the toolchain file names, not the first on PATH."""
+"""Tests of the choice of the interpreter: the toolchain file decides, not PATH."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ def _no_door(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("LOCKENV_PYTHON", raising=False)
 
 
-def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: Path) -> None:
+def test_the_first_interpreter_of_the_right_series_is_used(project: Project, tmp_path: Path) -> None:
     older, broken = tmp_path / "older", tmp_path / "broken"
     older.write_text('#!/bin/sh\necho \'{"version": "3.10.1", "tag": "", "compiler": "cc", "headers": "/"}\'\n')
     broken.write_text("#!/bin/sh\nexit 1\n")
@@ -28,18 +28,18 @@ def test_the_first_that_is_there_and_of_the_series(project: Project, tmp_path: P
     assert found.version in found.tag
 
 
-def test_none(project: Project) -> None:
+def test_without_an_interpreter_the_error_says_how_to_get_it(project: Project) -> None:
     with pytest.raises(CommandError, match=r"expected 3\.11 .* found: no no-such-python; install it"):
         find_interpreter(replace(project.toolchain, interpreters=("no-such-python",)))
 
 
-def test_the_shell_looks_where_the_toolchain_file_does(project: Project) -> None:
+def test_the_shell_looks_in_the_same_places_as_the_toolchain_file(project: Project) -> None:
     script = (project.root / "dev" / "command" / "python").read_text()
     assert f'"$LOCKENV_PYTHON"}} {" ".join(project.toolchain.interpreters)}; do' in script
 
 
-def test_a_door_names_its_own(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That one or none: another interpreter would be another environment."""
+def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If that interpreter is unsuitable, no other is used, because another interpreter makes another environment."""
     (tmp_path / "own").symlink_to(find_interpreter(project.toolchain).path)
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
     assert find_interpreter(project.toolchain).path == tmp_path / "own"

@@ -1,4 +1,4 @@
-"""The locks: read, hashed to the last pin, and in agreement where one environment holds two."""
+"""Tests of the locks: every pin has hashes, and locks for the same environment agree."""
 
 from pathlib import Path
 
@@ -12,17 +12,17 @@ LOCKS = ["v0.4", "v0.4-git", "v0.8", "tools", "build", "node"]
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_every_pin_has_hashes_and_nothing_has_an_address(project: Project, name: str) -> None:
+def test_every_pin_has_hashes_and_no_lock_has_a_url(project: Project, name: str) -> None:
     lock = read_lock(project.lock(name))
     assert lock.pins
     text = project.lock(name).read_text()
     assert "://" not in text
-    assert "/tmp" not in text  # noqa: S108 - where uv's remarks once named a file
+    assert "/tmp" not in text  # noqa: S108 - a comment of uv once named a file there
     assert text.count("==") >= len(lock.pins)
     assert all(pin.text.count("--hash=sha256:") >= 1 for pin in lock.pins.values())
 
 
-def test_what_the_tracks_pin(project: Project) -> None:
+def test_the_tracks_pin_their_libraries(project: Project) -> None:
     old, new = read_lock(project.lock("v0.4")).pins, read_lock(project.lock("v0.8")).pins
     commit = read_lock(project.lock("v0.4-git")).pins
     for pins in (old, commit):
@@ -58,7 +58,7 @@ def test_tools_and_build_requirements_are_never_built(project: Project) -> None:
         (None, "No such file"),
     ],
 )
-def test_a_lock_that_is_none(tmp_path: Path, text: str | None, found: str) -> None:
+def test_a_file_that_is_not_a_lock_is_an_error(tmp_path: Path, text: str | None, found: str) -> None:
     path = tmp_path / "x.txt"
     if text is not None:
         path.write_text(text)

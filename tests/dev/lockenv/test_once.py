@@ -1,4 +1,4 @@
-"""One command finds the interpreter once, asks uv for its version once and opens each lock once."""
+"""Tests that a command finds the interpreter once, asks uv for its version once and opens each lock once."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ import pytest
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project
 
-# Makes every environment of a project, and prints the name of each lock as often as it was opened.
+# Makes every environment of a project, and prints the name of a lock each time that it is opened.
 _COMMAND = """
 import sys
 from pathlib import Path
@@ -37,7 +37,7 @@ def program(path: Path, body: str) -> Path:
 
 @pytest.fixture
 def checkout(project: Project, tmp_path: Path) -> Path:
-    """A project of two tracks; an interpreter that writes down what it is asked, and a uv that installs nothing."""
+    """Return a project with two tracks, an interpreter that records its arguments, and a uv that installs nothing."""
     program(tmp_path / "python", f'exec {find_interpreter(project.toolchain).path} "$@"')
     version = "echo uv $(sed -n 's/^uv==\\([^ ]*\\).*/\\1/p' " + f"{project.lock('tools')})"
     program(tmp_path / "uv", f'[ "$1" != --version ] || {version}')
@@ -53,7 +53,7 @@ def checkout(project: Project, tmp_path: Path) -> Path:
 
 
 def command(project: Project, checkout: Path) -> Counter[str]:
-    """Which locks a command opens, and how often."""
+    """Return how often a command opens each lock."""
     folder = checkout.parent
     done = subprocess.run(
         [find_interpreter(project.toolchain).path, "-I", "-c", _COMMAND, project.root, checkout],
@@ -66,17 +66,17 @@ def command(project: Project, checkout: Path) -> Counter[str]:
 
 
 def asked(checkout: Path, name: str) -> str:
-    """What a program was asked, one line each time that it was started."""
+    """Return the arguments of a program, one line for each start."""
     return (checkout.parent / f"{name}.asked").read_text()
 
 
-def test_where_everything_is_made(project: Project, checkout: Path) -> None:
+def test_making_all_environments_opens_each_lock_once(project: Project, checkout: Path) -> None:
     assert command(project, checkout) == Counter(NAMES)
     assert asked(checkout, "python").count("python_facts.py\n") == 1
     assert (asked(checkout, "uv").count("--version\n"), asked(checkout, "uv").count("pip sync ")) == (1, len(NAMES))
 
 
-def test_where_everything_is_there(project: Project, checkout: Path) -> None:
+def test_existing_environments_need_each_lock_once(project: Project, checkout: Path) -> None:
     command(project, checkout)
     for path in checkout.parent.glob("*.asked"):
         path.unlink()

@@ -1,4 +1,4 @@
-"""The project's settings: read whole, or refused with a line that says what is missing."""
+"""Tests of the project's settings, and of the one line for a missing or wrong setting."""
 
 import shutil
 import tomllib
@@ -18,7 +18,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_tracks_and_their_libraries(project: Project) -> None:
+def test_each_track_has_its_library(project: Project) -> None:
     assert project.tracks == ("v0.4", "v0.4-git", "v0.8")
     assert project.default_track == "v0.4"
     assert list(project.git_libraries) == ["v0.4-git"]
@@ -26,21 +26,21 @@ def test_tracks_and_their_libraries(project: Project) -> None:
 
 
 def test_every_list_of_the_tracks_names_them_all(project: Project) -> None:
-    """uv refuses to put two together, and envparity knows each, only where they are named there."""
+    """Only with these lists does uv refuse to combine two tracks, and envparity know each track."""
     with (project.root / "pyproject.toml").open("rb") as file:
         tool = tomllib.load(file)["tool"]
     (conflicts,) = tool["uv"]["conflicts"]
     assert [one["group"] for one in conflicts] == tool["envparity"]["tracks"] == list(project.tracks)
 
 
-def test_a_track_that_is_none(project: Project) -> None:
+def test_an_unknown_track_is_an_error(project: Project) -> None:
     with pytest.raises(CommandError, match=r"expected one of v0\.4, v0\.4-git, v0\.8 .* found 'v1'"):
         project.check_track("v1")
 
 
 @pytest.mark.parametrize("name", ["pyproject.toml", "locks/toolchain.toml"])
 @pytest.mark.parametrize("content", [None, "= no TOML", "[project]\n"])
-def test_a_file_that_is_missing_or_not_what_it_should_be(copy: Path, name: str, content: str | None) -> None:
+def test_a_missing_or_wrong_file_is_one_line(copy: Path, name: str, content: str | None) -> None:
     (copy / name).unlink() if content is None else (copy / name).write_text(content)
     with pytest.raises(CommandError, match=f"{name}: expected ") as caught:
         read_project(copy)
@@ -55,8 +55,8 @@ def test_build_flags_are_the_same_for_every_door(project: Project) -> None:
     }
 
 
-def test_environments_elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What a door that shares the checkout with another asks for."""
+def test_environments_can_be_outside_of_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A door that shares the checkout with another door needs this."""
     monkeypatch.setenv("LOCKENV_HOME", str(tmp_path))
     found = this_project()
     assert (found.environment("v0.4"), found.cache) == (tmp_path / ".venv-v0.4", tmp_path / ".cache")

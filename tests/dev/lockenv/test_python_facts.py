@@ -1,4 +1,4 @@
-"""What a Python says about itself: the same from within and when it is started."""
+"""Tests of the facts about a Python: the same from inside it as from a process that starts it."""
 
 import json
 import subprocess

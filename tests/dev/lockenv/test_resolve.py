@@ -1,4 +1,4 @@
-"""The locks are a function of pyproject.toml: whatever was released since, the same bytes."""
+"""Tests that locking again gives the same bytes, even after new releases."""
 
 import shutil
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Pat
 
 @pytest.fixture
 def small(project: Project, uv: Path, tmp_path: Path) -> Project:
-    """A project whose locks were made on a day in 2024, from one distribution."""
+    """Return a project whose locks were made on a day in 2024 and have one distribution."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
     groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node"))
     table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
@@ -58,7 +58,7 @@ def versions(project: Project, name: str = "one") -> dict[str, str]:
     return {pin.name: pin.version for pin in read_lock(project.lock(name)).pins.values()}
 
 
-def test_pins_stay_whatever_was_released_until_they_are_upgraded(small: Project, uv: Path) -> None:
+def test_pins_stay_after_a_new_release_until_they_are_upgraded(small: Project, uv: Path) -> None:
     then = versions(small)
     assert then == {"idna": "3.7", "certifi": "2024.2.2"}
     hashes = {name: pin.text for name, pin in read_lock(small.lock("one")).pins.items()}
@@ -71,7 +71,7 @@ def test_pins_stay_whatever_was_released_until_they_are_upgraded(small: Project,
     assert versions(small)["certifi"] != then["certifi"]
 
 
-def test_a_pin_that_its_group_no_longer_allows_moves_alone(small: Project, uv: Path) -> None:
+def test_only_a_pin_that_its_group_no_longer_allows_moves(small: Project, uv: Path) -> None:
     path = small.root / "pyproject.toml"
     path.write_text(path.read_text().replace('one = ["idna", ', 'one = ["idna>=3.10", '))
     list(lock_all(small, uv, False))
@@ -79,7 +79,7 @@ def test_a_pin_that_its_group_no_longer_allows_moves_alone(small: Project, uv: P
     assert versions(small)["certifi"] == "2024.2.2"
 
 
-def test_a_track_that_is_added_takes_the_pins_of_the_tools(small: Project, uv: Path) -> None:
+def test_a_new_track_takes_the_pins_of_the_tools(small: Project, uv: Path) -> None:
     path = small.root / "pyproject.toml"
     text = path.read_text().replace("[dependency-groups]\n", '[dependency-groups]\ntwo = ["idna", "sniffio"]\n')
     path.write_text(text.replace('tracks = ["one"]', 'tracks = ["two", "one"]'))
@@ -90,6 +90,6 @@ def test_a_track_that_is_added_takes_the_pins_of_the_tools(small: Project, uv: P
     assert versions(added) == {"idna": "3.7", "certifi": "2024.2.2"}
 
 
-def test_the_commits_declared_requirements_leave_the_release_alone(project: Project) -> None:
+def test_the_declared_requirements_of_a_commit_do_not_change_a_release(project: Project) -> None:
     assert read_lock(project.lock("v0.4")).pins["protobuf"].version.startswith("4.")
     assert read_lock(project.lock("v0.4-git")).pins["protobuf"].version.startswith("6.")

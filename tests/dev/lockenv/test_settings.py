@@ -1,4 +1,4 @@
-"""The variables that lockenv reads, and what it makes of those that are empty."""
+"""Tests of the variables that lockenv reads."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.settings import Settings, read_settings
 
 
-def test_every_variable() -> None:
+def test_every_variable_is_read() -> None:
     compiler = {"CC": "clang", "CPATH": "/include", "CPPFLAGS": "", "LDFLAGS": "-s", "LIBRARY_PATH": "/lib"}
     found = read_settings(
         {"LOCKENV_HOME": "/home", "LOCKENV_PYTHON": "python", "LOCKENV_UV": "uv", "LIBP2P_SOURCE": "/x", **compiler}
@@ -17,12 +17,12 @@ def test_every_variable() -> None:
 
 
 @pytest.mark.parametrize("value", [None, ""])
-def test_one_that_is_empty_is_not_set(value: str | None) -> None:
+def test_an_empty_variable_counts_as_unset(value: str | None) -> None:
     names = ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV", "LIBP2P_SOURCE")
     environ = {} if value is None else dict.fromkeys(names, value)
     assert read_settings(environ) == Settings(None, None, None, None, {})
 
 
-def test_a_relative_home() -> None:
+def test_a_relative_home_is_an_error() -> None:
     with pytest.raises(CommandError, match=r"^LOCKENV_HOME: expected an absolute path, found 'elsewhere'"):
         read_settings({"LOCKENV_HOME": "elsewhere"})

@@ -1,4 +1,4 @@
-"""LIBP2P_SOURCE: a whole commit or a checkout, nothing vaguer."""
+"""Tests of LIBP2P_SOURCE, which is a full commit or a checkout."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ from dev.lockenv.source import read_source
 COMMIT = "git+https://github.com/libp2p/py-libp2p.git@30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
 
 
-def test_a_commit() -> None:
+def test_a_full_commit_is_a_source() -> None:
     assert read_source(COMMIT).requirement == f"libp2p @ {COMMIT}"
     assert read_source(COMMIT).fingerprint == COMMIT
 
 
 @pytest.mark.parametrize("value", [COMMIT[:-1], COMMIT.rpartition("@")[0] + "@main", "git+https://x", "/nowhere", "."])
-def test_what_names_no_library(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_incomplete_source_is_an_error(value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(CommandError, match=r"^LIBP2P_SOURCE: expected .*, found "):
         read_source(value)

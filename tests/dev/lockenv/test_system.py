@@ -1,4 +1,4 @@
-"""What the system must have: found, or told in one line with the command for this machine."""
+"""Tests of the programs and headers that the system must have, and of the one line about missing ones."""
 
 import shutil
 from pathlib import Path
@@ -21,7 +21,7 @@ def test_compiler_and_headers_are_found_in_one_pass(project: Project) -> None:
     ("present", "command"),
     [("apt-get", "apt-get install -y"), ("dnf", "dnf install -y"), ("brew", "brew install"), (None, "nix develop")],
 )
-def test_without_root_the_command_is_told(
+def test_without_root_the_error_has_the_command(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, present: str | None, command: str
 ) -> None:
     if present:

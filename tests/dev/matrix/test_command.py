@@ -1,4 +1,4 @@
-"""`scripts/matrix` as a person calls it, and whatever may end it."""
+"""Tests of `scripts/matrix` as a person calls it: its results, and each way in which it can end."""
 
 import os
 import random
@@ -26,8 +26,8 @@ pytestmark = [pytest.mark.processes, pytest.mark.redis]
 ROOT = Path(__file__).parents[3]
 COMBINATIONS, PARTIES = 20, 4
 EVERY = COMBINATIONS * PARTIES**2
-UNSUPPORTED = 2 * PARTIES - 1  # of what `d` lacks
-# A node that takes the word of the other for it, and tells who it is, so that one that is left behind is found.
+UNSUPPORTED = 2 * PARTIES - 1  # the tests of `d` with the transport that it does not have
+# This node pings nobody. It records its process ID, so that the tests can find a process that still runs.
 NODE = """\
 #!/bin/sh
 echo $$ >> "$(dirname "$0")/started"
@@ -39,7 +39,7 @@ printf 'latency:\\n  handshake_plus_one_rtt: 2.5\\n  ping_rtt: 0.5\\n  unit: ms\
 
 @pytest.fixture
 def node(tmp_path: Path) -> Path:
-    """A node that is done at once."""
+    """Return the path of a node that ends at once."""
     path = tmp_path / "node"
     path.write_text(NODE)
     path.chmod(0o755)
@@ -47,7 +47,7 @@ def node(tmp_path: Path) -> Path:
 
 
 def command(node: Path, *arguments: str) -> list[str]:
-    """The runner among quick nodes, into the folder `out`."""
+    """Return the command of a matrix run of quick nodes into the folder `out`."""
     return [sys.executable, "-m", "quick_matrix", "--into", str(node.parent / "out"), *arguments]
 
 
@@ -86,7 +86,7 @@ def done(node: Path) -> int:
 
 
 def left_behind(node: Path) -> list[str]:
-    """Nodes that still run, after the moment that their end may take."""
+    """Return the process IDs of nodes that still run after five seconds."""
     until = time.monotonic() + 30
     while True:
         pids = (node.parent / "started").read_text().split()
@@ -110,9 +110,9 @@ def entries(node: Path) -> list[dict[str, object]]:
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: Path) -> None:
+def test_a_run_killed_at_twenty_random_moments_still_runs_every_test_once(node: Path) -> None:
     seed = time.monotonic_ns() % 10**6
-    moments = random.Random(seed)  # noqa: S311 - of no secret
+    moments = random.Random(seed)  # noqa: S311 - no secret depends on these numbers
     started = quick(node, "--select", "a x a (tcp, noise, yamux)", "--workers", "1")
     assert started.returncode == 0, started.stderr
     for number in range(20):
@@ -122,7 +122,7 @@ def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: 
             while number and done(node) < before + wanted and runner.poll() is None:
                 time.sleep(0.01)
             while not number and "a x b" not in (node.parent / "out" / "journal.jsonl").read_text():
-                time.sleep(0.01)  # the new plan
+                time.sleep(0.01)  # wait until the journal has the new plan
             time.sleep(moments.uniform(0, 0.2))
             runner.kill()
         assert runner.returncode == -signal.SIGKILL, f"seed {seed}, kill {number}: {runner.returncode}"
@@ -140,7 +140,7 @@ def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: 
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_stops_it_and_what_is_done_is_kept(node: Path, number: signal.Signals) -> None:
+def test_a_signal_stops_a_run_and_its_finished_tests_are_kept(node: Path, number: signal.Signals) -> None:
     with start(node, "--workers", "2") as runner:
         while done(node) < UNSUPPORTED + 5:
             time.sleep(0.01)
@@ -162,7 +162,7 @@ def held(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_not_finished_is_lost_to_no_other(node: Path, number: signal.Signals) -> None:
+def test_another_run_does_not_overwrite_an_unfinished_run(node: Path, number: signal.Signals) -> None:
     chosen = ["--select", "a x b", "--workers", "1"]
     with start(node, *chosen) as runner:
         while not done(node):
@@ -185,7 +185,7 @@ def test_a_run_that_is_not_finished_is_lost_to_no_other(node: Path, number: sign
     assert len(entries(node)) == COMBINATIONS
 
 
-def test_a_run_takes_the_place_of_a_finished_one(node: Path) -> None:
+def test_a_run_replaces_a_finished_run(node: Path) -> None:
     for chosen in ("a x a (tcp, noise, yamux)", "b x c (quic-v1)"):
         assert quick(node, "--select", chosen).returncode == 0
         assert [test["name"] for test in entries(node)] == [chosen]
@@ -196,13 +196,13 @@ def test_a_run_takes_the_place_of_a_finished_one(node: Path) -> None:
     assert [test["name"] for test in entries(node)] == ["b x c (quic-v1)"]
 
 
-def test_two_runs_at_once_in_one_folder(node: Path) -> None:
+def test_a_second_run_at_once_in_one_folder_is_refused(node: Path) -> None:
     with start(node, "--select", "a x", "--workers", "1") as runner:
         while not (node.parent / "out" / "journal.jsonl").exists():
             time.sleep(0.01)
         time.sleep(0.1)
         ended = quick(node)
-        assert ended.returncode in (2, 3)  # as the first has run a test by then, or not
+        assert ended.returncode in (2, 3)  # 2 if the first run has finished a test by then, else 3
         assert ended.stderr.count("\n") == 1
         runner.terminate()
         runner.communicate(timeout=60)
@@ -210,7 +210,7 @@ def test_two_runs_at_once_in_one_folder(node: Path) -> None:
     assert len(entries(node)) == PARTIES * COMBINATIONS
 
 
-def test_an_implementation_that_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_implementation_is_a_usage_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--among", "v0.8,zig", "--into", str(tmp_path / "out")]) == 2
     said = capsys.readouterr()
     assert said.err.startswith("scripts/matrix: implementation: expected some of v0.4, ")
@@ -219,7 +219,7 @@ def test_an_implementation_that_is_none(tmp_path: Path, capsys: pytest.CaptureFi
     assert said.out == ""
 
 
-def test_an_implementation_that_is_not_built(
+def test_an_implementation_that_is_not_built_is_an_error_that_says_how_to_build_it(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("locks", "peers"):
@@ -235,7 +235,7 @@ def test_an_implementation_that_is_not_built(
 
 
 @pytest.mark.parametrize("option", ["--resume", "--rerun-failed"])
-def test_nothing_to_go_on_with_is_one_line(option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_resuming_without_a_run_is_one_line(option: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder = tmp_path / "out"
     for _ in range(2):
         assert main([option, "--into", str(folder)]) == 2
@@ -245,7 +245,7 @@ def test_nothing_to_go_on_with_is_one_line(option: str, tmp_path: Path, capsys: 
     assert list(folder.iterdir()) == []
 
 
-def test_what_failed_is_run_again_and_nothing_else(node: Path) -> None:
+def test_rerun_failed_runs_only_the_failed_tests_again(node: Path) -> None:
     text = node.read_text()
     flaw = '[ "$TRANSPORT" != quic-v1 ] || { echo "peer-q: expected better" >&2; exit 5; }\nsleep 0.05\n'
     node.write_text(text.replace("sleep 0.05\n", flaw))
@@ -263,34 +263,34 @@ def test_what_failed_is_run_again_and_nothing_else(node: Path) -> None:
     assert "20 pass" in again.stdout
 
 
-def test_flaky_is_not_passed(node: Path) -> None:
+def test_a_flaky_test_is_a_failure(node: Path) -> None:
     flaw = 'mkdir "$(dirname "$0")/$TEST_KEY" 2> /dev/null && { echo "peer-q: expected luck" >&2; exit 5; }\n'
     node.write_text(node.read_text().replace("sleep 0.05\n", flaw))
     ended = quick(node, "--select", "a x a (tcp, noise, yamux)")
     assert ended.returncode == 1
     assert ended.stdout.startswith("flaky: a x a (tcp, noise, yamux): peer-q: expected luck (")
-    suite = ET.parse(node.parent / "out" / "junit.xml").getroot()  # noqa: S314 - it is our own
+    suite = ET.parse(node.parent / "out" / "junit.xml").getroot()  # noqa: S314 - we wrote this file
     assert suite.attrib["failures"] == "1"
     log = node.parent / "out" / "logs" / "a_x_a__tcp__noise__yamux_.log"
     assert log.read_text().count("== attempt ") == 2
     assert (node.parent / "out" / "results.md").read_text().count("**flaky [1]**") == 1
 
 
-def test_a_dialer_that_prints_no_result(node: Path) -> None:
+def test_a_dialer_without_a_result_fails_its_test(node: Path) -> None:
     node.write_text(node.read_text().replace("handshake", "nothing"))
     ended = quick(node, "--select", "a x a (quic-v1)", "--retries", "0")
     assert ended.returncode == 1
     assert "expected the dialer to print a result, found 'latency:" in ended.stdout
 
 
-def test_a_test_that_does_not_end(node: Path) -> None:
+def test_a_test_that_does_not_end_is_killed_at_its_time_limit(node: Path) -> None:
     node.write_text('#!/bin/sh\ntrap \'\' TERM\necho $$ >> "$(dirname "$0")/started"\nsleep 300 & wait\nsleep 300\n')
     ended = quick(node, "--select", "a x a (quic-v1)", "--retries", "0", "--timeout", "1")
     assert ended.returncode == 1
     assert "the dialer outlived its time of 1 s and was killed" in ended.stdout
 
 
-def test_shards_are_merged(node: Path) -> None:
+def test_shards_are_merged_into_one_run(node: Path) -> None:
     parts = [str(node.parent / f"part{number}") for number in (1, 2, 3)]
     for number, part in enumerate(parts, 1):
         ended = quick(node, "--select", "a x", "--shard", f"{number}/3", "--into", part)
@@ -305,7 +305,7 @@ def test_shards_are_merged(node: Path) -> None:
     assert short.stderr == "scripts/matrix: --merge: expected each of 3 shards once, found 1, 2\n"
 
 
-def test_the_plan(node: Path) -> None:
+def test_list_prints_the_plan_and_runs_no_test(node: Path) -> None:
     listed = quick(node, "--list").stdout.splitlines()
     assert len(listed) == EVERY
     assert listed[0] == "a x a (tcp, noise, yamux)"
@@ -315,7 +315,7 @@ def test_the_plan(node: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_real_nodes(project: Project, tmp_path: Path) -> None:
+def test_the_real_tracks_ping_each_other(project: Project, tmp_path: Path) -> None:
     wanted = ["--among", "v0.4,v0.8", "--select", "(tcp, noise, yamux)|v0.8 x v0.4 (tcp, tls, yamux)|webrtc"]
     done = subprocess.run(
         [project.root / "scripts" / "matrix", *wanted, "--ignore", "v0.8 x v0.8 (webrtc", "--into", "here"],
@@ -347,20 +347,20 @@ def test_real_nodes(project: Project, tmp_path: Path) -> None:
         (["--merge", "a", "--build"], "argument --build: not allowed with argument --merge"),
     ],
 )
-def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
     assert says in capsys.readouterr().err
 
 
-def test_filters_that_leave_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_filters_that_select_no_test_are_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--select", "nowhere", "--into", str(tmp_path / "out")]) == 2
     assert "expected tests to run, found none" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
 
-def test_a_journal_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_merging_a_missing_journal_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--merge", "nowhere", "--into", str(tmp_path / "out")]) == 3
     err = capsys.readouterr().err
     assert err.startswith("scripts/matrix: ")

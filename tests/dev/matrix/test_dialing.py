@@ -1,4 +1,4 @@
-"""Dials compared: turns, medians, ratios, what failed; and one real round."""
+"""Tests of the comparison of dials: turns, medians, ratios and failures, and one real round."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,7 +32,7 @@ def staged(latencies: dict[tuple[str, str], Iterator[float | None]]) -> tuple[St
     return Stage(attempt, lambda: None), seen
 
 
-def test_the_first_turn_is_not_counted_and_all_take_turns() -> None:
+def test_all_pairs_take_turns_and_the_first_turn_does_not_count() -> None:
     stage, seen = staged(
         {
             ("go", "go"): iter([99, 1, 2, 3]),
@@ -50,7 +50,7 @@ def test_the_first_turn_is_not_counted_and_all_take_turns() -> None:
     assert found.runs == 3
 
 
-def test_what_is_known_not_to_work_is_not_tried() -> None:
+def test_a_pair_with_a_known_limit_is_not_dialed() -> None:
     stage, seen = staged({("v0.4", "v0.4"): iter([1, 1]), ("rust", "rust"): iter([1, 1])})
     found = measure(stage, [party("v0.4"), party("rust")], 1)
     assert {(one.dialer, one.listener) for one in seen} == {("v0.4", "v0.4"), ("rust", "rust")}
@@ -59,7 +59,7 @@ def test_what_is_known_not_to_work_is_not_tried() -> None:
     assert found.ratio("v0.4", "rust", "rust", "ping_rtt") is None
 
 
-def test_what_mostly_fails_is_no_figure() -> None:
+def test_a_pair_that_mostly_fails_is_an_error() -> None:
     stage, _ = staged({("go", "go"): iter([1, None, None, 1, 1])})
     with pytest.raises(FailedError, match=r"^go x go: expected most of 4 pings, found: no pong$"):
         measure(stage, [party("go")], 4)
@@ -70,7 +70,9 @@ def test_what_mostly_fails_is_no_figure() -> None:
 @pytest.mark.processes
 @pytest.mark.redis
 @pytest.mark.parametrize("names", [["v0.4", "v0.8"], pytest.param(["v0.8", "js"], marks=pytest.mark.peers)])
-def test_real_dials(project: Project, pythons: dict[str, Path], names: list[str]) -> None:
+def test_real_dials_of_two_implementations_are_measured(
+    project: Project, pythons: dict[str, Path], names: list[str]
+) -> None:
     parties = find_parties(project, names)
     commands = {one.name: [one.program] if one.program else engines.program_of(pythons[one.name]) for one in parties}
     with engines.processes(project, commands, 20) as stage:

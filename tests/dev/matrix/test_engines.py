@@ -1,4 +1,4 @@
-"""Real tests on each engine: processes over a Redis of the run's own or another, containers of the images."""
+"""Tests of each engine with real pings: processes with their own or a given Redis, and containers of the images."""
 
 import subprocess
 from pathlib import Path
@@ -20,7 +20,9 @@ QUIC = Test("v0.8", "v0.8", Transport.QUIC_V1, None, None)
 
 @pytest.mark.processes
 @pytest.mark.redis
-def test_processes(project: Project, pythons: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_runs_as_two_processes(
+    project: Project, pythons: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("REDIS_ADDR", raising=False)
     commands = {name: program_of(python) for name, python in pythons.items()}
     with processes(project, commands, 30) as stage:
@@ -32,7 +34,7 @@ def test_processes(project: Project, pythons: dict[str, Path], monkeypatch: pyte
 
 @pytest.mark.processes
 @pytest.mark.redis
-def test_a_redis_that_is_there_and_an_address_that_is_stale(
+def test_a_test_with_a_given_redis_ignores_a_stale_address(
     project: Project, pythons: dict[str, Path], redis: RedisServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REDIS_ADDR", redis.address)
@@ -54,7 +56,7 @@ def test_a_listener_that_ends_first_ends_the_test(project: Project, tmp_path: Pa
     assert result.seconds < 60
 
 
-def test_a_redis_that_is_not_there(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_given_redis_that_does_not_answer_is_an_error(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REDIS_ADDR", "127.0.0.1:1")
     with (
         pytest.raises(CommandError, match=r"Redis at 127\.0\.0\.1:1: expected an answer to PING"),
@@ -64,7 +66,7 @@ def test_a_redis_that_is_not_there(project: Project, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.docker
-def test_containers(project: Project) -> None:
+def test_a_test_runs_as_two_containers(project: Project) -> None:
     if any(find_engine().image(tag_of(track)) is None for track in ("v0.4", "v0.8")):
         pytest.skip("the images are not built; build them with: scripts/image")
     with containers(project, ["v0.4", "v0.8"], 60) as stage:
@@ -75,6 +77,6 @@ def test_containers(project: Project) -> None:
 
 
 @pytest.mark.docker
-def test_an_image_that_is_not_built(project: Project) -> None:
+def test_a_missing_image_is_an_error_that_says_how_to_build_it(project: Project) -> None:
     with pytest.raises(CommandError, match="build it with: scripts/image --track v9"), containers(project, ["v9"], 60):
         pass

@@ -1,4 +1,4 @@
-"""The harness's filters, and shards."""
+"""Tests of the filters, which are the harness's, and of the shards."""
 
 import pytest
 
@@ -21,18 +21,18 @@ TESTS = [test for dialer in ("v0.4", "v0.8") for listener in ("v0.4", "v0.8") fo
         ("nowhere", "", 0),
     ],
 )
-def test_parts_of_a_name(select: str, ignore: str, count: int) -> None:
+def test_filters_select_tests_by_parts_of_their_names(select: str, ignore: str, count: int) -> None:
     assert sum(Filters(select, ignore).want(test) for test in TESTS) == count
 
 
 @pytest.mark.parametrize("shards", [1, 2, 3, 7])
-def test_each_test_is_in_one_shard(shards: int) -> None:
+def test_each_test_is_in_exactly_one_shard(shards: int) -> None:
     parts = [{test for test in TESTS if Filters("", "", shard, shards).want(test)} for shard in range(1, shards + 1)]
     assert sum(map(len, parts)) == len(TESTS)
     assert set().union(*parts) == set(TESTS)
     assert all(len(part) > len(TESTS) / shards / 3 for part in parts)
 
 
-def test_a_shard_hangs_on_nothing_but_the_name() -> None:
+def test_the_shard_of_a_test_depends_only_on_its_name() -> None:
     alone = [test for test in TESTS if Filters("quic-v1", "", 2, 3).want(test)]
     assert alone == [test for test in TESTS if Filters("", "", 2, 3).want(test) and "quic-v1" in test.name]

@@ -1,4 +1,4 @@
-"""Who takes part: versions from where they are pinned, and what each side lacks."""
+"""Tests of the implementations that take part: their pinned versions, and the layers that each does not support."""
 
 import shutil
 from dataclasses import replace
@@ -19,7 +19,7 @@ PEERS["rust"] = ("Cargo.toml", "release/peer-rust", '[x]\nlibp2p = { version = "
 
 @pytest.fixture
 def bare(project: Project, tmp_path: Path) -> Project:
-    """The project with its locks, and no peer."""
+    """Return the project with its locks and without peers."""
     shutil.copytree(project.root / "locks", tmp_path / "locks")
     return replace(project, root=tmp_path, home=tmp_path)
 
@@ -34,14 +34,14 @@ def add_peer(root: Path, name: str, text: str, *, built: bool = True) -> None:
         made.touch()
 
 
-def test_the_tracks_are_of_their_locks(bare: Project) -> None:
+def test_the_version_of_a_track_is_in_its_lock(bare: Project) -> None:
     told = [(party.name, party.implementation.version, party.program) for party in find_parties(bare)]
     assert told == [("v0.4", "0.4.0", None), ("v0.8", "0.8.1", None)]
     assert [party.implementation.version for party in find_parties(bare, ["v0.4-git"])] == ["30c6686"]
 
 
 @pytest.mark.parametrize("name", PEERS)
-def test_a_peer_is_of_the_version_that_it_is_built_of(bare: Project, name: str) -> None:
+def test_the_version_of_a_peer_is_in_its_build_file(bare: Project, name: str) -> None:
     add_peer(bare.root, name, PEERS[name][2])
     party = find_parties(bare)[-1]
     assert (party.name, party.implementation.version) == (name, PEERS[name][3])
@@ -49,7 +49,7 @@ def test_a_peer_is_of_the_version_that_it_is_built_of(bare: Project, name: str) 
 
 
 @pytest.mark.parametrize("name", PEERS)
-def test_the_real_peers_version_is_found(project: Project, bare: Project, name: str) -> None:
+def test_the_version_of_each_real_peer_is_found(project: Project, bare: Project, name: str) -> None:
     path = project.root / "peers" / name / PEERS[name][0]
     if not path.exists():
         pytest.skip(f"no peer {name} here")
@@ -66,18 +66,18 @@ def test_a_peer_that_is_not_built_takes_no_part(bare: Project) -> None:
         find_parties(bare, ["go"])
 
 
-def test_what_takes_no_part_and_never_will(bare: Project) -> None:
+def test_an_unknown_name_is_a_usage_error(bare: Project) -> None:
     with pytest.raises(UsageError, match=r"expected some of v0\.4, .*, found 'zig'"):
         find_parties(bare, ["zig"])
 
 
-def test_a_version_that_is_not_there(bare: Project) -> None:
+def test_a_build_file_without_a_version_is_an_error(bare: Project) -> None:
     add_peer(bare.root, "go", "module nothing\n")
     with pytest.raises(CommandError, match=r"go\.mod: expected the library's version, found none"):
         find_parties(bare)
 
 
-def test_every_pair_in_both_directions(bare: Project) -> None:
+def test_every_pair_is_planned_in_both_directions(bare: Project) -> None:
     add_peer(bare.root, "go", PEERS["go"][2])
     tests = list(everything(find_parties(bare)))
     assert len(set(tests)) == len(tests) == 9 * 20
@@ -98,6 +98,6 @@ def test_every_pair_in_both_directions(bare: Project) -> None:
         ),
     ],
 )
-def test_which_side_lacks_what(bare: Project, test: Test, why: str) -> None:
+def test_the_reason_names_the_side_and_its_missing_layers(bare: Project, test: Test, why: str) -> None:
     add_peer(bare.root, "go", PEERS["go"][2])
     assert unsupported(test, {party.name: party for party in find_parties(bare)}) == why

@@ -1,4 +1,4 @@
-"""The journal: what a run has done, whatever ended it."""
+"""Tests of the journal, from which a run continues after any end, even after a kill."""
 
 import json
 from dataclasses import replace
@@ -16,7 +16,7 @@ TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
 NAMES = tuple(test.name for test in TESTS)
 PLAN = RunPlan("2026-11-25T03:00:00Z", "v0.8", "", 1, 1, 20, 1, "process", 2, WHO, NAMES)
-PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.5, 0.5), log="what was said\n")
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.5, 0.5), log="the log\n")
 FAILED = PingOutcome(TESTS[-1], Ending.FAIL, 2.5, 2, None, "a [line] with \x1b and ü", "", "log")
 
 
@@ -28,7 +28,7 @@ def written(folder: Path) -> Journal:
     return journal
 
 
-def test_what_is_written_is_read(tmp_path: Path) -> None:
+def test_the_reader_returns_the_written_entries(tmp_path: Path) -> None:
     written(tmp_path).close()
     record = read_journal(tmp_path)
     assert record.plan == PLAN
@@ -36,7 +36,7 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     assert record.seconds == 4.0
 
 
-def test_sessions_add_up(tmp_path: Path) -> None:
+def test_the_seconds_of_all_sessions_add_up(tmp_path: Path) -> None:
     journal = written(tmp_path)
     journal.session()
     journal.add([replace(PASSED, test=TESTS[1])], 2.0)
@@ -44,7 +44,7 @@ def test_sessions_add_up(tmp_path: Path) -> None:
     assert read_journal(tmp_path).seconds == 6.0
 
 
-def test_a_torn_line_is_dropped_wherever_it_is_torn(tmp_path: Path) -> None:
+def test_an_incomplete_last_line_is_dropped(tmp_path: Path) -> None:
     written(tmp_path).close()
     whole = (tmp_path / NAME).read_bytes()
     start = whole[:-1].rindex(b"\n") + 1
@@ -57,7 +57,7 @@ def test_a_torn_line_is_dropped_wherever_it_is_torn(tmp_path: Path) -> None:
         assert (tmp_path / NAME).read_bytes() == whole
 
 
-def test_what_is_to_be_done_again_is_not_done(tmp_path: Path) -> None:
+def test_a_test_that_is_run_again_counts_as_not_done(tmp_path: Path) -> None:
     journal = written(tmp_path)
     journal.again([FAILED.test.name])
     assert list(read_journal(tmp_path).done) == [PASSED.test.name]
@@ -67,7 +67,7 @@ def test_what_is_to_be_done_again_is_not_done(tmp_path: Path) -> None:
     assert read_journal(tmp_path).done[FAILED.test.name] == without_log(better)
 
 
-def test_a_folder_is_one_runs(tmp_path: Path) -> None:
+def test_a_folder_belongs_to_one_run_at_a_time(tmp_path: Path) -> None:
     journal = written(tmp_path)
     with pytest.raises(CommandError, match="expected no other run in this folder"):
         Journal(tmp_path, PLAN)
@@ -77,11 +77,11 @@ def test_a_folder_is_one_runs(tmp_path: Path) -> None:
     journal.close()
 
 
-def test_a_finished_run_gives_way_and_an_unfinished_one_does_not(tmp_path: Path) -> None:
+def test_a_new_run_replaces_a_finished_run_only(tmp_path: Path) -> None:
     journal = written(tmp_path)
     journal.close()
     before = (tmp_path / NAME).read_bytes()
-    for _ in range(2):  # the first refusal leaves the folder to others
+    for _ in range(2):  # the first refusal must free the folder again
         with pytest.raises(
             UsageError, match=r"expected no unfinished run, found one with 18 of 20 tests to do; .*--into"
         ):
@@ -100,7 +100,7 @@ def test_a_finished_run_gives_way_and_an_unfinished_one_does_not(tmp_path: Path)
     assert read_journal(tmp_path).done == {}
 
 
-def test_where_no_test_has_run_there_is_nothing_to_lose(tmp_path: Path) -> None:
+def test_a_new_run_replaces_a_run_without_a_finished_test(tmp_path: Path) -> None:
     journal = Journal(tmp_path, PLAN)
     journal.session()
     journal.add([replace(PASSED, status=Ending.UNSUPPORTED, attempts=0, latency=None)], 0.0)
@@ -111,26 +111,26 @@ def test_where_no_test_has_run_there_is_nothing_to_lose(tmp_path: Path) -> None:
     assert read_journal(tmp_path).done == {}
 
 
-def test_what_cannot_be_read_is_not_thrown_away(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_read_is_kept(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("of another program\n")
     with pytest.raises(CommandError, match=r"expected the journal of a run, found .*; use another --into"):
         Journal(tmp_path, PLAN)
     assert (tmp_path / NAME).read_text() == "of another program\n"
 
 
-def test_nothing_to_go_on_with(tmp_path: Path) -> None:
+def test_going_on_without_a_journal_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="expected the journal of a run to go on with, found none"):
         Journal(tmp_path / "new")
 
 
 @pytest.mark.parametrize("text", ["", "torn", "no json\n", "[]\n", '{"kind": "plan"}\n', '{"kind": "session"}\n'])
-def test_what_is_no_journal(tmp_path: Path, text: str) -> None:
+def test_a_file_that_is_not_a_journal_is_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / NAME).write_text(text)
     with pytest.raises(CommandError, match="expected the journal of a run, found "):
         read_journal(tmp_path)
 
 
-def test_lines_are_for_other_programs_too(tmp_path: Path) -> None:
+def test_each_line_is_json_that_names_its_kind(tmp_path: Path) -> None:
     written(tmp_path).close()
     lines = [json.loads(line) for line in (tmp_path / NAME).read_text().splitlines()]
     assert [line["kind"] for line in lines] == ["plan", "session", "done", "done"]

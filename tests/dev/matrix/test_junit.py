@@ -1,4 +1,4 @@
-"""JUnit's XML."""
+"""Tests of the results as JUnit's XML."""
 
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -21,8 +21,8 @@ def results() -> Results:
     return Results("2026-11-25T03:00:00Z", 9.0, WHO, tuple(outcomes))
 
 
-def test_only_what_is_fine_is_no_failure() -> None:
-    suite = ET.fromstring(as_junit(results()))  # noqa: S314 - we have just written it
+def test_each_status_is_passed_skipped_or_failed() -> None:
+    suite = ET.fromstring(as_junit(results()))  # noqa: S314 - we wrote this text
     assert suite.attrib["tests"] == "6"
     assert suite.attrib["failures"] == "3"
     assert suite.attrib["skipped"] == "2"
@@ -32,5 +32,5 @@ def test_only_what_is_fine_is_no_failure() -> None:
     assert suite[3][0].text == "an error <&>\ufffd[0m\ufffd"
 
 
-def test_it_can_be_written_as_utf_8() -> None:
+def test_the_xml_can_be_written_as_utf_8() -> None:
     assert as_junit(results()).encode()

@@ -1,4 +1,4 @@
-"""A process group that ends with the process that made it."""
+"""Tests of the keeper: its process group ends with the process that made the keeper."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ time.sleep(99)
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, whoever is to wait for it."""
+    """Return whether a process has ended, even if its parent has not collected its status yet."""
     stat = Path(f"/proc/{pid}/stat")
     try:
         return stat.read_text().rpartition(")")[2].split()[0] == "Z"
@@ -30,7 +30,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def test_all_end_with_a_process_that_is_killed() -> None:
+def test_the_group_ends_with_a_process_that_is_killed() -> None:
     root = Path(__file__).parents[3]
     with subprocess.Popen([sys.executable, "-c", HOLD], stdout=subprocess.PIPE, text=True, cwd=root) as holder:
         assert holder.stdout is not None
@@ -43,7 +43,7 @@ def test_all_end_with_a_process_that_is_killed() -> None:
     assert gone(pid)
 
 
-def test_all_end_when_it_is_closed(tmp_path: Path) -> None:
+def test_the_group_ends_when_the_keeper_is_closed(tmp_path: Path) -> None:
     with Keeper(f"echo left >> {tmp_path}/said") as keeper:
         assert keeper.group != os.getpgrp()
         with subprocess.Popen(["sleep", "99"], process_group=keeper.group) as child:

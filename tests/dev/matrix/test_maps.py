@@ -1,4 +1,4 @@
-"""Results as maps: where each test is, which pairs need a look, how warm a cell is."""
+"""Tests of the maps of the results: the place of each test, the status of each pair, the warmth of each cell."""
 
 from dataclasses import replace
 from itertools import chain
@@ -13,7 +13,7 @@ from pingtest.report import Latency
 NAMES = [one.name for one in IMPLEMENTATIONS]
 
 
-def test_every_test_is_in_the_map_of_its_combination_once_in_the_harness_s_order() -> None:
+def test_every_test_is_once_in_the_map_of_its_combination() -> None:
     every = cells(sample().outcomes)
     found = list(maps(reversed(every), NAMES))
     assert [transport for transport, _ in found] == ["tcp", "ws", "wss", "quic-v1", "webrtc-direct"]
@@ -32,12 +32,12 @@ def test_every_test_is_in_the_map_of_its_combination_once_in_the_harness_s_order
     assert sorted(placed) == list(range(len(every)))
 
 
-def test_what_was_not_planned_is_none() -> None:
+def test_a_test_that_was_not_planned_has_no_cell() -> None:
     (_, (one, *_)), *_ = maps(cells(small().outcomes), ["v0.8", "go"])
     assert [[cell is not None for cell in row] for _, row in one.rows] == [[False, True], [False, False]]
 
 
-def test_warmth_is_by_the_logarithm_and_a_test_without_figures_is_cold() -> None:
+def test_warmth_grows_with_the_logarithm_and_is_zero_without_figures() -> None:
     test = next(every_test("a", "b"))
     figures = [1.0, 10.0, 100.0, 1000.0, 10_000.0, None]
     outcomes = [
@@ -47,7 +47,7 @@ def test_warmth_is_by_the_logarithm_and_a_test_without_figures_is_cold() -> None
     assert [cell.ping_level for cell in cells(outcomes)][-2:] == [0, 0]
 
 
-def test_a_pair_is_as_its_worst_test_and_what_is_not_offered_does_not_count() -> None:
+def test_a_pair_has_the_status_of_its_worst_test_and_ignores_unsupported_tests() -> None:
     results = small()
     ((_, (_, pair)), _) = pairs(results.outcomes, ["v0.8", "go"])
     assert (pair.worst, pair.passed, pair.run) == (Ending.FAIL, 3, 5)
@@ -59,12 +59,12 @@ def test_a_pair_is_as_its_worst_test_and_what_is_not_offered_does_not_count() ->
     assert set(ORDER) == set(Ending)
 
 
-def test_sides_that_only_a_test_names_come_last() -> None:
+def test_sides_that_are_not_declared_come_last() -> None:
     results = replace(small(), implementations=IMPLEMENTATIONS[2:3])
     assert list(implementations(results)) == ["js", "v0.8", "go"]
 
 
-def test_printable_results_hold_nothing_that_steers_but_in_logs() -> None:
+def test_printable_results_have_control_characters_in_logs_only() -> None:
     results = printable(mapped(small(), lambda text: f"{text}\u202e"))
     plain = replace(results, outcomes=tuple(replace(one, log="") for one in results.outcomes))
     assert "\u202e" not in "".join(

@@ -1,4 +1,4 @@
-"""The page of Markdown."""
+"""Tests of the results as Markdown."""
 
 from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.markdown import as_markdown
@@ -30,7 +30,7 @@ RESULTS = Results(
 )
 
 
-def test_dialer_against_listener() -> None:
+def test_the_table_has_a_row_for_each_dialer_and_a_column_for_each_listener() -> None:
     text = as_markdown(RESULTS, 2)
     table = text.partition("## tcp, noise, yamux\n\n")[2].split("\n\n")[0].splitlines()
     assert table == [
@@ -42,11 +42,11 @@ def test_dialer_against_listener() -> None:
     assert text.endswith("1. libp2p 0.4.0 cannot\n2. now \\| then\n")
 
 
-def test_what_nobody_supports_has_no_table() -> None:
+def test_a_combination_that_nobody_supports_has_no_table() -> None:
     assert "webrtc" not in as_markdown(RESULTS, 2)
 
 
-def test_how_it_went_and_under_which_load() -> None:
+def test_the_page_names_the_counts_the_load_and_the_versions() -> None:
     text = as_markdown(RESULTS, 2)
     assert "5 tests in 61 s" in text
     assert "1 pass, 1 limit, 1 unsupported, 1 flaky, 1 fail" in text

@@ -1,4 +1,4 @@
-"""The matrix as a page: what it shows, that nothing shown becomes part of it, and how it works in a browser."""
+"""Tests of the matrix as an HTML page: its contents, that no shown text becomes HTML, and how it works in a browser."""
 
 import base64
 import hashlib
@@ -29,7 +29,7 @@ def only(status: Ending) -> Results:
     return replace(results, outcomes=tuple(one for one in results.outcomes if one.status is status))
 
 
-def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
+def test_the_page_begins_with_the_result_and_the_count_of_each_status() -> None:
     text = Parsed(page(small())).text
     assert "fail: 1 fail, 1 unexpected, 1 flaky, 1 pass, 1 limit, 1 unsupported; 6 tests in all" in text
     for status in Ending:
@@ -41,33 +41,33 @@ def test_says_first_how_it_ended_and_how_many_of_each_status() -> None:
 @pytest.mark.parametrize(
     ("status", "ended"), [("pass", "Pass"), ("limit", "Pass"), ("flaky", "Fail"), ("fail", "Fail")]
 )
-def test_flaky_is_not_passed_and_a_known_limit_is_no_failure(status: str, ended: str) -> None:
+def test_a_flaky_test_is_a_failure_and_a_known_limit_is_not(status: str, ended: str) -> None:
     results = only(Ending(status))
     assert f"{ended.lower()}:" in Parsed(page(results)).text.lower()
     assert f'<body class="ended-{ended.lower()}">' in page(results)
 
 
-def test_nothing_planned_is_no_pass() -> None:
+def test_a_run_without_tests_is_not_a_pass() -> None:
     text = page(Results("", 0.0, (), ()))
     assert "no test was planned" in text
     assert "<script" not in text
     assert 'class="ended-none"' in text
 
 
-def test_each_status_has_a_sign_of_its_own_in_its_cell() -> None:
+def test_each_status_has_its_own_sign_in_its_cell() -> None:
     cells = re.findall(r'<td class="(\w+)" style="[^"]*"><a [^>]*>(.*?)</a>', page(small()), re.DOTALL)
     shown = {status: re.sub(r"<[^>]*>|\s", " ", inner).split() for status, inner in cells}
     assert shown == {
         "pass": ["✓", "10.0", "1.00"],
         "limit": ["◇", "limit"],
-        "unsupported": ["–"],  # noqa: RUF001 - the sign
+        "unsupported": ["–"],  # noqa: RUF001 - this sign is intended
         "flaky": ["≈", "13.0", "4.00"],
         "unexpected": ["!", "14.0", "5.00"],
         "fail": ["✗", "fail"],
     }
 
 
-def test_details_hold_the_cause_the_error_the_log_and_what_repeats_it() -> None:
+def test_the_details_show_the_cause_the_error_the_log_and_a_command_to_repeat_the_test() -> None:
     text = Parsed(page(only(Ending.LIMIT))).text
     for words in (
         "cause the cause of limit",
@@ -84,13 +84,13 @@ def test_the_command_is_quoted_for_the_shell() -> None:
     assert words == ["scripts/matrix", "--into", "matrix-again", "--select", "it's x $(reboot) (quic-v1)"]
 
 
-def test_what_went_wrong_comes_first() -> None:
+def test_failures_come_first() -> None:
     found = re.findall(r'data-status="(\w+)"', page(sample()))
     assert list(dict.fromkeys(found)) == ["fail", "unexpected", "flaky", "limit", "pass", "unsupported"]
     assert len(found) == len(sample().outcomes)
 
 
-def test_accounts_for_every_test_in_its_title() -> None:
+def test_the_title_counts_every_test() -> None:
     for results in (sample(), small(), only(Ending.UNSUPPORTED)):
         counted, _, total = page(results).partition("<title>")[2].partition("</title>")[0].rpartition("; ")
         assert total in (f"{len(results.outcomes)} tests in all", "1 test in all")
@@ -98,7 +98,7 @@ def test_accounts_for_every_test_in_its_title() -> None:
         assert sum(map(int, figures)) == len(results.outcomes)
 
 
-def test_says_of_its_figures_what_all_say_and_that_nothing_is_patched() -> None:
+def test_the_page_explains_which_figures_compare_and_that_nothing_is_patched() -> None:
     text = Parsed(page(small())).text
     assert COMPARES.replace("`", "") in text
     assert "<code>scripts/bench peers</code> compares" in page(small())
@@ -107,7 +107,7 @@ def test_says_of_its_figures_what_all_say_and_that_nothing_is_patched() -> None:
     assert "behaviour is not patched" in text
 
 
-def test_a_long_log_is_cut_with_a_word_on_where_the_whole_is() -> None:
+def test_a_long_log_is_cut_and_the_page_names_the_whole_file() -> None:
     log = "".join(f"line {number}\n" for number in range(100_000))
     results = only(Ending.FAIL)
     results = replace(results, outcomes=(replace(results.outcomes[0], log=log),))
@@ -119,14 +119,14 @@ def test_a_long_log_is_cut_with_a_word_on_where_the_whole_is() -> None:
     assert "line 99999</pre>" in text
 
 
-def test_long_logs_of_a_whole_matrix_make_no_page_that_cannot_be_sent() -> None:
+def test_the_page_of_a_whole_matrix_with_long_logs_stays_small() -> None:
     results = sample()
     log = "a line of a log\n" * 65_000
     results = replace(results, outcomes=tuple(replace(one, log=log) for one in results.outcomes))
     assert len(page(results)) < 6_000_000
 
 
-def test_of_what_passed_less_of_the_log_is_kept() -> None:
+def test_the_log_of_a_passed_test_is_cut_more() -> None:
     (test,) = every_test("a", "b", ["quic-v1"])
     passed, failed = (
         shown_log(PingOutcome(test, status, 0.0, 1, log="x" * 30_000)) for status in (Ending.PASS, Ending.FAIL)
@@ -136,7 +136,7 @@ def test_of_what_passed_less_of_the_log_is_kept() -> None:
 
 
 @pytest.mark.parametrize("figure", [0.0, -1.0, float("nan"), float("inf"), 1e-300, 1e300])
-def test_a_figure_that_no_scale_holds_is_shown_all_the_same(figure: float) -> None:
+def test_a_figure_outside_every_scale_is_shown(figure: float) -> None:
     results = only(Ending.PASS)
     odd = replace(results.outcomes[0], latency=Latency(figure, figure))
     assert Parsed(page(replace(results, outcomes=(odd,)))).open == []
@@ -149,11 +149,11 @@ def test_an_implementation_that_is_not_declared_has_its_row() -> None:
     assert '<th scope="col">go</th>' in text
 
 
-def test_the_same_results_are_the_same_page() -> None:
+def test_the_same_results_make_the_same_page() -> None:
     assert page(sample()) == page(sample())
 
 
-def test_asks_for_nothing_and_lets_no_script_run_but_its_own() -> None:
+def test_the_page_requests_nothing_and_allows_only_its_own_script() -> None:
     text = page(sample())
     parsed = Parsed(text)
     assert [value for name, value in parsed.values if name in ("src", "srcset", "action", "data")] == []
@@ -171,12 +171,12 @@ def test_each_attack_is_shown_as_text(attack: str) -> None:
 
 @given(st.text())
 @settings(max_examples=25)
-def test_no_text_becomes_an_element(text: str) -> None:
+def test_no_text_becomes_an_html_element(text: str) -> None:
     check(text)
 
 
 def check(attack: str) -> None:
-    """The page of tamed text has just the same elements, and says just the same, tamed."""
+    """Check that a page with an attack has the same elements and text as the page with a harmless text instead."""
     results = mapped(small(), lambda text: f"{text}{attack}")
     quoted = shlex.quote("'")[1:-1]
     shown, tame = (
@@ -198,7 +198,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture
 def full(tmp_path: Path, browser: Chromium) -> Path:
-    """The realistic page, looked at; its parts are folded again, as they came."""
+    """Open the realistic page in the browser, with its folded parts folded."""
     file = tmp_path / "page.html"
     file.write_text(page(sample()), encoding="utf-8")
     browser.look(file, width=DESKTOP, dark=False)
@@ -208,7 +208,7 @@ def full(tmp_path: Path, browser: Chromium) -> Path:
 
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
-def test_is_no_wider_than_the_window_and_says_nothing_in_either_light(tmp_path: Path) -> None:
+def test_the_page_fits_the_window_and_logs_nothing_in_light_and_dark(tmp_path: Path) -> None:
     attack = "".join(ATTACKS)
     many = tuple(Implementation(f"side-{number}", "a-library", "1.0") for number in range(12))
     pages = {
@@ -244,7 +244,7 @@ NAME = "document.activeElement.getAttribute('aria-label')"
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
 @pytest.mark.usefixtures("full")
-def test_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
+def test_the_page_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
     outcomes = sample().outcomes
     count = f"{SHOWN}.length"
     assert browser.value(count) == browser.value(f"{CELLS}.length") == len(outcomes)
@@ -275,7 +275,7 @@ def test_filters_by_status_side_transport_and_text(browser: Chromium) -> None:
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
 @pytest.mark.usefixtures("full")
-def test_a_cell_is_reached_opened_and_left_by_keyboard(browser: Chromium) -> None:
+def test_the_keyboard_reaches_opens_and_leaves_a_cell(browser: Chromium) -> None:
     browser.value("document.querySelector('#show-handshake').focus()")
     browser.press("Tab")
     assert str(browser.value(NAME)).startswith("v0.4 x v0.4 (tcp, noise, yamux): pass, ")
@@ -304,12 +304,12 @@ def test_a_cell_is_reached_opened_and_left_by_keyboard(browser: Chromium) -> Non
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
 @pytest.mark.usefixtures("full")
-def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chromium) -> None:
+def test_a_cell_opens_its_log_and_copies_its_command(browser: Chromium) -> None:
     browser.value("document.querySelector('.card .fail a').click()")
     assert not browser.value("document.querySelector('dialog pre').checkVisibility()")
     for key in ("Tab", "Enter"):
         browser.press(key)
-    # The browser says later whether it has copied.
+    # The browser reports only later whether it has copied.
     assert browser.until("document.querySelector('dialog .copy').textContent", lambda text: text != "Copy") == "Copied"
     browser.press("Tab")
     assert browser.value("document.querySelector('dialog .copy').textContent") == "Copy"
@@ -326,7 +326,9 @@ def test_a_cell_opens_its_log_and_the_command_is_copied_from_a_file(browser: Chr
 
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
-def test_without_script_all_is_there_and_a_cell_leads_to_its_details(tmp_path: Path, browser: Chromium) -> None:
+def test_without_scripts_everything_is_visible_and_a_cell_links_to_its_details(
+    tmp_path: Path, browser: Chromium
+) -> None:
     file = tmp_path / "page.html"
     file.write_text(page(sample()), encoding="utf-8")
     browser.scripts(run=False)
@@ -346,7 +348,7 @@ def test_without_script_all_is_there_and_a_cell_leads_to_its_details(tmp_path: P
 
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH")
-def test_the_policy_of_the_page_stops_a_script_that_is_not_its_own(tmp_path: Path, browser: Chromium) -> None:
+def test_the_pages_policy_stops_an_injected_script(tmp_path: Path, browser: Chromium) -> None:
     file = tmp_path / "page.html"
     injected = "<img src=http://127.0.0.1:9/x.png><script>console.error('said')</script></body>"
     file.write_text(page(small()).replace("</body>", injected), encoding="utf-8")

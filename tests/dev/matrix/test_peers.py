@@ -12,7 +12,7 @@ from dev.matrix.command import main
 
 @pytest.fixture
 def folder(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The peers of a made-up project: two that build, one that does not, and a folder that is no peer."""
+    """Make the peers of a made-up project: two peers that build, a peer that does not, and a folder without a peer."""
     monkeypatch.setattr(command, "this_project", lambda: replace(project, root=tmp_path))
     for name, text in (("mine", "echo mine"), ("other", "echo other"), ("half", "exit 1")):
         build = tmp_path / "peers" / name / "build"
@@ -23,7 +23,7 @@ def folder(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return tmp_path / "peers"
 
 
-def test_they_are_built_in_the_order_of_their_names_or_as_asked(
+def test_peers_are_built_in_the_order_of_their_names_or_as_given(
     folder: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--build", "other", "mine"]) == 0

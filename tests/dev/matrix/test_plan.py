@@ -1,4 +1,4 @@
-"""The plan: the harness's names, every combination, what the libraries cannot do."""
+"""Tests of the plan: the harness's names, every combination, and the known limits of the libraries."""
 
 import hashlib
 
@@ -8,18 +8,18 @@ from dev.matrix.plan import Test, every_test
 from pingtest.settings import Muxer, SecureChannel, Transport
 
 
-def test_names_are_the_harnesses() -> None:
+def test_the_names_are_those_of_the_harness() -> None:
     test = Test("v0.4", "v0.8", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
     assert test.name == "v0.4 x v0.8 (tcp, noise, yamux)"
     assert Test("v0.4", "v0.8", Transport.QUIC_V1, None, None).name == "v0.4 x v0.8 (quic-v1)"
 
 
-def test_every_combination_once() -> None:
+def test_every_combination_is_planned_once() -> None:
     tests = list(every_test("v0.4", "v0.8"))
     assert len(set(tests)) == len(tests) == 3 * 3 * 2 + 2
 
 
-def test_limits_are_of_the_side_that_has_them() -> None:
+def test_a_limit_applies_only_to_the_side_that_has_it() -> None:
     tls = [test for test in every_test("v0.8", "v0.4") if test.secure_channel is SecureChannel.TLS]
     assert len(tls) == 6
     assert all(test.limit for test in tls)
@@ -49,19 +49,19 @@ def test_a_limit_that_names_the_other_side_counts_first(dialer: str, listener: s
     assert says is None or (limit is not None and says in limit.cause)
 
 
-def test_what_fails_now_and_then_is_no_limit() -> None:
+def test_a_test_that_sometimes_fails_has_no_limit() -> None:
     test = Test("v0.8", "v0.8", Transport.WEBRTC_DIRECT, None, None)
     assert test.limit is None
     assert test.unsteady is not None
     assert Test("v0.8", "v0.8", Transport.QUIC_V1, None, None).unsteady is None
 
 
-def test_the_key_is_the_harnesses() -> None:
+def test_the_key_is_that_of_the_harness() -> None:
     test = Test("rust-v0.56", "rust-v0.56", Transport.QUIC_V1, None, None)
     assert test.key == hashlib.sha256(b"rust-v0.56 x rust-v0.56 (quic-v1)").hexdigest()[:8]
 
 
-def test_a_transport_that_a_track_lacks_is_a_limit_of_either_side() -> None:
+def test_a_transport_that_a_track_lacks_is_a_limit_in_both_directions() -> None:
     for track, library in (("v0.4", "libp2p 0.4.0"), ("v0.4-git", "libp2p at 30c6686")):
         for sides in ((track, "v0.8"), ("v0.8", track)):
             limit = Test(*sides, Transport.WEBRTC_DIRECT, None, None).limit

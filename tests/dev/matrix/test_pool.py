@@ -1,4 +1,4 @@
-"""Workers: each test once, several at a time, and an end when nobody asks for more."""
+"""Tests of the workers: they run each test once and several at the same time, and end early with the caller."""
 
 import threading
 import time
@@ -18,7 +18,7 @@ def never() -> None:
     raise AssertionError("expected nothing to be stopped")
 
 
-def test_each_test_once_and_several_at_a_time() -> None:
+def test_each_test_runs_once_and_several_run_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=60)
 
     def attempt(test: Test) -> Result:
@@ -30,7 +30,7 @@ def test_each_test_once_and_several_at_a_time() -> None:
     assert {outcome.status for outcome in outcomes} == {Ending.PASS}
 
 
-def test_a_failure_is_tried_again_as_often_as_is_wanted() -> None:
+def test_a_failed_test_runs_again_up_to_the_given_number_of_retries() -> None:
     tried: list[Test] = []
 
     def attempt(test: Test) -> Result:
@@ -41,7 +41,7 @@ def test_a_failure_is_tried_again_as_often_as_is_wanted() -> None:
     assert (outcome.status, outcome.attempts, len(tried)) == (Ending.FAIL, 3, 3)
 
 
-def test_a_program_that_cannot_be_started() -> None:
+def test_a_program_that_cannot_be_started_is_an_error_of_its_test() -> None:
     def attempt(_: Test) -> Result:
         raise FileNotFoundError(2, "No such file or directory", "peer")
 
@@ -49,7 +49,7 @@ def test_a_program_that_cannot_be_started() -> None:
     assert outcome.error.startswith("expected both sides to start, found: [Errno 2]")
 
 
-def test_what_is_running_is_stopped_when_nobody_asks_for_more() -> None:
+def test_running_tests_are_stopped_when_the_caller_stops_early() -> None:
     stopped = threading.Event()
 
     def attempt(test: Test) -> Result:

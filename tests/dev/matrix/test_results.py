@@ -1,4 +1,4 @@
-"""The files of a run's results, and shards that become one."""
+"""Tests of the files of a run's results, and of merging shards."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -18,7 +18,7 @@ from pingtest.settings import Transport
 
 TESTS = list(every_test("v0.8", "v0.8"))
 WHO = (Implementation("v0.8", "py-libp2p", "0.8.1"),)
-PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="what was said\n")
+PASSED = PingOutcome(TESTS[0], Ending.PASS, 1.25, 1, Latency(12.3456, 0.9876), log="the log\n")
 FLAKY = PingOutcome(TESTS[1], Ending.FLAKY, 2.5, 2, Latency(1.0, 1.0), "an error")
 MISSING = PingOutcome(TESTS[2], Ending.UNSUPPORTED, 0.0, 0, cause="lacks")
 
@@ -41,7 +41,7 @@ def passed(tests: list[Test]) -> list[PingOutcome]:
     return [replace(PASSED, test=test, log=f"{test.name} said\n") for test in tests]
 
 
-def test_the_harnesses_schema() -> None:
+def test_the_results_have_the_schema_of_the_harness() -> None:
     document = yaml.safe_load(as_yaml(Results("2026-11-25T03:00:00Z", 3.6, WHO, (PASSED, FLAKY, MISSING)), "matrix", 2))
     assert list(document) == ["metadata", "summary", "tests"]
     assert {"testPass", "startedAt", "completedAt", "duration", "platform", "os", "workerCount"} <= set(
@@ -62,13 +62,13 @@ def test_the_harnesses_schema() -> None:
     assert (third["status"], third["cause"]) == ("unsupported", "lacks")
 
 
-def test_logs_are_named_as_the_harness_names_them(tmp_path: Path) -> None:
+def test_logs_have_the_names_that_the_harness_uses(tmp_path: Path) -> None:
     assert log_path(tmp_path, TESTS[0]).name == "v0_8_x_v0_8__tcp__noise__yamux_.log"
     assert log_path(tmp_path, Test("go", "v0.8", Transport.QUIC_V1, None, None)).name == "go_x_v0_8__quic-v1_.log"
     assert len({log_path(tmp_path, test) for test in TESTS}) == len(TESTS)
 
 
-def test_what_a_folder_holds(tmp_path: Path) -> None:
+def test_a_folder_gives_its_results_and_logs(tmp_path: Path) -> None:
     results, record = results_of(made(tmp_path, [FLAKY, PASSED]))
     assert results.outcomes == (FLAKY, PASSED)
     assert (results.seconds, record.plan.workers) == (3.0, 2)
@@ -76,7 +76,7 @@ def test_what_a_folder_holds(tmp_path: Path) -> None:
     assert results_of(tmp_path)[0].outcomes[1] == replace(PASSED, log="")
 
 
-def test_every_file_and_nothing_else_is_written_and_cleared(tmp_path: Path) -> None:
+def test_all_files_of_the_results_and_no_others_are_written_and_cleared(tmp_path: Path) -> None:
     made(tmp_path, [PASSED])
     (tmp_path / "mine").touch()
     write(tmp_path, results_of(tmp_path)[0], 2)
@@ -87,7 +87,7 @@ def test_every_file_and_nothing_else_is_written_and_cleared(tmp_path: Path) -> N
     assert sorted(path.name for path in tmp_path.iterdir()) == ["journal.jsonl", "mine"]
 
 
-def test_shards_become_one(tmp_path: Path) -> None:
+def test_shards_are_merged_into_one_result(tmp_path: Path) -> None:
     parts = [[test for test in TESTS if Filters("", "", shard, 3).want(test)] for shard in (1, 2, 3)]
     folders = [made(tmp_path / f"{n}", passed(part), n, 3) for n, part in enumerate(parts, 1)]
     results, workers = merge(folders[::-1])
@@ -126,6 +126,8 @@ def _none(root: Path) -> list[Path]:
         (_none, "expected the journal of a run, found none$"),
     ],
 )
-def test_shards_that_do_not_fit(tmp_path: Path, shards: Callable[[Path], list[Path]], says: str) -> None:
+def test_shards_that_do_not_fit_together_are_an_error(
+    tmp_path: Path, shards: Callable[[Path], list[Path]], says: str
+) -> None:
     with pytest.raises(CommandError, match=says):
         merge(shards(tmp_path))

@@ -1,4 +1,4 @@
-"""Every combination, on both tracks and across them: two real processes each."""
+"""Tests of every combination, on each track and between the tracks, with two real processes each."""
 
 import json
 import os
@@ -28,7 +28,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 
 def _cases() -> list[object]:
-    """Each test; a library's defect is a strict expected failure that names it."""
+    """Return each test; a test with a known limit is a strict expected failure that names the limit."""
     return [
         pytest.param(test, id=test.name, marks=pytest.mark.xfail(reason=test.limit.cause) if test.limit else [])
         for test in EVERY
@@ -57,7 +57,7 @@ def test_only_a_lost_webrtc_stream_is_tried_again(transport: Transport, error: s
 
 
 @pytest.mark.parametrize("test", _cases())
-def test_every_combination(test: Test, pythons: dict[str, Path]) -> None:
+def test_every_combination_passes(test: Test, pythons: dict[str, Path]) -> None:
     result = steadily(test, lambda: run_test(test, pythons, 30))
     if test.limit:
         assert result.status in ("limit", "unexpected"), result.error
@@ -66,12 +66,12 @@ def test_every_combination(test: Test, pythons: dict[str, Path]) -> None:
 
 
 def both_roles(test: Test, pythons: dict[str, Path], settings: Callable[[bool], dict[str, str]]) -> Ended:
-    """Run both roles, each with its settings; return the dialer, which must have its result."""
+    """Run both roles with their settings; return how the dialer ended, which must be with a result."""
 
     def both() -> Ended:
         with running(pythons[test.listener], settings(False)) as listener:
             assert listener.stderr is not None
-            threading.Thread(target=listener.stderr.read, daemon=True).start()  # a full pipe would stop the listener
+            threading.Thread(target=listener.stderr.read, daemon=True).start()  # a listener with a full pipe would stop
             return play(pythons[test.dialer], settings(True))
 
     ended = steadily(test, both)
@@ -87,7 +87,7 @@ SAME_TRACK = [test for test in EVERY if test.dialer == test.listener and not tes
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)
 @pytest.mark.parametrize("debug", ["false", "true"])
-def test_stdout_is_the_contracts_document_for_unified_testing(
+def test_stdout_is_the_document_of_the_unified_testing_contract(
     test: Test, debug: str, pythons: dict[str, Path], redis: RedisServer, key: str
 ) -> None:
     def settings(is_dialer: bool) -> dict[str, str]:
@@ -114,7 +114,7 @@ def test_stdout_is_the_contracts_document_for_unified_testing(
 @pytest.mark.redis
 @pytest.mark.parametrize("test", SAME_TRACK, ids=lambda test: test.name)
 @pytest.mark.parametrize("debug", ["false", "true"])
-def test_stdout_is_the_contracts_document_for_test_plans(
+def test_stdout_is_the_document_of_the_test_plans_contract(
     test: Test, debug: str, pythons: dict[str, Path], own_redis: RedisServer
 ) -> None:
     def settings(is_dialer: bool) -> dict[str, str]:
@@ -146,20 +146,20 @@ LIMIT = KnownLimit("v0.4", "dialer", "libp2p has a defect", "Connection closed",
         (LIMIT, Latency(2.0, 1.0), "", "unexpected"),
     ],
 )
-def test_how_a_test_ended(
+def test_the_status_follows_from_the_limit_the_latency_and_the_error(
     limit: KnownLimit | None, latency: Latency | None, error: str, status: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Test, "limit", limit)
     assert Result(PLAIN, 1.0, latency, error).status == status
 
 
-def test_the_listeners_own_failure_is_the_one_that_is_told(pythons: dict[str, Path]) -> None:
+def test_the_error_is_that_of_a_listener_that_failed_first(pythons: dict[str, Path]) -> None:
     result = run_test(Test("v0.8", "v0.4", Transport.WEBRTC_DIRECT, None, None), pythons, 60)
     assert "which libp2p 0.4.0 lacks" in result.error
     assert result.seconds < 60
 
 
-def test_nothing_is_left_running(pythons: dict[str, Path]) -> None:
+def test_no_process_keeps_running(pythons: dict[str, Path]) -> None:
     def children() -> list[str]:
         me = str(os.getpid())
         rows = [folder / "stat" for folder in Path("/proc").iterdir() if folder.name.isdecimal()]

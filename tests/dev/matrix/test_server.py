@@ -1,4 +1,4 @@
-"""The Redis of a run."""
+"""Tests of the Redis that a run starts or uses."""
 
 import socket
 from pathlib import Path
@@ -13,7 +13,7 @@ from dev.matrix.server import check, forget, redis_server
 
 
 @pytest.mark.redis
-def test_it_is_the_runs_own_and_answers(redis: RedisServer) -> None:
+def test_a_run_starts_its_own_redis(redis: RedisServer) -> None:
     with redis_server(redis.program) as address:
         assert address.startswith("127.0.0.1:")
         assert address != redis.address
@@ -23,7 +23,7 @@ def test_it_is_the_runs_own_and_answers(redis: RedisServer) -> None:
 
 
 @pytest.mark.redis
-def test_what_an_earlier_run_announced_is_forgotten(redis: RedisServer, key: str) -> None:
+def test_an_address_of_an_earlier_run_is_deleted(redis: RedisServer, key: str) -> None:
     redis.command("RPUSH", f"{key}_listener_multiaddr", "stale")
     forget(redis.address, key)
     assert redis.command("LLEN", f"{key}_listener_multiaddr") == ":0\r\n"
@@ -31,18 +31,18 @@ def test_what_an_earlier_run_announced_is_forgotten(redis: RedisServer, key: str
 
 
 @pytest.mark.parametrize("address", ["nowhere", "redis:6379/0", "redis://:secret@host:1", "a b:1", ":1"])
-def test_an_address_that_is_none(address: str) -> None:
+def test_an_invalid_redis_address_is_an_error(address: str) -> None:
     with pytest.raises(CommandError, match="REDIS_ADDR: expected HOST:PORT, found "):
         check(address)
 
 
-def test_one_that_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_redis_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_ANSWER", 0.2)
     with server(say_nothing) as port, pytest.raises(CommandError, match="expected an answer to PING, found: timed out"):
         check(f"127.0.0.1:{port}")
 
 
-def test_one_that_is_no_redis() -> None:
+def test_a_server_that_is_not_redis_is_an_error() -> None:
     def greet(connection: socket.socket) -> None:
         connection.recv(100)
         connection.sendall(b"HTTP/1.1 400 Bad Request\r\n")
@@ -53,6 +53,6 @@ def test_one_that_is_no_redis() -> None:
         forget(f"127.0.0.1:{port}", "a5b50d5e")
 
 
-def test_a_program_that_does_not_come_up() -> None:
+def test_a_redis_that_does_not_start_is_an_error() -> None:
     with pytest.raises(CommandError, match="expected it to answer on loopback"), redis_server(Path("/bin/false")):
         pass

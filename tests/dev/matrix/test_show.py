@@ -1,4 +1,4 @@
-"""What a person and a program read."""
+"""Tests of the output of `scripts/ping` for people and for programs."""
 
 import io
 import json
@@ -26,12 +26,12 @@ def table(*results: Result) -> str:
     return text.getvalue()
 
 
-def test_one_passed_test_is_the_harness_document() -> None:
+def test_one_passed_test_prints_the_document_of_the_harness() -> None:
     assert as_data([PASSED], "yaml") == "latency:\n  handshake_plus_one_rtt: 12.346\n  ping_rtt: 0.988\n  unit: ms\n"
     assert json.loads(as_data([PASSED], "json")) == yaml.safe_load(as_data([PASSED], "yaml"))
 
 
-def test_many_tests_are_the_harness_results() -> None:
+def test_many_tests_print_the_results_of_the_harness() -> None:
     tests = yaml.safe_load(as_data([PASSED, LIMITED, FAILED], "yaml"))["tests"]
     assert tests == json.loads(as_data([PASSED, LIMITED, FAILED], "json"))["tests"]
     assert [test["status"] for test in tests] == ["pass", "limit", "fail"]
@@ -41,20 +41,20 @@ def test_many_tests_are_the_harness_results() -> None:
     assert (tests[2]["secureChannel"], tests[2]["muxer"], tests[2]["error"]) == (None, None, FAILED.error)
 
 
-def test_one_of_many_is_a_list_of_one() -> None:
-    """What reads the results of --all reads one shape, however many combinations there were."""
+def test_one_test_of_all_prints_a_list_with_one_entry() -> None:
+    """A program that reads the results of --all gets the same shape for any number of combinations."""
     (test,) = yaml.safe_load(as_data([PASSED], "yaml", many=True))["tests"]
     assert test["status"] == "pass"
 
 
-def test_the_table_says_which_library_was_swapped_in() -> None:
+def test_the_table_names_the_library_that_was_swapped_in() -> None:
     text = io.StringIO()
     as_table([PASSED], Console(file=text, width=79), "../py-libp2p")
     assert "dialer x listener: v0.4 x v0.4, with ../py-libp2p" in text.getvalue()
     assert ", with" not in table(PASSED)
 
 
-def test_the_table_fits_a_terminal_and_tells_each_cause_once() -> None:
+def test_the_table_fits_a_terminal_and_names_each_cause_once() -> None:
     text = table(PASSED, LIMITED, LIMITED, FAILED)
     assert "pass" in text
     assert text.count("asks for the peer's certificate") == 1

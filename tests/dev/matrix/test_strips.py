@@ -1,4 +1,4 @@
-"""Strip plots: a dot for each test in the lane of its dialer, none outside, none twice in one place."""
+"""Tests of the strip plots: each test has one dot inside the picture, in its dialer's lane; no two dots overlap."""
 
 import re
 import xml.etree.ElementTree as ET
@@ -19,7 +19,7 @@ NAMES = [one.name for one in IMPLEMENTATIONS]
 
 def plot(every: list[Cell], names: list[str]) -> ET.Element:
     drawing = strips(every, names, "ping_rtt", lambda latency: latency.ping_rtt)
-    return ET.fromstring(str(drawing))  # noqa: S314 - our own
+    return ET.fromstring(str(drawing))  # noqa: S314 - we wrote this text
 
 
 def those(*figures: float) -> list[Cell]:
@@ -31,7 +31,7 @@ def dots(drawing: ET.Element) -> list[tuple[float, float]]:
     return [(float(one.attrib["cx"]), float(one.attrib["cy"])) for one in drawing.iter("circle")]
 
 
-def test_each_test_that_was_measured_has_a_dot_within_the_picture() -> None:
+def test_each_measured_test_has_a_dot_inside_the_picture() -> None:
     every = cells(sample().outcomes)
     drawing = plot(every, NAMES)
     _, _, width, height = map(float, drawing.attrib["viewBox"].split())
@@ -42,7 +42,7 @@ def test_each_test_that_was_measured_has_a_dot_within_the_picture() -> None:
     assert sorted(numbers) == [cell.number for cell in every if cell.outcome.latency]
 
 
-def test_a_lane_says_its_median_and_how_many_it_holds() -> None:
+def test_a_lane_names_its_median_and_its_number_of_tests() -> None:
     every = cells(sample().outcomes)
     figures = [
         cell.outcome.latency.ping_rtt for cell in every if cell.outcome.latency and cell.outcome.test.dialer == "go"
@@ -76,18 +76,18 @@ def test_any_range_has_a_scale_whose_labels_do_not_touch(figures: list[float]) -
         ends = float(one.attrib["x"]) + half
 
 
-def test_nothing_measured_is_no_picture() -> None:
+def test_without_measured_tests_the_picture_is_empty() -> None:
     assert strips(those(float("nan"), 0.0, -1.0, float("inf")), ["a"], "x", lambda latency: latency.ping_rtt) == ""
 
 
 @pytest.mark.parametrize(
     ("figure", "shown"), [(0.1234, "0.12"), (9.996, "10.0"), (99.96, "100"), (1234.5, "1,234"), (float("nan"), "nan")]
 )
-def test_figures_have_three_digits_that_count(figure: float, shown: str) -> None:
+def test_figures_have_three_significant_digits(figure: float, shown: str) -> None:
     assert readable(figure) == shown
 
 
-def test_the_same_cells_are_the_same_picture() -> None:
+def test_the_same_cells_make_the_same_picture() -> None:
     every = cells(sample().outcomes)
     once, again = (strips(every, NAMES, "x", lambda latency: latency.ping_rtt) for _ in range(2))
     assert once == again

@@ -1,4 +1,4 @@
-"""Text of unknown origin: nothing in it steers, and nothing of it is lost."""
+"""Tests of text of unknown origin: its control characters are spelled out, and no part of it is lost."""
 
 import pytest
 from hypothesis import given
@@ -16,16 +16,16 @@ from dev.matrix.text import cut, visible
         ("\ud800\U000e0041", "\\ud800\\U000e0041"),
     ],
 )
-def test_what_steers_is_spelled_out(text: str, shown: str) -> None:
+def test_control_characters_are_spelled_out(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
-def test_what_is_to_be_kept_is_kept() -> None:
+def test_the_characters_to_keep_are_kept() -> None:
     assert visible("a\n\tb\r\x1b", keep="\n\t") == "a\n\tb\\x0d\\x1b"
 
 
 @given(st.text(), st.integers(0, 9), st.integers(1, 9))
-def test_a_cut_text_is_its_beginning_and_its_end(text: str, head: int, tail: int) -> None:
+def test_a_cut_text_has_its_beginning_and_its_end(text: str, head: int, tail: int) -> None:
     beginning, left, end = cut(text, head, tail)
     assert len(beginning) + left + len(end) == len(text)
     assert text.startswith(beginning)

@@ -1,4 +1,4 @@
-"""The tracks with the peers across a network, in both directions: delay, loss, a cut."""
+"""Tests of the tracks with the peers across a network, in both directions: delay, loss and a cut link."""
 
 from itertools import product
 from typing import ClassVar
@@ -10,7 +10,7 @@ from pairings import PEERS, TRACKS, passing, programs
 from dev.matrix.plan import Test
 from pingtest.settings import SecureChannel, Transport
 
-# A fixture's many runs are of the first test's time.
+# The first test of a fixture also waits for all runs of the fixture.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.processes,
@@ -45,8 +45,8 @@ def severed() -> list[Test]:
     ]
 
 
-def test_every_peer_takes_part() -> None:
-    """Pairs are found when the tests are collected, so that what is not built would be missing without a word."""
+def test_every_peer_is_in_a_pair_with_every_track() -> None:
+    """pytest collects only the pairs of built peers, so without this test a missing peer would go unnoticed."""
     pairs = {(test.dialer, test.listener) for test in PASSING}
     assert pairs == {*product(TRACKS, PEERS), *product(PEERS, TRACKS)}
 

@@ -1,4 +1,4 @@
-"""What becomes of a test after its attempts."""
+"""Tests of the verdict on a test after its attempts."""
 
 import pytest
 
@@ -40,7 +40,7 @@ def results(test: Test, *errors: str) -> list[Result]:
         (PLAIN, [LOST, PASS], Ending.FLAKY),
     ],
 )
-def test_every_way_to_end(test: Test, errors: list[str], status: Ending) -> None:
+def test_the_status_of_a_test_follows_from_its_attempts(test: Test, errors: list[str], status: Ending) -> None:
     outcome = verdict(results(test, *errors))
     assert outcome.status is status
     assert (outcome.attempts, outcome.seconds) == (len(errors), len(errors))
@@ -66,10 +66,12 @@ def test_every_way_to_end(test: Test, errors: list[str], status: Ending) -> None
         (UNSTEADY, ["broken", "broken"], 1, True),
     ],
 )
-def test_when_to_try_again(test: Test, errors: list[str], retries: int, is_enough: bool) -> None:
+def test_a_test_is_tried_again_until_it_has_enough_attempts(
+    test: Test, errors: list[str], retries: int, is_enough: bool
+) -> None:
     assert enough(results(test, *errors), retries) is is_enough
 
 
-def test_what_is_not_run() -> None:
+def test_an_unsupported_test_has_no_attempts() -> None:
     outcome = unsupported(PLAIN, "go-libp2p (go) lacks mplex")
     assert (outcome.status, outcome.attempts, outcome.cause) == (Ending.UNSUPPORTED, 0, "go-libp2p (go) lacks mplex")

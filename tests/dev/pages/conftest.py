@@ -1,4 +1,4 @@
-"""Every command with its help."""
+"""Fixtures for tests of the generated pages."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from dev.pages.commands import CommandHelp, every_command
 
 @pytest.fixture(scope="session")
 def commands(project: Project) -> tuple[CommandHelp, ...]:
-    """Each command with its help, asked for once."""
+    """Return each command with its help, which is read only once."""
     return every_command(project)

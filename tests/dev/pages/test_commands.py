@@ -1,4 +1,4 @@
-"""What each command says of itself."""
+"""Tests of the page of commands, which has the help of each command."""
 
 import re
 import subprocess
@@ -13,16 +13,16 @@ from dev.pages.commands import CommandHelp, anchor_of, help_of
 pytestmark = pytest.mark.processes
 
 
-def test_every_script_is_one_and_each_is_named_once(project: Project, commands: tuple[CommandHelp, ...]) -> None:
+def test_every_script_is_on_the_page_once(project: Project, commands: tuple[CommandHelp, ...]) -> None:
     names = [one.name for one in commands]
     assert len(set(names)) == len(names)
     assert {f"scripts/{path.name}" for path in (project.root / "scripts").iterdir()} <= set(names)
     assert {"envparity", "envparity why", "scripts/bench parity", "scripts/quality coverage"} <= set(names)
 
 
-def test_each_tells_its_usage_what_it_does_and_its_exit_statuses(commands: tuple[CommandHelp, ...]) -> None:
+def test_each_help_has_its_usage_its_purpose_and_its_exit_statuses(commands: tuple[CommandHelp, ...]) -> None:
     for one in commands:
-        if one.words and one.name != "envparity":  # a group, each of whose commands tells its own
+        if one.words and one.name != "envparity":  # a group; each of its commands has its own help
             continue
         usage, does, *_, statuses = one.text.rstrip().split("\n\n")
         assert usage.startswith(f"usage: {one.name} [-h]"), one.name
@@ -33,12 +33,14 @@ def test_each_tells_its_usage_what_it_does_and_its_exit_statuses(commands: tuple
 
 
 @pytest.mark.slow
-def test_none_takes_part_of_an_option_for_the_whole(project: Project, commands: tuple[CommandHelp, ...]) -> None:
-    """`scripts/lock --upgrad` once moved every pin."""
+def test_no_command_accepts_an_abbreviated_option(project: Project, commands: tuple[CommandHelp, ...]) -> None:
+    """An example: `scripts/lock --upgrad` once moved every pin."""
     asked: dict[str, list[str]] = {}
     for one in commands:
         options = [option for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", one.text) if option != "--help"]
-        if options and not one.words and one.name not in ("scripts/nix", "scripts/test"):  # which hand them on
+        if (
+            options and not one.words and one.name not in ("scripts/nix", "scripts/test")
+        ):  # these two pass unknown options on
             words = one.name.split()
             program = project.environment("tools") / "bin" / "envparity" if words[0] == "envparity" else words[0]
             asked[one.name] = [str(program), *words[1:], max(options, key=len)[:-1]]
@@ -56,7 +58,7 @@ def test_none_takes_part_of_an_option_for_the_whole(project: Project, commands: 
             assert asked[name][-1] in done.stderr or "arguments are required" in done.stderr, done.stderr
 
 
-def test_the_first_sentence_is_what_it_does() -> None:
+def test_the_first_sentence_of_the_help_is_the_purpose() -> None:
     one = CommandHelp(
         "scripts/x y", "usage: scripts/x y [-h]\n\nMakes a thing\nof two. And more.\n\nExit status: 0 done.\n"
     )
@@ -64,6 +66,6 @@ def test_the_first_sentence_is_what_it_does() -> None:
     assert anchor_of("Is it what the lock says?") == "is-it-what-the-lock-says"
 
 
-def test_a_command_without_help(project: Project) -> None:
+def test_a_command_without_help_is_an_error(project: Project) -> None:
     with pytest.raises(CommandError, match=r"^none --help: expected status 0 and `usage: none …`, found 1: nothing$"):
         help_of(project, "none", ["sh", "-c", "exit 1"])

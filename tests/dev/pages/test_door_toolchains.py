@@ -1,4 +1,4 @@
-"""Each fact of the table, held against where it is pinned."""
+"""Tests that each fact of the table agrees with the file that pins it."""
 
 import json
 import re
@@ -37,27 +37,27 @@ def copy(project: Project, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_every_door_is_one_of_envparitys(project: Project) -> None:
+def test_envparity_knows_every_door_of_the_table(project: Project) -> None:
     assert list(read_door_toolchains(project)) == list(DOORS) == list(find_config(project.root).doors)
 
 
 def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Project) -> None:
     tools = find_config(project.root).tools
-    # These three the probe knows without asking a program, `libraries` are what extension modules resolve to.
+    # The probe needs no program for these three. `libraries` are the libraries to which extension modules resolve.
     assert set(tools) == {*SEEN_BY_DEFAULT, "python", "openssl", "libc", "libraries"}
     for tool in tools.values():
         assert tool.differ
         assert tool.versions is None or str(tool.versions)
 
 
-def test_each_piece_is_in_each_door(found: dict[str, ToolRow], project: Project) -> None:
+def test_each_tool_has_a_cell_for_each_door(found: dict[str, ToolRow], project: Project) -> None:
     assert list(found) == ["Python", "uv", *sorted(set(find_config(project.root).tools) - {"python"})]
     for tool in found.values():
         assert list(tool.doors) == list(DOORS)
         assert all(tool.doors.values())
 
 
-def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project) -> None:
+def test_the_base_is_that_of_the_dockerfile(found: dict[str, ToolRow], project: Project) -> None:
     named = set(re.findall(r"python:\S+?@sha256:[0-9a-f]{64}", (project.root / "Dockerfile").read_text()))
     assert len(named) == 1
     base = named.pop()
@@ -65,7 +65,7 @@ def test_the_base_is_the_dockerfiles(found: dict[str, ToolRow], project: Project
     assert f"`{base}`" in (project.root / "docs" / "toolchain.md").read_text()
 
 
-def test_debians_packages_are_those_of_the_stages(
+def test_the_debian_packages_are_those_of_the_build_stages(
     found: dict[str, ToolRow], project: Project, toolchain: dict[str, Any]
 ) -> None:
     for tool, package in PACKAGES.items():
@@ -77,19 +77,21 @@ def test_debians_packages_are_those_of_the_stages(
     assert set(read_door_toolchains(project)["devcontainer"].debian) == {*used, "python"} == set(toolchain["debian"])
 
 
-def test_uv_is_that_of_the_tools_lock(found: dict[str, ToolRow], project: Project) -> None:
+def test_the_version_of_uv_is_in_the_lock_of_the_tools(found: dict[str, ToolRow], project: Project) -> None:
     locked = re.search(r"(?m)^uv==(\S+)", project.lock("tools").read_text())
     assert locked is not None
     assert [found["uv"].doors[door] for door in list(DOORS)[:3]] == [locked[1]] * 3
     assert found["uv"].doors["nix"].endswith("(inferred)")
 
 
-def test_redis_is_the_same_beside_every_container(project: Project) -> None:
+def test_every_container_has_the_same_redis(project: Project) -> None:
     for path in (project.root / "compose.yaml", project.root / ".devcontainer" / "compose.yaml"):
         assert set(re.findall(r"redis:\S+?@sha256:[0-9a-f]{64}", path.read_text())) == {pinned_redis(project)}
 
 
-def test_what_is_inferred_is_in_its_range_and_said_to_be(project: Project, found: dict[str, ToolRow]) -> None:
+def test_an_inferred_version_is_in_its_range_and_marked_as_inferred(
+    project: Project, found: dict[str, ToolRow]
+) -> None:
     tools, nix = find_config(project.root).tools, read_door_toolchains(project)["nix"]
     assert nix.inferred
     for name, said in nix.inferred.items():
@@ -99,7 +101,7 @@ def test_what_is_inferred_is_in_its_range_and_said_to_be(project: Project, found
             assert name == "uv" or tools[name].allows(version)
 
 
-def test_the_revision_is_flake_locks(project: Project) -> None:
+def test_the_revision_of_nixpkgs_is_in_flake_lock(project: Project) -> None:
     nix = read_door_toolchains(project)["nix"]
     assert re.fullmatch(r"[0-9a-f]{40}", nix.revision or "")
     path = project.root / "flake.lock"
@@ -124,7 +126,7 @@ def test_the_revision_is_flake_locks(project: Project) -> None:
         ),
     ],
 )
-def test_a_toolchain_file_that_is_not_what_it_should_be(copy: Path, old: str, new: str, says: str) -> None:
+def test_a_wrong_toolchain_file_is_one_line(copy: Path, old: str, new: str, says: str) -> None:
     path = copy / "locks" / "toolchain.toml"
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(CommandError, match=says) as caught:

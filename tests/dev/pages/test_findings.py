@@ -1,4 +1,4 @@
-"""The page of finding codes says what `envparity explain` says."""
+"""Tests that the page of finding codes agrees with `envparity explain`."""
 
 import re
 
@@ -8,7 +8,7 @@ from envparity.cli.explain import explain
 from envparity.judge.registry import EVERY_RULE
 
 
-def test_every_code_is_explained_as_the_command_does(project: Project) -> None:
+def test_every_code_has_the_explanation_of_the_command(project: Project) -> None:
     text = render(project)
     sections = re.split(r"(?m)^### (.+)$", re.sub(r"(?m)^## .*$", "", text))
     assert sections[1::2] == list(EVERY_RULE)

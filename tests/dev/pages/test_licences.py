@@ -1,4 +1,4 @@
-"""docs/licences.md, held against the environments."""
+"""Tests that the page of licences agrees with the environments."""
 
 import re
 import subprocess
@@ -15,12 +15,12 @@ from dev.sbom.materials import Materials, make_materials
 
 @pytest.fixture(scope="module")
 def environments(project: Project) -> dict[str, Materials]:
-    """The materials of each track that needs no git host."""
+    """Return the materials of each track that can be made without a git host."""
     return make_materials(project)
 
 
 @pytest.mark.parametrize("track", ["v0.4", "v0.8"])
-def test_every_distribution_is_told_of_once_with_its_version(
+def test_the_page_has_every_distribution_once_with_its_version(
     project: Project, environments: dict[str, Materials], track: str
 ) -> None:
     rows = [
@@ -31,12 +31,12 @@ def test_every_distribution_is_told_of_once_with_its_version(
     column = rows[0].index(f"`{track}`")
     told = {row[0]: row[column] for row in rows[2:] if row[column]}
     found = {material.name: material.version for material in environments[track]}
-    # Its requirement ends with Python 3.11.3, and the image's is later; this machine's may be or not.
+    # Its requirement ends with Python 3.11.3. The image's Python is later; this machine's Python may be earlier.
     found.pop("async-timeout", None)
     assert told == found
 
 
-def test_every_licence_file_is_there(project: Project, environments: dict[str, Materials]) -> None:
+def test_every_licence_file_exists(project: Project, environments: dict[str, Materials]) -> None:
     for track, materials in environments.items():
         (site,) = project.environment(track).glob("lib/*/site-packages")
         for material in materials:
@@ -44,7 +44,9 @@ def test_every_licence_file_is_there(project: Project, environments: dict[str, M
                 assert len(list(site.glob(f"*.dist-info/{name}"))) > 0
 
 
-def test_what_has_none_or_asks_for_more_is_told(project: Project, environments: dict[str, Materials]) -> None:
+def test_the_page_names_distributions_without_a_licence_file_and_with_copyleft(
+    project: Project, environments: dict[str, Materials]
+) -> None:
     text = (project.root / "docs" / "licences.md").read_text()
     for materials in environments.values():
         for material in materials:
@@ -67,7 +69,9 @@ def test_what_has_none_or_asks_for_more_is_told(project: Project, environments: 
     assert "GPL-3.0-only asks for more than that its notices are kept: six 1.17.0." in text
 
 
-def test_an_environment_that_lacks_what_the_image_has(project: Project, environments: dict[str, Materials]) -> None:
+def test_an_environment_that_lacks_a_distribution_of_the_image_is_an_error(
+    project: Project, environments: dict[str, Materials]
+) -> None:
     materials = environments["v0.4"]
     less = Materials({name: material for name, material in materials.by_name.items() if name != "trio"})
     with pytest.raises(

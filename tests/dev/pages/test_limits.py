@@ -1,11 +1,11 @@
-"""What the libraries cannot do, in rows."""
+"""Tests of the rows of the known limits of the libraries."""
 
 from dev.lockenv.project import Project
 from dev.matrix.limits import known_limits
 from dev.pages.limits import limit_rows, render
 
 
-def test_every_cause_is_told_and_either_side_once(project: Project) -> None:
+def test_every_cause_is_on_the_page_and_each_side_once(project: Project) -> None:
     rows, limits = list(limit_rows(known_limits())), known_limits()
     text = render(project)
     assert all(one.cause in text for one in rows)
@@ -14,7 +14,7 @@ def test_every_cause_is_told_and_either_side_once(project: Project) -> None:
     assert sum(not one.always for one in rows) == sum(not one.always for one in limits)
 
 
-def test_one_of_them() -> None:
+def test_a_limit_has_its_track_peers_layers_and_cause() -> None:
     rows = limit_rows(known_limits())
     one = next(one for one in rows if one.cause == "libp2p 0.4.0 has no webrtc-direct transport")
     assert (one.whose, one.others, one.over, one.sides) == ("v0.4", (), "`webrtc-direct`", ("dialer", "listener"))

@@ -1,4 +1,4 @@
-"""The page on performance is what the recorded run says."""
+"""Tests that the page on performance agrees with the recorded run."""
 
 from dataclasses import replace
 

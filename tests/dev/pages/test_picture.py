@@ -1,4 +1,4 @@
-"""The pictures in docs/: there, small, of a size, and what a report looks like."""
+"""Tests of the pictures in docs/: they exist, are small, have the same size, and show a report."""
 
 import re
 import struct
@@ -21,14 +21,14 @@ def size_of(png: Path) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("name", SCHEMES)
-def test_it_is_there_and_small(project: Project, name: str) -> None:
+def test_each_picture_exists_and_is_small(project: Project, name: str) -> None:
     picture = project.root / "docs" / name
     assert size_of(picture) == (WIDTH, HEIGHT)
     assert 10_000 < picture.stat().st_size < 150_000
 
 
 @pytest.mark.browser
-def test_light_and_dark_are_two(tmp_path: Path) -> None:
+def test_the_light_and_the_dark_picture_differ(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     page.write_text("<meta name=color-scheme content='light dark'><body>a page")
     assert PROGRAM is not None
@@ -38,7 +38,7 @@ def test_light_and_dark_are_two(tmp_path: Path) -> None:
 
 
 @pytest.mark.browser
-def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
+def test_a_picture_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
     assert PROGRAM is not None
     with pytest.raises(CommandError, match=r"expected "):
         take(PROGRAM, tmp_path / "page.html", tmp_path / "none" / "x.png", "1")
@@ -48,13 +48,13 @@ def test_a_picture_that_cannot_be_written(tmp_path: Path) -> None:
 @pytest.mark.browser
 @pytest.mark.network
 @pytest.mark.timeout(600)
-def test_it_is_taken_of_the_incident(project: Project, tmp_path: Path) -> None:
+def test_the_picture_shows_the_incident(project: Project, tmp_path: Path) -> None:
     taken = take_pictures(project, tmp_path)
     assert [path.name for path in taken] == list(SCHEMES)
     assert all(size_of(path) == (WIDTH, HEIGHT) for path in taken)
 
 
-def test_the_drawing_has_the_doors_that_there_are(project: Project) -> None:
+def test_the_drawing_has_every_door(project: Project) -> None:
     with (project.root / "pyproject.toml").open("rb") as file:
         doors = tomllib.load(file)["tool"]["envparity"]["doors"]
     text = (project.root / "docs" / "doors.svg").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Every page of the registry is up to date, and reads well in a window."""
+"""Tests that every generated page is up to date, and that its lines fit a window."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_each_is_what_it_is_made_from(project: Project, commands: tuple[CommandHelp, ...], name: str) -> None:
+def test_each_page_is_up_to_date(project: Project, commands: tuple[CommandHelp, ...], name: str) -> None:
     # Asking every command for its help takes long, so the fixture asks only once.
     text = commands_page(commands) if name == "commands.md" else render_page(name, project)
     made = (project.root / "docs" / name).read_text(encoding="utf-8")
@@ -23,6 +23,6 @@ def test_every_generated_page_is_in_the_registry(project: Project) -> None:
 
 
 @pytest.mark.parametrize("name", ["commands.md", "findings.md", "limits.md"])
-def test_no_line_is_wider_than_a_window_but_tables(project: Project, name: str) -> None:
+def test_only_tables_are_wider_than_a_window(project: Project, name: str) -> None:
     text = (project.root / "docs" / name).read_text(encoding="utf-8")
     assert [line for line in text.splitlines() if len(line) > 130 and not line.startswith("| ")] == []

@@ -1,4 +1,4 @@
-"""The page on the toolchain is what the recorded builds say, and says nothing that they do not."""
+"""Tests that the page on the toolchain agrees with the recorded builds."""
 
 from dataclasses import replace
 
@@ -17,7 +17,7 @@ def test_without_a_tool_the_recorded_build_fails_and_says_so(evidence: Evidence)
     assert {name for name in FAILS if "without" in name} >= {"fastecdsa-without-libgmp-dev", "git-uv-without"}
 
 
-def test_a_build_that_does_not_show_what_is_said_makes_no_page(evidence: Evidence, project: Project) -> None:
+def test_a_build_that_contradicts_the_page_is_an_error(evidence: Evidence, project: Project) -> None:
     def but(name: str, status: int, said: str) -> Builds:
         outcomes = [
             replace(one, status=status, said=said) if one.name == name else one for one in evidence.toolchain.outcomes
@@ -33,7 +33,7 @@ def test_a_build_that_does_not_show_what_is_said_makes_no_page(evidence: Evidenc
             toolchain_page(other, project)
 
 
-def test_the_toolchains_page_follows_the_runs(evidence: Evidence, project: Project) -> None:
+def test_the_page_follows_the_recorded_builds(evidence: Evidence, project: Project) -> None:
     builds = replace(evidence.toolchain, python="3.11.99", uv="9.8.7", as_of="2031-01-02T00:00:00Z")
     made = toolchain_page(builds, project)
     for words in ("its own Python 3.11.99", "by uv 9.8.7", "as of 2031-01-02"):

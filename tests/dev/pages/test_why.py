@@ -1,4 +1,4 @@
-"""The document is what the recorded runs say, and says nothing that they do not."""
+"""Tests that the document agrees with the recorded runs."""
 
 import re
 from dataclasses import replace
@@ -12,7 +12,7 @@ from dev.lockenv.project import Project
 from dev.pages.why import contradictions, why_page
 
 
-def test_what_it_has_to_tell(evidence: Evidence, project: Project) -> None:
+def test_the_document_has_all_its_facts(evidence: Evidence, project: Project) -> None:
     told = " ".join(why_page(evidence, project).split())
     for words in (
         "multiaddr 0.1.0, 2025-10-27 14:22 UTC",
@@ -38,7 +38,7 @@ def test_what_it_has_to_tell(evidence: Evidence, project: Project) -> None:
 
 
 def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> None:
-    """A run with other figures makes another document: none is written by hand."""
+    """A run with other figures makes another document, because no figure is written by hand."""
     races = tuple(
         replace(one, runs=977, won={"pymultihash": 911, "py-multihash": 55}, torn=11) for one in evidence.incident.races
     )
@@ -50,7 +50,7 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         before=replace(evidence.before, effort=replace(evidence.before.effort, resolutions=4242)),
         fresh=replace(evidence.fresh, locked=8181, errors={"path-contested": 31}),
     )
-    # What happens at one concurrency alone is no race, as the incident knows it.
+    # The incident needs races at several concurrencies; one is not enough.
     made = why_page(
         replace(other, incident=replace(other.incident, races=(*races[:-1], evidence.incident.races[-1]))), project
     )
@@ -66,7 +66,7 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         assert words in " ".join(made.split())
 
 
-def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evidence, project: Project) -> None:
+def test_a_run_that_contradicts_the_document_is_an_error(evidence: Evidence, project: Project) -> None:
     assert list(contradictions(evidence)) == []
     quiet = tuple(replace(one, gained=()) for one in evidence.before.events)
     cured = [
@@ -86,14 +86,14 @@ def test_a_run_that_does_not_show_what_is_said_makes_no_document(evidence: Evide
             why_page(other, project)
 
 
-def test_nothing_recorded_names_an_address_or_a_place(evidence: Evidence, project: Project) -> None:
+def test_no_recorded_run_has_a_url_or_a_folder(evidence: Evidence, project: Project) -> None:
     for path in (project.root / "dev" / "evidence" / "recorded").iterdir():
         assert re.findall(r"\w+://[^\"\s]*|/tmp/[^\"\s]*|/home/[^\"\s]*|/root/[^\"\s]*", path.read_text()) == [], path
     assert re.findall(r"\w+://\S*", why_page(evidence, project)) == []
 
 
-def test_nothing_of_the_track_reads_the_old_builds_variable(project: Project) -> None:
-    """As the document says of `CI=true`."""
+def test_no_module_of_the_track_reads_the_variable_ci(project: Project) -> None:
+    """The document says this about `CI=true`."""
     reads = re.compile(rb"""(?:environ(?:\.get\(|\[)|getenv\()\s*['"]CI['"]""")
     site = next((project.environment("v0.4") / "lib").glob("python3*")) / "site-packages"
     assert [path for path in site.rglob("*.py") if reads.search(path.read_bytes())] == []

@@ -1,4 +1,4 @@
-"""The bench: real runs of both applications, and a failure that is told."""
+"""Tests of `scripts/bench dial`: real runs of both applications, and a reported failure."""
 
 import re
 from pathlib import Path
@@ -15,14 +15,14 @@ pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
 
 @pytest.mark.parametrize("application", [APPLICATION, REFERENCE], ids=lambda path: path.name)
-def test_what_a_test_costs(python: Path, redis: RedisServer, application: Path) -> None:
+def test_the_cost_of_a_test_is_measured(python: Path, redis: RedisServer, application: Path) -> None:
     cost = measure(python, application, redis.address)
     assert all(getattr(cost, row) > 0 for row in ROWS)
     assert cost.ping_rtt < cost.handshake_plus_one_rtt < 1000 * cost.wall
     assert 20 < cost.memory < 1000
 
 
-def test_an_application_that_fails(python: Path, tmp_path: Path, redis: RedisServer) -> None:
+def test_a_failed_application_is_an_error(python: Path, tmp_path: Path, redis: RedisServer) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit(7)\n")
     with pytest.raises(FailedError, match=r"broken\.py: expected the dialer to end with status 0, found 7"):
@@ -30,19 +30,19 @@ def test_an_application_that_fails(python: Path, tmp_path: Path, redis: RedisSer
 
 
 @pytest.mark.parametrize("runs", ["0", "-1", "many"])
-def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_number_of_runs_exits_with_2(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(["--runs", runs])
     assert caught.value.code == 2
     assert "expected a whole number from 1" in capsys.readouterr().err
 
 
-def test_a_rate(pythons: dict[str, Path]) -> None:
+def test_the_rate_of_tests_is_measured(pythons: dict[str, Path]) -> None:
     assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
 
 
 @pytest.mark.slow
-def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_bench_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
     told = capsys.readouterr().out
     assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told
@@ -51,7 +51,7 @@ def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
     assert "tests a minute of ping_test.py, by workers: 1: " in told
 
 
-def test_no_heading_and_no_figure_is_folded_however_slow_the_machine(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slow_machine_does_not_fold_the_headings_and_figures(capsys: pytest.CaptureFixture[str]) -> None:
     slow = [Cost(60_000.0, 60_000.0, 60_000.0, 60_000.0, 60_000.0)]
     show("v0.4-git", {"ping_test.py": slow, "reference": slow, "other": slow}, {1: 0.1, 2: 0.1, 4: 0.1})
     title, _, headings, _, *rows = capsys.readouterr().out.splitlines()
@@ -62,7 +62,7 @@ def test_no_heading_and_no_figure_is_folded_however_slow_the_machine(capsys: pyt
         assert re.split(" {2,}", row.strip()) == [f"{name}, {unit}", *["60000.00 (60000.00)"] * 3, "1.00", "1.00"]
 
 
-def test_another_application_that_fails_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_failed_application_is_one_line_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     broken = tmp_path / "broken.py"
     broken.write_text("raise SystemExit(7)\n")
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(broken)]) == 1

@@ -1,4 +1,4 @@
-"""`scripts/bench peers`: real rounds shown, and what is wrong told in a line."""
+"""Tests of `scripts/bench peers`: it shows real rounds, and reports each error in one line."""
 
 import re
 
@@ -12,7 +12,7 @@ from dev.quality.bench_peers import COMMAND, show
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.redis
-def test_shows_each_dialer_against_each_listener(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_each_dialer_with_each_listener(capsys: pytest.CaptureFixture[str]) -> None:
     assert COMMAND.main(["--among", "v0.4,v0.8", "--runs", "1"]) == 0
     told = capsys.readouterr().out
     assert "v0.4: py-libp2p 0.4.0, v0.8: py-libp2p 0.8.1" in told
@@ -25,7 +25,7 @@ def test_shows_each_dialer_against_each_listener(capsys: pytest.CaptureFixture[s
             assert all(0 < float(one) < 20_000 for one in figures)
 
 
-def test_no_heading_is_folded_where_there_are_many_and_slow_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_many_slow_implementations_do_not_fold_the_headings(capsys: pytest.CaptureFixture[str]) -> None:
     names = ["v0.4", "v0.4-git", "v0.8", *(f"peer-{number}" for number in range(6))]
     pairs = [Dials(dialer, listener, (20_000.0,), (20_000.0,)) for dialer in names for listener in names]
     sides = [Implementation(name, "a-library", "1.0") for name in names]
@@ -37,14 +37,14 @@ def test_no_heading_is_folded_where_there_are_many_and_slow_ones(capsys: pytest.
 
 
 @pytest.mark.parametrize("runs", ["0", "-1", "many"])
-def test_a_wrong_number_of_runs(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_number_of_runs_exits_with_2(runs: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         COMMAND.main(["--runs", runs])
     assert caught.value.code == 2
     assert "expected a whole number from 1" in capsys.readouterr().err
 
 
-def test_an_implementation_that_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_implementation_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert COMMAND.main(["--among", "v0.4,zig"]) == 2
     said = capsys.readouterr()
     assert said.err.startswith("scripts/bench peers: implementation: expected some of v0.4, ")

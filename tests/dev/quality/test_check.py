@@ -1,4 +1,4 @@
-"""`scripts/check`: which linters run, on which files, and what it says of those that fail or are left out."""
+"""Tests of `scripts/check`: the linters that it runs, their files, and its reports about failed and skipped linters."""
 
 import shutil
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ Calls = list[list[str]]
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """The commands that were run, instead of running them; one whose words hold `FAILS` fails."""
+    """Record the commands of the linters instead of running them; a command with the word `FAILS` fails."""
     run: Calls = []
 
     def record(words: Sequence[str | Path]) -> int:
@@ -40,7 +40,7 @@ def test_every_linter_runs_in_the_order_of_the_table(calls: Calls, capsys: pytes
     assert "flake.nix" in calls[-1]
 
 
-def test_those_that_are_named_in_that_order_with_what_can_be_fixed(calls: Calls) -> None:
+def test_named_linters_run_in_the_given_order_and_fix_files(calls: Calls) -> None:
     assert check.main(["--fix", "nixfmt", "ruff"]) == 0
     assert [call[:3] for call in calls[1:]] == [
         ["nixfmt", "dev/doors/offline/standin/flake.nix", "flake.nix"],
@@ -49,7 +49,7 @@ def test_those_that_are_named_in_that_order_with_what_can_be_fixed(calls: Calls)
     ]
 
 
-def test_those_that_fail_are_named_and_the_others_still_run(
+def test_the_failed_linters_are_named_and_the_others_still_run(
     calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bad = check.Linter("bad", lambda _: (["one"], ["two", "FAILS"], ["three"]))
@@ -61,7 +61,7 @@ def test_those_that_fail_are_named_and_the_others_still_run(
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 1)])
-def test_one_without_its_toolchain_is_left_out_unless_the_run_is_strict(
+def test_a_linter_without_its_toolchain_is_skipped_unless_the_run_is_strict(
     calls: Calls,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
@@ -75,7 +75,7 @@ def test_one_without_its_toolchain_is_left_out_unless_the_run_is_strict(
     assert calls == []
 
 
-def test_one_without_files_has_no_work(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_linter_without_files_does_not_run(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
     none = check.Linter("none", lambda _: (["none", "FAILS"],), only=("*.no-such-kind",))
     monkeypatch.setattr(check, "LINTERS", (none,))
     assert (check.main([]), calls) == (0, [])
@@ -91,7 +91,9 @@ def test_shell_scripts_are_found_by_their_first_line(project: Project, monkeypat
 @pytest.mark.parametrize(
     ("arguments", "says"), [(["nonsense"], "expected one of ruff mypy "), (["--hel"], "unrecognized arguments: --hel")]
 )
-def test_what_it_does_not_know(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_linter_or_option_exits_with_2(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as caught:
         check.main(arguments)
     assert caught.value.code == 2

@@ -1,4 +1,4 @@
-"""scripts/quality coverage: from coverage's figures to a table and an exit status."""
+"""Tests of `scripts/quality coverage`: its table and its exit status follow from coverage's figures."""
 
 import subprocess
 
@@ -22,13 +22,13 @@ FIGURES = {
 }
 
 
-def test_the_figures_of_each_module_and_package() -> None:
+def test_the_table_has_the_figures_of_each_module_and_package() -> None:
     reached = modules(FIGURES)
     assert reached["envparity/lock.py"] == Reached(95, 100, 9, 10)
     assert totals(reached) == {"envparity": Reached(97, 102, 9, 10), "pingtest": Reached(50, 60, 3, 4)}
 
 
-def test_per_cent_of_lines_and_of_branches() -> None:
+def test_the_shares_of_lines_and_branches_are_in_per_cent() -> None:
     assert Reached(95, 100, 9, 10).percents == (95.0, 90.0)
     assert Reached(2, 2, 0, 0).percents == (100.0, 100.0)
 
@@ -48,7 +48,7 @@ def test_help_lists_the_exit_statuses(project: Project, script: str) -> None:
 
 
 @pytest.mark.parametrize("script", ["coverage", "mutants"])
-def test_a_wrong_command_line(project: Project, script: str) -> None:
+def test_a_wrong_command_line_exits_with_2(project: Project, script: str) -> None:
     command = [str(project.root / "scripts" / "quality"), script, "--nonsense"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=110)
     assert (done.returncode, done.stdout) == (2, "")

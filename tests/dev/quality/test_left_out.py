@@ -1,4 +1,4 @@
-"""The table of what `scripts/test` did not run."""
+"""Tests of the table of the tests that `scripts/test` did not run."""
 
 from dev.quality.left_out import Reason, Row, rows, table
 

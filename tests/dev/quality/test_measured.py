@@ -1,4 +1,4 @@
-"""The probe under scripts/coverage and scripts/mutants says what it says without them."""
+"""Tests that the probe prints the same under `scripts/quality coverage` and `scripts/quality mutants` as otherwise."""
 
 import ast
 import os
@@ -19,13 +19,13 @@ from envparity.snapshot.doors import Door, Look
 
 @pytest.fixture
 def sound(tmp_path: Path) -> Environment:
-    """An environment with two sound distributions."""
+    """Return an environment with two intact distributions."""
     return fill(Environment(tmp_path / "environment"))
 
 
 @pytest.fixture(scope="module")
 def unmeasured() -> str:
-    """The probe as it is fed without coverage, whatever this process feeds."""
+    """Return the text of the probe without coverage, even if this process measures it."""
     return "\n".join(["from __future__ import annotations", *map(assembly.section_text, assembly.SECTIONS)])
 
 
@@ -47,14 +47,14 @@ def configuration(folder: Path) -> str:
     return run.config.serialize()
 
 
-def test_the_measured_probe_says_the_same(sound: Environment, tmp_path: Path, unmeasured: str) -> None:
+def test_the_measured_probe_prints_the_same_snapshot(sound: Environment, tmp_path: Path, unmeasured: str) -> None:
     (tmp_path / "data").mkdir()
     program = measured.program(configuration(tmp_path / "data"))
     assert said(sound, program) == said(sound, unmeasured)
     (written,) = (tmp_path / "data").iterdir()
     data = coverage.CoverageData(str(written))
     data.read()
-    # All of it, from its own first lines on: not where it was fed.
+    # Coverage must count every section from its first line, under the path of its module.
     measured_files = {file for file in data.measured_files() if data.lines(file)}
     assert measured_files == {str(assembly.section_path(name)) for name in assembly.SECTIONS}
     assert sum(len(data.lines(file) or []) for file in measured_files) > 500
@@ -63,20 +63,22 @@ def test_the_measured_probe_says_the_same(sound: Environment, tmp_path: Path, un
         assert imports <= set(data.lines(file) or [])
 
 
-def test_where_it_cannot_be_measured_it_says_the_same(sound: Environment, tmp_path: Path, unmeasured: str) -> None:
+def test_a_probe_that_cannot_be_measured_prints_the_same_snapshot(
+    sound: Environment, tmp_path: Path, unmeasured: str
+) -> None:
     program = measured.program(configuration(tmp_path / "nowhere"))
-    (tmp_path / "nowhere").touch()  # no folder: nothing can be written there
+    (tmp_path / "nowhere").touch()  # a file in the place of the folder, so that coverage cannot write there
     assert said(sound, program) == said(sound, unmeasured)
 
 
-def test_what_is_remembered_is_what_was_there(sound: Environment) -> None:
+def test_a_remembered_snapshot_equals_the_real_one(sound: Environment) -> None:
     def at(environment: Environment) -> tuple[Door, Config, None, Look]:
         return (Door("test", (str(environment.python),)), environment.config, None, Look(behaviour=False))
 
     told = remembered.snapshot_once(*at(sound))
     assert told == doors.snapshot_bytes(*at(sound))
     assert remembered.snapshot_once(*at(sound)) == told
-    # A file that has changed is seen.
+    # A changed file must lead to another snapshot.
     (sound.site / "beta.py").write_text("changed\n")
     changed = remembered.snapshot_once(*at(sound))
     assert changed == doors.snapshot_bytes(*at(sound))
@@ -84,7 +86,9 @@ def test_what_is_remembered_is_what_was_there(sound: Environment) -> None:
 
 
 @pytest.mark.parametrize("name", ["PYTHONPATH", "PYTHONHOME"])
-def test_what_the_process_adds_is_not_forgotten(name: str, sound: Environment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_remembered_snapshot_depends_on_the_variables_of_the_process(
+    name: str, sound: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv(name, raising=False)
     here = (Door("test", (str(sound.python),)), sound.config, None, Look(behaviour=False))
     without = remembered.snapshot_once(*here)

@@ -1,4 +1,4 @@
-"""scripts/quality mutants: from what mutmut wrote to a score."""
+"""Tests of `scripts/quality mutants`: its score follows from the files of mutmut."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from dev.quality.mutants import COMMAND, read_fates, score
 
 
-def test_what_became_of_each_mutant(tmp_path: Path) -> None:
+def test_the_fate_of_each_mutant_is_read(tmp_path: Path) -> None:
     folder = tmp_path / "mutants" / "envparity" / "judge"
     folder.mkdir(parents=True)
     codes = {"a": 1, "b": 0, "c": 36, "d": 33, "e": -11, "f": None}
@@ -23,7 +23,7 @@ def test_what_became_of_each_mutant(tmp_path: Path) -> None:
     }
 
 
-def test_its_help_names_values_as_all_others_do(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_names_its_values(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         COMMAND.main(["--help"])
     assert caught.value.code == 0
@@ -32,7 +32,7 @@ def test_its_help_names_values_as_all_others_do(capsys: pytest.CaptureFixture[st
     assert "NAME only the checks of these, as in envparity/judge/NAME.py" in told
 
 
-def test_only_the_killed_count() -> None:
+def test_only_killed_mutants_count_for_the_score() -> None:
     assert score(["killed", "killed", "killed", "survived"]) == 75.0
     assert score(["killed", "timeout", "no tests", "segfault"]) == 25.0
     assert score([]) == 100.0

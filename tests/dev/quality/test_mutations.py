@@ -1,4 +1,4 @@
-"""Every kind of mutation once, in lean copies of environments; `scripts/quality mutate` does hundreds in whole ones."""
+"""Tests of each kind of mutation in small copies; `scripts/quality mutate` makes hundreds in whole environments."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,7 +25,7 @@ SEED = "tests"
 
 
 class Worlds:
-    """The copies, each made when it is first asked for."""
+    """The copies of the environments; each copy is made on its first use."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -40,7 +40,7 @@ class Worlds:
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[Worlds]:
-    """The copies, which must be as they were when all is done."""
+    """Yield the copies, and check afterwards that every change was undone."""
     with ExitStack() as stack:
         made = Worlds(stack)
         yield made
@@ -49,23 +49,23 @@ def worlds() -> Iterator[Worlds]:
 
 
 def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Switch the checks of files off."""
+    """Turn the checks of files off."""
     left = tuple(family for family in FAMILIES if family is not integrity.FAMILY)
     monkeypatch.setattr(judgement, "FAMILIES", left)
 
 
 @pytest.mark.parametrize("job", choose_jobs(len(KINDS)), ids=lambda job: job.kind.name)
-def test_each_kind_is_told_and_nothing_else(job: Job, worlds: Worlds) -> None:
+def test_each_kind_of_mutation_gives_only_its_findings(job: Job, worlds: Worlds) -> None:
     assert mutate(job, worlds(job.world), SEED).complaints == ()
 
 
-def test_the_kinds_are_many_and_say_what_they_are() -> None:
+def test_there_are_many_kinds_and_each_has_a_meaning() -> None:
     assert len(KINDS) >= 25
     assert {one.how for one in KINDS.values()} == set(How)
     assert all(one.meaning for one in KINDS.values())
 
 
-def test_a_seed_repeats_a_mutation_alone(worlds: Worlds) -> None:
+def test_a_seed_repeats_one_mutation_alone(worlds: Worlds) -> None:
     (job,) = choose_jobs(1, ["file-truncated"], "v0.4", number=5)
     first, again, other = (mutate(job, worlds("v0.4"), seed) for seed in ("a", "a", "b"))
     assert first == again
@@ -83,14 +83,16 @@ def test_the_plan_takes_kinds_and_environments_in_turn() -> None:
     ]
 
 
-def test_a_check_that_is_switched_off_is_a_miss(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutation_without_its_check_is_a_miss(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
     without_integrity(monkeypatch)
     (job,) = choose_jobs(1, ["byte-flipped"], "v0.4")
     (complaint,) = mutate(job, worlds("v0.4"), SEED).complaints
     assert complaint.startswith("missed: file-altered site/")
 
 
-def test_a_miss_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_miss_shows_the_command_that_repeats_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     without_integrity(monkeypatch)
     assert COMMAND.main("--seed x --kind file-deleted --number 3 --track v0.4 --lean".split()) == 1
     said = capsys.readouterr().out
@@ -98,7 +100,7 @@ def test_a_miss_says_how_to_see_it_again(monkeypatch: pytest.MonkeyPatch, capsys
     assert "seed x: 1 mutations of 1 kinds, 1 not caught" in said
 
 
-def test_a_change_that_is_not_taken_back_is_seen(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_change_that_is_not_undone_is_noticed(worlds: Worlds, monkeypatch: pytest.MonkeyPatch) -> None:
     world = worlds("v0.4")
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "undo", lambda _: None)
@@ -124,12 +126,12 @@ MUTATION = Mutation("", (Expected(FILE_ALTERED, ("site/a.py",), Severity.ERROR, 
         ([ALTERED, finding(EDITABLE, "x")], "unrelated: note editable x"),
     ],
 )
-def test_only_what_was_promised_is_enough(told: list[Finding], complaint: str) -> None:
+def test_only_the_expected_findings_are_accepted(told: list[Finding], complaint: str) -> None:
     said = complaints(How.CHECK, MUTATION, Seen(told, []))
     assert said[0].startswith(complaint)
 
 
-def test_what_compare_has_to_find_no_check_may_tell() -> None:
+def test_a_finding_of_a_comparison_must_not_come_from_a_check() -> None:
     assert complaints(How.COMPARE, MUTATION, Seen([], [ALTERED])) == []
     (said,) = complaints(How.COMPARE, MUTATION, Seen([ALTERED], [ALTERED]))
     assert said.startswith("told by check: error file-altered")

@@ -1,4 +1,4 @@
-"""`scripts/prepare`: everything that the strict run needs, in order, and nothing twice."""
+"""Tests of `scripts/prepare`: it installs everything that the strict run needs, in order, and once."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from dev.quality import prepare
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What was required and made, instead of doing so."""
+    """Record the steps instead of running them."""
     done: list[str] = []
 
     def replace(name: str, answer: object, *which: str) -> None:
@@ -29,7 +29,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return done
 
 
-def test_everything_in_order(steps: list[str]) -> None:
+def test_all_steps_run_in_order(steps: list[str]) -> None:
     assert prepare.main([]) == 0
     assert steps == [
         *("require_pip", "require_build_tools", "git", "redis-server", "chromium", "ensure_engine"),
@@ -37,7 +37,7 @@ def test_everything_in_order(steps: list[str]) -> None:
     ]
 
 
-def test_what_is_missing_is_one_line(
+def test_a_missing_requirement_is_one_line(
     steps: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def fail() -> None:
@@ -49,8 +49,8 @@ def test_what_is_missing_is_one_line(
     assert steps[-1] == "chromium"
 
 
-def test_a_debian_without_python_gets_one_first(project: Project, tmp_path: Path) -> None:
-    """Its apt-get writes down what it is asked, and installs a Python that only says what it is started with."""
+def test_a_debian_without_python_gets_python_first(project: Project, tmp_path: Path) -> None:
+    """The fake apt-get records its arguments, and installs a Python that only prints its own arguments."""
     for name in ("dirname", "readlink", "id"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     installs = '#!/bin/sh\\necho started \\"\\$@\\"\\n'
@@ -62,7 +62,7 @@ def test_a_debian_without_python_gets_one_first(project: Project, tmp_path: Path
     (tmp_path / "id").write_text("#!/bin/sh\necho 0\n")
     for name in ("apt-get", "id"):
         (tmp_path / name).chmod(0o755)
-    # The kit as it is, without the interpreter of this machine that is found by its whole path.
+    # Copy the command-line kit, without the absolute path of this machine's interpreter.
     (tmp_path / "dev" / "command").mkdir(parents=True)
     (tmp_path / "scripts").mkdir()
     for name in ("dev/command/python", "dev/command/start", "dev/command/install-python", "scripts/prepare"):

@@ -1,4 +1,4 @@
-"""What `scripts/test` adds to pytest: real runs of pytest in a project of one file."""
+"""Tests of the pytest plugin of `scripts/test`: real runs of pytest in a project with one file."""
 
 import json
 import os
@@ -12,7 +12,7 @@ import pytest
 from dev.lockenv.project import Project
 from dev.quality.pytest_run import named_files, progress_line
 
-# Tests of every kind that the plugin treats in its own way.
+# A test of each kind that the plugin treats specially.
 _FILE = """\
 import pytest
 
@@ -33,7 +33,7 @@ def test_together(number, worker_id): print(f"@{worker_id}@")
 """
 
 
-def test_the_progress_line() -> None:
+def test_the_progress_line_has_the_counts_the_time_and_the_running_tests() -> None:
     assert progress_line(1234, 3537, 0, 151.9, ["a.py::b"]) == "1,234 of 3,537 tests, 2,303 left, 2:31"
     assert progress_line(5, 7, 1, 5, ["a.py::b", "c.py::d"]) == (
         "5 of 7 tests, 2 left, 1 failed, 0:05; still running: b, d"
@@ -41,14 +41,14 @@ def test_the_progress_line() -> None:
     assert progress_line(7, 7, 0, 3601, []) == "7 of 7 tests, 0 left, 60:01"
 
 
-def test_the_files_that_a_command_line_names(tmp_path: Path) -> None:
+def test_the_files_that_a_command_line_names_are_found(tmp_path: Path) -> None:
     (tmp_path / "test_a.py").touch()
     named = named_files([f"{tmp_path}/test_a.py::test_b", str(tmp_path), f"{tmp_path}/none.py"])
     assert named == {(tmp_path / "test_a.py").resolve()}
 
 
 class Inner:
-    """A project with one file of tests, and runs of pytest in it as the command starts them."""
+    """A project with one file of tests, in which pytest runs with the same options as in `scripts/test`."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.folder = folder
@@ -83,7 +83,7 @@ def inner(project: Project, tmp_path: Path) -> Inner:
 
 
 @pytest.mark.parametrize("workers", ["0", "2"])
-def test_a_run_writes_what_it_left_out_and_skipped(inner: Inner, workers: str) -> None:
+def test_a_run_records_the_tests_that_it_left_out_and_skipped(inner: Inner, workers: str) -> None:
     shown = inner.run("--leave-out", "slow,docker", "-n", workers, "--dist", "loadgroup")
     name = "tests/test_some.py"
     assert inner.outcome("left-out.json") == {"slow": [f"{name}::test_slow"], "docker": [f"{name}::test_image"]}
@@ -93,7 +93,7 @@ def test_a_run_writes_what_it_left_out_and_skipped(inner: Inner, workers: str) -
     assert len(set(re.findall("@(.+)@", shown))) == 1, "a group stays on one worker"
 
 
-def test_a_named_file_runs_whatever_its_speed(inner: Inner) -> None:
+def test_the_slow_tests_of_a_named_file_run(inner: Inner) -> None:
     assert "6 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py")
     assert "1 passed" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py::test_slow")
     assert "5 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests")

@@ -1,4 +1,4 @@
-"""The soak: what it runs, what it tells, and a short one for real."""
+"""Tests of the soak: its plan, its report, and a short real soak."""
 
 import sys
 from itertools import pairwise
@@ -18,7 +18,7 @@ PASSED = PingOutcome(TEST, Ending.PASS, 1.0, 1)
 STEADY = Memory("v0.4", 100, (40.0, 50.0, 50.1, 50.2, 50.3))
 
 
-def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: Project) -> None:
+def test_every_combination_runs_once_before_any_runs_again(project: Project) -> None:
     tests = planned(project, 1000)
     assert len(tests) == 1000
     once = tests[: tests.index(tests[0], 1)]
@@ -38,7 +38,7 @@ def test_every_combination_of_both_tracks_comes_before_any_comes_again(project: 
         (PASSED, Memory("v0.8", 9, (1.0, 1.0, 1.0 + FLAT)), 1, "v0.8 listener, 9 pings: grows"),
     ],
 )
-def test_what_it_tells(
+def test_the_report_and_the_status_follow_from_the_outcomes(
     outcome: PingOutcome, memory: Memory, status: int, says: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert tell([outcome], [memory]) == status
@@ -46,7 +46,7 @@ def test_what_it_tells(
 
 
 @pytest.mark.processes
-def test_a_listeners_memory_by_round(pythons: dict[str, Path]) -> None:
+def test_the_memory_of_a_listener_is_measured_in_each_round(pythons: dict[str, Path]) -> None:
     for track, python in pythons.items():
         found = list(answer(track, python, 100))
         assert len(found) == ROUNDS
@@ -55,7 +55,7 @@ def test_a_listeners_memory_by_round(pythons: dict[str, Path]) -> None:
 
 
 @pytest.mark.processes
-def test_a_dialer_that_does_not_come_to_an_end(tmp_path: Path) -> None:
+def test_a_dialer_that_fails_is_an_error(tmp_path: Path) -> None:
     broken = tmp_path / "python"
     broken.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'raise SystemExit(7)'\n")
     broken.chmod(0o755)
@@ -65,7 +65,7 @@ def test_a_dialer_that_does_not_come_to_an_end(tmp_path: Path) -> None:
 
 @pytest.mark.processes
 @pytest.mark.redis
-def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_soak_passes(capsys: pytest.CaptureFixture[str]) -> None:
     assert COMMAND.main(["--tests", "2", "--pings", "500"]) in (0, 1)
     told = capsys.readouterr().out
     assert told.startswith("2 tests: 2 pass\n")
@@ -74,7 +74,7 @@ def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("option", ["--tests", "--pings", "--workers"])
-def test_a_wrong_command_line(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         COMMAND.main([option, "none"])
     assert caught.value.code == 2

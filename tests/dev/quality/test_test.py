@@ -1,4 +1,4 @@
-"""`scripts/test`: what it passes to pytest, what it leaves out, and its exit status."""
+"""Tests of `scripts/test`: the options that it passes to pytest, the tests that it leaves out, and its exit status."""
 
 import json
 import re
@@ -27,7 +27,7 @@ WHY = [
     ("network", "they reach the package registries", "scripts/test --strict"),
     ("commit", "they compare with the commit of v0.4-git", "scripts/ping --track v0.4-git"),
 ]
-# A Python of the tests, which writes down what pytest is asked.
+# A fake Python of the tests, which records the options of pytest.
 _PYTHON = """#!/bin/sh
 case "$*" in
   *netrelay*) echo "netrelay: expected root, found another user"; exit {lacks} ;;
@@ -45,7 +45,7 @@ exit {status}
 
 
 class Machine:
-    """A machine on which everything is missing, or nothing; its pytest ends with `status`."""
+    """A simulated machine on which either everything or nothing is missing; its pytest ends with `status`."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -73,7 +73,7 @@ class Machine:
         self.patch.setattr(EnvironmentMaker, "test", lambda _, track: self.folder / track)
 
     def asked(self) -> dict[str, list[str]]:
-        """What was run: the track, then the words of pytest from --leave-out on."""
+        """Return the options of pytest from --leave-out on, by track."""
         path = self.folder / "asked"
         found = {}
         for line in path.read_text().splitlines() if path.exists() else ():
@@ -102,7 +102,7 @@ def after_waiting(shown: str) -> str:
     return shown.removeprefix("test: waiting for the in-process tests on the other track\n")
 
 
-def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+def test_everything_runs_if_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=False)
     assert command.main(["--all", "--strict"]) == 0
     assert machine.asked() == {"v0.4": words("", *WORKERS), "v0.8": words("", *BESIDE)}
@@ -113,13 +113,13 @@ def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytes
 @pytest.mark.parametrize(
     ("options", "marks"), [([], "slow,network"), (["--slow"], "quick,network"), (["--all"], "network")]
 )
-def test_the_speed_of_the_tests_is_chosen(machine: Machine, options: list[str], marks: str) -> None:
+def test_the_options_choose_the_speed_of_the_tests(machine: Machine, options: list[str], marks: str) -> None:
     machine.set(lacks=False)
     assert command.main(options) == 0
     assert machine.asked() == {"v0.4": words(marks, *WORKERS), "v0.8": words(marks, *BESIDE)}
 
 
-def test_slow_and_all_are_not_asked_for_at_once(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+def test_slow_and_all_exclude_each_other(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=False)
     with pytest.raises(SystemExit) as stopped:
         command.main(["--slow", "--all"])
@@ -127,7 +127,7 @@ def test_slow_and_all_are_not_asked_for_at_once(machine: Machine, capfd: pytest.
     assert "--all: not allowed with argument --slow" in capfd.readouterr().err
 
 
-def test_what_is_left_out_is_in_the_table_at_the_end(
+def test_the_table_at_the_end_has_every_test_that_did_not_run(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
@@ -150,7 +150,7 @@ def test_what_is_left_out_is_in_the_table_at_the_end(
     ]
 
 
-def test_a_strict_run_ends_where_something_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_strict_run_ends_if_something_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=True)
     assert command.main(["--strict"]) == 3
     said = "expected redis-server on PATH, found none; install it with: apt-get install -y redis-server"
@@ -158,7 +158,7 @@ def test_a_strict_run_ends_where_something_is_missing(machine: Machine, capfd: p
     assert machine.asked() == {}
 
 
-def test_options_are_pytests_and_those_that_choose_tests_run_on_one_track(machine: Machine) -> None:
+def test_other_options_go_to_pytest_and_chosen_tests_run_on_one_track(machine: Machine) -> None:
     machine.set(lacks=False)
     options = ["tests/pingtest", "-k", "two words", "--strict", "--help"]
     assert command.main(options) == 0
@@ -184,7 +184,7 @@ def test_options_are_pytests_and_those_that_choose_tests_run_on_one_track(machin
         (["--durations"], False, []),
     ],
 )
-def test_which_options_choose_tests_or_workers(
+def test_options_that_choose_tests_or_workers_are_recognised(
     monkeypatch: pytest.MonkeyPatch, options: list[str], everything: bool, workers: list[str]
 ) -> None:
     monkeypatch.setattr(command, "_cores", lambda: 3)
@@ -192,12 +192,12 @@ def test_which_options_choose_tests_or_workers(
 
 
 @pytest.mark.parametrize("status", [1, 2, 4, 5])
-def test_the_status_is_pytests(machine: Machine, status: int) -> None:
+def test_the_status_is_that_of_pytest(machine: Machine, status: int) -> None:
     machine.set(lacks=False, status=status)
     assert command.main([]) == status
 
 
-def test_a_failure_on_the_other_track_alone_is_one_and_is_shown(
+def test_a_failure_on_the_other_track_alone_is_a_failure_and_is_shown(
     machine: Machine, capfd: pytest.CaptureFixture[str]
 ) -> None:
     machine.set(lacks=False)
@@ -207,7 +207,7 @@ def test_a_failure_on_the_other_track_alone_is_one_and_is_shown(
     assert shown == "\ntest: the in-process tests once more, on libp2p 0.8\none failed\n"
 
 
-def test_a_track_without_a_slow_test_is_no_failure(machine: Machine) -> None:
+def test_a_track_without_a_slow_test_is_not_a_failure(machine: Machine) -> None:
     machine.set(lacks=False)
     (machine.folder / "v0.8").write_text("#!/bin/sh\nexit 5\n")
     assert command.main(["--slow"]) == 0

@@ -1,4 +1,4 @@
-"""The materials of the tracks' environments."""
+"""Fixtures for tests of `scripts/sbom`."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from dev.sbom.materials import Materials, make_materials
 
 @pytest.fixture(scope="session")
 def environments(project: Project) -> dict[str, Materials]:
-    """The materials of each track that needs no git host."""
+    """Return the materials of each track that can be made without a git host."""
     return make_materials(project)

@@ -1,4 +1,4 @@
-"""The bill of materials, held against the library's own validator, the lock and the environment."""
+"""Tests of the bill of materials: it agrees with the validator of CycloneDX, the lock and the environment."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def made(project: Project, track: str, environments: dict[str, Materials]) -> di
 
 
 @pytest.mark.parametrize("track", TRACKS)
-def test_it_is_a_cyclonedx_document(project: Project, environments: dict[str, Materials], track: str) -> None:
+def test_the_document_is_valid_cyclonedx(project: Project, environments: dict[str, Materials], track: str) -> None:
     text = as_bill(project, track, environments[track])
     validator = JsonStrictValidator(SchemaVersion.V1_6)
     assert validator.validate_str(text) is None
@@ -32,7 +32,7 @@ def test_it_is_a_cyclonedx_document(project: Project, environments: dict[str, Ma
 
 
 @pytest.mark.parametrize("track", TRACKS)
-def test_it_holds_what_is_installed_with_the_hashes_of_the_lock(
+def test_the_document_has_the_installed_distributions_with_the_hashes_of_the_lock(
     project: Project, environments: dict[str, Materials], track: str
 ) -> None:
     text = project.lock(track).read_text().replace("\\\n", "")
@@ -44,13 +44,13 @@ def test_it_holds_what_is_installed_with_the_hashes_of_the_lock(
         (reference,) = one["externalReferences"]
         assert (reference["type"], reference["url"]) == ("distribution", one["purl"])
         hashes = [each["content"] for each in reference["hashes"]]
-        # One name may have a pin for each of several interpreters.
+        # A name may have several pins, for different interpreters.
         (pin,) = re.findall(rf"(?m)^{re.escape(f'{purl.name}=={purl.version}')} .*", text)
         assert sorted(hashes) == sorted(re.findall("sha256:([0-9a-f]{64})", pin))
         assert len(one["licenses"]) == 1
 
 
-def test_licences_are_ids_expressions_or_words(project: Project, environments: dict[str, Materials]) -> None:
+def test_each_licence_is_an_id_an_expression_or_words(project: Project, environments: dict[str, Materials]) -> None:
     components = {one["name"]: one["licenses"][0] for one in made(project, "v0.4", environments)["components"]}
     declared = {"acknowledgement": "declared"}
     assert components["certifi"] == {"license": {"id": "MPL-2.0", **declared}}
@@ -58,25 +58,27 @@ def test_licences_are_ids_expressions_or_words(project: Project, environments: d
     assert components["netaddr"] == {"license": {"name": "BSD License", **declared}}
 
 
-def test_it_tells_what_asks_for_what(project: Project, environments: dict[str, Materials]) -> None:
+def test_the_document_has_the_requirements_of_each_distribution(
+    project: Project, environments: dict[str, Materials]
+) -> None:
     asked = {
         one["ref"]: {each.partition("==")[0] for each in one.get("dependsOn", ())}
         for one in made(project, "v0.8", environments)["dependencies"]
     }
     assert asked["py-libp2p-ping-test"] == {"libp2p", "multiaddr", "py-multihash", "redis", "trio"}
-    assert {"aiortc", "multiaddr", "trio"} <= asked["libp2p==0.8.1"]  # aiortc by the extra webrtc alone
+    assert {"aiortc", "multiaddr", "trio"} <= asked["libp2p==0.8.1"]  # only the extra webrtc requires aiortc
     assert set().union(*asked.values()) == set(environments["v0.8"].by_name)
 
 
 @pytest.mark.parametrize("track", TRACKS)
-def test_the_same_bytes_from_the_same_environment(
+def test_the_same_environment_gives_the_same_bytes(
     project: Project, environments: dict[str, Materials], track: str
 ) -> None:
     text = as_bill(project, track, environments[track])
     backwards = Materials(dict(reversed([*environments[track].by_name.items()])))
     assert as_bill(project, track, backwards) == text
     document = json.loads(text)
-    assert document["metadata"]["timestamp"] == "2025-11-05T19:15:00+00:00"  # SOURCE_DATE_EPOCH of the toolchain file
+    assert document["metadata"]["timestamp"] == "2025-11-05T19:15:00+00:00"  # SOURCE_DATE_EPOCH in the toolchain file
     assert str(project.root) not in text
 
 

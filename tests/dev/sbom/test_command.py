@@ -1,4 +1,4 @@
-"""`scripts/sbom` as a person calls it."""
+"""Tests of `scripts/sbom` as a person calls it."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ from checkout import run_script
 from dev.lockenv.project import Project
 
 
-def test_0_a_document_of_each_track_in_the_callers_folder(project: Project, tmp_path: Path) -> None:
+def test_the_document_of_each_track_is_written_into_the_callers_folder(project: Project, tmp_path: Path) -> None:
     done = run_script(project.root, "sbom", "--output", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"{tmp_path}/out/v0.4.cdx.json\n{tmp_path}/out/v0.8.cdx.json\n"
@@ -24,14 +24,14 @@ def test_0_a_document_of_each_track_in_the_callers_folder(project: Project, tmp_
     ("arguments", "said"),
     [(["--track", "v9"], "invalid choice: 'v9'"), (["surprise"], "unrecognized arguments: surprise")],
 )
-def test_2_where_the_command_line_is_wrong(project: Project, arguments: list[str], said: str) -> None:
+def test_a_wrong_command_line_exits_with_2(project: Project, arguments: list[str], said: str) -> None:
     done = run_script(project.root, "sbom", *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert done.stderr.startswith("usage: scripts/sbom ")
 
 
-def test_3_where_it_cannot_be_written(project: Project, tmp_path: Path) -> None:
+def test_a_document_that_cannot_be_written_exits_with_3(project: Project, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = run_script(project.root, "sbom", "--output", "file", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (3, "")
@@ -39,7 +39,7 @@ def test_3_where_it_cannot_be_written(project: Project, tmp_path: Path) -> None:
     assert done.stderr.count("\n") == 1
 
 
-def test_3_where_an_environment_is_not_there(checkout: Path) -> None:
+def test_a_missing_environment_exits_with_3(checkout: Path) -> None:
     (checkout / ".venv-v0.4-git").unlink(missing_ok=True)
     done = run_script(checkout, "sbom", "--track", "v0.4-git")
     assert (done.returncode, done.stdout) == (3, "")

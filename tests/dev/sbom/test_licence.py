@@ -1,4 +1,4 @@
-"""What a distribution says of its licence."""
+"""Tests of reading the licence from a distribution's metadata."""
 
 from email.message import Message
 from importlib.metadata import Distribution
@@ -50,12 +50,12 @@ def test_the_newest_field_decides(tmp_path: Path, fields: list[str], expected: t
     assert (found.where, found.spdx) == expected
 
 
-def test_words_that_stand_for_no_licence_are_shown_as_they_are(tmp_path: Path) -> None:
+def test_unknown_words_are_shown_unchanged(tmp_path: Path) -> None:
     assert licence(tmp_path, MIT_CLASSIFIER, APACHE_CLASSIFIER).shown == "MIT License or Apache Software License"
     assert UNSAID.shown == "nothing"
 
 
-def test_each_word_is_said_and_stands_for_an_expression(environments: dict[str, Materials]) -> None:
+def test_each_listed_word_is_in_use_and_means_a_valid_expression(environments: dict[str, Materials]) -> None:
     said = {material.licence.said for materials in environments.values() for material in materials}
     assert set(words()) - said == set()
     assert [one for one in words().values() if not is_expression(one)] == []

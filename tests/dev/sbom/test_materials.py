@@ -1,4 +1,4 @@
-"""The distributions of an environment."""
+"""Tests of the materials: the distributions of an environment."""
 
 import re
 from dataclasses import replace
@@ -14,20 +14,20 @@ from dev.sbom.materials import Materials, read_materials
 
 @pytest.fixture
 def made(project: Project, tmp_path: Path) -> tuple[Project, Environment]:
-    """A project with one environment, of no distribution."""
+    """Return a project with one environment, which has no distribution."""
     return replace(project, home=tmp_path), Environment(tmp_path / ".venv-v0.4")
 
 
-def test_every_material_is_one_of_the_lock_in_that_version(
-    project: Project, environments: dict[str, Materials]
-) -> None:
+def test_every_material_is_in_the_lock_with_its_version(project: Project, environments: dict[str, Materials]) -> None:
     for track, materials in environments.items():
         pins = set(re.findall(r"(?m)^([a-z0-9-]+)==(\S+)", project.lock(track).read_text()))
         assert len(materials.by_name) > 40
         assert [material for material in materials if (material.key, material.version) not in pins] == []
 
 
-def test_what_a_distribution_says_and_brings(made: tuple[Project, Environment]) -> None:
+def test_a_material_has_the_metadata_and_the_licence_files_of_its_distribution(
+    made: tuple[Project, Environment],
+) -> None:
     project, environment = made
     info = "Sample.Name-1.0.dist-info"
     files = {f"{info}/licenses/sub/NOTICE": "", f"{info}/COPYING": "", "sample/LICENSE": "", f"{info}/RECORDED": ""}
@@ -52,7 +52,7 @@ def test_what_a_distribution_says_and_brings(made: tuple[Project, Environment]) 
     assert material.source == "file:///x"
 
 
-def test_an_environment_that_is_not_there(project: Project, tmp_path: Path) -> None:
+def test_a_missing_environment_is_an_error(project: Project, tmp_path: Path) -> None:
     with pytest.raises(
         CommandError, match=r"expected the environment of the track, found none; make it with scripts/pi"
     ):

@@ -1,4 +1,4 @@
-"""`scripts/offline` as a person calls it."""
+"""Tests of `scripts/offline` as a person calls it."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ NAMES = ["engine", "images"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_help_tells_the_exit_statuses(machine: Machine, name: str) -> None:
+def test_help_names_the_exit_statuses(machine: Machine, name: str) -> None:
     done = machine.call(f"offline {name}", "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"usage: scripts/offline {name} [-h]")
@@ -32,7 +32,7 @@ def test_help_tells_the_exit_statuses(machine: Machine, name: str) -> None:
         (["surprise"], "scripts/offline: error: expected one of engine, images, found surprise"),
     ],
 )
-def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -40,8 +40,10 @@ def test_a_wrong_command_line(arguments: list[str], says: str, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_docker(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("shutil.which", lambda _name, path=None: None)  # noqa: ARG005 - as its own
+def test_a_missing_docker_is_one_line(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _name, path=None: None)  # noqa: ARG005 - as in shutil.which
     assert main([name]) == 3
     assert capsys.readouterr() == (
         "",
@@ -50,34 +52,34 @@ def test_no_docker(name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Ca
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_docker_without_buildx(machine: Machine, name: str) -> None:
+def test_a_docker_without_buildx_is_one_line(machine: Machine, name: str) -> None:
     docker = machine.put("docker", 'test "$1" != buildx')
     assert f"expected Docker, found {docker}: no buildx" in machine.complaint(f"offline {name}")
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]])
-def test_the_engine_of_this_machine(machine: Machine, options: list[str]) -> None:
+def test_the_engine_of_this_machine_is_reported(machine: Machine, options: list[str]) -> None:
     machine.put("docker", BUILDS)
     done = machine.call("offline engine", *options)
     assert (done.returncode, done.stdout, done.stderr) == (0, "26.1.5\n", "")
 
 
-def test_no_stand_in_without_mmdebstrap(machine: Machine) -> None:
+def test_a_missing_mmdebstrap_is_one_line(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("offline images")
     assert said.startswith("scripts/offline images: base: expected mmdebstrap on a Debian to make a stand-in with, ")
     assert "apt-get install -y mmdebstrap" in said
 
 
-def test_a_stand_in_that_this_machine_has_is_not_made_again(machine: Machine) -> None:
+def test_an_existing_stand_in_is_not_made_again(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     done = machine.call("offline images", "--missing")
     assert (done.returncode, [line.split()[1] for line in done.stdout.splitlines()]) == (0, ["sha256:1"] * 2)
 
 
 @pytest.mark.docker
-def test_the_real_engine_tells_its_version(machine: Machine, tmp_path: Path) -> None:
-    """Without an apt-get in reach: whatever happens, nothing is installed."""
+def test_the_version_of_the_real_engine_is_reported(machine: Machine, tmp_path: Path) -> None:
+    """No apt-get is on PATH, so that the test cannot install anything."""
     (machine.folder / "docker").symlink_to(shutil.which("docker") or "docker")
     variables = machine.environ() | {"HOME": str(tmp_path)}
     variables.pop("DOCKER_HOST")

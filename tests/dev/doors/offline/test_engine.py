@@ -1,4 +1,4 @@
-"""Debian's engine: when it is installed, and which packages that takes."""
+"""Tests of installing Debian's engine: when it is installed, and from which packages."""
 
 from pathlib import Path
 
@@ -13,20 +13,24 @@ from dev.doors.offline.engine import ensure_engine
 GOOD = 'case "$1" in version) echo 26.1.5 ;; esac'
 
 
-def test_somebody_who_is_not_root_is_told_how(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_root_the_error_says_how_to_get_an_engine(
+    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(docker_folders.first, "apt-get", f"echo asked >> {docker_folders.second}/asked")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert line_of(ensure_engine) == f"engine: expected Docker, found no docker on PATH; {NO_ENGINE_HOW}"
     assert not (docker_folders.second / "asked").exists()
 
 
-def test_root_on_another_system_is_told_how(docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_another_system_the_error_says_how_to_get_an_engine(
+    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert docker_folders.first.is_dir()
     assert line_of(ensure_engine).endswith(NO_ENGINE_HOW)
 
 
-def test_nothing_is_installed_where_there_is_an_engine(
+def test_an_existing_engine_is_kept_and_nothing_is_installed(
     docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = put(docker_folders.first, "docker", GOOD)
@@ -36,8 +40,10 @@ def test_nothing_is_installed_where_there_is_an_engine(
     assert not (docker_folders.second / "asked").exists()
 
 
-def test_what_is_installed(docker_folders: DockerFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four packages of the newer suite, and nothing else from it."""
+def test_the_packages_of_the_engine_are_installed(
+    docker_folders: DockerFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only four packages come from the newer suite."""
     monkeypatch.setenv("PATH", f"{docker_folders.first}:/usr/bin:/bin")
     seen = tmp_path / "seen"
     put(
@@ -69,7 +75,7 @@ def test_what_is_installed(docker_folders: DockerFolders, tmp_path: Path, monkey
     assert not folder.exists()
 
 
-def test_an_installation_that_fails(docker_folders: DockerFolders) -> None:
+def test_a_failed_installation_is_one_line(docker_folders: DockerFolders) -> None:
     put(
         docker_folders.first,
         "apt-get",
@@ -83,6 +89,6 @@ def test_an_installation_that_fails(docker_folders: DockerFolders) -> None:
     )
 
 
-def test_no_archive_of_debian(docker_folders: DockerFolders) -> None:
+def test_a_debian_without_an_archive_is_one_line(docker_folders: DockerFolders) -> None:
     put(docker_folders.first, "apt-get", "echo 'http://mirror/debian|trixie|Packages'")
     assert "expected apt to have Debian 12's main archive, found none" in line_of(module.install)

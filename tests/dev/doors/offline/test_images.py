@@ -1,4 +1,4 @@
-"""Stand-ins for the pinned bases: from the same layer the same image, from this machine's own archive of Debian 12."""
+"""Tests of the stand-ins for the pinned bases, which are made from this machine's archive of Debian 12."""
 
 import io
 import os
@@ -18,7 +18,7 @@ from dev.doors.offline.images import PYTHON, REDIS, StandIn, make_image
 
 
 def tiny_layer(path: Path, content: bytes = b"one\n") -> Path:
-    """A layer of one file."""
+    """Return a layer with one file."""
     path.parent.mkdir(exist_ok=True)
     with tarfile.open(path, "w") as layer:
         facts = tarfile.TarInfo("file")
@@ -29,14 +29,14 @@ def tiny_layer(path: Path, content: bytes = b"one\n") -> Path:
 
 @pytest.fixture
 def tiny(engine: Engine) -> Iterator[StandIn]:
-    """A stand-in of no packages, whose image goes with the test."""
+    """Yield a stand-in without packages; its image is deleted after the test."""
     made = replace(REDIS, tag=f"py-libp2p-ping-test-tests/base:{secrets.token_hex(4)}", packages=())
     yield made
     engine.remove("image", made.tag)
 
 
 @pytest.mark.docker
-def test_the_same_layer_is_the_same_image(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
+def test_the_same_layer_makes_the_same_image(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
     first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
     engine.remove("image", tiny.tag)
     again = tiny_layer(tmp_path / "two" / "layer.tar")
@@ -47,7 +47,7 @@ def test_the_same_layer_is_the_same_image(engine: Engine, tiny: StandIn, tmp_pat
 
 
 @pytest.mark.docker
-def test_another_layer_is_another_image(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
+def test_another_layer_makes_another_image(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
     first = module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
     second = module._load(engine, tiny, tiny_layer(tmp_path / "two" / "layer.tar", b"two\n"))
     assert first != second == engine.image(tiny.tag)
@@ -55,7 +55,7 @@ def test_another_layer_is_another_image(engine: Engine, tiny: StandIn, tmp_path:
 
 
 @pytest.mark.docker
-def test_what_the_image_says_of_itself(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
+def test_the_image_has_the_settings_of_its_stand_in(engine: Engine, tiny: StandIn, tmp_path: Path) -> None:
     module._load(engine, tiny, tiny_layer(tmp_path / "one" / "layer.tar"))
     said = engine.inspect(tiny.tag)
     assert said["RepoTags"] == [tiny.tag]
@@ -77,15 +77,17 @@ def test_a_layer_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
     )
 
 
-def test_a_loaded_image_that_is_not_there(tmp_path: Path) -> None:
+def test_a_loaded_image_that_is_missing_is_one_line(tmp_path: Path) -> None:
     docker = put(tmp_path, "docker", 'test "$1" = load')
     with pytest.raises(CommandError, match=f"^base: expected {PYTHON.tag} to be loaded, found no such image$"):
         module._load(Engine(str(docker)), PYTHON, tiny_layer(tmp_path / "one" / "layer.tar"))
 
 
 @pytest.mark.docker
-def test_making_one(engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From the exact suites of this machine, without documents, at the time of the release."""
+def test_a_stand_in_is_made_from_the_suites_of_this_machine(
+    engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no documentation, and all its files have the time of the release."""
     tiny_layer(tmp_path / "layer.tar")
     put(
         tmp_path,
@@ -105,7 +107,7 @@ def test_making_one(engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: 
     assert not Path(asked[-2]).parent.exists()
 
 
-def test_mmdebstrap_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_mmdebstrap_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "mmdebstrap", "echo 'I: automatic' >&2; echo 'E: no space left on device' >&2; exit 25")
     put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
@@ -115,8 +117,10 @@ def test_mmdebstrap_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("root", [False, True])
-def test_no_mmdebstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool) -> None:
-    """Root on a Debian has it installed, whoever is not, or elsewhere, is told how."""
+def test_a_missing_mmdebstrap_is_one_line_that_says_how_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool
+) -> None:
+    """Only root on Debian gets it installed. Here either the user is another one, or apt-get is missing."""
     if not root:
         put(tmp_path, "apt-get", f"touch {tmp_path}/asked")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -125,7 +129,7 @@ def test_no_mmdebstrap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bo
     assert not (tmp_path / "asked").exists()
 
 
-def test_mmdebstrap_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_installation_of_mmdebstrap_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "apt-get", 'echo "E: Unable to locate package $4" >&2; exit 100')
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0)
@@ -134,7 +138,7 @@ def test_mmdebstrap_that_cannot_be_installed(tmp_path: Path, monkeypatch: pytest
     )
 
 
-def test_sources_of_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_sources_of_this_machine_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [
         "http://mirror/debian|bookworm|main|Packages",
         "http://mirror/debian|bookworm|main|Packages",
@@ -162,7 +166,7 @@ def test_sources_have_no_empty_line() -> None:
     assert all(line.strip() and len(line.split()) == 4 for line in found)
 
 
-def test_no_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_system_than_debian_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "apt-get", "echo 'http://mirror/ubuntu|noble|main|Packages'")
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(CommandError, match="expected apt to have the archive of Debian 12, found none in its"):
@@ -170,7 +174,9 @@ def test_no_debian(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("codename", ["bookworm", "bookworm-pgdg"])
-def test_the_archive_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codename: str) -> None:
+def test_an_archive_of_another_vendor_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, codename: str
+) -> None:
     rows = f"http://mirror/debian|bookworm|main|Packages\\nhttps://packages.redis.io/deb|{codename}|main|Packages\\n"
     put(tmp_path, "apt-get", f"printf '{rows}'")
     monkeypatch.setenv("PATH", str(tmp_path))

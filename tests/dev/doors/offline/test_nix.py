@@ -1,4 +1,4 @@
-"""Nix out of Debian's packages: what is downloaded, where it is put, what becomes of an interruption."""
+"""Tests of Nix from Debian's packages: the downloaded packages, their folder, and an interrupted installation."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from dev.doors.offline.nix import made_nix, make_nix, unpack_nix
 from dev.lockenv.project import Project, read_project
 
 INDEX = 'if [ "$1" = indextargets ]; then echo "http://mirror/debian|bookworm|Packages"; exit; fi'
-# Puts a package where apt was told to.
+# Puts a package into the folder that apt was given.
 DOWNLOADS = """
 for one in "$@"; do
   case $one in
@@ -35,7 +35,7 @@ chmod +x "$3/usr/lib/some-linux/ld-linux-x86-64.so.2"
 
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A Debian whose apt-get and dpkg-deb are ours."""
+    """Simulate a Debian with a fake apt-get and a fake dpkg-deb."""
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
@@ -46,7 +46,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.usefixtures("programs")
-def test_what_is_downloaded_and_settled(tmp_path: Path) -> None:
+def test_the_packages_are_downloaded_and_unpacked(tmp_path: Path) -> None:
     folder = tmp_path / "a prefix"
     nix = unpack_nix(folder)
     assert nix == folder / "usr" / "bin" / "nix"
@@ -58,14 +58,14 @@ def test_what_is_downloaded_and_settled(tmp_path: Path) -> None:
     assert install.endswith(" nix-bin patchelf")
     libraries = folder / "usr" / "lib" / "some-linux"
     assert f"--set-interpreter {libraries}/ld-linux-x86-64.so.2 --force-rpath --set-rpath {libraries}:" in patched
-    # No folder that apt was given is the host's.
+    # Every folder that apt gets is in the test's folder.
     given = [word.partition("=")[2] for word in install.split() if word.startswith("Dir::")]
     assert all(place == "" or place.startswith(os.environ.get("TMPDIR", "/tmp")) for place in given)  # noqa: S108
     assert {Path(place).exists() for place in given if place} == {False}
 
 
 @pytest.mark.usefixtures("programs")
-def test_once_is_enough(tmp_path: Path) -> None:
+def test_a_second_call_downloads_nothing(tmp_path: Path) -> None:
     unpack_nix(tmp_path / "prefix")
     before = (tmp_path / "seen").read_text()
     unpack_nix(tmp_path / "prefix")
@@ -74,7 +74,7 @@ def test_once_is_enough(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("programs")
 def test_a_folder_that_was_moved_is_made_again(tmp_path: Path) -> None:
-    """Its programs know their libraries by its name."""
+    """Its programs have the path of this folder in the paths of their libraries."""
     unpack_nix(tmp_path / "prefix")
     (tmp_path / "prefix").rename(tmp_path / "moved")
     before = (tmp_path / "seen").read_text()
@@ -82,7 +82,7 @@ def test_a_folder_that_was_moved_is_made_again(tmp_path: Path) -> None:
     assert (tmp_path / "seen").read_text() != before
 
 
-def test_what_was_interrupted_is_made_again(programs: Path, tmp_path: Path) -> None:
+def test_an_interrupted_installation_is_made_again(programs: Path, tmp_path: Path) -> None:
     put(programs, "dpkg-deb", f"{UNPACKS}\ntouch $3/half\necho 'no space left' >&2; exit 2")
     assert line_of(lambda: unpack_nix(tmp_path / "prefix")) == (
         "making Nix of Debian's packages: unpacking nix.deb: dpkg-deb ended with status 2: no space left"
@@ -92,14 +92,14 @@ def test_what_was_interrupted_is_made_again(programs: Path, tmp_path: Path) -> N
     assert not (tmp_path / "prefix" / "half").exists()
 
 
-def test_without_network(programs: Path, tmp_path: Path) -> None:
+def test_without_a_network_the_error_is_one_line(programs: Path, tmp_path: Path) -> None:
     put(programs, "apt-get", f"{INDEX}\necho 'E: Temporary failure resolving' >&2; exit 100")
     assert line_of(lambda: unpack_nix(tmp_path / "prefix")) == (
         "making Nix of Debian's packages: expected apt-get update to succeed, found: E: Temporary failure resolving"
     )
 
 
-def test_packages_without_a_loader(programs: Path, tmp_path: Path) -> None:
+def test_packages_without_a_loader_are_an_error(programs: Path, tmp_path: Path) -> None:
     put(programs, "dpkg-deb", 'mkdir -p "$3/usr/bin"')
     said = line_of(lambda: unpack_nix(tmp_path / "prefix"))
     assert said.endswith(f"expected libc's loader in {tmp_path}/prefix, found none")
@@ -107,13 +107,13 @@ def test_packages_without_a_loader(programs: Path, tmp_path: Path) -> None:
 
 @pytest.fixture
 def host(project: Project, tmp_path: Path) -> Project:
-    """The project with caches of the test's own."""
+    """Return the project with a separate cache for the test."""
     return read_project(project.root, tmp_path / "home")
 
 
 @pytest.fixture
 def wrapped(host: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The wrapper of a Nix that prints what it was given."""
+    """Make the wrapper of a fake Nix that prints its arguments."""
 
     def unpack(folder: Path) -> Path:
         return put(folder / "usr" / "bin", "nix", 'printf "%s\\n" "$NIX_STORE_DIR" "$@"')
@@ -140,7 +140,7 @@ def wrapped(host: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("--version", None),
     ],
 )
-def test_the_stand_in_is_given_to_what_evaluates(wrapped: Path, arguments: str, at: int | None) -> None:
+def test_the_stand_in_is_passed_to_commands_that_evaluate(wrapped: Path, arguments: str, at: int | None) -> None:
     words = arguments.split()
     prefix = wrapped.parent.parent
     done = subprocess.run([wrapped, *words], env={}, capture_output=True, text=True, check=True)
@@ -152,8 +152,8 @@ def test_the_stand_in_is_given_to_what_evaluates(wrapped: Path, arguments: str, 
 
 
 @pytest.mark.parametrize("name", ["a folder", "it's", "a%20b", "größe"])
-def test_a_checkout_that_no_store_can_be_in(host: Project, tmp_path: Path, name: str) -> None:
-    """What Nix builds takes the paths of a store as words."""
+def test_a_checkout_whose_path_has_blanks_or_signs_is_an_error(host: Project, tmp_path: Path, name: str) -> None:
+    """The builds of Nix use the paths of the store in shell commands without quotes."""
     prefix = tmp_path / name / "nix"
     said = line_of(lambda: make_nix(host, prefix))
     assert said.startswith(f"{prefix}: expected a path without blanks or signs, ")
@@ -161,7 +161,7 @@ def test_a_checkout_that_no_store_can_be_in(host: Project, tmp_path: Path, name:
     assert not prefix.exists()
 
 
-def test_what_is_as_it_should_be_stays(wrapped: Path, host: Project) -> None:
+def test_an_intact_installation_is_kept_and_a_broken_one_is_repaired(wrapped: Path, host: Project) -> None:
     before = wrapped.stat().st_mtime_ns
     make_nix(host, host.cache / "nix")
     assert wrapped.stat().st_mtime_ns == before

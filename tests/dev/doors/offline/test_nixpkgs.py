@@ -1,4 +1,4 @@
-"""The stand-in: what it links of this machine."""
+"""Tests of the stand-in for nixpkgs, which is made of links to this machine."""
 
 import json
 import shutil
@@ -21,7 +21,7 @@ esac"""
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
-    """A machine that has what the stand-in links."""
+    """Simulate a machine that has every file to which the stand-in links."""
     folder = tmp_path / "host"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -50,7 +50,7 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
     return put
 
 
-def test_each_package_is_links(project: Project, tmp_path: Path, host: Callable[[str, str], Path]) -> None:
+def test_each_package_is_made_of_links(project: Project, tmp_path: Path, host: Callable[[str, str], Path]) -> None:
     git = host("git", "")
     (tmp_path / "link").symlink_to(git)
     git.rename(tmp_path / "real-git")
@@ -62,7 +62,7 @@ def test_each_package_is_links(project: Project, tmp_path: Path, host: Callable[
     found = json.loads((tmp_path / "standin" / "host.json").read_text())
     packages = found["packages"]
     assert found["bash"] == str(tmp_path / "host" / "bash")
-    # What is a link is followed: in a shell of the stand-in it would lead to itself.
+    # A link to a link is followed, because in a shell of the stand-in it would lead to itself.
     assert packages["git"] == {"bin/git": str(tmp_path / "real-git")}
     assert packages["python311"] == {"bin/python3.11": str(tmp_path / "host" / "python3.11")}
     assert set(packages["gcc"]) == {"bin/cc", "bin/gcc"}
@@ -71,7 +71,7 @@ def test_each_package_is_links(project: Project, tmp_path: Path, host: Callable[
 
 
 @pytest.mark.usefixtures("host")
-def test_what_has_not_changed_is_not_written(project: Project, tmp_path: Path) -> None:
+def test_an_unchanged_package_is_not_written_again(project: Project, tmp_path: Path) -> None:
     def times() -> list[int]:
         return [path.stat().st_mtime_ns for path in sorted((tmp_path / "standin").iterdir())]
 
@@ -86,7 +86,7 @@ def test_what_has_not_changed_is_not_written(project: Project, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["libstdc++.so.6", "libgmp.so"])
 @pytest.mark.usefixtures("host")
-def test_a_library_that_is_missing(
+def test_a_missing_library_is_one_line(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setenv("MISSING", name)
@@ -96,7 +96,7 @@ def test_a_library_that_is_missing(
 
 @pytest.mark.parametrize("name", ["bash", "some-gcc"])
 @pytest.mark.usefixtures("host")
-def test_a_program_that_is_missing(project: Project, tmp_path: Path, name: str) -> None:
+def test_a_missing_program_is_one_line(project: Project, tmp_path: Path, name: str) -> None:
     (tmp_path / "host" / name).unlink()
     with pytest.raises(CommandError, match=f"^stand-in: expected the program {name} on PATH, found none; install it$"):
         write_standin(project, tmp_path / "standin")

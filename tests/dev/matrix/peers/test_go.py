@@ -1,4 +1,4 @@
-"""The Go peer: itself against itself on every combination, and the contract that it shares with ping_test.py."""
+"""Tests of the Go peer: it pings itself on every combination, and keeps the same contract as ping_test.py."""
 
 import os
 import re
@@ -44,7 +44,9 @@ def fails_in_one_line(ended: Ended, status: int, *parts: str) -> None:
 
 @pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
 @pytest.mark.parametrize("ip", ["127.0.0.1", "0.0.0.0", "::1"])
-def test_itself(redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None, ip: str) -> None:
+def test_the_peer_pings_itself(
+    redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None, ip: str
+) -> None:
     layers = {"TRANSPORT": transport, "SECURE_CHANNEL": channel, "MUXER": muxer, "LISTENER_IP": ip}
     with listener(redis.address, key, **layers) as process:
         address = announced(redis, key)
@@ -56,7 +58,7 @@ def test_itself(redis: RedisServer, key: str, transport: str, channel: str | Non
         assert process.poll() is None
 
 
-def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
+def test_a_dialer_that_starts_first_waits_for_the_listener(redis: RedisServer, key: str) -> None:
     with PEER.running(unified(True, redis.address, key)) as waiting:
         time.sleep(0.5)
         assert waiting.poll() is None
@@ -66,7 +68,7 @@ def test_a_dialer_that_starts_first_waits(redis: RedisServer, key: str) -> None:
     assert stdout.startswith("latency:\n")
 
 
-def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+def test_an_announcement_replaces_the_address_of_an_earlier_run(redis: RedisServer, key: str) -> None:
     announce(redis, key, "stale")
     with listener(redis.address, key):
         assert announced(redis, key).startswith("/ip4/127.0.0.1/tcp/")
@@ -93,19 +95,21 @@ def test_announcing_takes_the_place_of_an_earlier_run(redis: RedisServer, key: s
         ("DEBUG", "si\x1b\n", 'found "si\\x1b\\n"'),
     ],
 )
-def test_a_bad_setting(name: str, value: str | None, says: str) -> None:
+def test_a_bad_setting_is_one_line_that_names_it(name: str, value: str | None, says: str) -> None:
     ended = dial("127.0.0.1:1", "a5b50d5e", **{name: value})
     fails_in_one_line(ended, Status.SETTINGS, f"peer-go: {name}: expected ", says)
 
 
-def test_a_stopped_listener_has_done_its_work(redis: RedisServer, key: str) -> None:
+def test_a_stopped_listener_exits_with_status_done(redis: RedisServer, key: str) -> None:
     with listener(redis.address, key) as process:
         process.send_signal(signal.SIGTERM)
         assert process.wait(ROOM) == Status.DONE
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: signal.Signals) -> None:
+def test_a_stopped_dialer_exits_with_the_signals_status_and_no_result(
+    redis: RedisServer, key: str, number: signal.Signals
+) -> None:
     with PEER.running(unified(True, redis.address, key)) as process:
         while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
             time.sleep(0.02)
@@ -116,7 +120,7 @@ def test_a_stopped_dialer_has_no_result(redis: RedisServer, key: str, number: si
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_rendezvous_that_refuses(key: str, is_dialer: bool) -> None:
+def test_a_redis_that_refuses_the_connection_is_one_line(key: str, is_dialer: bool) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         address = f"127.0.0.1:{closed.getsockname()[1]}"
     settings = unified(is_dialer, address, key, TEST_TIMEOUT_SECS=f"{TIMEOUT:g}")
@@ -124,17 +128,17 @@ def test_a_rendezvous_that_refuses(key: str, is_dialer: bool) -> None:
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at {address}, key {key}", "refused")
 
 
-def test_a_rendezvous_that_says_nothing(key: str) -> None:
+def test_a_redis_that_does_not_answer_is_one_line(key: str) -> None:
     with server(say_nothing) as port:
         fails_in_one_line(dial(f"127.0.0.1:{port}", key), Status.RENDEZVOUS, "answers PING")
 
 
-def test_a_key_that_holds_no_list(redis: RedisServer, key: str) -> None:
+def test_a_key_without_a_list_is_one_line(redis: RedisServer, key: str) -> None:
     redis.command("SET", f"{key}_listener_multiaddr", "text")
     fails_in_one_line(dial(redis.address, key), Status.RENDEZVOUS, "WRONGTYPE")
 
 
-def test_no_listener_comes(redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(redis: RedisServer, key: str) -> None:
     ended = dial(redis.address, key)
     fails_in_one_line(ended, Status.TIME, "within 2s", "waiting for the listener's address", key)
     assert ended.seconds > TIMEOUT
@@ -152,26 +156,28 @@ def test_no_listener_comes(redis: RedisServer, key: str) -> None:
         "/x" * 5_000,
     ],
 )
-def test_an_address_that_is_none_to_dial(redis: RedisServer, key: str, address: str) -> None:
+def test_an_address_that_cannot_be_dialed_is_one_line(redis: RedisServer, key: str, address: str) -> None:
     announce(redis, key, address)
     fails_in_one_line(dial(redis.address, key), Status.ADDRESS, "/ip4/…/tcp/p2p/…", address[:20])
 
 
-def test_a_stale_address_of_an_earlier_run(redis: RedisServer, key: str) -> None:
+def test_a_stale_address_of_an_earlier_run_fails_the_dial(redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         pass
     announce(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
     fails_in_one_line(dial(redis.address, key), Status.DIAL, f"/tcp/{port}/p2p/{PEER_ID}", "refused")
 
 
-def test_a_peer_that_does_not_answer(redis: RedisServer, key: str) -> None:
+def test_a_peer_that_does_not_answer_uses_up_the_time(redis: RedisServer, key: str) -> None:
     with black_hole() as port:
         announce(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
         fails_in_one_line(dial(redis.address, key), Status.TIME, f"dialing /ip4/127.0.0.1/tcp/{port}")
 
 
 @pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
-def test_another_peer(redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None) -> None:
+def test_a_peer_with_another_id_is_one_line(
+    redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None
+) -> None:
     layers = {"TRANSPORT": transport, "SECURE_CHANNEL": channel, "MUXER": muxer}
     other = secrets.token_hex(4)
     with listener(redis.address, key, **layers):
@@ -180,12 +186,12 @@ def test_another_peer(redis: RedisServer, key: str, transport: str, channel: str
         fails_in_one_line(dial(redis.address, other, **layers), Status.PEER_ID, PEER_ID)
 
 
-def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
+def test_a_peer_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     ended = PEER.run_unbuilt(tmp_path)
     PEER.fails_in_one_line(ended, Status.FAULT, "build it with: scripts/matrix --build go\n")
 
 
 @pytest.mark.parametrize("script", ["build", "peer"])
-def test_its_scripts_say_what_they_are(script: str) -> None:
+def test_each_script_of_the_peer_begins_with_a_comment_and_is_executable(script: str) -> None:
     assert PEER.program.with_name(script).read_text().splitlines()[1].startswith("# ")
     assert os.access(PEER.program.with_name(script), os.X_OK)

@@ -1,4 +1,4 @@
-"""The js-libp2p peer: itself against itself, what it refuses, and how it ends."""
+"""Tests of the js-libp2p peer: it pings itself, refuses bad input in one line, and ends as the contract says."""
 
 import itertools
 import re
@@ -26,7 +26,7 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
 
 
 @pytest.mark.parametrize(("transport", "secure_channel", "muxer"), COMBINATIONS)
-def test_itself_against_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
+def test_the_peer_pings_itself(redis: RedisServer, key: str, transport: str, secure_channel: str, muxer: str) -> None:
     chosen = {"TRANSPORT": transport, "SECURE_CHANNEL": secure_channel, "MUXER": muxer}
     with PEER.running(unified(False, redis.address, key, **chosen)) as listener:
         ended = PEER.play(unified(True, redis.address, key, **chosen))
@@ -43,7 +43,9 @@ def test_itself_against_itself(redis: RedisServer, key: str, transport: str, sec
     ("ip", "announced"),
     [("127.0.0.1", r"/ip4/127\.0\.0\.1/"), ("0.0.0.0", r"/ip4/(?!127\.|0\.)[\d.]+/"), ("::1", "/ip6/::1/")],
 )
-def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced: str) -> None:
+def test_the_announced_address_follows_from_the_listening_address(
+    redis: RedisServer, key: str, ip: str, announced: str
+) -> None:
     with PEER.running(unified(False, redis.address, key, LISTENER_IP=ip)):
         address = redis.command("BLPOP", f"{key}_listener_multiaddr", "40").split("\r\n")[4]
         assert re.match(announced + r"tcp/[1-9]\d*/p2p/12D3KooW\w+$", address), address
@@ -66,13 +68,15 @@ def test_the_announced_address(redis: RedisServer, key: str, ip: str, announced:
         ("DEBUG", "yes", 'DEBUG: expected true or false, found "yes"'),
     ],
 )
-def test_bad_settings(redis: RedisServer, key: str, name: str, value: str | None, says: str) -> None:
+def test_a_bad_setting_is_one_line_that_names_it(
+    redis: RedisServer, key: str, name: str, value: str | None, says: str
+) -> None:
     ended = PEER.play(unified(True, redis.address, key, **{name: value}))
     fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
+def test_a_redis_that_refuses_or_hangs_is_one_line(key: str, is_dialer: bool) -> None:
     ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="6"))
     fails_in_one_line(ended, Status.RENDEZVOUS, "Redis at 127.0.0.1:1, key ", "ECONNREFUSED")
     with server(say_nothing) as port:
@@ -80,7 +84,7 @@ def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 4 s")
 
 
-def test_no_listener(redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(redis: RedisServer, key: str) -> None:
     ended = PEER.play(unified(True, redis.address, key, TEST_TIMEOUT_SECS="3.5"))
     fails_in_one_line(
         ended, Status.TIME, "within 3.5 s", f"waiting for the listener's address (Redis at {redis.address}"
@@ -97,14 +101,14 @@ def test_no_listener(redis: RedisServer, key: str) -> None:
         (f"/ip4/127.0.0.1/tcp/1/p2p/{PEER_ID}", Status.DIAL, "ECONNREFUSED"),
     ],
 )
-def test_an_address_that_cannot_be_dialed(
+def test_an_address_that_cannot_be_dialed_is_one_line(
     redis: RedisServer, key: str, address: str, status: Status, says: str
 ) -> None:
     announce(redis, key, address)
     fails_in_one_line(PEER.play(unified(True, redis.address, key)), status, f"Redis at {redis.address}", says)
 
 
-def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
+def test_a_peer_with_another_id_is_one_line(redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
     with PEER.running(unified(False, redis.address, key)):
         address = redis.command("BLPOP", name, "40").split("\r\n")[4]
@@ -112,7 +116,7 @@ def test_a_peer_of_another_name(redis: RedisServer, key: str) -> None:
         fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.PEER_ID, PEER_ID)
 
 
-def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, key: str) -> None:
+def test_a_listener_announces_again_after_a_restart_of_redis(own_redis: RedisServer, key: str) -> None:
     name = f"{key}_listener_multiaddr"
     with PEER.running(unified(False, own_redis.address, key)):
         first = own_redis.command("BLPOP", name, "40").split("\r\n")[4]
@@ -122,7 +126,9 @@ def test_a_redis_that_comes_back_has_the_address_again(own_redis: RedisServer, k
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.Signals, status: int) -> None:
+def test_a_stopped_dialer_exits_with_the_signals_status_and_no_result(
+    redis: RedisServer, key: str, number: signal.Signals, status: int
+) -> None:
     with PEER.running(unified(True, redis.address, key)) as dialer:
         while "blocked_clients:0" in redis.command("INFO", "clients"):
             assert dialer.poll() is None
@@ -132,7 +138,7 @@ def test_a_dialer_that_is_stopped(redis: RedisServer, key: str, number: signal.S
         assert dialer.returncode == status
 
 
-def test_a_peer_that_is_not_built(tmp_path: Path) -> None:
+def test_a_peer_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     ended = PEER.run_unbuilt(tmp_path)
     assert (ended.status, ended.stdout) == (1, "")
     assert ended.stderr == "peer-js: expected a built peer, found none; build it with: scripts/matrix --build js\n"

@@ -1,4 +1,4 @@
-"""The Rust peer as processes: against itself, with bad settings, stopped, and left alone."""
+"""Tests of the Rust peer as processes: it pings itself, refuses bad input in one line, and ends on a signal."""
 
 import re
 import signal
@@ -27,7 +27,9 @@ def fails_in_one_line(ended: Ended, status: Status, *parts: str) -> None:
 
 
 @pytest.mark.parametrize(("transport", "channel", "muxer"), COMBINATIONS)
-def test_itself(redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None) -> None:
+def test_the_peer_pings_itself(
+    redis: RedisServer, key: str, transport: str, channel: str | None, muxer: str | None
+) -> None:
     changes = {"TRANSPORT": transport, "SECURE_CHANNEL": channel, "MUXER": muxer}
     with PEER.running(unified(False, redis.address, key, **changes)) as listener:
         ended = PEER.play(unified(True, redis.address, key, **changes))
@@ -40,7 +42,7 @@ def test_itself(redis: RedisServer, key: str, transport: str, channel: str | Non
     assert 0 < float(found[2]) < float(found[1])
 
 
-def test_it_announces_an_address_that_others_reach(redis: RedisServer, key: str) -> None:
+def test_without_a_listening_address_it_announces_a_reachable_address(redis: RedisServer, key: str) -> None:
     with PEER.running(unified(False, redis.address, key, LISTENER_IP=None)) as listener:
         line = wait_for_line(listener, "listening on ")
         address = announced(redis, key)
@@ -65,31 +67,31 @@ def test_it_announces_an_address_that_others_reach(redis: RedisServer, key: str)
         ({"DEBUG": "perhaps"}, 'DEBUG: expected one of true, false, found "perhaps"'),
     ],
 )
-def test_bad_settings(key: str, changes: dict[str, str | None], line: str) -> None:
+def test_a_bad_setting_is_one_line_that_names_it(key: str, changes: dict[str, str | None], line: str) -> None:
     fails_in_one_line(PEER.play(unified(True, "127.0.0.1:1", key, **changes)), Status.SETTINGS, line)
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_redis_that_is_not_there(key: str, is_dialer: bool) -> None:
+def test_a_redis_that_does_not_run_is_one_line(key: str, is_dialer: bool) -> None:
     with server(say_nothing) as port:
         pass
     ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key))
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "refused")
 
 
-def test_a_key_that_holds_a_string(redis: RedisServer, key: str) -> None:
+def test_a_key_with_a_string_instead_of_a_list_is_one_line(redis: RedisServer, key: str) -> None:
     redis.command("SET", f"{key}_listener_multiaddr", "text")
     fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.RENDEZVOUS, key, "WRONGTYPE")
 
 
-def test_no_listener(redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(redis: RedisServer, key: str) -> None:
     ended = PEER.play(unified(True, redis.address, key, TEST_TIMEOUT_SECS="1"))
     fails_in_one_line(ended, Status.TIME, "within 1 s", "waiting for the listener's address", key)
     assert ended.seconds < 1 + ROOM
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_redis_that_hangs(key: str, is_dialer: bool) -> None:
+def test_a_redis_that_hangs_uses_up_the_time(key: str, is_dialer: bool) -> None:
     with server(say_nothing) as port:
         ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="1"))
     fails_in_one_line(ended, Status.TIME, f"Redis at 127.0.0.1:{port}")
@@ -97,19 +99,19 @@ def test_a_redis_that_hangs(key: str, is_dialer: bool) -> None:
 
 
 @pytest.mark.parametrize("address", ["garbage", '""', "/ip4/127.0.0.1/tcp/4001", "/ip4/127.0.0.1/udp/1/quic-v1"])
-def test_an_announced_address_that_is_none(redis: RedisServer, key: str, address: str) -> None:
+def test_an_announced_text_that_is_not_an_address_is_one_line(redis: RedisServer, key: str, address: str) -> None:
     announce(redis, key, address)
     fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.ADDRESS, key)
 
 
-def test_nobody_at_the_address(redis: RedisServer, key: str) -> None:
+def test_an_address_where_nobody_listens_fails_the_dial(redis: RedisServer, key: str) -> None:
     with server(say_nothing) as port:
         pass
     announce(redis, key, f"/ip4/127.0.0.1/tcp/{port}/p2p/{PEER_ID}")
     fails_in_one_line(PEER.play(unified(True, redis.address, key)), Status.DIAL, f"/tcp/{port}/p2p/", key, "refused")
 
 
-def test_another_peer_than_the_address_names(redis: RedisServer, key: str) -> None:
+def test_a_peer_with_another_id_is_one_line(redis: RedisServer, key: str) -> None:
     with PEER.running(unified(False, redis.address, key)) as listener:
         place = wait_for_line(listener, "listening on ").split()[-1].partition("/p2p/")[0]
         redis.command("LSET", f"{key}_listener_multiaddr", "0", f"{place}/p2p/{PEER_ID}")
@@ -119,7 +121,7 @@ def test_another_peer_than_the_address_names(redis: RedisServer, key: str) -> No
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_signal_ends_it_at_once(redis: RedisServer, key: str, is_dialer: bool, number: signal.Signals) -> None:
+def test_a_signal_ends_each_role_at_once(redis: RedisServer, key: str, is_dialer: bool, number: signal.Signals) -> None:
     with PEER.running(unified(is_dialer, redis.address, key)) as process:
         if is_dialer:
             while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
@@ -133,7 +135,7 @@ def test_a_signal_ends_it_at_once(redis: RedisServer, key: str, is_dialer: bool,
     assert stderr.count("\n") == is_dialer
 
 
-def test_it_says_how_to_build_it(tmp_path: Path) -> None:
+def test_a_peer_that_is_not_built_says_how_to_build_it(tmp_path: Path) -> None:
     ended = PEER.run_unbuilt(tmp_path)
     assert (ended.status, ended.stdout) == (1, "")
     line = "peer-rust: expected the built node, found none; build it with: scripts/matrix --build rust\n"
