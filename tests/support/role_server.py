@@ -2,7 +2,7 @@
 
 A role spends most of its CPU time on the import of the packages that libp2p depends on. The server imports these
 packages once, and each role begins as a copy of the server. The role itself still imports libp2p and pingtest, reads
-its own environment, and is a process of its own.
+its own environment, and is a separate process.
 
 The descriptor is a socket. Each message asks for one role: a JSON object (see `role_starter.py`) and the role's
 descriptors. Between the server and each role is a monitor, a second copy that waits for the role's end. The monitor
