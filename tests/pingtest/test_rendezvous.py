@@ -151,7 +151,7 @@ def closed_port() -> int:
         return int(listening.getsockname()[1])
 
 
-def test_a_redis_that_refuses() -> None:
+def test_a_redis_that_refuses_the_connection_is_an_immediate_failure() -> None:
     assert "refused" in failure_of(at(closed_port()))
 
 

@@ -89,7 +89,7 @@ def wait_for_a_reader(redis: RedisServer, waiting: subprocess.Popen[str]) -> Non
         time.sleep(0.02)
 
 
-def test_a_listener_outlives_its_dialers(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_listener_answers_one_dialer_after_another(python: Path, redis: RedisServer, key: str) -> None:
     with listener(python, redis, key) as process:
         keys = [again(redis, key) for _ in range(3)]
         for other in keys:
@@ -203,7 +203,7 @@ def test_a_key_with_a_string_instead_of_a_list_is_a_failure(python: Path, redis:
     fails_in_one_line(play(python, dialer(redis, key)), Status.RENDEZVOUS, key, "WRONGTYPE")
 
 
-def test_no_listener(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(python: Path, redis: RedisServer, key: str) -> None:
     uses_up_its_time(python, dialer(redis, key), key, redis.address)
 
 
@@ -246,7 +246,7 @@ def test_a_stopped_listener_exits_with_status_done(
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("waits", [False, True], ids=["while it starts", "while it waits"])
-def test_a_stopped_dialer_says_so(
+def test_a_stopped_dialer_exits_with_the_signals_status_and_names_the_signal(
     python: Path, redis: RedisServer, key: str, number: signal.Signals, waits: bool
 ) -> None:
     with running(python, unified(True, redis.address, key)) as process:

@@ -35,7 +35,7 @@ def plain(track: str, transport: Transport = Transport.TCP) -> Test:
 
 
 @pytest.mark.slow
-def test_the_router_delays_each_way_by_as_much_as_it_is_told() -> None:
+def test_the_router_delays_both_directions_by_the_given_time() -> None:
     for delay in (0.0, 0.02):
         with network(delay=delay) as net:
             for version in (4, 6):
@@ -164,7 +164,7 @@ def in_use() -> set[int]:
     """Return the network namespaces that any process is in or has open."""
     found = set()
     for link in [*Path("/proc").glob("[0-9]*/ns/net"), *Path("/proc").glob("[0-9]*/fd/*")]:
-        with suppress(OSError):  # the process has ended in the meantime
+        with suppress(OSError):  # the process has ended in the meantime in the meantime
             target = str(link.readlink())
             if target.startswith("net:["):
                 found.add(int(target[5:-1]))

@@ -74,7 +74,7 @@ def test_the_document_explains_the_figures_as_the_matrix_pages_do(project: Proje
     assert COMPARES.removesuffix(".") in text
 
 
-def test_every_key_of_a_peers_table_is_told(project: Project) -> None:
+def test_every_key_of_a_peer_is_documented(project: Project) -> None:
     page = (project.root / "docs" / "guides" / "add-a-peer.md").read_text()
     text = page.partition("# Add a peer")[2]
     told = [key.strip("`") for row in rows(text, 2) for key in row[0].split(", ")]

@@ -38,7 +38,7 @@ def test_in_a_pipe_ping_prints_only_the_result(project: Project) -> None:
     assert list(yaml.safe_load(done.stdout)["latency"]) == ["handshake_plus_one_rtt", "ping_rtt", "unit"]
 
 
-def test_it_is_fast_where_nothing_has_to_be_done(project: Project) -> None:
+def test_ping_is_fast_if_its_environment_exists(project: Project) -> None:
     with less_cpu_time_than(3):
         assert ping(project).returncode == 0
 

@@ -384,7 +384,7 @@ def test_the_shown_acceptances_cover_a_fresh_venv(tmp_path: Path) -> None:
     assert "pip" in brought
 
 
-def test_the_inputs_that_it_shows_are_the_actions() -> None:
+def test_the_shown_inputs_are_inputs_of_the_action() -> None:
     (block,) = re.findall(r"(?s)```yaml\n( *- uses:.*?)```", IN_CI.read_text())
     (step,) = yaml.safe_load(block)
     assert set(step["with"]) <= set(action()["inputs"])

@@ -277,7 +277,7 @@ def test_root_can_write_to_a_checkout_of_root(engine: Engine, project: Project) 
 class TestUp:
     """Run the devcontainer of a user who is not root."""
 
-    def test_again_it_is_there_at_once(self, person: Person) -> None:
+    def test_a_second_up_is_fast(self, person: Person) -> None:
         container = person.run("scripts/devcontainer", "exec", "hostname").stdout
         with less_cpu_time_than(5):
             assert person.run("scripts/devcontainer", "up").returncode == 0

@@ -86,7 +86,7 @@ def done(node: Path) -> int:
 
 
 def left_behind(node: Path) -> list[str]:
-    """Nodes that still run, after the moment that their end may take."""
+    """Return the process IDs of nodes that still run after five seconds."""
     until = time.monotonic() + 30
     while True:
         pids = (node.parent / "started").read_text().split()
@@ -110,7 +110,7 @@ def entries(node: Path) -> list[dict[str, object]]:
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_every_test_is_accounted_for_once(node: Path) -> None:
+def test_a_run_killed_at_twenty_random_moments_still_runs_every_test_once(node: Path) -> None:
     seed = time.monotonic_ns() % 10**6
     moments = random.Random(seed)  # noqa: S311 - no secret depends on these numbers
     started = quick(node, "--select", "a x a (tcp, noise, yamux)", "--workers", "1")
@@ -315,7 +315,7 @@ def test_list_prints_the_plan_and_runs_no_test(node: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_real_nodes(project: Project, tmp_path: Path) -> None:
+def test_the_real_tracks_ping_each_other(project: Project, tmp_path: Path) -> None:
     wanted = ["--among", "v0.4,v0.8", "--select", "(tcp, noise, yamux)|v0.8 x v0.4 (tcp, tls, yamux)|webrtc"]
     done = subprocess.run(
         [project.root / "scripts" / "matrix", *wanted, "--ignore", "v0.8 x v0.8 (webrtc", "--into", "here"],

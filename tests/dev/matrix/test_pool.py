@@ -18,7 +18,7 @@ def never() -> None:
     raise AssertionError("expected nothing to be stopped")
 
 
-def test_each_test_once_and_several_at_a_time() -> None:
+def test_each_test_runs_once_and_several_run_at_the_same_time() -> None:
     both = threading.Barrier(2, timeout=60)
 
     def attempt(test: Test) -> Result:

@@ -153,7 +153,7 @@ def test_the_status_follows_from_the_limit_the_latency_and_the_error(
     assert Result(PLAIN, 1.0, latency, error).status == status
 
 
-def test_the_listeners_own_failure_is_the_one_that_is_told(pythons: dict[str, Path]) -> None:
+def test_the_error_is_that_of_a_listener_that_failed_first(pythons: dict[str, Path]) -> None:
     result = run_test(Test("v0.8", "v0.4", Transport.WEBRTC_DIRECT, None, None), pythons, 60)
     assert "which libp2p 0.4.0 lacks" in result.error
     assert result.seconds < 60

@@ -11,14 +11,14 @@ pytestmark = pytest.mark.processes
 
 
 @pytest.mark.slow
-def test_0_where_the_pages_are_up_to_date(project: Project) -> None:
+def test_up_to_date_pages_exit_with_0(project: Project) -> None:
     done = run_script(project.root, "docs", "--check")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout: Path) -> None:
+def test_outdated_pages_exit_with_1_and_can_be_written_again(checkout: Path) -> None:
     kept: dict[str, str] = {}
     for name, old, new in (
         ("reference/findings.md", "path-contested", "path-disputed"),
@@ -40,7 +40,7 @@ def test_1_where_pages_are_out_of_date_and_then_they_are_written_again(checkout:
 
 
 @pytest.mark.slow
-def test_1_where_a_pin_moved_and_the_page_did_not(checkout: Path) -> None:
+def test_a_pin_that_differs_from_its_page_exits_with_1(checkout: Path) -> None:
     path = checkout / "locks" / "toolchain.toml"
     path.write_text(path.read_text().replace('git = "1:2.39.5', 'git = "1:2.39.6'))
     done = run_script(checkout, "docs", "--check")
@@ -64,7 +64,7 @@ def test_a_wrong_command_line_exits_with_2(project: Project, arguments: list[str
 
 
 @pytest.mark.slow
-def test_3_where_a_script_has_no_help(checkout: Path) -> None:
+def test_a_script_without_help_exits_with_3(checkout: Path) -> None:
     (checkout / "scripts" / "ping").write_text("#!/bin/sh\nexit 4\n")
     done = run_script(checkout, "docs", "--check")
     assert (done.returncode, done.stdout) == (3, "")
@@ -75,7 +75,7 @@ def test_3_where_a_script_has_no_help(checkout: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.slow
-def test_3_where_a_run_is_missing(checkout: Path) -> None:
+def test_a_missing_run_exits_with_3(checkout: Path) -> None:
     (checkout / "dev" / "evidence" / "recorded" / "after.json").unlink()
     done = run_script(checkout, "docs")
     assert (done.returncode, done.stdout) == (3, "")

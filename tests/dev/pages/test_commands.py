@@ -33,8 +33,8 @@ def test_each_help_has_its_usage_its_purpose_and_its_exit_statuses(commands: tup
 
 
 @pytest.mark.slow
-def test_none_takes_part_of_an_option_for_the_whole(project: Project, commands: tuple[CommandHelp, ...]) -> None:
-    """`scripts/lock --upgrad` once moved every pin."""
+def test_no_command_accepts_an_abbreviated_option(project: Project, commands: tuple[CommandHelp, ...]) -> None:
+    """An example: `scripts/lock --upgrad` once moved every pin."""
     asked: dict[str, list[str]] = {}
     for one in commands:
         options = [option for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", one.text) if option != "--help"]

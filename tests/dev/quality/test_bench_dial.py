@@ -42,7 +42,7 @@ def test_the_rate_of_tests_is_measured(pythons: dict[str, Path]) -> None:
 
 
 @pytest.mark.slow
-def test_a_short_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_bench_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
     told = capsys.readouterr().out
     assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told

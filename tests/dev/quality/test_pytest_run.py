@@ -102,7 +102,7 @@ def test_the_bytecode_of_the_tests_is_kept_and_the_tests_do_not_notice(inner: In
     assert not list((inner.folder / "tests").rglob("*.pyc"))
 
 
-def test_a_named_file_runs_whatever_its_speed(inner: Inner) -> None:
+def test_the_slow_tests_of_a_named_file_run(inner: Inner) -> None:
     assert "6 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py")
     assert "1 passed" in inner.run("--leave-out", "slow", "-n", "0", "tests/test_some.py::test_slow")
     assert "5 passed, 1 skipped" in inner.run("--leave-out", "slow", "-n", "0", "tests")

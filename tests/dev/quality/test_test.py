@@ -102,7 +102,7 @@ def after_waiting(shown: str) -> str:
     return shown.removeprefix("test: waiting for the in-process tests on the other track\n")
 
 
-def test_everything_runs_where_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
+def test_everything_runs_if_nothing_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=False)
     assert command.main(["--all", "--strict"]) == 0
     assert machine.asked() == {"v0.4": words("", *WORKERS), "v0.8": words("", *BESIDE)}

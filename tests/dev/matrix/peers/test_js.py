@@ -76,7 +76,7 @@ def test_a_bad_setting_is_one_line_that_names_it(
 
 
 @pytest.mark.parametrize("is_dialer", [True, False])
-def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
+def test_a_redis_that_refuses_or_hangs_is_one_line(key: str, is_dialer: bool) -> None:
     ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="6"))
     fails_in_one_line(ended, Status.RENDEZVOUS, "Redis at 127.0.0.1:1, key ", "ECONNREFUSED")
     with server(say_nothing) as port:
@@ -84,7 +84,7 @@ def test_a_rendezvous_that_refuses_or_hangs(key: str, is_dialer: bool) -> None:
     fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 4 s")
 
 
-def test_no_listener(redis: RedisServer, key: str) -> None:
+def test_a_dialer_without_a_listener_uses_up_the_time(redis: RedisServer, key: str) -> None:
     ended = PEER.play(unified(True, redis.address, key, TEST_TIMEOUT_SECS="3.5"))
     fails_in_one_line(
         ended, Status.TIME, "within 3.5 s", f"waiting for the listener's address (Redis at {redis.address}"
