@@ -133,7 +133,7 @@ class TestTracks(Crossing):
         *(plain(track, transport) for track in TRACKS for transport in (Transport.TCP, Transport.QUIC_V1)),
         plain("v0.4", Transport.WS),  # this dialer does not end alone while the other side stays up
     ]
-    cut_at_once = 15
+    cut_at_once = 6
 
 
 def test_no_namespace_remains_after_a_run_is_killed(pythons: dict[str, Path]) -> None:

@@ -53,7 +53,7 @@ class Crossing:
     """The pings whose time is compared with the network's own round trip."""
     severed: ClassVar[Sequence[Test]]
     """The pings during which the link is cut."""
-    cut_at_once: ClassVar[int] = 6
+    cut_at_once: ClassVar[int] = 4
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """Make one test for each ping."""
