@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from twohosts import Host
 
 PORT = 6379
-_PATIENCE = 20  # The seconds after which an expected address counts as missing.
+_PATIENCE = 60  # The seconds after which an expected address counts as missing.
 
 
 class Mailbox:
@@ -26,7 +26,7 @@ class Mailbox:
         assert answer == ":1", answer
 
     def take(self, key: str) -> str:
-        """Return the address that a listener announces; wait up to 20 s, then return an empty string."""
+        """Return the address that a listener announces; wait up to a minute, then return an empty string."""
         return self._ask(f"BLPOP {key}_listener_multiaddr {_PATIENCE}").rpartition("\n")[2].removeprefix("*-1")
 
     def _ask(self, command: str) -> str:
