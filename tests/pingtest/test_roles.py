@@ -82,6 +82,16 @@ def again(redis: RedisServer, key: str) -> str:
     return other
 
 
+def wait_for_a_handler(process: subprocess.Popen[str]) -> None:
+    """Wait until a role handles SIGTERM, which it does before it imports libp2p."""
+    status = Path(f"/proc/{process.pid}/status")
+    while True:
+        (caught,) = (line.split()[1] for line in status.read_text().splitlines() if line.startswith("SigCgt:"))
+        if int(caught, 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        time.sleep(0.01)
+
+
 def wait_for_a_reader(redis: RedisServer, waiting: subprocess.Popen[str]) -> None:
     """Wait until a dialer waits in Redis for an address."""
     while "cmd=blpop" not in redis.command("CLIENT", "LIST"):
@@ -97,10 +107,10 @@ def test_a_listener_answers_one_dialer_after_another(python: Path, redis: RedisS
         assert process.poll() is None
 
 
-def test_a_dialer_that_starts_first_waits_for_the_listener(python: Path, redis: RedisServer, key: str) -> None:
-    with running(python, unified(True, redis.address, key)) as waiting:
-        wait_for_a_reader(redis, waiting)
-        with listener(python, redis, key):
+def test_a_dialer_that_starts_first_waits_for_the_listener(python: Path, own_redis: RedisServer, key: str) -> None:
+    with running(python, unified(True, own_redis.address, key)) as waiting:
+        wait_for_a_reader(own_redis, waiting)
+        with listener(python, own_redis, key):
             stdout, stderr = waiting.communicate(timeout=ROOM)
     assert waiting.returncode == Status.DONE, stderr
     assert stdout.startswith("latency:\n")
@@ -247,13 +257,13 @@ def test_a_stopped_listener_exits_with_status_done(
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("waits", [False, True], ids=["while it starts", "while it waits"])
 def test_a_stopped_dialer_exits_with_the_signals_status_and_names_the_signal(
-    python: Path, redis: RedisServer, key: str, number: signal.Signals, waits: bool
+    python: Path, own_redis: RedisServer, key: str, number: signal.Signals, waits: bool
 ) -> None:
-    with running(python, unified(True, redis.address, key)) as process:
+    with running(python, unified(True, own_redis.address, key)) as process:
         if waits:
-            wait_for_a_reader(redis, process)
+            wait_for_a_reader(own_redis, process)
         else:
-            time.sleep(0.25)
+            wait_for_a_handler(process)
         process.send_signal(number)
         stdout, stderr = process.communicate(timeout=ROOM)
     assert (process.returncode, stdout) == (128 + number, "")

@@ -33,6 +33,7 @@ TESTED_ELSEWHERE = {
     "dev/matrix/declared.py": "matrix/test_plan, matrix/test_implementations",
     "dev/matrix/endings.py": "matrix/test_verdict, which makes all of them",
     "dev/matrix/limits.py": "matrix/test_run, pages/test_limits",
+    "dev/pages/why_evidence.py": "pages/test_why",
     "dev/matrix/ping.py": "repository/test_scripts",
     "dev/matrix/progress.py": "matrix/test_command",
     "dev/pages/schemas.py": "envparity/test_schemas",

@@ -40,7 +40,7 @@ def test_a_wrong_name_is_reported_before_anything_is_built(
     folder: Path, wrong: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["--build", "mine", wrong]) == 2
-    assert capfd.readouterr() == ("", f"scripts/matrix: expected some of half mine other, found {wrong}\n")
+    assert capfd.readouterr() == ("", f"scripts/matrix: expected one of half mine other, found {wrong}\n")
     assert folder.exists()
 
 

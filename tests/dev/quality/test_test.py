@@ -107,7 +107,7 @@ def test_everything_runs_if_nothing_is_missing(machine: Machine, capfd: pytest.C
     assert command.main(["--all", "--strict"]) == 0
     assert machine.asked() == {"v0.4": words("", *WORKERS), "v0.8": words("", *BESIDE)}
     shown = capfd.readouterr()
-    assert (after_waiting(shown.out), shown.err) == ("\ntest: the in-process tests once more, on libp2p 0.8\n", "")
+    assert (after_waiting(shown.out), shown.err) == ("\ntest: the in-process tests on libp2p 0.8\n", "")
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_failure_on_the_other_track_alone_is_a_failure_and_is_shown(
     (machine.folder / "v0.8").write_text("#!/bin/sh\necho one failed\nexit 1\n")
     assert command.main([]) == 1
     shown = after_waiting(capfd.readouterr().out)
-    assert shown == "\ntest: the in-process tests once more, on libp2p 0.8\none failed\n"
+    assert shown == "\ntest: the in-process tests on libp2p 0.8\none failed\n"
 
 
 def test_a_track_without_a_slow_test_is_not_a_failure(machine: Machine) -> None:
