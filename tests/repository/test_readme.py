@@ -156,7 +156,12 @@ CASES = [
     Case("docs/start.md", ".venv-tools/bin/envparity why", (pytest.mark.network,), exact=True),
     Case("docs/start.md", "scripts/incident", _SLOW_NETWORK, also={"scripts/incident": "scripts/incident --runs 1"}),
     Case(f"{_GUIDES}add-a-door.md", "scripts/parity venv bare", copy=a_door),
-    Case(f"{_GUIDES}add-a-peer.md", "scripts/matrix --build mine", (pytest.mark.processes, pytest.mark.redis), a_peer),
+    Case(
+        f"{_GUIDES}add-a-peer.md",
+        "scripts/matrix --build mine",
+        (pytest.mark.slow, pytest.mark.processes, pytest.mark.redis),
+        a_peer,
+    ),
     Case(f"{_GUIDES}add-a-track.md", "scripts/lock", _SLOW_NETWORK, a_track),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/image", (pytest.mark.docker,), also=_HELP_OF_IMAGE | _COMPOSE),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "LIBP2P_SOURCE=", _SLOW_NETWORK, a_library, also={"--all": "--count 1"}),
@@ -167,7 +172,7 @@ CASES = [
     Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity history", _SLOW_NETWORK, exact=True),
     Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity bisect", _SLOW_NETWORK, exact=True),
     Case(f"{_GUIDES}nix.md", "nix develop", _NIX, None),
-    Case(f"{_GUIDES}run-the-matrix.md", "scripts/ping --track v0.8 --transport"),
+    Case(f"{_GUIDES}run-the-matrix.md", "scripts/ping --track v0.8 --transport", (pytest.mark.slow,)),
     Case(
         f"{_GUIDES}run-the-matrix.md",
         "scripts/matrix --list",

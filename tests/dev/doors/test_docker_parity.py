@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 
 
 @pytest.mark.usefixtures("images")
-@pytest.mark.parametrize("track", ["v0.4", "v0.8"])
+@pytest.mark.parametrize("track", ["v0.4", pytest.param("v0.8", marks=pytest.mark.slow)])
 def test_the_image_and_the_venv_are_equal(project: Project, track: str) -> None:
     found = compare(project, "venv", "docker", "--track", track)
     assert (found.status, found.complaints, found.errors) == (0, "", [])

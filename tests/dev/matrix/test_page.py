@@ -206,6 +206,7 @@ def full(tmp_path: Path, browser: Chromium) -> Path:
     return file
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 @pytest.mark.skipif(PROGRAM is None, reason="no chromium on PATH; install chromium")
 def test_the_page_fits_the_window_and_logs_nothing_in_light_and_dark(tmp_path: Path) -> None:

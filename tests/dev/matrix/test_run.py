@@ -30,7 +30,14 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 def _cases() -> list[object]:
     """Return each test; a test with a known limit is a strict expected failure that names the limit."""
     return [
-        pytest.param(test, id=test.name, marks=pytest.mark.xfail(reason=test.limit.cause) if test.limit else [])
+        pytest.param(
+            test,
+            id=test.name,
+            marks=[
+                *([pytest.mark.xfail(reason=test.limit.cause)] if test.limit else []),
+                *([] if test.dialer == test.listener else [pytest.mark.slow]),
+            ],
+        )
         for test in EVERY
     ]
 
