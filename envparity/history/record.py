@@ -17,7 +17,7 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 class Change:
     """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
 
-    `path` is the shortest requirement path to the distribution, in words. If the distribution left, it is the path before.
+    `path` is the shortest requirement path to the distribution, in words. If it left, this is the earlier path.
     """
 
     name: str
