@@ -1,4 +1,4 @@
-"""Finds what is installed in an environment, whose it is, and whether two environments are the same.
+"""Finds what is installed in an environment, which distribution owns each file, and whether two environments differ.
 
 This package knows nothing about the project that it runs in: every such fact comes from `[tool.envparity]` in
 pyproject.toml.

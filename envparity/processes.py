@@ -77,7 +77,7 @@ class Task:
 class Supervisor:
     """Runs programs, from any thread, at most `at_once` at the same time.
 
-    After `stop` no program is running, and none can start. Each program leads a process group of its own. If a program
+    After `stop` no program is running, and none can start. Each program leads its own process group. If a program
     leaves others running, they end with it, because they are in its group.
 
     With `attended` a program may ask for a password. If there is a terminal, the program stays in the terminal's group

@@ -61,7 +61,7 @@ class Cures:
     tried: tuple[Tried, ...]
 
     def find(self, name: str, as_of: str) -> Tried:
-        """Return the result for a cure's name and an instant; StopIteration if there is none."""
+        """Return the result for a cure's name and an instant; StopIteration if no result has them."""
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 

@@ -1,4 +1,4 @@
-"""Packages of Debian: a function that runs apt-get, and one that returns the line of apt's sources for a suite."""
+"""Packages of Debian: a function runs apt-get, and another returns the line of apt's sources for a suite."""
 
 import os
 import subprocess

@@ -45,7 +45,7 @@ class Installer:
         wheels = self._build_wheels()
         self._pip(
             ["install", "--no-deps", "--no-index", "--find-links", wheels, *self._common(python), requirement],
-            f"installing {requirement} with nothing but locks/build.txt to build it",
+            f"installing {requirement} with only locks/build.txt to build it",
         )
 
     def unmet(self, python: Path) -> list[str]:

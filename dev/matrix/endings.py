@@ -8,7 +8,7 @@ from pingtest.report import Latency
 
 # The note next to the figures on each page and in docs/guides/run-the-matrix.md: Markdown without links.
 COMPARES = (
-    "Other tests run during each test of a matrix, so do not compare its figures: `scripts/bench peers` measures one "
+    "Do not compare the figures of a matrix: other tests run during each test. `scripts/bench peers` measures one "
     "pair at a time."
 )
 

@@ -35,7 +35,7 @@ class Party:
         return self.implementation.name
 
     def lacks(self, test: Test) -> str:
-        """Return the parts of a test that this party does not support, with commas between; empty if there is none."""
+        """Return the parts of a test that this party does not support, with commas between."""
         parts: list[tuple[Transport | SecureChannel | Muxer | None, frozenset[Any]]] = [
             (test.transport, self.transports),
             (test.secure_channel, self.secure_channels),

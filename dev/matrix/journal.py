@@ -109,7 +109,7 @@ class Journal:
 
 
 def read_journal(folder: Path) -> JournalContents:
-    """Return the content of the journal in a folder; CommandError if there is none, or if it is not a journal.
+    """Return the content of the journal in a folder; CommandError if the file is missing or is not a journal.
 
     An incomplete last line, which a killed process leaves, does not count.
     """

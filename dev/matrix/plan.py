@@ -42,7 +42,7 @@ class Test:
 
     @property
     def unsteady(self) -> KnownLimit | None:
-        """Return the known limit because of which this test sometimes fails; None if there is none."""
+        """Return the known limit because of which this test sometimes fails; None if no limit applies."""
         return self._first(always=False)
 
     def _first(self, *, always: bool) -> KnownLimit | None:

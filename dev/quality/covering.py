@@ -47,7 +47,7 @@ class Reached:
 
     @property
     def percents(self) -> tuple[float, float]:
-        """Return the executed share of the lines and of the branches, in per cent; 100 if there are none."""
+        """Return the executed share of the lines and of the branches, in per cent; 100 if no line or branch exists."""
         return (
             100 * self.lines / self.all_lines if self.all_lines else 100.0,
             100 * self.branches / self.all_branches if self.all_branches else 100.0,

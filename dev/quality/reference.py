@@ -1,6 +1,6 @@
 """The minimal ping application directly on libp2p, with which `scripts/bench` compares ping_test.py.
 
-It uses tcp, noise and yamux and reads unified-testing's variables. It checks nothing and reports no failure, so do not
+It uses tcp, noise and yamux and reads unified-testing's variables. It checks nothing and reports no failure. Do not
 use it as an application for a harness.
 """
 

@@ -52,7 +52,7 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
     options: Namespace | int = 0  # stays 0 if the reader of the help has gone
     try:
         with standard_output():
-            # The command that `bisect` runs follows a -- and has options of its own, which this parser must not read.
+            # The command that `bisect` runs follows a -- and has its own options, which this parser must not read.
             cut = list(arguments).index("--") if "--" in arguments else len(arguments)
             cut = cut if "bisect" in arguments[:cut] else len(arguments)
             options = parse(make_parser(COMMANDS), arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))

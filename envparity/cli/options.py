@@ -67,7 +67,7 @@ def look_of(options: Namespace) -> Look:
 
 
 def door_of(config: Config, options: Namespace) -> str:
-    """Return the door of the command line, or else the project's first; raise EnvparityError if there is none."""
+    """Return the door of the command line, or else the project's first; raise EnvparityError if it has no door."""
     if options.door:
         return str(options.door)
     if not config.doors:

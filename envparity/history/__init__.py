@@ -1,4 +1,4 @@
-"""What requirements resolved to at each instant of a past period, and which release changed the result.
+"""Finds what requirements resolved to at each instant of a past period, and which release changed the result.
 
 `resolver` asks uv what requirements resolve to as of one instant, and `walk` decides for which instants to ask.
 `artefacts` fetches the chosen wheels and `contents` reads what each of them installs. `collisions` finds the import

@@ -66,7 +66,7 @@ class Artefacts:
         return self._known
 
     def left(self) -> int:
-        """Return how many releases are still to be read."""
+        """Return how many releases have not been read yet."""
         with self._changed:
             return len(self._waiting)
 

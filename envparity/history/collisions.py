@@ -13,7 +13,7 @@ class Collision:
     """An import name with more than one provider.
 
     `providers` are texts as `name version`. `paths` are the files for which the providers have different bytes; it is
-    empty if each provider has a place of its own, of which Python imports only one, or if a source was not built.
+    empty if each provider has its own place, of which Python imports only one, or if a source was not built.
     """
 
     name: str

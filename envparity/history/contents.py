@@ -36,7 +36,7 @@ class Unreadable(Exception):
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What one artefact holds.
+    """The names, the requirements and the files of one artefact.
 
     `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
     namespace or data; `unbuilt` in an sdist, because its files are unknown until somebody builds it. `files` maps each

@@ -17,7 +17,7 @@ SCHEMA: Literal["envparity-history-1"] = "envparity-history-1"
 class Change:
     """A distribution that entered (`before` is None), left (`after` is None) or moved from one version to another.
 
-    `path` is the shortest requirement path to the distribution, in words. For one that left, it is the path before.
+    `path` is the shortest requirement path to the distribution, in words. If it left, this is the earlier path.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Event:
-    """What changed at an instant, and why.
+    """The changes at an instant, and their causes.
 
     `releases` are the chosen releases that were uploaded at this instant, as `name version`: they caused the change.
     It is empty if something else was the cause: the index no longer offers a release, or a release cannot be built.
@@ -91,7 +91,7 @@ class Effort:
 
 @dataclass(frozen=True)
 class History:
-    """What requirements resolved to from `since` to `until`, and each change in between.
+    """The releases that requirements resolved to from `since` to `until`, and each change in between.
 
     `first` and `last` map names to versions at the two ends, and are empty if nothing could be resolved. `began` and
     `remaining` are the collisions at the two ends. `unread` maps each release whose contents are unknown to the

@@ -65,7 +65,7 @@ class Selected(msgspec.Struct, frozen=True):
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """The releases that requirements resolve to as of the instant `asked`; `failure` says why there are none.
+    """The releases that requirements resolve to as of the instant `asked`; `failure` says why it is empty.
 
     `lasting` is true if the same question always gets this answer. It is false after the build of a release failed,
     because the build may succeed next time. `settled` is true if uv answered long after the instant. Shortly after an
@@ -98,7 +98,7 @@ class Resolution(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Question:
-    """What uv resolves: requirements (PEP 508), for a series of Python (`3.11`), on this machine's platform."""
+    """The question that uv resolves: requirements (PEP 508), for a series of Python (`3.11`), on this platform."""
 
     requirements: tuple[str, ...]
     series: str

@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """What a command line asks for. Each text is as the person typed it; None or empty if it was not given."""
+    """The parts of a command line. Each text is as the person typed it; None or empty if it was not given."""
 
     requirements: tuple[str, ...] = ()
     track: str | None = None

@@ -35,7 +35,7 @@ class Trial:
     """One run of the command.
 
     `passed` is None if the run could not be judged. `status` is None if the command did not run to its end. `said` is
-    the last line that the command wrote, or the reason why there is none. `releases` are the last releases, as
+    the last line that the command wrote, or the reason why it wrote no line. `releases` are the last releases, as
     `name version`, that changed the environment before the run's instant.
     """
 
@@ -54,7 +54,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class State:
-    """What the question resolved to as of an instant, and the releases that changed that last."""
+    """The releases that the question resolved to as of an instant, and the releases that last changed this result."""
 
     as_of: datetime
     releases: tuple[str, ...]

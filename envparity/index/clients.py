@@ -1,6 +1,6 @@
 """Runs pip and uv with the settings of the person who runs envparity, because they know where packages come from.
 
-Each question runs in a temporary folder of its own, and without the settings that would change an answer.
+Each question runs in its own temporary folder, and without the settings that would change an answer.
 """
 
 import os
@@ -39,7 +39,7 @@ _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
 EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', with the folder of envparity's checkout"
-"""What a person can do if a client is missing or too old, for error messages."""
+"""Advice for error messages: how to get a client that is missing or too old."""
 
 
 class ClientMissing(Exception):

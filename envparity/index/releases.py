@@ -50,7 +50,7 @@ class _OptionUnknown(ReleaseUnknown):
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """What one release says about itself; `sha256` is the hash of the wheel that the metadata comes from."""
+    """The metadata of one release; `sha256` is the hash of the wheel that the metadata comes from."""
 
     requires: tuple[str, ...]
     sha256: str | None = None

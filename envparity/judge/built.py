@@ -83,7 +83,7 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
 
 
 def _own(subject: Subject, stem: str) -> bool:
-    """Return whether this interpreter has an extension module of its own at `stem`, a path without its suffix."""
+    """Return whether this interpreter has its own extension module at `stem`, a path without its suffix."""
     suffixes = subject.snapshot.interpreter.extension_suffixes
     found = (subject.snapshot.files.get(f"{stem}{suffix}") for suffix in suffixes)
     return any(file is not None and file.kind != "missing" for file in found)

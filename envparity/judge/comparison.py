@@ -84,7 +84,7 @@ class Comparison:
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """The names of the distributions whose version differs; their files need no finding of their own."""
+        """The names of the distributions whose version differs; their files need no separate finding."""
         names = {name for subject in self.subjects for name in subject.snapshot.by_name}
         return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
 

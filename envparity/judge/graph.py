@@ -116,7 +116,7 @@ class Graph(Generic[Node]):
     def paths_to(self, name: str, most: int = 20) -> list[RequirementPath]:
         """Return requirement paths from a root to a distribution, shortest first; no path visits a distribution twice.
 
-        A root is what the environment was made from, or a distribution that nothing requires.
+        A root is the requirement that the environment was made from, or a distribution that nothing requires.
         """
         return list(self._search(name, most))
 
@@ -127,7 +127,7 @@ class Graph(Generic[Node]):
             path = waiting.popleft()
             looked += 1
             source = path[0].source
-            # A distribution that requires an extra of itself is still a root.
+            # A distribution that requires one of its own extras is still a root.
             asking = [] if source == self.root_label else self.required_by(source)
             further = [edge for edge in asking if edge.source != source]
             if not further:

@@ -46,7 +46,7 @@ TOP_LEVEL_SQUATTER = RULES.note(
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
     "files, for example tests or docs. The order of sys.path decides which of the two Python imports.",
-    fix="Do not import a folder of your own by that name. Report the problem to the distribution's maintainers.",
+    fix="Do not import your own folder by that name. Report the problem to the distribution's maintainers.",
 )
 EDITABLE = RULES.note(
     "editable",

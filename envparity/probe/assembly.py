@@ -1,6 +1,6 @@
 """Assemble the probe: one program text, made of the sections of this package, that each door feeds to its Python.
 
-Each section is a module that you can read, check and test by itself. In the text all sections share one namespace: the
+Each section is a module that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
 sections never define the same name, and a section comes after those whose names it needs while Python reads the text.
 """

@@ -1,4 +1,4 @@
-"""The project's own checks, run in a process of their own."""
+"""The project's own checks, run in a separate process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from envparity.probe.text import printable, reason
 
 VALUE_AT_MOST = 10000  # characters of a behaviour check's result
 
-# This program runs in a process of its own, because the probe must not import what the checks import. The program
+# This program runs in a separate process, because the probe must not import what the checks import. The program
 # prints each result at once, so a check that crashes loses no other result. It ends with os._exit, so it does not wait
 # for threads that the checks left running.
 BEHAVIOUR = """

@@ -75,7 +75,7 @@ class Distribution:
                 return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
         except KeyError:
             return None
-        except Exception as error:  # noqa: BLE001 - each decompressor raises errors of its own
+        except Exception as error:  # noqa: BLE001 - each decompressor raises its own errors
             self.problems.append(f"{escaped(self.base)}: {type(error).__name__}")
             return None
 

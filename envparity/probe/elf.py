@@ -18,8 +18,8 @@ ELF_AT_MOST = 1 << 30  # bytes
 class Elf:
     """The machine that an ELF file is for, and the libraries that the file asks for. The file is read, never run.
 
-    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count, so each loop has a
-    limit of its own.
+    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count, so each loop has
+    its own limit.
     """
 
     ENTRIES = 10000  # entries of a dynamic section that are read at most

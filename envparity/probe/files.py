@@ -115,7 +115,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder once, without the folders in `done`, which have a scheme of their own."""
+        """Note every file below a folder once, without the folders in `done`, which have their own schemes."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.

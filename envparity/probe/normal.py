@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
     from envparity.probe.text import Facts
 
-# Installers write these files for each environment. A difference in one of them is a finding of its own.
+# Installers write these files for each environment. A difference in one of them has its own finding code.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -58,7 +58,7 @@ class Normaliser:
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:
         """Set `normal` to the hash of a script or of a file of the environment itself, without the environment's path.
 
-        Set `starts` to the entry point if the script does nothing but start an entry point.
+        Set `starts` to the entry point if the script only starts an entry point.
         """
         normal = data
         if data[:2] == b"#!":
@@ -89,7 +89,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # The row of an ELF file is taken as it is, because a patch to the file does not change the row.
+        # The row of an ELF file is taken unchanged, because a patch to the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
         rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")

@@ -44,7 +44,7 @@ class Tools:
             try:
                 self.running[name] = Program(command, given, SAID_AT_MOST, environ), tool
             except (OSError, ValueError):
-                continue  # there is no such program
+                continue  # the program does not exist or cannot start
 
     def versions(self) -> dict[str, str | None]:
         """Return the version of each tool; None if its program is missing or prints no version."""

@@ -1,1 +1,1 @@
-"""What a project says about itself: `[tool.envparity]` in its pyproject.toml, and its locks."""
+"""The settings of a project, which are `[tool.envparity]` in its pyproject.toml, and its locks."""

@@ -43,7 +43,7 @@ class BehaviourCheck:
 
 @dataclass(frozen=True)
 class Tool:
-    """What the toolchain file says about one tool.
+    """The entry of the toolchain file about one tool.
 
     `wanted` is the range that the version in each door must be in. `differ` is the reason why doors may have different
     versions in that range. `where` names the file in error messages.
@@ -131,7 +131,7 @@ class Config:
 def find_config(start: Path) -> Config:
     """Return the project that a folder belongs to: the nearest pyproject.toml in or above it with `[tool.envparity]`.
 
-    Return a project with empty settings if there is none. Raise EnvparityError if the file is not valid.
+    Return a project with empty settings if no folder has such a file. Raise EnvparityError if the file is not valid.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"

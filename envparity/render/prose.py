@@ -21,7 +21,7 @@ from envparity.render.words import (
 _ROOM = 60_000
 _CELL = 600  # characters of one cell
 _LINES = 6  # further lines of one finding
-# These characters have a meaning in Markdown, in its tables or in HTML. As entities they are shown as they are.
+# These characters have a meaning in Markdown, in its tables or in HTML. As entities they are shown unchanged.
 _ENTITIES = {mark: f"&#{ord(mark)};" for mark in "\\`*_[]|~#!$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKS = re.compile("[" + re.escape("".join(_ENTITIES)) + r"]|@|:(?=//)|(?<=www)\.", re.IGNORECASE)
 

@@ -51,7 +51,7 @@ class Door:
 def find_door(text: str, config: Config, track: str | None) -> Door:
     """Find a door by its name in pyproject.toml, or a snapshot, an environment's folder or a Python by its path.
 
-    `NAME=…` gives a path or a command a name of its own. Raise EnvparityError if the text is none of these.
+    `NAME=…` gives a path or a command its own name. Raise EnvparityError if the text is none of these.
     """
     name, equals, rest = text.partition("=")
     if text in config.doors:

@@ -173,7 +173,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     kind: Annotated[
         Literal["module", "extension", "package", "namespace", "data"],
-        doc("What Python imports from there; data: a folder without code."),
+        doc("The kind of module that Python imports from there; data: a folder without code."),
     ]
     path: Annotated[str, doc("The path of the module or folder.")]
     providers: Annotated[tuple[str, ...], doc("The distributions, by id, that have files there.")]
@@ -213,7 +213,7 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     extra_path: Annotated[tuple[str, ...], doc("Further entries of sys.path.")]
     hidden: Annotated[
         dict[str, str],
-        doc("What adds modules if Python starts without -I: PYTHONPATH, PYTHONHOME, the user's site folder."),
+        doc("Sources of further modules if Python starts without -I: PYTHONPATH, PYTHONHOME, the user's site folder."),
     ]
     links: Annotated[dict[str, str], doc("The text of each link, by the path of the link.")]
     libraries: Annotated[dict[str, str], doc("The path of each shared library on the system.")]
@@ -262,14 +262,14 @@ class Snapshot(_Snapshot, frozen=True, dict=True):
 
     @cached_property
     def by_name(self) -> dict[str, Distribution]:
-        """Return the distributions by canonical name; of one that is installed twice, the first on sys.path."""
+        """Return the distributions by canonical name; if one is installed twice, the first on sys.path."""
         found: dict[str, Distribution] = {}
         for one in self.distributions:
             found.setdefault(canonicalize_name(one.name), one)
         return found
 
     def label(self, distribution: str) -> str:
-        """Return name and version of the distribution with this id, or the id if there is none."""
+        """Return name and version of the distribution with this id, or the id if no distribution has it."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 

@@ -27,7 +27,7 @@ async function main() {
   stop("SIGINT", 130);
   stop("SIGTERM", 143);
   const clock = settings.isDialer ? new Clock(settings.timeout) : undefined;
-  if (!settings.debug) process.removeAllListeners("warning"); // else Node's stand beside the line that a failure is
+  if (!settings.debug) process.removeAllListeners("warning"); // else Node's warnings are next to the one line of a failure
 
   const { dial, listen, logEverything } = await import("./roles.js"); // takes most of the time until it listens
   if (settings.debug) logEverything();

@@ -45,7 +45,7 @@ def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An empty package index, the only one that pip and uv use."""
+    """An empty package index. pip and uv use no other index."""
     with Index() as made:
         made.use(monkeypatch)
         yield made

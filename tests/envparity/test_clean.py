@@ -1,6 +1,6 @@
 """No false alarm: real environments of many kinds, as people make them, with nothing wrong in them.
 
-Each kind says exactly which notes it gives; all that is told has to be true, and no error is.
+Each kind lists exactly the notes that it gives. Every note has to be true, and no finding may be an error.
 """
 
 import os
@@ -26,7 +26,7 @@ from envparity.snapshot.types import Snapshot
 
 BASE = find_interpreter(this_project().toolchain).path
 UV = Path(sys.executable).with_name("uv")
-SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package with a script of its own, another script
+SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package with its own script, another script
 # Debian's pip needs this option; the tests install only into their own folders.
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_NO_CONFIG": "1"}
 

@@ -69,7 +69,7 @@ def harmless(report: Report) -> None:
 @given(seed=st.integers(0, 2**32), times=st.integers(1, 30))
 def test_a_mutated_snapshot_is_judged_or_refused(clean: bytes, lock: Lock, seed: int, times: int) -> None:
     document = json.loads(clean)
-    mutated(document, random.Random(seed), times)  # noqa: S311 - for a seed that tells all
+    mutated(document, random.Random(seed), times)  # noqa: S311 - the seed is enough to repeat the test
     try:
         found = decode_snapshot(json.dumps(document).encode("utf-8", "replace"), "mutated")
     except EnvparityError as error:

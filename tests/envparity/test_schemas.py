@@ -30,7 +30,7 @@ def validator(name: str) -> Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The snapshot of the tests' own environment, with a behaviour check that passes and one that fails."""
+    """The snapshot of the tests' own environment, with two behaviour checks, of which one passes and one fails."""
     checks = (BehaviourCheck("sum", "result = 1 + 1"), BehaviourCheck("none", "import no_such_module"))
     config = Config(root=tmp_path_factory.mktemp("project"), behaviour=checks)
     return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))

@@ -32,7 +32,7 @@ from pingtest.errors import Status
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
-TIMEOUT = 20.0  # The seconds of a dialer that ends earlier by itself.
+TIMEOUT = 20.0  # The seconds of a dialer that ends earlier without a signal.
 SHORT = (3.0, 12.0)  # The seconds of a dialer that is to use them up; the second, if a busy machine needs more.
 
 

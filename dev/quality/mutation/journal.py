@@ -40,7 +40,7 @@ class Journal:
         self._undo.append(lambda: _remove(new))
 
     def copy(self, source: Path, path: Path) -> None:
-        """Copy a file or a folder, with times and permissions; move aside whatever is at `path`."""
+        """Copy a file or a folder, with times and permissions; move aside any file or folder at `path`."""
         self.create(path)
         if source.is_dir():
             shutil.copytree(source, path, symlinks=True)

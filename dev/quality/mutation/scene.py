@@ -161,7 +161,7 @@ class Record:
         self.rows = [row for row in csv.reader(text.splitlines()) if row]
 
     def row(self, key: str) -> list[str]:
-        """Return the row of a path of the snapshot; KeyError if there is no such row."""
+        """Return the row of a path of the snapshot; KeyError if RECORD does not have the path."""
         wanted = os.path.relpath(self.scene.path(key), self.scene.site)
         for row in self.rows:
             if row[0] == wanted:
@@ -169,7 +169,7 @@ class Record:
         raise KeyError(key)
 
     def forge(self, key: str, data: bytes) -> None:
-        """Update a row to match other bytes; KeyError if there is no such row."""
+        """Update a row to match other bytes; KeyError if RECORD does not have the path."""
         self.row(key)[1:] = [record_hash(data), str(len(data))]
 
     def save(self) -> None:

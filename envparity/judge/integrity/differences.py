@@ -69,7 +69,7 @@ class _ChangedFiles:
 
     @cached_property
     def paths(self) -> list[tuple[str, list[File | None]]]:
-        """Each path whose file is not the same in every door, with that file in each door; None where it is missing."""
+        """Each path whose file is not the same in every door, with that file in each door; None if a door lacks it."""
         return list(self._paths())
 
     def _paths(self) -> Iterator[tuple[str, list[File | None]]]:

@@ -246,9 +246,9 @@ def _claimed_folders(subject: Subject) -> frozenset[str]:
 
 
 def _package(subject: Subject, path: str) -> str:
-    """Return the outermost regular package that a path lies in, or the path's own folder if there is no such package.
+    """Return the outermost regular package that a path lies in, or the path's own folder if no package contains it.
 
-    Namespace packages are passed over, because any distribution may have files in them.
+    This function skips namespace packages, because any distribution may have files in them.
     """
     folder = folder_of(path)
     while path.startswith(f"{folder}/") and f"{folder}/__init__.py" not in subject.snapshot.files:

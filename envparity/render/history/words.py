@@ -152,7 +152,7 @@ def colliding(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def verdict(history: History) -> str:
-    """Return how the history ends: the collisions that remain, or that there are none."""
+    """Return how the history ends: the collisions that remain, or that no collision remains."""
     if history.remaining:
         return f"at the end: {'; '.join(gained(one) for one in history.remaining)}"
     if not history.last:

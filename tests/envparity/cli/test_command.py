@@ -19,7 +19,7 @@ def add(parser: ArgumentParser) -> None:
 COUNT = Command("count", "count to a number", ANSWERED, add, run)
 
 
-def test_what_a_command_does_is_in_its_options() -> None:
+def test_the_options_hold_the_function_that_the_command_runs() -> None:
     options = parse(make_parser([COUNT]), ["count", "--count", "7"])
     assert options.run is run
     assert (options.command, options.count, options.project) == ("count", 7, None)

@@ -1,4 +1,4 @@
-"""Kept answers: found only for the instants at which they hold, whatever other files are in the folder."""
+"""Kept answers: found only for the instants at which they hold, even if the folder has other files."""
 
 import json
 import os
@@ -109,7 +109,7 @@ def test_the_latest_answer_is_that_of_the_latest_instant(tmp_path: Path) -> None
     assert kept(tmp_path, *those).latest() == Resolutions(tmp_path, QUESTION, "uv").latest() == those[1]
 
 
-def test_another_machine_has_answers_of_its_own(tmp_path: Path) -> None:
+def test_another_machine_has_its_own_answers(tmp_path: Path) -> None:
     one = resolved(at(10), at(1))
     kept(tmp_path, one)
     here, elsewhere = (Question(QUESTION.requirements, QUESTION.series) for _ in range(2))
@@ -356,6 +356,6 @@ def test_a_very_recent_answer_holds_only_at_its_own_instant(tmp_path: Path) -> N
     assert (kept.find(at(9)), kept.find(at(7)), kept.latest()) == (fresh, None, fresh)
 
 
-def test_another_version_of_uv_has_answers_of_its_own(tmp_path: Path) -> None:
+def test_another_version_of_uv_has_its_own_answers(tmp_path: Path) -> None:
     Resolutions(tmp_path, QUESTION, "uv 1").keep(resolved(at(9), at(5)))
     assert Resolutions(tmp_path, QUESTION, "uv 2").find(at(9)) is None

@@ -175,7 +175,7 @@ def test_a_wheel_that_vendors_another_is_still_itself(tmp_path: Path) -> None:
     assert (found.name, found.version, found.names) == ("demo", "1.0", {"demo": {"demo": "package"}})
 
 
-def test_names_are_canonical_and_versions_as_they_are(tmp_path: Path) -> None:
+def test_names_are_canonical_and_versions_are_unchanged(tmp_path: Path) -> None:
     found = read(tmp_path, zip_bytes({f"{INFO}/METADATA": metadata("Zope.Interface__X", " 1.0.POST1 ")}))
     assert (found.name, found.version) == ("zope-interface-x", "1.0.POST1")
 
@@ -187,7 +187,7 @@ def test_requirements_have_no_address(tmp_path: Path) -> None:
     assert read(tmp_path, wheel_bytes("demo", "1.0", {}, asked)).requires == expected
 
 
-def test_what_follows_the_headers_is_not_read(tmp_path: Path) -> None:
+def test_text_after_the_headers_is_not_read(tmp_path: Path) -> None:
     text = "\nName: other\nRequires-Dist: never\n"
     found = read(tmp_path, wheel_bytes("demo", "1.0", {}, ["real"], extra_metadata=text))
     assert (found.name, found.requires) == ("demo", ("real",))
@@ -223,11 +223,11 @@ def test_a_truncated_file_is_unreadable(tmp_path: Path, name: str, part: float) 
 @pytest.mark.parametrize(
     "data", [b"<html>Not found</html>", b"PK\3\4", b"PK\5\6" + bytes(18), b"\x1f\x8b", bytes(10240)]
 )
-def test_what_is_another_thing_is_unreadable(tmp_path: Path, name: str, data: bytes) -> None:
+def test_a_file_of_another_kind_is_unreadable(tmp_path: Path, name: str, data: bytes) -> None:
     assert refused(tmp_path, data, name).startswith(f"{name} ")
 
 
-def test_what_is_not_there_or_a_folder_is_unreadable(tmp_path: Path) -> None:
+def test_a_missing_file_or_a_folder_is_unreadable(tmp_path: Path) -> None:
     for name in ("a.whl", "a.tar.gz", "a.zip"):
         with pytest.raises(Unreadable, match=rf"^{name} cannot be read: "):
             read_contents(tmp_path / name)
@@ -316,7 +316,7 @@ def test_a_broken_stream_is_unreadable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
-    """Whatever the file holds, no file is written outside its folder, and only Unreadable is raised."""
+    """For any content of the file, no file is written outside its folder, and only Unreadable is raised."""
     said = f"Metadata-Version: 2.1\nName: {text}\nVersion: {text}\nRequires-Dist: {text}\nRequires-Dist: a @ {text}\n"
     path = text.replace("\0", "")[:60_000].encode("utf-8", "replace").decode()
     for name, data in {
@@ -343,7 +343,7 @@ def test_a_mutated_file_is_read_or_unreadable(
     tmp_path_factory: pytest.TempPathFactory, name: str, seed: int, times: int, inside: bool, cut: float
 ) -> None:
     """Random bytes are changed: with `inside` only in the packed files, so that the archive around them is intact."""
-    chance = random.Random(seed)  # noqa: S311 - for a seed that tells all
+    chance = random.Random(seed)  # noqa: S311 - the seed is enough to repeat the test
     inside = inside and name.endswith(".gz")
     data = bytearray(SDIST_TAR if inside else EACH[name])
     for _ in range(times):

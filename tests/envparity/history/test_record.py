@@ -70,7 +70,7 @@ def test_a_change_has_a_text() -> None:
     assert Change("a", "1", "2", None).text == "a 1 -> 2"
 
 
-def test_what_there_was_at_an_instant() -> None:
+def test_the_versions_at_an_instant() -> None:
     found = history(
         event(day(10), ("app", "1", "2"), ("lib", None, "1")),
         event(day(20), ("lib", "1", None)),

@@ -48,7 +48,7 @@ def test_a_pylock_is_read_without_its_addresses() -> None:
 
 
 @pytest.mark.usefixtures("past")
-def test_what_there_was_at_an_instant() -> None:
+def test_a_past_instant_has_the_versions_of_that_time() -> None:
     before = datetime(2025, 3, 1, 14, 22, 45, tzinfo=UTC)
     assert resolve("app==1.0", at=before).versions == {"app": "1.0", "addr": "0.2", "hash-one": "0.8"}
     after = resolve("app==1.0", at=before + timedelta(seconds=1))

@@ -33,7 +33,7 @@ class Release:
     second: int
     requires: dict[str, int] = field(default_factory=dict)
     broken: bool = False
-    """It cannot be built, and so what it requires cannot be told."""
+    """It cannot be built, so that its requirements are unknown."""
 
 
 class Unbuildable(Exception):
@@ -143,9 +143,7 @@ ROOTS = st.lists(st.sampled_from(PACKAGES), min_size=1, max_size=3, unique=True)
 
 @settings(max_examples=250)
 @given(releases=RELEASES, roots=ROOTS, since=st.one_of(st.none(), SECONDS, st.just(0)), until=SECONDS)
-def test_every_turn_is_found_and_no_other(
-    releases: list[Release], roots: list[str], since: int | None, until: int
-) -> None:
+def test_exactly_the_turns_are_found(releases: list[Release], roots: list[str], since: int | None, until: int) -> None:
     assume(since is None or since < until)
     index = Index(releases, roots)
     walked = index.walk(since, until)

@@ -246,7 +246,7 @@ def test_an_option_that_pip_does_not_know() -> None:
     assert said.unknown_option == "--nope"
     assert run("echo 'no such option: --nope' >&2; exit 2").unknown_option == "--nope"
     assert run("echo 'no such option: --nope' >&2").unknown_option is None
-    assert run("echo 'there is no such option: --nope' >&2; exit 2").unknown_option is None
+    assert run("echo 'found no such option: --nope' >&2; exit 2").unknown_option is None
 
 
 def test_the_version_of_pip_is_its_own() -> None:

@@ -27,7 +27,7 @@ def test_an_acceptance_needs_the_code_and_every_path() -> None:
     assert accepted(one, ("file-altered", "site/a.py", "one")) is None, "one of its paths is not accepted"
     assert accepted(one, ("file-missing", "*", "another code")) is None
     assert accepted(one, ("file-altered", "SITE/*", "another case")) is None
-    assert accepted(one, ("file-altered", "alpha", "a distribution, where there are paths")) is None
+    assert accepted(one, ("file-altered", "alpha", "a distribution instead of a path")) is None
     assert accepted(one) is None
 
 

@@ -32,7 +32,7 @@ def test_the_distribution_installed_last_wins_each_path(empty: Environment) -> N
     )
 
 
-def test_a_package_with_bytes_of_both_is_torn(empty: Environment) -> None:
+def test_a_package_with_bytes_of_both_distributions_is_torn(empty: Environment) -> None:
     empty.add("first", files=ONE)
     empty.add("second", files=TWO)
     (empty.site / "shared/core.py").write_text("b = 1\n")

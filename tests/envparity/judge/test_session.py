@@ -37,7 +37,7 @@ def test_without_the_lock(clean: bytes, tmp_path: Path) -> None:
     assert report.status is Status.SAME
 
 
-def test_what_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Path) -> None:
+def test_a_finding_that_the_project_accepts_is_shown_and_passes(clean: bytes, tmp_path: Path) -> None:
     known = Acceptance("file-altered", "site/alpha/*", "patched on purpose")
     report = check(tmp_path, saved(tmp_path, "a", clean, altered), accept=(known,))
     (found,) = report.findings

@@ -46,7 +46,7 @@ def test_a_script_that_does_more_has_no_entry_point(empty: Environment, old: str
     assert empty.probe().files["scripts/alpha"].starts is None
 
 
-def test_pth_files_with_code_and_with_paths_are_told_apart(empty: Environment, tmp_path: Path) -> None:
+def test_pth_files_with_code_differ_from_those_with_paths(empty: Environment, tmp_path: Path) -> None:
     for name, text in (("code", "import os\n"), ("path", f"# note\n{tmp_path}\n"), ("none", "# nothing\n\n")):
         (empty.site / f"{name}.pth").write_text(text, encoding="ascii")
     snapshot = empty.probe()

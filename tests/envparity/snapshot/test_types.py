@@ -161,5 +161,5 @@ def test_a_snapshot_with_changed_bytes_gives_a_snapshot_or_a_one_line_error(clea
     try:
         decode_snapshot(spoiled, "x")
     except EnvparityError as error:
-        # Not `isprintable`: a code point that Unicode has not assigned does no harm and stays as it is.
+        # Not `isprintable`: a code point that Unicode has not assigned does no harm and stays unchanged.
         assert str(error) == visible(str(error))

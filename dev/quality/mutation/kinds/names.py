@@ -28,7 +28,7 @@ def name_shadowed(scene: Scene) -> Mutation:
     scene.write(new, b"1\n")
     there = new.removesuffix("/__init__.py")
     expected = (Expected(NAME_SHADOWED, (place.path, there)), Expected(FILE_EXTRANEOUS, (new,)))
-    return Mutation(f"{new} beside {place.path}", expected)
+    return Mutation(f"{new} next to {place.path}", expected)
 
 
 @kind("standard-name-taken")

@@ -214,7 +214,7 @@ def test_a_long_name_ends_before_the_bars_begin() -> None:
     check(replace(sample(), watched=(name,), first={name: "0.48b0"}, events=(), remaining=()))
 
 
-def test_a_version_is_written_where_there_is_room_for_it() -> None:
+def test_a_version_is_written_if_the_line_has_room_for_it() -> None:
     assert texts(wide(sample()), "label") == [
         *("0.3.0", "0.0.11", "0.0.12", "0.1.0", "2.0.1", "3.0.0", "0.8.2"),
         "py-multihash and pymultihash",
@@ -359,7 +359,7 @@ def test_a_continued_line_is_indented() -> None:
 
 
 def test_a_long_legend_stays_inside_the_picture() -> None:
-    words = "Because only libp2p<=0.2.9 is available and you require libp2p==0.3.0, that much can be said. "
+    words = "Because only libp2p<=0.2.9 is available and you require libp2p==0.3.0, your requirements fail. "
     gone = replace(broken().events[3], failure=words * 4)
     check(replace(broken(), events=(*broken().events[:3], gone), remaining=(), last={}))
 
@@ -439,7 +439,7 @@ def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> 
     for group in drawing.iter("g"):
         for box in group.iter("rect"):
             x, y, long_, tall = (number(box, name) for name in ("x", "y", "width", "height"))
-            assert x >= ends.get(y, 0) - 1.6, "what was there for no time is drawn a pixel and a half wide"
+            assert x >= ends.get(y, 0) - 1.6, "a version that lasted no time is drawn a pixel and a half wide"
             assert long_ >= 1.5
             assert y + tall <= high
             ends[y] = x + long_
