@@ -107,7 +107,7 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="incident",
-    does="Reproduce the incident of November 2025 on this machine, show it, and apply the workaround of the day.",
+    does="Reproduce the incident of November 2025 on this machine, show it, and apply the workaround of that time.",
     statuses={
         0: "the incident was reproduced, with every expected fact",
         1: "an expected fact was not observed",

@@ -92,7 +92,7 @@ def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     return ToolRow(
         "uv",
         {**dict.fromkeys(DOORS, version), "nix": _inferred(doors["nix"], "uv")},
-        "yes, as in `locks/tools.txt`; in Nix the uv of nixpkgs, because NixOS cannot run the lock's",
+        "yes, the version of `locks/tools.txt`; only Nix has the uv of nixpkgs, because NixOS cannot run the lock's uv",
     )
 
 
@@ -109,8 +109,8 @@ def _other(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> 
             found[name] = _debian(project, door, tool.name)
     if tool.name == "redis":
         image = pinned_redis(project).partition("@")[0]
-        found["docker"] = f"next to it, `{image}`"
-        found["devcontainer"] += f"; next to it, `{image}`"
+        found["docker"] = f"next to the container, `{image}`"
+        found["devcontainer"] += f"; next to the container, `{image}`"
     return ToolRow(tool.name, {name: found[name] for name in DOORS}, _equal(tool))
 
 

@@ -38,15 +38,16 @@ NAME_SHARED = RULES.note(
     "name-shared",
     title="one package with files of several distributions",
     meaning="Several distributions have files in one regular package, at different paths. The package may work only "
-    "while all of them are installed. Namespace packages are no finding.",
-    fix="You need not do anything. If you uninstall one of them, the files of the others stay.",
+    "while all of them are installed. This code does not apply to namespace packages.",
+    fix="You need not do anything. If you uninstall one distribution, the files of the others stay.",
 )
 TOP_LEVEL_SQUATTER = RULES.note(
     "top-level-squatter",
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
     "files, for example tests or docs. The order of sys.path decides which of the two Python imports.",
-    fix="Do not import your own folder by that name. Report the problem to the distribution's maintainers.",
+    fix="Do not give that name to a folder or module that you import. Report the problem to the distribution's "
+    "maintainers.",
 )
 EDITABLE = RULES.note(
     "editable",

@@ -38,8 +38,8 @@ RULES = Rules("resolution")
 UNLOCKED = RULES.note(
     "unlocked",
     title="no lock to compare with",
-    meaning="envparity was given no lock. It checked versions only against the requirements of the installed "
-    "distributions.",
+    meaning="envparity had no lock for this environment. So it checked versions only against the requirements of the "
+    "installed distributions.",
     fix="Name a lock with `--lock FILE`, or name a track of a project that has locks with `--track TRACK`.",
     possible=_some_unlocked,
 )
@@ -87,8 +87,9 @@ LOCK_ARTEFACT = RULES.error(
 REQUIREMENT_UNMET = RULES.error(
     "requirement-unmet",
     title="a requirement that is not met",
-    meaning="An installed distribution requires another one that is missing or has the wrong version. The finding is "
-    "a note if the lock pins both as they are installed, because then the lock made this choice.",
+    meaning="An installed distribution requires another distribution that is missing or has the wrong version. The "
+    "finding is a note if the lock pins both distributions in their installed versions, because then the lock made "
+    "this choice.",
     fix="Install the required version, or uninstall the distribution that requires it. `envparity why NAME` shows the "
     "requirement path.",
 )
@@ -102,8 +103,8 @@ DISTRIBUTION_TWICE = RULES.error(
     "distribution-twice",
     title="installed twice",
     meaning="Two metadata folders describe the same distribution, for example alpha-1.0.dist-info and "
-    "alpha-1.1.dist-info. Which of the two a tool reports is chance. The finding is a note if the folders are in "
-    "different site folders: then the first one on sys.path hides the other.",
+    "alpha-1.1.dist-info. A tool may report either of the two. The finding is a note if the metadata folders are in "
+    "different site folders: then the distribution in the first one on sys.path hides the other.",
     fix="Run `pip uninstall NAME` until no copy is left. Then install the distribution once.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(

@@ -55,9 +55,9 @@ FILE_LINK = RULES.error(
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",
     title="cannot be read",
-    meaning="The user that envparity ran as may not read the file, or reading it failed. envparity cannot check the "
-    "file, and this user cannot import it.",
-    fix="Fix the permissions, or open the door as the user that runs the programs.",
+    meaning="The user who opened the door has no permission to read the file, or reading it failed. envparity cannot "
+    "check the file, and this user cannot import it.",
+    fix="Fix the permissions, or open the door as the user who runs the programs.",
 )
 INSTALLED_AS_LINKS = RULES.note(
     "installed-as-links",

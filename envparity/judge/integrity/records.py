@@ -38,8 +38,8 @@ RECORD_UNHASHED = RULES.note(
 RECORD_INCOMPLETE = RULES.error(
     "record-incomplete",
     title="lines of RECORD without a hash",
-    meaning="The RECORD has hashes, but not for these files. The wheel specification requires them, so somebody "
-    "removed them.",
+    meaning="The RECORD has hashes, but not for these files. The wheel specification requires a hash for each of "
+    "them, so somebody removed these hashes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 RECORD_MALFORMED = RULES.error(
@@ -66,7 +66,7 @@ METADATA_MISMATCH = RULES.error(
     "metadata-mismatch",
     title="METADATA and its folder disagree",
     meaning="The name or version in METADATA differs from the name of its folder. For example, alpha-1.0.dist-info "
-    "holds a METADATA with version 1.5. Installers report one of them, programs the other.",
+    "holds a METADATA with version 1.5. Installers report one of the two, and programs report the other.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 # The wheel specification asks for no hash of RECORD and its signatures, and pip lists bytecode without a hash.

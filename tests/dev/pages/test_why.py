@@ -18,8 +18,8 @@ def test_the_document_has_all_its_facts(evidence: Evidence, project: Project) ->
     for words in (
         ERROR,
         "multiaddr 0.1.0, 2025-10-27 14:22 UTC",
-        "The distribution that is installed last overwrites these files of the other.",
-        "pip installs py-multihash 2.0.1 last. Its `multihash` has no `Func`",
+        "The distribution that is installed last overwrites the files of the other distribution.",
+        "pip installs py-multihash 2.0.1 last. The `multihash` of this distribution has no `Func`",
         "`pip check` | exit 0 | exit 1 |",
         "**A pin**",
         "**An override**",
@@ -73,7 +73,7 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         "| 911 | 55 | 11 |",
         "on 57 CPUs",
         "98765 bytes",
-        "4242 resolutions",
+        "the requirements 4242 times",
         "8181 distr",
         "- 31 `path",
     ):
