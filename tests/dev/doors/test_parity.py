@@ -34,7 +34,7 @@ def test_without_names_at_least_two_doors_must_open(project: Project) -> None:
 def test_with_strict_every_door_must_open(project: Project) -> None:
     done = parity(project, "--strict", DOCKER_HOST="unix:///nowhere.sock")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "envparity: doors: expected all 4 to open here, found " in done.stderr
+    assert "envparity: doors: expected this machine to open all 4, found " in done.stderr
 
 
 def test_a_wrong_track_is_an_error(project: Project) -> None:
