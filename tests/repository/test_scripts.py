@@ -106,7 +106,10 @@ def test_a_stopped_ping_leaves_no_process(project: Project, number: signal.Signa
         process.send_signal(number)
         assert process.wait(60) == 128 + number
     assert len(roles) == 2
-    assert not [pid for pid in roles if Path(f"/proc/{pid}").exists()]
+    until = time.monotonic() + 30  # A killed process may need a moment to disappear.
+    while (left := [pid for pid in roles if Path(f"/proc/{pid}").exists()]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not left
 
 
 def test_a_path_of_the_library_starts_at_the_callers_folder(project: Project, tmp_path: Path) -> None:
