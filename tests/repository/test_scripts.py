@@ -67,6 +67,7 @@ def test_a_failed_ping_exits_with_1(project: Project) -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_all_pings_every_combination_of_the_chosen_layers(project: Project) -> None:
     done = ping(project, "--all", "--transport", "ws", "--muxer", "yamux", "--format", "json")
     assert done.returncode == 0

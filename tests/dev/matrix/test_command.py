@@ -196,6 +196,7 @@ def test_a_run_replaces_a_finished_run(node: Path) -> None:
     assert [test["name"] for test in entries(node)] == ["b x c (quic-v1)"]
 
 
+@pytest.mark.slow
 def test_a_second_run_at_once_in_one_folder_is_refused(node: Path) -> None:
     with start(node, "--select", "a x", "--workers", "1") as runner:
         while not (node.parent / "out" / "journal.jsonl").exists():
@@ -283,6 +284,7 @@ def test_a_dialer_without_a_result_fails_its_test(node: Path) -> None:
     assert "expected the dialer to print a result, found 'latency:" in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_test_that_does_not_end_is_killed_at_its_time_limit(node: Path) -> None:
     node.write_text('#!/bin/sh\ntrap \'\' TERM\necho $$ >> "$(dirname "$0")/started"\nsleep 300 & wait\nsleep 300\n')
     ended = quick(node, "--select", "a x a (quic-v1)", "--retries", "0", "--timeout", "1")

@@ -274,6 +274,7 @@ def test_a_stopped_history_keeps_its_answers(past: Index, tmp_path: Path, number
     assert past.asked
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("past")
 def test_a_bisection_and_its_statuses(tmp_path: Path) -> None:
     between = ["--good", "2025-01-15", "--bad", "2025-04-15", "--installer", "uv", "--again", "0", "--cache", "kept"]

@@ -69,6 +69,7 @@ def test_an_unsteady_end_is_reported(tmp_path: Path) -> None:
     assert [one.passed for one in found.trials] == [False, True]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("past")
 def test_states_that_cannot_be_judged_leave_several_events(tmp_path: Path) -> None:
     judge = "import importlib.metadata as m, sys; v = m.version('addr'); sys.exit({'0.1': 0, '0.2': 125}.get(v, 1))"

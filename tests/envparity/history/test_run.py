@@ -86,6 +86,7 @@ def test_a_period_without_a_change_has_no_events(nowhere: Config, tmp_path: Path
     assert (found.events, found.effort.resolutions, found.effort.stretches) == ((), 1, 1)
 
 
+@pytest.mark.slow
 def test_a_second_run_asks_nothing(past: Index, nowhere: Config, tmp_path: Path) -> None:
     wanted = asked(tmp_path / "cache", until="2025-06-01")
     first = history(nowhere, wanted)
@@ -95,6 +96,7 @@ def test_a_second_run_asks_nothing(past: Index, nowhere: Config, tmp_path: Path)
     assert (told(second), second.remaining, second.effort.asked) == (told(first), first.remaining, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("past")
 def test_without_a_network_the_cache_is_enough(
     nowhere: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -114,6 +116,7 @@ def test_without_a_network_the_cache_is_enough(
         history(nowhere, asked(tmp_path / "other"))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("past")
 def test_a_stopped_history_does_not_repeat_its_work(nowhere: Config, tmp_path: Path) -> None:
     class Enough(Exception):
@@ -146,6 +149,7 @@ def test_an_instant_without_a_resolution_is_an_event(index: Index, nowhere: Conf
     assert found.effort.resolutions <= len(found.events) + found.effort.stretches + 1
 
 
+@pytest.mark.slow
 def test_a_release_that_cannot_be_built_is_an_event(index: Index, nowhere: Config, tmp_path: Path) -> None:
     index.wheel("app", "1.0", "2025-01-01T00:00:00Z", requires=("lib",))
     index.wheel("lib", "1.0", "2024-01-01T00:00:00Z")

@@ -75,6 +75,7 @@ def test_a_bad_setting_is_one_line_that_names_it(
     fails_in_one_line(ended, Status.SETTINGS, says, "in the environment")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_dialer", [True, False])
 def test_a_redis_that_refuses_or_hangs_is_one_line(key: str, is_dialer: bool) -> None:
     ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="6"))
