@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from role_starter import ForkedRole
+from twohosts import inside
 
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = ROOT / "ping_test.py"
@@ -79,8 +80,8 @@ def start_role(
     """
     if not MEASURED:
         return ForkedRole(python, words, environment(settings), stderr=stderr, pass_fds=pass_fds, namespace=namespace)
-    enter = [] if namespace is None else ["nsenter", f"--net={namespace}", "setpriv", "--pdeathsig", "KILL"]
-    return start_program([*enter, python, *words], settings, stderr=stderr, pass_fds=pass_fds)
+    command = [python, *words] if namespace is None else inside(namespace, python, *words)
+    return start_program(command, settings, stderr=stderr, pass_fds=pass_fds)
 
 
 def start_program(

@@ -19,6 +19,14 @@ RELAY = Path(__file__).with_name("netrelay.py")
 _CLOSED = 9  # A TCP port on which nobody listens.
 
 
+def inside(namespace: str, *command: str | Path) -> list[str | Path]:
+    """Return the command line that runs a command in the network namespace with this path.
+
+    The kernel kills the command if the thread that started it ends first.
+    """
+    return ["nsenter", f"--net={namespace}", "setpriv", "--pdeathsig", "KILL", *command]
+
+
 @dataclass(frozen=True)
 class Host:
     """One simulated host: its addresses, and the path by which a process can enter its namespace."""
@@ -32,11 +40,8 @@ class Host:
         return self.ip4 if version == 4 else self.ip6
 
     def inside(self, *command: str | Path) -> list[str | Path]:
-        """Return the command line that runs a command on this host.
-
-        The kernel kills the command if the thread that started it ends first.
-        """
-        return ["nsenter", f"--net={self.namespace}", "setpriv", "--pdeathsig", "KILL", *command]
+        """Return the command line that runs a command on this host."""
+        return inside(self.namespace, *command)
 
     def socket(self, version: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
         """Return a socket of this host in this process.
