@@ -13,8 +13,7 @@ import (
 )
 
 // told holds, by transport, the protocols between the IP address and the peer ID of a multiaddr. A listener announces
-// the
-// first form.
+// the first form.
 var told = map[string][]string{
 	"tcp":     {"tcp"},
 	"ws":      {"tcp/ws"},

@@ -75,8 +75,7 @@ func dial(ctx context.Context, s settings) error {
 }
 
 // measure dials and pings once. It returns the time of the dial with the ping, and the time of the ping. Like every
-// dial
-// of go-libp2p, the dial waits for identify.
+// dial of go-libp2p, the dial waits for identify.
 func measure(ctx context.Context, h host.Host, info peer.AddrInfo, where string) (all, one time.Duration, err error) {
 	payload, pong := make([]byte, ping.PingSize), make([]byte, ping.PingSize)
 	_, _ = rand.Read(payload) // this never fails

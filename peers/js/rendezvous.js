@@ -4,8 +4,7 @@ import { createClient, ErrorReply } from "@redis/client";
 import { Failure, rootCause, Status } from "./failure.js";
 
 // Both are in milliseconds. The test fails if Redis cannot be reached for PATIENCE, at the start or later, or for half
-// of
-// the test's time if that is less. RETRY is the pause between two attempts.
+// of the test's time if that is less. RETRY is the pause between two attempts.
 const PATIENCE = 10_000;
 const RETRY = 200;
 
