@@ -1,7 +1,4 @@
-"""TLS for WebSocket Secure: a certificate that is made for one run, and a client that trusts any certificate.
-
-The secure channel above TLS checks who the peer is.
-"""
+"""Certificates that are made for one run: for the secure channel TLS, and for WebSocket Secure."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -13,9 +10,26 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+_DAY = timedelta(days=1)
+
+
+def template() -> x509.CertificateBuilder:
+    """Return a certificate without a key and without extensions, valid from a day ago, so that clocks may differ.
+
+    The library adds the libp2p extension. It stays the only extension: js-libp2p 3.3.11 reads only the first extension
+    of a certificate, and rust-libp2p refuses the critical extensions of libp2p 0.4.0's own template.
+    """
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    empty = x509.CertificateBuilder(name, name, serial_number=x509.random_serial_number())
+    return empty.not_valid_before(now - _DAY).not_valid_after(now + _DAY)
+
 
 def client_context() -> ssl.SSLContext:
-    """Return a TLS context that accepts any certificate, because the peers of a test sign their own."""
+    """Return a TLS context for WebSocket Secure that accepts any certificate, because peers sign their own.
+
+    The secure channel above the WebSocket checks who the peer is.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -23,12 +37,9 @@ def client_context() -> ssl.SSLContext:
 
 
 def server_context() -> ssl.SSLContext:
-    """Return a TLS context with a new self-signed certificate for localhost that is valid for a day."""
+    """Return a TLS context for WebSocket Secure with a new self-signed certificate for localhost."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now, hour = datetime.now(UTC), timedelta(hours=1)
-    unsigned = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-    unsigned = unsigned.not_valid_before(now - hour).not_valid_after(now + 24 * hour)
+    unsigned = template().public_key(key.public_key())
     unsigned = unsigned.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

@@ -1,11 +1,13 @@
 """The calls of libp2p that the ping needs. Only this module handles the differences from release 0.4.0 to 0.8.1."""
 
 import inspect
+import logging
 import re
 from importlib.metadata import version
 from typing import Any
 
 import libp2p
+import trio
 from libp2p.abc import IHost, INetStream
 from libp2p.crypto.keys import KeyPair
 from libp2p.custom_types import TProtocol
@@ -19,6 +21,8 @@ PING = TProtocol("/ipfs/ping/1.0.0")
 # The parameters that switch a transport on, if the address to listen on is not enough.
 _SWITCHES = {Transport.QUIC_V1: "enable_quic", Transport.WEBRTC_DIRECT: "enable_webrtc"}
 _ACCEPTED = inspect.signature(libp2p.new_host).parameters
+_STREAM_WAIT = 0.25  # seconds for the first stream over WebRTC; on one machine, a stream opens in about 10 ms
+log = logging.getLogger("pingtest")
 
 
 def new_host(settings: Settings, local: Multiaddr) -> IHost:
@@ -78,7 +82,10 @@ def _secure_channel(channel: SecureChannel, key_pair: KeyPair) -> dict[TProtocol
     if channel is SecureChannel.TLS:
         from libp2p.security.tls import transport as tls
 
-        return {tls.PROTOCOL_ID: tls.TLSTransport(key_pair)}
+        from pingtest.certificate import template
+
+        identity = tls.IdentityConfig(cert_template=template())
+        return {tls.PROTOCOL_ID: tls.TLSTransport(key_pair, identity_config=identity)}
     from libp2p.security.insecure import transport as insecure
 
     return {insecure.PLAINTEXT_PROTOCOL_ID: insecure.InsecureTransport(key_pair)}
@@ -87,6 +94,23 @@ def _secure_channel(channel: SecureChannel, key_pair: KeyPair) -> dict[TProtocol
 def listening_on(host: IHost) -> Multiaddr:
     """Return the address that a running host listens on, with the port that the system chose."""
     return host.get_addrs()[0]
+
+
+async def open_ping_stream(host: IHost, peer: ID, transport: Transport) -> INetStream:
+    """Return a new stream for pings to a connected peer; raise the library's error if the library cannot open one.
+
+    Over WebRTC, this function opens another stream if the peer's first answer does not arrive: after 0.25 s, then after
+    0.5 s, 1 s and so on. libp2p 0.8.1 can lose this answer, because transport/webrtc/connection.py registers a stream
+    only after the peer may have answered on it. The library itself would wait for 10 s, and then fail.
+    """
+    if transport is not Transport.WEBRTC_DIRECT:
+        return await host.new_stream(peer, [PING])
+    wait = _STREAM_WAIT
+    while True:
+        with trio.move_on_after(wait):
+            return await host.new_stream(peer, [PING])
+        log.info("the peer's answer on a new WebRTC stream did not arrive in %g s: opening another stream", wait)
+        wait *= 2
 
 
 def remote_peer(stream: INetStream) -> ID:

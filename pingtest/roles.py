@@ -12,11 +12,19 @@ from libp2p.abc import IHost, INetStream
 
 from pingtest.addresses import Target, announced_address, local_address, parse_target
 from pingtest.errors import Failure, Status, named, root_cause
-from pingtest.library import PING, listening_on, new_host, remote_peer, require, says_other_peer
+from pingtest.library import (
+    PING,
+    listening_on,
+    new_host,
+    open_ping_stream,
+    remote_peer,
+    require,
+    says_other_peer,
+)
 from pingtest.process import Clock, settle
 from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
-from pingtest.settings import Settings
+from pingtest.settings import Settings, Transport
 
 PAYLOAD = 32  # bytes of a ping, by the libp2p specification of /ipfs/ping/1.0.0
 log = logging.getLogger("pingtest")
@@ -56,7 +64,7 @@ async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]
             clock.stage = f"waiting for the listener's address ({rendezvous.source})"
             target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
             settle()
-            done(await _measure(host, target, clock))
+            done(await _measure(host, target, settings.transport, clock))
     if time_limit.cancelled_caught:
         raise clock.overdue()
 
@@ -72,7 +80,7 @@ async def listen(settings: Settings) -> None:
         await rendezvous.announce(address)
 
 
-async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
+async def _measure(host: IHost, target: Target, transport: Transport, clock: Clock) -> Latency:
     """Dial, ping once, and return both times; they contain the dial, the stream and the ping, and nothing else."""
     payload = secrets.token_bytes(PAYLOAD)
     where = f"{target.text} ({target.source})"
@@ -81,7 +89,7 @@ async def _measure(host: IHost, target: Target, clock: Clock) -> Latency:
     try:
         await host.connect(target.peer)
         clock.stage = f"opening a stream to {where}"
-        stream = await host.new_stream(target.peer.peer_id, [PING])
+        stream = await open_ping_stream(host, target.peer.peer_id, transport)
     except Exception as error:  # each release of libp2p raises other errors
         why = root_cause(error)
         if says_other_peer(why):

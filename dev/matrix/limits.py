@@ -24,8 +24,6 @@ class KnownLimit:
     cause: str
     shows: str
     """A regular expression that matches the errors of these tests."""
-    always: bool
-    """True if these tests always fail, False if they fail only sometimes."""
     peers: tuple[str, ...] = ()
     """The names of the other sides with which the tests fail; empty for all."""
     transport: Transport | None = None
@@ -36,23 +34,18 @@ class KnownLimit:
 
 @cache
 def known_limits() -> tuple[KnownLimit, ...]:
-    """Return every limit.
-
-    First come the `limit` entries of limits.toml, then the transports that a track does not have, then the `unsteady`
-    entries of limits.toml.
-    """
+    """Return every limit: first the entries of limits.toml, then the transports that a track does not have."""
     with Path(__file__).with_name("limits.toml").open("rb") as file:
-        kinds = tomllib.load(file)
-    steady = [_read(one, always=True) for one in kinds["limit"]]
-    return (*steady, *_missing_transports(this_project()), *(_read(one, always=False) for one in kinds["unsteady"]))
+        entries = tomllib.load(file)["limit"]
+    return (*(_read(entry) for entry in entries), *_missing_transports(this_project()))
 
 
-def _read(entry: dict[str, Any], *, always: bool) -> KnownLimit:
+def _read(entry: dict[str, Any]) -> KnownLimit:
     layers: dict[str, Transport | SecureChannel | Muxer] = {}
     for name, layer in _LAYERS.items():
         if name in entry:
             layers[name] = layer(entry[name])
-    return KnownLimit(**entry | layers | {"peers": tuple(entry.get("peers", ()))}, always=always)
+    return KnownLimit(**entry | layers | {"peers": tuple(entry.get("peers", ()))})
 
 
 def _missing_transports(project: Project) -> list[KnownLimit]:
@@ -62,7 +55,6 @@ def _missing_transports(project: Project) -> list[KnownLimit]:
             role,
             f"{_library(project, track['name'])} has no {transport} transport",
             f"expected a transport of the library, found {transport}",
-            always=True,
             transport=transport,
         )
         for track in declared()["track"]

@@ -1,49 +1,31 @@
 """Decide the outcome of a test from all attempts at it."""
 
-import re
 from collections.abc import Sequence
 
 from dev.matrix.endings import Ending, PingOutcome
-from dev.matrix.limits import KnownLimit
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
-
-# The number of attempts if a library is known to fail a test sometimes. If it fails one time in fourteen, it fails four
-# times in a row once in 38,000 runs.
-_UNSTEADY = 4
 
 
 def enough(results: Sequence[Result], retries: int) -> bool:
     """Return whether the test needs no further attempt; `retries` is how often a failed test may run again."""
-    last = results[-1]
-    known = last.test.unsteady
-    most = max(_UNSTEADY, 1 + retries) if known and _shows(known, last) else 1 + retries
-    return last.status != "fail" or len(results) >= most
+    return results[-1].status != "fail" or len(results) > retries
 
 
 def verdict(results: Sequence[Result]) -> PingOutcome:
-    """Return the outcome of a test from its attempts.
-
-    If the test failed at first and then passed, the outcome is `flaky`. It is `limit` if a library is known to fail the
-    test sometimes, and every failure shows that known error.
-    """
+    """Return the outcome of a test from its attempts; if it failed at first and then ended well, it is `flaky`."""
     last = results[-1]
-    failed = [result for result in results if result.latency is None]
-    test, status, cause = last.test, Ending(last.status), ""
-    if test.limit and status is not Ending.FAIL:
-        cause = test.limit.cause
+    test, status = last.test, Ending(last.status)
     if status in (Ending.PASS, Ending.LIMIT) and len(results) > 1:
-        known = test.unsteady
-        steady = known is None or not all(_shows(known, result) for result in failed)
-        status, cause = (Ending.FLAKY, cause) if known is None or steady else (Ending.LIMIT, known.cause)
+        status = Ending.FLAKY
     return PingOutcome(
         test,
         status,
         sum(result.seconds for result in results),
         len(results),
         last.latency,
-        failed[-1].error if failed else "",
-        cause,
+        next((result.error for result in reversed(results) if result.latency is None), ""),
+        test.limit.cause if test.limit and status is not Ending.FAIL else "",
         "".join(f"== attempt {number}: {result.status}\n{result.log}" for number, result in enumerate(results, 1)),
     )
 
@@ -51,7 +33,3 @@ def verdict(results: Sequence[Result]) -> PingOutcome:
 def unsupported(test: Test, why: str) -> PingOutcome:
     """Return the outcome of a test that does not run. `why` names the side and the parts that it does not support."""
     return PingOutcome(test, Ending.UNSUPPORTED, 0.0, 0, cause=why)
-
-
-def _shows(known: KnownLimit, result: Result) -> bool:
-    return re.search(known.shows, result.error) is not None

@@ -10,7 +10,7 @@ from dev.pages.templates import render_template
 
 @dataclass(frozen=True)
 class LimitRow:
-    """One known failure: the track, the peers, the layers, the cause, whether it always fails, and on which side.
+    """One known failure: the track, the peers, the layers, the cause, and on which side.
 
     `sides` has "dialer", "listener" or both.
     """
@@ -19,7 +19,6 @@ class LimitRow:
     others: tuple[str, ...]
     over: str
     cause: str
-    always: bool
     sides: tuple[str, ...] = ()
 
 
@@ -33,7 +32,7 @@ def limit_rows(limits: Iterable[KnownLimit]) -> Iterator[LimitRow]:
     found: dict[LimitRow, list[str]] = {}
     for one in limits:
         over = ", ".join(f"`{layer}`" for layer in (one.transport, one.secure_channel, one.muxer) if layer is not None)
-        row = LimitRow(one.track, one.peers, over, one.cause, one.always)
+        row = LimitRow(one.track, one.peers, over, one.cause)
         found.setdefault(row, []).append(one.role)
     for row, sides in found.items():
         yield replace(row, sides=tuple(sorted(sides)))

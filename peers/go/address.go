@@ -15,16 +15,17 @@ import (
 // told holds, by transport, the protocols between the IP address and the peer ID of a multiaddr. A listener announces
 // the first form.
 var told = map[string][]string{
-	"tcp":     {"tcp"},
-	"ws":      {"tcp/ws"},
-	"wss":     {"tcp/wss", "tcp/tls/ws"},
-	"quic-v1": {"udp/quic-v1"},
+	"tcp":           {"tcp"},
+	"ws":            {"tcp/ws"},
+	"wss":           {"tcp/wss", "tcp/tls/ws"},
+	"quic-v1":       {"udp/quic-v1"},
+	"webrtc-direct": {"udp/webrtc-direct/certhash", "udp/webrtc-direct/certhash/certhash"},
 }
 
 // localAddress returns the multiaddr to listen on. Its port is 0, so that the system chooses one.
 func localAddress(transport string, ip netip.Addr) string {
 	family := map[bool]string{true: "ip4", false: "ip6"}[ip.Is4()]
-	layers := strings.Split(told[transport][0], "/")
+	layers := strings.Split(strings.TrimSuffix(told[transport][0], "/certhash"), "/")
 	return strings.Join(append([]string{"", family, ip.String(), layers[0], "0"}, layers[1:]...), "/")
 }
 

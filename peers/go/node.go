@@ -18,6 +18,7 @@ import (
 	libp2ptls "github.com/libp2p/go-libp2p/p2p/security/tls"
 	quic "github.com/libp2p/go-libp2p/p2p/transport/quic"
 	"github.com/libp2p/go-libp2p/p2p/transport/tcp"
+	libp2pwebrtc "github.com/libp2p/go-libp2p/p2p/transport/webrtc"
 	"github.com/libp2p/go-libp2p/p2p/transport/websocket"
 )
 
@@ -31,10 +32,11 @@ func newNode(s settings, addresses libp2p.Option) (host.Host, error) {
 	// The client accepts any certificate, because the secure channel above TLS checks who the peer is.
 	client := &tls.Config{InsecureSkipVerify: true} // peers sign their own certificates
 	transport := map[string]libp2p.Option{
-		"tcp":     libp2p.Transport(tcp.NewTCPTransport),
-		"ws":      libp2p.Transport(websocket.New),
-		"wss":     libp2p.Transport(websocket.New, websocket.WithTLSConfig(server), websocket.WithTLSClientConfig(client)),
-		"quic-v1": libp2p.Transport(quic.NewTransport),
+		"tcp":           libp2p.Transport(tcp.NewTCPTransport),
+		"ws":            libp2p.Transport(websocket.New),
+		"wss":           libp2p.Transport(websocket.New, websocket.WithTLSConfig(server), websocket.WithTLSClientConfig(client)),
+		"quic-v1":       libp2p.Transport(quic.NewTransport),
+		"webrtc-direct": libp2p.Transport(libp2pwebrtc.New),
 	}
 	channel := map[string]libp2p.Option{
 		"noise": libp2p.Security(noise.ID, noise.New),

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// settings holds the variables of unified-testing. With quic-v1, the secure channel and the muxer are empty.
+// settings holds the variables of unified-testing. With quic-v1 and webrtc-direct, the secure channel and the muxer
+// are empty.
 type settings struct {
 	isDialer, debug                 bool
 	transport, secureChannel, muxer string
@@ -20,14 +21,17 @@ type settings struct {
 	timeout                         time.Duration
 }
 
+// standalone returns whether the transport has its own secure channel and muxer, as every transport over UDP has.
+func standalone(transport string) bool { return transport == "quic-v1" || transport == "webrtc-direct" }
+
 // reader reads variables, and keeps the failure of the first wrong variable.
 type reader struct{ err error }
 
 func readSettings() (s settings, err error) {
 	var r reader
 	s.isDialer = r.choice("IS_DIALER", "true", "false") == "true"
-	s.transport = r.choice("TRANSPORT", "tcp", "ws", "wss", "quic-v1")
-	if s.transport != "quic-v1" {
+	s.transport = r.choice("TRANSPORT", "tcp", "ws", "wss", "quic-v1", "webrtc-direct")
+	if !standalone(s.transport) {
 		s.secureChannel = r.choice("SECURE_CHANNEL", "noise", "tls")
 		s.muxer = r.choice("MUXER", "yamux")
 	}

@@ -81,6 +81,20 @@ def test_an_address_that_cannot_be_dialed_is_refused(text: str, why: str) -> Non
     assert len(line) < 500
 
 
+@pytest.mark.parametrize("host", ["ip4/127.0.0.1", "ip6/::1", "dns4/example.org", "dns/tls.ws"])
+def test_tls_over_websocket_is_dialed_by_its_other_name(host: str) -> None:
+    text = f"/{host}/tcp/4001/tls/ws/p2p/{PEER_ID}"
+    target = parse_target(text, "test", Transport.WSS)
+    assert target.text == text
+    assert [str(found) for found in target.peer.addrs] == [f"/{host}/tcp/4001/wss"]
+
+
+def test_a_websocket_address_with_a_server_name_is_refused_by_that_name() -> None:
+    with pytest.raises(Failure, match="libp2p cannot dial an address with /sni/") as caught:
+        parse_target(f"/ip4/127.0.0.1/tcp/4001/tls/sni/example.org/ws/p2p/{PEER_ID}", "test", Transport.WSS)
+    assert caught.value.status is Status.ADDRESS
+
+
 @given(st.text(max_size=200) | st.lists(st.sampled_from(["ip4", "127.0.0.1", "tcp", "1", "p2p", PEER_ID, "ws"])))
 def test_any_text_is_either_a_target_or_a_failure(text: str | list[str]) -> None:
     text = text if isinstance(text, str) else "/" + "/".join(text)

@@ -34,11 +34,10 @@ def test_a_limit_applies_only_to_the_side_that_has_it() -> None:
         ("v0.4", "v0.4", "asks for the peer's certificate"),
         ("v0.8", "v0.4", "asks for the peer's certificate"),
         ("go", "v0.4", "against certificate authorities"),
-        ("rust", "v0.4", "critical"),
-        ("v0.4", "rust", "critical"),
-        ("js", "v0.4", "js-libp2p 3.3.11"),
-        ("js", "v0.8", "js-libp2p 3.3.11"),
-        ("v0.8", "js", "js-libp2p 3.3.11"),
+        ("rust", "v0.4", "against certificate authorities"),
+        ("js", "v0.4", "against certificate authorities"),
+        ("v0.4", "rust", "carries ACK"),
+        ("v0.8", "js", None),
         ("go", "v0.8", None),
         ("js", "go", None),
     ],
@@ -47,13 +46,6 @@ def test_a_limit_that_names_the_other_side_counts_first(dialer: str, listener: s
     limit = Test(dialer, listener, Transport.TCP, SecureChannel.TLS, Muxer.YAMUX).limit
     assert (limit is None) == (says is None)
     assert says is None or (limit is not None and says in limit.cause)
-
-
-def test_a_test_that_sometimes_fails_has_no_limit() -> None:
-    test = Test("v0.8", "v0.8", Transport.WEBRTC_DIRECT, None, None)
-    assert test.limit is None
-    assert test.unsteady is not None
-    assert Test("v0.8", "v0.8", Transport.QUIC_V1, None, None).unsteady is None
 
 
 def test_the_key_is_that_of_the_harness() -> None:

@@ -140,7 +140,7 @@ def test_stdout_is_the_document_of_the_test_plans_contract(
     assert list(json.loads(ended.stdout)) == ["handshakePlusOneRTTMillis", "pingRTTMilllis"]
 
 
-LIMIT = KnownLimit("v0.4", "dialer", "libp2p has a defect", "Connection closed", always=True)
+LIMIT = KnownLimit("v0.4", "dialer", "libp2p has a defect", "Connection closed")
 
 
 @pytest.mark.parametrize(
