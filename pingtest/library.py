@@ -107,8 +107,10 @@ async def open_ping_stream(host: IHost, peer: ID, transport: Transport) -> INetS
         return await host.new_stream(peer, [PING])
     wait = _STREAM_WAIT
     while True:
-        with trio.move_on_after(wait):
-            return await host.new_stream(peer, [PING])
+        with trio.move_on_after(wait) as limit:
+            stream = await host.new_stream(peer, [PING])
+        if not limit.cancelled_caught:
+            return stream
         log.info("the peer's answer on a new WebRTC stream did not arrive in %g s: opening another stream", wait)
         wait *= 2
 
