@@ -24,7 +24,7 @@ class Command:
 
     `does` is the line about the command in `--help`, and `statuses` is the text that explains its exit statuses. `add`
     adds the command's options to its parser. `run` does the work and returns the exit status. `usage` is the usage
-    line, if argparse cannot make a right one.
+    line; None lets argparse make this line.
     """
 
     name: str

@@ -39,9 +39,10 @@ def standard_output() -> Iterator[None]:
 
 
 def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
-    """Call `work` and return its result; on a terminal, a line that begins as `beginning` shows the progress.
+    """Call `work` and return its result; on a terminal, a line of text shows the progress.
 
-    `work` gets a function that replaces the text of this line, or None if standard error is not a terminal.
+    The line first shows the text `beginning`. `work` gets a function that replaces this text, or None if standard error
+    is not a terminal.
     """
     from rich.console import Console
     from rich.markup import escape

@@ -130,8 +130,8 @@ class Releases:
     def metadata(self, name: str, version: str) -> Metadata:
         """Return the requirements of a release, from the metadata of its wheel.
 
-        Raise ReleaseUnknown if there is no answer, for example for a release that has only an sdist. To find its
-        requirements, pip would have to run its code.
+        Raise ReleaseUnknown if there is no answer, for example for a release that has only an sdist. To find the
+        requirements of an sdist, pip would have to run the code in it.
         """
         key = _key(name, version)
         if (kept := self._known.metadata.get(key)) is not None:

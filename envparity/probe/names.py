@@ -76,7 +76,7 @@ class Folder:
 
 
 def standard_names() -> frozenset[str]:
-    """Return the import names of Python itself; before Python 3.10, they are the names in Python's own folders."""
+    """Return the import names of Python itself; before Python 3.10, find them in Python's own folders."""
     known: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
     if known:
         return known
