@@ -1,8 +1,9 @@
 """Finds what is installed in an environment, which distribution owns each file, and whether two environments differ.
 
-This package knows nothing about the project that it runs in: every such fact comes from `[tool.envparity]` in
+The package has no facts about a particular project. A project's settings are in `[tool.envparity]` of its
 pyproject.toml.
 """
 
-# A snapshot of 800 distributions is about 12 MB, so a larger file than this is not a snapshot.
+# A snapshot is a JSON file that lists everything in an environment. With 800 distributions it has about 12 MB, so a
+# file with more bytes than this is not a snapshot.
 LARGEST_SNAPSHOT = 512 << 20  # bytes

@@ -1,4 +1,4 @@
-"""The program `envparity`: the command line of `envparity.cli`, as a process that signals can stop."""
+"""The program `envparity`: it runs the command line of `envparity.cli`, and SIGINT and SIGTERM stop it."""
 
 import signal
 import sys
@@ -13,7 +13,7 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 
 def run() -> NoReturn:
-    """Run the command line and exit with its status: 130 after SIGINT, 143 after SIGTERM."""
+    """Run the command line and exit with its status, or with 130 after SIGINT and 143 after SIGTERM."""
     signal.signal(signal.SIGTERM, _stop)
     try:
         sys.exit(main(sys.argv[1:]))

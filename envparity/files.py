@@ -1,4 +1,4 @@
-"""Writes results to files: each file is replaced as a whole, or not at all."""
+"""Writes results to files. Each file is replaced as a whole, or not at all."""
 
 import os
 import stat
@@ -11,13 +11,13 @@ from envparity.text import visible
 
 
 def write_whole(option: str, name: str, data: bytes) -> None:
-    """Write the file that an option names, in one step.
+    """Write `data` to the file `name` in one step, so that nobody can read half of it.
 
-    A device or a pipe is written to, never replaced. Raise EnvparityError, which names `option`, if the file cannot be
-    written.
+    `option` is the command-line option that names the file; the error message begins with this option. A device or a
+    pipe is written to, never replaced. Raise EnvparityError if the file cannot be written.
     """
     path = Path(name)
-    temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write one file
+    temporary = Path(f"{name}.part-{os.getpid()}-{get_ident()}")  # several threads may write the same file
     try:
         if path.exists() and not stat.S_ISREG(path.stat().st_mode):
             path.write_bytes(data)

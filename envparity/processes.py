@@ -1,8 +1,9 @@
-"""Runs programs: feeds them, reads their output to its end, and leaves none of them running.
+"""Runs programs: writes their input, reads their output to its end, and leaves no program running.
 
-A thread of its own starts and watches each program. Python handles signals in the main thread, so no signal can come
-between starting a program and remembering it. The time and the output of each program are limited. A program may leave
-another program running in the background. envparity does not wait for that one, even if it holds standard error open.
+Each program has its own thread, which starts and watches it. Python handles signals only in the main thread, so a
+signal cannot interrupt a thread between the start of its program and the note that the program runs. The time and the
+output of each program are limited. A program may leave another program running in the background. envparity does not
+wait for the background program, even if that program holds standard error open.
 """
 
 import os
@@ -20,10 +21,10 @@ from types import TracebackType
 from typing import IO, Self, TypeVar
 
 _CHUNK = 1 << 18
-_OUTPUT = 256 << 20  # how many bytes of standard output are kept without a limit: the last ones
-_COMPLAINTS = 1 << 20  # how many bytes of standard error are kept: the last ones
-_GRACE = 2.0  # seconds from SIGTERM to SIGKILL, and from a program's end to the end of its output
-_SOON = 0.01  # seconds between two looks at a running program
+_OUTPUT = 256 << 20  # how many of the last bytes of standard output are kept if the task has no limit
+_COMPLAINTS = 1 << 20  # how many of the last bytes of standard error are kept
+_GRACE = 2.0  # seconds to wait after SIGTERM before SIGKILL, and after a program's end for the rest of its output
+_SOON = 0.01  # seconds between two checks of a running program
 
 Read = TypeVar("Read")
 
@@ -38,32 +39,32 @@ class Ended:
 
 
 class NotEnded(Exception):
-    """A program was not read to its end; the text, if there is any, is the reason as part of a sentence."""
+    """A program did not run to its end. The message is empty, or it is the reason as part of a sentence."""
 
 
 class NotStarted(NotEnded):
-    """The program cannot be run at all; the text is the reason that the system gives."""
+    """The program could not be started. The message is the reason that the system gives."""
 
 
 class TimeUp(NotEnded):
-    """The program did not end in its time."""
+    """The program did not end within `Task.timeout`."""
 
 
 class TooMuch(NotEnded):
-    """The program wrote more to standard output than its task allows."""
+    """The program wrote more than `Task.most` bytes to standard output."""
 
 
 class Stopped(Exception):
-    """The supervisor was stopped: it has ended the running programs and starts no others."""
+    """Somebody called `Supervisor.stop`, so the program was ended or was not started."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A program to run in `folder`.
+    """A program to run in `folder`, with its input and its limits.
 
     The program reads `feed` from standard input. `timeout` is in seconds. The supervisor ends a program that writes
-    more than `most` bytes to standard output. If `most` is None, it keeps the last 256 MiB. If `environment` is None,
-    the program gets the environment variables of this process.
+    more than `most` bytes to standard output. If `most` is None, the program may write any number of bytes, and the
+    supervisor keeps the last 256 MiB. If `environment` is None, the program gets this process's environment variables.
     """
 
     command: Sequence[str]
@@ -75,14 +76,14 @@ class Task:
 
 
 class Supervisor:
-    """Runs programs, from any thread, at most `at_once` at the same time.
+    """Runs at most `at_once` programs at the same time. Any thread may call its methods.
 
-    After `stop` no program is running, and none can start. Each program leads its own process group. If a program
-    leaves others running, they end with it, because they are in its group.
+    After `stop` no program is running, and no program can start. Each program leads its own process group. If a program
+    leaves other programs running, the supervisor ends them with it, because they are in its group.
 
-    With `attended` a program may ask for a password. If there is a terminal, the program stays in the terminal's group
-    for this. Then programs that it leaves running go on: for example the connection that `ssh` keeps open for its next
-    run.
+    With `attended`, a program may ask the user for a password. For this the program stays in the terminal's process
+    group, if there is a terminal. Then the programs that it leaves running continue, for example the connection that
+    `ssh` keeps open for its next run.
     """
 
     def __init__(self, *, attended: bool = False, at_once: int = 16) -> None:
@@ -93,17 +94,20 @@ class Supervisor:
         self._stopped = False
 
     def run(self, task: Task) -> Ended:
-        """Run one program to its end; raise NotEnded if it does not get there, Stopped after `stop`."""
+        """Run one program to its end, and return how it ended.
+
+        Raise NotEnded if the program does not run to its end, and Stopped if somebody called `stop`.
+        """
         (ended,) = self.run_all([task], lambda _, ended: ended)
         if isinstance(ended, NotEnded):
             raise ended
         return ended
 
     def run_all(self, tasks: Sequence[Task], read: Callable[[int, Ended | NotEnded], Read]) -> list[Read]:
-        """Run programs at the same time, and return what `read` makes of each of them, in the order of `tasks`.
+        """Run programs at the same time, and return the result of `read` for each program, in the order of `tasks`.
 
-        `read` is called with the number of a program and how it ended, as soon as it has ended. An error in `read`
-        ends all programs.
+        As soon as a program ends, this function calls `read` with the program's index in `tasks` and how it ended. An
+        error in `read` ends all programs and is raised again. Raise Stopped if somebody called `stop`.
         """
         outcomes: SimpleQueue[tuple[int, Ended | BaseException]] = SimpleQueue()
         found: dict[int, Read] = {}
@@ -121,7 +125,7 @@ class Supervisor:
         return [found[number] for number in range(len(tasks))]
 
     def stop(self) -> None:
-        """End the running programs, and wait until they have ended."""
+        """End the running programs, and wait until they have ended. No program can start after this call."""
         with self._changed:
             self._stopped = True
             self._changed.wait_for(lambda: self._running == 0)
@@ -149,9 +153,9 @@ class Supervisor:
 
 
 class _Program:
-    """A running program, and the pipes to and from it.
+    """A running program and the pipes to and from it, as a context manager.
 
-    If an error leaves the context, the context ends the program with everything that the program started.
+    If an error leaves the `with` block, the program ends. If it leads its process group, the whole group ends.
     """
 
     def __init__(self, task: Task, *, attended: bool) -> None:
@@ -197,9 +201,9 @@ class _Program:
             stream.close()
 
     def follow(self, stopped: Callable[[], bool]) -> Ended:
-        """Feed and read the program until it has ended and closed its standard output.
+        """Write the program's input and read its output, until the program has ended and its output is closed.
 
-        Raise Stopped, TimeUp or TooMuch if it does not get there.
+        Raise Stopped if `stopped()` is true, TimeUp after the time limit, and TooMuch if the output is too long.
         """
         running = True
         while running or not self._said_all:
@@ -209,14 +213,14 @@ class _Program:
             if left <= 0:
                 if running or self._attended:
                     raise TimeUp
-                break  # a program in another group still holds the output open
+                break  # a program in another process group still holds the output open
             self._exchange(min(left, _SOON))
             if running and self._popen.poll() is not None:
                 running = False
                 if not self._attended:
                     self._signal(signal.SIGKILL)
                     self._deadline = min(self._deadline, time.monotonic() + _GRACE)
-        self._exchange(0)  # one reading takes all of standard error that a pipe can hold
+        self._exchange(0)  # one more read takes everything that the pipe of standard error can hold
         return Ended(self._popen.returncode, bytes(self._output), bytes(self._complaints))
 
     @property
@@ -224,7 +228,7 @@ class _Program:
         return self._popen.stdout is None or self._popen.stdout.closed
 
     def _exchange(self, seconds: float) -> None:
-        """Write and read what is possible now; if nothing is, wait at most `seconds` until something is."""
+        """Write or read once on each pipe that is ready; if no pipe is ready, wait for one, at most `seconds`."""
         for key, _ in self._selector.select(seconds):
             stream: IO[bytes] = key.data
             with suppress(BlockingIOError):
@@ -256,7 +260,7 @@ class _Program:
         stream.close()
 
     def _signal(self, number: signal.Signals) -> None:
-        """Send a signal to the program, or to the group that it leads: a group lives longer than its leader."""
+        """Send a signal to the program, or to the process group that it leads, which may outlive the program."""
         with suppress(ProcessLookupError, PermissionError):  # the program has ended
             if self._leads:
                 os.killpg(self._popen.pid, number)

@@ -1,6 +1,7 @@
-"""`pytest --envparity`: checks the environment before the tests, and does not run them if it has errors.
+"""The pytest plugin: `pytest --envparity` checks the environment first, and runs no test if the environment has errors.
 
-pytest's exit status is 8 if errors were found. It is 4, as for a wrong command line, if envparity could not check.
+pytest's exit status is 8 if the environment has errors. The status is 4, as for a wrong command line, if envparity
+could not check the environment. A track is a set of the project's requirements with its own lock, such as `v0.4`.
 """
 
 import sys
@@ -8,17 +9,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-if TYPE_CHECKING:  # not at run time: a suite without --envparity loads nothing
+if TYPE_CHECKING:  # not at run time: a run without --envparity must not load other modules
     from envparity.judge.report import Report
 
 TORN = 8
-"""pytest's exit status if the environment is refused; pytest's own statuses end at 6."""
-_MOST = 20  # findings that are printed; `envparity check` prints all of them
+"""pytest's exit status if the environment has errors. pytest's own statuses end at 6."""
+_MOST = 20  # the most errors that the message lists; `envparity check` prints all of them
 _HEADER = pytest.StashKey[str]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the options; a suite that gives none of them loses no time."""
+    """Add the options. A run that uses none of them is not slower."""
     group = parser.getgroup("envparity", "envparity: check the environment before the tests")
     group.addoption(
         "--envparity",
@@ -38,13 +39,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Check the environment before pytest collects the tests, because pytest imports what it collects.
+    """Check the environment before pytest collects the tests, because pytest imports the modules that it collects.
 
-    End pytest with status 8 if there are errors. Raise UsageError if the environment cannot be checked.
+    If the environment has errors, end pytest with status 8. Raise UsageError if envparity cannot check the environment.
     """
     track, lock = config.getoption("--envparity-track"), config.getoption("--envparity-lock")
     if not (config.getoption("--envparity") or track or lock) or hasattr(config, "workerinput"):
-        return  # the controller of this pytest-xdist worker has checked the same environment
+        return  # no option asks for a check, or the controller of this pytest-xdist worker has made the check
     from envparity.errors import EnvparityError
 
     try:
@@ -64,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str | None:
-    """Return a line about the check for pytest's header, None without a check."""
+    """Return the line about the check for pytest's header; None if there was no check."""
     return config.stash.get(_HEADER, None)
 
 
@@ -78,20 +79,21 @@ def _report(config: pytest.Config, track: str | None, lock: str | None) -> "Repo
     project.check_track(track, "--envparity-track")
     if lock is not None:
         project = project.with_lock(config.invocation_params.dir / lock)
-    # A lock often does not name the test tools that a suite needs. So a lock is used only on request.
+    # A lock often leaves out the tools that run the tests. So envparity compares the environment with a lock only if an
+    # option asks for it.
     look = Look(behaviour=track is not None)
     return check_door(project, f"pytest={sys.executable}", track, look, locked=bool(track or lock))
 
 
 def _errors(report: "Report") -> list[str]:
-    """Return a line for each error."""
+    """Return a line for each error of the report."""
     from envparity.text import visible
 
     return [visible(f"{one.code}: {one.message}") for one in report.errors]
 
 
 def _header(report: "Report") -> str:
-    """Return the header's line: the numbers of notes and accepted findings, and the lock that was used."""
+    """Return the header's line: the number of notes and of accepted findings, and the lock that was used."""
     from envparity.render.words import counted
 
     said = counted(report).removeprefix("0 errors, ")

@@ -2,8 +2,8 @@
 
 import re
 
-# Control characters, characters that change the direction of writing or have no width, surrogates, tags, and
-# characters that XML cannot hold.
+# These characters are not safe to show: control characters, characters that change the direction of writing or have no
+# width, surrogates, Unicode's tag characters, and characters that XML cannot hold.
 _STEERING = re.compile(
     "[\\x00-\\x1f\\x7f-\\x9f\\xad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff"
     "\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e007f]"
@@ -11,7 +11,7 @@ _STEERING = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text with control and direction characters spelled out, so that it is safe in a terminal or page."""
+    """Return the text with an escape such as \\x1b for each unsafe character, so that it is safe to show."""
     return _STEERING.sub(lambda found: _spelled(ord(found[0])), text)
 
 

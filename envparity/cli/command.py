@@ -22,9 +22,9 @@ BISECTED = f"Exit status: 0 one event broke the command; 1 no single event is to
 class Command:
     """One command.
 
-    `does` is its line in `--help`, and `statuses` is the text that explains its exit statuses. `add` adds its options
-    to its parser. `run` does the work and returns the exit status. `usage` is set if argparse cannot make the usage
-    line.
+    `does` is the line about the command in `--help`, and `statuses` is the text that explains its exit statuses. `add`
+    adds the command's options to its parser. `run` does the work and returns the exit status. `usage` is the usage
+    line; None lets argparse make this line.
     """
 
     name: str
@@ -36,9 +36,9 @@ class Command:
 
 
 def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
-    """Make the parser of all commands; the parsed options have the function of the chosen command as `run`.
+    """Return the parser of all commands. In the parsed options, `run` is the function of the chosen command.
 
-    A program may have one of the commands as its whole command line. `called` maps the command to that program's name.
+    Another program may offer one of these commands under its own name. `called` maps the command to this name.
     """
     parser = ArgumentParser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument(
@@ -59,9 +59,10 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
 
 
 def parse(parser: ArgumentParser, arguments: Sequence[str], options: Namespace | None = None) -> Namespace:
-    """Parse a command line; an error shows the usage of the command that was given.
+    """Return the options of a command line, added to `options` if it is given.
 
-    To make this possible, each command's parser stores itself in the parsed options, as `parser`.
+    An error raises SystemExit and shows the usage of the chosen command. For this, each command's parser stores itself
+    in the parsed options, as `parser`.
     """
     found, unknown = parser.parse_known_args(arguments, options)
     if unknown:

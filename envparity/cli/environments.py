@@ -1,4 +1,7 @@
-"""The commands that look at environments: snapshot, check, compare, doors."""
+"""The commands that look at environments: snapshot, probe, check, compare and doors.
+
+A door is a way to reach an environment: any command that starts its Python.
+"""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -119,9 +122,9 @@ def _doors(config: Config, options: Namespace) -> int:
 
 
 def _report(options: Namespace, make: "Callable[[], Report]") -> int:
-    """Make a report and show it; return the exit status.
+    """Make a report, write the --report files, print the report, and return the exit status.
 
-    Refuse a --report file with an unknown ending before any door opens.
+    If a --report file has an unknown ending, raise EnvparityError before any door opens.
     """
     from envparity.render.write import form_of, render, write_reports
 
@@ -134,7 +137,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
 
 def _locked(config: Config, options: Namespace) -> Config:
-    # Like every path on the command line, this path begins in the current folder, not in the project's.
+    # Like every path on the command line, this path is relative to the current folder, not to the project's folder.
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 

@@ -1,4 +1,4 @@
-"""Explains what the code of a finding means."""
+"""Explains the code of a finding. A finding is one problem that envparity reports; its code is its kind."""
 
 import textwrap
 from difflib import get_close_matches
@@ -10,7 +10,10 @@ _WIDTH = 100
 
 
 def explain(code: str | None) -> str:
-    """Return the explanation of one code, or a list of all codes in lines; raise EnvparityError for an unknown code."""
+    """Return the explanation of one code, or for None a line about each code.
+
+    Raise EnvparityError if the code is unknown.
+    """
     if code is None:
         width = max(len(name) for name in EVERY_RULE)
         return "".join(f"{name:{width}}  {rule.severity:5}  {rule.title}\n" for name, rule in EVERY_RULE.items())
@@ -25,5 +28,5 @@ def explain(code: str | None) -> str:
 
 
 def _wrapped(text: str) -> list[str]:
-    # A break at a hyphen would cut options and file names.
+    # A line break at a hyphen would cut options and file names.
     return textwrap.wrap(text, _WIDTH, break_on_hyphens=False)

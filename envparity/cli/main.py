@@ -34,7 +34,10 @@ COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOO
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run one command and return its exit status; print an EnvparityError as one line on standard error."""
+    """Run one command and return its exit status.
+
+    If the command raises EnvparityError, print the message as one line on standard error and return 2.
+    """
     try:
         options = _options(arguments)
         status: int = options if isinstance(options, int) else options.run(_config(options.project), options)
@@ -48,8 +51,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _options(arguments: Sequence[str]) -> Namespace | int:
-    """Return the options; or the exit status, if argparse has printed the help or an error in the command line."""
-    options: Namespace | int = 0  # stays 0 if the reader of the help has gone
+    """Return the options, or the exit status if argparse has printed the help or an error in the command line."""
+    options: Namespace | int = 0  # stays 0 if the program that reads the help, such as `head`, ends early
     try:
         with standard_output():
             # The command that `bisect` runs follows a -- and has its own options, which this parser must not read.

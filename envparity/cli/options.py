@@ -1,4 +1,8 @@
-"""Options that several commands share, and the types of their values."""
+"""Options that several commands share, and the functions that read their values.
+
+A door is a way to reach an environment: any command that starts its Python. A track is a set of the project's
+requirements with its own lock, such as `v0.4`.
+"""
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
@@ -13,7 +17,7 @@ BISECTION_FORMATS = ("terminal", "json")
 
 
 def add_door(parser: ArgumentParser, also: str) -> None:
-    """Add the door to look behind; `also` says what it may be besides a door of the project. `door_of` reads it."""
+    """Add the argument DOOR, which `door_of` reads; `also` describes what it may be besides a door of the project."""
     parser.add_argument(
         "door",
         nargs="?",
@@ -23,7 +27,7 @@ def add_door(parser: ArgumentParser, also: str) -> None:
 
 
 def add_track(parser: ArgumentParser) -> None:
-    """Add the option that names a track."""
+    """Add the option --track."""
     parser.add_argument(
         "--track",
         metavar="TRACK",
@@ -32,7 +36,7 @@ def add_track(parser: ArgumentParser) -> None:
 
 
 def add_look(parser: ArgumentParser) -> None:
-    """Add the options that say how closely to look; `look_of` reads them."""
+    """Add --track and the options that say how closely to look at an environment; `look_of` reads these options."""
     add_track(parser)
     parser.add_argument("--no-behaviour", action="store_true", help="do not run the project's own behaviour checks")
     parser.add_argument(
@@ -44,19 +48,19 @@ def add_look(parser: ArgumentParser) -> None:
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:
-    """Add the option that bounds a program's time."""
+    """Add the option --timeout, in seconds; `says` is its help text."""
     parser.add_argument("--timeout", type=seconds, default=900, metavar="S", help=says)
 
 
 def add_format(parser: ArgumentParser, formats: Sequence[str]) -> None:
-    """Add the option that chooses the format of standard output."""
+    """Add the option --format, the format of standard output; `formats` are the allowed values."""
     parser.add_argument(
         "--format", choices=formats, default="terminal", help="the format of standard output (default: terminal)"
     )
 
 
 def add_reports(parser: ArgumentParser, endings: str) -> None:
-    """Add the option that names files to write."""
+    """Add the option --report, which names a file to write; `endings` lists the allowed endings for the help."""
     says = f"also write the result to FILE, in the format of its ending: {endings}; may be repeated"
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
 
@@ -67,7 +71,7 @@ def look_of(options: Namespace) -> Look:
 
 
 def door_of(config: Config, options: Namespace) -> str:
-    """Return the door of the command line, or else the project's first; raise EnvparityError if it has no door."""
+    """Return the door on the command line, or else the project's first door; raise EnvparityError if neither exists."""
     if options.door:
         return str(options.door)
     if not config.doors:
@@ -79,7 +83,7 @@ def door_of(config: Config, options: Namespace) -> str:
 
 
 def seconds(text: str) -> float:
-    """Read a positive number of seconds; raise ArgumentTypeError for any other text."""
+    """Return a number of seconds above 0 and below a million; raise ArgumentTypeError for any other text."""
     try:
         found = float(text)
     except ValueError:
@@ -90,7 +94,7 @@ def seconds(text: str) -> float:
 
 
 def named(text: str) -> tuple[str, str]:
-    """Read NAME=REASON; raise ArgumentTypeError for any other text."""
+    """Return NAME and REASON of the text NAME=REASON; raise ArgumentTypeError for any other text."""
     name, equals, reason = text.partition("=")
     if not (name and equals and reason):
         raise ArgumentTypeError(f"expected NAME=REASON, found {text[:80]!r}")
@@ -98,7 +102,7 @@ def named(text: str) -> tuple[str, str]:
 
 
 def times(text: str) -> int:
-    """Read a whole number from 0 to 100; raise ArgumentTypeError for any other text."""
+    """Return a whole number from 0 to 100; raise ArgumentTypeError for any other text."""
     if not (text.isascii() and text.isdecimal() and int(text) <= 100):
         raise ArgumentTypeError(f"expected a whole number from 0 to 100, found {text[:20]!r}")
     return int(text)

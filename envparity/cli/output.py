@@ -1,4 +1,4 @@
-"""Prints the result of a command on standard output, and on a terminal its progress on standard error."""
+"""Prints the result of a command on standard output, and its progress on standard error if that is a terminal."""
 
 import os
 import sys
@@ -13,7 +13,10 @@ Tell = Callable[[str], None]
 
 
 def say(text: str | bytes) -> None:
-    """Write to standard output; the exit status does not change if the reader stops early, as `head` does."""
+    """Write to standard output; raise EnvparityError if that fails.
+
+    It is no error if the program that reads the output stops early, as `head` does.
+    """
     with standard_output():
         sys.stdout.flush()
         sys.stdout.buffer.write(text if isinstance(text, bytes) else text.encode())
@@ -22,18 +25,25 @@ def say(text: str | bytes) -> None:
 
 @contextmanager
 def standard_output() -> Iterator[None]:
-    """Turn an error in writing to standard output into an EnvparityError; ignore that the reader has gone."""
+    """Turn an OSError in the `with` block into an EnvparityError about standard output.
+
+    Ignore a BrokenPipeError, because it only means that the program that reads the output has ended.
+    """
     try:
         yield
     except OSError as error:
-        # Python writes the rest of its buffer when it ends. This would fail again, so send the rest to the null device.
+        # Python writes the rest of its buffer when it ends. This would fail again, so the rest goes to the null device.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             raise EnvparityError(f"standard output: expected to write the result, found: {error.strerror}") from error
 
 
 def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
-    """Do some long work and return its result; on a terminal a line shows how far the work is."""
+    """Call `work` and return its result; on a terminal, a line of text shows the progress.
+
+    The line first shows the text `beginning`. `work` gets a function that replaces this text, or None if standard error
+    is not a terminal.
+    """
     from rich.console import Console
     from rich.markup import escape
 

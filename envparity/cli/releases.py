@@ -1,4 +1,4 @@
-"""The commands that ask about releases: why, history, bisect."""
+"""The commands that ask about the releases of distributions: why, history and bisect."""
 
 import sys
 from argparse import ArgumentParser, Namespace
@@ -18,7 +18,7 @@ from envparity.cli.options import (
 from envparity.cli.output import Tell, progress, say
 from envparity.project.config import Config
 
-if TYPE_CHECKING:  # not at run time: commands that ask no index start faster
+if TYPE_CHECKING:  # not at run time: commands that need no package index start faster
     from envparity.history.run import Asked
     from envparity.history.why import Answer
 

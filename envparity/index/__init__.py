@@ -1,1 +1,1 @@
-"""Asks package indexes: `clients` runs the person's own pip and uv, and `releases` asks them about releases."""
+"""Asks package indexes: `clients` runs the user's own pip and uv, and `releases` asks them about releases."""

@@ -1,6 +1,6 @@
-"""Runs pip and uv with the settings of the person who runs envparity, because they know where packages come from.
+"""Runs pip and uv, here called clients, with the user's own settings, which name the package indexes.
 
-Each question runs in its own temporary folder, and without the settings that would change an answer.
+Each client runs in its own temporary folder, and without the settings that would change its answer.
 """
 
 import os
@@ -18,8 +18,8 @@ from typing import Self
 
 from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
-# The settings that would change an answer about a release. All other settings of the person stay in force:
-# where packages come from, certificates and caches.
+# The settings that would change an answer about a release. All other settings of the user stay in force, for example
+# those for indexes, certificates and caches.
 _FOREIGN = re.compile(
     r"PYTHON(HOME|PATH)|VIRTUAL_ENV|PIP_(ABI|CONSTRAINT|IGNORE_REQUIRES_PYTHON|IMPLEMENTATION|LOG|NO_BINARY|ONLY_BINARY|PLATFORM|PRE|PREFIX|"
     r"PYTHON|PYTHON_VERSION|QUIET|REPORT|REQUIREMENT|ROOT|TARGET|UPLOADED_PRIOR_TO|USER|VERBOSE)|"
@@ -32,10 +32,10 @@ _UNREACHABLE = re.compile(
     r"|Network connectivity is disabled|network was disabled|dns error",
     re.IGNORECASE,
 )
-_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # the words of every version of pip
+_NO_OPTION = re.compile(r"^no such option: (\S+)", re.MULTILINE)  # every version of pip prints this
 _ADDRESS = re.compile(r"[\w+.-]*://(?:[^\s@/]*@)?(?:\[[0-9a-fA-F:.%]*\])?[^\s`'\"<>)\]]*")
 
-# urllib3 names hosts in these words, in the errors that pip prints.
+# pip prints errors of urllib3, which name a host in this form.
 _HOST = re.compile(r"""\bhost=('[^']*'|"[^"]*")""")
 
 EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', with the folder of envparity's checkout"
@@ -43,11 +43,11 @@ EXTRA = "install envparity with its extra: pip install 'CHECKOUT[history]', with
 
 
 class ClientMissing(Exception):
-    """A client is not on this machine, or cannot be run; the text is the reason, as part of a sentence."""
+    """A client is not on this machine, or cannot be run. The message is the reason, as part of a sentence."""
 
 
 class ClientSilent(Exception):
-    """A client gave no answer within its time, `seconds`; the text says so, as part of a sentence."""
+    """A client gave no answer within `seconds`. The message is a part of a sentence."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"no answer within {seconds:.0f} s")
@@ -69,7 +69,7 @@ class Said:
 
     @property
     def unknown_option(self) -> str | None:
-        """Return the option that the client is too old to know; None if it did not fail for this reason."""
+        """Return the option that the client is too old to know; None if the client did not fail for this reason."""
         found = _NO_OPTION.search(self.complaints) if self.status != 0 else None
         return found[1] if found else None
 
@@ -80,10 +80,10 @@ class Said:
 
 
 class IndexClients:
-    """Runs pip and uv, from any thread.
+    """Runs pip and uv. Any thread may call its methods.
 
-    After `stop` no client is running, and none can start. Use an instance as a context manager to stop the clients
-    when an error leaves the context.
+    After `stop` no client is running, and no client can start. Use an instance as a context manager to stop the clients
+    when an error leaves the `with` block.
     """
 
     def __init__(self) -> None:
@@ -98,11 +98,12 @@ class IndexClients:
         extra: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> Said:
-        """Run a client to its end, for at most `timeout` seconds; return its status and its texts.
+        """Run a client to its end, for at most `timeout` seconds, and return its status and its output.
 
-        `folder` is where the client runs. The default is a new temporary folder, because a project in the current
-        folder may have settings for pip or uv that do not apply to its dependencies. Raise ClientMissing if the client
-        cannot be run, ClientSilent if it takes too long, Stopped after `stop`.
+        `extra` are further environment variables. `folder` is the folder that the client runs in. The default is a new
+        temporary folder, because a project in the current folder may have settings for pip or uv that do not apply to
+        its dependencies. Raise ClientMissing if the client cannot be run, ClientSilent if it takes too long, and
+        Stopped if somebody called `stop`.
         """
         if folder is None:
             with TemporaryDirectory() as elsewhere:
@@ -117,7 +118,7 @@ class IndexClients:
         return Said(ended.status, ended.output.decode("utf-8", "replace"), ended.complaints.decode("utf-8", "replace"))
 
     def stop(self) -> None:
-        """End the running clients; later ones cannot start."""
+        """End the running clients. No client can start after this call."""
         self._supervisor.stop()
 
     def __enter__(self) -> Self:
@@ -129,7 +130,7 @@ class IndexClients:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment variables without those that would change an answer, but with `extra`."""
+    """Return this process's environment variables without those that would change an answer, and with `extra`."""
     return {name: value for name, value in os.environ.items() if not _FOREIGN.fullmatch(name)} | dict(extra or {})
 
 
@@ -139,7 +140,7 @@ def without_addresses(text: str) -> str:
 
 
 def uv_program() -> str:
-    """Return the path of the uv next to this Python, or else on PATH; raise ClientMissing without one."""
+    """Return the path of the uv next to this Python, or else on PATH; raise ClientMissing if there is no uv."""
     found = shutil.which("uv", path=str(Path(sys.executable).parent)) or shutil.which("uv")
     if found is None:
         raise ClientMissing("no uv next to this Python or on PATH")
@@ -147,14 +148,14 @@ def uv_program() -> str:
 
 
 def pip_command() -> list[str]:
-    """Return the command that starts the pip of this Python; raise ClientMissing without one."""
+    """Return the command that starts the pip of this Python; raise ClientMissing if this Python has no pip."""
     if find_spec("pip") is None:
         raise ClientMissing("no pip in the environment of envparity")
     return [sys.executable, "-I", "-m", "pip"]
 
 
 def pip_version() -> str:
-    """Return the name and version of the pip of this Python, as in `pip 25.3`."""
+    """Return the name and version of this Python's pip, for example `pip 25.3`, or `pip of unknown version`."""
     try:
         return f"pip {version('pip')}"
     except PackageNotFoundError:

@@ -1,8 +1,8 @@
-"""Finds the releases of a distribution: which there are, what each requires, and when it was uploaded.
+"""Finds the releases of a distribution, the requirements of each release, and the time of its upload.
 
-The person's own clients, pip and uv, answer these questions, because they know where packages come from. Neither this
-module nor its cache holds an address. A release never changes, so the cache keeps each answer for good, in one file
-for each project.
+The user's own pip and uv answer these questions, because their settings name the package indexes. Neither this module
+nor its cache holds the address of an index. A release never changes, so the cache keeps each answer without a time
+limit. The cache is one file for each project.
 """
 
 import json
@@ -36,28 +36,28 @@ from envparity.index.clients import (
 )
 
 SCHEMA: Literal["envparity-releases-1"] = "envparity-releases-1"
-_QUESTION = 30.0  # seconds for one question
+_QUESTION = 30.0  # the time limit for one question, in seconds
 _LARGEST = 64 << 20  # bytes; a larger cache is not read
 _IN_WORDS = re.compile(r"(?m)^Available versions: (.+)$")  # how pip before 25.2 lists the versions
 
 
 class ReleaseUnknown(Exception):
-    """A question about a release has no answer; the text is the reason, as part of a sentence."""
+    """A question about a release has no answer. The message is the reason, as part of a sentence."""
 
 
 class _OptionUnknown(ReleaseUnknown):
-    """The client is too old to know an option of the question."""
+    """The installed pip is too old: it does not know an option that the question needs."""
 
 
 class Metadata(msgspec.Struct, frozen=True):
-    """The metadata of one release; `sha256` is the hash of the wheel that the metadata comes from."""
+    """The requirements of one release; `sha256` is the hash of the wheel whose metadata has these requirements."""
 
     requires: tuple[str, ...]
     sha256: str | None = None
 
 
 class _Cache(msgspec.Struct):
-    """The fields of the cache file: versions by canonical name, and all others by `name==version`."""
+    """The fields of the cache file: `versions` by canonical name, and the other fields by `name==version`."""
 
     schema: Literal["envparity-releases-1"] = SCHEMA
     versions: dict[str, tuple[str, ...]] = {}
@@ -67,7 +67,7 @@ class _Cache(msgspec.Struct):
 
 @dataclass(frozen=True)
 class Release:
-    """A name and version; `uploaded` is when its first file was uploaded, None if that is unknown."""
+    """A release. `uploaded` is the time when its first file was uploaded; None if the time is unknown."""
 
     name: str
     version: str
@@ -75,11 +75,12 @@ class Release:
 
 
 class Releases:
-    """Answers questions about releases, from the cache or else from pip and uv; several threads may use it.
+    """Answers questions about releases, from the cache or else from pip and uv. Several threads may use it.
 
-    With `offline` only the cache answers. `series` is the Python to ask for, as in `3.11`. `budget` is the time for
-    all questions together, in seconds. `tell` receives a line about each question to pip or uv. Each question raises
-    ReleaseUnknown if it has no answer.
+    `cache` is the cache's file, None for no file. With `offline` only the cache answers. `series` is the Python to ask
+    for, for example `3.11`. `budget` is the time limit for all questions together, in seconds. `tell` is called with
+    each question before pip or uv answers it. `versions`, `metadata` and `uploaded` raise ReleaseUnknown if a question
+    has no answer.
     """
 
     def __init__(
@@ -104,10 +105,11 @@ class Releases:
         self._known = _read(cache)
 
     def versions(self, name: str, including: str | None = None) -> tuple[str, ...]:
-        """Return the versions that the index offers, newest first.
+        """Return the versions of `name` that the index offers, newest first.
 
-        Pre-releases are included only if `including` is one. A list in the cache is good enough if it has `including`,
-        because only older releases matter then. Raise ReleaseUnknown if pip does not answer or finds no release.
+        Pre-releases are included only if the version `including` is a pre-release. A list in the cache is used if it
+        has `including`, because then only older releases matter. Raise ReleaseUnknown if pip does not answer or finds
+        no release.
         """
         name = canonicalize_name(name)
         kept = self._known.versions.get(name)
@@ -126,10 +128,10 @@ class Releases:
         return found
 
     def metadata(self, name: str, version: str) -> Metadata:
-        """Return what a release requires, from the metadata of its wheel.
+        """Return the requirements of a release, from the metadata of its wheel.
 
-        A release with only an sdist has no answer, because its code would have to run. Raise ReleaseUnknown if there
-        is no answer.
+        Raise ReleaseUnknown if there is no answer, for example for a release that has only an sdist. To find the
+        requirements of an sdist, pip would have to run the code in it.
         """
         key = _key(name, version)
         if (kept := self._known.metadata.get(key)) is not None:
@@ -138,7 +140,7 @@ class Releases:
             f"what {key} requires",
             [
                 *("install", "-q", "--dry-run", "--no-deps", "--ignore-installed", "--report", "-"),
-                # pip before 23.3 needs a --target to answer for another Python; --dry-run installs nothing there.
+                # pip before 23.3 needs a --target to answer for another Python; --dry-run installs nothing into it.
                 *("--target", "nowhere", "--no-user"),
                 *("--only-binary=:all:", "--ignore-requires-python", "--python-version", self._series, key),
             ],
@@ -155,7 +157,7 @@ class Releases:
         return found
 
     def uploaded(self, name: str, version: str) -> datetime:
-        """Return when the first file of a release was uploaded, in UTC; raise ReleaseUnknown without an answer."""
+        """Return when the first file of a release was uploaded, in UTC; raise ReleaseUnknown if that is unknown."""
         key = _key(name, version)
         if (kept := self._known.uploaded.get(key)) is not None:
             return datetime.fromisoformat(kept)
@@ -180,17 +182,16 @@ class Releases:
         return first
 
     def release(self, name: str, version: str) -> Release:
-        """Return a release with its time of upload, or with None if that is unknown."""
+        """Return a release with the time of its upload; the time is None if it is unknown."""
         try:
             return Release(name, version, self.uploaded(name, version))
         except ReleaseUnknown:
             return Release(name, version)
 
     def save(self) -> None:
-        """Write the cache if it has new answers, together with the answers that other processes wrote meanwhile.
+        """Write the cache if it has new answers, together with answers that other processes have written to it.
 
-        The file is replaced as a whole. If it cannot be written, nothing happens: the answers only have to be found
-        again.
+        The file is replaced as a whole. An error is ignored, because the next run can find the answers again.
         """
         if self._path is None or not self._changed:
             return
@@ -218,7 +219,7 @@ class Releases:
         return self._ask(question, [*pip, *arguments, *waits], otherwise)
 
     def _ask(self, question: str, command: Sequence[str], otherwise: str, stdin: str | None = None) -> str:
-        """Run a client and return what it prints; raise ReleaseUnknown, with `otherwise` if nothing was found."""
+        """Run pip or uv and return its output; raise ReleaseUnknown, with `otherwise` if the program finds nothing."""
         if self._offline:
             raise ReleaseUnknown(f"offline, and the cache does not say {question}")
         if self._unreachable:
@@ -266,7 +267,7 @@ def _in_words(said: str) -> tuple[str, ...] | None:
 
 
 def upload_times(pylock: str) -> Iterator[datetime]:
-    """Yield the time of upload of each file that a pylock.toml names."""
+    """Yield the time of upload of each file in `pylock`, the text of a pylock.toml; nothing if it is not TOML."""
     try:
         packages = tomllib.loads(pylock).get("packages", ())
     except tomllib.TOMLDecodeError:
@@ -295,7 +296,7 @@ def _key(name: str, version: str) -> str:
 
 
 def version_of(text: str) -> Version:
-    """Return a version that can be ordered; raise ReleaseUnknown if the text is not a version."""
+    """Return a text as a Version, which can be ordered; raise ReleaseUnknown if the text is not a version."""
     try:
         return Version(text)
     except InvalidVersion as error:
@@ -303,7 +304,7 @@ def version_of(text: str) -> Version:
 
 
 def without_url(text: str) -> str:
-    """Return a requirement without its URL, if it has one."""
+    """Return a requirement without its URL."""
     try:
         one = Requirement(text)
     except InvalidRequirement:

@@ -1,4 +1,8 @@
-"""Acceptances: the findings that pyproject.toml accepts, and the acceptances that match no finding."""
+"""Marks the findings that pyproject.toml accepts, and reports each acceptance that matches no finding.
+
+A finding is one problem or difference that envparity reports. An acceptance is an entry of pyproject.toml that accepts
+findings, so that they do not change the exit status.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +27,10 @@ FAMILY = Family(RULES)
 
 @dataclass(frozen=True)
 class Acceptance:
-    """One entry of pyproject.toml that accepts findings: their `code`, their `path` (a shell pattern), and why."""
+    """One entry of pyproject.toml that accepts findings with the code `code` about `path`, for the reason `reason`.
+
+    `path` is a shell pattern. It is compared with the paths or the distributions that a finding names.
+    """
 
     code: str
     path: str
@@ -39,7 +46,10 @@ class Acceptance:
 
 
 def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
-    """Mark the findings that the project accepts: acceptances must cover everything that a finding names."""
+    """Return the findings, with the reason in `accepted` if the project accepts the finding.
+
+    The project accepts a finding if acceptances cover each path or distribution that the finding names.
+    """
     return [_accept(one, acceptances) for one in findings]
 
 
@@ -55,7 +65,10 @@ def _accept(one: Finding, acceptances: Sequence[Acceptance]) -> Finding:
 
 
 def unused(subjects: Sequence[Subject], findings: Sequence[Finding], rules: Mapping[str, Rule]) -> Iterator[Finding]:
-    """Yield a finding for each acceptance that matches nothing, although this run could have made such a finding."""
+    """Yield a finding for each acceptance that matches none of `findings`, although this run could have made a match.
+
+    `subjects` are the environments of the run, and `rules` maps each code to its rule.
+    """
     for one in subjects[0].config.accept if subjects else ():
         if rules[one.code].can_be_found(subjects) and not any(one.matches(found) for found in findings):
             yield finding(

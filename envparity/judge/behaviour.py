@@ -1,4 +1,9 @@
-"""The behaviour family: compares the results of the project's own checks with those that pyproject.toml expects."""
+"""The behaviour family: compares the results of behaviour checks with those that pyproject.toml expects.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A behaviour
+check is a small program in pyproject.toml that runs in each environment. A door is a way to reach an environment, for
+example a container.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -44,7 +49,7 @@ BEHAVIOUR_DIFFERS = RULES.error(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each check that failed, or whose result is not the expected one."""
+    """Yield a finding for each behaviour check that failed or gave an unexpected result."""
     expected = {one.name: one.expected(subject.track) for one in subject.config.behaviour}
     for name, result in subject.snapshot.behaviour.items():
         if result.error is not None:
@@ -55,7 +60,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each check whose results differ; nothing unless every door ran the checks."""
+    """Yield a finding for each behaviour check whose results differ; nothing if a door did not run the checks."""
     if not _all_asked(doors.subjects):
         return
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.behaviour}):

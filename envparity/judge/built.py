@@ -1,4 +1,8 @@
-"""The built family: extension modules for another machine, shared libraries, and distributions that doors built."""
+"""The built family: extension modules for another machine, shared libraries, and distributions that doors built.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
+to reach an environment. A door "builds" a distribution if it installs the distribution from an sdist.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -54,7 +58,7 @@ BUILT_ELSEWHERE = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield extension modules that cannot be imported here, and libraries that are missing."""
+    """Yield a finding for each extension module that cannot be imported, and for each missing shared library."""
     yield from _foreign(subject)
     for name, library in subject.snapshot.libraries.items():
         if library.file is None and library.inside is None:
@@ -92,8 +96,8 @@ def _own(subject: Subject, stem: str) -> bool:
 def compare(doors: Comparison) -> Iterator[Finding]:
     """Yield a finding for each shared library that every door has, but not in the same release.
 
-    `check` reports a library that a door lacks. `integrity` compares the files of builds, together with all other
-    files, and calls `rule_of_build` below.
+    `check` reports a missing library. The family `integrity` compares the files of builds, together with all other
+    files, and calls `rule_of_build`.
     """
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.libraries}):
         found = [subject.snapshot.libraries.get(name) for subject in doors.subjects]
@@ -106,9 +110,10 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 
 
 def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> Rule | None:
-    """Return the rule for bytes that differ because each door built them; None if builds do not explain them.
+    """Return the rule for a file that differs because each door built it; None if builds do not explain the difference.
 
-    Different build settings, such as another compiler, explain different machine code (`elf`) and nothing else.
+    `present` has the file of each door, and `elf` is True if all are ELF files, which hold machine code. Different
+    build settings, such as another compiler, explain different machine code, but no other difference.
     """
     owners = {owner for file in present for owner in file.claims}
     if len(owners) != 1 or not all(file.claims.get(owner) in ("match", None) for file in present for owner in owners):
@@ -122,9 +127,10 @@ def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> R
 
 
 def explanation(doors: Comparison, owner: str) -> tuple[Severity | None, str]:
-    """Return the severity of a difference between builds, and the names of the build settings that differ.
+    """Return the severity of a difference between builds, and a text with the build settings that differ.
 
-    The severity is None, which means the rule's own, if the toolchain file declares all these settings; else an error.
+    `owner` is the id of the distribution. If the project's toolchain file declares that all these settings may differ,
+    the severity is None, which means the usual severity of the rule. Otherwise the severity is ERROR.
     """
     settings = doors.build_settings_that_differ(owner)
     declared = all(doors.declared(setting) for setting in settings)

@@ -1,4 +1,7 @@
-"""The bytecode family: checks each bytecode file against the source that it was compiled from."""
+"""The bytecode family: checks each bytecode file against the source that it was compiled from.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -55,7 +58,7 @@ _STATES: dict[str, tuple[Rule, Severity, str]] = {
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each state of bytecode other than fresh, with all files in that state."""
+    """Yield a finding for each bad state of bytecode, for example `orphan`, with all files in that state."""
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         if file.bytecode is not None and not file.bytecode.endswith(":fresh"):

@@ -1,4 +1,8 @@
-"""The `Comparison` class: several environments side by side, with the facts that more than one family needs."""
+"""The `Comparison` class: several environments side by side, with the facts that several kinds of checks need.
+
+A door is a way to reach an environment, for example a container. The project's toolchain file declares which tools may
+differ between doors.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -17,17 +21,17 @@ Values = Sequence[str | None]
 
 @dataclass(frozen=True)
 class Comparison:
-    """The environments behind several doors."""
+    """The environments behind several doors: `subjects` has one environment for each door."""
 
     subjects: Sequence[Subject]
 
     @property
     def doors(self) -> tuple[str, ...]:
-        """The names of the doors."""
+        """Return the names of the doors."""
         return tuple(subject.door for subject in self.subjects)
 
     def finding(self, rule: Rule, message: str, **about: Unpack[About]) -> Finding:
-        """Make a finding that names all the doors."""
+        """Return a finding that names all doors; `about` are its further fields."""
         return finding(rule, message, self.doors, **about)
 
     def unequal(
@@ -39,7 +43,7 @@ class Comparison:
         paths: Iterable[str] = (),
         distributions: Iterable[str] = (),
     ) -> Finding:
-        """Make a finding about a value that should be the same in each door.
+        """Return a finding about a value that should be the same in each door.
 
         `what` begins the message, for example `expected the same gmp`. The finding is a note if the toolchain file
         declares that the tool `declared_for` may differ, otherwise an error.
@@ -51,12 +55,12 @@ class Comparison:
         return self.finding(rule, message, paths=paths, distributions=distributions, severity=severity)
 
     def by_value(self, values: Values) -> str:
-        """Return each value once, after the doors that have it: `venv 1.2, docker and nix 1.3`."""
+        """Return a text with each value after the doors that have it, for example `venv 1.2, docker and nix 1.3`."""
         words = ["none" if value is None else value for value in values]
         return ", ".join(f"{' and '.join(doors)} {value}" for value, doors in self._grouped(words))
 
     def agreement(self, values: Values) -> str:
-        """Return which doors have equal values: `venv | docker and nix`."""
+        """Return a text that groups the doors with equal values, for example `venv | docker and nix`."""
         return " | ".join(" and ".join(doors) for _, doors in self._grouped(values))
 
     def _grouped(self, values: Values) -> Iterable[tuple[str | None, list[str]]]:
@@ -66,13 +70,13 @@ class Comparison:
         return groups.items()
 
     def declared(self, tool: str) -> str | None:
-        """Return the reason in the toolchain file why a tool may differ between doors; None without a reason."""
+        """Return the reason in the toolchain file why a tool may differ between doors; None if it gives no reason."""
         found = self.subjects[0].config.tools.get(tool)
         return found.differ if found else None
 
     @cached_property
     def patch_levels_differ(self) -> bool:
-        """Whether doors run different patch levels of one series of Python."""
+        """Return whether doors run different patch levels of one series of Python, for example 3.11.2 and 3.11.9."""
         versions: dict[str, set[str]] = defaultdict(set)
         for subject in self.subjects:
             versions[subject.snapshot.interpreter.series].add(subject.snapshot.interpreter.version)
@@ -84,7 +88,7 @@ class Comparison:
 
     @cached_property
     def changed(self) -> frozenset[str]:
-        """The names of the distributions whose version differs; their files need no separate finding."""
+        """Return the names of the distributions whose version differs. Their files need no separate finding."""
         names = {name for subject in self.subjects for name in subject.snapshot.by_name}
         return frozenset(name for name in names if len({version_of(one) for one in self.installed(name)}) > 1)
 
@@ -97,7 +101,7 @@ class Comparison:
         return [one.build if one else None for one in found]
 
     def build_settings_that_differ(self, owner: str) -> set[str]:
-        """Return the names of the build settings that differ between doors: `compiler`, `python`, …"""
+        """Return the names of the build settings that differ between doors, for example `compiler`."""
         settings: list[dict[str, object]] = []
         for build in self.builds(owner):
             recorded = (build or {}).get("config_settings")

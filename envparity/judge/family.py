@@ -1,4 +1,7 @@
-"""The `Family` class: the rules about one subject, and the two functions that apply them."""
+"""The `Family` class: the rules about one topic, for example bytecode, and the two functions that apply the rules.
+
+A rule describes one kind of finding: a problem in an environment, or a difference between environments.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -15,9 +18,9 @@ def _nothing(_looked_at: object) -> Iterable[Finding]:
 
 @dataclass(frozen=True)
 class Family:
-    """The rules about one subject, and the two functions that apply them.
+    """The rules about one topic, and the two functions that apply the rules.
 
-    `check` yields what is wrong with one environment. `compare` yields what differs between doors.
+    `check` yields the problems in one environment. `compare` yields the differences between several environments.
     """
 
     rules: Rules

@@ -1,4 +1,8 @@
-"""The `Finding` class: one problem or difference, with the files, distributions and doors that it is about."""
+"""The `Finding` class: one problem or difference, with the files, distributions and doors that it is about.
+
+A door is a way to reach an environment, for example a container. An acceptance is an entry of pyproject.toml that
+accepts findings.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,7 +15,7 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Finding:
-    """One problem or difference. `because` names the finding or the tools that this finding follows from."""
+    """One problem or difference. `because` names its cause: another finding, or build settings that differ."""
 
     code: Annotated[str, doc("The kind of finding. `envparity explain CODE` explains what it means and how to fix it.")]
     message: Annotated[str, doc("One line that says what is wrong, with the files, distributions and versions.")]
@@ -32,21 +36,21 @@ class Finding:
 
     @property
     def subjects(self) -> tuple[str, ...]:
-        """The texts that an acceptance has to match: the paths; without paths, the distributions; or else the code."""
+        """Return the texts that acceptances must match: the paths, or else the distributions, or else the code."""
         return self.paths or self.distributions or (self.code,)
 
     @property
     def fails(self) -> bool:
-        """Whether this finding makes the exit status 1: it is an error, and the project does not accept it."""
+        """Return whether this finding makes the exit status 1: it is an error that the project does not accept."""
         return self.severity is Severity.ERROR and self.accepted is None
 
 
-# Characters of one line. A line may quote metadata, which can be of any length.
+# The most characters of one line. A line may quote metadata, which can have any length.
 _LONGEST = 2000
 
 
 class About(TypedDict, total=False):
-    """The fields of a finding besides its message; `severity` is given if it is not the usual one of the rule."""
+    """The optional fields of a finding; `severity` is needed only if it differs from the rule's usual severity."""
 
     paths: Iterable[str]
     distributions: Iterable[str]
@@ -56,7 +60,7 @@ class About(TypedDict, total=False):
 
 
 def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack[About]) -> Finding:
-    """Make a finding in which every text is safe to print: control characters are escaped and lines are cut."""
+    """Return a finding of the kind `rule`. To make its texts safe to print, escape control characters and cut lines."""
     return Finding(
         rule.code,
         _line(message),
@@ -75,6 +79,6 @@ def _line(text: str) -> str:
 
 
 def some(names: Sequence[str], most: int = 3) -> str:
-    """Return the first `most` names and a count of the others: `a, b, c and 2 more`."""
+    """Return a text with the first `most` names and the number of the others: `a, b, c and 2 more`."""
     first = ", ".join(names[:most])
     return first if len(names) <= most else f"{first} and {len(names) - most} more"

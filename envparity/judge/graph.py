@@ -1,4 +1,4 @@
-"""The graph of requirements between installed distributions, with markers evaluated and extras followed."""
+"""The graph of requirements between installed distributions. It evaluates markers and follows extras."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,11 +16,11 @@ class Requiring(Protocol):
 
     @property
     def version(self) -> str | None:
-        """The version; None if the metadata has no version."""
+        """Return the version; None if the metadata has no version."""
 
     @property
     def requires(self) -> Sequence[str]:
-        """The requirements, as PEP 508 texts."""
+        """Return the requirements, as PEP 508 texts."""
 
 
 Node = TypeVar("Node", bound=Requiring)
@@ -32,11 +32,11 @@ class Environment(Protocol[Node_co]):
 
     @property
     def by_name(self) -> Mapping[str, Node_co]:
-        """The distributions by canonical name."""
+        """Return a dict from canonical name to distribution."""
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """The value of each variable that a marker may use."""
+        """Return a dict from each variable that a marker may use to its value."""
 
 
 @lru_cache(maxsize=20000)
@@ -51,7 +51,7 @@ def parsed(text: str) -> Requirement | None:
 def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
     """Return whether a marker holds; None if the marker cannot be evaluated.
 
-    That is so if the marker names an unknown variable, or compares two values that have no order.
+    A marker cannot be evaluated if it names an unknown variable, or compares two values that have no order.
     """
     try:
         return marker is None or marker.evaluate(environment)
@@ -63,7 +63,7 @@ def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
 class Edge:
     """One requirement: `source` requires `target`, and `requirement` is its PEP 508 text.
 
-    `target` is a canonical name. `source` is a canonical name too, or the root label.
+    `target` is a canonical name. `source` is a canonical name too, or the `root_label` of the graph.
     """
 
     source: str
@@ -78,7 +78,11 @@ class Graph(Generic[Node]):
     """The requirements of one environment that apply to its interpreter."""
 
     def __init__(self, environment: Environment[Node], roots: Iterable[str] = (), root_label: str = "") -> None:
-        """Read all requirements. `roots` are those that the environment was made from; they start at `root_label`."""
+        """Read all requirements.
+
+        `roots` are the requirements that the environment was made from. Their source is `root_label`, for example `the
+        track v0.4`.
+        """
         self.installed = environment.by_name
         self.root_label = root_label
         self._environment = environment.marker_environment
@@ -114,9 +118,10 @@ class Graph(Generic[Node]):
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
     def paths_to(self, name: str, most: int = 20) -> list[RequirementPath]:
-        """Return requirement paths from a root to a distribution, shortest first; no path visits a distribution twice.
+        """Return at most `most` paths from a root to a distribution, shortest first.
 
-        A root is the requirement that the environment was made from, or a distribution that nothing requires.
+        A root is a requirement that the environment was made from, or a distribution that no other distribution
+        requires. No path visits a distribution twice.
         """
         return list(self._search(name, most))
 

@@ -1,4 +1,9 @@
-"""The interpreter family: checks the Python itself, and the variables that add modules from outside the environment."""
+"""The interpreter family: checks the Python itself, and the variables that add modules from outside the environment.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
+to reach an environment, for example a container. The toolchain file lists which versions of each tool the project
+allows, and which tools may differ between doors.
+"""
 
 from collections.abc import Iterator
 
@@ -36,7 +41,7 @@ PATH_HIDDEN = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding if the toolchain file does not allow this Python, and one for each variable that adds modules."""
+    """Yield findings: if the toolchain file does not allow this Python, and for each variable that adds modules."""
     python = subject.snapshot.interpreter
     expected = subject.config.tools.get("python")
     if expected and not expected.allows(python.version):
@@ -50,7 +55,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding if series or platform differ between doors, and one if patch levels of one series differ."""
+    """Yield a finding if series or platform differ between doors, and another if patch levels of a series differ."""
     pythons = [subject.snapshot.interpreter for subject in doors.subjects]
     kinds = [f"{one.implementation} {one.series} {one.platform}" for one in pythons]
     if len(set(kinds)) > 1:

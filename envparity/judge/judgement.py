@@ -1,4 +1,7 @@
-"""The verdict on environments: the findings of all families about each environment, and about their differences."""
+"""Collects the findings of all families about each environment, and about the differences between environments.
+
+A finding is one problem or difference, and a family is a group of checks. A door is a way to reach an environment.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -11,13 +14,13 @@ from envparity.judge.subject import Subject
 
 
 def check(subject: Subject) -> list[Finding]:
-    """Return the findings about one environment, errors first; those that the project accepts are marked."""
+    """Return the findings about one environment, errors first; `accepted` is set if the project accepts a finding."""
     found = (one for family in FAMILIES for one in family.check(subject))
     return in_order(accept(found, subject.config.accept))
 
 
 def compare(subjects: Sequence[Subject]) -> list[Finding]:
-    """Return the differences between doors, errors first; those that the project accepts are marked."""
+    """Return the differences between doors, errors first; `accepted` is set if the project accepts a finding."""
     comparison = Comparison(subjects)
     found = (one for family in FAMILIES for one in family.compare(comparison))
     return in_order(accept(found, subjects[0].config.accept if subjects else ()))
@@ -40,6 +43,6 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
-    """Sort findings: errors first, then by family, by code, and by the paths or distributions that they name."""
+    """Return the findings in order: errors first, then by family, by code, and by their paths or distributions."""
     places = {code: place for place, code in enumerate(EVERY_RULE)}
     return sorted(findings, key=lambda one: (not one.fails, one.severity, places[one.code], one.subjects, one.doors))

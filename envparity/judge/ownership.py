@@ -1,4 +1,8 @@
-"""The ownership family: paths and import names that several distributions claim, or that none should claim."""
+"""The ownership family: paths and import names that several distributions claim, or that no distribution should claim.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A distribution
+claims each path that its RECORD lists.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -73,7 +77,7 @@ _CODE = ("module", "extension", "package")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield contested paths and names, shared packages, editable installs and code in .pth files."""
+    """Yield findings about contested paths and names, shared packages, editable installs and code in .pth files."""
     yield from _contested(subject)
     yield from _names(subject)
     yield from _shared(subject)
@@ -89,7 +93,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def winner(file: File) -> tuple[str, ...]:
-    """Return the distributions whose RECORD matches the bytes of the file."""
+    """Return the ids of the distributions whose RECORD matches the bytes of the file."""
     return tuple(owner for owner, verdict in file.claims.items() if verdict == "match")
 
 
@@ -120,8 +124,8 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             distributions=owners,
             details=lines,
         )
-        # A path with two winners has the same bytes in both RECORDs. The package is torn if its paths have different
-        # winners.
+        # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
+        # bytes in their RECORDs. The package is torn, or mixed, if its paths have different winners.
         if len(set(winners.values()) - {()}) > 1:
             won = {owner: [path for path in paths if owner in winners[path]] for owner in owners}
             whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
@@ -170,7 +174,7 @@ def _whose(subject: Subject, place: Place) -> str:
 
 
 def _shared(subject: Subject) -> Iterator[Finding]:
-    """Yield regular packages with files of several distributions, except old-style namespace packages."""
+    """Yield a finding for each regular package of several distributions, except old-style namespace packages."""
     for name, found in subject.snapshot.names.items():
         for place in found.places:
             if place.kind != "package" or len(place.providers) < 2 or name.lower() in _COMMON:

@@ -1,4 +1,4 @@
-"""Every family, in the order in which reports and documents list them, and every rule by its code."""
+"""Lists every family of checks, in the order of reports and documents, and every rule by its code."""
 
 from envparity.judge import (
     acceptance,

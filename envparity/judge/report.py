@@ -1,6 +1,7 @@
-"""The report of one run: which environments were looked at, and what was found there.
+"""The report of one run: the environments, and the findings about them.
 
-Renderers turn a report into pages. They present it and decide nothing.
+A door is a way to reach an environment, and a finding is one problem or difference. A track is a set of the project's
+requirements with its own lock, such as `v0.4`. Renderers turn a report into pages. They make no decisions.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -65,7 +66,7 @@ class Why:
 
 @dataclass(frozen=True)
 class Report:
-    """The result of one run. `rows` maps each distribution to its version in each door, and `tools` each tool."""
+    """The result of one run. `rows` maps each distribution, and `tools` each tool, to its version in each door."""
 
     schema: Annotated[Literal["envparity-report-1"], doc("The name and version of this format.")]
     command: Annotated[str, doc("The command: check for one environment, compare for several.")]
@@ -82,12 +83,12 @@ class Report:
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that change the exit status."""
+        """Return the findings that make the exit status 1."""
         return tuple(one for one in self.findings if one.fails)
 
     @property
     def status(self) -> Status:
-        """`Status.ERRORS` (1) if the report has errors, otherwise `Status.SAME` (0)."""
+        """Return `Status.ERRORS` (1) if the report has errors, otherwise `Status.SAME` (0)."""
         return Status.ERRORS if self.errors else Status.SAME
 
 
@@ -98,7 +99,7 @@ def make_report(
     findings: Sequence[Finding],
     closed: Sequence[tuple[str, str]] = (),
 ) -> Report:
-    """Return the report on `subjects`. `closed` holds the doors that were not compared, each with the reason."""
+    """Return the report on `subjects`. `closed` has each door that was not compared, with the reason."""
     return Report(
         schema=SCHEMA,
         command=command,
@@ -113,7 +114,7 @@ def make_report(
 
 
 def _versions(subject: Subject) -> dict[str, str | None]:
-    """Return the version of each distribution; of two copies, the version of the first on sys.path."""
+    """Return a dict from distribution to version; if one is installed twice, the first copy on sys.path counts."""
     return {name: one.version for name, one in subject.snapshot.by_name.items()}
 
 
@@ -141,7 +142,7 @@ def _facts(subject: Subject) -> DoorFacts:
 
 
 def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
-    """Return the requirements that the environment was made from, and a name for them; both empty if not known."""
+    """Return the requirements that the environment was made from, and a name for them; both are empty if unknown."""
     track = subject.track
     if track is None or subject.lock is None:  # without a lock, the environment may have nothing to do with the track
         return (), ""
@@ -149,16 +150,16 @@ def roots_of(subject: Subject) -> tuple[tuple[str, ...], str]:
 
 
 def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]:
-    """Return how each distribution that an error names came in, as the first door that has it shows."""
+    """Return the requirement paths to each distribution that an error names, from the first door that has it."""
     failing = [one for one in findings if one.fails]
-    # Collisions come first, because readers ask how both distributions came in. The other errors already say which
-    # version is wrong.
+    # Collisions between two distributions come first, because readers ask which requirement brought in each of them.
+    # The other errors already name the wrong version.
     failing.sort(key=lambda one: EVERY_RULE[one.code].family != "ownership")
     wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
     found: list[Why] = []
     for name in wanted:
-        asked = canonicalize_name(name.partition("@")[0])  # a second copy has the id `name@path`
+        asked = canonicalize_name(name.partition("@")[0])  # the id of a second copy is `name@path`
         for subject, graph in zip(subjects, graphs, strict=True):
             if len(found) == _DRAWN:
                 return found

@@ -1,6 +1,7 @@
-"""The resolution family: compares what is installed with the lock, with its requirements, and between doors.
+"""The resolution family: compares installed versions with the lock, with requirements, and between doors.
 
-It also reports a distribution that is installed twice.
+It also reports a distribution that is installed twice. A family is a group of related checks, and a finding is one
+problem or difference that a check reports. A door is a way to reach an environment, for example a container.
 """
 
 from collections import defaultdict
@@ -118,7 +119,7 @@ DISTRIBUTION_DIFFERS = RULES.error(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield differences from the lock, distributions that are installed twice, and requirements that are not met."""
+    """Yield findings about differences from the lock, distributions installed twice, and unmet requirements."""
     if subject.lock is None:
         yield subject.finding(UNLOCKED, "no lock was given, so versions were not compared with a lock")
     else:
@@ -175,7 +176,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
     for one in subject.snapshot.distributions:
         folders[canonicalize_name(one.name)].append(one)
     for name, several in sorted(folders.items()):
-        # An old editable install consists of an egg-link and the egg-info that the egg-link names: that is one copy.
+        # An old editable install consists of an egg-link and the egg-info that the egg-link names: both are one copy.
         paths = sorted({one.metadata for one in several if one.format != "egg-link"})
         sites = [path.partition("/")[0] for path in paths]
         if len(paths) < 2 or set(sites) <= set(subject.snapshot.interpreter.managed_sites):
@@ -190,7 +191,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def _requirements(subject: Subject) -> Iterator[Finding]:
-    """Yield what `pip check` would find. An unmet requirement is a note if both versions are those of the lock."""
+    """Yield the problems that `pip check` finds. An unmet requirement is a note if the lock pins both versions."""
     environment = subject.snapshot.marker_environment
     python = subject.snapshot.interpreter.version
     installed = subject.snapshot.by_name

@@ -1,4 +1,8 @@
-"""Rules: each describes one kind of finding, with its meaning, its fix, and the runs that can make the finding."""
+"""The `Rule` class: one kind of finding, with its meaning, its fix, and the runs that can make the finding.
+
+A finding is one problem in an environment, or one difference between doors. A door is a way to reach an environment. A
+family is a group of related rules.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Severity(StrEnum):
-    """Only an error changes the exit status."""
+    """The severity of a finding. Only an error changes the exit status."""
 
     ERROR = "error"
     NOTE = "note"
@@ -27,8 +31,9 @@ def _always(_subjects: "Sequence[Subject]") -> bool:
 class Rule:
     """One kind of finding. Its `code` is a published name, which never changes its meaning.
 
-    `severity` is the usual severity; a check may give a single finding another. `compared` is True if only a comparison
-    of doors makes the finding. `possible` returns whether a run over the given environments looks closely enough.
+    `severity` is the usual severity; a check may give a finding another severity. `compared` is True if only a
+    comparison of doors makes the finding. `possible` takes the environments of a run, and returns whether the run
+    looked at them closely enough to make the finding.
     """
 
     code: str
@@ -66,11 +71,11 @@ class Rules:
         return iter(self.listed)
 
     def error(self, code: str, **facts: Unpack[Facts]) -> Rule:
-        """Add a rule whose findings are usually errors."""
+        """Add a rule whose findings are usually errors, and return the rule."""
         return self._add(Rule(code, self.family, Severity.ERROR, **facts))
 
     def note(self, code: str, **facts: Unpack[Facts]) -> Rule:
-        """Add a rule whose findings are usually notes."""
+        """Add a rule whose findings are usually notes, and return the rule."""
         return self._add(Rule(code, self.family, Severity.NOTE, **facts))
 
     def _add(self, rule: Rule) -> Rule:

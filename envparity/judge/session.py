@@ -1,4 +1,8 @@
-"""The work of `check` and `compare`: open the named doors, judge the environments behind them, and make a report."""
+"""The work of the commands `check` and `compare`: open doors, judge the environments behind them, and make a report.
+
+A door is a way to reach an environment: any command that starts its Python. A track is a set of the project's
+requirements with its own lock, such as `v0.4`.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,7 +18,8 @@ from envparity.text import visible
 def check_door(config: Config, name: str, track: str | None, look: Look, *, locked: bool) -> Report:
     """Open one door, judge its environment, and return the report.
 
-    With `locked`, compare the environment with the lock of the track.
+    With `locked`, compare the environment with the lock of the track. Raise EnvparityError if the door does not open,
+    the project does not have the track, or the lock cannot be read.
     """
     track = config.check_track(track)
     subjects = _open(config, [find_door(name, config, track)], track, look, locked=locked)
@@ -31,13 +36,14 @@ def compare_doors(
     without: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Report:
-    """Open the named doors, or all that this machine has; judge each, compare all of them, and return the report.
+    """Open the doors `names`, judge each environment, compare all of them, and return the report.
 
-    With `locked`, compare each environment with the lock of the track. `without` maps doors that cannot be opened here
-    to the reasons.
+    If `names` is empty, open every door of pyproject.toml whose program this machine has. `without` then maps each door
+    to leave out to the reason. With `locked`, compare each environment with the lock of the track.
 
-    Raise EnvparityError if two doors have the same name. If no doors are named, also raise it if fewer than two can be
-    opened, or with `strict` if any cannot be opened.
+    Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
+    also raise it if `without` has an unknown door, or if this machine can open fewer than two doors. With `strict`,
+    this machine must be able to open all of them.
     """
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
@@ -63,13 +69,13 @@ def compare_doors(
 
 
 def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
-    """Return which doors can be opened, and why each of the others cannot."""
+    """Return a text that names the doors that can be opened, and the reason why each other door cannot be opened."""
     if not doors and not closed:
         return "no [tool.envparity.doors] in a pyproject.toml here; name the folders of two environments"
     there = f"{len(doors)} ({', '.join(door.name for door in doors)})" if doors else "none"
     if not closed:
         return f"{there}; name one more, for example the folder of an environment"
-    # A reason may also begin with the name of the door.
+    # A reason may begin with the name of the door, which the text already has.
     return "; ".join([there, *(f"{name} does not open: {reason.removeprefix(f'{name}: ')}" for name, reason in closed)])
 
 
@@ -90,7 +96,10 @@ def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, 
 
 
 def list_doors(config: Config, track: str | None) -> str:
-    """Return a line for each door: its name, whether this machine has the program that opens it, and the command."""
+    """Return a line for each door: its name, whether this machine has the program that opens it, and the command.
+
+    Raise EnvparityError if the project has no doors.
+    """
     if not config.doors:
         raise EnvparityError(
             "doors: expected [tool.envparity.doors] in a pyproject.toml here or above, found none; add it, or "
@@ -99,7 +108,7 @@ def list_doors(config: Config, track: str | None) -> str:
     doors = [find_door(name, config, track) for name in config.doors]
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
-        # Only opening a door shows whether it opens: `ssh` may be here, but not reach the machine that it names.
+        # A program that exists may still fail to open the door: `ssh` may not reach the other machine.
         f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  {' '.join(door.command)}\n"
         for door in doors
     )

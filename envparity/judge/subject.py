@@ -1,4 +1,8 @@
-"""The `Subject` class: one environment to judge, and the lock and settings to judge it by."""
+"""The `Subject` class: one environment to judge, and the lock and settings to judge it by.
+
+A snapshot is the document with the facts about an environment. A door is a way to reach an environment, and a finding
+is one problem in it. A track is a set of the project's requirements with its own lock.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,9 +32,9 @@ class Subject:
     lock: Lock | None = None
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
-        """Make a finding about this environment.
+        """Return a finding about this environment.
 
-        With `of`, the finding names that distribution and the path of its metadata, unless `about` gives others.
+        With `of`, the finding names this distribution and the path of its metadata, unless `about` has other values.
         """
         if of is not None:
             about = {"paths": [of.metadata], "distributions": [canonicalize_name(of.name)], **about}
@@ -42,15 +46,18 @@ class Subject:
 
     @cached_property
     def pins(self) -> dict[str, Pin]:
-        """The lock's pins for this interpreter and platform, by canonical name; empty without a lock."""
+        """Return a dict from canonical name to pin, for this interpreter and platform; empty without a lock.
+
+        Raise EnvparityError if the lock has two different pins of one name.
+        """
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
     def notable(self) -> dict[str, File]:
-        """The files that some check may report, by path.
+        """Return a dict from path to file, with the files that a check may report.
 
-        Three kinds of files are left out: those that the system's package manager looks after, ordinary files that
-        match the only RECORD that lists them, and fresh bytecode that no RECORD lists.
+        Three kinds of files are left out: files that the system's package manager manages, ordinary files that match
+        the only RECORD that lists them, and fresh bytecode that no RECORD lists.
         """
         own_elf = self.snapshot.interpreter.elf
         sites = self.snapshot.interpreter.managed_sites
@@ -72,23 +79,23 @@ class Subject:
 
     @cached_property
     def unjudged(self) -> tuple[Distribution, ...]:
-        """The distributions without a readable list of their files: their RECORD is missing or malformed."""
+        """Return the distributions without a readable list of their files: their RECORD is missing or malformed."""
         return tuple(one for one in self.judged if one.record in ("missing", "malformed"))
 
     @cached_property
     def managed(self) -> frozenset[str]:
-        """The ids of the distributions that the system's package manager looks after."""
+        """Return the ids of the distributions that the system's package manager manages."""
         return frozenset(one.id for one in self.snapshot.distributions) - {one.id for one in self.judged}
 
     @cached_property
     def judged(self) -> tuple[Distribution, ...]:
-        """The distributions that an installer such as pip or uv installed, not the system's package manager."""
+        """Return the distributions that an installer such as pip or uv manages, not the system's package manager."""
         sites = self.snapshot.interpreter.managed_sites
         return tuple(one for one in self.snapshot.distributions if one.metadata.partition("/")[0] not in sites)
 
     @cached_property
     def metadata(self) -> dict[str, Distribution]:
-        """Each distribution by the path of its metadata folder or metadata file."""
+        """Return a dict from the path of a metadata folder or metadata file to its distribution."""
         return {one.metadata: one for one in self.snapshot.distributions}
 
 

@@ -1,4 +1,9 @@
-"""The toolchain family: compares tools with the ranges of the toolchain file, and between doors."""
+"""The toolchain family: compares tools with the ranges of the toolchain file, and between doors.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
+to reach an environment, for example a container. The toolchain file lists which versions of each tool the project
+allows, and which tools may differ between doors.
+"""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +42,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each tool that the toolchain file names and that is missing or outside its range."""
+    """Yield a finding for each tool of the toolchain file that is missing or outside its range."""
     for name, tool in sorted(subject.config.tools.items()):
         if name not in subject.snapshot.toolchain:
             continue
@@ -61,7 +66,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
 def version_in(text: str) -> str:
     """Return the version in a tool's output: the last number with a dot; `0` if the output has no such number.
 
-    For `gcc (Debian 12.2.0-14) 12.2.0` it is `12.2.0`.
+    For example, return `12.2.0` for `gcc (Debian 12.2.0-14) 12.2.0`.
     """
     found = _NUMBER.findall(text)
     try:

@@ -1,4 +1,8 @@
-"""The transform family: differences between doors that have a known cause and change no program's behaviour."""
+"""The transform family: the rules for transforms.
+
+A transform is a difference between doors that has a known cause and changes no program's behaviour, for example another
+path in the first line of a script. A door is a way to reach an environment. A family is a group of related rules.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -64,7 +68,10 @@ _INSTALLER_FILES = (
 
 
 def rule_of_bytes(doors: Comparison, path: str, present: Sequence[File]) -> Rule | None:
-    """Return the transform that explains why the bytes of a path differ; None if no transform does."""
+    """Return the rule of the transform that explains why the bytes of a path differ; None if no transform explains it.
+
+    `present` has the file of each door.
+    """
     if _in_pycache(path):
         # With --bytecode, the check of each door already reports altered bytecode as an error.
         return TRANSFORM_PATH if _moved(doors, path, present) else TRANSFORM_BYTECODE
@@ -73,24 +80,25 @@ def rule_of_bytes(doors: Comparison, path: str, present: Sequence[File]) -> Rule
     if _same(file.normal for file in present):
         if any(file.elf is None for file in present):
             return TRANSFORM_PATH if _one_installer(doors, present) else TRANSFORM_INSTALLER
-        # A file that was patched after its installation no longer matches its RECORD. If every file matches, nobody
-        # patched one: the doors installed different artefacts.
+        # A file that was patched after its installation no longer matches its RECORD. If every file matches, no file
+        # was patched: the doors installed different artefacts (wheels or sdists).
         if not all(_as_installed(file) for file in present):
             return TRANSFORM_ELF
     return TRANSFORM_INSTALLER if _same(file.starts for file in present) else None
 
 
 def rule_of_absence(path: str) -> Rule | None:
-    """Return the transform that explains why a path is in some doors only; None if no transform does."""
+    """Return the rule of the transform that explains why only some doors have a path; None if no transform does."""
     if _in_pycache(path):
         return TRANSFORM_BYTECODE
     return TRANSFORM_INSTALLER if _is_note(path) else None
 
 
 def rule_of_venv_file(found: Sequence[File | None]) -> Rule:
-    """Return the transform for a file that the program that made the environment wrote.
+    """Return the rule for a file such as pyvenv.cfg, which was made together with the environment.
 
-    It is TRANSFORM_PATH if the file differs in the environment's path alone, otherwise TRANSFORM_VENV.
+    The rule is TRANSFORM_PATH if only the environment's path in the file differs, otherwise TRANSFORM_VENV. `found` has
+    the file of each door, or None if the door lacks it.
     """
     same = len({(file.normal or file.sha256) if file else "missing" for file in found}) == 1
     return TRANSFORM_PATH if same else TRANSFORM_VENV
@@ -104,7 +112,7 @@ def _same(values: Iterable[str | None]) -> bool:
 
 def _moved(doors: Comparison, path: str, present: Sequence[File]) -> bool:
     """Return whether bytecode has the same source in each door, and differs only in the path that it names."""
-    # Only bytecode that holds the hash of its source qualifies: timestamp bytecode also differs in its time.
+    # Only bytecode that holds the hash of its source qualifies. Other bytecode also differs in the time of its source.
     if not _same(file.normal for file in present) or (
         {file.bytecode for file in present} not in ({"checked-hash:fresh"}, {"unchecked-hash:fresh"})
     ):

@@ -1,1 +1,4 @@
-"""The probe, in sections: it looks at an environment with only the standard library of Python 3.8 or later."""
+"""The probe: the program that reads an environment and prints its facts as JSON.
+
+Each module except `assembly` is a section of the program. It needs only the standard library of Python 3.8 or later.
+"""

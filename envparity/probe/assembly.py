@@ -1,8 +1,10 @@
-"""Assemble the probe: one program text, made of the sections of this package, that each door feeds to its Python.
+"""Assembles the probe: the text of one program, which envparity sends to the Python behind each door.
 
-Each section is a module that you can read, check and test alone. In the text all sections share one namespace: the
+A door is a command that starts the Python of an environment, for example `ssh host python`. Each section of the probe
+is a module of this package that you can read, check and test alone. In the text all sections share one namespace: the
 assembler leaves out the imports of one section from another, and the lines that only a type checker reads. So two
-sections never define the same name, and a section comes after those whose names it needs while Python reads the text.
+sections never define the same name. If Python needs a name of another section when it reads a section, the other
+section comes first.
 """
 
 from __future__ import annotations
@@ -33,7 +35,8 @@ import sys
 
 sys.dont_write_bytecode = True  # the probe never changes the environment
 '''
-# The text leaves out imports for type checkers, because importing `typing` takes longer than some of the sections.
+# The lines that the text leaves out. Imports for type checkers are among them, because importing `typing` takes longer
+# than running some of the sections.
 _LEFT_OUT = re.compile(
     r"^from __future__ import annotations\n"
     r"|^from envparity\.probe\.\w+ import (?:\([^)]*\)|.*)\n"
@@ -44,24 +47,24 @@ _SETTINGS = 'SETTINGS = "{}"'
 
 
 def section_path(name: str) -> Path:
-    """Return the path of the file that holds a section."""
+    """Return the path of the module that holds a section. `name` is one of SECTIONS."""
     return Path(__file__).with_name(f"{name}.py")
 
 
 def section_text(name: str) -> str:
-    """Return a section as it is in the assembled text; each line that is left out becomes an empty line."""
+    """Return the text of a section, in which each line that the assembler leaves out has become an empty line."""
     text = section_path(name).read_text(encoding="utf-8")
     return _LEFT_OUT.sub(lambda found: "\n" * found[0].count("\n"), text)
 
 
 @cache
 def assembled() -> str:
-    """Return the whole text, with default settings."""
+    """Return the text of the whole program, with empty settings."""
     return re.sub(r"\n{4,}", "\n\n\n", "\n\n".join([_HEAD, *map(section_text, SECTIONS)]))
 
 
 def probe_text(settings: Mapping[str, object] | None = None) -> str:
-    """Return the program for a door. `snapshot` in `main.py` reads the `settings`, which must be JSON values."""
+    """Return the text of the program with `settings`, a dict of JSON values that `snapshot` in `main.py` reads."""
     if not settings:
         return assembled()
     return assembled().replace(_SETTINGS, f"SETTINGS = {json.dumps(json.dumps(settings))}")

@@ -1,4 +1,7 @@
-"""The project's own checks, run in a separate process."""
+"""Runs the behaviour checks, small programs that a project declares in its pyproject.toml, in a separate process.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -11,11 +14,11 @@ from envparity.probe.programs import Program
 from envparity.probe.reading import METADATA_AT_MOST
 from envparity.probe.text import printable, reason
 
-VALUE_AT_MOST = 10000  # characters of a behaviour check's result
+VALUE_AT_MOST = 10000  # characters; a longer result of a check is replaced by its hash
 
-# This program runs in a separate process, because the probe must not import what the checks import. The program
-# prints each result at once, so a check that crashes loses no other result. It ends with os._exit, so it does not wait
-# for threads that the checks left running.
+# This program runs the checks in a separate process, because the probe must not import the modules that they import.
+# It prints each result as soon as the check ends, so a later check that crashes the process loses no earlier result. It
+# ends with os._exit, so it does not wait for threads that the checks left running.
 BEHAVIOUR = """
 import json, os, sys
 answer = os.dup(1)
@@ -39,7 +42,10 @@ os._exit(0)
 
 
 class Behaviour:
-    """The project's own checks: small programs whose `result` is the same wherever the environment is the same."""
+    """The project's checks: small programs that each set a variable `result`, which is the same in equal environments.
+
+    `checks` has the name and the code of each check. `timeout` is for all checks together, in seconds.
+    """
 
     def __init__(self, checks: list[list[str]], timeout: float) -> None:
         self.checks = checks
@@ -54,7 +60,11 @@ class Behaviour:
                 self.failed = "could not be started: " + reason(error)
 
     def results(self, prefixes: list[str]) -> dict[str, dict[str, str]]:
-        """Return {"value"} or {"error"} for each check; a check without a result has the crash or timeout as error."""
+        """Return a dict from the name of each check to {"value": TEXT} or {"error": TEXT}.
+
+        If the process crashed or took too long, this is the error of each check without a result. In an error, each of
+        the paths `prefixes` is replaced by `<prefix>`, so that equal environments have equal errors.
+        """
         found = self._answers(self.program) if self.program else {}
         for name, _ in self.checks:
             said = found.setdefault(name, {"error": self.failed})
@@ -79,7 +89,7 @@ class Behaviour:
             self.failed = f"the process ended with status {status} {''.join(last)}".rstrip()
         names = {name for name, _ in self.checks}
         found: dict[str, dict[str, str]] = {}
-        for line in program.said().split(b"\n")[:-1]:  # the last line is empty or incomplete
+        for line in program.said().split(b"\n")[:-1]:  # the part after the last line end is empty or incomplete
             name, said = json.loads(line.decode())
             if name in names:
                 found[name] = said

@@ -1,4 +1,7 @@
-"""Judge bytecode against its source, and hash bytecode without the path of the file that it was compiled from."""
+"""Compares .pyc files with their sources, and hashes bytecode without the path of the source that it contains.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -18,17 +21,17 @@ if TYPE_CHECKING:
 
     from envparity.probe.text import Facts
 
-    Source = Tuple["bytes | None", "os.stat_result | None"]  # bytes and status of a source; None if not read
+    Source = Tuple["bytes | None", "os.stat_result | None"]  # a source's bytes and os.stat; each is None if not read
 
 OTHER_BYTECODE = re.compile(r"\.[a-z]+-?\d")  # `x.cpython-312.pyc`, `x.cpython-311-pytest-9.0.0.pyc`, `x.pypy310.pyc`
 RAW_FLAGS = {0: "timestamp", 1: "unchecked-hash", 3: "checked-hash"}
 PLAIN = bytes(
     number & 0x7F for number in range(256)
-)  # maps a type byte of marshal to the same byte without its flag for later references
+)  # a table for `translate`: it clears the flag of marshal's type byte that later references need
 
 
 class Bytecode:
-    """Judges bytecode: by its header, and with `recompile` also by compiling its source again."""
+    """Judges .pyc files by their headers, and with `recompile` also by compiling their sources again."""
 
     def __init__(self, recompile: bool) -> None:
         self.recompile = recompile
@@ -36,9 +39,11 @@ class Bytecode:
         self.optimised = re.compile(rf"(.+)\.{re.escape(sys.implementation.cache_tag or '-')}\.opt-(\w+)\.pyc")
 
     def judge(self, facts: Facts, name: str, data: bytes, sources: dict[str, Source], parent: str) -> None:
-        """Set `bytecode` to the state of the file `name`; if it has a readable source, also set `normal` to its hash.
+        """Set `facts["bytecode"]` to the state of a .pyc file, for example `timestamp:fresh`, `orphan` or `broken`.
 
-        `data` holds its bytes, `sources` the sources by module name, and `parent` is the folder of these sources.
+        If the source was found, also set `facts["normal"]` to the hash of the code without the source's path. `name` is
+        the name of the .pyc file, and `data` holds its bytes. `sources` has the sources by module name, and `parent` is
+        the folder of these sources.
         """
         level = None
         if name.endswith(self.own_bytecode):
@@ -62,7 +67,7 @@ class Bytecode:
             return
         source, found = sources[module]
         if found is None or (source is None and mode != "timestamp"):
-            facts["bytecode"] = "unjudged"  # because its source was not read
+            facts["bytecode"] = "unjudged"  # because the source was not read
             return
         if mode == "timestamp":
             stamp = struct.pack("<II", int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
@@ -76,31 +81,32 @@ class Bytecode:
 
 
 def code_hash(data: bytes, path: bytes) -> str:
-    """Return the hash of marshalled code without the path of the file that it was compiled from.
+    """Return the SHA-256 of the code in a .pyc file, in hex, without the path of the source.
 
-    `path` is the expected path. marshal writes the path once; every later use of the path is a reference to it.
+    `data` holds the bytes of the .pyc file, and `path` is the expected path. marshal writes the path once; every later
+    use of the path is a reference to the first.
     """
     whole = memoryview(data)
     span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
     if span is None:
         return hashlib.sha256(whole[16:]).hexdigest()
     digest = hashlib.sha256(whole[16 : span[0]])
-    # A reference is the number of an earlier object, and only objects with a flag have a number. So the flag of the
-    # path must stay in the hash.
+    # A reference is the number of an earlier object, and only objects with the flag 0x80 have a number. So the flag of
+    # the path must stay in the hash.
     digest.update(b"<source>" + bytes([data[span[0]] & 0x80]))
     digest.update(whole[span[1] :])
     return digest.hexdigest()
 
 
 def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return where the text at `start` begins and ends, counting the type and length that marshal wrote before it.
+    """Return the start and end of the text at `start`, including the type and length that marshal wrote before it.
 
-    Return None if they are not those of a text with `length` bytes.
+    Return None if the bytes before `start` are not the type and length of a text with `length` bytes.
     """
     if start < 21:
         return None
-    # The highest bit of the type is the flag of an object that later references use. A short text has its length in one
-    # byte.
+    # The highest bit of the type is the flag of an object that later references use. marshal writes the length of a
+    # short text in one byte.
     if length < 256 and data[start - 1] == length and data[start - 2] & 0x7F in b"zZ":
         return start - 2, start + length
     if data[start - 5] & 0x7F in b"aAut" and data[start - 4 : start] == struct.pack("<I", length):
@@ -109,24 +115,24 @@ def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
 
 
 def file_name(data: bytes, start: int, length: int) -> tuple[int, int] | None:
-    """Return the same as `marshalled`, but only for the file name of a code object; None for any other text.
+    """Return the result of `marshalled` if the text is the file name of a code object; None for any other text.
 
     After the file name come the name or names of the code object, a line number and a line table. A constant with the
     same text as the file name must stay in the hash, so that a change of the constant changes the hash.
     """
     span = marshalled(data, start, length)
     at = span[1] if span else -1
-    for _ in range(2):  # a code object has two names, before 3.11 only one
+    for _ in range(2):  # a code object has two names, but only one before Python 3.11
         at = after_text(data, at)
-        # These four bytes are the line number. Its fourth byte is zero, because no file has so many lines, and no
-        # marshalled object begins with a zero.
+        # The four bytes from `at` on are the line number. The fourth is zero, because no file has 2**24 lines, and no
+        # marshalled object begins with a zero byte.
         if at >= 0 and data[at + 3 : at + 4] == b"\0" and data[at + 4 : at + 5].translate(PLAIN) in (b"s", b"r"):
             return span
     return None
 
 
 def after_text(data: bytes, at: int) -> int:
-    """Return the end of the text, or of the reference to a text, that begins at `at`; -1 if neither begins there."""
+    """Return the end of the text, or of the reference to a text, that begins at `at`; -1 if neither begins at `at`."""
     kind = data[at : at + 1].translate(PLAIN) if at >= 0 else b""
     if kind in (b"z", b"Z"):
         return at + 2 + int.from_bytes(data[at + 1 : at + 2], "little")
@@ -136,9 +142,9 @@ def after_text(data: bytes, at: int) -> int:
 
 
 def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
-    """Return the same as `file_name` for code that was compiled under another path, as in a staging folder."""
+    """Return the result of `file_name` for code that was compiled under another path, for example in a build folder."""
     end = 16
-    for _ in range(16):  # the code's own file name is among its first texts
+    for _ in range(16):  # the code's file name is among the first places with `name`
         start = data.find(name, end)
         if start == -1:
             return None
@@ -151,7 +157,10 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
 
 
 def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
-    """Return whether bytecode differs from what its source compiles to."""
+    """Return whether the marshalled `code` differs from the result of compiling `source` again.
+
+    `level` is the optimisation level in the name of the .pyc file, `1` or `2`; None for an ordinary .pyc file.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
@@ -164,18 +173,18 @@ def is_altered(code: bytes, source: bytes, level: str | None) -> bool:
         except (SyntaxError, ValueError):
             return True  # no Python of this version can compile this source
         except (MemoryError, RecursionError):
-            return False  # this process cannot compile the source, so it cannot tell
+            return False  # this process cannot compile the source, so the answer is unknown
         try:
-            # Version 2 of the format has no references, which depend on what else the compiler had in memory.
+            # Version 2 of marshal's format has no references. References depend on other objects in memory.
             return marshal.dumps(found, 2) != marshal.dumps(made, 2) and code_facts(found) != code_facts(made)
         except (ValueError, RecursionError):
             return True
 
 
 def code_facts(code: CodeType) -> list[Any]:
-    """Return everything that makes up a code object, to compare it.
+    """Return the attributes and constants of a code object, to compare it with another code object.
 
-    Before 3.11 its marshalled bytes are not enough: marshal writes a frozenset in an order that varies.
+    Before Python 3.11, marshalled bytes are not enough for this: marshal writes a frozenset in an order that varies.
     """
     names = [name for name in dir(code) if name.startswith("co_") and name != "co_consts"]
     facts = [value for value in (getattr(code, name) for name in names) if not callable(value)]
@@ -183,7 +192,7 @@ def code_facts(code: CodeType) -> list[Any]:
 
 
 def constant(value: Any) -> Any:
-    """Return a constant in a form to compare: its marshalled bytes, because in Python 1 == 1.0 == True."""
+    """Return a constant in a form that can be compared: as marshalled bytes, because in Python 1 == 1.0 == True."""
     if hasattr(value, "co_consts"):
         return code_facts(value)
     if isinstance(value, frozenset):

@@ -1,4 +1,7 @@
-"""The `Distribution` class: one installed distribution, as its metadata describes it."""
+"""The `Distribution` class: one installed distribution, as its metadata describes it.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 
 class Distribution:
-    """One installed distribution, as its metadata folder or metadata file describes it."""
+    """One installed distribution, as its metadata folder or metadata file describes it.
+
+    `entry_name` is the name of this folder or file in the site folder `folder`. `scheme` is the name of the site folder
+    in the probe's output, for example `site`.
+    """
 
     def __init__(self, scheme: str, folder: str, entry_name: str, is_folder: bool) -> None:
         self.scheme = scheme
@@ -29,7 +36,7 @@ class Distribution:
         self.is_folder = is_folder
         self.key = f"{scheme}/{escaped(entry_name)}"
         self.rows: list[list[str]] = []
-        self.row_keys: list[str | None] = []  # the name of each row's path; None outside the environment
+        self.row_keys: list[str | None] = []  # each row's path as `scheme/relative`; None outside the environment
         self.problems: list[str] = []
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
@@ -67,8 +74,8 @@ class Distribution:
         return None if data is None else data.decode("utf-8", "surrogateescape")
 
     def _zipped(self) -> str | None:
-        """Return the metadata of an egg that is one zip file, or None if that cannot be read."""
-        import zipfile  # only here, because few environments have such an egg
+        """Return the text of PKG-INFO in an egg that is one zip file, or None if it is missing or cannot be read."""
+        import zipfile  # not at the top, because few environments have a zipped egg
 
         try:
             with zipfile.ZipFile(self.path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
@@ -139,9 +146,9 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return the URL that the installer was given, and the hashes and the commit that are recorded with it.
+        """Return `url`, `hashes` and `commit` from the object in direct_url.json.
 
-        The URL has no user, password or query; the URL of a local folder or file is only `file:`.
+        The returned URL has no user, password or query; the URL of a local folder or file is only `file:`.
         """
         url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
         found: Facts = {"url": "file:" if url.startswith("file:") else url}
@@ -154,7 +161,7 @@ class Distribution:
 
     def _record(self, data: bytes) -> None:
         self.facts["record"] = "read"
-        # Decode as the file system decodes names: then the probe opens exactly the path that the bytes name.
+        # Decode RECORD as the file system decodes names, so that the probe opens exactly the path that RECORD names.
         text = os.fsdecode(data) if os.name == "posix" else data.decode("utf-8", "surrogateescape")
         try:
             # Some versions of csv refuse a NUL byte and others accept it. The probe always refuses a NUL byte.
@@ -183,13 +190,16 @@ class Distribution:
                     self.rows.append([path.replace(os.sep, "/"), "", ""])
 
     def top_level(self) -> list[str]:
-        """Return the import names that a distribution without RECORD claims in top_level.txt."""
+        """Return the import names in top_level.txt; the probe needs them for a distribution without RECORD."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
 
 
 def archive_hashes(value: Facts) -> Facts:
-    """Return the hashes of the installed artefact that a PEP 610 or PEP 710 document records; empty without any."""
+    """Return {"hashes": HASHES} from a PEP 610 or PEP 710 document, or an empty dict if it has no hashes.
+
+    HASHES is a dict from algorithm to hex digest. These are the hashes of the wheel or sdist that was installed.
+    """
     info = value.get("archive_info") or {}
     hashes = dict(info.get("hashes") or {})
     if not hashes and "=" in str(info.get("hash") or ""):

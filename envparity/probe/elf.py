@@ -1,4 +1,7 @@
-"""ELF files: the machine that each file is for, and the libraries that it asks for."""
+"""Reads ELF files: the machine that each file is for, and the libraries that the file asks for.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -18,12 +21,13 @@ ELF_AT_MOST = 1 << 30  # bytes
 class Elf:
     """The machine that an ELF file is for, and the libraries that the file asks for. The file is read, never run.
 
-    Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may claim any count, so each loop has
-    its own limit.
+    `data` holds the bytes of the file. Chapters 4 and 5 of the System V ABI describe the layout. A hostile file may
+    claim any number of entries, so each loop has its own limit. Raise ValueError, struct.error or IndexError if the
+    file is malformed.
     """
 
-    ENTRIES = 10000  # entries of a dynamic section that are read at most
-    NAME = 4096  # bytes of a name that are read at most
+    ENTRIES = 10000  # the most entries of a dynamic section that are read
+    NAME = 4096  # the most bytes of a name that are read
 
     def __init__(self, data: bytes, path: str) -> None:
         self.path = path
@@ -83,7 +87,10 @@ class Elf:
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
     def normal(self, data: bytes) -> str | None:
-        """Return a hash of code and constant data alone, which does not change if a tool patches a path in the file."""
+        """Return the SHA-256 of the sections .text and .rodata alone, in hex; None if the file has neither.
+
+        This hash does not change if a tool such as patchelf changes a path in the file.
+        """
         start, size, count, names = self.sections
         if not start or not count:
             return None
@@ -104,9 +111,10 @@ class Elf:
 
 
 def note_elf(entry: Facts, path: str, data: bytes | None) -> Elf | None:
-    """Set `elf` and `normal` of an ELF file and return it; return None for any other file.
+    """Set `elf` and `normal` in `entry`, and return the ELF file; return None for any other file.
 
-    `data` holds the bytes of the file, or None if the file is so large that it was not read whole.
+    `data` holds the bytes of an ELF file. It is None for a file that is too large to be read whole; then this function
+    finds out whether `path` is an ELF file. For a malformed file, `elf` is the reason, and the result may be None.
     """
     elf = None
     try:

@@ -1,4 +1,9 @@
-"""Walk an environment: hash every file, find its owners, and judge it by the RECORDs that claim it."""
+"""Walks an environment: hashes every file, finds the distributions that own it, and compares it with their RECORDs.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A RECORD
+claims each path that it lists. A key is the name of a path in the output, for example `site/package/module.py`. Its
+first part is the scheme, the name of one of the environment's folders.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +30,11 @@ if TYPE_CHECKING:
     from envparity.probe.share import Share
     from envparity.probe.text import Facts
 
-LARGE = 512 << 10  # bytes; a second thread hashes files that are at least so large
+LARGE = 512 << 10  # bytes; a second thread hashes each file that has at least this size
 
 
 class Scan:
-    """Every file of the environment, with its hash, its owners, and the verdict of each RECORD that claims it."""
+    """Every file of the environment, with its hash, its owners, and the verdict of each RECORD that lists it."""
 
     def __init__(self, layout: Layout, records: Records, bytecode: Bytecode) -> None:
         self.layout = layout
@@ -46,7 +51,7 @@ class Scan:
         self.elsewhere: set[str] = set()
 
     def walk_share(self, names: set[str]) -> None:
-        """Walk the folders of the first site that have these names."""
+        """Walk the folders with these names in the first site folder."""
         scheme, folder = self.layout.sites[0]
 
         def walk() -> None:
@@ -70,7 +75,10 @@ class Scan:
             raise self.failure
 
     def run(self, share: Share | None) -> None:
-        """Walk every file, while the second process walks those of `share`; then do the work that needs all files."""
+        """Walk every folder; then do the work that needs all files.
+
+        If `share` is given, its second process walks some of the folders at the same time.
+        """
         self.elsewhere = share.names if share else set()
         self._beside(self._run_walks)
         if share and not share.collect():
@@ -89,7 +97,7 @@ class Scan:
         self.ready.release()
 
     def _hash_large(self) -> None:
-        """Hash large files while the walk goes on: Python releases its lock while this thread reads or hashes."""
+        """Hash large files during the walk: Python releases the GIL while this thread reads or hashes."""
         try:
             for number in itertools.count():
                 self.ready.acquire()
@@ -115,7 +123,7 @@ class Scan:
     def _walk(  # noqa: C901 - long, because each further function would cost a call for each file
         self, scheme: str, folder: str, done: set[str] | None, start: str = ""
     ) -> None:
-        """Note every file below a folder once, without the folders in `done`, which have their own schemes."""
+        """Note every file below a folder once. Skip the folders in `done`, because they have their own schemes."""
         waiting = [(folder, start or scheme + "/")]
         files = self.files
         # The folders that the second process walks, if there is one.
@@ -173,7 +181,7 @@ class Scan:
         return self._hash(key, path, entry)
 
     def _hash(self, key: str, path: str, entry: Facts) -> bytes | None:
-        """Hash one regular file and judge it; return its bytes if they were read whole, otherwise None."""
+        """Hash one regular file and compare it with the RECORDs that list it. Return its bytes, None if too large."""
         size = entry["size"]
         wanted = self.expected.get(key)
         data = None
@@ -208,7 +216,7 @@ class Scan:
         return data
 
     def _link(self, key: str, path: str) -> Source:
-        """Note where a link leads. If a RECORD claims the link as a file, return that file's bytes and status."""
+        """Note where a link leads. Return the bytes and os.stat of the target if a RECORD claims the link as a file."""
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
         wanted = self.expected.get(key)
@@ -229,7 +237,7 @@ class Scan:
         return None, None
 
     def _claimed_elsewhere(self, key: str) -> None:
-        """Note a path that a RECORD claims and the walk did not find: missing, behind a link, or in another folder."""
+        """Note a path that a RECORD claims but the walk did not find: missing, behind a link, or in another folder."""
         path = self.records.paths.get(key)
         if path is None:
             scheme, _, relative = key.partition("/")
@@ -239,7 +247,7 @@ class Scan:
         except (OSError, ValueError) as error:
             gone = isinstance(error, (FileNotFoundError, NotADirectoryError))
             entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
-            # Installers list bytecode that they compiled, without a hash. Such a file is allowed to be missing.
+            # Installers list the bytecode that they compiled without a hash. This bytecode may be missing.
             entry["claims"] = {
                 owner: "missing" if recorded or not key.endswith(".pyc") else "unhashed"
                 for owner, recorded, _ in self.expected[key]
@@ -257,7 +265,7 @@ class Scan:
         return root is not None and os.path.realpath(path) != os.path.realpath(root) + path[len(root) :]
 
     def _bytecode(self, folder: str, parent: str, here: str, sources: dict[str, Source]) -> None:
-        """Note the files of a `__pycache__`, and judge bytecode against the sources next to the folder."""
+        """Note the files of a `__pycache__` folder, and compare bytecode with the sources next to the folder."""
         try:
             with os.scandir(folder) as found:
                 entries = list(found)

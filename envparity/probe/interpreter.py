@@ -1,4 +1,7 @@
-"""The Python that runs the probe, and the properties that its extension modules must have."""
+"""Finds the facts about the Python that runs the probe, and the properties that its extension modules must have.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def interpreter(layout: Layout) -> Facts:
-    """Return facts about the running Python that do not depend on the machine's kernel or paths."""
+    """Return a dict of facts about the running Python that do not depend on the machine's kernel or paths."""
     info = sys.implementation.version
     implementation = f"{info[0]}.{info[1]}.{info[2]}"
     if info[3] != "final":
@@ -49,7 +52,10 @@ def interpreter(layout: Layout) -> Facts:
 
 
 def own_elf() -> str | None:
-    """Return the word size and machine that extension modules need: those of this interpreter's ELF file, or None."""
+    """Return the word size and machine of this interpreter's ELF file, for example `64-bit machine 62`.
+
+    Extension modules need the same word size and machine. Return None if there is no readable ELF file.
+    """
     try:
         with open(sys.executable or "", "rb") as file:
             head = file.read(20)

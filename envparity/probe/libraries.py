@@ -1,4 +1,7 @@
-"""The shared libraries that extension modules ask for, and where the dynamic linker would find them."""
+"""Finds the shared libraries that extension modules ask for, where the dynamic linker would find them.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Libraries:
-    """Find the libraries that extension modules ask for, in the folders that ld.so(8) says the dynamic linker uses."""
+    """Finds the libraries that extension modules ask for, in the folders that ld.so(8) lists for the dynamic linker.
+
+    `elf_files` has the parsed ELF files by their names in the probe's output, for example `site/package/module.so`.
+    """
 
     def __init__(self, layout: Layout, elf_files: dict[str, Elf]) -> None:
         self.layout = layout
@@ -51,7 +57,11 @@ class Libraries:
             return found
 
     def resolve(self) -> dict[str, Facts]:
-        """Return a dictionary from each soname to the library that is found here and the files that ask for it."""
+        """Return a dict from soname, the name that a file asks for, to the facts about that library.
+
+        `needed_by` in these facts lists the files that ask for the library. `file` is its name on the system, or
+        `inside` is its name in the environment; a library that was not found has neither.
+        """
         for key, elf in sorted(self.elf_files.items()):
             for name in dict.fromkeys(elf.needed):
                 self._one(key, elf, name)

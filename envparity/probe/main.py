@@ -1,4 +1,7 @@
-"""The snapshot: everything that the other sections found, as one JSON document on standard output."""
+"""Prints the snapshot: everything that the other sections found, as one JSON document on standard output.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +32,13 @@ SETTINGS = "{}"  # envparity writes the project's settings here
 
 
 def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -> Facts:
-    """Return all facts that name a path of this machine, or its kernel; comparisons ignore them."""
+    """Return a dict of all facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
+
+    `links` maps the name of each link to the text of the link.
+    """
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
-    # With -I, Python leaves the user's own site folder off the path. Without -I, Python would import from there.
+    # The probe runs with -I, which leaves the user's site folder out of sys.path. Without -I, Python would use it.
     user = site.getusersitepackages()
     if not layout.venv and os.path.isdir(user):
         hidden["user site"] = printable(user)
@@ -51,13 +57,17 @@ def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -
 
 
 def snapshot(settings: Facts) -> Facts:
-    """Return the whole document, with everything in it sorted."""
-    gc.disable()  # nothing here makes reference cycles
+    """Return the whole document as a dict, with everything in it sorted.
+
+    `settings` may have these fields: `bytecode` (whether to compile every source again), `toolchain` (further tools, as
+    in SEEN_BY_DEFAULT), `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
+    """
+    gc.disable()  # the probe makes no reference cycles
     layout = Layout()
-    records = Records(layout)  # first, because the scan needs the claims of the RECORDs
+    records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     recompile = bool(settings.get("bytecode"))
     scan = Scan(layout, records, Bytecode(recompile))
-    share = start_share(scan)  # before any thread starts: a forked process does not have the threads
+    share = start_share(scan)  # before any thread starts, because a forked process has no copy of a thread
     tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})))
     behaviour = Behaviour(settings.get("behaviour", []), settings.get("behaviour_timeout", 120))
     scan.run(share)
@@ -83,9 +93,9 @@ def snapshot(settings: Facts) -> Facts:
 
 
 def main() -> int:
-    """Print the whole snapshot and return 0, or return 1, so that nobody takes a part of a snapshot for a whole one."""
+    """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole."""
     document = json.dumps(snapshot(json.loads(SETTINGS)), separators=(",", ":"))
-    if getattr(sys, "stdout", None) is None:  # it is closed, so descriptor 1 may be another file by now
+    if getattr(sys, "stdout", None) is None:  # standard output is closed, so descriptor 1 may be another file
         print("probe: expected standard output to be open, found it closed", file=sys.stderr)  # noqa: T201
         return 1
     rest = memoryview(document.encode() + b"\n")

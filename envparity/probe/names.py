@@ -1,4 +1,7 @@
-"""Top-level import names, and which distributions have files below each."""
+"""Finds the top-level import names, and the distributions that have files below each name.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,11 @@ if TYPE_CHECKING:
 
 
 def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Facts]:
-    """Return every top-level import name with its places: each one's kind, its path, and the owners of its files."""
+    """Return a dict from each top-level import name to its `places`; `stdlib` is set for a name of Python itself.
+
+    Each place has a `kind`, a `path`, and `providers`, the ids of the distributions that own its files. `files` are the
+    files of the snapshot by path, and `suffixes` are the file name endings of this Python's extension modules.
+    """
     folders: dict[str, Folder] = {}
     names: dict[str, list[Facts]] = {}
     for key, entry in files.items():
@@ -47,7 +54,7 @@ def import_names(files: dict[str, Facts], suffixes: list[str]) -> dict[str, Fact
 
 
 class Folder:
-    """A folder at the top of a site folder: the owners of its files, and whether it is a package or has any code."""
+    """A folder directly in a site folder: the owners of its files, and whether it is a package or has any code."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -64,12 +71,12 @@ class Folder:
             self.code = True
 
     def kind(self) -> str:
-        """Return what Python imports the folder as: a `package`, a `namespace`, or `data` if it has no code."""
+        """Return the kind of the folder for Python: `package`, `namespace`, or `data` if it has no code."""
         return "package" if self.regular else "namespace" if self.code else "data"
 
 
 def standard_names() -> frozenset[str]:
-    """Return the import names of Python itself, found in its folders before 3.10, where Python does not list them."""
+    """Return the import names of Python itself; before Python 3.10, find them in Python's own folders."""
     known: frozenset[str] | None = getattr(sys, "stdlib_module_names", None)
     if known:
         return known
@@ -79,7 +86,7 @@ def standard_names() -> frozenset[str]:
 
 
 def module_name(name: str, suffixes: list[str]) -> str | None:
-    """Return the import name of a top-level file, or None if the file is not a module of any Python."""
+    """Return the import name of a top-level file, or None if the file is not a module for any version of Python."""
     for suffix in [".py", *suffixes]:
         if name.endswith(suffix):
             stem = name[: -len(suffix)]

@@ -1,4 +1,7 @@
-"""Hashes that two environments of one lock share: they leave out the environment's path and each installer's words."""
+"""Makes hashes that are equal in two environments of one lock: they leave out the path and each installer's own texts.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
     from envparity.probe.text import Facts
 
-# Installers write these files for each environment. A difference in one of them has its own finding code.
+# Installers write their own notes into these files, so they differ between environments. envparity reports differences
+# in these files under their own codes.
 INSTALLER_FILES = (
     "INSTALLER",
     "RECORD",
@@ -21,15 +25,15 @@ INSTALLER_FILES = (
     "uv_build.json",
     "uv_cache.json",
 )
-# venv, virtualenv and uv make these files with the environment itself, so no distribution owns them. Each of them is
-# directly in the folder of its scheme.
+# venv, virtualenv and uv make these files together with the environment, so no distribution owns them. The first part
+# of a path is the name of a folder of the environment, and each of these files is directly in such a folder.
 FURNITURE = re.compile(
     r"data/(lib64|pyvenv\.cfg|\.gitignore|\.lock|CACHEDIR\.TAG)"
     r"|scripts/(activate(\.(bat|csh|fish|nu|ps1|xsh))?|Activate\.ps1|activate_this\.py|deactivate(\.(bat|csh|nu))?|pydoc\.bat"
     r"|python[\d.]*|pypy[\d.]*|.*\.exe)"
     r"|site[-\d]*/(README(\.txt)?|_virtualenv\.(py|pth)|\.lock)"
 )
-# A script that only starts an entry point. pip (distlib), uv and other installers each write the script differently.
+# The text of a script that only starts an entry point. pip (distlib), uv and other installers write different texts.
 ENTRY_POINT = re.compile(
     rb"#!<python>\n(?:# -\*- coding: utf-8 -\*-\n)?(?:import re\n)?(?:import sys\n)"
     rb"\n?from (?P<module>[\w.]+) import (?P<name>\w+)\n+"
@@ -43,22 +47,26 @@ ENTRY_POINT = re.compile(
 
 
 class Normaliser:
-    """Hashes files without the text that differs between environments: their paths, and the lines that start Python."""
+    """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
+
+    `prefixes` are the environment's paths, and `folder_name` is the name of its folder.
+    """
 
     def __init__(self, prefixes: list[str], folder_name: str) -> None:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
-        # Installers write the second form if a path is too long for the first form, or has a space in it.
+        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it.
         self.shebang = re.compile(
             rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' [\"']?" + python + rb"[\"']? \"\$0\" \"\$@\"\n' ''')"
         )
 
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:
-        """Set `normal` to the hash of a script or of a file of the environment itself, without the environment's path.
+        """Set `normal` in `entry` to the hash of a file without the environment's path, if the file contains the path.
 
-        Set `starts` to the entry point if the script only starts an entry point.
+        Set `starts` to the entry point if the file is a script that only starts an entry point. `key` is the name of
+        the file in the probe's output, for example `scripts/pip`, and `data` holds its bytes.
         """
         normal = data
         if data[:2] == b"#!":
@@ -66,7 +74,7 @@ class Normaliser:
         if b"\0" not in data[:1024]:
             normal = self.prefix.sub(b"<prefix>", normal)
             if key.count("/") == 1 and FURNITURE.fullmatch(key):
-                # The prompt holds the name of the folder, and programs put quotes around a path with a space.
+                # The prompt holds the name of the folder, and some programs put quotes around a path with a space.
                 normal = normal.translate(None, b"'\"")
                 normal = normal.replace(self.name, b"(<name>)")
                 normal = b"\n".join(line for line in normal.split(b"\n") if b"prompt" not in line.lower())
@@ -78,7 +86,7 @@ class Normaliser:
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
-    """Set `normal` of a RECORD to its hash without the rows that depend on path, installer or bytecode."""
+    """Set `normal` of a distribution's RECORD to a hash that does not depend on path, installer or bytecode."""
     own = distribution.key + "/"
     entry = files.get(own + "RECORD")
     if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":
@@ -89,7 +97,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         if path.endswith(".pyc") or key in skipped:
             continue
         file = files.get(key or "", {})
-        # The row of an ELF file is taken unchanged, because a patch to the file does not change the row.
+        # The hash has the row of an ELF file unchanged, because a tool that patches the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
         rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
@@ -97,12 +105,12 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:
-    """Set `pth` to `code` if a .pth file runs code at every start, or to `path` if it only adds to the path."""
+    """Set `pth` to `code` if a .pth file runs code at every start of Python, or to `path` if it only adds folders."""
     lines = [line.strip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):
         entry["pth"] = "code"
     elif any(line and not line.startswith(b"#") for line in lines):
         entry["pth"] = "path"
         if any(os.path.isabs(os.fsdecode(line)) for line in lines):
-            # The file names a folder of this machine, as an editable install does. Hash only the names of folders.
+            # The .pth file of an editable install names a folder of this machine. Hash only the last part of each path.
             entry["normal"] = hashlib.sha256(b"\n".join(sorted(map(os.path.basename, lines)))).hexdigest()

@@ -1,4 +1,7 @@
-"""The folders of an environment: its prefix, its site folders, and the other folders that hold installed files."""
+"""Finds the folders of an environment: its prefix, its site folders, and the other folders with installed files.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,11 @@ from envparity.probe.text import escaped
 
 
 class Layout:
-    """The folders of one environment, and a name for each path in them. The names are the same on every machine."""
+    """The folders of the running Python's environment, and a name for each path in them.
+
+    The names are the same on every machine. The first part of a name is its scheme, which stands for a folder: `site`
+    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`.
+    """
 
     def __init__(self) -> None:
         paths = sysconfig.get_paths()
@@ -19,7 +26,7 @@ class Layout:
         self.venv = sys.prefix != sys.base_prefix
         self.sites: list[tuple[str, str]] = []
         seen = self._find_sites(paths)
-        # PEP 668: the system's package manager owns the site folders outside the default scheme.
+        # PEP 668: if the file exists, the system's package manager owns the site folders outside the default scheme.
         marked = os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED"))
         default = {os.path.realpath(paths["purelib"]), os.path.realpath(paths["platlib"])}
         others = [(name, path) for name, path in self.sites if marked and os.path.realpath(path) not in default]
@@ -41,7 +48,7 @@ class Layout:
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def _find_sites(self, paths: dict[str, str]) -> set[str]:
-        """Add the folders that distributions are installed in to `sites`; return their real paths."""
+        """Add the folders with installed distributions to `sites`; return the real paths of these folders."""
         folders = [paths["purelib"], paths["platlib"]]
         folders += site.getsitepackages() if hasattr(site, "getsitepackages") else []
         if site.ENABLE_USER_SITE:
@@ -57,7 +64,7 @@ class Layout:
         return seen
 
     def _unmanaged(self) -> set[str]:
-        """Return the real paths of the folders that installers own, although the package manager owns the others."""
+        """Return the real paths of the site folders that pip owns, although the package manager owns the others."""
         own = {site.getusersitepackages()}
         if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which may be on an environment's path
             base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
@@ -65,7 +72,7 @@ class Layout:
         return {os.path.realpath(folder) for folder in own}
 
     def key(self, path: str) -> str | None:
-        """Return the name `scheme/relative` of a path, or None for a path outside the environment."""
+        """Return the name of a path, for example `site/package/module.py`; None for a path outside the environment."""
         for start, scheme in self.starts:
             if path.startswith(start):
                 return scheme + escaped(path[len(start) :].replace(os.sep, "/"))

@@ -1,4 +1,7 @@
-"""Programs that the probe starts. A program may print too much, never end, or leave other programs running."""
+"""Runs programs with limits, because a program may print too much, never end, or leave other programs running.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,11 @@ SAID_AT_MOST = 64 << 10  # bytes that a tool may print
 
 
 class Program:
-    """A program whose output is read up to a limit of time and size; then the program and all that it started end."""
+    """A running program with limits of time and size; at the end, it is killed with the programs that it started.
+
+    `given` is written to standard input, and `most` is the limit of the output in bytes. Without `environ`, the end of
+    standard error is kept in `complained`. Raise OSError or ValueError if the program cannot start.
+    """
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
         self.most = most  # bytes
@@ -66,7 +73,10 @@ class Program:
             self.complained = (self.complained + data)[-SAID_AT_MOST:]
 
     def status(self, seconds: float) -> int | None:
-        """Return the exit status, or None if the program still runs `seconds` after its start; then kill it."""
+        """Return the exit status when the program ends; if it still runs `seconds` after its start, return None.
+
+        Then kill the program and the programs that it left running.
+        """
         until = self.started + seconds
         try:
             # The output ends when the program ends, unless another program that it left running holds the output open.

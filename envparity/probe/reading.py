@@ -1,4 +1,7 @@
-"""Read files without trusting them: only regular files, and never more bytes than a limit."""
+"""Reads files without trusting them: only regular files, and never more bytes than a limit.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -6,15 +9,15 @@ import hashlib
 import os
 import stat
 
-HASHED_AT_MOST = 4 << 30  # bytes; the snapshot names a larger file without a hash
-METADATA_AT_MOST = 16 << 20  # bytes of a METADATA or RECORD that are read
-CHUNK = 16 << 20  # bytes
+HASHED_AT_MOST = 4 << 30  # bytes; the probe lists a larger file without a hash
+METADATA_AT_MOST = 16 << 20  # the most bytes of a metadata file, such as METADATA or RECORD
+CHUNK = 16 << 20  # bytes that are read at once
 # O_NONBLOCK, because opening a named pipe must not wait until another process opens its other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
 def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
-    """Return the bytes of a regular file; raise OSError for anything else, or if it has more than `most` bytes."""
+    """Return the bytes of a regular file; raise OSError for any other path, or for more than `most` bytes."""
     handle = os.open(path, READING)
     try:
         found = os.fstat(handle)
@@ -28,7 +31,7 @@ def read(path: str, most: int = METADATA_AT_MOST) -> bytes:
 
 
 def read_open(handle: int, size: int) -> bytes:
-    """Return `size` bytes of an open file, or fewer if the file has become shorter."""
+    """Return `size` bytes from the file descriptor `handle`, or fewer if the file has become shorter."""
     data = os.read(handle, size)
     while len(data) < size:
         more = os.read(handle, size - len(data))
@@ -47,7 +50,10 @@ def names_in(folder: str) -> list[str]:
 
 
 def hash_slowly(path: str) -> hashlib._Hash:
-    """Return the SHA-256 of a file that is too large for memory; raise OSError if it exceeds HASHED_AT_MOST."""
+    """Return the SHA-256 of a file, which is read piece by piece because it may not fit into memory.
+
+    Raise OSError if the file cannot be read or has more than HASHED_AT_MOST bytes.
+    """
     digest = hashlib.sha256()
     handle = os.open(path, READING)
     try:
@@ -63,7 +69,7 @@ def hash_slowly(path: str) -> hashlib._Hash:
 
 
 def read_start(path: str) -> bytes:
-    """Return the first four bytes of a regular file."""
+    """Return the first four bytes of a file; raise OSError if the file cannot be read."""
     handle = os.open(path, READING)
     try:
         return os.read(handle, 4)

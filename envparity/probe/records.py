@@ -1,4 +1,7 @@
-"""The claims in each distribution's RECORD (the hash and size that a file should have), and the verdict on each."""
+"""Reads the claims in each distribution's RECORD (the hash and size that a file should have), and judges each claim.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Records:
-    """The installed distributions, and for each path the claims of their RECORDs."""
+    """The installed distributions, and in `expected` the claims of their RECORDs on each path."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
@@ -61,7 +64,7 @@ class Records:
             distribution.facts["id"] = name
 
     def _expect(self, distribution: Distribution) -> None:
-        """Turn the rows of a RECORD into claims on paths."""
+        """Add a claim to `expected` for each row of a distribution's RECORD."""
         folder, scheme, owner = distribution.folder, distribution.scheme + "/", distribution.facts["id"]
         expected, row_keys = self.expected, distribution.row_keys
         hashed = False
@@ -85,7 +88,7 @@ class Records:
                 self.paths[key] = absolute
             row_keys.append(key)
             if not digest and key.endswith(("/", "/__pycache__")):
-                continue  # virtualenv and some build tools also list folders
+                continue  # RECORDs of virtualenv and of some build tools also list folders
             claim = (owner, digest, size)
             if key in expected:
                 expected[key].append(claim)
@@ -101,7 +104,11 @@ class Records:
 
 
 def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[str, str]:
-    """Return the verdict of each owner on a file; if it claims the file several times, its first bad verdict."""
+    """Return a dict from the id of each distribution that claims a file to its verdict: `match`, or what is wrong.
+
+    `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
+    claims the file several times, its first verdict other than `match` counts.
+    """
     usual = "sha256=" + binascii.b2a_base64(digest, newline=False)[:-1].translate(URL_SAFE).decode()
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):
         return {wanted[0][0]: "match"}
@@ -118,7 +125,11 @@ def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[s
 
 
 def wrong_hash(recorded: str, path: str) -> str:
-    """Return the verdict for a recorded hash other than the file's usual SHA-256: another algorithm may match."""
+    """Return the verdict for a recorded hash that is not the SHA-256 of the file at `path`.
+
+    The verdict is `match` if the hash has another algorithm and is right. Otherwise it is `ALGORITHM:HEX` with the
+    recorded hash, `malformed:TEXT`, `unknown:ALGORITHM`, or `unread` if the file cannot be read.
+    """
     algorithm, _, text = recorded.partition("=")
     if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
         return "unknown:" + printable(algorithm)[:40]

@@ -1,4 +1,7 @@
-"""A second process that walks some of the folders."""
+"""Walks some of the environment's folders in a second process, to use a second processor.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -12,12 +15,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.files import Scan
 
-SHARED_FROM = 500  # files in RECORDs: with fewer, starting a second process takes longer than it saves
-BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing so many bytes
+SHARED_FROM = 500  # files in RECORDs; with fewer files, a second process takes longer to start than it saves
+BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing this many bytes
 
 
 class Share:
-    """A second process that walks some folders and sends its findings back through a pipe."""
+    """A second process that walks the folders `names` and sends the facts about their files back through a pipe."""
 
     def __init__(self, scan: Scan, names: set[str]) -> None:
         self.scan = scan
@@ -37,10 +40,10 @@ class Share:
                 rest = rest[os.write(writing, rest) :]
             status = 0
         finally:
-            os._exit(status)  # only the first process flushes its files and cleans up
+            os._exit(status)  # only the first process may flush its files and clean up
 
     def collect(self) -> bool:
-        """Add the findings of the second process to the scan; return False if that process failed."""
+        """Add the facts that the second process found to the scan; return False if that process failed."""
         chunks = []
         while True:
             chunk = os.read(self.reading, CHUNK)
@@ -60,7 +63,7 @@ class Share:
 
 
 def start_share(scan: Scan) -> Share | None:
-    """Start a second process for half of the work; return None without a second processor, or with too few files."""
+    """Start a second process for half of the work; return None if there is only one processor or too few files."""
     if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(scan.expected) < SHARED_FROM:
         return None
     weights: dict[str, float] = {}

@@ -1,4 +1,7 @@
-"""Turn text from files that anybody may have written into text that JSON can carry."""
+"""Turns text from files that anybody may have written into text that JSON can hold.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -11,12 +14,15 @@ if TYPE_CHECKING:
 
     Facts = Dict[str, Any]
 
-SHOWN_AT_MOST = 200  # characters of a name, a version or a tool's answer
-DEPTH_AT_MOST = 20  # levels of nesting in the JSON files that installers write
+SHOWN_AT_MOST = 200  # the most characters of a name, a version or a tool's output that are shown
+DEPTH_AT_MOST = 20  # the most levels of nesting in the JSON files that installers write
 
 
 def escaped(name: str) -> str:
-    """Return a file name as text: backslashes and bytes that are not UTF-8 become \\xNN, so no two names get equal."""
+    """Return a file name as text, in which each backslash and each byte that is not UTF-8 has become \\xNN.
+
+    So two different file names have different texts.
+    """
     if name.isascii() and "\\" not in name:
         return name
     return os.fsencode(name).replace(b"\\", b"\\x5c").decode("utf-8", "backslashreplace")
@@ -33,7 +39,10 @@ def printable(text: str) -> str:
 
 
 def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
-    """Apply `printable` to every text of a JSON value; raise ValueError for deep nesting and for huge numbers."""
+    """Return a JSON value with `printable` applied to every text.
+
+    Raise ValueError if the value has more than `depth` levels, or a number that is not between -2**53 and 2**53.
+    """
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(value, dict):
@@ -43,7 +52,7 @@ def printable_json(value: Any, depth: int = DEPTH_AT_MOST) -> Any:
     if isinstance(value, (int, float)) and not -(1 << 53) < value < 1 << 53:
         raise ValueError(
             "a number out of range"
-        )  # Python also reads and writes Infinity and NaN, which JSON does not have
+        )  # also for Infinity and NaN, which Python reads and writes, but JSON does not have
     return printable(value) if isinstance(value, str) else value
 
 
@@ -53,5 +62,5 @@ def canonical(name: str) -> str:
 
 
 def reason(error: OSError) -> str:
-    """Return the message of an OSError, without the path that the error carries."""
+    """Return the message of an OSError without the path in it, or the error's class if it has no message."""
     return error.strerror or type(error).__name__

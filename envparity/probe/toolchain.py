@@ -1,4 +1,7 @@
-"""The programs and libraries that built and run an environment, with their versions."""
+"""Finds the versions of the programs and libraries that build and run an environment, such as the compiler and libc.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
-TOOLS_TIMEOUT = 20  # seconds after the start of a program
+TOOLS_TIMEOUT = 20  # seconds from the start of a tool until the probe kills it
+# How to ask each tool for its version, which is the first group of `pattern`. `{cc}` stands for the C compiler.
 SEEN_BY_DEFAULT: Facts = {
     "cmake": {"command": ["cmake", "--version"], "pattern": r"cmake version (\S+)"},
-    # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern drops the prefix.
+    # A compiler prints the name by which it was called, gcc or x86_64-linux-gnu-gcc. The pattern leaves out the prefix.
     "compiler": {"command": ["{cc}", "--version"], "pattern": r"(?:\w+-linux-\w+-)?(.+)"},
     "git": {"command": ["git", "--version"], "pattern": r"git version (\S+)"},
     "gmp": {
@@ -30,7 +34,10 @@ SEEN_BY_DEFAULT: Facts = {
 
 
 class Tools:
-    """The programs of the toolchain, which print their versions while the probe hashes files."""
+    """The programs of the toolchain, which print their versions while the probe hashes files.
+
+    `wanted` is a dict from the name of each tool to the way to ask it, as in SEEN_BY_DEFAULT.
+    """
 
     def __init__(self, wanted: Facts) -> None:
         compilers = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "").split()
@@ -47,7 +54,7 @@ class Tools:
                 continue  # the program does not exist or cannot start
 
     def versions(self) -> dict[str, str | None]:
-        """Return the version of each tool; None if its program is missing or prints no version."""
+        """Return a dict from each tool to its version; None if its program is missing or prints no version."""
         for name, (program, tool) in self.running.items():
             if program.status(tool.get("timeout", TOOLS_TIMEOUT)) == 0:
                 version = re.search(tool["pattern"], program.said()[:SAID_AT_MOST].decode("utf-8", "replace"))

@@ -1,1 +1,1 @@
-"""The settings of a project, which are `[tool.envparity]` in its pyproject.toml, and its locks."""
+"""Reads the settings of a project, from `[tool.envparity]` in its pyproject.toml, and the locks of the project."""

@@ -1,4 +1,8 @@
-"""Reads what a project says about itself in `[tool.envparity]` of its pyproject.toml."""
+"""Reads the settings of a project, from `[tool.envparity]` in its pyproject.toml.
+
+A track is a set of the project's requirements with its own lock, such as `v0.4`. A door is a command that starts the
+Python of an environment. The probe is the program that envparity runs in this Python.
+"""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -23,8 +27,9 @@ _FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "trac
 class BehaviourCheck:
     """A small program of the project, which the probe runs in an environment.
 
-    `expect` is the result that the program must give, on every track or for each track by name. `tracks` are the
-    tracks that the check is for; None means all of them.
+    `code` is a Python program that sets the variable `result`. `expect` is the result that the program must give: a
+    text for every track, or a dict from track to text; None accepts every result. `tracks` are the tracks that the
+    check is for; None means all tracks.
     """
 
     name: str
@@ -33,7 +38,7 @@ class BehaviourCheck:
     tracks: tuple[str, ...] | None = None
 
     def expected(self, track: str | None) -> str | None:
-        """Return the result that the check must give on a track; None if every result is good."""
+        """Return the result that the check must give on a track; None if every result is right."""
         return self.expect.get(track or "") if isinstance(self.expect, dict) else self.expect
 
     def concerns(self, track: str | None) -> bool:
@@ -43,10 +48,10 @@ class BehaviourCheck:
 
 @dataclass(frozen=True)
 class Tool:
-    """The entry of the toolchain file about one tool.
+    """The entry about one tool, such as the compiler, in the project's toolchain file.
 
-    `wanted` is the range that the version in each door must be in. `differ` is the reason why doors may have different
-    versions in that range. `where` names the file in error messages.
+    `wanted` is the range of allowed versions, for example `>=12,<15`; None allows every version. `differ` is the reason
+    why doors may have different versions in that range; None if they may not. `where` names the file in error messages.
     """
 
     name: str
@@ -56,7 +61,7 @@ class Tool:
 
     @cached_property
     def versions(self) -> "SpecifierSet | None":
-        """Return the range, None if every version is good; raise EnvparityError if it is not a valid range."""
+        """Return `wanted` as a range; None if every version is allowed. Raise EnvparityError if it is not a range."""
         from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
         try:
@@ -65,7 +70,10 @@ class Tool:
             raise EnvparityError(f"{self.where}: [expect.{self.name}]: versions: {error}") from error
 
     def allows(self, version: str) -> bool:
-        """Return whether a version is in the range; a text that is not a version is in no range."""
+        """Return whether a version is in the range; a text that is not a version is in no range.
+
+        Raise EnvparityError if `wanted` is not a range.
+        """
         try:
             return self.versions is None or self.versions.contains(version, prereleases=True)
         except ValueError:
@@ -74,7 +82,12 @@ class Tool:
 
 @dataclass(frozen=True)
 class Config:
-    """The settings of one project; every field except `root` is empty if there is no project."""
+    """The settings of one project; every field except `root` is empty if there is no project.
+
+    `root` is the project's folder, and `track` is the default track. `doors` maps names to commands, and `tools` maps
+    names to entries of the toolchain file. `locks` is the path of the lock, perhaps with `{track}` in it. `groups` has
+    the requirements of each track's dependency group.
+    """
 
     root: Path
     track: str | None = None
@@ -86,9 +99,9 @@ class Config:
     accept: "tuple[Acceptance, ...]" = ()
     tools: dict[str, Tool] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
-    """Further tools whose versions the probe finds out."""
+    """Further tools whose versions the probe finds out: name to `command`, `pattern` and perhaps `input`."""
     file: Path | None = None
-    """The pyproject.toml that all these settings come from."""
+    """The pyproject.toml that these settings come from; None if there is no project."""
 
     def check_track(self, track: str | None, option: str = "--track") -> str | None:
         """Return `track`, or the project's default track if `track` is None.
@@ -106,7 +119,7 @@ class Config:
         raise EnvparityError(f"{option}: expected {known}, found {track!r}")
 
     def lock(self, track: str | None) -> "Lock | None":
-        """Return the lock of a track, with the requirements that the track's group takes from URLs.
+        """Return the lock of a track, together with those requirements of the track's dependency group that are URLs.
 
         Return None if the project has no lock. If `track` is None, return the one lock of the whole project. Raise
         EnvparityError if the project has a lock for each track and `track` is None, or if the lock cannot be read.
@@ -124,14 +137,15 @@ class Config:
         return read_lock(path, at_urls(self.groups.get(track or "", ())))
 
     def with_lock(self, path: Path) -> "Config":
-        """Return the same project with another lock, which counts for every track."""
+        """Return a copy of these settings, with the file `path` as the lock of every track."""
         return replace(self, locks=str(path), groups={})
 
 
 def find_config(start: Path) -> Config:
-    """Return the project that a folder belongs to: the nearest pyproject.toml in or above it with `[tool.envparity]`.
+    """Return the settings of the project that the folder `start` belongs to.
 
-    Return a project with empty settings if no folder has such a file. Raise EnvparityError if the file is not valid.
+    They come from the nearest pyproject.toml with `[tool.envparity]`, in `start` or in a folder above it. If no folder
+    has this file, the settings are empty. Raise EnvparityError if the file is not valid.
     """
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
@@ -164,7 +178,7 @@ def _config(path: Path, table: Table) -> Config:
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:
-    """Return the requirements of a dependency group, with those of the groups that it includes."""
+    """Return the requirements of a dependency group, including the requirements of the groups that it includes."""
     members = groups.raw(name) if name in groups else []
     if not isinstance(members, list) or name in above:
         raise groups.wrong(name, "a list of requirements that does not include itself")
@@ -204,7 +218,7 @@ def _acceptance(table: Table) -> "Acceptance":
 
 
 def _probe(table: Table) -> dict[str, Any]:
-    """Return how the probe asks a further tool: a command, and a pattern whose first group is the version."""
+    """Return how the probe asks a further tool: its command, and a pattern whose first group is the version."""
     command, pattern = table.texts("command"), table.text("pattern")
     if not command:
         raise table.wrong("command", "a program and its arguments")

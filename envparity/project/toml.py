@@ -1,6 +1,6 @@
-"""Reads a TOML file of a project, each field with its type.
+"""Reads a TOML file of a project, and checks the type of each field.
 
-If a value has another type, the error is one line that names the field.
+If a value has the wrong type, the error is one line that names the file and the field.
 """
 
 import tomllib
@@ -12,10 +12,13 @@ from envparity.text import visible
 
 
 class Table:
-    """A table, and where it is, for messages. Reading a field raises EnvparityError if its value has another type."""
+    """A table of a TOML file. Reading a field raises EnvparityError if its value has the wrong type."""
 
     def __init__(self, value: object, where: str, known: Collection[str] | None = None) -> None:
-        """Check the table: `known` are the fields that it may have; None allows every field."""
+        """Check the table. Raise EnvparityError if `value` is not a dict, or has a field that is not in `known`.
+
+        `where` names the table in error messages. If `known` is None, the table may have any field.
+        """
         if not isinstance(value, dict):
             raise EnvparityError(f"{where}: expected a table, found {_short(value)}")
         self._fields: dict[str, object] = value
@@ -30,56 +33,56 @@ class Table:
         return name in self._fields
 
     def wrong(self, name: str, expected: str) -> EnvparityError:
-        """Return an error which says that a field is not as expected."""
+        """Return the error for a field with a wrong value; `expected` says what is right, for example `a string`."""
         found = _short(self._fields[name]) if name in self._fields else "none"
         return EnvparityError(f"{self._where}: {visible(name)}: expected {expected}, found {found}")
 
     def text(self, name: str) -> str:
-        """Return a text field that must be there and must not be blank."""
+        """Return the text in the field `name`; raise EnvparityError if the field is missing or blank."""
         value = self._fields.get(name)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(name, "a string")
         return value
 
     def optional(self, name: str) -> str | None:
-        """Return a text field, None if it is left out."""
+        """Return the text in the field `name`, or None if the field is missing."""
         return self.text(name) if name in self else None
 
     def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, empty if it is left out."""
+        """Return the list of texts in the field `name`; empty if the field is missing."""
         value = self._fields.get(name, [])
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.wrong(name, "a list of strings")
         return tuple(value)
 
     def named(self, name: str) -> dict[str, str]:
-        """Return a table of texts, empty if it is left out."""
+        """Return the table of texts in the field `name`, as a dict; empty if the field is missing."""
         table = Table(self._fields.get(name, {}), f"{self._where}: {name}")
         return {one: table.text(one) for one in table._fields}
 
     def table(self, name: str, known: Collection[str] | None = None) -> "Table":
-        """Return a table inside this table, empty if it is left out."""
+        """Return the table in the field `name`, which may have the fields `known`; empty if the field is missing."""
         return Table(self._fields.get(name, {}), f"{self._where}: {visible(name)}", known)
 
     def tables(self, name: str, known: Collection[str]) -> "dict[str, Table]":
-        """Return the tables inside a table, by name; empty if it is left out."""
+        """Return a dict from name to table, for the tables in the field `name`; empty if the field is missing."""
         within = self.table(name)
         return {one: within.table(one, known) for one in within._fields}
 
     def rows(self, name: str, known: Collection[str]) -> "list[Table]":
-        """Return an array of tables, empty if it is left out."""
+        """Return the array of tables in the field `name`; empty if the field is missing."""
         value = self._fields.get(name, [])
         if not isinstance(value, list):
             raise self.wrong(name, f"an array of tables ([[… {name}]])")
         return [Table(row, f"{self._where}: {name} {number}", known) for number, row in enumerate(value, 1)]
 
     def raw(self, name: str) -> object:
-        """Return a field of any type, None if it is left out."""
+        """Return the value of the field `name`, of any type; None if the field is missing."""
         return self._fields.get(name)
 
 
 def read_toml(path: Path) -> Table:
-    """Return a TOML file as a table; raise EnvparityError if it cannot be read or is not TOML."""
+    """Return the content of a TOML file as a table; raise EnvparityError if it cannot be read or is not TOML."""
     try:
         with path.open("rb") as file:
             return Table(tomllib.load(file), str(path))

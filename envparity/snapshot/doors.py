@@ -1,6 +1,8 @@
 """Opens doors. A door is a command that starts a Python, and this Python reads its program from standard input.
 
-envparity knows nothing else about a door.
+envparity knows nothing else about a door. The program that envparity sends is the probe, which prints a snapshot: a
+JSON document with everything that is installed in one environment. A track is a set of the project's requirements with
+its own lock, such as `v0.4`.
 """
 
 import os
@@ -22,7 +24,7 @@ from envparity.text import visible
 if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without this module
     from envparity.snapshot.types import Snapshot
 
-_AT_ONCE = 4  # doors that are opened at the same time
+_AT_ONCE = 4  # the most doors that are opened at the same time
 _START = b'{"schema":"envparity-snapshot-'
 
 
@@ -30,8 +32,8 @@ _START = b'{"schema":"envparity-snapshot-'
 class Look:
     """How closely to look at an environment.
 
-    `behaviour` runs the project's own checks, `bytecode` compiles every source again. `timeout` is in seconds, for
-    opening a door and reading its snapshot.
+    `behaviour` also runs the project's own behaviour checks. `bytecode` also compiles every source again and compares
+    the result with the installed bytecode. `timeout` is the time limit for a door and its snapshot, in seconds.
     """
 
     behaviour: bool = True
@@ -41,7 +43,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Door:
-    """A way to look at one environment: `command` starts its Python, or `saved` is a snapshot that was made before."""
+    """A way to look at one environment: `command` starts its Python, or `saved` is the file of a snapshot."""
 
     name: str
     command: tuple[str, ...] = ()
@@ -49,9 +51,10 @@ class Door:
 
 
 def find_door(text: str, config: Config, track: str | None) -> Door:
-    """Find a door by its name in pyproject.toml, or a snapshot, an environment's folder or a Python by its path.
+    """Return the door that `text` names: a door of pyproject.toml, a saved snapshot, an environment or a Python.
 
-    `NAME=…` gives a path or a command its own name. Raise EnvparityError if the text is none of these.
+    `NAME=PATH` and `NAME=COMMAND` are doors with a name that the user chooses. `track` replaces `{track}` in a command.
+    Raise EnvparityError if `text` names no door, or if the command contains `{track}` and `track` is None.
     """
     name, equals, rest = text.partition("=")
     if text in config.doors:
@@ -103,7 +106,7 @@ def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:
-    """Return the settings of the probe for a project: what to look at behind each door, and how closely."""
+    """Return the probe's settings, a dict of JSON values: what to look at behind each door, and how closely."""
     return {
         "behaviour": [[one.name, one.code] for one in config.behaviour if one.concerns(track)]
         if look.behaviour
@@ -115,7 +118,7 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
 
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> "list[Snapshot]":
-    """Open doors at the same time and return their snapshots; raise EnvparityError if one of them fails."""
+    """Open doors at the same time and return their snapshots in order; raise EnvparityError if a door fails."""
     from envparity.snapshot.types import decode_snapshot, read_snapshot
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
@@ -131,7 +134,10 @@ def open_door(door: Door, config: Config, track: str | None, look: Look) -> "Sna
 
 
 def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """Return the snapshot as the probe wrote it, in one line; raise EnvparityError if the door does not open."""
+    """Return the snapshot as the bytes that the probe printed, or as the bytes of a saved snapshot's file.
+
+    Raise EnvparityError if the door does not open, or if the file is not a snapshot.
+    """
     if door.saved is None:
         return _look_around([door], config, track, look)[0]
     from envparity.snapshot.types import decode_snapshot, read_bytes
@@ -152,7 +158,7 @@ def _look_around(doors: Sequence[Door], config: Config, track: str | None, look:
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
-    """Return a door's command; a program with a slash may be a path in the project's folder."""
+    """Return a door's command. If its program has a slash, look for this path in the project's folder first."""
     name = door.command[0]
     here = config.root / name
     if "/" in name and here.exists():
@@ -163,16 +169,16 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
 
 
 def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
-    """Return the snapshot from all that a door printed; there may be other lines before it and after it.
+    """Return the line with the snapshot from all lines that a door printed.
 
-    Raise EnvparityError if the door printed no whole snapshot or ended with another status than 0.
+    Raise EnvparityError if the door printed no whole snapshot, or if its exit status is not 0.
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
     start = ended.output.rfind(_START)
     line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
-    line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example `docker run -t`
+    line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example that of `docker run -t`
     if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
         raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
     return line + b"\n"
@@ -199,7 +205,7 @@ def _why(ended: Ended, *, cut: bool) -> str:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Return whether this machine has the program that opens a door."""
+    """Return whether this machine has the program that opens a door, or the file of a saved snapshot."""
     if door.saved is not None:
         return door.saved.exists()
     word = door.command[0]

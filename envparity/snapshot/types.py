@@ -1,8 +1,9 @@
-"""The types of a snapshot: what the probe found in one environment. Reading a snapshot checks every field.
+"""The types of a snapshot: the facts about one environment. Reading a snapshot checks every field.
 
-These types are the contract; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a
-file is written `scheme/relative/path`. The scheme is `site` (further site folders are `site-2`, …), `scripts`, `data`
-or `prefix`.
+A snapshot is a JSON document. The probe, a program that runs in the environment, prints it. These types define the
+format; `scripts/docs` makes `envparity/schema/snapshot.schema.json` from them. The path of a file is written
+`scheme/relative/path`. The scheme names a folder of the environment: `site` (further site folders are `site-2`, …),
+`scripts`, `data` or `prefix`.
 """
 
 from functools import cached_property
@@ -17,7 +18,8 @@ from envparity.errors import EnvparityError
 from envparity.text import visible
 
 SCHEMA: Literal["envparity-snapshot-1"] = "envparity-snapshot-1"
-# Every PEP 508 marker. Without one of them, a marker would be evaluated with the value of the Python that judges.
+# The marker variables of PEP 508 that every snapshot must have. For a missing variable, `packaging` would use the value
+# of the Python that runs envparity.
 _MARKERS = frozenset(
     "implementation_name implementation_version os_name platform_machine platform_python_implementation "
     "platform_system python_full_version python_version sys_platform".split()
@@ -25,7 +27,7 @@ _MARKERS = frozenset(
 
 
 def doc(description: str) -> msgspec.Meta:
-    """Describe a field in the published schemas."""
+    """Return an annotation that describes a field in the published JSON schemas."""
     return msgspec.Meta(description=description)
 
 
@@ -57,15 +59,16 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def series(self) -> str:
-        """Return major and minor version, as in `3.11`."""
+        """Return the major and minor version, for example `3.11`."""
         return self.markers.get("python_version", "")
 
 
 class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One installed distribution, as its metadata describes it.
 
-    `record` says how closely the files can be checked: `read` (by hash), `unhashed`, `missing` or `malformed`.
-    `build` has the notes of uv about a build from source. `problems` names metadata that could not be read.
+    `record` is the state of RECORD, which limits the checks of the files. `read` allows checks by hash. `unhashed`
+    allows only checks that the files exist. `missing` and `malformed` allow no check. `build` has the notes of uv about
+    a build from source. `problems` names the metadata that could not be read.
     """
 
     id: Annotated[
@@ -110,12 +113,12 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def label(self) -> str:
-        """Return name and version, as people write them."""
+        """Return the name and version as one text, for example `libp2p 0.4.0`."""
         return f"{self.name} {self.version}" if self.version else self.name
 
     @property
     def artefact_hashes(self) -> frozenset[str]:
-        """Return the hashes of the installed artefact as `sha256:HEX`, none if the installer did not record them."""
+        """Return the hashes of the installed artefact as `sha256:HEX`; empty if the installer did not record them."""
         found: set[str] = set()
         for source in (self.direct_url, self.provenance):
             hashes = (source or {}).get("hashes")
@@ -127,10 +130,11 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One path of the environment.
 
-    `claims` maps the id of a distribution to the verdict of its RECORD: `match`, `unhashed`, `missing`, `unread`,
-    `ALGORITHM:HEX` (the hash that RECORD expects), `size:BYTES`, `malformed:…` or `unknown:…`. `normal` is the hash of
-    the bytes without the parts that depend on the environment's path or on a patched ELF header. `starts` is the entry
-    point that a script starts, if the script does nothing else. Each installer has its own text for such scripts.
+    `claims` maps the id of each distribution whose RECORD lists the path to a verdict. The verdict is `match`,
+    `unhashed`, `missing`, `unread`, `ALGORITHM:HEX` (the hash that RECORD expects), `size:BYTES` (the size that RECORD
+    expects), `malformed:…` or `unknown:…`. `normal` is the hash of the bytes without the parts that depend on the
+    environment's path or on a patched ELF header. `starts` is the entry point that a script starts, if the script does
+    nothing else. Each installer writes its own text for such a script.
     """
 
     kind: Annotated[
@@ -169,7 +173,7 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A place where an import name is found, and the distributions that have files there."""
+    """A place where an import name is found, and the distributions that have files at this place."""
 
     kind: Annotated[
         Literal["module", "extension", "package", "namespace", "data"],
@@ -189,7 +193,10 @@ class ImportName(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A shared library that extension modules need: `file` on the system, or `inside` the environment."""
+    """A shared library that extension modules need.
+
+    `file` is its name on the system, or `inside` is its path in the environment. If it was not found, both are null.
+    """
 
     needed_by: Annotated[tuple[str, ...], doc("The paths of the extension modules that need the library.")]
     file: Annotated[str | None, doc("The name of the file on the system that the dynamic linker uses.")] = None
@@ -197,7 +204,7 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The result of a behaviour check."""
+    """The result of a behaviour check, a small program that the project declares in its pyproject.toml."""
 
     value: Annotated[str | None, doc("The result, as text; null if the check failed.")] = None
     error: Annotated[str | None, doc("The error of a check that failed.")] = None
@@ -253,29 +260,32 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Snapshot(_Snapshot, frozen=True, dict=True):
-    """One environment as a probe saw it."""
+    """One environment as the probe read it."""
 
     @cached_property
     def by_id(self) -> dict[str, Distribution]:
-        """Return the distributions by id; claims and providers name distributions by their ids."""
+        """Return a dict from id to distribution; `claims` and `providers` contain these ids."""
         return {distribution.id: distribution for distribution in self.distributions}
 
     @cached_property
     def by_name(self) -> dict[str, Distribution]:
-        """Return the distributions by canonical name; if one is installed twice, the first on sys.path."""
+        """Return a dict from canonical name to distribution.
+
+        If a distribution is installed twice, the dict has the copy that comes first on sys.path.
+        """
         found: dict[str, Distribution] = {}
         for one in self.distributions:
             found.setdefault(canonicalize_name(one.name), one)
         return found
 
     def label(self, distribution: str) -> str:
-        """Return name and version of the distribution with this id, or the id if no distribution has it."""
+        """Return the name and version of the distribution with this id, or the id if no distribution has it."""
         found = self.by_id.get(distribution)
         return found.label if found else distribution
 
     @property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values that PEP 508 markers are evaluated with."""
+        """Return a dict from each variable of PEP 508 markers to its value in this environment."""
         return self.interpreter.markers | {
             "platform_release": self.located.platform_release,
             "platform_version": self.located.platform_version,
@@ -287,7 +297,10 @@ _DECODER = msgspec.json.Decoder(Snapshot)
 
 
 def decode_snapshot(data: bytes, origin: str) -> Snapshot:
-    """Read a snapshot; raise EnvparityError, which names the field and `origin`, if the data is not a snapshot."""
+    """Return the snapshot in `data`.
+
+    Raise EnvparityError, which names `origin` and the wrong field, if the data is not a snapshot.
+    """
     try:
         return _DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
@@ -297,12 +310,12 @@ def decode_snapshot(data: bytes, origin: str) -> Snapshot:
 
 
 def read_snapshot(path: Path) -> Snapshot:
-    """Read a saved snapshot; raise EnvparityError if the file cannot be read or is not a snapshot."""
+    """Return a saved snapshot; raise EnvparityError if the file cannot be read or is not a snapshot."""
     return decode_snapshot(read_bytes(path), str(path))
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the bytes of a saved snapshot; raise EnvparityError if they cannot be read, or are too many."""
+    """Return the bytes of a saved snapshot; raise EnvparityError if the file cannot be read or is too large."""
     try:
         with path.open("rb") as file:
             data = file.read(LARGEST_SNAPSHOT + 1)

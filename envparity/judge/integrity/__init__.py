@@ -1,4 +1,8 @@
-"""The integrity family: checks installed files and metadata against RECORD and against the other doors."""
+"""The integrity family: checks installed files and metadata against RECORD and against the other doors.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A door is a way
+to reach an environment, for example a container.
+"""
 
 from collections.abc import Iterator
 
@@ -10,7 +14,7 @@ from envparity.judge.subject import Subject
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield what is wrong with metadata and RECORDs, then what is wrong with files."""
+    """Yield the findings about metadata and RECORDs, then the findings about files."""
     yield from records.check(subject)
     yield from files.check(subject)
 

@@ -1,4 +1,8 @@
-"""The comparison of files between doors: a transform or a build may explain why a file differs."""
+"""Compares files between doors. A transform or a build may explain why a file differs.
+
+A door is a way to reach an environment, for example a container. A transform is a difference with a known cause that
+changes no program's behaviour. A build is the installation of a distribution from an sdist.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -41,7 +45,7 @@ MODE_DIFFERS = RULES.error(
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield the files that differ, with one finding for all paths of a distribution that differ in the same way."""
+    """Yield findings about files that differ: one for all paths of a distribution that differ in the same way."""
     changed = _ChangedFiles(doors)
     groups: dict[tuple[Rule, str, str], dict[str, Values]] = defaultdict(dict)
     for path, found in changed.paths:
@@ -69,7 +73,7 @@ class _ChangedFiles:
 
     @cached_property
     def paths(self) -> list[tuple[str, list[File | None]]]:
-        """Each path whose file is not the same in every door, with that file in each door; None if a door lacks it."""
+        """Return each path that is not the same in every door, with its file in each door; None if a door lacks it."""
         return list(self._paths())
 
     def _paths(self) -> Iterator[tuple[str, list[File | None]]]:
@@ -87,9 +91,9 @@ class _ChangedFiles:
                 yield path, [None, *(other.get(path) for other in others)]
 
     def differences(self, path: str, found: Sequence[File | None]) -> Iterator[tuple[Rule, str, Values]]:
-        """Yield each difference of a path: its rule, the words for it, and the value in each door.
+        """Yield each difference of a path: its rule, a text such as `different bytes:`, and the value in each door.
 
-        Yield nothing if the difference follows from another finding.
+        Yield nothing if another finding causes the difference.
         """
         present = [file for file in found if file is not None]
         if any(file.kind == "missing" or self._is_covered(file) for file in present):
@@ -119,7 +123,7 @@ class _ChangedFiles:
             yield transform.TRANSFORM_BYTECODE, "bytecode in different states:", [file.bytecode for file in present]
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
-        """Return the rule for bytes that differ; None for a RECORD that differs only because its files do."""
+        """Return the rule for bytes that differ; None for a RECORD that differs only because listed files differ."""
         explained = transform.rule_of_bytes(self.doors, path, present)
         if explained is not None:
             return explained
@@ -129,13 +133,13 @@ class _ChangedFiles:
         return built.rule_of_build(self.doors, present, elf=elf) or FILE_DIFFERS
 
     def _record_follows(self, path: str) -> bool:
-        """Return whether a RECORD differs only because files that it lists differ, which have their own finding."""
+        """Return whether a RECORD differs only because it lists files that differ and have their own finding."""
         one = self.doors.subjects[0].metadata.get(path.removesuffix("/RECORD"))
         return one is not None and one.id in self._rebuilt
 
     @cached_property
     def _rebuilt(self) -> set[str]:
-        """The ids of distributions that every door built itself and that differ in a file other than RECORD."""
+        """Return the ids of the distributions that every door built, and that differ in a file other than RECORD."""
         owners = {
             owner
             for path, found in self.paths
@@ -153,13 +157,16 @@ class _ChangedFiles:
         )
 
     def owner(self, path: str, found: Sequence[File | None]) -> str:
-        """Return the distributions to report a difference under: those that claim the path, or the folder's owner."""
+        """Return the ids of the distributions whose RECORD lists the path, joined with ` and `.
+
+        If no RECORD lists the path, return the only owner of its top-level folder, or else an empty text.
+        """
         owners = sorted({owner for file in found if file for owner in file.claims})
         return " and ".join(owners) if owners else self._folder_owner.get(folder_of(path), "")
 
     @cached_property
     def _folder_owner(self) -> dict[str, str]:
-        """Each top-level folder in which only one distribution has files, with the id of that distribution."""
+        """Return a dict from each top-level folder with files of only one distribution to that distribution's id."""
         owners: dict[str, set[str]] = defaultdict(set)
         for path, file in self.doors.subjects[0].snapshot.files.items():
             for owner in file.claims:

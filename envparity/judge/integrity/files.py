@@ -1,4 +1,7 @@
-"""Checks of installed files: each against the RECORD that lists it, and files that no RECORD lists."""
+"""Checks each installed file against the RECORD that lists it, and reports files that no RECORD lists.
+
+A finding is one problem that a check reports. A distribution claims each path that its RECORD lists.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -67,13 +70,13 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
-# If at least this share of a distribution's files are links, its installer linked them. If fewer are, somebody replaced
-# single files.
+# If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
+# somebody replaced single files.
 _MOSTLY = 0.5
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield files that are altered, unreadable, links, missing, renamed, or of no distribution."""
+    """Yield findings about files that are altered, unreadable, links, missing, renamed, or of no distribution."""
     for problem in subject.snapshot.problems:
         yield subject.finding(FILE_UNREADABLE, problem, paths=[problem.partition(":")[0]])
     yield from _altered(subject)
@@ -95,7 +98,7 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def _altered(subject: Subject) -> Iterator[Finding]:
-    """Yield files that exist, but whose bytes are not those that the RECORD of their distribution describes."""
+    """Yield a finding for each distribution with files whose bytes are not the bytes that its RECORD describes."""
     altered: dict[str, dict[str, str]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if file.kind == "special":
@@ -112,7 +115,7 @@ def _altered(subject: Subject) -> Iterator[Finding]:
 def _why_altered(file: File) -> str | None:
     """Return how a file differs from its RECORD; None if its bytes match a RECORD or cannot be judged.
 
-    Also return None if RECORDs list different bytes for the path: `ownership` judges such contested paths.
+    Also return None if RECORDs list different bytes for the path: the family `ownership` reports these paths.
     """
     if file.kind not in ("file", "link") or file.sha256 is None or file.error is not None:
         return None
@@ -131,7 +134,7 @@ def _why_altered(file: File) -> str | None:
 
 
 def _linked_folders(subject: Subject) -> dict[str, list[str]]:
-    """Map each link that takes the place of an installed folder to the installed files behind the link."""
+    """Return a dict from each link in the place of an installed folder to the installed files behind the link."""
     links = {path for path, file in subject.notable.items() if file.kind == "link" and not file.claims}
     found: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items() if links else ():
@@ -149,7 +152,7 @@ def _folders_above(path: str) -> Iterator[str]:
 
 
 def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]:
-    """Yield links that take the place of installed files or folders.
+    """Yield findings about links that take the place of installed files or folders.
 
     If most files of a distribution are links, its installer linked them. Otherwise somebody replaced a file by a link.
     """
@@ -178,7 +181,7 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
 
 
 def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
-    """Return how many files each distribution in `owners` claims."""
+    """Return a dict from the id of each distribution in `owners` to the number of files that it claims."""
     total: dict[str, int] = defaultdict(int)
     for file in subject.snapshot.files.values() if owners else ():
         for owner in file.claims:
@@ -187,7 +190,7 @@ def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
 
 
 def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
-    """Map each missing path to the distributions that claim it."""
+    """Return a dict from each missing path to the ids of the distributions that claim it."""
     return {
         path: tuple(owner for owner, verdict in file.claims.items() if verdict == "missing")
         for path, file in subject.notable.items()
@@ -260,7 +263,7 @@ def _package(subject: Subject, path: str) -> str:
 
 
 def _unowned(subject: Subject) -> list[str]:
-    """Return unexplained files outside the site folders; nothing if a distribution has no readable RECORD."""
+    """Return unexplained files outside the site folders; empty if a distribution has no readable RECORD."""
     if subject.unjudged:
         return []
     return [
@@ -274,7 +277,7 @@ def _unowned(subject: Subject) -> list[str]:
 
 
 def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: list[str]) -> Iterator[Finding]:
-    """Yield missing files that exist with another case in their name; remove both names from the arguments."""
+    """Yield a finding for each missing file that exists with another case; remove both names from the arguments."""
     folded = {path.casefold(): path for path in extraneous}
     for path, owners in list(missing.items()):
         other = folded.get(path.casefold())

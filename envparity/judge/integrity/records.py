@@ -1,4 +1,4 @@
-"""Checks of RECORD and METADATA: whether they can be read, and whether METADATA agrees with the name of its folder."""
+"""Checks RECORD and METADATA: whether they can be read, and whether METADATA agrees with the name of its folder."""
 
 import re
 from collections import defaultdict
@@ -69,12 +69,13 @@ METADATA_MISMATCH = RULES.error(
     "holds a METADATA with version 1.5. Installers report one of the two, and programs report the other.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
-# The wheel specification asks for no hash of RECORD and its signatures, and pip lists bytecode without a hash.
+# The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
+# and pip lists bytecode without a hash.
 _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield RECORDs and metadata that are missing, cannot be read, or contradict what is installed."""
+    """Yield findings about RECORDs and metadata that are missing, cannot be read, or contradict installed files."""
     for one in subject.judged:
         record = [f"{one.metadata}/RECORD"]
         escapes = [problem for problem in one.problems if problem.endswith("is outside the environment")]
@@ -122,7 +123,7 @@ def _same_version(escaped: str, version: str) -> bool:
 
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each RECORD that has hashes, but lacks some of those that the specification asks for."""
+    """Yield a finding for each RECORD that has hashes, but lacks a hash that the wheel specification asks for."""
     read = {one.id for one in subject.snapshot.distributions if one.record == "read"}
     unhashed: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
@@ -136,7 +137,7 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:
-    """Return whether virtualenv wrote a file when it made the environment; it lists such files without a hash."""
+    """Return whether virtualenv made a file with the environment; virtualenv lists these files without a hash."""
     stem = subject.snapshot.by_id[owner].metadata.removesuffix(".dist-info")
     mark = f"{stem}.virtualenv"
     by_virtualenv = owner in subject.snapshot.files[mark].claims if mark in subject.snapshot.files else False

@@ -1,4 +1,4 @@
-"""Lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
+"""Reads lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
 
 from pathlib import Path
 
@@ -11,10 +11,10 @@ FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
 
 
 def read_lock(path: Path, further: tuple[str, ...] = ()) -> Lock:
-    """Read a lock file; raise EnvparityError if the file cannot be read or is not a lock.
+    """Return the lock in a file; raise EnvparityError if the file cannot be read or is not a lock.
 
-    `further` are requirements at URLs that the installer installs together with the lock, because the lock leaves them
-    out.
+    `further` are requirements with URLs, which this function adds to the pins. The lock leaves them out, and the
+    installer installs them together with the lock.
     """
     form = next(one for one in FORMATS if one.reads(path))
     try:

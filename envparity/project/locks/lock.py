@@ -1,4 +1,4 @@
-"""The pins of a track's lock, which an environment is compared with, and the type of a format of lock files."""
+"""The types for lock files: `Lock` with its pins, which envparity compares an environment with, and `LockFormat`."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a lock; `hashes` are texts as `sha256:HEX`, and `name` is the canonical name."""
+    """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`."""
 
     name: str
     requirement: Requirement
@@ -21,28 +21,35 @@ class Pin:
 
     @property
     def version(self) -> str | None:
-        """Return the version that is pinned; None if a URL is pinned."""
+        """Return the pinned version; None if a URL is pinned."""
         return next((one.version for one in self.requirement.specifier if one.operator in ("==", "===")), None)
 
     @property
     def url(self) -> str | None:
-        """Return the URL, perhaps of a commit, that is pinned instead of a version; None if a version is pinned."""
+        """Return the pinned URL, for example of a git commit; None if a version is pinned."""
         return self.requirement.url
 
     def applies(self, environment: dict[str, str]) -> bool:
-        """Return whether the pin's marker holds for an interpreter and platform, or cannot be evaluated."""
+        """Return whether the pin's marker holds; True also if the marker cannot be evaluated.
+
+        `environment` maps each marker variable to its value.
+        """
         return holds(self.requirement.marker, environment) is not False
 
 
 @dataclass(frozen=True)
 class Lock:
-    """All pins of a track; `origin` names the lock's file in error messages."""
+    """All pins of a lock; `origin` names the lock's file in error messages."""
 
     origin: str
     pins: tuple[Pin, ...]
 
     def for_environment(self, environment: dict[str, str]) -> dict[str, Pin]:
-        """Return the pins that apply, by canonical name; raise EnvparityError if two different pins of a name apply."""
+        """Return a dict from canonical name to pin, with the pins that apply.
+
+        `environment` maps each marker variable to its value. Raise EnvparityError if two different pins of the same
+        name apply.
+        """
         found: dict[str, Pin] = {}
         for pin in self.pins:
             if not pin.applies(environment):
@@ -60,9 +67,9 @@ class Lock:
 class LockFormat:
     """One format of lock files.
 
-    `looks` says what the pins in such a file look like, for messages. `reads` returns whether the file at a path is in
-    this format. `pins` takes a file's text and `origin`, the file's name; it yields the pins, or raises EnvparityError
-    that names `origin`.
+    `looks` describes the pins in a file of this format, for error messages. `reads` returns whether the file at a path
+    is in this format. `pins` takes a file's text and `origin`, the file's name. It yields the pins, or raises
+    EnvparityError with `origin` in the message.
     """
 
     looks: str

@@ -17,7 +17,7 @@ _ELSEWHERE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
 
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
-    """Return the requirements that name a URL, because a lock leaves these to the installer."""
+    """Return the requirements that name a URL; a lock leaves them out. Raise EnvparityError if a text is not valid."""
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
 
 
@@ -34,7 +34,10 @@ def _pins(text: str, origin: str) -> Iterator[Pin]:
 
 
 def read_pin(words: str, origin: str) -> Pin:
-    """Read a requirement that pins one version or a URL; raise EnvparityError for any other text."""
+    """Return the pin in a line that pins one version or a URL.
+
+    Raise EnvparityError, which names the file `origin`, for any other text.
+    """
     requirement = _requirement(_HASH.sub("", words).strip(), origin)
     pin = Pin(canonicalize_name(requirement.name), requirement, frozenset(_HASH.findall(words)))
     if pin.url is None and (pin.version is None or pin.version.endswith(".*") or len(requirement.specifier) > 1):
