@@ -15,8 +15,7 @@ from dev.command.errors import CommandError
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this file belongs to."""
 
-# Environment variables that may hold a path. A command leaves the caller's folder, so relative paths become absolute
-# first.
+# Environment variables that may hold a path. A command leaves the caller's folder, so it makes these paths absolute.
 _PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _EVERY = {2: "the command line is wrong", 3: "something is missing, and the error message names it"}

@@ -1,8 +1,8 @@
 """Code that repeats all recorded runs, from which pages of docs/ are generated.
 
-The runs are two histories of the versions that libp2p's requirements resolved to (with an empty cache), the incident
-in which libp2p failed, the bisection that finds the release that broke it, the cures, a fresh environment, the builds
-with and without each tool, and the dials.
+Two histories (with an empty cache) have the versions that libp2p's requirements resolved to. The other runs are the
+incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a fresh environment,
+the builds with and without each tool, and the dials.
 """
 
 from collections.abc import Callable, Iterator, Sequence

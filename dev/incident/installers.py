@@ -98,8 +98,8 @@ def install_with_pip(
 ) -> Ran:
     """Make the folder `environment` and install `requirements` there with pip; return the command.
 
-    pip resolves again within the pins of `folder`/pins.txt, so it installs in its own order. Raises CommandError if pip
-    fails.
+    pip resolves again within the pins of `folder`/pins.txt, so it installs in an order that it chooses. Raises
+    CommandError if pip fails.
     """
     python = installers.make_environment(environment)
     options = ["install", "--uploaded-prior-to", as_of, "-c"]

@@ -62,8 +62,8 @@ def bisect(
     `asked` has the options of the command line, and `installer` is pip or uv. `again` is how many more times the
     command runs on each side of the event, to see whether the outcome is steady. `timeout` is in seconds, for one run
     of the command. `tell` receives a line about each step. Raise EnvparityError if the command line is incomplete, if
-    nothing changed between the two instants, if the command does not pass at the earlier instant and fail at the later
-    instant, or if the index or an installer is missing.
+    nothing changed between the two instants, or if the index or an installer is missing. Raise EnvparityError, too, if
+    the command does not pass at the earlier instant or does not fail at the later instant.
     """
     if not command:
         raise EnvparityError("bisect: expected -- COMMAND at the end of the command line, found none")

@@ -168,8 +168,8 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
 def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
-    If there are more than _NUMBERS events, choose first the events that begin a collision or make the requirements fail
-    to resolve, then those that end a collision, then those that make the requirements resolve again.
+    If there are more than _NUMBERS events, prefer those that begin a collision or make the requirements fail to
+    resolve, then those that end a collision. Of the others, prefer those that make the requirements resolve again.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
