@@ -20,12 +20,12 @@ class Needs(Enum):
 
 @dataclass(frozen=True)
 class Entry:
-    """The place of one command: a module whose `main(arguments)` returns the exit status, and the Python it needs."""
+    """One command: the module whose `main(arguments)` returns the exit status, and the Python that it needs."""
 
     module: str
     needs: Needs = Needs.TOOLS
     cannot: int | None = None
-    """The exit status if lockenv cannot make the command's environment; None for the status of the error."""
+    """The exit status if `dev.lockenv` cannot make the command's environment. None means the status of the error."""
 
 
 COMMANDS = {
@@ -50,11 +50,17 @@ COMMANDS = {
 
 
 _MADE = "--made"
-"""The first argument of the second start. The first start makes the environment and then starts Python again in it."""
+"""The first argument of a second start.
+
+The first start makes the environment, and then starts this program a second time, with the Python of that environment.
+"""
 
 
 def dispatch(arguments: Sequence[str]) -> NoReturn:
-    """Run the command that the first of `arguments` names, and end the process with the command's exit status."""
+    """Run the command that the first of `arguments` names, and end the process with the command's exit status.
+
+    The name is a key of COMMANDS. In a second start, `--made` comes before the name.
+    """
     made = arguments[0] == _MADE
     name, *rest = arguments[1:] if made else arguments
     entry = COMMANDS[name]
@@ -64,7 +70,7 @@ def dispatch(arguments: Sequence[str]) -> NoReturn:
 
 
 def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn:
-    """Make the environment that a command needs if it is missing or out of date, and start the command in it."""
+    """Start a command in the environment that it needs; first make that environment if it is missing or out of date."""
     from dev.lockenv.environments import EnvironmentMaker
     from dev.lockenv.project import this_project
 

@@ -15,7 +15,7 @@ from dev.command.errors import CommandError
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this file belongs to."""
 
-# Variables of the caller that hold a path. A command leaves the caller's folder, so these paths become absolute first.
+# Environment variables that may hold a path. A command leaves the caller's folder, so it makes these paths absolute.
 _PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _EVERY = {2: "the command line is wrong", 3: "something is missing, and the error message names it"}
@@ -30,9 +30,9 @@ def _nothing(_parser: ArgumentParser) -> None:
 class Command:
     """One command of `scripts/`: its name, help, options and exit statuses, and the function that does its work.
 
-    `run` gets the parsed options and returns the exit status. It runs in the checkout's folder. It may raise
-    CommandError, or one of `errors`, the error classes of another package. Either error ends the command, which prints
-    the error as one line.
+    `run` gets the parsed options, works in the checkout's folder, and returns the exit status. It may raise
+    CommandError, or an error of the classes in `errors`, which are from another package. These errors end the command,
+    and the command prints the error as one line.
     """
 
     name: str
@@ -43,23 +43,29 @@ class Command:
     The first sentence is also the command's line in docs/reference/commands.md.
     """
     statuses: Mapping[int, str]
-    """Exit status -> its meaning. `explain_statuses` adds 2 and 3 if they are missing, and the statuses of signals."""
+    """Maps each exit status to its meaning.
+
+    `explain_statuses` adds 2 and 3 if they are missing, and the statuses after a signal.
+    """
     run: Callable[[Namespace], int]
     add: Callable[[ArgumentParser], None] = _nothing
     """Adds the options to a parser."""
     usage: str | None = None
-    """The usage line, for commands whose usage argparse would describe badly. None lets argparse write the line."""
+    """The usage line in `--help`, if the line that argparse would write is wrong. None lets argparse write the line."""
     more: str = ""
     """More sentences for the end of `--help`, before the exit statuses."""
     errors: tuple[type[Exception], ...] = field(default=())
     passes_on: bool = False
-    """Whether the command passes arguments on to the program that it runs. If so, `options.rest` holds every word from
-    the first word that the command does not know. The command's own options are flags, and come first."""
+    """Whether the command passes arguments on to the program that it runs.
+
+    If so, `options.rest` holds the first word that the command does not know, and every word after it. The command's
+    own options come first, and take no value.
+    """
     prefix: str = "scripts/"
     """The text that a person types before the name."""
 
     def explain_statuses(self) -> str:
-        """Return the sentence that lists every exit status."""
+        """Return the sentence of `--help` that lists every exit status."""
         every = sorted((_EVERY | dict(self.statuses)).items())
         return f"Exit status: {'; '.join(f'{status} {meaning}' for status, meaning in every)}; {_STOPPED}."
 
@@ -76,7 +82,10 @@ class Command:
         return parser
 
     def main(self, arguments: Sequence[str]) -> int:
-        """Run the command with `arguments`, as a person typed them, and return the exit status."""
+        """Run the command with `arguments`, as a person typed them, and return the exit status.
+
+        Raises SystemExit if `arguments` contain `--help` or a wrong option.
+        """
         parser = self.parser()
         own = len(arguments)
         if self.passes_on:
@@ -98,7 +107,8 @@ Commands = Mapping[str, Command]
 def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], default: str | None = None) -> int:
     """Run the command that the first of `arguments` chooses, or the command `default`, and return the exit status.
 
-    `--help` as the first argument lists every command of the group.
+    `name` is the script below `scripts/`, and `does` is its description in `--help`. `--help` as the first argument
+    lists every command of the script. Raises SystemExit after this list, or if `arguments` choose no command.
     """
     chosen = arguments[0] if arguments and not arguments[0].startswith("-") else None
     if chosen is not None and chosen in commands:
@@ -122,8 +132,9 @@ def main_of(name: str, does: str, commands: Commands, arguments: Sequence[str], 
 
 
 def path(text: str) -> Path:
-    """Return a path from the command line as an absolute path; parsing happens in the caller's folder.
+    """Return a path from the command line as an absolute path.
 
+    A relative path starts in the caller's folder, which is still the current folder while argparse parses the options.
     Raises ArgumentTypeError if that folder no longer exists.
     """
     try:
@@ -160,10 +171,11 @@ def guard(
     cannot: int | None = None,
     prefix: str = "scripts/",
 ) -> int:
-    """Do `work` and return its exit status. If it raises an error, print one line on standard error.
+    """Call `work` and return its exit status. If `work` raises an error, print the error as one line on standard error.
 
-    The status is `cannot` if it is given. Otherwise a CommandError brings its own status, and an OSError and the
-    errors of `errors` have that of CommandError.
+    The line begins with `prefix` and `name`. After an error, the status is `cannot`. If `cannot` is None, a
+    CommandError has its own status, and an OSError or an error of the classes in `errors` has the status 3. An error of
+    another class is not caught.
     """
     name = prefix + name
     other = CommandError.status if cannot is None else cannot
@@ -201,13 +213,14 @@ def _discard_output() -> None:
 def run_child(words: Sequence[str | Path]) -> int:
     """Run a program with this process's input and output; return its exit status, or 128 + n if signal n ended it.
 
-    If a signal stops this process, it stops the program first and waits, so that the program can remove its files.
+    If a signal stops this process, this process first stops the program and waits for its end, so that the program can
+    remove its files. Raises OSError if the program cannot be started.
     """
     with subprocess.Popen(words) as child:
         try:
             status = child.wait()
         except KeyboardInterrupt as stopped:
-            if stopped.args != (signal.SIGINT,):  # a terminal sends SIGINT to both processes
+            if stopped.args != (signal.SIGINT,):  # a terminal sends SIGINT to the program, too
                 child.send_signal(signal.SIGINT)
             child.wait()
             raise

@@ -11,7 +11,7 @@ class CommandError(Exception):
 
 
 class FailedError(CommandError):
-    """The command did its work, and the answer is no: a ping that did not come back, a page that is out of date."""
+    """The command did its work, and the answer is no: for example, a ping failed, or a page is out of date."""
 
     status = 1
 

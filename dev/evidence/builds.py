@@ -1,4 +1,7 @@
-"""Experiments that show which build needs which tool: each build runs with and without the tool, on the bare base."""
+"""Experiments that show which build needs which tool: each build runs with and without the tool.
+
+The builds run in containers of the base image, in which only the Debian packages of the experiment are installed.
+"""
 
 import re
 from collections.abc import Callable, Collection, Iterable
@@ -14,9 +17,10 @@ from dev.lockenv.project import Project
 SCHEMA: Literal["builds-1"] = "builds-1"
 _COMPILER = ("gcc", "libc6-dev")
 _FASTECDSA = (*_COMPILER, "libgmp-dev", "python3.11-dev")
-# coincurve wraps the library libsecp256k1. If Debian's package is missing, coincurve's build fetches the source from a
-# git host, which not every machine can reach. Debian's version is older than the version that coincurve requires, so
-# _SYSTEMS_OWN lowers the minimum version. Debian's package also installs pkg-config.
+# coincurve wraps the library libsecp256k1. If Debian's package of the library is missing, coincurve's build fetches the
+# source from a git host, which not every machine can reach. Debian's version is older than the version that coincurve
+# requires, so _SYSTEMS_OWN lowers the minimum version. Debian's package also installs pkg-config, so an experiment
+# without pkg-config leaves this package out.
 _COINCURVE = (*_COMPILER, "libsecp256k1-dev", "python3.11-dev")
 _SYSTEMS_OWN = "COINCURVE_IGNORE_SYSTEM_LIB=OFF SKBUILD_CMAKE_DEFINE=VENDORED_LIBRARY_PKG_CONFIG_VERSION=0.2.0"
 _DISCONNECTED = "SKBUILD_CMAKE_DEFINE=FETCHCONTENT_FULLY_DISCONNECTED=ON"
@@ -40,11 +44,11 @@ git rev-parse HEAD
 
 @dataclass(frozen=True)
 class Experiment:
-    """One build or program to run, the tool that it has to do without, and the Debian packages to install first.
+    """One build or program to run, the tool that is missing, and the Debian packages to install first.
 
-    `setup` must succeed; `script` may fail. Both can read the text `given`, a requirements file, from /tmp/given.txt.
-    `says` is a regular expression that matches the decisive line of the output. `what` and `without` are texts for
-    people.
+    `setup` must succeed; `script` may fail. Both scripts can read the text `given`, a requirements file, from
+    /tmp/given.txt. `says` is a regular expression that matches the decisive line of the output. `what` names the build
+    and `without` the missing tool, for people.
     """
 
     name: str
@@ -74,7 +78,10 @@ class ExperimentResult:
 
 @dataclass(frozen=True)
 class Builds:
-    """The results of all experiments, with the versions of Python, uv and pip that made them."""
+    """The results of all experiments, with the versions of Python, uv and pip that ran them.
+
+    `as_of` is the instant, in ISO 8601, up to which a release counts for the builds that resolve requirements.
+    """
 
     schema: Literal["builds-1"]
     as_of: str
@@ -84,18 +91,18 @@ class Builds:
     outcomes: tuple[ExperimentResult, ...]
 
     def find(self, name: str) -> ExperimentResult:
-        """Return the result of one experiment by its name."""
+        """Return the result of the experiment `name`. Raises StopIteration if no experiment has this name."""
         return next(one for one in self.outcomes if one.name == name)
 
 
 def experiments(project: Project) -> tuple[Experiment, ...]:
-    """Return every experiment; experiments that need the same packages follow one another."""
+    """Return every experiment: builds that need no tool, then of a commit of libp2p, of fastecdsa and of coincurve."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 
 
 def _of_nothing(project: Project) -> Iterable[Experiment]:
-    """Yield the builds that need only the bare base image: every wheel of the locks, and the sdists without C code."""
+    """Yield the builds that need only the base image: every wheel of the locks, and the sdists without C code."""
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
     for track in project.tracks:
         lock = read_lock(project.lock(track))
@@ -198,9 +205,10 @@ def _built(*names: str, options: str) -> str:
 def try_builds(
     engine: Engine, project: Project, base: str, tell: Callable[[str], None], only: Collection[str] = ()
 ) -> Builds:
-    """Run every experiment, or only the experiments that `only` names, and return the results.
+    """Run every experiment, or only those named in `only`, in containers of the image `base`; return the results.
 
-    `tell` receives the name of each experiment before it starts. CommandError if a container or a setup fails.
+    `tell` receives the name of each experiment before the experiment starts. Raises CommandError if a container or the
+    setup of an experiment fails.
     """
     pins = versions(project)
     wanted = [one for one in experiments(project) if not only or one.name in only]

@@ -1,6 +1,7 @@
-"""The cures for the collision of the two multihash distributions, each tried as of a given day.
+"""The cures for a collision: py-multihash and pymultihash, which libp2p 0.4.0 both brings in, write the same files.
 
-For each cure the code records the versions that the requirements resolve to, and whether the environment works.
+A cure is a change of the requirements. For each cure, tried as of a given day, the code records the versions that the
+requirements resolve to, and whether the environment works.
 """
 
 from collections.abc import Callable
@@ -19,14 +20,14 @@ _LEFT_OUT = "py-multihash ; python_version < '3'"
 
 @dataclass(frozen=True)
 class Cure:
-    """The requirements of one cure, and optionally a line that overrides what other distributions require."""
+    """The requirements of one cure, and optionally a requirement that overrides those of other distributions."""
 
     name: str
     requirements: tuple[str, ...]
     override: str | None = None
 
     def folder(self, as_of: str) -> str:
-        """Return the name of the folder in which `make` creates the environment."""
+        """Return the name of the folder in which `make` creates the environment; `as_of` is in ISO 8601."""
         return f"{self.name.replace(' ', '-')}-{as_of[:10]}"
 
 
@@ -55,20 +56,21 @@ class Tried:
 
 @dataclass(frozen=True)
 class Cures:
-    """The results of every cure, as of the day of the incident and as of `today`."""
+    """The results of every cure as of `today`, and of the CURES also as of THEN, the day on which libp2p failed."""
 
     today: str
     tried: tuple[Tried, ...]
 
     def find(self, name: str, as_of: str) -> Tried:
-        """Return the result for a cure's name and an instant; StopIteration if no result has them."""
+        """Return the result of the cure `name` as of the instant `as_of`. Raises StopIteration if it was not tried."""
         return next(one for one in self.tried if (one.cure.name, one.as_of) == (name, as_of))
 
 
 def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[str], None]) -> Cures:
     """Make the environment of every cure in `folder`, observe it, and leave it there.
 
-    `tell` receives a line before each environment. CommandError if an environment cannot be made.
+    `today` is an instant in ISO 8601. `tell` receives a line before each environment. Raises CommandError if an
+    environment cannot be made.
     """
     found: list[Tried] = []
     for cure, as_of in [
@@ -83,7 +85,7 @@ def try_cures(installers: Installers, folder: Path, today: str, tell: Callable[[
 def make(installers: Installers, folder: Path, cure: Cure, as_of: str) -> Tried:
     """Make the environment of one cure in `folder`, observe it, and leave it there.
 
-    CommandError if the environment cannot be made.
+    Raises CommandError if the environment cannot be made.
     """
     name = cure.folder(as_of)
     own = folder / f"{name}-files"

@@ -1,4 +1,7 @@
-"""A comparison of a track's locked environment with an environment of the same library that ignores the lock."""
+"""A comparison of a track's locked environment with a fresh environment of the same libp2p, made without the lock.
+
+A track is one version of py-libp2p, with its own lock and environment.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,11 +17,11 @@ from envparity.snapshot.doors import Look
 
 @dataclass(frozen=True)
 class Fresh:
-    """The result of `envparity compare` between both environments: which distributions differ, and the errors by code.
+    """The result of `envparity compare` between the locked and the fresh environment.
 
     `rows` maps each distribution that differs to its versions in the locked and in the fresh environment; None means
-    that the distribution is missing there. `locked` and `resolved` are the numbers of distributions. `errors` counts
-    the errors of each code. `collisions` are the messages of the errors about colliding files.
+    that the environment lacks the distribution. `locked` and `resolved` are the numbers of distributions in the two.
+    `errors` counts the errors of each code. `collisions` are the messages of the errors about colliding files.
     """
 
     track: str
@@ -31,9 +34,10 @@ class Fresh:
 
 
 def compare_fresh(project: Project, track: str, installers: Installers, folder: Path, as_of: str) -> Fresh:
-    """Compare the track's environment with a fresh one of the same library, resolved without pins and made in `folder`.
+    """Compare the track's environment with a fresh environment, resolved without pins and made in `folder`.
 
-    CommandError if the fresh environment cannot be made.
+    `as_of` is an instant in ISO 8601: the fresh environment has no release that was uploaded later. Raises CommandError
+    if the fresh environment cannot be made.
     """
     config = find_config(project.root)
     # The track also pins some distributions to avoid the collision, as the comments in pyproject.toml explain. The

@@ -1,7 +1,8 @@
-"""Code that makes all recorded runs again.
+"""Code that repeats all recorded runs, from which pages of docs/ are generated.
 
-The runs are two histories (each with an empty cache), the incident, the bisection, the cures, a fresh environment, the
-builds and the dials.
+Two histories (with an empty cache) have the versions that libp2p's requirements resolved to. The other runs are the
+incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a fresh environment,
+the builds with and without each tool, and the dials.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -35,9 +36,10 @@ CALL = (
 
 
 def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None]) -> Evidence:
-    """Make every run in `folder` and return them all; uv installs `runs` times at each concurrency.
+    """Make every run in `folder` and return all results.
 
-    CommandError if a run cannot be made.
+    The incident repeats one install by uv `runs` times for each number of wheels that uv installs at the same time.
+    `tell` receives a line about each step. Raises CommandError or EnvparityError if a run cannot be made.
     """
     today = stamp(datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0))
     nowhere, cache = Config(root=folder), str(folder / "cache")
@@ -71,9 +73,9 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
-    """Run the experiments of `builds` on the offline base image, because its Python has no C headers.
+    """Run the experiments of `builds` on the base image of `scripts/offline images`: its Python has no C headers.
 
-    CommandError if no container engine is found, or if the image is missing.
+    Raises CommandError if no container engine is found, or if the image is missing.
     """
     engine = find_engine()
     base = BASE.stand_in
@@ -83,7 +85,10 @@ def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
 
 
 def record_performance(project: Project, tell: Callable[[str], None]) -> Dialing:
-    """Measure how long each implementation takes to dial; CommandError if a peer is not built or a pair fails."""
+    """Measure how long each implementation takes to dial. An implementation is py-libp2p or a peer in another language.
+
+    Raises CommandError if a peer is not built, or if at least half of a pair's dials fail.
+    """
 
     def turns(numbers: Sequence[int]) -> Iterator[int]:
         for number in numbers:

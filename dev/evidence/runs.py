@@ -22,8 +22,8 @@ FOLDER = Path(__file__).with_name("recorded")
 class Evidence:
     """One recorded run of each kind; each field is stored in a file named after the field.
 
-    `before` is the history of libp2p 0.3.0, the release that was current when the environments began to differ. `after`
-    is the history of libp2p 0.4.0, the release in the image.
+    `before` is the history of the versions that libp2p 0.3.0 brought in. That release was current when the environments
+    began to differ. `after` is the history of libp2p 0.4.0, the release in the image.
     """
 
     before: History
@@ -40,7 +40,7 @@ _KINDS: dict[str, Any] = get_type_hints(Evidence)
 
 
 def read_evidence(folder: Path = FOLDER) -> Evidence:
-    """Return the recorded runs; CommandError if a file is missing or has another format."""
+    """Return the recorded runs in `folder`. Raises CommandError if a file is missing or has another format."""
     found: dict[str, Any] = {}
     for name, kind in _KINDS.items():
         path = folder / f"{name}.json"

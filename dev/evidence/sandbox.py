@@ -1,4 +1,7 @@
-"""Containers of the bare base image; they share only the downloaded files, on one volume."""
+"""Containers in which builds run with chosen tools: the base image, with only the Debian packages that a caller names.
+
+The containers share only the downloaded files, on one volume.
+"""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,11 +18,11 @@ from dev.lockenv.project import Project
 
 _SHARED = "/shared"
 _LOCKS = "/run/locks"
-# A build of the image finds the machine's certificates and settings here. A build may read them, but they must not end
-# up in a layer of the image.
+# A container finds the machine's certificates and registry settings in this folder. A build may read them, but no image
+# or volume may store them.
 _SECRETS = "/run/secrets"
 _SOURCED = "/run/registries"
-# A build also uses distributions that no lock pins. It resolves them as of this day, so that a later run gets the same.
+# A build also uses distributions that no lock pins. uv resolves them as of this day, so later runs get the same.
 AS_OF = "2026-11-20T00:00:00Z"
 _PREPARE = """
 mkdir -p /shared/lists/partial /shared/archives/partial
@@ -46,18 +49,21 @@ class ScriptResult:
 
 @dataclass(frozen=True)
 class Box:
-    """One running container; its PATH has uv in the version of the tools' lock, and Debian's pip."""
+    """One running container; its PATH has the uv that locks/tools.txt pins, and Debian's pip."""
 
     engine: Engine
     name: str
 
     def do(self, script: str, *, purpose: str, given: str = "") -> str:
-        """Run a script, with `given` on its stdin, and return its output; CommandError if it fails."""
+        """Run a script, with `given` on its stdin, and return its output.
+
+        `purpose` says in the error what the script was for. Raises CommandError if the script fails.
+        """
         command = ["sh", "-euc", f". {_SOURCED}\n{script}"]
         return self.engine.execute(self.name, command, purpose=purpose, stdin=given.encode())
 
     def attempt(self, script: str, *, purpose: str, given: str = "") -> ScriptResult:
-        """Run a script, with `given` on its stdin, and return its exit status and its lines, even if it fails."""
+        """Run a script as `do` does, and return its exit status and its lines, even if the script fails."""
         # The shell ignores `set -e` on the left of `||`, so `( … ) || …` would not stop at the first error.
         script = f"set +e; ( set -e\n{script}\n) > /tmp/said 2>&1; echo $?; cat /tmp/said"
         status, _, said = self.do(script, purpose=purpose, given=given).partition("\n")
@@ -78,8 +84,8 @@ class Sandbox:
     def box(self, packages: Mapping[str, str]) -> Iterator[Box]:
         """Yield a container with Debian packages installed, and remove it after the block.
 
-        `packages` maps each name to a version; an empty version means any. CommandError if the container does not start
-        or a package cannot be installed.
+        `packages` maps each name to a version; an empty text means any version. Raises CommandError if the container
+        does not start or a package cannot be installed.
         """
         name = f"{self.volume}-box"
         settings = {
@@ -119,9 +125,10 @@ class Sandbox:
 
 @contextmanager
 def sandbox(engine: Engine, project: Project, base: str) -> Iterator[Sandbox]:
-    """Yield a sandbox with Debian's package lists, uv and the locked build requirements; remove it after the block.
+    """Yield a sandbox of the image `base`, and remove its volume after the block.
 
-    CommandError if the volume or the first container cannot be made.
+    The volume has Debian's package lists, uv and the locked build requirements. Raises CommandError if the volume or
+    the first container cannot be made.
     """
     volume = f"py-libp2p-ping-test-builds-{os.getpid()}"
     engine.create("volume", volume)
@@ -146,7 +153,10 @@ def _mounts(project: Project, folder: Path) -> Iterator[str]:
 
 
 def installed(box: Box, names: Sequence[str]) -> dict[str, str]:
-    """Return the installed version of each of the Debian packages `names`, by name."""
+    """Return a dict from each of the Debian packages `names` to its installed version.
+
+    Raises CommandError if one of them is not installed.
+    """
     if not names:
         return {}
     script = f"dpkg-query --show --showformat '${{Package}} ${{Version}}\\n' {' '.join(names)}"

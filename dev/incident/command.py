@@ -1,4 +1,7 @@
-"""`scripts/incident`: reproduces the incident of November 2025 on this machine."""
+"""`scripts/incident`: reproduces the incident of November 2025 on this machine.
+
+In the incident, a fresh install of libp2p 0.4.0 failed because two distributions wrote the same files of one package.
+"""
 
 import os
 import shutil
@@ -59,7 +62,10 @@ def _print(incident: Incident, missing: Sequence[str], left: Sequence[Path]) -> 
 
 
 def _check(option: str, wanted: Path | None) -> None:
-    """Raise UsageError for an unusable path now, rather than after a minute of work."""
+    """Raise UsageError if the path that an option names cannot be used.
+
+    This check comes first, so that a wrong path does not end the command after a minute of work.
+    """
     if wanted is None:
         return
     if option == "--into" and wanted.exists() and (not wanted.is_dir() or any(wanted.iterdir())):
@@ -72,9 +78,9 @@ def _check(option: str, wanted: Path | None) -> None:
 
 @contextmanager
 def _folder(options: Namespace) -> Iterator[Path]:
-    """Yield the folder for the environments, and remove it after the block.
+    """Yield the folder for the environments, and remove this folder after the block.
 
-    If the user keeps the folder (`--keep` or `--into`), remove only its scratch folder.
+    With `--keep` or `--into`, remove only the folder `tmp` in it, which has the installers' temporary files.
     """
     folder = options.into or Path(mkdtemp(prefix="incident-"))
     scratch = folder / "tmp"
@@ -89,7 +95,7 @@ def _folder(options: Namespace) -> Iterator[Path]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a folder; try for two seconds, because a process that was just killed may still finish a write there."""
+    """Remove a folder; try for two seconds, because a process that was just killed may still write into the folder."""
     for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not folder.exists():

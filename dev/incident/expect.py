@@ -1,4 +1,8 @@
-"""A comparison of a reproduced incident with the known facts of the incident."""
+"""A comparison of a reproduced incident with the known facts of the incident of November 2025.
+
+In the incident, a new release of multiaddr brought in py-multihash (INTRUDER). It writes the same files (FILES) as
+pymultihash (OWNER), which libp2p requires.
+"""
 
 from collections.abc import Iterator
 
@@ -53,9 +57,9 @@ def _collided(seen: Observation) -> Iterator[str]:
 
 
 def _called(seen: Observation) -> Iterator[str]:
-    """Yield how `ID.from_pubkey` differs from the expectation, which depends on whose bytes won.
+    """Yield a line if the result of `ID.from_pubkey` is not the expected result for the bytes that the files have.
 
-    A torn package may do anything, so there is no expectation for it.
+    If the files are torn (one from each distribution), the call may do anything, so nothing is expected.
     """
     if seen.winners == (OWNER,) and seen.peer_id.value is None:
         yield f"expected a peer ID, because {OWNER} won, found {seen.peer_id.error}"

@@ -1,4 +1,8 @@
-"""The facts of an incident. They contain no path or address of a machine, so pages can be generated from them."""
+"""The facts that `scripts/incident` observes when it reproduces the incident of November 2025.
+
+In the incident, libp2p 0.4.0 failed because py-multihash and pymultihash write the same files. The facts contain no
+path or address of a machine, so pages can be generated from them.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +12,7 @@ SCHEMA: Literal["incident-1"] = "incident-1"
 
 @dataclass(frozen=True)
 class Ran:
-    """One command as a person would type it, its exit status, and the lines of its output that are worth reading.
+    """One command as a person would type it, its exit status, and in `said` the important lines of its output.
 
     In `command`, `ENV` stands for the environment's folder. `seconds` is the time that the command took.
     """
@@ -21,7 +25,7 @@ class Ran:
 
 @dataclass(frozen=True)
 class Frame:
-    """The place where an exception was raised; `file` is relative to site-packages."""
+    """The place where an exception was raised; `file` is relative to site-packages, `source` is the line of code."""
 
     file: str
     line: int
@@ -31,7 +35,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class CallResult:
-    """The result of a call: its value, or the exception and the last frame of its traceback."""
+    """The result of a call: the value as text, or the exception and the last frame of its traceback.
+
+    If the call raised an exception, `value` is None. Otherwise, `error` and `frame` are None.
+    """
 
     value: str | None
     error: str | None
@@ -40,7 +47,10 @@ class CallResult:
 
 @dataclass(frozen=True)
 class Contested:
-    """A path that several distributions claim; `there` names the claimants whose bytes the file really has."""
+    """A path for which several distributions (`claimants`) have different bytes in their RECORD.
+
+    `there` names the claimants whose bytes the file really has.
+    """
 
     path: str
     claimants: tuple[str, ...]
@@ -49,7 +59,7 @@ class Contested:
 
 @dataclass(frozen=True)
 class Found:
-    """One finding of envparity, reduced to the parts that the pages show."""
+    """One problem that envparity found, with only the parts that the pages show; `severity` is `error` or `note`."""
 
     severity: str
     code: str
@@ -58,7 +68,11 @@ class Found:
 
 @dataclass(frozen=True)
 class Observation:
-    """The behaviour of one environment, and the reports of tools about it. Observing an environment changes nothing."""
+    """The behaviour of one environment, and the reports of tools about it. Observing an environment changes nothing.
+
+    `findings` has the errors that envparity found, and `notes` counts its other findings. `torn` is true if some
+    contested files have the bytes of one distribution and some have those of another.
+    """
 
     distributions: int
     importing: CallResult
@@ -82,7 +96,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Made:
-    """An environment, the installer that made it, and the observation."""
+    """One environment: the name and version of its installer, the install command, and the observation."""
 
     installer: str
     install: Ran
@@ -91,7 +105,10 @@ class Made:
 
 @dataclass(frozen=True)
 class Stray:
-    """The file that a shell creates for an unquoted `>=`; the file holds pip's output. `size` is in bytes."""
+    """The file that a shell creates for the unquoted `>=` in a pip command; the file holds pip's output.
+
+    `size` is in bytes, and `lines` are the important lines of the file.
+    """
 
     name: str
     size: int
@@ -100,7 +117,7 @@ class Stray:
 
 @dataclass(frozen=True)
 class Workaround:
-    """The image's workaround, exactly as the image's recipe spells it, run on a copy of pip's environment."""
+    """The workaround in the recipe of the old Docker image, run unchanged on a copy of the environment made by pip."""
 
     ran: Ran
     strays: tuple[Stray, ...]
@@ -109,7 +126,7 @@ class Workaround:
 
 @dataclass(frozen=True)
 class Race:
-    """The outcomes of `runs` installs by uv, which installs up to `at_once` wheels at a time.
+    """The outcomes of `runs` installs by uv, each with up to `at_once` wheels at the same time.
 
     `won` counts, for each distribution, the runs in which it wrote all contested files. `torn` counts the runs in which
     each distribution wrote some of them. `seconds` is the median duration of one install.
@@ -124,7 +141,10 @@ class Race:
 
 @dataclass(frozen=True)
 class Introduced:
-    """The first release of multiaddr that requires py-multihash, its upload time (UTC), and the release before it."""
+    """The first release of multiaddr that requires py-multihash, its upload time (UTC), and the release before it.
+
+    `uploaded` is None if the index does not give the time. `before` is None if the release is the oldest.
+    """
 
     release: str
     uploaded: str | None
@@ -133,7 +153,11 @@ class Introduced:
 
 @dataclass(frozen=True)
 class Incident:
-    """All facts that one run of `scripts/incident` observed."""
+    """All facts that one run of `scripts/incident` observed.
+
+    `as_of` and `race_as_of` are the times of the past for which the installers resolve and install. `resolved` has
+    lines `name==version`, and `installers` maps pip and uv to their versions. `seconds` is the duration of the run.
+    """
 
     schema: Literal["incident-1"]
     as_of: str

@@ -1,4 +1,7 @@
-"""Functions that run pip and uv as a person would, on an environment in another folder."""
+"""Functions that run pip and uv as a person would, on an environment other than their own.
+
+In all of them, `as_of` is a time in ISO 8601: the installer ignores files that were uploaded later.
+"""
 
 import os
 import shlex
@@ -15,7 +18,7 @@ from dev.lockenv.project import Project
 from envparity.index.clients import clean_environment
 from envparity.processes import Ended, NotEnded, Supervisor, Task
 
-# A person may have set these variables. They would change what is installed, and `clean_environment` keeps them.
+# Environment variables that a person may have set and that `clean_environment` keeps. They would change the install.
 _FOREIGN = ("UV_COMPILE_BYTECODE", "UV_CONCURRENT_INSTALLS", "UV_OFFLINE")
 _TIMEOUT = 900.0  # Seconds for one command: enough for a slow build on a slow machine, but not endless.
 
@@ -39,30 +42,37 @@ class Installers:
         return self.tools / "pip"
 
     def versions(self) -> dict[str, str]:
-        """Return the version of each installer, by its name."""
+        """Return a dict from `pip` and `uv` to their versions. Raises CommandError if one of the two cannot be run."""
         return {
             path.name: run([path, "--version"], purpose=f"asking {path.name} for its version").split()[1]
             for path in (self.pip, self.uv)
         }
 
     def make_environment(self, folder: Path) -> Path:
-        """Make an empty environment, without pip, and return the path of its Python; CommandError if venv fails."""
+        """Make an empty environment, without pip, in `folder`, and return the path of its Python.
+
+        Raises CommandError if venv fails.
+        """
         command: list[str | Path] = [self.python, "-I", "-m", "venv", "--without-pip", folder]
         run(command, purpose="making an environment")
         return folder / "bin" / "python"
 
 
 def find_installers(project: Project) -> Installers:
-    """Return pip and uv of the tools environment. Every command that calls this function runs in that environment."""
+    """Return the pip and the uv of `.venv-tools`, the environment in which every caller of this function runs.
+
+    Raises CommandError if this machine has no Python that can make the new environments.
+    """
     return Installers(project.environment("tools") / "bin", EnvironmentMaker(project).interpreter.path)
 
 
 def resolve(
     installers: Installers, requirements: Sequence[str], as_of: str, folder: Path, override: Sequence[str | Path] = ()
 ) -> tuple[Ran, tuple[str, ...]]:
-    """Resolve requirements as of an instant into the file `folder`/pins.txt; return the command and the pins.
+    """Resolve `requirements` with uv, and write the chosen versions to `folder`/pins.txt.
 
-    Both installers use these pins. `override` are further options for uv. CommandError if uv fails.
+    Return the command and the lines `name==version` of that file. pip and uv later install within these pins.
+    `override` has more options for uv. Raises CommandError if uv fails.
     """
     wanted, pins = folder / "wanted.txt", folder / "pins.txt"
     wanted.write_text("\n".join(requirements) + "\n", encoding="utf-8")
@@ -86,9 +96,10 @@ def resolve(
 def install_with_pip(
     installers: Installers, environment: Path, requirements: Sequence[str], as_of: str, folder: Path
 ) -> Ran:
-    """Make an environment with pip, constrained by `folder`/pins.txt; CommandError if pip fails.
+    """Make the folder `environment` and install `requirements` there with pip; return the command.
 
-    pip resolves again within the pins, and so installs in its own order.
+    pip resolves again within the pins of `folder`/pins.txt, so it installs in an order that it chooses. Raises
+    CommandError if pip fails.
     """
     python = installers.make_environment(environment)
     options = ["install", "--uploaded-prior-to", as_of, "-c"]
@@ -107,9 +118,10 @@ def install_with_uv(
     folder: Path,
     override: Sequence[str | Path] = (),
 ) -> Ran:
-    """Make an environment with uv, constrained by `folder`/pins.txt; CommandError if uv fails.
+    """Make the folder `environment` and install `requirements` there with uv; return the command.
 
-    uv decides how many wheels it installs at a time.
+    uv installs within the pins of `folder`/pins.txt, and decides how many wheels it installs at the same time.
+    `override` has more options for uv. Raises CommandError if uv fails.
     """
     python = installers.make_environment(environment)
     command: list[str | Path] = [installers.uv, "pip", "install", "--python", python, "--exclude-newer", as_of]
@@ -128,10 +140,11 @@ def attempt(
     extra: Mapping[str, str] | None = None,
     lines: Sequence[str] = (),
 ) -> Ran:
-    """Run a command and keep the lines of its output that contain one of `lines`.
+    """Run a command in the folder `cwd`, and keep the lines of its output that contain one of the texts `lines`.
 
-    `shown` is the command as a person would type it. CommandError if the command cannot be run, takes too long, or,
-    without `lines`, exits with a status other than 0.
+    `shown` is the command as a person would type it. `extra` has more environment variables. Raises CommandError if
+    the command cannot be run or takes longer than 900 s. Without `lines`, it also raises CommandError if the exit
+    status is not 0.
     """
     environment = {name: value for name, value in clean_environment().items() if name not in _FOREIGN}
     environment |= {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "NO_COLOR": "1"} | dict(extra or {})
@@ -147,9 +160,10 @@ def attempt(
 
 
 def run_program(name: str, task: Task) -> Ended:
-    """Run a program, and stop every process that it started when it ends; `name` is for the error message.
+    """Run a program and return how it ended. After its end, stop every process that the program has started.
 
-    CommandError if the program cannot be run or takes too long.
+    `name` is the program's name in the error. Raises CommandError if the program cannot be run or takes longer than the
+    task allows.
     """
     try:
         return Supervisor().run(task)
@@ -159,7 +173,7 @@ def run_program(name: str, task: Task) -> Ended:
 
 
 def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `pip check` on an environment; CommandError if pip cannot be run."""
+    """Run `pip check` on the environment of `python` in the folder `cwd`. Raises CommandError if pip cannot be run."""
     return attempt(
         [installers.pip, "--python", python, "check"],
         shown="pip check",
@@ -169,7 +183,7 @@ def pip_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 
 
 def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
-    """Run `uv pip check` on an environment; CommandError if uv cannot be run."""
+    """Run `uv pip check` on the environment of `python` in `cwd`. Raises CommandError if uv cannot be run."""
     return attempt(
         [installers.uv, "pip", "check", "--python", python],
         shown="uv pip check",
@@ -179,9 +193,10 @@ def uv_check(installers: Installers, python: Path, cwd: Path) -> Ran:
 
 
 def shell(installers: Installers, line: str, *, cwd: Path, extra: Mapping[str, str], lines: Sequence[str]) -> Ran:
-    """Run a line in a shell in which `pip` is the installers' pip; CommandError if the shell cannot be run.
+    """Run `line` in a shell in which the command `pip` is the pip of `installers`.
 
-    The line goes to the shell unquoted, because the incident depends on how a shell reads it.
+    The shell gets the line unquoted, because the incident depends on how a shell reads an unquoted `>=`. `extra` and
+    `lines` are those of `attempt`. Raises CommandError if the shell cannot be run.
     """
     path = os.pathsep.join([shlex.quote(str(installers.tools)), os.environ.get("PATH", os.defpath)])
     return attempt(["sh", "-c", line], shown=line, cwd=cwd, extra={"PATH": path, **extra}, lines=lines)

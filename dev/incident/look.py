@@ -1,4 +1,8 @@
-"""The observation of an environment: how it behaves, what the installers report, and what envparity finds."""
+"""The observation of an environment: how it behaves, what the installers report, and what envparity finds.
+
+The environment has libp2p, and two distributions that both install the package `multihash`: pymultihash, which libp2p
+requires, and py-multihash (INTRUDER), which a release of multiaddr (BRINGER) brought in.
+"""
 
 import json
 from pathlib import Path
@@ -35,7 +39,7 @@ except Exception as error:
     }}))
 """
 _IMPORT = "import libp2p; value = 'passes'"
-# Any key would do. The key is always the same, so that the peer ID is known.
+# Any key would do. The key is always the same, so the result, libp2p's peer ID of the key, is always the same too.
 _PEER_ID = (
     "from libp2p.crypto.secp256k1 import Secp256k1PrivateKey; from libp2p.peer.id import ID; "
     "value = ID.from_pubkey(Secp256k1PrivateKey.new(bytes(range(1, 33))).get_public_key())"
@@ -43,9 +47,10 @@ _PEER_ID = (
 
 
 def call(python: Path, code: str, cwd: Path) -> CallResult:
-    """Run a line in an environment's Python; return the `value` that the line sets, or the error that it raises.
+    """Run `code`, which is one line, in the Python of an environment, in the folder `cwd`.
 
-    CommandError if Python cannot be run, takes longer than 120 s, or gives no answer.
+    Return the `value` that the line sets, or the error that the line raises. Raises CommandError if Python cannot be
+    run, takes longer than 120 s, or gives no answer.
     """
     program = _CALL.format(code=code).encode()
     task = Task([str(python), "-I", "-"], cwd, 120, program, environment=clean_environment())
@@ -61,9 +66,10 @@ def call(python: Path, code: str, cwd: Path) -> CallResult:
 
 
 def introduced(environment: Path, cwd: Path) -> Introduced:
-    """Return the release of multiaddr that brought py-multihash in; `envparity why` finds it by asking the index.
+    """Return the first release of multiaddr that requires py-multihash; like `envparity why`, ask the package index.
 
-    CommandError if no requirement of multiaddr brought py-multihash in, or if the index does not know the release.
+    Raises CommandError if no requirement of multiaddr brought py-multihash into the environment, or if the index does
+    not know the release. Raises EnvparityError if py-multihash is not installed.
     """
     subject = _subject("pip", environment, cwd)
     (installed,) = explain(subject, INTRUDER, Releases(None)).distributions
@@ -79,9 +85,10 @@ def introduced(environment: Path, cwd: Path) -> Introduced:
 
 
 def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Observation:
-    """Return everything that can be observed of an environment; the findings call the environment `name`.
+    """Observe the environment in `folder`; the texts of envparity call the environment `name`.
 
-    CommandError if the environment's Python or an installer cannot be run.
+    The programs run in the folder `cwd`. Raises CommandError if the environment's Python or an installer cannot be run,
+    and EnvparityError if envparity cannot read the environment.
     """
     python = folder / "bin" / "python"
     subject = _subject(name, folder, cwd)
@@ -108,7 +115,7 @@ def observe(installers: Installers, folder: Path, name: str, cwd: Path) -> Obser
 
 
 def _subject(name: str, environment: Path, cwd: Path) -> Subject:
-    """Return an environment as a subject that envparity can judge, under a name, without the settings of a project."""
+    """Return an environment in the form that envparity checks: under a name, and without the settings of a project."""
     config = Config(root=cwd)
     door = find_door(f"{name}={environment}", config, None)
     return Subject(door.name, open_door(door, config, None, Look(behaviour=False)), config)

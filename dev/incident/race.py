@@ -1,4 +1,8 @@
-"""The same install by uv, repeated: uv's threads decide which distribution wins."""
+"""The same install by uv, repeated, to count which distribution wins.
+
+Two distributions, the claimants, both install the same two FILES. uv installs several wheels at the same time, so
+chance decides which claimant writes a file last, and wins.
+"""
 
 import base64
 import hashlib
@@ -21,9 +25,11 @@ FILES = ("multihash/__init__.py", "multihash/multihash.py")
 
 
 def races(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> tuple[Race, ...]:
-    """Install `runs` times at each concurrency, and return one race for each concurrency.
+    """Install `runs` times with each number in AT_ONCE, and return one race for each of these numbers.
 
-    A first install fetches the wheels and is not counted. CommandError if an install fails.
+    The number is how many wheels uv may install at the same time. A first install fetches the wheels and is not
+    counted. `tell` receives a line before each counted install. Raises CommandError if an install fails, or as
+    `winning_claimant` does.
     """
     _install(installers, folder / "race", AT_ONCE[0], offline=False)
     found: list[Race] = []
@@ -60,9 +66,9 @@ def _install(installers: Installers, folder: Path, at_once: int, *, offline: boo
 
 
 def winning_claimant(environment: Path) -> str | None:
-    """Return the distribution whose RECORD matches all contested files; None if they match different distributions.
+    """Return the claimant whose RECORD matches all FILES; None if the files match different claimants.
 
-    CommandError if a file matches no claimant, or if a claimant is not installed exactly once.
+    Raises CommandError if a file matches no claimant, or if a claimant is not installed exactly once.
     """
     (site,) = environment.glob("lib/python3*/site-packages")
     owners = {_owner(site, file) for file in FILES}

@@ -1,4 +1,7 @@
-"""The whole incident: every step in order, and the facts that all steps observed."""
+"""The reproduction of the incident of November 2025: every step in order, and the facts that the steps observe.
+
+In the incident, a fresh install of libp2p 0.4.0 failed because two distributions wrote the same files of one package.
+"""
 
 import os
 import platform
@@ -14,9 +17,11 @@ from dev.lockenv.interpreter import describe
 
 
 def run_incident(installers: Installers, folder: Path, runs: int, tell: Callable[[str], None]) -> Incident:
-    """Make all environments in `folder` and observe them; CommandError if one of them cannot be made.
+    """Make all environments of the incident in `folder`, and observe them.
 
-    `runs` is the number of installs at each concurrency of the race. `tell` receives a line before each step.
+    The last step repeats one install by uv `runs` times for each number of wheels that uv installs at the same time.
+    `tell` receives a line before each step. Raises CommandError if an environment cannot be made or observed, and
+    EnvparityError if envparity cannot read it.
     """
 
     def made(name: str, install: Callable[[Installers, Path, list[str], str, Path], Ran]) -> Made:

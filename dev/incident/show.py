@@ -1,4 +1,4 @@
-"""The printed report of an incident, for a reader who does not know the incident."""
+"""The printed report of the incident of November 2025, for a reader who does not know the incident."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,7 @@
-"""The requirement and the day of the incident, and the workaround exactly as the image applied it."""
+"""The requirement and the day of the incident of November 2025, and the workaround in the Docker image of that time.
+
+In the incident, libp2p 0.4.0 failed because py-multihash overwrote files of pymultihash, which libp2p requires.
+"""
 
 import shutil
 from pathlib import Path
@@ -10,16 +13,20 @@ from dev.incident.look import observe
 
 AS_OF = "2025-11-08T00:00:00Z"
 REQUIREMENT = "libp2p==0.4.0"
-# This is the line of the image's recipe, including the missing quotes around the requirement.
+# This is the line in the recipe of the image. As in the recipe, there are no quotes around the requirement.
 WORKAROUND = "pip uninstall -y py-multihash && pip install --no-cache-dir --force-reinstall pymultihash>=0.8.2"
 
 
 def work_around(installers: Installers, folder: Path) -> Workaround:
-    """Run the image's workaround in a shell, on a copy of pip's environment; CommandError if it fails."""
+    """Run the image's workaround in a shell, on a copy of `folder`/pip, the environment that pip made.
+
+    Return the command, the files that it left behind, and the observation of the changed environment. Raises
+    CommandError if the workaround fails.
+    """
     environment, cwd = folder / "workaround", folder / "shell"
     shutil.copytree(folder / "pip", environment, symlinks=True)
     cwd.mkdir()
-    # The line must be exactly the image's line, so these variables tell pip which environment and which day to use.
+    # The line must be exactly the image's line, so these variables give pip the environment and the day.
     extra = {"PIP_PYTHON": str(environment / "bin" / "python"), "PIP_UPLOADED_PRIOR_TO": AS_OF}
     ran = shell(installers, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
     if ran.status != 0:

@@ -21,7 +21,7 @@ from dev.pages.schemas import schemas
 from envparity.errors import EnvparityError
 
 Tell = Callable[[str], None]
-_INSTALLS = 30  # The number of installs by uv at each concurrency.
+_INSTALLS = 30  # How often the incident repeats an install, for each number of wheels that uv installs at once.
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -48,9 +48,9 @@ def _docs(options: Namespace) -> int:
 
 
 def _record_all(project: Project, tell: Tell) -> None:
-    """Make every recorded run again; CommandError if the new runs contradict a page.
+    """Make every recorded run again. Raises CommandError if a run fails or if the new runs contradict a page.
 
-    Contradicting runs are kept in a separate folder, because they took minutes.
+    Runs that contradict a page are written to a separate folder and not lost, because they took minutes.
     """
     with TemporaryDirectory(prefix="docs-") as name:
         scratch = Path(name) / "tmp"

@@ -14,7 +14,7 @@ from dev.pages.registry import PAGES
 from dev.pages.templates import render_template
 
 WIDTH = 100
-# `scripts/quality --help` lists the commands of its group in the usage line. `envparity --help` lists one command a
+# `scripts/quality --help` lists its subcommands in the usage line. `envparity --help` lists each subcommand on its own
 # line.
 _GROUP = re.compile(r"usage: \S+ \[-h\] \{([a-z,-]+)\} \.\.\.\n")
 _SUBCOMMAND = re.compile(r"(?m)^    ([a-z]+) ")
@@ -43,17 +43,17 @@ class CommandHelp:
 
     @property
     def anchor(self) -> str:
-        """Return the anchor of a heading that has the command's name."""
+        """Return the anchor of the heading with the command's name."""
         return anchor_of(self.name)
 
 
 def anchor_of(heading: str) -> str:
-    """Return the anchor of a heading: in lower case, without punctuation, with dashes for blanks."""
+    """Return the anchor of a Markdown heading: its text in lower case, without punctuation, with dashes for blanks."""
     return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
 
 
 def render(project: Project) -> str:
-    """Return the text of the page; CommandError if a command prints no usage."""
+    """Return the text of the page. Raises CommandError if a command prints no usage."""
     return commands_page(every_command(project))
 
 
@@ -65,7 +65,8 @@ def commands_page(commands: tuple[CommandHelp, ...]) -> str:
 def every_command(project: Project) -> tuple[CommandHelp, ...]:
     """Return the help of every command, sorted by name.
 
-    Ask each script and `envparity` first, then each subcommand that these name. CommandError if one prints no usage.
+    The function runs `--help` for each script and for `envparity`, then for each subcommand that these outputs list.
+    Raises CommandError if a command prints no usage.
     """
     envparity = project.environment("tools") / "bin" / "envparity"
     programs = {f"scripts/{name}": project.root / "scripts" / name for name in COMMANDS} | {"envparity": envparity}
@@ -80,7 +81,10 @@ def every_command(project: Project) -> tuple[CommandHelp, ...]:
 
 
 def help_of(project: Project, name: str, command: list[str | Path]) -> CommandHelp:
-    """Run `command --help` and return its output; CommandError if the output is no usage of `name`."""
+    """Run `command --help` and return its output; `name` is the command as a person types it.
+
+    Raises CommandError if the exit status is not 0 or the output does not begin with the usage of `name`.
+    """
     environ = {**os.environ, "COLUMNS": str(WIDTH)}
     done = subprocess.run(
         [*command, "--help"],

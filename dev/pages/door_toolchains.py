@@ -1,4 +1,7 @@
-"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files that pin it."""
+"""The table in docs/reference/toolchain.md: the version of each tool behind each door, from the files that pin it.
+
+A door is one way into an environment: venv, docker, devcontainer or nix.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +16,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from envparity.project.config import Tool, find_config
 
-# The Debian package of each tool that Debian packages.
+# Maps a tool to the Debian package that contains it.
 PACKAGES = {
     "cmake": "cmake",
     "compiler": "gcc",
@@ -28,7 +31,10 @@ _OF_THE_BASE = ("libc", "libraries", "openssl")
 
 @dataclass(frozen=True)
 class ToolRow:
-    """One tool: by door, its version or origin; and a text that says whether the doors must have the same version."""
+    """One tool. `doors` maps each door to the tool's version or origin, as Markdown.
+
+    `equal` is a text that says whether the doors must have the same version.
+    """
 
     name: str
     doors: Mapping[str, str]
@@ -37,7 +43,7 @@ class ToolRow:
 
 @dataclass(frozen=True)
 class DoorToolchain:
-    """The table of one door in locks/toolchain.toml; the fields are the keys of the table."""
+    """The table [doors.NAME] of one door in locks/toolchain.toml; the other fields are the keys of the table."""
 
     name: str
     has: str
@@ -49,7 +55,10 @@ class DoorToolchain:
 
 
 def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
-    """Return the tables [doors.NAME] by door; CommandError if a door is missing, or if a table has an unknown key."""
+    """Return a dict from each door to its table [doors.NAME].
+
+    Raises CommandError if a door has no table, or if a table has an unknown key.
+    """
     path = project.root / "locks" / "toolchain.toml"
     with path.open("rb") as file:
         tables: dict[str, Any] = tomllib.load(file).get("doors", {})
@@ -70,9 +79,9 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
 
 
 def tool_rows(project: Project) -> tuple[ToolRow, ...]:
-    """Return a row for each tool: Python first, then uv, then the others of the toolchain file by name.
+    """Return a row for each tool: first Python, then uv, then the other tools of the toolchain file, sorted by name.
 
-    CommandError if a door or a Debian package is unknown.
+    Raises CommandError if a door has no table, or if PACKAGES lacks a tool.
     """
     doors, tools = read_door_toolchains(project), find_config(project.root).tools
     rest = [_other(project, tool, doors) for name, tool in sorted(tools.items()) if name != "python"]

@@ -1,4 +1,7 @@
-"""docs/reference/findings.md: every finding code of envparity, its meaning, and how to fix a finding of this code."""
+"""docs/reference/findings.md: every code of a finding, its meaning, and how to fix a finding with this code.
+
+A finding is one problem or difference that envparity reports.
+"""
 
 from dev.lockenv.project import Project
 from dev.pages.templates import render_template

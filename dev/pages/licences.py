@@ -1,4 +1,7 @@
-"""docs/reference/licences.md: the licences of the distributions in the images, read from the tracks' environments."""
+"""docs/reference/licences.md: the licences of the distributions in the images, read from the tracks' environments.
+
+A track is one version of py-libp2p, with its own lock, environment and image.
+"""
 
 import re
 from collections import defaultdict
@@ -32,12 +35,18 @@ class Row:
 
 
 def render(project: Project) -> str:
-    """Return the text of the page; make the tracks' environments first if they are missing."""
+    """Return the text of the page; first make the tracks' environments if they are missing.
+
+    Raises CommandError if an environment cannot be made, or as `licences_page` does.
+    """
     return licences_page(project, make_materials(project))
 
 
 def licences_page(project: Project, environments: Mapping[str, Materials]) -> str:
-    """Return the text of the page; CommandError if an environment lacks a distribution that the image has."""
+    """Return the text of the page; `environments` has the distributions of each track's environment.
+
+    Raises CommandError if an environment lacks a distribution that the image has.
+    """
     tracks = tuple(environments)
     shipped = {track: dict(_shipped(project, track, materials)) for track, materials in environments.items()}
     rows = list(_rows(shipped, tracks))
@@ -59,9 +68,10 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
 
 
 def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tuple[str, Material]]:
-    """Yield, by name, the materials of each distribution that the image installs.
+    """Yield the name and the material of each distribution that the image installs.
 
-    The image has another interpreter than this machine's environments, so some markers have other values there.
+    The interpreter of the image can differ from the interpreter of this machine's environments, so some requirement
+    markers get the values that they have in the image.
     """
     base = pinned_base(project)
     python = _PYTHON.search(base)
@@ -84,7 +94,7 @@ def _shipped(project: Project, track: str, materials: Materials) -> Iterator[tup
 
 
 def _rows(shipped: Mapping[str, Mapping[str, Material]], tracks: tuple[str, ...]) -> Iterator[Row]:
-    """Yield one row for all tracks in which a distribution has the same licence and licence files."""
+    """Yield the rows. The tracks in which a distribution has the same licence and licence files share one row."""
     for name in sorted({name for materials in shipped.values() for name in materials}):
         alike: dict[object, dict[str, Material]] = {}
         for track in tracks:
@@ -96,7 +106,7 @@ def _rows(shipped: Mapping[str, Mapping[str, Material]], tracks: tuple[str, ...]
 
 
 def _counts(rows: list[Row]) -> list[tuple[str, int]]:
-    """Return each licence with its number of distributions, the largest number first."""
+    """Return pairs of a licence and its number of distributions, the largest number first."""
     names: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         names[row.material.licence.shown].add(row.material.key)

@@ -1,4 +1,7 @@
-"""docs/reference/limits.md: the claims that no run has shown yet, and the known limits of the libraries."""
+"""docs/reference/limits.md: the claims that no run has shown yet, and the known limits of the libraries.
+
+A known limit is a bug or a missing feature of a libp2p library, which makes some ping tests fail.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -10,9 +13,11 @@ from dev.pages.templates import render_template
 
 @dataclass(frozen=True)
 class LimitRow:
-    """One known failure: the track, the peers, the layers, the cause, and on which side.
+    """One row: the tests that fail because of a known limit, and the cause.
 
-    `sides` has "dialer", "listener" or both.
+    `whose` is the track (version of py-libp2p) or the peer (another libp2p program) that has the limit. `others` are
+    the other sides with which it fails, empty for all. `over` is Markdown with the transport, secure channel and muxer.
+    `always` is false if the tests only sometimes fail. `sides` has "dialer", "listener" or both: the roles of `whose`.
     """
 
     whose: str
@@ -28,7 +33,7 @@ def render(_project: Project) -> str:
 
 
 def limit_rows(limits: Iterable[KnownLimit]) -> Iterator[LimitRow]:
-    """Yield one row per limit, in the order of `limits`; limits that differ only in the side share a row."""
+    """Yield one row for each limit, in the order of `limits`; limits that differ only in the side share a row."""
     found: dict[LimitRow, list[str]] = {}
     for one in limits:
         over = ", ".join(f"`{layer}`" for layer in (one.transport, one.secure_channel, one.muxer) if layer is not None)

@@ -1,4 +1,7 @@
-"""docs/reference/performance.md: the duration of a dial, from the recorded run of all implementations."""
+"""docs/reference/performance.md: the duration of a dial, from the recorded run in which all implementations dial.
+
+An implementation is a version of py-libp2p (a track) or a libp2p program in another language (a peer).
+"""
 
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project
@@ -7,12 +10,12 @@ from dev.pages.templates import render_template
 
 
 def render(_project: Project) -> str:
-    """Return the text of the page from the recorded run; CommandError if the run cannot be read."""
+    """Return the text of the page from the recorded run. Raises CommandError if the run cannot be read."""
     return performance_page(read_evidence().performance)
 
 
 def performance_page(dialing: Dialing) -> str:
-    """Return the text of the page for one run."""
+    """Return the text of the page for the run `dialing`."""
     names = [one.name for one in dialing.implementations]
     tracks = [one.name for one in dialing.implementations if one.library == "py-libp2p"]
     return render_template(

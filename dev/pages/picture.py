@@ -1,4 +1,7 @@
-"""The pictures docs/pictures/report*.png: envparity's report of the incident, rendered by chromium."""
+"""The pictures docs/pictures/report*.png: an HTML report of envparity, rendered by chromium.
+
+The report is about the environment of `scripts/incident`, in which two distributions overwrite each other's files.
+"""
 
 import subprocess
 from collections.abc import Sequence
@@ -12,14 +15,14 @@ from dev.lockenv.system import require_program
 WIDTH, HEIGHT = 1000, 742
 """The width and height of a picture in pixels; the report's list of errors ends at this height."""
 SCHEMES = {"report.png": "1", "report-dark.png": "0"}
-"""The file name of each picture, and chromium's number of the color scheme in which it shows the page."""
+"""Maps the file name of each picture to chromium's number of the page's color scheme: 1 is light, 0 is dark."""
 
 
 def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
-    """Make the incident's environment, let envparity report on it, take the report's pictures and return their paths.
+    """Make the environment, let envparity write its report, take the pictures of the report, and return their paths.
 
-    The pictures go into the folder `into`, or into docs/pictures/. CommandError if chromium is missing or a command
-    fails.
+    The pictures go into the folder `into`, or into docs/pictures/. Raises CommandError if chromium is missing or a
+    command fails.
     """
     chromium = str(require_program(project.toolchain, "browser", "chromium"))
     scripts = project.root / "scripts"
@@ -32,7 +35,10 @@ def take_pictures(project: Project, into: Path | None = None) -> list[Path]:
 
 
 def take(chromium: str, page: Path, into: Path, scheme: str) -> Path:
-    """Take a picture of the top of a page; return the picture's path. CommandError if chromium fails."""
+    """Take a picture of the top of a page, write it to the file `into`, and return `into`.
+
+    `chromium` is the path of the program. `scheme` is a number of SCHEMES. Raises CommandError if chromium fails.
+    """
     with TemporaryDirectory(prefix="docs-") as profile:
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars"]
         options += ["--host-resolver-rules=MAP * ~NOTFOUND", f"--user-data-dir={profile}"]

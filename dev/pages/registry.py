@@ -15,13 +15,16 @@ PAGES = {
     "concepts/why-the-environments-differed.md": "dev.pages.why",
     "pictures/why-the-environments-differed.svg": "dev.pages.timeline",
 }
-"""The path of each file below docs/, and the module whose `render(project)` returns the file's text.
+"""Maps the path of each file, below docs/, to the module whose `render(project)` returns the file's text.
 
 To drop a page, delete its module, its template and its line here.
 """
 
 
 def render_page(name: str, project: Project) -> str:
-    """Return the text of one page; CommandError if a source of the page is missing or contradicts the page."""
+    """Return the text of the page `name`, a key of PAGES.
+
+    Raises CommandError if a source of the page is missing or contradicts the page.
+    """
     text: str = import_module(PAGES[name]).render(project)
     return text

@@ -1,4 +1,7 @@
-"""The JSON Schemas of snapshots and reports that envparity publishes, generated from the Python types."""
+"""The JSON Schemas that envparity publishes, of snapshots and reports, generated from the Python types.
+
+A snapshot lists everything in one environment. A report lists the problems and differences that envparity found.
+"""
 
 import inspect
 from typing import Any
@@ -18,7 +21,7 @@ _TITLES = {
 
 
 def schemas() -> dict[str, str]:
-    """Return the text of each schema file, by its path relative to the root of the repository."""
+    """Return a dict from the path of each schema file, relative to the root of the repository, to its text."""
     return {f"{FOLDER}/{name}.schema.json": _schema(*facts) for name, facts in _TITLES.items()}
 
 

@@ -13,11 +13,14 @@ def code(text: object) -> str:
     return f"`{text}`"
 
 
-# The pages are Markdown from our own data, so nothing is escaped; the filter `cell` escapes the cell of a table.
+# The pages are Markdown from our own data, so jinja2 escapes nothing. The filter `cell` escapes text for a table cell.
 _TEMPLATES = templates_in(Path(__file__).parent, escaped=False)
 _TEMPLATES.filters |= {"cell": cell, "code": code, "day": day, "listed": listed, "minute": minute}
 
 
 def render_template(name: str, **values: object) -> str:
-    """Return the text of the template `name` in this folder; jinja2 raises UndefinedError if a value is missing."""
+    """Return the text of the template `name`, a file in this folder, with `values`.
+
+    Raises jinja2.UndefinedError if a value is missing.
+    """
     return _TEMPLATES.get_template(name).render(values)

@@ -1,4 +1,7 @@
-"""docs/pictures/why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline."""
+"""docs/pictures/why-the-environments-differed.svg: the recorded history of libp2p 0.3.0, drawn as a timeline.
+
+The history has the versions that a fresh install got over time. In a collision, two distributions write the same files.
+"""
 
 from collections.abc import Iterator
 
@@ -11,13 +14,13 @@ from envparity.render.words import listed, number
 
 
 def render(_project: Project) -> str:
-    """Return the drawing as SVG; CommandError if the recorded history cannot be read."""
+    """Return the drawing as SVG. Raises CommandError if the recorded history cannot be read."""
     history = read_evidence().before
     return as_svg(history, caption(history))
 
 
 def caption(history: History) -> Caption:
-    """Return the texts of the picture, in full sentences; a history without a collision has no red line."""
+    """Return the texts of the picture, in full sentences; the lines about collisions are red."""
     fresh = history.title.replace("==", " ")
     return Caption(
         "One release brings a second distribution that writes multihash",

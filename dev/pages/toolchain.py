@@ -1,4 +1,7 @@
-"""docs/reference/toolchain.md: the tools behind each door that no Python lock pins, and which builds need each tool."""
+"""docs/reference/toolchain.md: the tools that no Python lock pins, and which builds need each tool.
+
+The page lists the tools behind each door, which is one way into an environment: venv, docker, devcontainer or nix.
+"""
 
 from collections.abc import Iterator
 
@@ -13,7 +16,7 @@ from dev.pages.door_toolchains import read_door_toolchains, tool_rows
 from dev.pages.templates import render_template
 from envparity.render.words import listed
 
-# Each build that must fail, and a part of its decisive line. The sentences of the page rely on these failures.
+# Maps each build that must fail to a part of its error line. The sentences of the page rely on these failures.
 FAILS = {
     "coincurve-cffi": "exactly one LICENSE file in cffi",
     "coincurve-debians-cmake": "Could not find CMake with version >=3.26",
@@ -30,12 +33,12 @@ FAILS = {
 
 
 def render(project: Project) -> str:
-    """Return the text of the page from the recorded builds; CommandError if the builds contradict the page."""
+    """Return the text of the page from the recorded builds. Raises CommandError if the builds contradict the page."""
     return toolchain_page(read_evidence().toolchain, project)
 
 
 def toolchain_page(builds: Builds, project: Project) -> str:
-    """Return the text of the page for `builds`; CommandError if they contradict a sentence of the page."""
+    """Return the text of the page for `builds`. Raises CommandError if `builds` contradict a sentence of the page."""
     if wrong := list(contradictions(builds)):
         page = "docs/reference/toolchain.md"
         raise CommandError(f"{page}: expected recorded builds that support it, found: {'; '.join(wrong)}")
@@ -59,7 +62,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
 
 
 def contradictions(builds: Builds) -> Iterator[str]:
-    """Yield a line for each build that ends otherwise than the page says: with another error, or without an error."""
+    """Yield a line for each build that unexpectedly passes, unexpectedly fails, or fails with an unexpected error."""
     failed = {one.name: one.said for one in builds.outcomes if one.status != 0}
     for name in sorted({*failed, *FAILS}):
         if name not in failed or FAILS.get(name, "\n") not in failed[name]:

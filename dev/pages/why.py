@@ -1,6 +1,8 @@
-"""docs/concepts/why-the-environments-differed.md, generated from the recorded runs, which must support each claim.
+"""docs/concepts/why-the-environments-differed.md: why libp2p worked in old environments and failed in fresh ones.
 
-dev/pages/why_evidence.py generates the page with the evidence from the same values.
+The page is generated from recorded runs, which must support each claim. dev/pages/why_evidence.py generates the page
+with the evidence from the same values. In a collision, two distributions write the same files. A cure is a change of
+the requirements that prevents the collision.
 """
 
 from collections.abc import Iterator, Mapping
@@ -26,17 +28,20 @@ _NAMES = ("multiaddr", "py-cid", "py-multihash", "pymultihash")
 
 
 def render(project: Project) -> str:
-    """Return the text of the page from the recorded runs; CommandError if the runs contradict the page."""
+    """Return the text of the page from the recorded runs. Raises CommandError if the runs contradict the page."""
     return why_page(read_evidence(), project)
 
 
 def why_page(evidence: Evidence, project: Project) -> str:
-    """Return the text of the page for `evidence`; CommandError if the runs contradict a sentence of the page."""
+    """Return the text of the page for `evidence`. Raises CommandError if the runs contradict a sentence of the page."""
     return render_template("why.md.j2", **page_values(evidence, project))
 
 
 def page_values(evidence: Evidence, project: Project) -> Mapping[str, object]:
-    """Return the values for the templates of both pages; CommandError if the runs contradict a sentence of a page."""
+    """Return a dict from the name to the value of each variable in the templates of both pages.
+
+    Raises CommandError if the runs contradict a sentence of a page.
+    """
     if wrong := list(contradictions(evidence)):
         raise CommandError(f"{PAGE}: expected recorded runs that support it, found: {'; '.join(wrong)}")
     release = _event(evidence.before, CAUSE)
@@ -101,7 +106,7 @@ def _uncured(cures: Cures) -> Iterator[str]:
 
 
 def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield rows of a table: the time at which an environment was made, and the versions that it got."""
+    """Yield rows of a table: when an environment was made, and a dict from distribution to the version that it got."""
     before, after = evidence.before, evidence.after
     collided = _event(before, CAUSE).instant
     began = after.events[0].instant

@@ -1,4 +1,4 @@
-"""A track's bill of materials as CycloneDX 1.6 JSON; the same environment always gives the same bytes."""
+"""The bill of materials of a track (one version of py-libp2p, with its own lock) as CycloneDX 1.6 JSON."""
 
 import hashlib
 from collections.abc import Iterable
@@ -23,9 +23,10 @@ from envparity.project.locks.lock import Pin
 
 
 def as_bill(project: Project, track: str, materials: Materials) -> str:
-    """Return the document as JSON; the same environment gives the same bytes.
+    """Return the bill of materials of `track` as JSON.
 
-    Therefore its timestamp is SOURCE_DATE_EPOCH, and its serial number is derived from its content.
+    The same environment always gives the same bytes, because the timestamp of the bill is SOURCE_DATE_EPOCH, and its
+    serial number is derived from its content.
     """
     config = find_config(project.root)
     lock = config.lock(track)
@@ -76,7 +77,7 @@ def _component(material: Material, pin: Pin | None) -> Component:
 
 
 def _files(purl: PackageURL, hashes: Iterable[str]) -> ExternalReference:
-    """Return the files that the lock allows for a distribution; the environment does not record which was installed."""
+    """Return the files that the lock allows for a distribution. The environment does not record which one it got."""
     return ExternalReference(
         type=ExternalReferenceType.DISTRIBUTION,
         url=XsUri(purl.to_string()),

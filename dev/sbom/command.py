@@ -1,4 +1,4 @@
-"""`scripts/sbom`: writes a CycloneDX document for each track, from the installed distributions."""
+"""`scripts/sbom`: writes a CycloneDX document of the installed distributions for each track (version of py-libp2p)."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence

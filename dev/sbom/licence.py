@@ -34,13 +34,13 @@ UNSAID = Licence("nothing", "none", None)
 
 @cache
 def words() -> Mapping[str, str]:
-    """Return the SPDX expression for each known text of a field; ambiguous texts are not included."""
+    """Return a dict from each known text of a licence field to its SPDX expression; it has no ambiguous texts."""
     with Path(__file__).with_name("words.toml").open("rb") as file:
         return {said: str(spdx) for said, spdx in tomllib.load(file)["words"].items()}
 
 
 def read_licence(metadata: PackageMetadata) -> Licence:
-    """Return the licence from the newest kind of field that the metadata has, or UNSAID."""
+    """Return the licence from License-Expression, or else from License, or else from the classifiers, or UNSAID."""
     for said in metadata.get_all("License-Expression") or ():
         return Licence(said, "License-Expression", _spdx(said))
     for text in metadata.get_all("License") or ():
@@ -55,5 +55,5 @@ def read_licence(metadata: PackageMetadata) -> Licence:
 
 
 def _spdx(said: str) -> str | None:
-    """Return the SPDX expression for a text, or None; some older fields already contain an expression."""
+    """Return the SPDX expression for a text, or None. The field License may already contain an expression."""
     return words().get(said) or (said if is_expression(said) else None)

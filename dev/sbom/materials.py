@@ -49,9 +49,9 @@ class Materials:
 
     @cached_property
     def marker_environment(self) -> dict[str, str]:
-        """Return the values for evaluating markers.
+        """Return the values with which requirement markers are evaluated.
 
-        The values of the running interpreter are correct, because it also makes every environment.
+        The values of the running interpreter are correct, because every environment is made with this interpreter.
         """
         return {name: str(value) for name, value in default_environment().items()}
 
@@ -60,9 +60,9 @@ class Materials:
 
 
 def make_materials(project: Project) -> dict[str, Materials]:
-    """Make the environment of each track that needs no git host; return the materials by track.
+    """Make the environment of each track of a release of py-libp2p; return a dict from track to materials.
 
-    CommandError if an environment cannot be made.
+    A track of a commit is left out, because it needs a git host. Raises CommandError if an environment cannot be made.
     """
     maker = EnvironmentMaker(project)
     for track in project.released_tracks:
@@ -71,7 +71,7 @@ def make_materials(project: Project) -> dict[str, Materials]:
 
 
 def read_materials(project: Project, track: str) -> Materials:
-    """Return the materials of a track's environment; CommandError if the environment is missing."""
+    """Return the materials of a track's environment. Raises CommandError if the environment is missing."""
     folder = project.environment(track)
     site = next(iter(folder.glob("lib/python3.*/site-packages")), None)
     if site is None:

@@ -1,4 +1,4 @@
-"""Fetches the wheels and sdists of chosen releases with pip and reads them, while other releases still resolve."""
+"""Fetches the artefacts (wheels and sdists) of chosen releases with pip and reads them, in its own thread."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -24,7 +24,8 @@ class Artefacts:
     """A thread that fetches and reads the artefacts of releases; a release is named by `name==version`.
 
     Use it as a context manager. Leaving the context drops the releases that still wait, and waits for the running
-    fetch. `unread` maps each release whose artefact could not be read to the reason.
+    fetch. `unread` maps each release whose artefact could not be read to the reason. `archive` keeps what was read, and
+    `series` is the line of Python for which pip fetches, for example 3.11.
     """
 
     def __init__(self, archive: Archive, clients: IndexClients, series: str) -> None:
@@ -55,9 +56,9 @@ class Artefacts:
             self._changed.notify()
 
     def finish(self) -> dict[str, Contents]:
-        """Wait until every queued release is read; return what each holds, by `name==version`.
+        """Wait until every queued release is read; return a dict from `name==version` to the contents of the release.
 
-        Raise IndexUnreachable if pip cannot reach the index, EnvparityError if pip is missing or a file cannot be
+        Raise IndexUnreachable if pip cannot reach the index. Raise EnvparityError if pip is missing or a file cannot be
         written.
         """
         self._close(forget=False)
@@ -109,7 +110,7 @@ class Artefacts:
                 return missing
 
     def _kept(self, one: Selected) -> bool:
-        """Record the answer for a release if pip need not or cannot fetch it; return whether there was an answer."""
+        """Record the result for a release if pip need not or cannot fetch it; return whether there was a result."""
         hashes = one.wheels or ((one.sdist,) if one.sdist else ())
         found: Contents | str | None = self._archive.find(hashes)
         if not hashes:
@@ -157,8 +158,8 @@ class Artefacts:
     def _fetch(self, batch: Sequence[Selected], folder: Path) -> str | None:
         """Fetch the artefacts into `folder` with pip; return None, or the reason why pip failed.
 
-        pip checks the hashes, so it never fetches another file. Raise IndexUnreachable if pip cannot reach the index,
-        EnvparityError if pip is missing.
+        pip checks the hashes, so it never accepts another file. Raise IndexUnreachable if pip cannot reach the index.
+        Raise EnvparityError if pip is missing.
         """
         lines = [
             " ".join([one.key, *(f"--hash=sha256:{sha256}" for sha256 in one.wheels or (one.sdist,))]) for one in batch

@@ -1,4 +1,4 @@
-"""`envparity bisect`: finds the release that broke a command, by running it in environments of the past."""
+"""`envparity bisect`: finds the release that broke a command, by running the command in environments of the past."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
 
 @dataclass(frozen=True)
 class Bisection:
-    """The result of a search between an instant at which a command passed and one at which it failed.
+    """The result of a search between `good`, an instant at which a command passed, and `bad`, at which it failed.
 
-    `events` has the one event that broke the command. It has several events if the environments between them could not
-    be judged. It is empty if `unsteady` is set: then the command both passed and failed in the environment of that
-    instant, so no release is to blame. `between` is the number of changes from `good` to `bad`.
+    `events` has the one event (change of the resolved releases) that broke the command. It has several events if the
+    command could not judge the environments between these events. It is empty if `unsteady` is set: then the command
+    both passed and failed in the environment of that instant, so no release is to blame. `between` is the number of
+    changes from `good` to `bad`.
     """
 
     schema: Literal["envparity-bisection-1"]
@@ -56,12 +57,13 @@ def bisect(
     timeout: float,
     tell: Tell | None = None,
 ) -> Bisection:
-    """Find the event that broke a command.
+    """Find the event that broke `command`.
 
-    `again` is how many more times the command runs on each side of the event, to see whether its outcome is steady.
-    `timeout` is in seconds, for one run of the command. `tell` receives a line about each step. Raise EnvparityError
-    if the command line is incomplete, if nothing changed between the instants, if the command does not pass at the
-    first and fail at the last, or if the index or an installer is missing.
+    `asked` has the options of the command line, and `installer` is pip or uv. `again` is how many more times the
+    command runs on each side of the event, to see whether the outcome is steady. `timeout` is in seconds, for one run
+    of the command. `tell` receives a line about each step. Raise EnvparityError if the command line is incomplete, if
+    nothing changed between the two instants, or if the index or an installer is missing. Raise EnvparityError, too, if
+    the command does not pass at the earlier instant or does not fail at the later instant.
     """
     if not command:
         raise EnvparityError("bisect: expected -- COMMAND at the end of the command line, found none")
@@ -91,7 +93,7 @@ def bisect(
 
 
 def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
-    """Return the environments of the period, oldest first; the first and the last have the instants that were given."""
+    """Return the environments of the period, oldest first. The first one has the instant `since`, the last `until`."""
     last = len(walked.turns) - 1
     return [
         State(since, (), walked.first),
@@ -103,7 +105,7 @@ def _states(walked: Walk, since: datetime, until: datetime) -> list[State]:
 
 
 def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexClients) -> list[Event]:
-    """Return the events from the state number `low` to the state number `high`, with their collisions."""
+    """Return the events between the states with the numbers `low` and `high`, with the collisions of import names."""
     states = [walked.first, *(turn.after for turn in walked.turns)]
     with Artefacts(Archive(wanted.cache), clients, wanted.question.series) as artefacts:
         for state in states[low : high + 1]:
@@ -114,7 +116,7 @@ def _events(walked: Walk, low: int, high: int, wanted: Window, clients: IndexCli
 
 
 class _Search:
-    """A search by halving, between a state that passes and a state that fails."""
+    """A search by halving, between a state (an environment of the past) that passes and a state that fails."""
 
     def __init__(
         self, run: Callable[[State], Trial], states: Sequence[State], again: int, tell: Callable[[str], None] | None
@@ -126,10 +128,10 @@ class _Search:
         self.trials: list[Trial] = []
 
     def run(self) -> tuple[int, int]:
-        """Return the numbers of the last state that passes and of the first that fails.
+        """Return the numbers of the last state that passes and of the first state that fails.
 
-        No state between these two could be judged. Raise EnvparityError if there is only one state, if the first state
-        does not pass or if the last state does not fail.
+        The command could judge no state between these two. Raise EnvparityError if there is only one state, if the
+        first state does not pass, or if the last state does not fail.
         """
         low, high = 0, len(self._states) - 1
         if high == 0:
@@ -161,7 +163,7 @@ class _Search:
         return next((at for at, outcomes in seen.items() if len(outcomes) > 1), None)
 
     def _repeat(self, at: int) -> None:
-        """Try a state again in new environments, `again` times or until an unsteady state is seen."""
+        """Try a state again in new environments, `again` times, or until the command both passed and failed in one."""
         for _ in range(self._again):
             if self.unsteady is None:
                 self._try(at)

@@ -1,4 +1,4 @@
-"""Answers that never change, each in a small file: resolutions as of an instant, and what artefacts hold."""
+"""Answers that never change, each in a small file: resolutions as of an instant, and what wheels and sdists contain."""
 
 import hashlib
 import re
@@ -23,7 +23,10 @@ Kept = TypeVar("Kept")
 
 
 class Resolutions:
-    """The kept resolutions of one question. Several threads and several processes may use the same folder at once."""
+    """The kept resolutions of one question: the same requirements, Python and platform, as of different instants.
+
+    Several threads and several processes may use the same folder at once.
+    """
 
     def __init__(self, cache: Path, question: Question, resolver: str) -> None:
         """Read the kept answers. `resolver` is uv's name and version, because another uv may answer differently."""
@@ -53,7 +56,7 @@ class Resolutions:
             return max(self._known, key=lambda one: one.asked, default=None)
 
     def keep(self, resolution: Resolution) -> None:
-        """Keep a resolution if it will be the same when it is asked for again."""
+        """Keep a resolution, if uv will always give it again; raise EnvparityError if the file cannot be written."""
         if not resolution.lasting:
             return
         with self._lock:
@@ -62,27 +65,27 @@ class Resolutions:
 
 
 class Archive:
-    """The kept contents of artefacts, by the sha256 of the artefact in hex."""
+    """The kept contents of artefacts (wheels and sdists), by the sha256 of the artefact in hex."""
 
     def __init__(self, cache: Path) -> None:
         self._folder = cache / "artefacts" / _VERSION
 
     def find(self, hashes: tuple[str, ...]) -> Contents | None:
-        """Return the contents of the first of these artefacts that is kept, or None."""
+        """Return the contents of the first artefact in `hashes` whose contents are kept, or None."""
         for one in hashes:
             if _SHA256.fullmatch(one) and (found := _read(self._folder / f"{one}.json", Contents)) is not None:
                 return found
         return None
 
     def keep(self, sha256: str, contents: Contents) -> None:
-        """Keep what an artefact holds; raise EnvparityError if the file cannot be written."""
+        """Keep the contents of an artefact; raise EnvparityError if the file cannot be written."""
         _write(self._folder / f"{sha256}.json", contents)
 
 
 def _files(folder: Path) -> list[Path]:
     try:
         return sorted(folder.glob("*.json"))
-    except OSError:  # nothing can be kept in such a folder, and `keep` reports why
+    except OSError:  # no file can be kept in this folder, and `keep` reports why
         return []
 
 
@@ -91,7 +94,7 @@ def _is_zoned(one: Resolution) -> bool:
 
 
 def _read(path: Path, kind: type[Kept]) -> Kept | None:
-    """Return what a file holds; None if it is missing, too large or of another kind, so that it is made again."""
+    """Return what a file holds; None if the file is missing, too large or of another kind, so that it is made again."""
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
             return None

@@ -12,8 +12,9 @@ from envparity.text import visible
 class Collision:
     """An import name with more than one provider.
 
-    `providers` are texts as `name version`. `paths` are the files for which the providers have different bytes; it is
-    empty if each provider has its own place, of which Python imports only one, or if a source was not built.
+    `providers` are distributions as `name version`. `paths` are the files for which the providers have different bytes.
+    It is empty if the providers have the name at different places, of which Python imports only one. It is also empty
+    if a provider is an sdist, because its files are unknown until somebody builds it.
     """
 
     name: str
@@ -41,7 +42,7 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
     for one in those:
         for path in _files(one, name):
             wanted[path][one.files[path]].append(one)
-    # A file that all of them have with the same bytes does no harm.
+    # A file that has the same bytes in all distributions does no harm.
     contested = {path: claims for path, claims in wanted.items() if len(claims) > 1}
     if contested:
         yield _collision(
@@ -49,7 +50,7 @@ def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:
         )
         return
     bringing = [one for one in those if name in one.importable]
-    # Nobody knows where a source will put its modules, so its place counts as different from every other place.
+    # Nobody knows where an sdist will put its modules, so its place counts as different from every other place.
     locations = {(*one.names[name].items(), one.name * ("unbuilt" in one.names[name].values())) for one in bringing}
     if len(bringing) > 1 and len(locations) > 1:
         yield _collision(name, bringing, ())

@@ -27,7 +27,7 @@ _BROKEN = (
 )
 _UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more
 _METADATA = 8 << 20  # bytes; a larger metadata file is not read
-_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # at the top: vendored packages have theirs deeper
+_METADATA_PATH = re.compile(r"[^/]+\.dist-info/METADATA")  # only at the top: those of vendored packages are deeper
 _CODE = ("module", "extension", "package")
 
 
@@ -36,11 +36,11 @@ class Unreadable(Exception):
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """The names, the requirements and the files of one artefact.
+    """The names, the requirements and the files of one artefact (a wheel or an sdist).
 
     `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
-    namespace or data; `unbuilt` in an sdist, because its files are unknown until somebody builds it. `files` maps each
-    file that goes into site-packages to its hash, as RECORD writes it. `built` is false for an sdist.
+    namespace or data. In an sdist the kind is `unbuilt`, because the files are unknown until somebody builds the sdist.
+    `files` maps each file that goes into site-packages to its hash, as RECORD writes it. `built` is false for an sdist.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Contents(msgspec.Struct, frozen=True):
 
     @property
     def is_silent(self) -> bool:
-        """Return whether this is an sdist that does not list its import names: not every build backend writes them."""
+        """Return whether this is an sdist without a list of its import names. Some build backends write no list."""
         return not self.built and not self.names
 
     @property
@@ -62,12 +62,12 @@ class Contents(msgspec.Struct, frozen=True):
 
     @property
     def importable(self) -> frozenset[str]:
-        """Return the import names that bring code, without namespaces: any distribution may add to a namespace."""
+        """Return the import names that have code. Namespaces are left out, because distributions may share them."""
         return frozenset(name for name, places in self.names.items() if {*places.values()} & {*_CODE, "unbuilt"})
 
 
 def read_contents(path: Path) -> Contents:
-    """Read what a wheel or an sdist holds; raise Unreadable if the file is neither, or is damaged."""
+    """Return what a wheel or an sdist holds; raise Unreadable if the file is neither, or is damaged."""
     try:
         return _wheel(path) if path.suffix == ".whl" else _sdist(path)
     except _BROKEN as error:
@@ -132,7 +132,7 @@ def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
 
 
 def _sdist(path: Path) -> Contents:
-    # The topmost file of each name counts: test data of the package may hold others, deeper.
+    # The topmost file of each name counts, because test data of the package may have files of the same name.
     texts = sorted(_sdist_texts(path), key=lambda one: one[0].count("/"))
     wanted = {PurePosixPath(name).name: text for name, text in reversed(texts)}
     metadata = wanted.get("PKG-INFO")
@@ -143,7 +143,7 @@ def _sdist(path: Path) -> Contents:
 
 
 def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield path and text of the PKG-INFO at the top of an sdist, and of each top_level.txt from setuptools."""
+    """Yield the path and the text of the PKG-INFO at the top of an sdist, and of each top_level.txt from setuptools."""
     if path.suffix == ".zip":
         with ZipFile(path) as archive:
             sizes = {one.filename: one.file_size for one in archive.infolist()}

@@ -1,4 +1,4 @@
-"""Reads instants of a command line (ISO 8601; UTC unless the text names another zone) and writes instants."""
+"""Reads instants from a command line (ISO 8601; UTC unless the text names another zone) and writes them as text."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -10,10 +10,10 @@ _DATE = re.compile(r"[0-9]{4}-?[0-9]{2}-?[0-9]{2}|[0-9]{4}-?W[0-9]{2}(-?[0-9])?"
 
 
 def read_instant(option: str, text: str, now: datetime, *, end: bool) -> datetime:
-    """Read an instant, in whole seconds of UTC.
+    """Return the instant that `text` names, in whole seconds of UTC.
 
     A date alone means the beginning of its day, or with `end` the end of its day. The end of a day that is not over is
-    `now`. Raise EnvparityError, which names `option`, if the text is not an instant or the instant is in the future.
+    `now`. Raise EnvparityError if the text is not an instant or the instant is in the future; the error names `option`.
     """
     try:
         found = datetime.fromisoformat(text.strip())

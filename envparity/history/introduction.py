@@ -31,9 +31,10 @@ def introduction(
 ) -> Introduction | None:
     """Return the release that introduced a requirement; None if the index's copy of the installed release lacks it.
 
-    The search goes back from the installed release until a release lacks the requirement. `asks` takes the
-    requirements of a release and returns those to search for, none if the release lacks them. Raise ReleaseUnknown,
-    which says how far the search came, if a release cannot be read.
+    The search goes back from the release `installed` of the distribution `name`, until a release lacks the requirement.
+    `asks` gets all requirements of a release, and returns the texts of the requirement in question. It returns an empty
+    set if the release lacks this requirement. Raise ReleaseUnknown if a release cannot be read; the error says how far
+    the search came.
     """
     here = version_of(installed)
     versions = [one for one in releases.versions(name, installed) if version_of(one) < here]
@@ -57,7 +58,7 @@ def introduction(
 
 
 def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tuple[str, Metadata | ReleaseUnknown]]:
-    """Yield each version in turn with its metadata, or with the error; ask for a few of them at once."""
+    """Yield each version, in order, with its metadata or with the error; ask the index for a few versions at once."""
 
     def one(version: str) -> Metadata | ReleaseUnknown:
         try:
@@ -74,7 +75,10 @@ def _each(releases: Releases, name: str, versions: Sequence[str]) -> Iterator[tu
 def asking(
     target: str, environment: dict[str, str], extras: Iterable[str] = ("",)
 ) -> Callable[[Sequence[str]], frozenset[str]]:
-    """Return a function that finds, in a release's requirements, those of `target` that apply with one of `extras`."""
+    """Return a function that gets all requirements of a release, and returns those for the distribution `target`.
+
+    A requirement counts if its marker holds in `environment` (values of marker variables) with one of `extras`.
+    """
     target = canonicalize_name(target)
     extras = tuple(extras)
 

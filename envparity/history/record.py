@@ -40,11 +40,11 @@ class Event:
     """The changes at an instant, and their causes.
 
     `releases` are the chosen releases that were uploaded at this instant, as `name version`: they caused the change.
-    It is empty if something else was the cause: the index no longer offers a release, or a release cannot be built.
+    It is empty if the change had another cause: the index no longer offers a release, or a release cannot be built.
 
-    `failure` says why nothing could be resolved from then on; None if something could. `gained` are the collisions of
-    import names that began, or that a further provider joined. `ended` are the collisions whose import name now has
-    one provider or none.
+    `failure` says why the requirements did not resolve from then on; None if they resolved. In a collision, several
+    distributions (the providers) have the same import name. `gained` are the collisions that began, or that a further
+    provider joined. `ended` are the collisions whose import name now has one provider or none.
     """
 
     instant: datetime
@@ -57,7 +57,7 @@ class Event:
 
     @property
     def begins(self) -> bool:
-        """Return whether the requirements resolve from here on, but did not before."""
+        """Return whether the requirements resolve from this instant on, but did not before."""
         return self.failure is None and not self.resolved_before
 
     def concerns(self, names: frozenset[str]) -> bool:
@@ -78,9 +78,9 @@ class Event:
 class Effort:
     """How much work a history took.
 
-    `resolutions` counts the resolutions that the history uses. `asked` counts those of them that uv had to make; the
+    `resolutions` counts the resolutions that the history uses. `asked` counts the resolutions that uv had to make; the
     others came from the cache. `stretches` counts the parts of the period that were searched at the same time.
-    `artefacts` counts the artefacts whose import names were read.
+    `artefacts` counts the wheels and sdists whose import names were read.
     """
 
     resolutions: int
@@ -93,10 +93,10 @@ class Effort:
 class History:
     """The releases that requirements resolved to from `since` to `until`, and each change in between.
 
-    `first` and `last` map names to versions at the two ends, and are empty if nothing could be resolved. `began` and
-    `remaining` are the collisions at the two ends. `unread` maps each release whose contents are unknown to the
-    reason. `known_until` is set if the index could not be reached: it is the instant of the last answer, and the
-    history has nothing after it.
+    `first` and `last` map names to versions at the two ends of the period, and are empty if the requirements did not
+    resolve. `began` and `remaining` are the collisions at the two ends. `watched` are the distributions to follow.
+    `unread` maps each release whose contents are unknown to the reason. `known_until` is set if the index could not be
+    reached: it is the instant of the last answer, and the history has nothing after it.
     """
 
     schema: Literal["envparity-history-1"]
@@ -124,7 +124,7 @@ class History:
         return f"the track {self.track}" if self.track else " ".join(self.requirements)
 
     def versions_at(self, instant: datetime) -> dict[str, str]:
-        """Return the versions, by name, that an environment made at an instant got."""
+        """Return a dict from name to version for an environment that was made at `instant`."""
         found = dict(self.first)
         for event in self.events:
             if event.instant >= instant:

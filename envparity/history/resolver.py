@@ -30,7 +30,7 @@ from envparity.text import visible
 
 _QUESTION = 300.0  # seconds of one resolution: uv may have to build an sdist to learn its requirements
 _AT_ONCE = "4"  # requests that one uv may have open at the same time
-_SETTLING = timedelta(hours=1)
+_SETTLING = timedelta(hours=1)  # for so long after an upload, an index may not list the new file
 _REASON = 400  # characters of uv's explanation that are kept
 
 
@@ -41,9 +41,10 @@ class IndexUnreachable(EnvparityError):
 class Selected(msgspec.Struct, frozen=True):
     """A release that a resolution has chosen.
 
-    `uploaded` is when the first of its files that fit was uploaded; None if the index does not say. `wheels` are the
-    sha256, in hex, of the wheels that fit, and `size` is the size in bytes of the largest of them. `sdist` is the
-    sha256 of the source, which an installer builds if no wheel fits.
+    A file fits if it is for the Python and the platform of the question. `uploaded` is when the first file that fits
+    was uploaded; None if the index does not give the time. `wheels` are the sha256, in hex, of the wheels that fit, and
+    `size` is the size in bytes of the largest of these wheels. `sdist` is the sha256 of the source, which an installer
+    builds if no wheel fits.
     """
 
     name: str
@@ -65,11 +66,11 @@ class Selected(msgspec.Struct, frozen=True):
 
 
 class Resolution(msgspec.Struct, frozen=True):
-    """The releases that requirements resolve to as of the instant `asked`; `failure` says why it is empty.
+    """The releases that requirements resolve to as of the instant `asked`; `failure` says why they do not resolve.
 
     `lasting` is true if the same question always gets this answer. It is false after the build of a release failed,
-    because the build may succeed next time. `settled` is true if uv answered long after the instant. Shortly after an
-    upload, an index may not list the new file yet, so an early answer can be incomplete.
+    because the build may succeed next time. `settled` is true if uv answered over an hour after the instant. Shortly
+    after an upload, an index may not list the new file yet, so an early answer can be incomplete.
     """
 
     asked: datetime
@@ -87,7 +88,7 @@ class Resolution(msgspec.Struct, frozen=True):
     def newest(self) -> datetime | None:
         """Return when the newest of the chosen releases was uploaded; None if the index does not say.
 
-        All the chosen releases are still available with every cut-off after that instant.
+        uv can choose all these releases as of every instant after that upload.
         """
         return max((one.uploaded for one in self.selected if one.uploaded), default=None)
 
@@ -122,7 +123,10 @@ class Question:
 
 
 def read_question(requirements: Sequence[str], series: str) -> Question:
-    """Make the question of a command line; raise EnvparityError if a requirement or the series is not valid."""
+    """Return the question of a command line; raise EnvparityError if a requirement or the series is not valid.
+
+    `series` is the line of Python, for example 3.11.
+    """
     if not re.fullmatch(r"3\.[0-9]{1,2}", series):
         raise EnvparityError(f"--python: expected a series of Python such as 3.11, found {visible(series)[:20]!r}")
     read: list[str] = []

@@ -1,4 +1,4 @@
-"""Makes a history from what a command line asks for."""
+"""Makes the history that a command line asks for: what requirements resolved to in a past period, and each change."""
 
 import sys
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """The parts of a command line. Each text is as the person typed it; None or empty if it was not given."""
+    """The options of a command line. Each text is as the person typed it; None or empty if it was not given."""
 
     requirements: tuple[str, ...] = ()
     track: str | None = None
@@ -44,7 +44,7 @@ class Window:
     question: Question
     since: datetime | None
     until: datetime | None
-    """None if the command line does not say, which means now."""
+    """None if the command line does not name the end of the period. The end is then now."""
     track: str | None
     root: str
     cache: Path
@@ -54,7 +54,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
     """Return the question and the period that a command line means.
 
     `options` are the names of the options for the two instants. Raise EnvparityError if there is no requirement, or if
-    a requirement, the track, the series or an instant is not valid.
+    a requirement, the track (a group of requirements in the settings), the Python version or an instant is not valid.
     """
     track = config.check_track(asked.track)
     if asked.requirements and asked.track is None:
@@ -77,7 +77,7 @@ def window(config: Config, asked: Asked, options: tuple[str, str] = ("--since", 
 
 
 def _cache(config: Config, named: str | None) -> Path:
-    """Return the folder for answers: the named one, else the project's own, else the person's cache folder."""
+    """Return the folder for answers: the folder `named`, else the project's own, else the person's cache folder."""
     if named is not None:
         return Path(named).absolute()
     if (config.root / "pyproject.toml").is_file():
@@ -116,9 +116,9 @@ class Past:
         return found
 
     def latest(self) -> tuple[datetime, bool]:
-        """Return the latest instant of which the answer is known, and whether that is now.
+        """Return the latest instant for which an answer is known, and whether that instant is now.
 
-        If the index cannot be reached, it is the latest instant in the cache. Raise IndexUnreachable if the cache is
+        If the index cannot be reached, return the latest instant in the cache. Raise IndexUnreachable if the cache is
         empty.
         """
         instant = now()

@@ -1,4 +1,4 @@
-"""Makes the events of a history from its resolutions and from what their releases hold."""
+"""Makes the events of a history from its resolutions and from the contents of the chosen releases."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,10 @@ class _Chosen:
 
 
 class Selection:
-    """The releases of one resolution, with what they hold. Requirement paths begin with the text `root`."""
+    """The releases of one resolution, with their contents by `name==version`.
+
+    Requirement paths begin with the text `root`.
+    """
 
     def __init__(self, resolution: Resolution, contents: Mapping[str, Contents], question: Question, root: str) -> None:
         self.resolution = resolution
@@ -52,7 +55,7 @@ class Selection:
         return collisions([one for one in chosen if one is not None])
 
     def hides(self, names: frozenset[str]) -> bool:
-        """Return whether one of these distributions was chosen without anybody knowing what it installs."""
+        """Return whether the resolution chose one of the distributions `names`, but its contents are unknown."""
         return any(one.name in names and one.key not in self._contents for one in self.resolution.selected)
 
     @cached_property
@@ -65,14 +68,14 @@ class Selection:
         return path_text(steps(self._graph, found[0])) if found else None
 
     def names_to(self, name: str) -> list[str]:
-        """Return the distributions on that path; the first of them is required directly."""
+        """Return the distributions on the path of `path_to`; the question requires the first of them directly."""
         return [edge.target for path in self._graph.paths_to(name, 1) for edge in path]
 
 
 class Story:
-    """The states that a walk found, with what their releases hold, and an event for each turn between two states.
+    """The resolutions that a walk through a period found, and an event for each turn from one to the next.
 
-    Requirement paths begin with the text `root`.
+    `contents` maps `name==version` to the contents of the release. Requirement paths begin with the text `root`.
     """
 
     def __init__(self, walked: Walk, contents: Mapping[str, Contents], question: Question, root: str) -> None:
@@ -96,8 +99,8 @@ class Story:
     def watched(self, names: Sequence[str]) -> tuple[str, ...]:
         """Return the canonical names of the distributions to follow: `names`, if there are any.
 
-        Without names, these are the distributions that the requirements name, the distributions that collide, and
-        those on the requirement paths to a collision, because one of them is the cause.
+        Without names, these are the distributions that the requirements name, the distributions that collide, and the
+        distributions on the requirement paths to a collision, because one of these is the cause.
         """
         if names:
             return tuple(dict.fromkeys(canonicalize_name(name) for name in names))
@@ -110,7 +113,7 @@ class Story:
 
 
 def caused(turn: Turn) -> tuple[str, ...]:
-    """Return the releases, as `name version`, that were uploaded at a turn and chosen from then on."""
+    """Return the releases, as `name version`, that were uploaded at the instant of a turn and chosen from then on."""
     old = turn.before.versions
     return tuple(
         one.label

@@ -54,7 +54,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class State:
-    """The releases that the question resolved to as of an instant, and the releases that last changed this result."""
+    """The resolution of the requirements as of an instant, and the `releases` that last changed this resolution."""
 
     as_of: datetime
     releases: tuple[str, ...]
@@ -62,7 +62,10 @@ class State:
 
 
 class Laboratory:
-    """Makes environments from resolutions of one question, runs one command in each, and deletes them again."""
+    """Makes an environment for each of several resolutions, runs one command in it, and deletes the environment.
+
+    `installer` is one of INSTALLERS. `timeout` is the time limit of the command in seconds.
+    """
 
     def __init__(
         self, question: Question, installer: str, command: Sequence[str], timeout: float, clients: IndexClients
@@ -75,7 +78,7 @@ class Laboratory:
         self._python = _python(question.series)
 
     def run(self, state: State) -> Trial:
-        """Install the releases of one state in a new environment, run the command there and return the outcome.
+        """Install the releases of one state in a new environment, run the command in it and return the outcome.
 
         Raise IndexUnreachable if the installer cannot reach the index. Raise EnvparityError if the installer is
         missing or too old, if no environment can be made, or if the command cannot be run.
@@ -160,14 +163,17 @@ class Laboratory:
 
 
 def _last(done: Said) -> str:
-    """Return the last line that a command wrote; that of its standard error first if the command failed."""
+    """Return the last line that a command wrote: of standard error if it failed, of standard output if it passed.
+
+    If that stream is empty, return the last line of the other stream.
+    """
     texts = (done.output, done.complaints) if done.status == 0 else (done.complaints, done.output)
     written = [line.strip() for text in texts if text.strip() for line in text.strip().splitlines()[-1:]]
     return (written or ["nothing"])[0][:300]
 
 
 def _python(series: str) -> str:
-    """Return the Python to make environments with: this one, or python3.N on PATH. Raise EnvparityError without one."""
+    """Return the Python that makes environments: this one, or python3.N on PATH. Raise EnvparityError without it."""
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     found = shutil.which(f"python{series}")

@@ -5,10 +5,10 @@ on 12 May. Right after that upload uv could already choose A 2.0 and B 1.4, and 
 choose was there on 1 June as well. So uv chooses the same two releases as of every instant from 12 May to 1 June. The
 next question is as of the moment before the upload of A 2.0. One question for each change is enough.
 
-The walk divides the period into stretches. Several threads go through one stretch each, from its end to its beginning.
-Where two stretches meet, their answers must agree. In two cases no release shows when a change happened: the answers
-of two stretches do not agree, or the requirements cannot be resolved. Then the walk halves the time between two
-answers until it finds the second of the change.
+The walk divides the period into stretches. Each of several threads goes through one stretch, from the end of the
+stretch to its beginning. Where two stretches meet, their answers must agree. In two cases no release shows when a
+change happened: the answers of two stretches do not agree, or the requirements cannot be resolved. Then the walk halves
+the time between two answers until it finds the second in which the change happened.
 """
 
 from collections.abc import Callable, Sequence
@@ -73,11 +73,12 @@ class Walk:
 def walk(
     resolve: Resolve, since: datetime | None, until: datetime, direct: Sequence[str], stop: Callable[[], None]
 ) -> Walk:
-    """Find all changes between two instants; without `since`, from the first instant at which there was a resolution.
+    """Find all changes from `since` to `until`; without `since`, from the first instant at which anything resolved.
 
-    `direct` are the canonical names that the requirements name. The newest of their chosen releases is a good guess of
-    where to begin without `since`: if each requirement allows one release only, nothing resolves before that upload.
-    `walk` calls `stop` to end the running resolutions if one of them fails or the person interrupts.
+    `resolve` returns the resolution as of an instant. `direct` are the canonical names that the requirements name. The
+    newest of their chosen releases is a good guess of where to begin without `since`: if each requirement allows one
+    release only, nothing resolves before that upload. `walk` calls `stop` to end the running resolutions if one of
+    them fails or the person interrupts, and raises the error again.
     """
     top = _span(resolve, until)
     edge = _edge(resolve, since, top) if _may_pass(top) else []
@@ -107,7 +108,7 @@ def _span(resolve: Resolve, end: datetime) -> Span:
 
 
 def _stretches(top: Span, since: datetime | None, direct: Sequence[str]) -> list[tuple[datetime | None, datetime]]:
-    """Return the stretches before the latest span, as (beginning, end).
+    """Return the stretches before the span `top`, as (beginning, end).
 
     Without `since` the last stretch of the list has no beginning: it goes back to where nothing resolves.
     """
@@ -144,11 +145,11 @@ def _may_pass(span: Span) -> bool:
 
 
 def _edge(resolve: Resolve, low: datetime | None, failed: Span) -> list[Span]:
-    """Find when a failure began that may not have existed earlier; return the spans just before and after its start.
+    """Find when the failure of the span `failed` began; return the spans just before and just after that instant.
 
-    A release that cannot be built does no harm to resolutions from before its upload. No resolution shows when that
-    upload was. So the search goes back in growing steps until something resolves, and then halves the time. Return an
-    empty list if nothing resolves further back either.
+    A release that cannot be built does no harm to resolutions as of an instant before its upload. No resolution shows
+    when that upload was. So the search goes back in growing steps until the requirements resolve, and then halves the
+    time. Return an empty list if the requirements never resolve further back.
     """
     step, lower = _EXACT, None
     while lower is None and step < _FARTHEST:
@@ -189,7 +190,7 @@ def _turns(resolve: Resolve, spans: Sequence[Span]) -> list[Turn]:
 
 
 def _between(resolve: Resolve, lower: Span, upper: Span) -> list[Turn]:
-    """Return the changes between two spans that no chosen release explains, each found to the second."""
+    """Return the changes between two spans whose instants no chosen release shows; find each change to the second."""
     if lower.resolution.same(upper.resolution):
         return []
     if upper.end - lower.end <= _EXACT:

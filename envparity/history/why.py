@@ -1,4 +1,7 @@
-"""Finds who provides a name, which requirements brought it in, and which release introduced each requirement."""
+"""Finds what provides a name, which requirements brought it in, and which release introduced each requirement.
+
+The name is an import name or a distribution in one environment. A door is a way to reach that environment.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -41,7 +44,10 @@ class ImportLocation:
 
 @dataclass(frozen=True)
 class ContestedPath:
-    """A path that several distributions claim with different bytes; `there` are those whose bytes are at the path."""
+    """A path for which several distributions, the claimants, have different bytes in their RECORD.
+
+    `there` are the claimants whose bytes are at the path.
+    """
 
     path: str
     claimants: tuple[str, ...]
@@ -50,7 +56,7 @@ class ContestedPath:
 
 @dataclass(frozen=True)
 class Importable:
-    """An import name and every place that has it; the places are not in the order of import."""
+    """An import name and every place that has it; the order of the places is not the order in which Python looks."""
 
     name: str
     stdlib: bool
@@ -59,10 +65,10 @@ class Importable:
 
 @dataclass(frozen=True)
 class Asker:
-    """A distribution, or another root such as the track, that requires a distribution.
+    """A distribution that requires another, or a root (such as the project's own requirements) that does.
 
-    `requirement` is the requirement in the asker's words. `since` is the release that introduced the requirement. If
-    it is not known for a distribution, `unknown` says why.
+    `requirement` is the text of the requirement. `since` is the release that introduced the requirement. If that
+    release of a distribution is not known, `unknown` says why.
     """
 
     label: str
@@ -73,10 +79,10 @@ class Asker:
 
 @dataclass(frozen=True)
 class Installed:
-    """A distribution, what it provides at top level, how it came in, and which releases require it.
+    """A distribution, the import names that it provides, the requirement paths to it, and what requires it.
 
-    `requested` is set if the installer noted that somebody asked for this distribution by name. It is not set if the
-    installer noted this for every distribution, as it does when it installs all the lines of a lock.
+    `requested` is true if the installer noted that somebody asked for this distribution by name. It is false if the
+    installer noted this for every distribution, which happens when it installs all the lines of a lock.
     """
 
     name: str
@@ -91,10 +97,10 @@ class Installed:
 
 @dataclass(frozen=True)
 class Answer:
-    """Everything that is known about one name behind one door.
+    """Everything that is known about one name in the environment behind one door.
 
-    `distributions` begins with the distribution of that name, if there is one; those that provide the import name
-    follow.
+    `distributions` begins with the distribution of that name, if it exists. The distributions that provide the import
+    name follow.
     """
 
     name: str
@@ -118,10 +124,10 @@ def answer(
     offline: bool,
     tell: Callable[[str], None] | None = None,
 ) -> Answer:
-    """Look behind a door, ask the index, and return what is known about a name.
+    """Look at the environment behind a door, ask the package index, and return what is known about a name.
 
-    `tell` receives a line about each question to the index; `offline` answers from the cache alone. Raise
-    EnvparityError if the door does not open, or if nothing behind it has the name.
+    `tell` receives a line about each question to the index; with `offline`, only the cache answers. Raise
+    EnvparityError if the door does not open, or if nothing in the environment has the name.
     """
     track = config.check_track(track)
     door = find_door(door_name, config, track)
@@ -144,7 +150,10 @@ def answer(
 
 
 def explain(subject: Subject, name: str, releases: Releases) -> Answer:
-    """Return the answer for a snapshot; raise EnvparityError if nothing in the snapshot has the name."""
+    """Return the answer for the snapshot (the facts about an environment) of `subject`.
+
+    Raise EnvparityError if nothing in the snapshot has the name.
+    """
     snapshot = subject.snapshot
     roots, label = roots_of(subject)
     graph = Graph(snapshot, roots, label)
@@ -240,7 +249,8 @@ def _since(subject: Subject, requirer: Distribution, edge: Edge, releases: Relea
         raise ReleaseUnknown(f"the metadata of {requirer.label} has no version")
     environment = subject.snapshot.marker_environment
     marker = wanted.marker if (wanted := parsed(edge.requirement)) else None
-    # Look for the requirement without an extra if it applies so, else with the extras that bring it in.
+    # If the requirement applies without an extra, look for it without extras. Otherwise look for it with the
+    # extras that bring it in.
     extras = [
         extra
         for extra in ("", *requirer.extras)

@@ -1,4 +1,4 @@
-"""The result of a bisection, as text for a person or as JSON."""
+"""The result of a bisection, which finds the release that broke a command, as text for a person or as JSON."""
 
 import shlex
 from functools import partial
@@ -17,7 +17,10 @@ from envparity.render.words import listed, number, printable
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:
-    """Return the result as text, or as JSON if `form` is `json`; `stream` decides the width and colours of the text."""
+    """Return the result as text, or as JSON if `form` is `json`.
+
+    If `stream` is a terminal, the text has the terminal's width and colours.
+    """
     found = printable(found)
     if form == "json":
         return as_json(found)

@@ -1,4 +1,4 @@
-"""A report as JSON; `envparity/schema/report.schema.json` describes it."""
+"""A report as JSON; `envparity/schema/report.schema.json` describes the format."""
 
 import msgspec
 

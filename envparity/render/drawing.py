@@ -1,4 +1,7 @@
-"""Drawings of requirement paths: a box for each distribution, from left to right, and an arrow for each requirement."""
+"""Drawings of requirement paths: a box for each distribution, from left to right, and an arrow for each requirement.
+
+A path begins at the text for what an environment was made from, and ends at one distribution.
+"""
 
 from collections.abc import Sequence
 
@@ -8,13 +11,13 @@ from rich.cells import cell_len
 from envparity.judge.report import Step, Why, path_text
 from envparity.render.words import short
 
-# All sizes are in pixels. _NAME and _LABEL are the widths of one column of text in the page's fixed-width font, at the
-# font sizes in its style sheet.
+# All sizes are in pixels. _NAME and _LABEL are the widths of one character of a name and of an arrow's label, in the
+# fixed-width font and the font sizes of the page's style sheet.
 _NAME, _LABEL = 7.9, 6.7
 _PAD, _MARGIN = 14, 2
 _BOX, _ROW = 46, 74
 _SHORTEST_ARROW = 64
-_LONGEST = 34  # columns of a name or of a requirement; the tooltip shows the whole text
+_LONGEST = 34  # the most characters of a name or a requirement in the drawing; the tooltip shows the whole text
 
 _FRAME = Markup(
     '<svg class="paths" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
@@ -34,7 +37,7 @@ _ARROW = Markup(
 def drawn(why: Why, number: int) -> Markup:
     """Return an SVG drawing of the paths to one distribution, one row for each path.
 
-    `number` is the number of the drawing on its page: its element ids need it.
+    `number` is the number of the drawing on its page; the ids of the drawing's elements contain this number.
     """
     rows: list[Markup] = []
     width = 0.0
@@ -53,7 +56,7 @@ def drawn(why: Why, number: int) -> Markup:
 
 
 def _row(path: Sequence[Step], y: float) -> tuple[Markup, float]:
-    """Return the boxes and arrows of one path, and the x coordinate of their end."""
+    """Return the boxes and arrows of one path, and the x coordinate at which the last box ends."""
     if not path:
         return Markup(""), 0
     box, x = _box("root", path[0].source, None, _MARGIN, y)
@@ -89,7 +92,7 @@ def _box(kind: str, name: str, version: str | None, x: float, y: float) -> tuple
 
 
 def _arrow(requirement: str, x: float, y: float) -> tuple[Markup, float]:
-    """Return an arrow, with the marker below it and the rest of the requirement above it, and the x of its end."""
+    """Return an arrow and the x coordinate of its end. The requirement is above the arrow, its marker below."""
     wanted, semicolon, marker = requirement.partition(";")
     above, below = short(wanted.strip(), _LONGEST), short(f"; {marker.strip()}" if semicolon else "", _LONGEST)
     length = max(max(cell_len(above), cell_len(below)) * _LABEL + 24, _SHORTEST_ARROW)

@@ -1,4 +1,4 @@
-"""Functions that write any kind of result to a terminal, a pipe or a file."""
+"""Functions that every kind of result needs: the text for a terminal or a pipe, and the format of a file."""
 
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -23,7 +23,10 @@ def printed(show: Callable[[Console], None], stream: TextIO | None, columns: int
 
 
 def form_of(name: str, endings: Mapping[str, str]) -> str:
-    """Return the format for a file with this name; raise EnvparityError if `endings` does not have its ending."""
+    """Return the format for a file with this name; `endings` maps each known ending, such as `.html`, to a format.
+
+    Raise EnvparityError if `endings` does not have the ending of the name.
+    """
     form = endings.get(Path(name).suffix)
     if form is None:
         raise EnvparityError(f"--report: expected a file ending in {', '.join(endings)}, found {name!r}")

@@ -1,4 +1,4 @@
-"""A report as one HTML page without scripts, fonts or requests, so that people can mail or archive the file."""
+"""A report as one HTML page without scripts, fonts or network requests, so that people can mail or archive the file."""
 
 from envparity.judge.report import Report
 from envparity.render.drawing import drawn
@@ -13,8 +13,8 @@ from envparity.render.words import (
     where,
 )
 
-# The page folds the findings of one code after the first _OPEN, and leaves out the lines of one finding after the first
-# _LINES. The JSON report has every line.
+# A finding is one problem or difference, and its code names the kind. The page shows the first _OPEN findings of each
+# code and folds the others. It has only the first _LINES lines of each finding. The JSON report has every line.
 _OPEN = 8
 _LINES = 400
 

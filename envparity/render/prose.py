@@ -1,4 +1,7 @@
-"""A report as Markdown, for a comment on a pull request."""
+"""A report as Markdown, for a comment on a pull request.
+
+A report has doors, which are the environments that envparity looked at, and findings: problems or differences.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,15 +22,15 @@ from envparity.render.words import (
 
 # GitHub allows 65,536 characters in a comment. The end of the page gives the number of lines that were left out.
 _ROOM = 60_000
-_CELL = 600  # characters of one cell
-_LINES = 6  # further lines of one finding
+_CELL = 600  # the most characters of one cell
+_LINES = 6  # the most further lines of one finding
 # These characters have a meaning in Markdown, in its tables or in HTML. As entities they are shown unchanged.
 _ENTITIES = {mark: f"&#{ord(mark)};" for mark in "\\`*_[]|~#!$"} | {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _MARKS = re.compile("[" + re.escape("".join(_ENTITIES)) + r"]|@|:(?=//)|(?<=www)\.", re.IGNORECASE)
 
 
 def as_markdown(report: Report) -> str:
-    """Return outcome, findings, doors, differences and requirement paths as Markdown that fits into one comment."""
+    """Return the outcome, findings, doors, differences and requirement paths as Markdown that fits into one comment."""
     report = printable(report)
     found = sections(report)
     page = Page()
@@ -65,7 +68,7 @@ def cell(text: str) -> str:
 
 
 def _escaped(mark: str) -> str:
-    # Without the HTML comment after it, an @ and the next word would mention a user, and the site would notify them.
+    # Without an HTML comment after the @, the @ and the next word would mention a user, and GitHub would notify them.
     return "@<!-- -->" if mark == "@" else _ENTITIES.get(mark, f"&#{ord(mark)};")
 
 

@@ -1,4 +1,7 @@
-"""A report as SARIF 2.1.0, for code-scanning pages."""
+"""A report as SARIF 2.1.0, for code-scanning pages such as GitHub's.
+
+Each finding of the report (a problem or difference) is a result in SARIF.
+"""
 
 import hashlib
 import json
@@ -26,7 +29,8 @@ def as_sarif(report: Report) -> str:
     seen: Counter[str] = Counter()
     run = {
         "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
-        # A later upload replaces only results of the same category, so each track and set of doors has its own.
+        # This is the category of the results. A later upload replaces only results of the same category, so each track
+        # and each set of doors (environments) has a separate category.
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},
         "invocations": [{"executionSuccessful": True, "exitCode": int(report.status)}],
         "results": [_result(one, seen) for one in report.findings],
@@ -72,7 +76,7 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
 
 
 def _fingerprint(one: Finding) -> str:
-    """Return a hash that identifies a finding in every run: it leaves out the message, which may hold versions."""
+    """Return a hash that identifies a finding in every run. It does not cover the message, which may hold versions."""
     named = json.dumps([one.code, one.paths, one.distributions, sorted(one.doors)])
     return hashlib.sha256(named.encode()).hexdigest()[:16]
 
@@ -89,7 +93,7 @@ def _uris(one: Finding) -> list[str]:
 
 
 def _uri(path: str) -> str | None:
-    """Return a path as a relative reference; None if it leads out of the environment (a RECORD may say anything)."""
+    """Return a path as a relative URI; None if the path, from a damaged RECORD, leads out of the environment."""
     names = path.split("/")
     return None if {"", ".", ".."} & set(names) else quote(path, safe="/")
 

@@ -12,7 +12,7 @@ from envparity.render.words import lines_of, number
 
 
 def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
-    """Return the templates in `folder`. A template that uses a missing value raises jinja2.UndefinedError.
+    """Return jinja2's environment of the templates in `folder`. A missing value raises jinja2.UndefinedError.
 
     With `escaped`, values are escaped for HTML. Pass False only for Markdown that is made from our own data.
     """

@@ -1,6 +1,8 @@
 """A report for a person at a terminal, or for a log.
 
-Every text from an environment is printed as a rich `Text`, because rich would read markup in a plain string.
+A report has doors, which are the environments that envparity looked at, and findings, which are problems or
+differences. Every text from an environment is printed as a `Text` of rich, because rich would read a word in brackets
+in a plain string as markup.
 """
 
 from collections.abc import Iterable
@@ -16,7 +18,7 @@ from envparity.judge.report import Report, Why, path_text
 from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
-# The most errors and notes of one code, and the most lines of one finding. The other formats show more of them.
+# The most errors and the most notes of one code, and the most lines of one finding. The other formats show more.
 _ERRORS = 20
 _NOTES = 8
 _LINES = 12

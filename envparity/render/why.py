@@ -1,4 +1,4 @@
-"""The answer of `envparity why`, as text for a person or for a log."""
+"""The answer of `envparity why`, which explains where a name comes from, as text for a person or for a log."""
 
 from collections.abc import Callable
 from functools import partial
@@ -16,7 +16,7 @@ from envparity.text import visible
 
 
 def render(found: Answer, stream: TextIO | None = None) -> str:
-    """Return the answer as text; `stream` decides the width and the colours."""
+    """Return the answer as text. If `stream` is a terminal, the text has the terminal's width and colours."""
     return printed(partial(_show, found), stream, 120)
 
 

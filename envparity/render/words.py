@@ -1,4 +1,7 @@
-"""The words that every renderer uses, and the order in which each of them lists findings."""
+"""The words that every renderer uses, and the order in which every renderer lists findings.
+
+A finding is one problem or difference in a report. Doors are the environments that the report is about.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Group:
-    """The findings of one code."""
+    """The findings of one code, and the rule that describes the code."""
 
     rule: Rule
     findings: tuple[Finding, ...]
@@ -27,7 +30,10 @@ class Group:
 
 @dataclass(frozen=True)
 class Sections:
-    """All findings, each once: errors, notes by family, and the findings that the project accepts."""
+    """All findings, each once: errors, notes, and the findings that the project accepts.
+
+    `notes` maps each family, which is a set of related rules, to the groups of its notes.
+    """
 
     errors: tuple[Group, ...]
     notes: dict[str, tuple[Group, ...]]
@@ -41,16 +47,16 @@ class Sections:
 
 
 def printable(value: T) -> T:
-    """Return a report or another result in which every text is safe to print.
+    """Return a copy of a report, or of another result, in which every text is safe to print.
 
-    Control characters, direction characters and lone surrogates are spelled out. The texts of findings already are
-    safe, but the name of a door, a version or a requirement may hold any characters.
+    Control characters, direction characters and lone surrogates are spelled out. The texts of findings are safe
+    already, but the name of a door, a version or a requirement may hold any characters.
     """
     return msgspec.convert(_printable(msgspec.to_builtins(value, builtin_types=(datetime,))), type(value))
 
 
 def short(text: str, columns: int) -> str:
-    """Return a text, or only its beginning and its end if it is wider than `columns`."""
+    """Return a text, or only its beginning and its end if the text is wider than `columns` columns of a terminal."""
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1
@@ -70,7 +76,7 @@ def _printable(value: Any) -> Any:
 
 
 def sections(report: Report) -> Sections:
-    """Sort the findings into sections."""
+    """Return the findings of a report, sorted into sections."""
     notes = _groups(one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None)
     names = [family.rules.family for family in FAMILIES]
     families = {name: tuple(group for group in notes if group.rule.family == name) for name in names}
@@ -89,7 +95,7 @@ def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
 
 
 def outcome(report: Report) -> str:
-    """Return `pass` for a report without errors, otherwise `fail`; the exit status agrees."""
+    """Return `pass` for a report without errors (the exit status is 0), otherwise `fail` (the exit status is 1)."""
     return "fail" if report.errors else "pass"
 
 
@@ -114,14 +120,14 @@ def listed(names: Iterable[str]) -> str:
 
 
 def where(report: Report) -> str:
-    """Return which doors were compared, and which were not: `in venv and x (docker not compared)`."""
+    """Return a text with the doors that were compared, and the other doors: `in venv and x (docker not compared)`."""
     said = f"in {listed(door.name for door in report.doors)}" if report.doors else "in no environment"
     closed = listed(name for name, _ in report.closed)
     return f"{said} ({closed} not compared)" if closed else said
 
 
 def lines_of(one: Finding) -> tuple[str, ...]:
-    """Return the further lines of a finding: its details, or its paths if it has no details."""
+    """Return the further lines of a finding: its details that the message lacks, or its paths if it has no details."""
     if one.details:
         return tuple(line for line in one.details if line not in one.message)
     # A single path, such as that of a metadata folder or a package, adds nothing to the code and the message.
@@ -129,7 +135,10 @@ def lines_of(one: Finding) -> tuple[str, ...]:
 
 
 def further_lines(one: Finding, most: int) -> list[str]:
-    """Return at most `most` of these lines, then how many more there are and which finding this one follows from."""
+    """Return at most `most` lines of `lines_of`, a line with the number of the others, and a line with the cause.
+
+    The cause is another finding, or a difference of build settings, from which this finding follows.
+    """
     lines = lines_of(one)
     more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
     because = [f"follows from {one.because}"] if one.because else []
@@ -137,10 +146,13 @@ def further_lines(one: Finding, most: int) -> list[str]:
 
 
 def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
-    """Return the rows that do not hold one version in every door."""
+    """Return the rows that do not have the same version in every door.
+
+    `rows` maps each distribution or tool to its version in each door; None means that the door lacks it.
+    """
     return {name: row for name, row in rows.items() if len(set(row)) > 1}
 
 
 def alike(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:
-    """Return the rows that hold one version in every door."""
+    """Return the rows that have the same version in every door; `rows` is as in `differing`."""
     return {name: row for name, row in rows.items() if len(set(row)) <= 1}

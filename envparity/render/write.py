@@ -24,21 +24,25 @@ _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".sarif": "sari
 
 
 def render(report: Report, form: str, stream: TextIO | None = None) -> str:
-    """Return the report in the format `form`; `stream` decides the width and colours of the format for a terminal."""
+    """Return the report in the format `form`: json, markdown, sarif or html; any other text means text for a person.
+
+    If `stream` is a terminal, the text for a person has the terminal's width and colours.
+    """
     if form in _RENDERERS:
         return _RENDERERS[form](report)
     return printed(partial(show, report), stream, 120)
 
 
 def form_of(name: str) -> str:
-    """Return the format for a file with this name; raise EnvparityError if no format has its ending."""
+    """Return the format for a file with this name; raise EnvparityError if no format has the ending of the name."""
     return files.form_of(name, _ENDINGS)
 
 
 def write_reports(report: Report, names: Sequence[str]) -> None:
-    """Write the report to each file in the format of its ending; a file is written whole or not at all.
+    """Write the report to each file in `names`, in the format of the file's ending; write a file whole or not at all.
 
-    Raise EnvparityError, before anything is written, if no format has the ending of one of the files.
+    Raise EnvparityError, before anything is written, if no format has the ending of a name. Raise EnvparityError, too,
+    if a file cannot be written.
     """
     for name, form in [(name, form_of(name)) for name in names]:
         write_whole("--report", name, render(report, form).encode())

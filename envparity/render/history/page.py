@@ -1,4 +1,7 @@
-"""A history as one HTML page without scripts, fonts or requests."""
+"""A history as one HTML page without scripts, fonts or network requests.
+
+A history has the versions that requirements resolved to in a past period, and an event for each change.
+"""
 
 from markupsafe import Markup
 
@@ -8,7 +11,7 @@ from envparity.render.history.timeline import STYLE, drawn, numbered
 from envparity.render.templates import template
 from envparity.render.words import number, printable
 
-_WIDE, _NARROW = 940, 340  # pixels
+_WIDE, _NARROW = 940, 340  # the widths of the two pictures in pixels
 
 
 def as_html(history: History) -> str:

@@ -1,4 +1,4 @@
-"""A history as Markdown."""
+"""A history, the versions that requirements resolved to in a past period, as Markdown."""
 
 from envparity.history.record import History
 from envparity.render.history import words
@@ -7,9 +7,10 @@ from envparity.render.words import printable
 
 
 def as_markdown(history: History, *, everything: bool) -> str:
-    """Return the events as a Markdown table, below how the history begins and ends, at most as long as one comment.
+    """Return the beginning and the end of the history, and a table of its events, as Markdown.
 
-    Without `everything`, events that change nothing that is watched are only counted.
+    The text is short enough for one comment on a pull request. Without `everything`, the text only counts the events
+    that change no watched distribution and no collision of files.
     """
     history = printable(history)
     page = Page()

@@ -1,4 +1,4 @@
-"""A history as text for a person at a terminal, or for a log."""
+"""A history, the versions that requirements resolved to in a past period, as text for a terminal or for a log."""
 
 from rich import box
 from rich.console import Console
@@ -11,7 +11,11 @@ from envparity.render.words import printable
 
 
 def show(history: History, out: Console, *, everything: bool) -> None:
-    """Print the history to `out`; without `everything`, only the events that change something that is watched."""
+    """Print the history to `out`.
+
+    Without `everything`, print only the events that change a watched distribution, begin or end a collision of import
+    names, or make the requirements start or stop to resolve.
+    """
     history = printable(history)
     out.print(Text(words.heading(history), "bold"))
     for number, line in enumerate(words.beginning(history)):

@@ -1,6 +1,7 @@
 """A history as a picture: a lane for each watched distribution, and for each import name that several provide.
 
-A page has the picture for a wide and for a narrow window. As a file, the picture also has its own colours and legend.
+A history has the versions that requirements resolved to in a past period, and an event for each change. An HTML page
+has the picture for a wide and for a narrow window. As a file, the picture also has its own colours and legend.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,9 @@ from envparity.history.record import Event, History
 from envparity.render.history import words
 from envparity.render.words import printable, short
 
-# All sizes are in pixels. The first row has the widths of one column of text in the font sizes of STYLE.
+# All sizes are in pixels. The first row has the widths of one character in the font sizes of STYLE: of normal and of
+# bold text, of small text, and of the title. The second row has the heights of a bar, of a lane, and of a lane with its
+# name above the bar. _EDGE is the margin, _TICK the room for a date on the axis, and _LINE the height of a text line.
 _COLUMN, _BOLD, _SMALL, _TITLE = 7.3, 8.0, 6.6, 9.2
 _BAR, _LANE, _STACKED = 24, 36, 54
 _EDGE = 14
@@ -88,9 +91,9 @@ class _Scale:
 
 @dataclass(frozen=True)
 class Caption:
-    """The texts of a picture that is a file: above it a title and a heading, below it the legend.
+    """The texts of a picture that is a file: a title and a heading above the lanes, and a legend below the lanes.
 
-    Each line of the legend has a CSS class: `text`, `small` or `bad`.
+    Each line of the legend is a pair of the text and its CSS class: `text`, `small` or `bad`.
     """
 
     title: str
@@ -99,7 +102,7 @@ class Caption:
 
 
 def as_svg(history: History, caption: Caption | None = None) -> str:
-    """Return the picture as an SVG file, with the given caption or with the history's own."""
+    """Return the picture as the text of an SVG file, with `caption` or else with `own_caption`."""
     return f"{drawn(history, 960, caption=caption or own_caption(history))}\n"
 
 
@@ -112,8 +115,8 @@ def own_caption(history: History) -> Caption:
 def drawn(history: History, width: int, *, stacked: bool = False, caption: Caption | None = None) -> Markup:
     """Return the picture as SVG, `width` pixels wide.
 
-    With `stacked`, the names are above the lanes, not left of them. With `caption`, the picture has its own colours
-    and these texts, so that it can be a file.
+    With `stacked`, the names are above the lanes, not left of the lanes. With `caption`, the picture has its own
+    colours and the texts of the caption, so that it can be a file.
     """
     history = printable(history)
     lanes = words.periods(history)
@@ -165,7 +168,8 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
 def numbered(history: History) -> list[Event]:
     """Return the events that have a number in the picture, in order of time.
 
-    If there are too many, events come first that begin or end a collision, or after which a resolution fails or begins.
+    If there are more than _NUMBERS events, prefer those that begin a collision or make the requirements fail to
+    resolve, then those that end a collision. Of the others, prefer those that make the requirements resolve again.
     """
     events, _ = words.told(history, all_of_them=False)
     weight = {id(one): (not (one.gained or one.failure), not one.ended, not one.begins) for one in events}
@@ -178,7 +182,7 @@ def _text(kind: str, x: float, y: float, text: str) -> Markup:
 
 
 def _torn(history: History) -> dict[str, list[tuple[datetime, datetime]]]:
-    """Return the periods, as (begin, end), in which each distribution collided with another."""
+    """Return a dict from each distribution to the periods, as (begin, end), in which it collided with another."""
     found: dict[str, list[tuple[datetime, datetime]]] = {}
     for one, begun, ended in history.collisions():
         for provider in one.providers:
@@ -216,7 +220,7 @@ def _lane(
 
 
 def _cut(one: words.Period, torn: Sequence[tuple[datetime, datetime]]) -> Iterator[tuple[datetime, datetime, bool]]:
-    """Cut a period where collisions begin and end; yield the begin and end of each piece, and whether it collides."""
+    """Cut a period where collisions begin and end; yield the begin and end of each piece, and if it has a collision."""
     cuts = {one.begin, one.end, *(at for pair in torn for at in pair if one.begin < at < one.end)}
     for begin, end in pairwise(sorted(cuts)):
         yield begin, end, any(since <= begin and end <= until for since, until in torn)
@@ -228,7 +232,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
         x = scale.x(event.instant)
         bad = "bad" if event.gained or event.failure is not None else ""
         yield _LINE_UP.format(kind=f"at {bad}", x=x, top=top + 18, bottom=bottom)
-        # If two events are too near each other, the number of the later one moves to the right; its line does not.
+        # If two events are too near each other, the number of the later event moves to the right, but not its line.
         least = max(least + _APART, x)
         room = scale.right - _APART * (len(marked) - number)
         yield _MARK.format(
@@ -242,7 +246,7 @@ def _marks(scale: _Scale, marked: Sequence[Event], top: float, bottom: float) ->
 
 
 def _others(scale: _Scale, history: History, y: float) -> Iterator[Markup]:
-    """Yield a short line for each event, whether or not it changed something that is watched."""
+    """Yield a short line for each event, even if the event changed no watched distribution."""
     for event in history.events:
         yield _LINE_UP.format(kind="tick", x=scale.x(event.instant), top=y, bottom=y + 8)
     if scale.left > _EDGE:
@@ -263,7 +267,7 @@ def _days(scale: _Scale) -> float:
 
 
 def _ticks(scale: _Scale) -> Iterator[datetime]:
-    """Yield the instants to name on the axis: days or the first days of months, as many as there is room for."""
+    """Yield the instants that the axis names: days, or the first days of months, as many as the width has room for."""
     most = max((scale.right - scale.left) / _TICK, 1)
     days = next((step for step in (1, 2, 5, 10, 15) if _days(scale) / step <= most), None)
     if days is not None:
@@ -282,7 +286,7 @@ def _ticks(scale: _Scale) -> Iterator[datetime]:
 
 
 def _legend(history: History, marked: Sequence[Event]) -> Iterator[tuple[str, str]]:
-    """Yield the meaning of each number, then how the history begins and ends, as (line, kind)."""
+    """Yield the meaning of each number, then how the history begins and ends, as pairs of a line and its CSS class."""
     watched = frozenset(history.watched)
     for number, event in enumerate(marked, 1):
         kind = "bad" if event.gained or event.failure is not None else "text"

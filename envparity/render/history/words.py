@@ -1,4 +1,8 @@
-"""The words that every renderer of a history uses."""
+"""The words that every renderer of a history uses.
+
+A history has the versions that requirements resolved to in a past period, and an event for each change. In a collision,
+several distributions (the providers) have the same import name.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,12 +12,12 @@ from envparity.history.collisions import Collision
 from envparity.history.record import Event, History
 from envparity.render.words import listed, number
 
-_PATHS = 3  # so many contested files are named, and the others counted
+_PATHS = 3  # how many contested files a line names; the line counts the others
 
 
 @dataclass(frozen=True)
 class Period:
-    """One version of a distribution, or one collision, with its first and last instant."""
+    """One version of a distribution, or one collision (`label` names it), with its first and last instant."""
 
     label: str
     begin: datetime
@@ -37,14 +41,14 @@ def heading(history: History) -> str:
 
 
 def cause(event: Event) -> str:
-    """Return the releases that caused an event, or a sentence for an event without a known release."""
+    """Return the releases that caused an event as one text, or `an unknown release`."""
     if event.releases:
         return listed(event.releases)
     return "an unknown release"
 
 
 def beginning(history: History) -> list[str]:
-    """Return lines about the beginning: the number of distributions, then each collision."""
+    """Return lines about the beginning: the number of distributions, then each collision; or why nothing resolves."""
     if history.first_failure is not None:
         return [f"at the beginning: the requirements cannot be resolved: {history.first_failure}"]
     first = f"at the beginning: {number(len(history.first), 'distribution')}"
@@ -72,9 +76,9 @@ def ended_collisions(event: Event) -> list[str]:
 
 
 def changed(event: Event) -> Iterator[str]:
-    """Yield a line for each distribution that an event changed, first those whose releases caused the event.
+    """Yield a line for each distribution that an event changed, in the order of the event.
 
-    If a resolution became possible or impossible, yield only one line about that.
+    If the requirements start or stop to resolve, yield only one line, which says so.
     """
     if event.failure is not None:
         yield f"the requirements can no longer be resolved: {event.failure}"
@@ -118,14 +122,20 @@ def over(one: Collision) -> str:
 
 
 def told(history: History, *, all_of_them: bool) -> tuple[list[Event], int]:
-    """Return the events to show, and the number of the others, which change nothing that is watched."""
+    """Return the events to show, and the number of the other events.
+
+    With `all_of_them`, show every event. Otherwise show the events that concern the watched distributions.
+    """
     watched = frozenset(history.watched)
     events = [event for event in history.events if all_of_them or event.concerns(watched)]
     return events, len(history.events) - len(events)
 
 
 def periods(history: History) -> dict[str, tuple[Period, ...]]:
-    """Return the versions of each watched distribution, in order of time; there is a gap while it was not installed."""
+    """Return a dict from each watched distribution to its versions, in order of time.
+
+    While the distribution was not installed, there is a gap between two periods.
+    """
     found: dict[str, list[Period]] = {name: [] for name in history.watched}
     there = {name: (history.first[name], history.since) for name in history.watched if name in history.first}
     for event in history.events:
@@ -143,7 +153,7 @@ def periods(history: History) -> dict[str, tuple[Period, ...]]:
 
 
 def colliding(history: History) -> dict[str, tuple[Period, ...]]:
-    """Return the collisions of each import name, in order of time, labelled with their providers."""
+    """Return a dict from each import name to its collisions, in order of time; the label has the providers."""
     found: dict[str, list[Period]] = {}
     for one, begun, ended in history.collisions():
         label = listed(provider.partition(" ")[0] for provider in one.providers)
@@ -161,7 +171,7 @@ def verdict(history: History) -> str:
 
 
 def effort(history: History) -> str:
-    """Return how many resolutions and artefacts the history took."""
+    """Return a line that counts the resolutions and the artefacts (wheels and sdists) that the history needed."""
     did = history.effort
     stretches = "one stretch" if did.stretches == 1 else f"{did.stretches} stretches"
     return (
@@ -172,7 +182,7 @@ def effort(history: History) -> str:
 
 
 def caveats(history: History) -> Iterator[str]:
-    """Yield a line for each thing that the history does not know."""
+    """Yield a line for each gap in the history: a time, a watched name, or the files of a release."""
     if history.known_until is not None:
         yield f"the index cannot be reached, so changes after {minute(history.known_until)} UTC are unknown"
     if history.absent:

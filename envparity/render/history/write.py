@@ -1,4 +1,7 @@
-"""Choose the renderer of a history for a format, and write histories to files."""
+"""Choose the renderer of a history for a format, and write histories to files.
+
+A history has the versions that requirements resolved to in a past period, and an event for each change.
+"""
 
 from collections.abc import Sequence
 from functools import partial
@@ -26,10 +29,10 @@ def as_json(told: History | Bisection) -> str:
 
 
 def render(history: History, form: str, *, everything: bool, stream: TextIO | None = None) -> str:
-    """Return the history in the format `form`.
+    """Return the history in the format `form`: json, markdown, html or svg; any other text means text for a person.
 
-    With `everything`, it also lists the events that change nothing that is watched. `stream` decides the width and
-    colours of the format for a terminal.
+    With `everything`, Markdown and text also list the events that change no watched distribution. If `stream` is a
+    terminal, the text for a person has the terminal's width and colours.
     """
     if form == "json":
         return as_json(history)
@@ -43,14 +46,15 @@ def render(history: History, form: str, *, everything: bool, stream: TextIO | No
 
 
 def form_of(name: str) -> str:
-    """Return the format for a file with this name; raise EnvparityError if no format has its ending."""
+    """Return the format for a file with this name; raise EnvparityError if no format has the ending of the name."""
     return files.form_of(name, _ENDINGS)
 
 
 def write_reports(history: History, names: Sequence[str], *, everything: bool) -> None:
-    """Write the history to each file in the format of its ending; a file is written whole or not at all.
+    """Write the history to each file in `names`, in the format of the file's ending; write a file whole or not at all.
 
-    Raise EnvparityError, before anything is written, if no format has the ending of one of the files.
+    `everything` is as in `render`. Raise EnvparityError, before anything is written, if no format has the ending of a
+    name. Raise EnvparityError, too, if a file cannot be written.
     """
     for name, form in [(name, form_of(name)) for name in names]:
         write_whole("--report", name, render(history, form, everything=everything).encode())
