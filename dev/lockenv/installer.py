@@ -62,7 +62,7 @@ class Installer:
             python,
             "--build-constraints",
             self.project.lock("build"),
-            "--link-mode=copy",  # a change to a file of one environment must not reach another environment through the cache
+            "--link-mode=copy",  # with links, a change in one environment would reach others through the cache
             "--compile-bytecode",
             *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
         ]
@@ -86,7 +86,7 @@ class Installer:
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
         extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
-        with TemporaryDirectory() as elsewhere:  # uv must not read pyproject.toml, whose settings are only for the locks
+        with TemporaryDirectory() as elsewhere:  # a folder without pyproject.toml, whose settings are only for locks
             return run(
                 [self.uv, "pip", *arguments],
                 purpose=purpose,

@@ -1,4 +1,4 @@
-"""Decide the outcome of a test from all attempts at it."""
+"""Decide the outcome of a test from all attempts at the test."""
 
 import re
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from dev.matrix.limits import KnownLimit
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
 
-# The number of attempts if a library is known to fail a test sometimes. If it fails one time in fourteen, it fails four
-# times in a row once in 38,000 runs.
+# The number of attempts if a library is known to fail a test sometimes. A test that fails one time in fourteen fails
+# four times in a row once in 38,000 runs.
 _UNSTEADY = 4
 
 
@@ -24,8 +24,8 @@ def enough(results: Sequence[Result], retries: int) -> bool:
 def verdict(results: Sequence[Result]) -> PingOutcome:
     """Return the outcome of a test from its attempts.
 
-    If the test failed at first and then passed, the outcome is `flaky`. It is `limit` if a library is known to fail the
-    test sometimes, and every failure shows that known error.
+    If the test failed at first and then passed, the outcome is `flaky`. It is `limit` instead if a library is known to
+    fail the test sometimes, and every failure shows that known error.
     """
     last = results[-1]
     failed = [result for result in results if result.latency is None]
