@@ -1,7 +1,8 @@
-# The image that harnesses start. It holds one track. lockenv installs the track from its hash lock, in the same way as it
-# makes the venv door, so that both have the same bytes. scripts/image passes the arguments and the secrets, which
-# docs/guides/docker.md explains. The last stage runs no command, and no layer contains the time of the build. So two builds
-# of the same checkout give the same image.
+# The image that a test harness of libp2p starts. It holds the environment of one track, that is, of one pinned version
+# of libp2p. lockenv (dev/lockenv) installs the environment from its lock, in the same way as on a machine, so that
+# image and machine have the same bytes. scripts/image passes the arguments and the secrets, which docs/guides/docker.md
+# explains. The last stage runs no command, and no layer contains the time of the build. So two builds of the same
+# checkout give the same image.
 
 # The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.
 ARG BASE_IMAGE=pinned
@@ -9,7 +10,8 @@ ARG BASE_IMAGE=pinned
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
 # scripts/image passes the values of these arguments from locks/toolchain.toml. They are here too, because a harness
-# builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain moves the pins in both.
+# builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain upgrades the pins in
+# both files.
 ARG SOURCE_DATE_EPOCH=1762370100
 ARG COMPILER_PACKAGES="gcc=4:12.2.0-3 libc6-dev=2.36-9+deb12u14 libgmp-dev=2:6.2.1+dfsg1-1.1"
 ARG PYTHON_PACKAGES="python3.11-dev=3.11.2-6+deb12u9"
@@ -20,9 +22,9 @@ ARG LIBRARY=locked
 # The first part of the names of the cache mounts: a build with another value starts with empty caches.
 ARG CACHES=py-libp2p-ping-test
 
-# The base and its stand-in are Debian 12, so that compiled code is the same as on a Debian 12 host. Dependabot updates
-# only the first FROM, and no image that an argument names. If BASE_IMAGE names another image, Docker does not pull this
-# one.
+# The base is Debian 12, so that compiled code is the same as on a Debian 12 host. On a machine that cannot pull the
+# base, a stand-in made of Debian 12's packages replaces it. Dependabot updates only the first FROM, and no image that
+# an argument names. If BASE_IMAGE names another image, Docker does not pull the image of this FROM.
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned
 
 FROM ${BASE_IMAGE:-pinned} AS base
@@ -78,8 +80,8 @@ FROM base AS application
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
-# This sets fixed file modes and times, because those of the checkout may differ. It also compiles the code, because a
-# container may not write.
+# This command sets fixed file modes and times, because those of the checkout may differ. It also compiles the code,
+# because a read-only container cannot write bytecode.
 RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
@@ -114,8 +116,8 @@ COPY dev/doors/within/registries /etc/profile.d/registries.sh
 ENV PATH="/home/dev/environments/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TRACK=${TRACK}
 WORKDIR /workspace
 
-# The pinned base has a pip next to its Python, and no bytecode of Python's library. A layer that removed pip would contain
-# the time of the build. So this stage makes one new layer of the base, without pip and with compiled bytecode.
+# The pinned base has a pip next to its Python, and no bytecode of Python's library. A layer that removed pip would
+# contain the time of the build. So this stage makes one new layer of the base, without pip and with bytecode.
 FROM base AS stripped
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
@@ -137,6 +139,6 @@ LABEL org.opencontainers.image.title="py-libp2p-ping-test" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${LIBRARY_VERSION:-${TRACK}}" \
       org.py-libp2p-ping-test.track="${TRACK}"
-# No file of an image changes, so Python need not compare the bytecode with its source. The comparison takes 18 ms at each
-# start.
+# No file of an image changes, so Python need not compare the bytecode with its source. This comparison would take 18 ms
+# at each start of a container.
 ENTRYPOINT ["python", "--check-hash-based-pycs", "never", "ping_test.py"]

@@ -1,4 +1,5 @@
-# The Nix door: a shell for each track. The toolchain comes from nixpkgs, and every Python distribution from the hash lock.
+# The Nix door, which is one of the ways into this project's environments: a shell for each track, that is, for each
+# pinned version of libp2p. The toolchain comes from nixpkgs, and every Python distribution from the track's lock.
 {
   description = "The py-libp2p interop ping test in one locked environment";
 
@@ -97,7 +98,7 @@
         '';
     });
 
-    # The formatter that scripts/check uses, from nixpkgs.
+    # The formatter of Nix files, from nixpkgs. scripts/check uses the same formatter.
     formatter = each (pkgs: pkgs.alejandra);
   };
 }

@@ -1,6 +1,7 @@
-"""The two images that others publish: the base of our images, and Redis.
+"""The two images that other projects publish: the base of our images, and Redis.
 
-This module reads where each image is pinned, and chooses the image that this machine uses.
+This module finds the pinned digest of each image, and chooses the image that this machine uses. A machine that cannot
+pull a pinned image can use a stand-in, which `scripts/offline images` makes from Debian's packages.
 """
 
 import os
@@ -18,12 +19,12 @@ _REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})
 
 
 def pinned_base(project: Project) -> str:
-    """Return the base image that the Dockerfile names by its digest; CommandError if it names none."""
+    """Return the base image that the Dockerfile pins, as `IMAGE@DIGEST`. Raises CommandError if it pins none."""
     return _pinned(project, "Dockerfile", _BASE, "FROM IMAGE@DIGEST AS pinned")
 
 
 def pinned_redis(project: Project) -> str:
-    """Return the Redis image that compose.yaml names by its digest; CommandError if it names none."""
+    """Return the Redis image that compose.yaml pins, as `IMAGE@DIGEST`. Raises CommandError if it pins none."""
     return _pinned(project, "compose.yaml", _REDIS, "image: ${REDIS_IMAGE:-IMAGE@DIGEST}")
 
 
@@ -36,21 +37,21 @@ def _pinned(project: Project, name: str, pattern: re.Pattern[str], form: str) ->
 
 @dataclass(frozen=True)
 class Published:
-    """An image that somebody else publishes."""
+    """An image that another project publishes. `name` stands for the image in error messages."""
 
     name: str
     variable: str
-    """The environment variable in which a person names another image."""
+    """The environment variable with which a person chooses another image, for example `BASE_IMAGE`."""
     pinned: Callable[[Project], str]
     stand_in: str
-    """The tag of the image's stand-in."""
+    """The tag of the stand-in for this image."""
 
     def find(self, engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
-        """Return an image that the engine has, and a remark if the image is a stand-in.
+        """Return the name of an image that the engine has, and a remark if the image is a stand-in, else None.
 
-        If `wanted` or the variable names an image, return that image, and pull it if the engine lacks it. Otherwise
-        return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If the engine
-        has neither, pull the pinned image. Raises CommandError if a pull fails.
+        If `wanted` or the environment variable names an image, return that image, and pull it if the engine lacks it.
+        Otherwise return the pinned image if the engine has it, or else the stand-in if the engine has the stand-in. If
+        the engine has neither, pull the pinned image. Raises CommandError if a pull fails.
         """
         if wanted := wanted or os.environ.get(self.variable):
             if engine.image(wanted) is None:
@@ -77,10 +78,13 @@ REDIS_SERVER = Published("redis", "REDIS_IMAGE", pinned_redis, REDIS.tag)
 
 
 def find_base(engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
-    """Return the base image for builds on this machine, and a remark if the image is a stand-in."""
+    """Return the base image for builds on this machine, and a remark if the image is a stand-in, else None.
+
+    `wanted` names another image to use. Raises CommandError if a pull fails.
+    """
     return BASE.find(engine, project, wanted)
 
 
 def find_redis(engine: Engine, project: Project) -> str:
-    """Return the Redis image for containers on this machine."""
+    """Return the Redis image for containers on this machine. Raises CommandError as `find_base` does."""
     return REDIS_SERVER.find(engine, project)[0]

@@ -1,6 +1,6 @@
-"""The secrets of a build: this machine's certificates, and the addresses of its package registries.
+"""The secrets of an image build: this machine's certificates, and the addresses of its package registries.
 
-A build may read them, but no layer of the image may contain them.
+The build can read the secrets as files, but no layer of the image contains them.
 """
 
 import os
@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from dev.command.errors import CommandError
 
 AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""Variables that name the file of this machine's own certificate authorities. The first one that is set counts."""
-# The caller's settings of pip and uv that name the package registries.
+"""The variables that name the file of this machine's own certificate authorities. The first that is set counts."""
+# Matches the names of the environment variables in which pip and uv read the package registries and how to reach them.
 _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"
     r"|PIP_TRUSTED_HOST|UV_INSECURE_HOST"
@@ -25,20 +25,24 @@ _REGISTRIES = re.compile(
 
 @contextmanager
 def build_secrets() -> Iterator[dict[str, Path]]:
-    """Yield the secrets of a build: secret id in the Dockerfile -> file. Use the files inside the `with` block only."""
+    """Yield a dict from each secret's id in the Dockerfile to its file.
+
+    Use the files inside the `with` block only. Raises CommandError if the certificate file holds no certificates.
+    """
     with TemporaryDirectory() as name:
         yield secrets_in(Path(name))
 
 
 def secrets_in(folder: Path) -> dict[str, Path]:
-    """Return those of the secrets `ca` and `registries` that this machine has, each as a file.
+    """Return a dict from secret id (`ca`, `registries`) to file, with only the secrets that this machine has.
 
-    If a secret is not in a suitable file yet, this function makes one in `folder`.
+    The function writes the registry settings into `folder`. If the path of the certificates contains a comma, it also
+    makes a link to them in `folder`. Raises CommandError if the certificate file holds no certificates.
     """
     found = {}
     if path := certificates():
         found["ca"] = path
-        if "," in str(path):  # docker splits the option of a secret at each comma
+        if "," in str(path):  # docker would split the option `--secret` at the comma
             found["ca"] = folder / "authorities"
             found["ca"].symlink_to(path)
     if text := registries():
@@ -47,13 +51,16 @@ def secrets_in(folder: Path) -> dict[str, Path]:
 
 
 def registries() -> str:
-    """Return a shell script that exports the caller's registry settings of pip and uv; empty if none is set."""
+    """Return a shell script that exports the caller's registry settings of pip and uv; empty if no setting exists."""
     settings = {name: value for name, value in os.environ.items() if _REGISTRIES.fullmatch(name)}
     return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
 
 
 def write_privately(path: Path, text: str) -> Path:
-    """Write a file that only its owner may read, because the address of an index may contain a password."""
+    """Write `text` to a file that only its owner may read, and return the file's path.
+
+    The text may contain a password, because it contains addresses of package indexes.
+    """
     path.touch(mode=0o600)
     path.chmod(0o600)  # if the file exists already, `touch` does not change its mode
     path.write_text(text, encoding="utf-8")
@@ -61,7 +68,7 @@ def write_privately(path: Path, text: str) -> Path:
 
 
 def certificates() -> Path | None:
-    """Return the file of this machine's own certificate authorities; None if no variable names one.
+    """Return the file of this machine's own certificate authorities; None if no variable of AUTHORITIES is set.
 
     Raises CommandError if the file holds no certificates.
     """

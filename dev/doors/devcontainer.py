@@ -1,6 +1,7 @@
-"""The door `devcontainer`: the devcontainer of a track.
+"""The door `devcontainer`: it starts the devcontainer of a track.
 
-The reference command line of the devcontainer specification, `@devcontainers/cli`, starts it.
+A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4. The reference program
+of the devcontainer specification, `devcontainer` of `@devcontainers/cli`, starts the container.
 """
 
 import os
@@ -28,7 +29,7 @@ _FRAMES = re.compile(r"at |(Error: )?Command failed: |Retrying |Start: |Stop |Ru
 
 
 class DevcontainerDoor(Door):
-    """The container that `.devcontainer/TRACK` describes."""
+    """The door to the container that `.devcontainer/TRACK` describes."""
 
     def require(self, project: Project, track: str) -> None:
         """Raise Absent if this machine has no container engine, or the track has no devcontainer."""
@@ -39,30 +40,33 @@ class DevcontainerDoor(Door):
             raise Absent(str(error)) from error
 
     def make(self, project: Project, track: str) -> None:
-        """Start the container, and build its image first if needed; CommandError if that fails."""
+        """Start the container, and build its image first if needed. Raises CommandError if a step fails."""
         engine = find_engine()
         start(engine, project, track, settings(engine, project))
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return PATH with the folder of the project's own `devcontainer` program at the end."""
+        """Return `path`, a value of PATH, with the folder of the project's own `devcontainer` program at the end."""
         return os.pathsep.join([path, str(project.cache / _NAME / "bin")])
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of this machine that the files of a devcontainer need."""
+    """The settings of this machine that devcontainer.json and .devcontainer/compose.yaml read."""
 
     environment: Mapping[str, str]
-    """The environment variables that name the images, the container's user, and this machine's registries."""
+    """The environment variables for the images, the container's user, the certificates and the registry settings."""
     remarks: Sequence[str]
-    """One line for each image that is a stand-in."""
+    """One line for each image that is a stand-in: this machine made it instead of pulling the pinned image."""
 
 
 def settings(engine: Engine, project: Project) -> Settings:
-    """Return the settings of this machine; CommandError if an image is missing and the engine cannot pull it."""
+    """Return the settings of this machine, and write its registry settings to a file in the cache folder.
+
+    Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is malformed.
+    """
     authorities = certificates()
     environment, remarks = _user(project), []
-    # `find` pulls missing images. If compose pulled them, the reference command line would hide the errors of compose.
+    # `find` pulls missing images. If compose pulled them, the program `devcontainer` would hide the errors of compose.
     for image in (BASE, REDIS_SERVER):
         environment[image.variable], remark = image.find(engine, project)
         remarks += [remark] if remark else []
@@ -77,7 +81,8 @@ def settings(engine: Engine, project: Project) -> Settings:
 def _user(project: Project) -> dict[str, str]:
     """Return the variable that makes root the container's user if root owns the checkout; else an empty dict.
 
-    No other user could write to a checkout that root owns. If the caller has set the variable, the dict is empty too.
+    No other user could write to a checkout that root owns. If the caller has set the variable, the dict is empty too,
+    because the caller's value counts.
     """
     if project.root.stat().st_uid != 0 or "DEVCONTAINER_USER" in os.environ:
         return {}
@@ -85,7 +90,11 @@ def _user(project: Project) -> dict[str, str]:
 
 
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
-    """Start the devcontainer of a track; CommandError with the errors that the reference command line prints."""
+    """Start the devcontainer of a track with the settings `found`.
+
+    Raises CommandError if the start fails. The error quotes the error lines of the program `devcontainer`, unless the
+    terminal shows them already.
+    """
     visible = sys.stderr.isatty()
     done = subprocess.run(
         _reference(engine, project, track, "up"),
@@ -102,20 +111,20 @@ def start(engine: Engine, project: Project, track: str, found: Settings) -> None
 def execute(engine: Engine, project: Project, track: str, command: Sequence[str]) -> int:
     """Run a command in the devcontainer with this process's input and output; return the command's exit status.
 
-    Raises CommandError if the devcontainer does not run.
+    Raises CommandError if the devcontainer is not running.
     """
     if not is_up(engine, project, track):
         raise CommandError(
             f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "
             f"scripts/devcontainer --track {track} up"
         )
-    # The same user as in `start`: the reference command line reads the user from the environment at each call.
+    # Name the same user as `start`, because the program `devcontainer` reads the user from the environment each time.
     words = [*_reference(engine, project, track, "exec"), *command]
     return subprocess.run(words, env={**os.environ, **_user(project)}, check=False).returncode
 
 
 def end(engine: Engine, project: Project) -> int:
-    """Stop and remove the devcontainers of this checkout and their volumes; return the engine's exit status."""
+    """Stop and remove the devcontainers of this checkout and their volumes; return docker's exit status."""
     return engine.compose_down(_compose_project(project))
 
 
@@ -126,9 +135,9 @@ def is_up(engine: Engine, project: Project, track: str) -> bool:
 
 
 def _compose_project(project: Project) -> str:
-    """Return the name that the reference command line gives to the compose project.
+    """Return the name that the program `devcontainer` gives to the compose project of this checkout.
 
-    Every container of the devcontainer has this name in a label, so that the engine can find it.
+    docker writes this name into a label of every container of the project, so that the engine can find the containers.
     """
     return "".join(one for one in project.root.name.lower() if one.isalnum() or one in "-_") + "_devcontainer"
 
@@ -140,7 +149,7 @@ def _reference(engine: Engine, project: Project, track: str, verb: str) -> list[
 
 
 def config_of(project: Project, track: str) -> Path:
-    """Return the path of devcontainer.json of a track; CommandError if the track has none."""
+    """Return the path of a track's devcontainer.json. Raises CommandError if the track has no devcontainer."""
     found = project.root / ".devcontainer" / track / "devcontainer.json"
     if not found.is_file():
         known = ", ".join(sorted(path.parent.name for path in project.root.glob(".devcontainer/*/devcontainer.json")))
@@ -149,9 +158,10 @@ def config_of(project: Project, track: str) -> Path:
 
 
 def command_line(project: Project) -> Path:
-    """Return the path of the program `devcontainer`; install the version of its lock first if it is missing.
+    """Return the path of the program `devcontainer`, and first install its locked version if needed.
 
-    The program's folder holds no other program, so that the folder can be on PATH.
+    The install is needed if the program is missing, or if its lock has changed since the last install. The program's
+    folder holds no other program, so that the folder can be on PATH. Raises CommandError if the install fails.
     """
     lock = project.root / "locks" / _NAME / "package-lock.json"
     folder = project.cache / _NAME
@@ -169,14 +179,15 @@ def command_line(project: Project) -> Path:
     script = folder / "node_modules" / "@devcontainers" / "cli" / "devcontainer.js"
     program.write_text(f'#!/bin/sh\nexec "{node}" "{script}" "$@"\n', encoding="utf-8")
     program.chmod(0o755)
-    shutil.copy(lock, stamp)  # comes last, so that an interrupted install starts again
+    shutil.copy(lock, stamp)  # this copy comes last, so that an interrupted install starts again
     return program
 
 
 def complaints(said: str) -> str:
-    """Return the error lines in `said`, the output of a failed reference command line, each line once.
+    """Return the lines of `said` that look like errors, without duplicates.
 
-    If no line looks like an error, return `said` unchanged.
+    `said` is the output of the program `devcontainer` after a failure. If no line looks like an error, the result is
+    all of `said`.
     """
     lines = (re.sub(r"^\[[0-9T:.Z-]+\] ", "", line.strip(" '")) for line in said.splitlines())
     return "\n".join(dict.fromkeys(line for line in lines if _WRONG.search(line) and not _FRAMES.match(line))) or said

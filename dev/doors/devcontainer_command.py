@@ -1,4 +1,7 @@
-"""The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal."""
+"""The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal.
+
+A track is one pinned version of libp2p, such as v0.4.
+"""
 
 import argparse
 import sys
@@ -38,8 +41,8 @@ def _devcontainer(options: Namespace) -> int:
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--track", metavar="TRACK", choices=this_project().tracks, help="use this track (the default track)")
-    # Optional for argparse, which would otherwise report the missing word and not an unknown option. `_devcontainer`
-    # itself requires the word.
+    # The word is optional for argparse, because otherwise argparse would report the missing word and hide an unknown
+    # option. `_devcontainer` itself requires the word.
     actions = "start the devcontainer, run a command in it, or remove all devcontainers of this checkout"
     add("action", nargs="?", choices=["up", "exec", "down"], help=actions)
     add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that exec runs")

@@ -1,4 +1,7 @@
-"""The door `docker`: the image of a track."""
+"""The door `docker`: the image of a track.
+
+A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
+"""
 
 from dev.command.errors import CommandError
 from dev.doors.bases import find_base
@@ -9,7 +12,7 @@ from dev.lockenv.project import Project
 
 
 def require_engine() -> Engine:
-    """Return the container engine of this machine; raise Absent if it has none."""
+    """Return the container engine of this machine. Raises Absent if the machine has no usable engine."""
     try:
         return find_engine()
     except CommandError as error:
@@ -17,14 +20,17 @@ def require_engine() -> Engine:
 
 
 class DockerDoor(Door):
-    """The image `py-libp2p-ping-test:TRACK`."""
+    """The door to the image `py-libp2p-ping-test:TRACK`."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
-        """Raise Absent if this machine has no container engine."""
+        """Raise Absent if this machine has no usable container engine."""
         require_engine()
 
     def make(self, project: Project, track: str) -> None:
-        """Build the image from this checkout. The engine's cache makes the build quick if nothing has changed."""
+        """Build the image from this checkout. Raises CommandError if the build fails.
+
+        If nothing has changed, the engine's cache makes the build quick.
+        """
         engine = find_engine()
         base, _ = find_base(engine, project)
         build(engine, project, make_plan(project, track, base))

@@ -1,9 +1,9 @@
 """The interface that each door in `registry` implements.
 
-envparity knows only the command that opens a door: the door's line in `[tool.envparity.doors]` of pyproject.toml. The
-class of the door knows what has to exist before that command works, and makes it. To add a door, add a file with a
-class that implements `Door`, a line in `registry`, a line in pyproject.toml, and a table `[doors.NAME]` in
-locks/toolchain.toml.
+A door is one way into an environment: `venv`, `docker`, `devcontainer` or `nix`. envparity, which compares the
+environments, knows only the command that opens a door: the door's line in `[tool.envparity.doors]` of pyproject.toml.
+The class of the door makes everything that this command needs. To add a door, add a file with a class that implements
+`Door`, a line in `registry`, a line in pyproject.toml, and a table `[doors.NAME]` in locks/toolchain.toml.
 """
 
 import os
@@ -15,11 +15,11 @@ from dev.lockenv.project import Project
 
 
 class Absent(CommandError):
-    """This machine lacks something that a door needs. The error's line says how to get it."""
+    """The error that this machine lacks something that a door needs. Its message names what is missing."""
 
 
 class Door(Protocol):
-    """One door of this repository."""
+    """One door of this repository. It leads to the environment of a track, that is, of one pinned version of libp2p."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - every machine can make `venv`
         """Raise Absent if this machine cannot make the door for a track."""
@@ -27,14 +27,17 @@ class Door(Protocol):
 
     @abstractmethod
     def make(self, project: Project, track: str) -> None:
-        """Make the environment behind the door, for example build its image; CommandError if that fails."""
+        """Make the environment behind the door, for example build its image. Raises CommandError if a step fails."""
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
-        """Return `path` and any folder with programs of this project that the door's command starts."""
+        """Return `path`, a value of PATH, and any folder with this project's programs that the door's command needs."""
         return path
 
 
 def leave_door() -> None:
-    """Remove the variables of the door that this process runs in, so that it can make environments of the machine."""
+    """Remove the environment variables that a door sets.
+
+    After that, a process that runs inside a door can make the environments of the machine itself.
+    """
     for name in ("LOCKENV_HOME", "LOCKENV_PYTHON", "LOCKENV_UV"):
         os.environ.pop(name, None)

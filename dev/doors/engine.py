@@ -1,4 +1,4 @@
-"""The container engine: the Docker of this machine, and everything that `dev` asks it to do.
+"""The container engine of this machine, which is Docker, and everything that the code in `dev` asks it to do.
 
 Each method of `Engine` is one operation that callers need. Only this module knows Docker's argument lists. To support
 another engine, write a class with the same methods.
@@ -17,9 +17,10 @@ from typing import Any, Literal
 
 from dev.command.errors import CommandError
 
-# Variables of the caller that would make Docker build something else.
+# The caller's environment variables that would change the image or the output of a build. docker does not get them.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
-# Lines of a failed build that do not explain the failure: the steps that worked, and the excerpt of the Dockerfile.
+# Matches the lines of a failed build that do not explain the failure, for example the steps that worked, or the excerpt
+# of the Dockerfile.
 _NOISE = re.compile(
     r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
     r"|Dockerfile:\d+$"
@@ -36,20 +37,20 @@ class Container:
 
     image: str
     command: Sequence[str] = ()
-    """The arguments of the entrypoint, which is `entrypoint` or else the image's own."""
+    """The arguments of the entrypoint. If `entrypoint` is None, the image's own entrypoint gets them."""
     name: str | None = None
     entrypoint: str | None = None
     user: str | None = None
     network: str | None = None
     label: str | None = None
-    """A label without a value. `removal` finds the container by this label."""
+    """A label without a value. `Engine.removal` finds the container by this label."""
     mounts: Sequence[str] = ()
     """The volumes, each in the form `SOURCE:TARGET` or `SOURCE:TARGET:ro`."""
     environment: Mapping[str, str] = field(default_factory=dict)
     init: bool = False
-    """Whether an init process passes signals on to the program."""
+    """Whether the container has an init process, which passes signals on to the program."""
     options: Sequence[str] = ()
-    """More options of `docker run`. Use only options that other engines spell in the same way."""
+    """Additional options of `docker run`. Use only options that other engines spell in the same way."""
 
     def words(self) -> Iterator[str]:
         """Yield the arguments of `docker run`."""
@@ -67,16 +68,17 @@ class Container:
 class Engine:
     """A program `docker` that reaches its engine and has the plugins buildx and compose.
 
-    The methods that ask docker raise CommandError if docker fails, unless they say otherwise.
+    A method that asks docker raises CommandError if docker fails, unless the method's description says otherwise. In
+    every method, the text `purpose` begins the error message and says what the caller was doing.
     """
 
     program: str
 
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
-        """Run docker and return its standard output; if it fails, raise CommandError with the last lines of its errors.
+        """Run docker with these arguments and return its standard output.
 
-        The methods below call this one. `purpose` begins the line of the error. `show` lets docker print its progress
-        on standard error.
+        The methods below call this one. `show` lets docker print its progress on standard error. Raises CommandError
+        with the last lines of docker's errors if docker fails.
         """
         done = subprocess.run(
             [self.program, *map(str, arguments)],
@@ -108,10 +110,11 @@ class Engine:
         fresh: bool = False,
         show: bool = False,
     ) -> None:
-        """Build an image and name it `tag`; if the build fails, the old image keeps that name.
+        """Build an image from the folder `context` and name it `tag`. If the build fails, an older image keeps the tag.
 
-        `contexts` are more build contexts by name. `secrets` are files by the id that the Dockerfile mounts. `fresh`
-        builds every layer again and ignores the layers in the cache.
+        `file` is the Dockerfile, and `target` the stage to build. `contexts` is a dict from name to folder of the
+        additional build contexts. `secrets` is a dict from the id that the Dockerfile mounts to the file. `fresh`
+        builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
         """
         words: list[str | Path] = ["buildx", "build", "--load"]
         words += ["--file", file] if file else []
@@ -124,7 +127,7 @@ class Engine:
         self.ask(*words, "--provenance=false", context, purpose=f"building {tag}", show=show)
 
     def drop_caches(self, name: str) -> None:
-        """Remove the cache mounts of builds that have `name` in their id."""
+        """Remove the cache mounts of builds whose id contains `name`."""
         told = self.ask("buildx", "du", "--verbose", purpose="listing the caches of the build")
         for one in told.split("\n\n"):
             if name in one and (found := re.search(r"(?m)^ID:\s*(\S+)", one)):
@@ -206,19 +209,22 @@ def _assigned(values: Mapping[str, object]) -> list[str]:
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment variables without those that change a build, plus `extra`."""
+    """Return this process's environment variables without the variables that change a build, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
 def last_lines(complaints: bytes | str) -> str:
-    """Return the last 1200 characters of a program's error output as one line, without lines that explain nothing."""
+    """Return the last 1200 characters of a program's error output in one line, without lines that explain nothing."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
 
 
 def find_engine() -> Engine:
-    """Return the engine of this machine; if it has none, CommandError says what is missing and how to install it."""
+    """Return the engine of this machine.
+
+    Raises CommandError if the machine has no usable engine. The error names what is missing and how to install it.
+    """
     missing: list[str] = []
     for program in programs():
         lack = lacks(program)
@@ -229,16 +235,16 @@ def find_engine() -> Engine:
 
 
 def programs() -> list[str]:
-    """Return the paths of every docker to try: the first on PATH, and Debian's own.
+    """Return the path of each program `docker` to try: the first on PATH, and Debian's own.
 
-    The first on PATH may lack the plugins and hide Debian's own, which has them.
+    The first on PATH may lack the plugins and hide Debian's own docker, which has them.
     """
     found = [path for path in (shutil.which("docker"), shutil.which("docker", path="/usr/bin")) if path]
     return list(dict.fromkeys(found))
 
 
 def lacks(program: str) -> str | None:
-    """Return in words the first thing that the docker `program` lacks; None if it lacks nothing."""
+    """Return a text that names the first thing that the docker `program` lacks; None if it lacks nothing."""
     for plugin in ("buildx", "compose"):
         if _answer(program, plugin, "version").returncode != 0:
             return f"no {plugin}"

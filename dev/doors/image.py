@@ -1,4 +1,7 @@
-"""The image of a track: the plan of its build, and the build itself."""
+"""The image of a track: the plan of its build, and the build itself.
+
+A track is one pinned version of libp2p, such as v0.4.
+"""
 
 import os
 import tomllib
@@ -25,7 +28,11 @@ NAME = "py-libp2p-ping-test"
 
 @dataclass(frozen=True)
 class ImagePlan:
-    """One build of the Dockerfile: the tag of its image, the build arguments, and more build contexts by name."""
+    """One build of the Dockerfile.
+
+    `tag` is the name of the image, and `target` the stage of the Dockerfile to build. `arguments` are the build
+    arguments. `contexts` is a dict from name to folder of the additional build contexts.
+    """
 
     tag: str
     track: str
@@ -35,26 +42,29 @@ class ImagePlan:
 
 
 def tag_of(track: str) -> str:
-    """Return the tag that the door `docker` gives to the image of a track."""
+    """Return the tag of the image of a track, for example `py-libp2p-ping-test:v0.4`."""
     return f"{NAME}:{track}"
 
 
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
-    """Return the tracks to build: `wanted`, or if that is empty, every track whose library is a release."""
+    """Return the tracks to build: `wanted`, or if `wanted` is empty, every track that uses a release of libp2p."""
     return wanted or [track for track in project.tracks if track not in project.git_libraries]
 
 
 def make_plan(project: Project, track: str, base: str, target: str = "runtime") -> ImagePlan:
-    """Return the plan that builds the image of a track; CommandError if the track's lock does not satisfy its group.
+    """Return the plan that builds the image of a track on the image `base`, up to the Dockerfile stage `target`.
 
-    It also raises CommandError if the project has no such track, or if LIBP2P_SOURCE names no library.
+    If LIBP2P_SOURCE is set, the image gets that libp2p instead of the track's own, and a tag that contains `-swapped`.
+    Raises CommandError if the project has no such track, if the track's lock does not satisfy its group in
+    pyproject.toml, or if LIBP2P_SOURCE names neither a commit nor a checkout.
     """
     project.check_track(track)
     lock = _lock_of_group(project, track)
     commit = project.git_libraries.get(track)
     arguments = {
         "BASE_IMAGE": base,
-        "RUNTIME_BASE": "base" if base == BASE.stand_in else "bare",  # a stand-in has no pip to remove
+        # The stage `bare` removes pip. A stand-in, which replaces a base that this machine cannot pull, has no pip.
+        "RUNTIME_BASE": "base" if base == BASE.stand_in else "bare",
         "TRACK": track,
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",
@@ -82,9 +92,10 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
 
 
 def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = False, show: bool = False) -> str:
-    """Build an image and return its id; if the build fails, the old image keeps its tag. CommandError says why.
+    """Build an image and return its id. If the build fails, an older image keeps the tag.
 
-    `fresh` builds every layer again, with empty caches.
+    `fresh` builds every layer again, with empty caches. `show` prints docker's progress on standard error. Raises
+    CommandError with the reason if the build fails.
     """
     caches = f"fresh-{os.getpid()}-{token_hex(4)}"
     arguments = {**plan.arguments, "CACHES": caches} if fresh else plan.arguments
@@ -102,7 +113,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
             )
     finally:
         if fresh:
-            with suppress(CommandError):  # an error here must not hide the reason why the build failed
+            with suppress(CommandError):  # an error of the clean-up must not hide the reason why the build failed
                 engine.drop_caches(caches)
     found = engine.image(plan.tag)
     if found is None:
@@ -111,9 +122,9 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
 
 
 def _lock_of_group(project: Project, track: str) -> Lock:
-    """Return a track's lock; CommandError if the lock does not satisfy the track's group in pyproject.toml.
+    """Return a track's lock. Raises CommandError if the lock does not satisfy the track's group in pyproject.toml.
 
-    Such a lock is out of date, and the image would hold another environment than the group asks for.
+    Such a lock is out of date: the image would not hold the environment that the group asks for.
     """
     with (project.root / "pyproject.toml").open("rb") as file:
         group = tomllib.load(file)["dependency-groups"][track]

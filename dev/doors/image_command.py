@@ -1,4 +1,7 @@
-"""The command `scripts/image`: it builds the image of each track, or builds each image twice and compares the two."""
+"""The command `scripts/image`: it builds the image of each track, or builds each image twice and compares the two.
+
+A track is one pinned version of libp2p, such as v0.4.
+"""
 
 import sys
 from argparse import ArgumentParser, Namespace

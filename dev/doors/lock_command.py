@@ -1,6 +1,6 @@
-"""The command `scripts/lock`: it compiles the locks from pyproject.toml, and moves the pins of Debian's packages.
+"""The command `scripts/lock`: it compiles the locks from pyproject.toml, and can upgrade the pins of Debian's packages.
 
-The command is in the package of the doors because it starts a container of the base image to move Debian's pins.
+The command is in `dev.doors` because it needs a container of the base image to upgrade the pins of Debian's packages.
 """
 
 import sys

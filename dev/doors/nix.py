@@ -1,4 +1,8 @@
-"""The door `nix`: a shell of flake.nix. It uses the Nix of this machine, or a stand-in that this repository makes."""
+"""The door `nix`: a shell of flake.nix.
+
+A door is one way into an environment. This door uses the Nix of this machine, or else a stand-in: a Nix that this
+repository makes from Debian's packages.
+"""
 
 import os
 import re
@@ -19,7 +23,7 @@ _ANSWER = 20.0  # seconds that Nix may take to print its version
 
 
 class NixDoor(Door):
-    """The development shell of a track."""
+    """The door to the development shell of a track, that is, of one pinned version of libp2p."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
         """Raise Absent if this machine has no Nix that is new enough, or if Nix would refuse to read the checkout."""
@@ -30,7 +34,7 @@ class NixDoor(Door):
             raise Absent(str(error)) from error
 
     def make(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
-        """Update the stand-in if the door uses it, because an older commit may have made it.
+        """Update the stand-in if the door uses the stand-in, because an older commit may have made it.
 
         There is nothing else to make: Nix itself builds the shell when the door opens.
         """
@@ -39,10 +43,9 @@ class NixDoor(Door):
             make_nix(folders.host, folders.prefix)
 
     def search_path(self, project: Project, path: str) -> str:
-        """Return `path` with the folder of this door's Nix at its start.
+        """Return `path`, a value of PATH, with the folder of this door's Nix at its start.
 
-        If the first `nix` on `path` is this door's Nix already, or if this machine has no usable Nix, return `path`
-        unchanged.
+        Return `path` unchanged if its first `nix` is this door's Nix already, or if this machine has no usable Nix.
         """
         try:
             program = find_nix(nix_folders(project.root)).program
@@ -60,9 +63,9 @@ class Nix:
 
 
 def find_nix(folders: NixFolders) -> Nix:
-    """Return the Nix on PATH if it is new enough, else the stand-in.
+    """Return the Nix on PATH if it is new enough, else the stand-in in `folders`.
 
-    If neither is there and new enough, CommandError lists what this machine has.
+    Raises CommandError if neither of the two exists and is new enough. The error lists each Nix that is too old.
     """
     seen: list[str] = []
     on_path = shutil.which("nix")
@@ -77,7 +80,7 @@ def find_nix(folders: NixFolders) -> Nix:
 
 
 def _version(program: Path) -> str:
-    """Return the version that `nix --version` prints, as `2.26.3` in `nix (Nix) 2.26.3`; empty if it prints none."""
+    """Return `2.26.3` if `nix --version` prints `nix (Nix) 2.26.3`; an empty text if it fails or prints no version."""
     try:
         done = subprocess.run(
             [program, "--version"], stdin=subprocess.DEVNULL, capture_output=True, timeout=_ANSWER, check=False
@@ -89,9 +92,9 @@ def _version(program: Path) -> str:
 
 
 def ensure_nix(folders: NixFolders) -> Nix:
-    """Return the Nix of this machine, or make the stand-in or update it, and return the stand-in.
+    """Return the Nix of this machine; if the machine has none, make or update the stand-in and return it.
 
-    Raises CommandError if this machine has no Nix and no apt-get to make the stand-in with.
+    Raises CommandError if this machine has no Nix and no apt-get to make the stand-in with, or if making it fails.
     """
     made = made_nix(folders.prefix)
     try:

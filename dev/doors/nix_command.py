@@ -1,4 +1,4 @@
-"""The command `scripts/nix`: it finds the Nix of this machine or makes the stand-in, and runs it with any arguments."""
+"""The command `scripts/nix`: it runs the Nix of this machine, or a Nix that it makes from Debian's packages."""
 
 import os
 from argparse import ArgumentParser, Namespace
@@ -12,7 +12,11 @@ from dev.lockenv.project import this_project
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the command; return the exit status. Nix gets all arguments, except `--help`, `-h` or `--check` alone."""
+    """Run the command; return the exit status.
+
+    Nix gets all arguments and replaces this process. This command itself handles an empty command line, and `--help`,
+    `-h` or `--check` as the only argument.
+    """
     if not arguments or list(arguments) in (["--help"], ["-h"], ["--check"]):
         return COMMAND.main(arguments)
     enter_checkout()

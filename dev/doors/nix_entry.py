@@ -1,7 +1,8 @@
 """The program that the shells and apps of flake.nix start first: it makes the environment of a track.
 
-`within/nix-enter` runs this module as `python -m dev.doors.nix_entry TRACK`. The module prints shell commands that put
-the environment first on PATH, and `nix-enter` evaluates them.
+A track is one pinned version of libp2p, such as v0.4. `within/nix-enter` runs this module as `python -m
+dev.doors.nix_entry TRACK`. The module prints shell commands that put the environment first on PATH, and `nix-enter`
+evaluates them.
 """
 
 import os
@@ -18,9 +19,9 @@ from dev.lockenv.project import read_project, this_project
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print shell commands that set the variables for the track; return 0.
+    """Print shell commands that set the variables for a track, and return 0; `arguments` holds the track's name.
 
-    If lockenv cannot make the environment, print one line on standard error and return 1.
+    If the environment of the track cannot be made, print one line on standard error and return 1.
     """
     (track,) = arguments
     try:
@@ -33,12 +34,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def enter(root: Path, track: str) -> dict[str, str]:
-    """Make the environment of `track` if it is missing or does not match the lock; return the variables of a shell.
+    """Make the environment of `track` if it is missing or does not match the lock; return the variables for its shell.
 
-    Raises CommandError if lockenv cannot make the environment.
+    Raises CommandError if the environment cannot be made.
     """
     home = nix_folders(root).environments
-    # The shell's builder sets CC, and the apps do not. Without CC both use the compiler that the interpreter names.
+    # The builder of a Nix shell sets CC, and the apps do not. Without CC, shells and apps both use the compiler that
+    # the interpreter names.
     os.environ.pop("CC", None)
     maker = EnvironmentMaker(read_project(root, home))
     try:

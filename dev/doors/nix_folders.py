@@ -1,4 +1,7 @@
-"""The folders in which the Nix door keeps its files, and a check that Nix may read the checkout."""
+"""The folders in which the Nix door keeps its files, and a check that Nix may read the checkout.
+
+The Nix door is the way into this project's environments through a shell of flake.nix.
+"""
 
 import hashlib
 import os
@@ -16,16 +19,16 @@ from dev.lockenv.project import Project, read_project
 class NixFolders:
     """The folders of one checkout's Nix door.
 
-    If a project is not a git checkout, Nix copies the whole folder into its store each time the door opens. The folders
-    of such a project are outside of it, so that Nix does not copy them.
+    If the project is not a git checkout, Nix copies the project's whole folder into its store each time the door opens.
+    In that case these folders are outside of the project's folder, so that Nix does not copy them.
     """
 
     host: Project
-    """The project whose cache folder the programs of this machine itself use, outside of the door."""
+    """The project with the cache folder for programs that run on this machine itself, outside of the door."""
     environments: Path
-    """The value of LOCKENV_HOME inside the door."""
+    """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path
-    """The folder of the stand-in, a Nix made of Debian's packages."""
+    """The folder of the stand-in: a Nix that this repository makes from Debian's packages."""
 
 
 def nix_folders(root: Path) -> NixFolders:

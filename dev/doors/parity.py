@@ -1,6 +1,7 @@
 """The command `scripts/parity`: it makes the doors, and then runs envparity to compare the environments behind them.
 
-The exit status is envparity's own. It is also 2 if this machine cannot make a door that the command line names.
+A door is one way into an environment: `venv`, `docker`, `devcontainer` or `nix`. The exit status is envparity's own. It
+is also 2 if this machine cannot make a door that the command line names.
 """
 
 import os
@@ -18,9 +19,10 @@ from envparity.cli.main import main as envparity
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the doors of a comparison and compare them; return the exit status.
+    """Make the doors of a comparison and compare the environments behind them; return the exit status.
 
-    This command stays in the caller's folder and keeps PYTHONPATH, because the caller's own doors may need both.
+    This command stays in the caller's folder and keeps PYTHONPATH, because the command line can name other doors, whose
+    commands may need both.
     """
     words = ["compare", *arguments]
     options = parse(make_parser(COMMANDS, {"compare": "scripts/parity"}), words)
@@ -31,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
         leave_door()  # the door `venv` is the checkout's environment, even if this process runs in another door
         for door in DOORS.values():
             os.environ["PATH"] = door.search_path(project, os.environ.get("PATH", os.defpath))
-        os.environ.pop("LIBP2P_SOURCE", None)  # a comparison is about the track's own library
+        os.environ.pop("LIBP2P_SOURCE", None)  # compare the track's own libp2p, not a replacement
         track = options.track or project.default_track
         if track in project.tracks:
             without.extend(_make(project, track, options.doors))
@@ -41,9 +43,10 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:
-    """Make the doors `named`, or all if it is empty; return the options that name to envparity the doors it must skip.
+    """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    Raises Absent if this machine cannot make one of `named`, and CommandError if making a door fails.
+    The options name the doors that this machine cannot make, so that envparity skips them. Raises Absent if this
+    machine cannot make one of `named`, and CommandError if making a door fails.
     """
     without: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only

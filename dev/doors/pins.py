@@ -1,4 +1,7 @@
-"""The pins of Debian's packages: functions that read them, and that move them to the versions on the base's mirror."""
+"""Read and upgrade the pinned versions of the Debian packages that image builds install.
+
+The pins are in locks/toolchain.toml and in the Dockerfile.
+"""
 
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -8,8 +11,8 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
 
-# This script runs in a container of the base, because image builds take their packages from the Debian of the base, and
-# not from the Debian of this machine.
+# This script runs in a container of the base image, because image builds take their packages from the Debian of the
+# base image, and not from the Debian of this machine.
 _ASK = """
 apt-get update -qq
 for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *Candidate: //p')"; done
@@ -17,7 +20,7 @@ for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *C
 
 
 def packages(project: Project) -> dict[str, dict[str, str]]:
-    """Return the pins of Debian's packages: group, for example `compiler` -> package -> version.
+    """Return a dict from each group of packages, for example `compiler`, to a dict from package to pinned version.
 
     Raises CommandError if a group is missing.
     """
@@ -31,14 +34,15 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
 
 
 def versions(project: Project) -> dict[str, str]:
-    """Return the pins of all groups in one dict: package -> version."""
+    """Return one dict from package to pinned version for all groups. Raises CommandError if a group is missing."""
     return {name: version for group in packages(project).values() for name, version in group.items()}
 
 
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
-    """Move every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
+    """Upgrade every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
 
-    Return each pin that moved: package -> (old version, new version). CommandError if the mirror lacks a package.
+    The mirror is the package mirror of the image `base`. Return a dict from each upgraded package to its old version
+    and its new version. Raises CommandError if the mirror cannot be asked or lacks a package.
     """
     pinned = versions(project)
     asks = Container(base, ("-c", _ASK, *pinned), entrypoint="sh", user="0")

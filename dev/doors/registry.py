@@ -1,4 +1,7 @@
-"""The list of every door that this repository makes, by the name of the door in pyproject.toml."""
+"""The list of every door that this repository makes, by the name of the door in pyproject.toml.
+
+A door is one way into an environment, for example an image.
+"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,7 @@
-"""The door `venv`: the environment of a track in the checkout, made with this machine's own Python."""
+"""The door `venv`: the environment of a track in the checkout, made with this machine's own Python.
+
+A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
+"""
 
 from dev.doors.door import Door
 from dev.lockenv.environments import EnvironmentMaker, was_made
@@ -6,9 +9,12 @@ from dev.lockenv.project import Project
 
 
 class VenvDoor(Door):
-    """The folder `.venv-TRACK`."""
+    """The door to the virtual environment in the folder `.venv-TRACK`."""
 
     def make(self, project: Project, track: str) -> None:
-        """Make the environment if it is missing. An existing one stays, because a new one would hide its faults."""
+        """Make the environment if it is missing. Raises CommandError if that is not possible.
+
+        An existing environment stays unchanged, because a new one would hide the faults of the old one.
+        """
         if not was_made(project, track):
             EnvironmentMaker(project).track(track)

@@ -25,7 +25,11 @@ from dev.lockenv.project import Project, read_project
 
 @dataclass(frozen=True)
 class Entry:
-    """The properties of one member of a layer that a comparison looks at. `time` is in seconds, `size` in bytes."""
+    """The properties of one member of a layer (a file, a folder or a link) that a comparison looks at.
+
+    `kind` is the type of the member in the tar archive. `owner` holds the ids of the user and the group, `names` holds
+    their names. `time` is in seconds since 1970, `size` in bytes. `attributes` are the extended headers.
+    """
 
     kind: str
     mode: int
@@ -42,10 +46,10 @@ Layer = dict[str, Entry]
 
 
 def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str, str, list[str]]:
-    """Build this checkout and a copy of it; return the ids of both images, and a line for each difference.
+    """Build an image from this checkout and from a copy of the checkout, with empty caches; compare the two images.
 
-    The copy has another path, other file times and another umask. Both builds start with empty caches. Raises
-    CommandError if a build fails.
+    Return the ids of both images, and a line for each difference. The copy has another path, other file times and
+    another umask. Raises CommandError if a build fails.
     """
     first = build(engine, project, plan, fresh=True)
     with _copy(project) as other:
@@ -58,7 +62,7 @@ def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str,
 
 @contextmanager
 def _copy(project: Project) -> Iterator[Project]:
-    """Yield a copy of the repository's files in another folder, with other file modes; remove it after the block.
+    """Yield a copy of the repository's files in another folder, with other file modes; remove the copy after the block.
 
     Raises CommandError if the project is not a git checkout.
     """
@@ -128,9 +132,9 @@ def _read(archive: tarfile.TarFile, name: str) -> bytes:
 
 
 def read_layer(data: bytes) -> tuple[Layer, dict[str, str]]:
-    """Return the members of a layer, by path, and the owners of its files.
+    """Return a dict from path to member of a layer, and a dict from path to the distribution that owns the file.
 
-    `data` is the layer's tar archive. The owners are path -> distribution, for each file in a RECORD of the layer.
+    `data` is the layer's tar archive. The second dict has each file that a RECORD in the layer lists.
     """
     entries: Layer = {}
     owners: dict[str, str] = {}

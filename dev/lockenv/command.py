@@ -1,4 +1,7 @@
-"""Run the programs that lockenv needs. Their output goes to the caller or into the line of an error."""
+"""Run uv and the other programs that make an environment.
+
+The output of a program goes to the caller, or into the message of an error.
+"""
 
 import os
 import subprocess
@@ -17,7 +20,7 @@ _FOREIGN = frozenset(
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment variables without those that change the result, plus `extra`."""
+    """Return this process's environment variables without those that change what uv installs, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
@@ -32,8 +35,9 @@ def run(
 ) -> str:
     """Run a program to its end and return its standard output.
 
-    `purpose` says in the line of an error what lockenv was doing. `show` lets the program print its own progress on
-    standard error. Raises CommandError if the program is missing or fails, with the last lines of its standard error.
+    `purpose` begins the error message and says what the caller was doing. `extra` are additional environment variables,
+    and `stdin` is the program's standard input. `show` lets the program print its own progress on standard error.
+    Raises CommandError if the program is missing or fails, with the last lines of its standard error.
     """
     words = [str(argument) for argument in arguments]
     try:

@@ -1,4 +1,4 @@
-"""Packages of Debian: a function runs apt-get, and another returns the line of apt's sources for a suite."""
+"""Two functions for Debian's packages: one runs apt-get, the other names the mirror of a Debian release."""
 
 import os
 import subprocess
@@ -9,9 +9,10 @@ _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 def source_of(suite: str) -> str:
-    """Return the line of apt's sources for a suite, on the mirror that this Debian gets its own packages from.
+    """Return the line for apt's sources that gives access to a Debian release, for example `trixie`, the `suite`.
 
-    Raises CommandError if apt does not have the main archive of Debian 12.
+    The line names the mirror from which this Debian gets its own packages. Raises CommandError if apt does not have the
+    main archive of Debian 12.
     """
     command = ["apt-get", "indextargets", "--format", "$(SITE)|$(CODENAME)|$(CREATED_BY)"]
     said = subprocess.run(command, capture_output=True, text=True, check=False).stdout
@@ -25,7 +26,7 @@ def source_of(suite: str) -> str:
 
 
 def apt(*arguments: str) -> None:
-    """Run apt-get without questions to the user; if it fails, CommandError contains its error output."""
+    """Run apt-get without questions to the user. Raises CommandError with apt-get's error output if apt-get fails."""
     done = subprocess.run(
         ["apt-get", *arguments],
         stdin=subprocess.DEVNULL,

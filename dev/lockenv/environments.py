@@ -1,4 +1,7 @@
-"""The environments of the venv door. lockenv makes an environment from its locks if it is missing or out of date."""
+"""Make environments from their locks, if the environments are missing or out of date.
+
+A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment.
+"""
 
 import fcntl
 import hashlib
@@ -24,8 +27,9 @@ _STAMP = "lockenv"
 # The key in pyvenv.cfg with the folder in which lockenv made the environment. The environment's scripts contain the
 # path of the Python in that folder, so that the environment does not work after a move.
 _PLACE = "lockenv-place"
-# The command `envparity` of the tools environment. envparity is not installed there: this script runs it from the
-# project's folder. The option -I keeps the modules of the caller's PYTHONPATH out of envparity, which reports them.
+# The command `envparity` of the tools environment. envparity itself is not installed in that environment: this script
+# runs envparity from the project's folder. The option -I keeps modules of the caller's PYTHONPATH from being imported,
+# because envparity reports such modules.
 _ENVPARITY = """\
 #!/bin/sh
 self=$0
@@ -41,11 +45,11 @@ run()
 
 
 class EnvironmentMaker:
-    """The maker of the environments of one project: `EnvironmentMaker(this_project()).tools()`.
+    """The maker of one project's environments. `EnvironmentMaker(this_project()).tools()` makes the tools environment.
 
     Use one maker for all environments of a command: the maker finds the interpreter once and opens each lock once. Each
-    method that makes an environment returns the path of its Python, and raises CommandError if it cannot make the
-    environment.
+    method that makes an environment returns the path of the environment's Python, and raises CommandError if the
+    environment cannot be made.
     """
 
     def __init__(self, project: Project) -> None:
@@ -55,14 +59,14 @@ class EnvironmentMaker:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """Return the Python that makes the environments; CommandError if this machine has none."""
+        """Return the Python that makes the environments. Raises CommandError if no suitable Python is installed."""
         return find_interpreter(self.project.toolchain, self.project.settings)
 
     @cached_property
     def source(self) -> Source | None:
-        """Return the library that LIBP2P_SOURCE names; None if the variable is not set.
+        """Return the libp2p that the variable LIBP2P_SOURCE names; None if the variable is not set.
 
-        Raises CommandError if the variable names no commit and no checkout.
+        Raises CommandError if the variable names neither a commit nor a checkout.
         """
         wanted = self.project.settings.source
         return read_source(wanted) if wanted else None
@@ -76,14 +80,18 @@ class EnvironmentMaker:
         return require_build_tools(self.project.toolchain, self.interpreter, self.project.settings)
 
     def installer(self, *, builds: bool) -> Installer:
-        """Return the installer. If `builds`, first check that this machine has a compiler and gmp."""
+        """Return the installer. `builds` says whether it will build distributions from source.
+
+        If it will, this method first makes sure that the machine has a C compiler and gmp. Raises CommandError if one
+        of them is missing and cannot be installed.
+        """
         facts = self._build_tools if builds else {}
         return Installer(self.project, self.locks, self.interpreter, self._uv, facts)
 
     def track(self, track: str, source: Source | None = None) -> Path:
-        """Make the environment of a track. With `source`, make a separate environment that has the library `source`.
+        """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
 
-        If a library other than the locked one lacks a requirement, print a line about it on standard error.
+        If libp2p does not come from the lock, print each unsatisfied requirement as a line on standard error.
         """
         name = self.project.check_track(track)
         if source is not None:
@@ -98,7 +106,7 @@ class EnvironmentMaker:
         return python
 
     def tools(self) -> Path:
-        """Make the environment that holds the linters, envparity with its libraries, and uv."""
+        """Make the environment that holds the linters, uv, the libraries of envparity and a command `envparity`."""
         python = self._make("tools", ["tools"])
         command = python.with_name("envparity")
         here = self.project.home == self.project.root
@@ -109,16 +117,16 @@ class EnvironmentMaker:
         return python
 
     def node(self) -> Path:
-        """Make the environment that holds Node.js: `node` and `npm` are next to its Python."""
+        """Make the environment that holds Node.js. The programs `node` and `npm` are next to its Python."""
         return self._make("node", ["node"])
 
     def test(self, track: str) -> Path:
-        """Make the environment that tests of a track run in: it holds the track's lock and the tools' lock together."""
+        """Make the environment for the tests of a track, which holds the track's lock and the tools' lock together."""
         self.project.check_track(track)
         return self._make(f"test-{track}", [track, "tools"], self._git_library(track))
 
     def _git_library(self, track: str) -> Source | None:
-        """Return the library of a track if the library is a commit, which the track's lock does not hold; else None."""
+        """Return the libp2p of a track that uses a commit, which the lock does not hold; None for other tracks."""
         library = self.project.git_libraries.get(track)
         return Source(f"libp2p @ {library}", library) if library else None
 
@@ -174,7 +182,7 @@ class EnvironmentMaker:
 
 
 def was_made(project: Project, name: str) -> bool:
-    """Return whether lockenv has made the complete environment in this folder. It may be out of date by now."""
+    """Return whether lockenv has completely made the environment `name`. It may be out of date by now."""
     folder = project.environment(name)
     return _read(folder, _PLACE) == str(folder.resolve()) and (folder / "bin" / "python").exists()
 

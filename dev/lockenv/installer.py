@@ -1,4 +1,4 @@
-"""The installer of every door: the uv that the tools' lock pins."""
+"""Install distributions with uv, in the version that locks/tools.txt pins."""
 
 import hashlib
 import shutil
@@ -18,14 +18,14 @@ from dev.lockenv.system import require_pip
 
 @dataclass(frozen=True)
 class Installer:
-    """uv, with the options and settings that lockenv passes to every install."""
+    """uv, with the options and settings of every install in this project."""
 
     project: Project
     locks: LockReader
     interpreter: Interpreter
     uv: Path
     facts: Mapping[str, str]
-    """The versions of the compiler and of gmp, which a build depends on. Empty if uv builds nothing from source."""
+    """A dict of the versions of `compiler` and `gmp`, which a build depends on. Empty if uv builds nothing."""
 
     def sync(self, python: Path, locks: list[Path]) -> None:
         """Install exactly the distributions of these locks into the environment of `python`, and remove all others.
@@ -38,7 +38,7 @@ class Installer:
         )
 
     def add(self, python: Path, requirement: str) -> None:
-        """Install one library without its requirements; its build can use only the locked build requirements.
+        """Install one distribution without its requirements. Its build can use only distributions of locks/build.txt.
 
         Raises CommandError if uv fails, for example because locks/build.txt lacks a build requirement.
         """
@@ -62,7 +62,7 @@ class Installer:
             python,
             "--build-constraints",
             self.project.lock("build"),
-            "--link-mode=copy",  # a change to a file of one environment must not reach another one through the cache
+            "--link-mode=copy",  # with links, a change in one environment would reach others through the cache
             "--compile-bytecode",
             *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
         ]
@@ -70,8 +70,8 @@ class Installer:
     def _build_settings(self) -> dict[str, str]:
         """Return everything that a built wheel depends on, as settings of the build; empty if uv builds nothing.
 
-        uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for
-        each combination. So uv never installs a wheel here that another compiler, flag or interpreter made.
+        uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for each
+        combination. So uv never installs a wheel from its cache that another compiler, flag or interpreter made.
         """
         if not self.facts:
             return {}
@@ -86,7 +86,7 @@ class Installer:
     def _pip(self, arguments: list[str | Path], purpose: str) -> str:
         toolchain = self.project.toolchain
         extra = {"PYC_INVALIDATION_MODE": toolchain.bytecode.upper().replace("-", "_"), **toolchain.build_environment}
-        with TemporaryDirectory() as elsewhere:  # without pyproject.toml, whose overrides are only for the locks
+        with TemporaryDirectory() as elsewhere:  # a folder without pyproject.toml, whose settings are only for locks
             return run(
                 [self.uv, "pip", *arguments],
                 purpose=purpose,
@@ -112,10 +112,10 @@ class Installer:
 
 
 def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | None = None) -> Path:
-    """Return the path of the locked uv in a separate folder, and install uv there first if it is missing.
+    """Return the path of uv in a separate folder. If uv is missing, first install its locked version there.
 
-    The folder is an environment with pip, and pip checks uv against the hash in the tools' lock. Raises CommandError if
-    the install fails.
+    The folder is a virtual environment with pip, and pip checks uv against the hash in locks/tools.txt. Raises
+    CommandError if the install fails.
     """
     pin = (locks or LockReader(project.lock)).read("tools").pins["uv"]
     folder = project.cache / f"uv-{pin.version}"
@@ -135,8 +135,8 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
 def find_uv(project: Project, interpreter: Interpreter, locks: LockReader) -> Path:
     """Return the path of uv: the uv on PATH if it has the locked version, else the uv that `bootstrap` installs.
 
-    Some systems, for example NixOS, cannot run the locked uv. The door of such a system names its own uv in LOCKENV_UV,
-    and then the result is that uv.
+    Some systems, for example NixOS, cannot run the locked uv. On such a system, LOCKENV_UV names another uv, and the
+    result is that uv. Raises CommandError if an install fails.
     """
     if project.settings.uv:
         return Path(project.settings.uv)

@@ -1,4 +1,4 @@
-"""The Python that makes the environments: the first Python in the toolchain file that this machine has."""
+"""Find the Python that makes the environments: the first usable Python that locks/toolchain.toml names."""
 
 import json
 import shutil
@@ -16,19 +16,19 @@ from dev.lockenv.toolchain import Toolchain
 
 @dataclass(frozen=True)
 class Interpreter:
-    """A Python, and the facts about it that a build depends on."""
+    """A Python, and the facts about it that a build depends on. `headers` is the folder of `Python.h`."""
 
     path: Path
     version: str
     tag: str
-    """Implementation, full version, ABI and platform. An environment works only for a Python with the same tag."""
+    """The implementation, version, ABI and platform. An environment works only for a Python with the same tag."""
     compiler: str
     """The C compiler that this Python names for its extension modules."""
     headers: Path
 
 
 def describe(path: Path) -> Interpreter:
-    """Return the facts about the Python at `path`. Start that Python to ask it, unless it runs this process.
+    """Return the facts about the Python at `path`. Unless that Python runs this process, start it to get the facts.
 
     Raises CommandError if that Python does not start.
     """
@@ -49,8 +49,8 @@ def describe(path: Path) -> Interpreter:
 def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> Interpreter:
     """Return the first interpreter in the toolchain file that this machine has and that is of the right series.
 
-    A door that has its own Python names it in LOCKENV_PYTHON. In that case this function tries no other Python. Raises
-    CommandError if no interpreter fits.
+    The file names the series, for example 3.11. If the variable LOCKENV_PYTHON names a Python, this function tries only
+    that Python. Raises CommandError if no interpreter fits.
     """
     seen: list[str] = []
     own = (settings or read_settings()).python

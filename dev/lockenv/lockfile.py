@@ -1,4 +1,4 @@
-"""Read a hash lock: its pins, and the distributions that uv must build from source."""
+"""Read a lock: a requirements file that pins each distribution by its version and by the hashes of its files."""
 
 import re
 from collections.abc import Callable
@@ -13,7 +13,7 @@ _BUILT = re.compile(r"^--no-binary ([a-z0-9][a-z0-9-]*)$")
 
 @dataclass(frozen=True)
 class Pin:
-    """One distribution of a lock. `text` holds the lines that pin it: requirement, marker and hashes."""
+    """One distribution of a lock. `text` holds its lines in the lock: requirement, marker and hashes."""
 
     name: str
     version: str
@@ -22,7 +22,7 @@ class Pin:
 
 @dataclass(frozen=True)
 class Lock:
-    """A lock file: its pins by name, and the names of the distributions that every door builds from their sdist."""
+    """A lock file: its pins by name, and the names of the distributions that uv must build from source."""
 
     path: Path
     pins: dict[str, Pin]
@@ -30,7 +30,10 @@ class Lock:
 
 
 def read_lock(path: Path) -> Lock:
-    """Return the lock in the file `path`; CommandError if the file is missing or holds a pin without a hash."""
+    """Return the lock in the file `path`.
+
+    Raises CommandError if the file is missing or is not UTF-8, or if a pin has no hash.
+    """
     return _parse(path, _content(path))
 
 
@@ -38,19 +41,19 @@ class LockReader:
     """A reader of the locks of one project. It opens each file once, and parses a file at the first `read`."""
 
     def __init__(self, locate: Callable[[str], Path]) -> None:
-        """Remember `locate`: it returns the path of a lock by the lock's name."""
+        """Remember `locate`, a function that returns the path of a lock from the lock's name, for example `v0.4`."""
         self._locate = locate
         self._contents: dict[str, bytes] = {}
         self._locks: dict[str, Lock] = {}
 
     def content(self, name: str) -> bytes:
-        """Return the bytes of a lock; CommandError if the file is missing."""
+        """Return the bytes of a lock. Raises CommandError if the file is missing."""
         if name not in self._contents:
             self._contents[name] = _content(self._locate(name))
         return self._contents[name]
 
     def read(self, name: str) -> Lock:
-        """Return a parsed lock; raises the same errors as `read_lock`."""
+        """Return a parsed lock. Raises CommandError as `read_lock` does."""
         if name not in self._locks:
             self._locks[name] = _parse(self._locate(name), self.content(name))
         return self._locks[name]

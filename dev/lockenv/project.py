@@ -1,7 +1,8 @@
 """The facts about the project: its folder, its tracks, and the path of each environment and lock.
 
-A devcontainer and `nix develop` share the checkout with the host. Such a door keeps its environments outside of the
-checkout, in the folder that LOCKENV_HOME names.
+A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment. A devcontainer and
+`nix develop` share the checkout with the host. So each of the two keeps its environments in a separate folder, which
+the variable LOCKENV_HOME names.
 """
 
 import tomllib
@@ -24,31 +25,31 @@ class Project:
     default_track: str
     toolchain: Toolchain
     git_libraries: dict[str, str]
-    """Track -> the git address of its libp2p with the commit, for tracks whose library is a commit."""
+    """A dict from each track that uses a commit of libp2p to the commit's address, `git+URL@COMMIT`."""
     name: str = "this project"
     """The name of the project in the comments of the locks."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
     def released_tracks(self) -> tuple[str, ...]:
-        """Return the tracks whose library is a release. Their environments need no git host."""
+        """Return the tracks that use a release of libp2p. Their environments need no git host."""
         return tuple(track for track in self.tracks if track not in self.git_libraries)
 
     def lock(self, name: str) -> Path:
-        """Return the path of the hash lock of a track, of `tools`, `node` or `build`."""
+        """Return the path of the lock `name`: the name of a track, `tools`, `node` or `build`."""
         return self.root / "locks" / f"{name}.txt"
 
     def environment(self, name: str) -> Path:
-        """Return the folder of the environment `name`: a track, `tools`, `node` or `test-TRACK`."""
+        """Return the folder of the environment `name`: the name of a track, `tools`, `node` or `test-TRACK`."""
         return self.home / f".venv-{name}"
 
     @property
     def cache(self) -> Path:
-        """Return the folder for files that lockenv can make again. git ignores this folder."""
+        """Return the folder for files that the commands can make again. git ignores this folder."""
         return self.home / ".cache"
 
     def check_track(self, track: str) -> str:
-        """Return `track` if the project has that track; else raise CommandError, which lists the tracks."""
+        """Return `track`. Raises CommandError, which lists the tracks, if the project does not have this track."""
         if track not in self.tracks:
             raise CommandError(f"track: expected one of {', '.join(self.tracks)} (pyproject.toml), found {track!r}")
         return track
@@ -57,8 +58,8 @@ class Project:
 def read_project(root: Path, home: Path | None = None) -> Project:
     """Return the project at `root`, from its pyproject.toml and locks/toolchain.toml.
 
-    `home` is the folder of environments and caches, `root` by default. Raises CommandError if a file or a table in it
-    is missing or malformed.
+    `home` is the folder of environments and caches, `root` by default. Raises CommandError if one of the two files is
+    missing or malformed, or lacks a table.
     """
     path = root / "pyproject.toml"
     try:
@@ -88,6 +89,9 @@ def read_project(root: Path, home: Path | None = None) -> Project:
 
 
 def this_project() -> Project:
-    """Return the project that this file belongs to. Its environments are in LOCKENV_HOME if that variable is set."""
+    """Return the project that this file belongs to. Raises CommandError as `read_project` does.
+
+    If the variable LOCKENV_HOME is set, the environments of the project are in the folder that it names.
+    """
     project = read_project(Path(__file__).resolve().parents[2])
     return replace(project, home=project.settings.home or project.root)

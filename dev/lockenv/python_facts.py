@@ -1,4 +1,7 @@
-"""Describe the Python that runs this file. lockenv imports the file, or runs it as a script with another Python."""
+"""Describe the Python that runs this file.
+
+lockenv, the maker of the environments, imports this file or runs it as a script with another Python.
+"""
 
 from __future__ import annotations  # an older Python must be able to run this file and report its version
 
@@ -8,7 +11,7 @@ import sysconfig
 
 
 def python_facts() -> dict[str, str]:
-    """Return `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains these four facts."""
+    """Return a dict with `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains the four."""
     soabi = sysconfig.get_config_var("SOABI") or ""
     version = platform.python_version()
     return {

@@ -1,6 +1,7 @@
 """Compile the locks again from the groups of pyproject.toml, and keep every pin that still satisfies its group.
 
-This module runs in the tools environment, because it needs `packaging` to read the tags in the names of wheels.
+A track is one pinned version of libp2p, such as v0.4, with its own group and lock. This module runs in the tools
+environment, because it needs `packaging` to read the tags in the names of wheels.
 """
 
 import re
@@ -20,9 +21,10 @@ _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
 def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
-    """Compile each lock again and yield its name. `upgrade` moves all pins if True, or else the pins it names.
+    """Compile each lock again and yield its name; `uv` is the path of uv.
 
-    Raises CommandError if uv cannot resolve a group.
+    `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. Raises
+    CommandError if uv cannot resolve a group.
     """
     for track in project.tracks:
         _lock(project, uv, track, upgrade)
@@ -58,22 +60,23 @@ def _lock(
         if name in project.git_libraries:
             hashed += ["--no-emit-package", "libp2p"]
         if upgrade is not True:
-            # uv reads its output file before it writes it, and keeps the pins in it if they still fit.
+            # uv first reads its output file, and keeps each pin in this file that still fits.
             pins.write_text("\n".join(_kept(project, lock)), encoding="utf-8")
         moved = [word for package in (upgrade if isinstance(upgrade, tuple) else ()) for word in ("-P", package)]
         run([*hashed, *moved, "-o", pins], purpose=purpose, cwd=project.root)
         run(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
-        # uv never builds a tool. If a tool has no wheel for a system, that system does without the tool.
+        # uv never builds a distribution of the tools. If such a distribution has no wheel for a system, that system
+        # does not get it.
         built = [] if name in ("tools", "node") else _without_wheel(wheels, project.toolchain.python_series)
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]
         run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
-        # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead: [project] is
-        # envparity, which needs none of them. So the comments get the name of this repository instead.
+        # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead, because
+        # [project] describes envparity. So the comments get the name of this repository instead.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
         lock.write_text(header + text, encoding="utf-8")
 
@@ -92,7 +95,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, series: str) -> list[str]:
-    """Return the names of the distributions in a pylock.toml that lack a wheel for a system that the doors run on."""
+    """Return the names of the distributions in a pylock.toml that lack a wheel for one of the supported systems."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = list(_systems(series))
@@ -108,9 +111,10 @@ def _without_wheel(pylock: Path, series: str) -> list[str]:
 
 
 def _systems(series: str) -> Iterator[frozenset[Tag]]:
-    """Yield for each system the tags that a wheel may have: Linux (glibc up to 2.36) on two CPUs, and macOS on arm64.
+    """Yield, for each supported system, the tags that a wheel for it may have.
 
-    macOS on x86_64 is missing, because cryptography no longer has a wheel for that system.
+    The systems are Linux (glibc up to 2.36) on x86_64 and on aarch64, and macOS on arm64. macOS on x86_64 is missing,
+    because cryptography no longer has a wheel for that system.
     """
     version = tuple(int(part) for part in series.split("."))
     for platforms in (

@@ -1,4 +1,4 @@
-"""The environment variables that lockenv reads, in one frozen object."""
+"""The environment variables that decide how environments are made, in one frozen object."""
 
 import os
 from collections.abc import Mapping
@@ -7,28 +7,31 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
-# A person may set these variables to name their compiler or headers. They change the wheel that a build makes.
+# A person may set these variables to choose the compiler, headers and libraries. They change the wheel of a build.
 _BUILD_VARIABLES = ("CC", "CPATH", "CPPFLAGS", "LDFLAGS", "LIBRARY_PATH")
 
 
 @dataclass(frozen=True)
 class Settings:
-    """The caller's and the door's choices about the environments. An unset or empty variable is None."""
+    """The choices about the environments, each from one variable. An unset or empty variable is None.
+
+    Some of the variables are set by a door (one way into an environment, such as `nix`), the others by the caller.
+    """
 
     home: Path | None
-    """LOCKENV_HOME, an absolute path: the folder for environments and caches of a door that shares the checkout."""
+    """LOCKENV_HOME, an absolute path: the folder for environments and caches, if it is not the checkout."""
     python: str | None
-    """LOCKENV_PYTHON: the Python of a door that has its own."""
+    """LOCKENV_PYTHON: the only Python to try. A door that has its own Python sets the variable."""
     uv: str | None
-    """LOCKENV_UV: the uv of a door whose system, for example NixOS, cannot run the lock's uv."""
+    """LOCKENV_UV: the uv to use on a system that cannot run the locked uv, for example NixOS."""
     source: str | None
-    """LIBP2P_SOURCE: the library to install in place of the track's own."""
+    """LIBP2P_SOURCE: the libp2p to install instead of the locked one, a git commit or the path of a checkout."""
     build: Mapping[str, str]
     """The values of CC, CPATH, CPPFLAGS, LDFLAGS and LIBRARY_PATH, without those that are not set."""
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
-    """Return the settings in `environ`; CommandError if LOCKENV_HOME is a relative path."""
+    """Return the settings in `environ`. Raises CommandError if LOCKENV_HOME is a relative path."""
     home = environ.get("LOCKENV_HOME")
     if home and not Path(home).is_absolute():
         raise CommandError(

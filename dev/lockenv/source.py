@@ -1,4 +1,7 @@
-"""A libp2p that replaces the libp2p of a track: a git commit or a local checkout. Everything else stays as locked."""
+"""A libp2p that replaces the locked libp2p of an environment: a git commit or a local checkout.
+
+Every other distribution of the environment stays as the lock pins it.
+"""
 
 import hashlib
 import os
@@ -17,7 +20,8 @@ _LEFT_BY_BUILDS = re.compile(r"^\.|^__pycache__$|^build$|\.egg-info$")
 class Source:
     """A libp2p to install in place of the locked one.
 
-    The installer gets `requirement`. `fingerprint` changes if the library changes.
+    The installer gets `requirement`, for example `libp2p @ git+URL@COMMIT`. `fingerprint` is a text that changes if the
+    library changes.
     """
 
     requirement: str
@@ -25,9 +29,10 @@ class Source:
 
 
 def read_source(value: str) -> Source:
-    """Return the library that `value` of `LIBP2P_SOURCE` names: `git+https://…@COMMIT`, or the path of a checkout.
+    """Return the libp2p that `value`, the value of LIBP2P_SOURCE, names.
 
-    Raises CommandError if a commit does not have all 40 digits, or if the path holds no pyproject.toml.
+    `value` is `git+https://…@COMMIT` or the path of a checkout. Raises CommandError if a commit does not have all 40
+    digits, or if the path holds no pyproject.toml.
     """
     if value.startswith("git+"):
         if not _COMMIT.match(value):

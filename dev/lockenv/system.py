@@ -1,6 +1,7 @@
-"""The programs and headers that the system must have.
+"""The programs and headers that a machine must have before an environment can be made.
 
-On Debian, as root, lockenv installs a missing one with apt. Elsewhere it reports the command that installs it.
+On Debian, as root, this module installs a missing program with apt. On other systems, or without root, it raises
+CommandError with the command that installs the program.
 """
 
 import os
@@ -20,7 +21,7 @@ from dev.lockenv.toolchain import Toolchain
 Found = TypeVar("Found")
 
 # gmp has a macro for each part of its version. So one run of the preprocessor shows whether the compiler and the
-# headers are there, and prints the version.
+# headers exist, and prints the version.
 _HEADERS = """
 #include <Python.h>
 #include <gmp.h>
@@ -42,9 +43,10 @@ def how_to_get(toolchain: Toolchain, need: str) -> str:
 
 
 def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
-    """Return the versions of the `compiler` and `gmp` that a build with this interpreter would use.
+    """Return a dict: `compiler` is the first line of the compiler's `--version`, `gmp` is the version of gmp's headers.
 
-    Raises CommandError if the compiler or a header is missing.
+    A build with this interpreter would use this compiler and these headers. Raises CommandError if the compiler or a
+    header is missing.
     """
     compiler = ((settings or read_settings()).build.get("CC") or interpreter.compiler).split()[0]
     command = [compiler, "-E", "-P", f"-I{interpreter.headers}", "-"]
@@ -57,26 +59,28 @@ def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -
 def require_build_tools(
     toolchain: Toolchain, interpreter: Interpreter, settings: Settings | None = None
 ) -> dict[str, str]:
-    """Return `compiler_facts`; on Debian, as root, first install a missing compiler or header with apt.
+    """Return the result of `compiler_facts`; on Debian, as root, first install a missing compiler or header with apt.
 
-    Elsewhere CommandError says how to install it.
+    On other systems, or without root, raises CommandError with the command that installs it.
     """
     return _require(toolchain, "build", lambda: compiler_facts(interpreter, settings))
 
 
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
-    """Make sure that the interpreter can make an environment with pip; on Debian, as root, install what it needs.
+    """Make sure that the interpreter can make an environment with pip.
 
-    Elsewhere CommandError says how to install it.
+    On Debian, as root, install Python's missing modules. On other systems, or without root, raises CommandError with
+    the command that installs them.
     """
     probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
     _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
 
 
 def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
-    """Return the path of a program; on Debian, as root, first install a missing program with apt.
+    """Return the path of `program`; on Debian, as root, first install a missing program with apt.
 
-    Elsewhere CommandError says how to install it.
+    `need` is the key in the toolchain file of the command that installs it. On other systems, or without root, raises
+    CommandError with this command.
     """
 
     def find() -> Path:

@@ -1,4 +1,4 @@
-"""The toolchain file, locks/toolchain.toml: the things that the doors need besides the hash locks."""
+"""Read the toolchain file, locks/toolchain.toml: everything that an environment depends on besides the locks."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,8 +12,10 @@ from dev.command.errors import CommandError
 class Toolchain:
     """The content of `locks/toolchain.toml`.
 
-    `build_environment` holds the environment variables of every build from source. `install_commands` maps a need, for
-    example `browser`, `build`, `pip`, `git` or `redis`, to one command for each package manager.
+    `python_series` is, for example, `3.11`, and `interpreters` are the programs to try, in this order. `bytecode` is
+    how Python checks bytecode, for example `checked-hash`. `build_environment` holds the environment variables of every
+    build from source. `install_commands` is a dict from a need (`browser`, `build`, `cmake`, `git`, `pip`, `pkg-config`
+    or `redis`) to a dict from package manager to command.
     """
 
     python_series: str
@@ -24,7 +26,10 @@ class Toolchain:
 
 
 def read_toolchain(path: Path) -> Toolchain:
-    """Return the content of the toolchain file; CommandError if it is missing, is not TOML, or lacks a field."""
+    """Return the content of the toolchain file.
+
+    Raises CommandError if the file is missing, is not TOML, or lacks a field.
+    """
     try:
         with path.open("rb") as file:
             table = tomllib.load(file)

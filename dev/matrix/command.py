@@ -1,6 +1,8 @@
 """The command `scripts/matrix`: it tests every implementation against every other.
 
-The tests cover every combination of transport, secure channel and muxer that both sides support.
+An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). The
+tests cover every combination of transport, secure channel and muxer that both the dialer and the listener support. A
+test's two sides are its dialer and its listener.
 """
 
 import os
@@ -90,7 +92,7 @@ def _go(
     tests: dict[str, Test],
     lacking: dict[str, str],
 ) -> int:
-    """Run the tests that the journal has no outcome of, write the results and return the exit status.
+    """Run the tests for which the journal has no outcome, write the results and return the exit status.
 
     If a signal stops the run, the results hold the tests that are done.
     """

@@ -1,4 +1,8 @@
-"""Measure the time of a dial for each implementation: all of them dial the same listeners, in turns, in one run."""
+"""Measure how long each implementation takes to dial.
+
+An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). In each
+round, every implementation dials every implementation once.
+"""
 
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +31,8 @@ _TIMEOUT = 20  # seconds that a test may take
 class Dials:
     """The dials of one listener by one dialer.
 
-    `handshake_plus_one_rtt` and `ping_rtt` have one figure in ms for each dial that passed, `failed` one error for each
-    dial that failed. If a library is known to fail this test, there are no dials, and `limit` says why.
+    `handshake_plus_one_rtt` and `ping_rtt` have one figure in ms for each dial that passed. `failed` has one error line
+    for each dial that failed. If a library is known to fail this test, there are no dials, and `limit` says why.
     """
 
     dialer: str
@@ -39,7 +43,7 @@ class Dials:
     limit: str = ""
 
     def median(self, figure: str) -> float | None:
-        """Return the median of a figure in ms; None if no dial passed."""
+        """Return the median in ms of `figure`, one of FIGURES; None if no dial passed."""
         return median(figures) if (figures := getattr(self, figure)) else None
 
 
@@ -55,13 +59,13 @@ class Dialing:
     pairs: tuple[Dials, ...] = field(default=())
 
     def find(self, dialer: str, listener: str) -> Dials:
-        """Return the dials of a pair; StopIteration if this run does not have the pair."""
+        """Return the dials of a pair. Raises StopIteration if this run does not have the pair."""
         return next(one for one in self.pairs if (one.dialer, one.listener) == (dialer, listener))
 
     def ratio(self, dialer: str, other: str, listener: str, figure: str) -> float | None:
-        """Return the median of a figure for `dialer`, divided by the median for `other`, both with the same listener.
+        """Return the median of `figure` for `dialer`, divided by the median for `other`, both with the same listener.
 
-        Return None if one of the two has no median.
+        `figure` is one of FIGURES. Return None if one of the two medians is missing.
         """
         own, others = (self.find(one, listener).median(figure) for one in (dialer, other))
         return own / others if own and others else None
@@ -70,9 +74,11 @@ class Dialing:
 def dial_all(
     project: Project, among: Sequence[str], runs: int, turns: Callable[[Sequence[int]], Iterator[int]]
 ) -> Dialing:
-    """Measure the implementations `among`; CommandError if one is missing, FailedError if half of a pair's dials fail.
+    """Let each of the implementations `among` dial each of them `runs` times, and return the figures.
 
-    `turns` yields the numbers of the turns that it gets, and may show progress meanwhile.
+    `turns` gets the numbers of the rounds and yields them unchanged, for example to show a progress bar. Raises
+    UsageError if a name in `among` is unknown, CommandError if an implementation is missing, and FailedError as
+    `measure` does.
     """
     parties = find_parties(project, among)
     maker = EnvironmentMaker(project)
@@ -92,7 +98,8 @@ def measure(
 ) -> Dialing:
     """Let every party dial every party `runs` times, one dial at a time, and return the figures.
 
-    An additional first turn does not count. Raises FailedError if at least half of a pair's dials fail.
+    Before that, one more round runs, whose figures are not recorded. `turns` is described in `dial_all`. Raises
+    FailedError if at least half of a pair's dials fail.
     """
     pairs = [_before(dialer.name, listener.name) for listener in parties for dialer in parties]
     for turn in turns(range(runs + 1)):

@@ -1,4 +1,4 @@
-"""The outcomes of the tests of a matrix."""
+"""The outcomes of the tests of a matrix, in which every implementation of libp2p dials every other."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from enum import StrEnum
 from dev.matrix.plan import Test
 from pingtest.report import Latency
 
-# The note next to the figures on each page and in docs/guides/run-the-matrix.md: Markdown without links.
+# The note next to the figures on each page of results and in docs/guides/run-the-matrix.md: Markdown without links.
 COMPARES = (
     "Do not compare the figures of a matrix: other tests run during each test. `scripts/bench peers` measures one "
     "pair at a time."
@@ -18,19 +18,19 @@ class Ending(StrEnum):
 
     PASS = "pass"  # noqa: S105 - not a password
     LIMIT = "limit"
-    """The test failed, because of a known limit of a library. dev/matrix/limits.toml has the cause."""
+    """The test failed because of a known limit, that is, a bug or a missing feature of a library."""
     UNSUPPORTED = "unsupported"
     """One side does not support the combination, so the test did not run."""
     FLAKY = "flaky"
     """The test failed at first, and passed when it ran again."""
     UNEXPECTED = "unexpected"
-    """The test passed although it has a limit. Remove the limit from dev/matrix/limits.toml."""
+    """The test passed although it has a known limit. Remove the limit from dev/matrix/limits.toml."""
     FAIL = "fail"
 
 
 @dataclass(frozen=True)
 class Implementation:
-    """One side of a test: its `name` in the names of tests (`v0.8`, `go`), its library and the library's version."""
+    """One implementation: its `name` in test names (for example `v0.8` or `go`), its library and the version."""
 
     name: str
     library: str
@@ -46,18 +46,21 @@ class PingOutcome:
     seconds: float
     attempts: int
     latency: Latency | None = None
-    """The figures of the attempt that passed; None if none passed."""
+    """The figures of the attempt that passed; None if no attempt passed."""
     error: str = ""
-    """The error line of the last attempt that failed; empty if none failed."""
+    """The error line of the last attempt that failed; empty if no attempt failed."""
     cause: str = ""
     """The known limit that makes the test fail, or the part of the test that one side does not support."""
     log: str = ""
-    """The standard error of both sides, for all attempts."""
+    """The standard error of the dialer and the listener, for all attempts."""
 
 
 @dataclass(frozen=True)
 class Results:
-    """The results of a whole matrix, or of one shard. It `began` at a time in UTC, and ran for `seconds`."""
+    """The results of a whole matrix, or of one shard, which is a numbered part of the matrix.
+
+    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `seconds` is how long the tests took.
+    """
 
     began: str
     seconds: float

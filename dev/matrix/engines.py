@@ -1,4 +1,7 @@
-"""The two ways to run the sides of a test: as processes of this machine, or as containers of the tracks' images."""
+"""The two ways to run the dialer and the listener of a test: as processes of this machine, or as containers.
+
+A container runs the image of a track, that is, of one pinned version of py-libp2p.
+"""
 
 import os
 import secrets
@@ -22,7 +25,7 @@ from dev.matrix.run import APPLICATION, Result, Role, role_settings, run_roles
 
 @dataclass(frozen=True)
 class Stage:
-    """The place in which tests run: `attempt` runs a test once, `stop` ends every test that is running."""
+    """The place in which tests run. `attempt` runs a test once, and `stop` ends every test that is running."""
 
     attempt: Callable[[Test], Result]
     stop: Callable[[], None]
@@ -30,11 +33,11 @@ class Stage:
 
 @contextmanager
 def processes(project: Project, commands: Mapping[str, list[Path]], timeout: float) -> Iterator[Stage]:
-    """Yield a stage that runs each side as a process on loopback; end its processes after the block.
+    """Yield a stage that runs the dialer and the listener as processes on loopback; end the processes after the block.
 
-    `commands` has the command of each implementation by name. `timeout` is in seconds. The sides meet over the Redis
-    that REDIS_ADDR names, or over a Redis that this function starts. Raises CommandError if Redis is missing or does
-    not answer.
+    `commands` is a dict from the name of each implementation to its command. `timeout` is in seconds. The listener
+    announces its address in the Redis that REDIS_ADDR names, or in a Redis that this function starts. Raises
+    CommandError if Redis is missing or does not answer.
     """
     with Keeper() as keeper:
         if address := os.environ.get("REDIS_ADDR"):
@@ -63,8 +66,8 @@ def containers(  # pragma: no cover - needs a Docker engine, and scripts/quality
 ) -> Iterator[Stage]:
     """Yield a stage that runs each side as a container of its track's image; remove the containers after the block.
 
-    The containers share a new network with a Redis in it. `timeout` is in seconds. Raises CommandError if there is no
-    engine, or if the image of a track is missing.
+    A side is the dialer or the listener of a test. The containers share a new network with a Redis in it. `timeout` is
+    in seconds. Raises CommandError if this machine has no engine, or if the image of a track is missing.
     """
     engine = find_engine()
     for track in tracks:
@@ -109,5 +112,5 @@ def _wait_for(redis: str) -> None:  # pragma: no cover - needs a Docker engine t
 
 
 def program_of(python: Path) -> list[Path]:
-    """Return the command that runs a side with the track's Python `python`."""
+    """Return the command that runs the dialer or the listener with `python`, the Python of a track's environment."""
     return [python, APPLICATION]

@@ -1,4 +1,4 @@
-"""Choose the tests of a run: the harness's filters, and the division of the tests into shards."""
+"""Choose the tests of a run by parts of their names, and by shard, which is a numbered part of all tests."""
 
 from dataclasses import dataclass
 
@@ -7,10 +7,11 @@ from dev.matrix.plan import Test
 
 @dataclass(frozen=True)
 class Filters:
-    """The filters of a run. `select` and `ignore` have the harness's form: parts of a test's name, separated by `|`.
+    """The filters of a run.
 
-    An empty text filters nothing. A test's shard depends only on its name, so that a test stays in its shard when
-    other tests are added or removed.
+    `select` and `ignore` are parts of test names, separated by `|`, as in libp2p's own test harness. An empty text
+    filters nothing. `shard` counts from 1 to `shards`. A test's shard depends only on its name, so that a test stays in
+    its shard when other tests are added or removed.
     """
 
     select: str = ""

@@ -1,4 +1,8 @@
-"""The implementations in a matrix, which are the tracks and the peers, and the combinations that each supports."""
+"""The implementations in a matrix, and the combinations that each of them supports.
+
+An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). A
+combination is a transport, a secure channel and a muxer.
+"""
 
 import os
 import re
@@ -20,7 +24,7 @@ from pingtest.settings import Muxer, SecureChannel, Transport
 class Party:
     """One implementation in a matrix, with the transports, secure channels and muxers that it supports.
 
-    `program` is the program of a peer. For a track it is None, because the Python of the track's environment runs it.
+    `program` is the program of a peer. It is None for a track, which the Python of the track's environment runs.
     """
 
     implementation: Implementation
@@ -31,11 +35,11 @@ class Party:
 
     @property
     def name(self) -> str:
-        """Return the name of this party in the names of tests."""
+        """Return the name that stands for this party in test names, for example `v0.8` or `go`."""
         return self.implementation.name
 
     def lacks(self, test: Test) -> str:
-        """Return the parts of a test that this party does not support, with commas between."""
+        """Return the parts of a test that this party does not support, joined with commas; empty if it supports all."""
         parts: list[tuple[Transport | SecureChannel | Muxer | None, frozenset[Any]]] = [
             (test.transport, self.transports),
             (test.secure_channel, self.secure_channels),
@@ -47,8 +51,8 @@ class Party:
 def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     """Return the implementations `wanted`, or if `wanted` is empty, all that are ready to run.
 
-    Ready are the tracks of releases, a track of a commit if its environment exists, and the peers that are built.
-    Raises UsageError if a name in `wanted` is unknown, CommandError if it is a peer that is not built.
+    These are ready: a track of a release, a track of a commit if its environment exists, and a peer that is built.
+    Raises UsageError if a name in `wanted` is unknown, and CommandError if `wanted` names a peer that is not built.
     """
     table = declared()
     every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
@@ -77,14 +81,20 @@ def not_built(project: Project, parties: Iterable[Party]) -> list[str]:
 
 
 def everything(parties: Sequence[Party]) -> Iterator[Test]:
-    """Yield the test of every dialer with every listener on every combination, including those that a side lacks."""
+    """Yield the tests of every dialer with every listener on every combination.
+
+    This includes the combinations that the dialer or the listener does not support.
+    """
     for dialer in parties:
         for listener in parties:
             yield from every_test(dialer.name, listener.name)
 
 
 def unsupported(test: Test, parties: Mapping[str, Party]) -> str:
-    """Return a text that names each side and the parts of the test that it lacks; empty if both sides lack nothing."""
+    """Return a text that names the dialer or the listener with the parts of the test that it does not support.
+
+    The text names both if both lack a part, and is empty if neither lacks any.
+    """
     sides = dict.fromkeys([test.dialer, test.listener])
     lacking = {side: parties[side].lacks(test) for side in sides}
     return "; ".join(

@@ -1,7 +1,8 @@
 """The journal of a run: a file that records each step, so that a person can resume the run however it ended.
 
 The first line of `journal.jsonl` is the plan. Each further line records the beginning of a session, the outcome of a
-test, or the names of tests that must run again. A line without a newline at its end does not count.
+test, or the names of tests that must run again. A session is one command that runs tests: the first command of the run,
+or a later command that resumes the run. A line without a newline at its end does not count.
 """
 
 import fcntl
@@ -24,7 +25,8 @@ NAME = "journal.jsonl"
 class RunPlan:
     """The plan of a run: the choices of the command line, the implementations, and the name of every test.
 
-    `began` is in UTC, `timeout` in seconds.
+    `began` is a UTC time in the form `2026-01-31T12:00:00Z`. `timeout` is the time limit of a test in seconds. `shard`
+    is the number of this part of the matrix, from 1 to `shards`.
     """
 
     began: str
@@ -42,9 +44,9 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class JournalContents:
-    """The content of a journal: the plan, the outcomes by the test's name and without logs, and the time of running.
+    """The content of a journal: the plan, the outcomes by test name (without logs), and the duration.
 
-    `seconds` is the sum over all sessions.
+    `seconds` is how long the tests ran, as the sum over all sessions.
     """
 
     plan: RunPlan
@@ -58,8 +60,8 @@ class Journal:
     def __init__(self, folder: Path, plan: RunPlan | None = None) -> None:
         """Open the journal of a folder: with `plan`, start a new one; without `plan`, continue the existing one.
 
-        Raises CommandError if there is no journal to continue, or if another process has it open. Raises UsageError if
-        a new journal would replace an unfinished run.
+        Raises CommandError if the folder has no journal to continue, or if another process has the journal open. Raises
+        UsageError if a new journal would replace an unfinished run.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / NAME
@@ -109,7 +111,7 @@ class Journal:
 
 
 def read_journal(folder: Path) -> JournalContents:
-    """Return the content of the journal in a folder; CommandError if the file is missing or is not a journal.
+    """Return the content of the journal in a folder. Raises CommandError if the file is missing or not a journal.
 
     An incomplete last line, which a killed process leaves, does not count.
     """
@@ -139,7 +141,7 @@ def read_journal(folder: Path) -> JournalContents:
 def keep_unfinished(folder: Path) -> None:
     """Raise UsageError if a folder holds a run that has begun and is not finished, so that no new run replaces it.
 
-    Raises CommandError if the folder's journal is not readable.
+    Raises CommandError if the folder's journal cannot be read.
     """
     path = folder / NAME
     if not path.is_file() or not _whole(path.read_bytes()):
@@ -157,7 +159,7 @@ def keep_unfinished(folder: Path) -> None:
 
 
 def without_log(outcome: PingOutcome) -> PingOutcome:
-    """Return an outcome without its log, as the journal stores it. A separate file has the log."""
+    """Return an outcome without its log, as the journal stores it. The log is in a separate file in `logs`."""
     return replace(outcome, log="")
 
 

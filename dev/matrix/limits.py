@@ -1,4 +1,8 @@
-"""The known limits of the libraries: those in dev/matrix/limits.toml, and the transports that a track does not have."""
+"""Known limits: bugs and missing features of libraries, because of which some ping tests fail.
+
+dev/matrix/limits.toml lists them, except for the transports that a track does not have. A track is one pinned version
+of py-libp2p.
+"""
 
 import tomllib
 from dataclasses import dataclass
@@ -15,26 +19,30 @@ _LAYERS = {"transport": Transport, "secure_channel": SecureChannel, "muxer": Mux
 
 @dataclass(frozen=True)
 class KnownLimit:
-    """A known limit: tests that fail because of a known bug or a missing feature of a library."""
+    """One bug or missing feature of a library, and the tests that fail because of it."""
 
     track: str
-    """The track or peer whose library has the limit."""
+    """The name of the track, or of the peer (a program of another library), that has the limit."""
     role: str
-    """The role in which the library fails: dialer or listener."""
+    """The role in which the library fails: `dialer` or `listener`."""
     cause: str
     shows: str
     """A regular expression that matches the errors of these tests."""
     peers: tuple[str, ...] = ()
-    """The names of the other sides with which the tests fail; empty for all."""
+    """The names of the implementations with which the tests fail; empty if they fail with all."""
     transport: Transport | None = None
-    """The transport, and below the secure channel and the muxer, with which the tests fail; None for all."""
+    """The transport with which the tests fail, or None for all. The next two fields work in the same way."""
     secure_channel: SecureChannel | None = None
     muxer: Muxer | None = None
 
 
 @cache
 def known_limits() -> tuple[KnownLimit, ...]:
-    """Return every limit: first the entries of limits.toml, then the transports that a track does not have."""
+    """Return every limit.
+
+    First come the `limit` entries of limits.toml, then the transports that a track does not have. The `unsteady`
+    entries of limits.toml come last: their tests fail only sometimes.
+    """
     with Path(__file__).with_name("limits.toml").open("rb") as file:
         entries = tomllib.load(file)["limit"]
     return (*(_read(entry) for entry in entries), *_missing_transports(this_project()))

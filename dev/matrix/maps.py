@@ -1,4 +1,7 @@
-"""Results as maps: a table of dialers and listeners for each combination, with a colour level for each cell."""
+"""Results as maps: for each combination, a table of dialers and listeners with a colour level for each cell.
+
+A combination is a transport, a secure channel and a muxer.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,15 +16,15 @@ LEVELS = 5
 """The number of colour levels. A higher level means a longer time."""
 
 ORDER = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY, Ending.LIMIT, Ending.PASS, Ending.UNSUPPORTED)
-"""The statuses, with those that a person should look at first at the beginning."""
+"""The statuses, in the order in which a person should look at them."""
 
 
 @dataclass(frozen=True)
 class Cell:
     """One test in a map.
 
-    `number` is its index in the outcomes. The levels go from 0 to LEVELS - 1, and compare its times with those of the
-    other tests.
+    `number` is the index of the test in the list of outcomes. The two levels, from 0 to LEVELS - 1, compare the test's
+    two times with the times of the other tests.
     """
 
     number: int
@@ -34,7 +37,8 @@ class Cell:
 class Map:
     """The map of one combination: a row for each dialer, and in the row a cell for each listener.
 
-    The cell is None if the plan has no such test.
+    `layers` names the secure channel and the muxer, for example `noise, yamux`. A row is the dialer's name and its
+    cells. A cell is None if the plan has no test of that dialer and that listener.
     """
 
     transport: str
@@ -67,7 +71,7 @@ class Pair:
 
 
 def printable(results: Results) -> Results:
-    """Return the same results with every text, except the logs, safe to show."""
+    """Return the same results, with the control characters of every text, except the logs, as escapes."""
     return replace(
         results,
         began=visible(results.began),
@@ -102,7 +106,11 @@ def cells(outcomes: Sequence[PingOutcome]) -> list[Cell]:
 
 
 def maps(every: Iterable[Cell], names: Sequence[str]) -> Iterator[tuple[str, list[Map]]]:
-    """Yield each transport with the maps of its combinations, in the order in which the harness lists them."""
+    """Yield each transport with the maps of its combinations.
+
+    `names` are the implementations, in the order of the rows and the columns. The transports, secure channels and
+    muxers have the order in which libp2p's own test harness lists them.
+    """
     combinations: dict[tuple[str, str], dict[tuple[str, str], Cell]] = {}
     for cell in sorted(every, key=lambda cell: _rank(cell.outcome)):
         test = cell.outcome.test
@@ -132,7 +140,7 @@ def _rank(one: PingOutcome) -> tuple[int, ...]:
 
 
 def measurable(figure: float) -> bool:
-    """Return whether a logarithmic scale can show a figure."""
+    """Return whether a logarithmic scale can show a figure: it must be finite and greater than 0."""
     return math.isfinite(figure) and figure > 0
 
 

@@ -1,4 +1,7 @@
-"""Write results as a Markdown page with a table of dialers and listeners for each combination."""
+"""Write results as a Markdown page with a table of dialers and listeners for each combination.
+
+A combination is a transport, a secure channel and a muxer.
+"""
 
 import re
 from collections import Counter
@@ -7,7 +10,7 @@ from dev.matrix.endings import COMPARES, Ending, PingOutcome, Results
 
 
 def as_markdown(results: Results, workers: int) -> str:
-    """Return the page: the counts, the implementations, a table for each combination, and each cause once.
+    """Return the page: the counts, the implementations, a table for each combination, and each cause of a failure once.
 
     `workers` is the number of tests that ran at the same time.
     """
@@ -33,7 +36,7 @@ def as_markdown(results: Results, workers: int) -> str:
 
 
 def _combinations(results: Results) -> list[str]:
-    """Return the combinations that at least one test ran on."""
+    """Return the combinations on which at least one test ran."""
     run = [outcome for outcome in results.outcomes if outcome.status is not Ending.UNSUPPORTED]
     return list(dict.fromkeys(_combination(outcome) for outcome in run))
 

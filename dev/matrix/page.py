@@ -22,7 +22,7 @@ from pingtest.report import Latency
 # The number of characters that the page shows at the beginning and at the end of a log. The first pair is for logs that
 # nobody needs to read, the second pair for all other logs.
 _QUIET, _TOLD = (1_000, 3_000), (8_000, 24_000)
-# The number of causes that the page shows at once. The others are folded.
+# The number of causes that the page shows at once. The page folds the other causes.
 _OPEN = 8
 _ERRORS = (Ending.FAIL, Ending.UNEXPECTED, Ending.FLAKY)
 _OTHERS = (Ending.PASS, Ending.LIMIT, Ending.UNSUPPORTED)
@@ -47,9 +47,9 @@ _MEANINGS = {
 
 @dataclass(frozen=True)
 class Log:
-    """The part of a log that the page shows: its beginning and its end, without `left` characters between them.
+    """The part of a log that the page shows: `head` is its beginning and `tail` its end.
 
-    `lines` is the number of lines of the whole log.
+    `left` is the number of characters left out between the two. `lines` is the number of lines of the whole log.
     """
 
     head: str
@@ -103,12 +103,12 @@ def page(results: Results) -> str:
 
 
 def command(outcome: PingOutcome) -> str:
-    """Return the command that repeats a test. It names another folder, because a new run clears its folder."""
+    """Return the command that repeats a test. It writes into another folder, because a new run clears its folder."""
     return f"scripts/matrix --into matrix-again --select {shlex.quote(outcome.test.name)}"
 
 
 def shown_log(outcome: PingOutcome) -> Log:
-    """Return the part of a test's log that the page shows; it is shorter if nobody needs to look into the test."""
+    """Return the part of a test's log that the page shows. A test that needs no attention has a shorter part."""
     sizes = _TOLD if outcome.status in _ERRORS or outcome.status is Ending.LIMIT else _QUIET
     head, left, tail = cut(outcome.log.replace("\r\n", "\n").rstrip("\n"), *sizes)
     lines = outcome.log.count("\n") + (not outcome.log.endswith("\n")) if outcome.log else 0
@@ -142,7 +142,7 @@ def _lasted(seconds: float) -> str:
 
 
 def _causes(outcomes: Sequence[PingOutcome]) -> list[tuple[Ending, str, int]]:
-    """Return each cause or error once, with its status and the number of tests that have it, the worst first."""
+    """Return each cause or error once, with its status and the number of tests that have it, the worst status first."""
     found = Counter((one.status, one.cause or one.error) for one in outcomes if one.cause or one.error)
     return sorted(
         ((status, why, count) for (status, why), count in found.items()),

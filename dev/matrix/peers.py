@@ -1,4 +1,4 @@
-"""Build the peers, which are programs of other implementations. Each has its own script `peers/NAME/build`."""
+"""Build the peers: programs for the ping test in Go, Rust and JavaScript. Each has a script `peers/NAME/build`."""
 
 import os
 import re
@@ -10,9 +10,9 @@ from dev.lockenv.project import Project
 
 
 def build_peers(project: Project, names: Sequence[str]) -> int:
-    """Build the peers `names`, or all peers if it is empty; return 0, or 3 if a build fails.
+    """Build the peers `names`, or all peers if `names` is empty; return 0, or 3 if a build fails.
 
-    A build that fails prints the reason itself. Before the first build, this function checks every name: it raises
+    A build that fails prints the reason itself. Before the first build, this function checks every name. Raises
     UsageError if a name is unknown, and CommandError if a peer has no executable build script.
     """
     folder = project.root / "peers"

@@ -1,4 +1,8 @@
-"""The tests of a matrix: their combinations, their names, and the known limits that apply to them."""
+"""The tests of a matrix: their combinations, their names, and the known limits that apply to them.
+
+A combination is a transport, a secure channel and a muxer. A known limit is a bug or a missing feature of a library.
+The harness is the program that runs libp2p's own interop tests.
+"""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -26,22 +30,27 @@ class Test:
 
     @property
     def name(self) -> str:
-        """Return the harness's name of the test: `dialer x listener (transport, secure channel, muxer)`."""
+        """Return the harness's name for the test: `dialer x listener (transport, secure channel, muxer)`."""
         parts = [part for part in (self.transport, self.secure_channel, self.muxer) if part is not None]
         return f"{self.dialer} x {self.listener} ({', '.join(parts)})"
 
     @property
     def key(self) -> str:
-        """Return the harness's TEST_KEY: the first 8 hexadecimal digits of the SHA-256 of the name."""
+        """Return the TEST_KEY that the harness uses: the first 8 hexadecimal digits of the SHA-256 of the name."""
         return hashlib.sha256(self.name.encode()).hexdigest()[:8]
 
     @property
     def limit(self) -> KnownLimit | None:
         """Return the known limit because of which this test fails; None if it should pass.
 
-        If several limits fit, a limit that names the other side comes first, because it is more exact.
-        """
-        fitting = [limit for limit in known_limits() if self._fits(limit)]
+    @property
+    def unsteady(self) -> KnownLimit | None:
+        """Return the known limit because of which this test sometimes fails; None if no limit applies."""
+        return self._first(always=False)
+
+    def _first(self, *, always: bool) -> KnownLimit | None:
+        """Return the first limit that fits. A limit that names the other side counts before a limit for all sides."""
+        fitting = [limit for limit in known_limits() if limit.always is always and self._fits(limit)]
         return min(fitting, key=lambda limit: not limit.peers, default=None)
 
     def _fits(self, limit: KnownLimit) -> bool:

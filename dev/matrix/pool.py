@@ -1,4 +1,4 @@
-"""Run many tests at the same time, with a number of workers."""
+"""Run many tests at the same time, with a fixed number of workers."""
 
 from collections.abc import Generator, Iterable
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -12,9 +12,9 @@ from dev.matrix.verdict import enough, verdict
 
 
 def run_all(tests: Iterable[Test], stage: Stage, workers: int, retries: int) -> Generator[PingOutcome, None, None]:
-    """Run each test, and a failed one up to `retries` times again; yield each outcome when the test is done.
+    """Run each test, repeat a failed test up to `retries` times, and yield each outcome when its test is done.
 
-    If the caller closes the generator, the tests that are running end and have no outcome.
+    `workers` tests run at the same time. If the caller closes the generator, the running tests end without an outcome.
     """
     stopping = Event()
 

@@ -1,4 +1,4 @@
-"""The results of one run or of several shards, and the files that hold them."""
+"""The results of one run or of several shards (numbered parts of a matrix), and the files that hold them."""
 
 import platform
 import re
@@ -26,12 +26,12 @@ LOGS = "logs"
 
 
 def log_path(folder: Path, test: Test) -> Path:
-    """Return the path of a test's log. The file's name is the same as in the harness."""
+    """Return the path of a test's log. The file's name is the same as in libp2p's own test harness."""
     return folder / LOGS / f"{re.sub('[^a-zA-Z0-9-]', '_', test.name)}.log"
 
 
 def write_log(folder: Path, outcome: PingOutcome) -> None:
-    """Write the log of a test, which holds the standard error of both sides, to its file."""
+    """Write the log of a test, which holds the standard error of the dialer and the listener, to its file."""
     path = log_path(folder, outcome.test)
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"{outcome.test.name}: {outcome.status}\n{outcome.log}", encoding="utf-8", errors="replace")
@@ -40,7 +40,7 @@ def write_log(folder: Path, outcome: PingOutcome) -> None:
 def results_of(folder: Path) -> tuple[Results, JournalContents]:
     """Return the results in the journal and the logs of a folder, in the order of the plan, and the journal's content.
 
-    Raises CommandError if the folder holds no journal.
+    The journal is the file that records each step of a run. Raises CommandError if the folder holds no journal.
     """
     record = read_journal(folder)
     outcomes = [record.done[name] for name in record.plan.tests if name in record.done]
@@ -54,9 +54,10 @@ def results_of(folder: Path) -> tuple[Results, JournalContents]:
 
 
 def merge(folders: Sequence[Path]) -> tuple[Results, int]:
-    """Return the results of all shards of one matrix as one, and the number of workers.
+    """Return the merged results of all shards of one matrix, and the number of workers of the first shard.
 
-    Raises CommandError if a shard is missing or not finished, or if the shards have different implementations.
+    Each of `folders` holds the run of one shard. Raises CommandError if a shard is missing or not finished, or if the
+    shards have different implementations.
     """
     read = [results_of(folder) for folder in folders]
     first = read[0][1].plan
@@ -83,7 +84,10 @@ def merge(folders: Sequence[Path]) -> tuple[Results, int]:
 
 
 def write(folder: Path, results: Results, workers: int) -> None:
-    """Write every file of the results. If the process is killed, each file is either complete or missing."""
+    """Write every file of the results. If the process is killed, each file is either complete or missing.
+
+    `workers` is the number of tests that ran at the same time.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "results.yaml", as_yaml(results, folder.name, workers))
     _write(folder / "results.md", as_markdown(results, workers))
@@ -99,9 +103,10 @@ def clear(folder: Path) -> None:
 
 
 def as_yaml(results: Results, name: str, workers: int) -> str:
-    """Return the results as YAML in the harness's format: metadata, summary, tests.
+    """Return the results as YAML in the format of libp2p's own test harness: metadata, summary, tests.
 
-    The harness knows only pass and fail. Other statuses and their counts are additions of this repository.
+    `name` is the name of the run. The harness knows only the statuses pass and fail. Other statuses and their counts
+    are additions of this repository.
     """
     count = Counter(outcome.status for outcome in results.outcomes)
     document: dict[str, Any] = {
@@ -127,7 +132,7 @@ def as_yaml(results: Results, name: str, workers: int) -> str:
 
 
 def now() -> str:
-    """Return the present time in UTC, in the harness's format."""
+    """Return the present time in UTC, in the form `2026-01-31T12:00:00Z`, which the harness uses too."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

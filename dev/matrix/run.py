@@ -1,7 +1,7 @@
-"""Run one test as two processes.
+"""Run one ping test as two processes, a dialer and a listener.
 
-`run_test` starts two tracks that meet over an inherited pipe, so that there is no Redis to start or to clean up.
-`run_roles` starts any two commands.
+`run_test` runs both with py-libp2p. The listener sends its address through a pipe that both inherit, so that the test
+needs no Redis. `run_roles` starts any two commands.
 """
 
 import os
@@ -33,10 +33,10 @@ _OWN = re.compile(r"(ping_test|peer-[a-z]+): .*\bexpected\b")
 
 @dataclass(frozen=True)
 class Role:
-    """The command and the variables that start one side of a test.
+    """The command and the environment variables that start one side of a test, the dialer or the listener.
 
-    `descriptor` is the end of a pipe that the side inherits. `run_roles` closes it in this process after both sides
-    have started.
+    `descriptor` is the end of a pipe that the process of this side inherits. After both sides have started, `run_roles`
+    closes this end in its own process.
     """
 
     command: Sequence[str | Path]
@@ -46,9 +46,9 @@ class Role:
 
 @dataclass(frozen=True)
 class Result:
-    """The result of one attempt at a test.
+    """The result of one attempt at a test, which took `seconds`.
 
-    If the ping came back, it has `latency`. Otherwise it has `error`, one line of the dialer or the listener.
+    If the ping came back, the result has `latency`. Otherwise it has `error`, one line that says what failed.
     """
 
     test: Test
@@ -56,13 +56,14 @@ class Result:
     latency: Latency | None
     error: str
     log: str = ""
-    """The standard error of both roles."""
+    """The standard error of the dialer and the listener."""
 
     @property
     def status(self) -> str:
         """Return the status: `pass`, `fail`, `limit` or `unexpected`.
 
-        `limit` is a failure that a known limit explains. `unexpected` is a pass of a test that has a limit.
+        `limit` is a failure that a known bug or missing feature of a library explains. `unexpected` is a pass of a test
+        that should fail because of a known limit.
         """
         if self.latency:
             return "unexpected" if self.test.limit else "pass"
@@ -70,7 +71,10 @@ class Result:
 
 
 def run_test(test: Test, pythons: Mapping[str, Path], timeout: float) -> Result:
-    """Start both roles at the same time, as a harness does, and return the result; `timeout` is in seconds."""
+    """Start both roles at the same time, as libp2p's own test harness does, and return the result.
+
+    `pythons` is a dict from track (a pinned version of py-libp2p) to the environment's Python. `timeout` is in seconds.
+    """
     read_end, write_end = os.pipe()
 
     def role(name: str, descriptor: int, is_dialer: bool) -> Role:
@@ -118,7 +122,11 @@ def run_roles(test: Test, listener: Role, dialer: Role, timeout: float, group: i
 
 
 def role_settings(test: Test, timeout: float, is_dialer: bool, ip: str = "127.0.0.1") -> dict[str, str]:
-    """Return the variables of a role in the harness's form, without the variables of the rendezvous."""
+    """Return the variables that describe a test to a role, in the form of libp2p's own test harness.
+
+    The listener listens on `ip`, and `timeout` is in seconds. The variables through which the two roles find each other
+    are not included.
+    """
     return {
         "IS_DIALER": str(is_dialer).lower(),
         "TRANSPORT": test.transport,
@@ -149,7 +157,7 @@ def _start(role: Role, log: IO[str], group: int, processes: ExitStack) -> "subpr
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
-    """Ask a process to stop, as a harness does, and kill it if it does not stop in time."""
+    """Ask a process to stop, as libp2p's own test harness does, and kill the process if it does not stop in time."""
     with process:
         process.terminate()
         try:
@@ -161,9 +169,9 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
 def _until_dialed(
     dialer: "subprocess.Popen[bytes]", listener: "subprocess.Popen[bytes]", seconds: float
 ) -> tuple[str, bool]:
-    """Return the standard output of the dialer, and whether the dialer ended within `seconds`; kill it if it did not.
+    """Return the standard output of the dialer, and whether the dialer ended within `seconds`.
 
-    If the listener ends first, the dialer has at most `_PARTING` more seconds.
+    Kill a dialer that does not end in time. If the listener ends first, the dialer gets only `_PARTING` more seconds.
     """
     assert dialer.stdout is not None and listener.stdout is not None  # noqa: S101, PT018 - they are pipes
     out, until = b"", time.monotonic() + seconds
@@ -190,7 +198,7 @@ def _until_dialed(
 
 
 def _latency(out: str) -> Latency | None:
-    """Return the figures in `out`, the output of a dialer; None if it is not the document that the harness defines."""
+    """Return the figures in `out`, the output of a dialer; None if `out` does not have the harness's format."""
     try:
         figures = yaml.safe_load(out)["latency"]
         return Latency(float(figures["handshake_plus_one_rtt"]), float(figures["ping_rtt"]))

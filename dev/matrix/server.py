@@ -1,4 +1,4 @@
-"""The Redis over which dialers and listeners meet: a new Redis on loopback, or a Redis that is already running."""
+"""The Redis in which listeners announce their addresses to dialers: a new Redis, or a Redis that already runs."""
 
 import re
 import socket
@@ -17,9 +17,10 @@ _ANSWER = 5.0  # seconds that a Redis may take for one command
 
 @contextmanager
 def redis_server(program: Path, group: int = -1) -> Iterator[str]:
-    """Start a Redis on loopback, yield its address when it answers, and end it after the block.
+    """Start a Redis on loopback, yield its address HOST:PORT when it answers, and end it after the block.
 
-    `group` is its process group; -1 leaves it in the group of this process. Raises CommandError if it does not answer.
+    `program` is the path of redis-server. `group` is the process group of the Redis; -1 leaves it in the group of this
+    process. Raises CommandError if the Redis does not answer.
     """
     with TemporaryDirectory() as folder:
         for _ in range(3):  # another program may take the free port before Redis binds it, so try three times
@@ -39,7 +40,10 @@ def redis_server(program: Path, group: int = -1) -> Iterator[str]:
 
 
 def check(address: str) -> str:
-    """Return `address`, HOST:PORT, if a Redis answers there; CommandError if not, or if the address is malformed."""
+    """Return `address`, in the form HOST:PORT, if a Redis answers at this address.
+
+    Raises CommandError if no Redis answers, or if the address is malformed.
+    """
     if not re.fullmatch(r"[\w.-]+:[0-9]{1,5}|\[[0-9a-fA-F:.]+\]:[0-9]{1,5}", address, re.ASCII):
         raise CommandError(
             f"REDIS_ADDR: expected HOST:PORT, found {address[:60]!r}; unset it, and the command starts a Redis itself"
@@ -51,10 +55,10 @@ def check(address: str) -> str:
 
 
 def forget(address: str, key: str) -> None:
-    """Delete the address that the listener of an earlier run announced in Redis for the test with TEST_KEY `key`.
+    """Delete the address that the listener of an earlier run announced for the test with TEST_KEY `key`.
 
-    Otherwise the dialer might read that address before the new listener replaces it. Raises CommandError if Redis does
-    not answer.
+    If that address stayed, the dialer might read it before the new listener replaces it. `address` is the HOST:PORT of
+    the Redis. Raises CommandError if Redis does not answer.
     """
     answer = _ask(address, f"DEL {key}_listener_multiaddr")
     if not answer.startswith(":"):

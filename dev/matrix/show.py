@@ -20,7 +20,7 @@ _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected":
 
 
 def as_table(results: Sequence[Result], console: Console, library: str | None = None) -> None:
-    """Print a table with a row for each test, and below it each cause once.
+    """Print a table with a row for each test, and below the table each cause of a failure once.
 
     The figures are medians in ms over the test's runs. `library` is the value of LIBP2P_SOURCE, for the title.
     """
@@ -55,8 +55,8 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
 def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
     """Return the results as YAML or JSON; `form` is `yaml` or `json`.
 
-    A single result that passed is the document that the harness defines. If there are more results, or if `many`, it is
-    the list `tests` of the harness's results.
+    A single result that passed becomes the document that libp2p's own test harness reads from a dialer. Several
+    results, or any results if `many`, become the list `tests` of the harness's results.
     """
     data: dict[str, Any] = {"tests": [_entry(result) for result in results]}
     if len(results) == 1 and not many and (latency := results[0].latency):
@@ -68,7 +68,10 @@ def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:
 
 
 def entry(test: Test, status: str, seconds: float, latency: Latency | None, error: str, cause: str) -> dict[str, Any]:
-    """Return the entry of one test in the list `tests` of the harness's results; `seconds` is the test's duration."""
+    """Return the entry of one test in the list `tests` of the results of libp2p's own test harness.
+
+    `seconds` is the test's duration.
+    """
     shown: dict[str, Any] = {
         "name": test.name,
         "dialer": test.dialer,

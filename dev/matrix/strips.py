@@ -10,11 +10,13 @@ from markupsafe import Markup
 from dev.matrix.maps import Cell, measurable
 from pingtest.report import Latency
 
-# Sizes in pixels.
+# Sizes in pixels. _WIDTH is the width of the plot, and _EDGE the space on its left and right. _TOP is the space above
+# the first lane. _LANE is the height of a lane, _BAND the height of its coloured part, and _AXIS the height of the
+# labels below the last lane. _RADIUS is the radius of a dot, and _STEP the distance between stacked dots.
 _WIDTH, _EDGE = 420, 12
 _TOP, _LANE, _BAND, _AXIS = 4, 58, 34, 24
 _RADIUS, _STEP = 2.7, 4.4
-_DEEP = 3  # how many dots fit above and below the middle of a lane; more dots overlap
+_DEEP = 3  # how many dots fit on each side of the middle of a lane; further dots overlap
 _LONGEST = 24  # characters of a name that fit above a lane
 
 _FRAME = Markup('<svg class="strips" viewBox="0 0 {width} {height}" role="img" aria-label="{title}">{parts}</svg>')
@@ -28,13 +30,13 @@ _MEDIAN = Markup('<path class="median" d="M{x:.1f} {top}V{bottom}"/>')
 
 @dataclass(frozen=True)
 class _Scale:
-    """A logarithmic scale from `low` to `high` in ms, which are each 1, 2 or 5 times a power of ten."""
+    """A logarithmic scale in ms. `low` and `high` are each 1, 2 or 5 times a power of ten."""
 
     low: float
     high: float
 
     def x(self, figure: float) -> float:
-        low, high = math.log(self.low), math.log(self.high)  # a quotient could be too large for a float
+        low, high = math.log(self.low), math.log(self.high)  # high / low could be too large for a float
         share = (math.log(figure) - low) / (high - low)
         return _EDGE + share * (_WIDTH - 2 * _EDGE)
 
@@ -46,9 +48,9 @@ class _Scale:
 
 
 def strips(cells: Sequence[Cell], names: Sequence[str], title: str, of: Callable[[Latency], float]) -> Markup:
-    """Return the plot of one figure, in ms, of every test that has it, by dialer; empty if no test has it.
+    """Return a plot with a lane for each dialer in `names` and a dot for each test; empty if no test has the figure.
 
-    `of` returns the figure of a latency. `title` is its name.
+    A dot shows one figure in ms, which `of` returns from the latency of a test. `title` is the name of the figure.
     """
     lanes: dict[str, list[tuple[float, Cell]]] = {}
     for name in names:
@@ -112,7 +114,10 @@ def _grid(scale: _Scale, beds: Sequence[float], bottom: float) -> Iterator[Marku
 
 
 def _dots(scale: _Scale, lane: Sequence[tuple[float, Cell]], middle: float) -> Iterator[Markup]:
-    """Yield the dots of a lane. Dots that would touch lie one above the other; equal figures give an equal picture."""
+    """Yield the dots of a lane. Dots that would touch lie one above the other.
+
+    The same figures always give the same picture.
+    """
     placed: list[tuple[float, int]] = []
     levels = sorted(range(-_DEEP, _DEEP + 1), key=lambda level: (abs(level), level))
     for figure, cell in sorted(lane, key=lambda one: (one[0], one[1].number)):

@@ -1,6 +1,7 @@
-"""The command `scripts/offline`: it makes stand-ins for things that this machine lacks.
+"""The command `scripts/offline`: it makes stand-ins, which replace programs and images that this machine cannot get.
 
-`scripts/offline engine` replaces an installed Docker, `scripts/offline images` the pinned base images.
+`scripts/offline engine` installs and starts Debian's Docker engine. `scripts/offline images` makes replacements for the
+pinned base images.
 """
 
 from argparse import ArgumentParser, Namespace

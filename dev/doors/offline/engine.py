@@ -1,4 +1,4 @@
-"""The stand-in for an installed Docker: this module installs Debian's engine from its packages and starts it."""
+"""Install and start Debian's Docker engine on a machine that has no usable Docker."""
 
 import os
 import shutil
@@ -15,11 +15,14 @@ from dev.lockenv.debian import apt, source_of
 # containerd and runc are new enough.
 _SUITE = "trixie"
 _PACKAGES = ("docker.io", "docker-cli", "docker-buildx", "docker-compose")
-_START = 60.0  # seconds that an engine may take to answer
+_START = 60.0  # seconds that an engine may take from its start to its first answer
 
 
 def ensure_engine() -> Engine:
-    """Return this machine's engine; on Debian, as root, install and start a missing one. CommandError if that fails."""
+    """Return this machine's engine; on Debian, as root, first install and start a missing engine.
+
+    Raises CommandError if this machine has no usable engine, and this function cannot install and start one.
+    """
     try:
         return find_engine()
     except CommandError as error:
@@ -38,9 +41,9 @@ def ensure_engine() -> Engine:
 
 
 def install() -> None:
-    """Install the engine's packages from the newer suite; CommandError if that fails.
+    """Install the engine's packages from the newer Debian release. Raises CommandError if apt fails.
 
-    No other package comes from that suite, so that the rest of the system stays at its own release.
+    No other package comes from that release, so that the rest of the system stays at its own release.
     """
     try:
         _install_from(source_of(_SUITE))
@@ -72,9 +75,9 @@ def _install_from(source: str) -> None:
 
 
 def _start() -> None:
-    """Start Debian's engine and wait until it answers; CommandError if it does not answer within `_START`.
+    """Start Debian's engine and wait until it answers; raise CommandError if it does not answer within `_START`.
 
-    The engine runs until the machine stops, or until somebody ends the process in its pid file.
+    The engine runs until the machine stops, or until somebody ends the process in dockerd's pid file.
     """
     log = Path("/var/log/dockerd.log")
     with log.open("ab") as said:

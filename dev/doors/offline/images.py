@@ -1,7 +1,8 @@
-"""The stand-ins for the pinned base images, made of Debian's packages, for machines that reach no image registry.
+"""The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
-The stand-in for Python's image has Debian's own Python, 3.11.2. The pinned image has a Python that its publisher built
-from source. Apart from that both are Debian 12.
+A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
+Python, 3.11.2. The pinned image has a Python that its publisher built from source. Apart from the Python, the pinned
+image and its stand-in are Debian 12.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ _MADE = "2025-11-05T19:15:00Z"  # the creation time of every image, fixed so tha
 _EPOCH = "1762370100"
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
-# Files of apt and dpkg that contain the time of the build, or that no container needs.
+# Files that an image does not get, because they contain the time of the build or because no container needs them.
 _LEFT = (
     "var/lib/apt/lists/*",
     "var/cache/apt/*.bin",
@@ -39,7 +40,7 @@ _LEFT = (
 
 @dataclass(frozen=True)
 class StandIn:
-    """One stand-in: its tag, the packages in it, and its configuration, for example the command that it starts."""
+    """One stand-in: its tag, the Debian packages in it, and the configuration of the image in Docker's format."""
 
     tag: str
     packages: tuple[str, ...]
@@ -64,7 +65,10 @@ REDIS = StandIn(
 
 
 def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
-    """Make every stand-in, or with `only_missing` those that the engine lacks; return tag -> id of the image."""
+    """Make every stand-in, or with `only_missing` only the stand-ins that the engine lacks.
+
+    Return a dict from the tag of each stand-in to the id of its image. Raises CommandError as `make_image` does.
+    """
     found: dict[str, str] = {}
     for image in (PYTHON, REDIS):
         here = engine.image(image.tag) if only_missing else None
@@ -73,7 +77,7 @@ def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
 
 
 def make_image(engine: Engine, image: StandIn) -> str:
-    """Make a stand-in, load it into the engine and return its id. The same packages always give the same id.
+    """Make a stand-in, load it into the engine and return the image's id. The same packages always give the same id.
 
     Raises CommandError if mmdebstrap is missing and this process cannot install it, or if making the image fails.
     """

@@ -1,4 +1,7 @@
-"""The stand-in for an installed Nix: Debian's Nix, unpacked into a folder. It changes no package of this machine."""
+"""Make a stand-in for an installed Nix: Debian's Nix, unpacked into a folder.
+
+The packages of this machine stay unchanged.
+"""
 
 import re
 import shutil
@@ -13,8 +16,8 @@ from dev.lockenv.environments import one_at_a_time
 from dev.lockenv.project import Project
 
 SUITE = "trixie"  # Debian 12's own Nix is too old
-# The name of the stamp file. `unpack_nix` writes the stamp last, so that it starts again after an interruption. The
-# stamp contains the folder's path, because the programs contain that path too and do not work after a move.
+# The name of a file that `unpack_nix` writes last. If this file is missing after an interruption, `unpack_nix` starts
+# again. The file contains its folder's path, because the programs contain this path and do not work after a move.
 _STAMP = "complete"
 _PLAIN = re.compile(r"[A-Za-z0-9._/+-]+")
 _WRAPPER = Path(__file__).with_name("wrapper")
@@ -26,7 +29,7 @@ def made_nix(prefix: Path) -> Path:
 
 
 def make_nix(project: Project, prefix: Path) -> None:
-    """Make a Nix in `prefix`, with the stand-in for nixpkgs, and leave files that are up to date unchanged.
+    """Make a Nix in the folder `prefix`, with a stand-in for nixpkgs. Files that are up to date stay unchanged.
 
     Raises CommandError if `prefix` holds characters that Nix does not accept, or if a step fails.
     """
@@ -47,9 +50,9 @@ def make_nix(project: Project, prefix: Path) -> None:
 
 
 def unpack_nix(folder: Path, suite: str = SUITE) -> Path:
-    """Return the path of the program `nix` in `folder`; if it is missing, unpack it and every library that it needs.
+    """Return the path of the program `nix` in `folder`. If it is missing, first unpack Nix and its libraries there.
 
-    Raises CommandError if a download or a step of the unpacking fails.
+    They come from the Debian release `suite`. Raises CommandError if a download or a step of the unpacking fails.
     """
     nix = folder / "usr" / "bin" / "nix"
     stamp = folder / _STAMP
@@ -99,7 +102,7 @@ def _download(folder: Path, suite: str) -> list[Path]:
 
 def _settle(folder: Path, nix: Path) -> None:
     """Change the program `nix` so that it uses the libc and libraries in `folder`, and not those of this machine."""
-    # Links do not count: a link to the loader would lead out of the folder.
+    # Skip symbolic links: a link to the loader would lead out of the folder.
     loader = next((path for path in folder.glob("**/ld-linux-*.so.*") if not path.is_symlink()), None)
     if loader is None:
         raise CommandError(f"making Nix of Debian's packages: expected libc's loader in {folder}, found none")

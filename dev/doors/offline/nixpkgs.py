@@ -1,4 +1,8 @@
-"""The stand-in for nixpkgs: standin/flake.nix, and host.json, the list of this machine's files that it links to."""
+"""Write the stand-in for nixpkgs: a flake whose packages are links to files of this machine.
+
+It replaces nixpkgs on a machine that does not reach the cache of nixpkgs. It consists of standin/flake.nix and of
+host.json, the list of the files that the packages link to.
+"""
 
 import json
 import shutil
@@ -16,7 +20,7 @@ _FLAKE = Path(__file__).with_name("standin") / "flake.nix"
 
 
 def write_standin(project: Project, folder: Path) -> None:
-    """Write the stand-in into `folder`, and first install missing programs that it links to.
+    """Write the stand-in into `folder`, and first install missing programs that the stand-in links to.
 
     Raises CommandError if a program or library is missing and this process cannot install it.
     """
@@ -32,7 +36,10 @@ def write_standin(project: Project, folder: Path) -> None:
 
 
 def _host(project: Project) -> dict[str, Any]:
-    """Return the content of host.json: `bash`, and for each package: path in the package -> file of this machine."""
+    """Return the content of host.json: the path of `bash`, and a dict from each package to its links.
+
+    The links are a dict from a path in the package to a file of this machine.
+    """
     toolchain = project.toolchain
     interpreter = find_interpreter(toolchain)
     require_build_tools(toolchain, interpreter)
