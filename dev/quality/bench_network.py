@@ -28,7 +28,7 @@ from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
 
 NETWORKS = {"no delay": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "50 ms each way, 1 % loss": (0.05, 0.01)}
-"""From the name of a network to its delay each way in seconds and its share of lost packets (0.01 is 1 %)."""
+"""A dict from the name of a network to its delay each way in seconds and its share of lost packets (0.01 is 1 %)."""
 
 
 def _bench(options: Namespace) -> int:

@@ -29,7 +29,7 @@ _QUIET = (
     # The browser itself makes requests, for example for updates. With this option these requests find no host.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# From the name of a key to its key code in the DevTools protocol, and to the text that the key types.
+# A dict from the name of a key to its key code in the DevTools protocol, and to the text that the key types.
 _KEYS = {
     "Tab": (9, ""),
     "Enter": (13, "\r"),

@@ -38,7 +38,7 @@ LIBRARY_TIMES = {
     "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
 }
-"""From each time limit of a library, which may end a dial before the test's limit, to the error that the dialer prints.
+"""A dict from each time limit of a library, which may end a dial before the test's limit, to the dialer's error.
 
 The errors are regular expressions. In these cases the dialer's exit status is Status.DIAL.
 """

@@ -2,8 +2,8 @@
 
 from html.parser import HTMLParser
 
-# From each special character of HTML to a harmless character of the same width. Tests compare a page that has the
-# special characters with a page that has the harmless ones; the rest of both pages must be the same.
+# A table from each special character of HTML to a harmless character of the same width. Tests compare a page that has
+# the special characters with a page that has the harmless ones; the rest of both pages must be the same.
 TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - the lookalikes are intended
 
 

@@ -47,7 +47,7 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """From each path for which two distributions install different files, to the bytes of each of the two files."""
+        """A dict from each path for which two distributions install different files to the bytes of both files."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
