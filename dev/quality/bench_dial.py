@@ -1,7 +1,8 @@
 """`scripts/bench dial`: measures a ping test by `ping_test.py`, next to the same test by other applications.
 
 The other applications are the minimal `reference.py` and, with the option `--against`, one more program. The speed of a
-machine changes over time. Therefore the applications take turns, and the result is the ratio of their medians.
+machine changes over time. Therefore the applications take turns, and the result is the ratio of their medians. A track,
+such as v0.8, is one pinned release line of libp2p.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Containers for tests, started as a test harness starts them, and the image of the old recipe.
 
 The old recipe is the Dockerfile in `tests/dev/doors/old`, with the releases of 2025-11-08. A role is one side of a ping
-test, the dialer or the listener.
+test, the dialer or the listener. A test harness is a program that starts both.
 """
 
 import os

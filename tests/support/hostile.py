@@ -1,4 +1,7 @@
-"""Texts and values that an attacker might write, and a function that puts them into a snapshot."""
+"""Texts and values that an attacker might write, and a function that puts them into a snapshot.
+
+A snapshot is envparity's list of the files and distributions of an environment, as JSON.
+"""
 
 import random
 from typing import Any

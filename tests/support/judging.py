@@ -1,7 +1,8 @@
 """Subjects for tests of envparity's checks and comparisons.
 
 A snapshot is the list of facts about an environment, as JSON. A subject is a snapshot that envparity judges. A test can
-edit a real snapshot, so that the snapshot looks as if it came from another machine.
+edit a real snapshot, so that the snapshot looks as if it came from another machine. A finding is a fault or a
+difference that envparity reports; its code, such as `file-altered`, names its kind.
 """
 
 import json

@@ -1,4 +1,7 @@
-"""Helpers for tests of the probe, envparity's program that reads an environment and prints a snapshot."""
+"""Helpers for tests of the probe, envparity's program that runs in an environment and prints a snapshot.
+
+A snapshot is a JSON document that lists the environment's files and distributions.
+"""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
 """Reports for the tests of the renderers, which turn a report of envparity into text, HTML and other formats.
 
-There are ordinary reports, reports about made-up environments, and reports with malicious texts (`ATTACKS`). In a
-report, a door is the name of one compared environment.
+There are ordinary reports, reports about made-up environments, and reports with malicious texts (`ATTACKS`). A report
+consists of findings, which are faults and differences. A door is one compared environment.
 """
 
 from dataclasses import replace

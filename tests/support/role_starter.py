@@ -31,7 +31,7 @@ class ForkedRole(subprocess.Popen[str]):
         pass_fds: Sequence[int] = (),
         namespace: str | None = None,
     ) -> None:
-        """Run `words`, a Python program and its arguments, with `python`, the Python of a track's environment.
+        """Run `words`, a Python program and its arguments, with `python`, a Python that has libp2p.
 
         `namespace` is the path of a network namespace; None stands for the present namespace. `stderr` and `pass_fds`
         mean the same as for Popen.

@@ -1,8 +1,8 @@
-"""The tools of a mutation, which is one change to a copy of an environment that envparity must report.
+"""The tools of a mutation: a mutation is one change to a copy of an environment, and envparity must report it.
 
-The tools are random choices, the snapshot of the clean copy, and changes that can be undone. A key is a path in the
-snapshot, such as `site/libp2p/__init__.py`, in which `site` stands for site-packages. A distribution claims a file if
-its RECORD lists the file.
+The tools are random choices, changes that can be undone, and the snapshot of the clean copy, which lists its files and
+distributions. A key is a path in the snapshot, such as `site/libp2p/__init__.py`, in which `site` stands for
+site-packages. A distribution claims a file if its RECORD lists the file.
 """
 
 import csv

@@ -1,6 +1,7 @@
 """Copies of real environments, called worlds, which the mutation test changes, observes and restores.
 
-A mutation is one change to the copy. envparity must report each mutation.
+A mutation is one change to the copy, and envparity must report it. To do so, envparity takes a snapshot of the copy,
+which lists its files and distributions. From the snapshot it derives findings, which are faults or differences.
 """
 
 import csv

@@ -1,7 +1,7 @@
 """Mutations of bytecode, which becomes stale, altered or broken, or whose source is missing.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 import importlib.util

@@ -1,7 +1,7 @@
 """Mutations of whole distributions: another version, an additional, missing, duplicate or incomplete distribution.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 from packaging.utils import canonicalize_name

@@ -1,7 +1,7 @@
 """Mutations outside the distributions: of files such as activate scripts, and of environment variables.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind

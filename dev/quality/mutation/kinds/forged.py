@@ -1,8 +1,8 @@
 """Mutations that one environment alone cannot reveal: other permissions, and changed files whose RECORD matches them.
 
 Only `envparity compare` reports them, because it compares the environment with the environment before the change. Each
-function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults or
+differences) that envparity must report.
 """
 
 import hashlib

@@ -1,7 +1,7 @@
 """Mutations that replace installed files by links, folders or pipes, or make the files unreadable.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 import os

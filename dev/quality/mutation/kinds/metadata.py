@@ -1,7 +1,7 @@
 """Mutations of METADATA and of installers' files such as direct_url.json: wrong versions, names and sources.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports at its start.
 
-Each function makes one change to a copy of an environment. It returns a text about the change, and the findings that
-envparity must report.
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
 """
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind

@@ -1,7 +1,7 @@
 """Mutations of an environment in which two distributions, the providers, install the same module `multihash`.
 
 A path is contested if the RECORDs of the two providers list it with different hashes. Each function makes one change to
-a copy of the environment. It returns a text about the change, and the findings that envparity must report.
+a copy of the environment. It returns a text about the change, and the findings (faults) that envparity must report.
 """
 
 from environment_builder import record_hash
