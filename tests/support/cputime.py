@@ -1,4 +1,4 @@
-"""A limit for the CPU time of a test's processes; unlike their duration, other programs hardly change it."""
+"""A limit for the CPU time of a test's processes. A busy machine changes their duration, but hardly their CPU time."""
 
 import os
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""An HTML page parsed as a browser parses it, for tests of its contents."""
+"""An HTML page that is parsed as a browser parses it, for tests of the page's contents."""
 
 from html.parser import HTMLParser
 
