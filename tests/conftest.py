@@ -1,4 +1,7 @@
-"""Fixtures for all tests: the tracks' real environments, a real Redis; and the grouping of tests on workers."""
+"""Fixtures for all tests: the environments of the tracks and a Redis; also the grouping of tests on workers.
+
+A track is one pinned release line of libp2p, such as v0.4. A worker is a process of pytest-xdist that runs tests.
+"""
 
 import os
 import secrets
@@ -13,12 +16,12 @@ from rolekit import MEASURED
 from dev.lockenv.project import Project, this_project
 
 TRACKS = ["v0.4", "v0.8"]
-# scripts/quality mutants sets this variable to a folder in which snapshots are kept and reused.
+# `scripts/quality mutants` sets this variable to the folder in which it keeps snapshots of environments.
 REMEMBERED = "REMEMBERED_SNAPSHOTS" in os.environ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Turn off hypothesis's time limits, because a busy machine is slow; install the helpers of scripts/quality."""
+    """Turn off hypothesis's time limits, because a busy machine is slow; install the helpers of `scripts/quality`."""
     hypothesis.settings.register_profile(
         "unhurried", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
     )
@@ -33,11 +36,11 @@ def pytest_configure(config: pytest.Config) -> None:
         remembered.install(config)
 
 
-# Group -> the marks or fixtures of its tests, which are in several files but run on one worker, one after another. The
-# group `devcontainer` uses the one devcontainer of this checkout. The group `commands` asks every command for its help
-# only once.
+# A dict from the name of a group to marks or fixtures. The tests with one of these marks or fixtures are in several
+# files, but run on one worker, one after another. The tests of `devcontainer` use the same devcontainer. The tests of
+# `commands` share a fixture that asks every command for its help.
 GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}}
-# The tests of a file with one of these marks stay together: what they build or enter first is there for the next one.
+# The tests of a file with one of these marks stay on one worker: later tests use what earlier tests have built.
 TOGETHER = {"docker", "nix"}
 
 
@@ -45,7 +48,7 @@ TOGETHER = {"docker", "nix"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test the marks that follow from its name and its fixtures.
 
-    WebRTC does not use loopback addresses, so each WebRTC test needs another address of the machine.
+    WebRTC does not use loopback addresses, so each WebRTC test gets the mark `lan`: it needs a different address.
     """
     for item in items:
         if "webrtc-direct" in item.name:
@@ -55,9 +58,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def group_of(item: pytest.Item) -> str | None:
-    """Return the group of GROUPS, the file or the class whose tests run on one worker, one after another, or None.
+    """Return the group of a test, or None. The tests of a group run on one worker, one after another.
 
-    A fixture of a file or a class is made once, so the tests of that file or class stay together.
+    A group is a key of GROUPS, the path of a file, or the id of a class. A fixture of a file or a class is made once,
+    so the tests of that file or class stay together.
     """
     marks = {mark.name for mark in item.iter_markers()}
     fixtures = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
@@ -72,7 +76,7 @@ def group_of(item: pytest.Item) -> str | None:
 
 
 def track_python(project: Project, track: str) -> Path:
-    """Return the Python for the roles of a track: that of the track's environment, which contains exactly the lock.
+    """Return the Python of the track's environment, which contains exactly the distributions of the track's lock.
 
     Under scripts/quality coverage, return the Python of the track's test environment, which also contains coverage.
     """
@@ -93,7 +97,7 @@ def python(request: pytest.FixtureRequest, project: Project) -> Path:
 
 @pytest.fixture(scope="session")
 def pythons(project: Project) -> dict[str, Path]:
-    """Return the Python of each track's environment, by track."""
+    """Return a dict from each track to the Python of its environment."""
     return {track: track_python(project, track) for track in TRACKS}
 
 

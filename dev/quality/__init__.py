@@ -1,7 +1,7 @@
-"""Commands that check and measure this repository: checks, tests, benches, coverage, mutants, mutations and a soak.
+"""Commands that check and measure this repository, such as `scripts/check`, `scripts/test` and `scripts/bench`.
 
-The benches and the mutations build environments as the tests do. Therefore this package adds the tests' helper modules
-to `sys.path`: `import environment_builder` finds `tests/support/environment_builder.py`.
+Some of these commands build environments with the helper modules of the tests. Therefore this package adds the folder
+of these modules to `sys.path`: `import environment_builder` finds `tests/support/environment_builder.py`.
 """
 
 import sys

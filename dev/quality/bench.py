@@ -1,4 +1,4 @@
-"""`scripts/bench`: measures the cost of a test, an image, a network, envparity and other implementations."""
+"""`scripts/bench`: measures a ping test, the image, a network, envparity and other libp2p libraries."""
 
 from collections.abc import Sequence
 
@@ -19,5 +19,5 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the bench that the first of `arguments` names, or `dial`; return the exit status."""
+    """Run the bench that the first of `arguments` names, or `dial` if it names no bench; return the exit status."""
     return main_of("bench", _DOES, COMMANDS, arguments, default="dial")

@@ -1,7 +1,8 @@
-"""`scripts/bench dial`: measures one test, next to a minimal reference and optionally another application.
+"""`scripts/bench dial`: measures a ping test by `ping_test.py`, next to the same test by other applications.
 
-The speed of a machine changes over time. Therefore the applications take turns, and the result is the ratio of their
-medians.
+The other applications are the minimal `reference.py` and, with the option `--against`, one more program. The speed of a
+machine changes over time. Therefore the applications take turns, and the result is the ratio of their medians. A track,
+such as v0.8, is one pinned release line of libp2p.
 """
 
 import os
@@ -37,8 +38,8 @@ REFERENCE = Path(__file__).with_name("reference.py")
 class Cost:
     """The cost of one test.
 
-    The handshake and the ping are in ms, the wall time and the CPU time of both processes in s, and the larger peak
-    memory of the two processes in MB.
+    `handshake_plus_one_rtt` and `ping_rtt` are in ms. `wall` is in seconds. `cpu` is the CPU time of both processes
+    together, in seconds. `memory` is the larger peak memory of the two processes, in MB.
     """
 
     handshake_plus_one_rtt: float
@@ -58,9 +59,10 @@ ROWS = {
 
 
 def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) -> Cost:
-    """Start both roles together, as a harness does, and return the cost; the wall time ends when the dialer ends.
+    """Start a dialer and a listener at the same time, as a test harness does, and return the cost of this test.
 
-    FailedError if the dialer ends with another status than 0.
+    The two find each other through `redis`, a Redis at HOST:PORT. `timeout` is in seconds. The wall time ends when the
+    dialer ends. Raises FailedError if the dialer does not end with status 0.
     """
     key = secrets.token_hex(4)
 
@@ -85,7 +87,7 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
     _, status, spent = os.wait4(dialer.pid, 0)
     dialer.returncode = os.waitstatus_to_exitcode(status)
     wall = time.monotonic() - started
-    # Nobody has waited for the listener yet, so its process ID cannot belong to another process.
+    # This process has not waited for the listener yet, so the listener's process ID cannot belong to another process.
     os.kill(listener.pid, signal.SIGTERM)
     _, status, also = os.wait4(listener.pid, 0)
     listener.returncode = os.waitstatus_to_exitcode(status)
@@ -102,9 +104,9 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
 
 
 def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
-    """Return the number of tests of ping_test.py that this machine runs per minute, `workers` at a time.
+    """Run `tests` tests of ping_test.py, `workers` at a time, and return how many this machine runs per minute.
 
-    FailedError if a test fails.
+    `python` is the Python of the track's environment. Raises FailedError if a test fails.
     """
     test = plain_test(track, track)
     started = time.monotonic()
@@ -149,7 +151,10 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
 
 
 def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
-    """Print the medians of each application, their ratios, and the tests per minute for each number of workers."""
+    """Print the medians of each application, their ratios, and the tests per minute for each number of workers.
+
+    `costs` maps the name of an application to its costs. `rates` maps a number of workers to the tests per minute.
+    """
     console = wide_console()
     runs = len(costs["ping_test.py"])
     table = Table(title=f"{track}, tcp/noise/yamux on loopback: medians of {runs} (min)", box=box.SIMPLE_HEAD)

@@ -1,8 +1,9 @@
-"""`scripts/bench image`: compares the cost of the image with the old recipe's image, on the same base, in one run.
+"""`scripts/bench image`: compares the project's image with the image of the old recipe, in one run.
 
-It prints medians of three build times: from scratch, with one dependency changed, and with `ping_test.py` edited. It
-also prints the size of the content above the base, and the time from the start of a dialer to its result, in containers
-and as plain processes.
+The old recipe is the Dockerfile in `tests/dev/doors/old`, with the releases of 2025-11-08. Both images have the same
+base image. The bench measures three builds: from scratch, with one dependency changed, and with `ping_test.py` edited.
+It prints the median of three runs of each. It also prints the size of the layers above the base image, and the time
+from the start of a dialer to its result, in containers and as plain processes.
 """
 
 import os
@@ -64,7 +65,7 @@ def _bench(_options: Namespace) -> int:
 
 
 def _turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[float, float]:
-    """Return the median seconds of each of two functions, measured in turns."""
+    """Return the median seconds of each of two functions, which run in turns."""
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(_RUNS):
         for index, work in enumerate((one, other)):

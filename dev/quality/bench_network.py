@@ -1,8 +1,9 @@
 """`scripts/bench network`: measures a ping over a simulated network, between two simulated hosts of this machine.
 
-It measures a track with itself, or with `--peers` both tracks with other implementations in both directions. It prints
-medians (minimum to maximum) over a network without delay, with 50 ms delay each way, and with 1 % loss as well. For
-comparison it prints the network's own round trip: the time until a TCP connection to a closed port is refused.
+A track is one pinned release line of libp2p, such as v0.8. The bench measures a track that pings itself. With `--peers`
+it measures pings between both tracks and other implementations, in both directions. It prints medians (minimum to
+maximum) over a network without delay, with 50 ms delay each way, and with 1 % loss as well. For comparison it prints
+the network's own round trip: the time until a TCP connection to a closed port is refused.
 """
 
 import subprocess
@@ -27,7 +28,7 @@ from pingtest.report import Latency
 from pingtest.settings import Muxer, SecureChannel
 
 NETWORKS = {"no delay": (0.0, 0.0), "50 ms each way": (0.05, 0.0), "50 ms each way, 1 % loss": (0.05, 0.01)}
-"""By name of the network, its delay each way in seconds, and the share of lost packets (0.01 is 1 %)."""
+"""A dict from the name of a network to its delay each way in seconds and its share of lost packets (0.01 is 1 %)."""
 
 
 def _bench(options: Namespace) -> int:
@@ -52,7 +53,10 @@ def _bench(options: Namespace) -> int:
 
 
 def _require(peers: bool) -> None:
-    """Raise CommandError if this machine cannot make the network, or if a peer is wanted but not built."""
+    """Raise CommandError if this machine cannot make the network, or if `peers` is set and a peer is not built.
+
+    A peer is a program for the ping test in Go, Rust or JavaScript.
+    """
     able = subprocess.run([sys.executable, RELAY, "--check"], capture_output=True, text=True, check=False)
     if able.returncode != 0:
         raise CommandError(able.stderr.strip().removeprefix("netrelay: "))

@@ -1,6 +1,8 @@
 """`scripts/bench parity`: measures envparity, each figure next to a yardstick that is measured in the same run.
 
-Machines are noisy, so each figure is the median of nine measurements, and the measured things take turns.
+The speed of a machine varies. Therefore each figure is the median of nine measurements, and the measured tasks take
+turns. envparity's probe is the program that runs in an environment and reads its files and distributions. It prints
+them as a snapshot, which envparity then judges.
 """
 
 import json
@@ -30,7 +32,7 @@ from envparity.project.config import find_config
 from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
-SIZES = (50, 200, 800)  # the numbers of distributions in the made-up environments
+SIZES = (50, 200, 800)  # The numbers of distributions in the environments of `growth`.
 _LOOP = """
 import hashlib, os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -44,8 +46,9 @@ for folder, _, names in os.walk(sys.argv[1]):
 
 @dataclass(frozen=True)
 class Figure:
-    """One ratio: the seconds `ours` of envparity over the seconds `theirs` of a yardstick, named `against`.
+    """One ratio: the seconds that a task of envparity takes, divided by the seconds that a yardstick takes.
 
+    `what` names the task, which takes `ours` seconds. `against` names the yardstick, which takes `theirs` seconds.
     `limit` is the largest allowed ratio, or None if the ratio has no limit.
     """
 
@@ -67,7 +70,10 @@ class Figure:
 
 
 def in_turns(*works: Callable[[], object]) -> list[float]:
-    """Return the median seconds of each function; they take turns, after one round that only warms the caches."""
+    """Return the median seconds of each function.
+
+    In each round, every function runs once. The first round only warms the caches and does not count.
+    """
     taken: list[list[float]] = [[] for _ in works]
     for number in range(RUNS + 1):
         for work, times in zip(works, taken, strict=True):
@@ -79,7 +85,10 @@ def in_turns(*works: Callable[[], object]) -> list[float]:
 
 
 def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
-    """Return a function that runs a process to its end; the function raises CalledProcessError if the process fails."""
+    """Return a function that runs the command `words`, with the text `stdin` as its input, and waits for its end.
+
+    The returned function raises CalledProcessError if the command fails.
+    """
 
     def run() -> object:
         return subprocess.run([str(word) for word in words], input=stdin.encode(), capture_output=True, check=True)
@@ -88,7 +97,10 @@ def process(*words: str | Path, stdin: str = "") -> Callable[[], object]:
 
 
 def snapshots(root: Path) -> list[Figure]:
-    """Measure the snapshot of v0.4, against a loop that only hashes files, and against `pip check`."""
+    """Measure a snapshot of v0.4's environment, against a loop that only hashes its files, and against `pip check`.
+
+    Also measure the behaviour checks: programs in pyproject.toml that the probe runs. `root` is the project's folder.
+    """
     project = this_project()
     folder = project.environment("v0.4")
     python = folder / "bin" / "python"
@@ -109,8 +121,8 @@ def snapshots(root: Path) -> list[Figure]:
     return [
         Figure("the probe, without behaviour checks", bare, "a loop that only hashes", loop, 2.2),
         Figure("the probe, without behaviour checks", bare, "pip check", check, 1.0),
-        # The command starts its own Python before the door's Python. The first start takes a tenth of a second, which
-        # no door can avoid.
+        # The command first starts its own Python, which takes a tenth of a second for every environment. Only then does
+        # it start the environment's Python.
         Figure("the command envparity snapshot", command, "a loop that only hashes", loop, 2.2),
         Figure("the command envparity snapshot", command, "pip check", check, None),
         Figure("behaviour checks", behaviour, "the imports they need", imported, 1.2),
@@ -118,7 +130,7 @@ def snapshots(root: Path) -> list[Figure]:
 
 
 def comparison(root: Path) -> Figure:
-    """Measure the comparison of four saved snapshots, against loading their JSON."""
+    """Measure the comparison of four saved snapshots, against loading their JSON; `root` is the project's folder."""
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
     data = subprocess.run([python, "-I", "-"], input=probe_text().encode(), capture_output=True, check=True).stdout
@@ -135,7 +147,10 @@ def comparison(root: Path) -> Figure:
 
 
 def growth() -> list[Figure]:
-    """Measure snapshot and check at 50, 200 and 800 distributions: seconds per distribution, against the smallest."""
+    """Measure the seconds per distribution of a snapshot and its check.
+
+    The yardstick is an environment of 50 distributions. The measured environments have 200 and 800 distributions.
+    """
     config = find_config(Path(os.devnull).parent)
     taken: dict[int, float] = {}
     with TemporaryDirectory() as temporary:

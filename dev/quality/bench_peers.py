@@ -1,4 +1,4 @@
-"""`scripts/bench peers`: compares dials by py-libp2p with dials by js, go and rust libp2p to the same listeners."""
+"""`scripts/bench peers`: compares dials by py-, js-, go- and rust-libp2p to the same listeners."""
 
 from argparse import ArgumentParser, Namespace
 
@@ -24,7 +24,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def show(dialing: Dialing) -> None:
-    """Print the medians of each pair in ms, and the pairs with a known limit or with failed pings."""
+    """Print the medians of each pair of dialer and listener in ms, then the pairs with failed dials.
+
+    A pair with a known limit is not measured, because a library is known to fail there; the limit is printed.
+    """
     console = wide_console()
     names = [one.name for one in dialing.implementations]
     versions = ", ".join(f"{one.name}: {one.library} {one.version}" for one in dialing.implementations)

@@ -27,24 +27,33 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def tool(name: str) -> Path:
-    """Return the path of a program of the tools environment; this code runs in the same environment."""
+    """Return the path of a program of the tools environment, such as `ruff`.
+
+    `scripts/check` runs in the tools environment, so the program is in the same folder as the running Python.
+    """
     return Path(sys.executable).with_name(name)
 
 
 def files(*patterns: str) -> list[str]:
-    """Return the files of the checkout that match git's patterns, without the files that git ignores."""
+    """Return the files of the checkout that match one of git's patterns, without the files that git ignores.
+
+    Raises CommandError if git fails.
+    """
     listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
     names = run(listed, purpose="listing the files of the checkout").split("\0")
     return [name for name in names if Path(name).is_file()]
 
 
 def shell_scripts() -> list[str]:
-    """Return the files whose first line names a shell."""
+    """Return the files of the checkout whose first line names sh or bash."""
     return [name for name in files(".") if _SHELL.match(Path(name).read_bytes()[:200])]
 
 
 def test_pythons() -> dict[str, Path]:
-    """Return the Python of each test environment, by track, for every track whose library is a release."""
+    """Return a dict from track to the Python of its test environment; make an environment that is missing.
+
+    A track is one pinned release line of libp2p, such as v0.4. The dict has every track with a released libp2p.
+    """
     maker = EnvironmentMaker(this_project())
     return {track: maker.test(track) for track in maker.project.released_tracks}
 
@@ -56,12 +65,12 @@ class Linter(NamedTuple):
     commands: Callable[[bool], Iterable[Sequence[str | Path]]]
     """Returns the linter's command lines; its argument says whether the linter may fix files.
 
-    Each command runs only if the command before succeeded.
+    Each command runs only if the previous command succeeded.
     """
     only: Sequence[str] = ()
     """If set, the linter runs only if the checkout has files that match one of these patterns."""
     needs: tuple[str, str] | None = None
-    """A required program that may be missing on this machine, and the words for the program in a sentence."""
+    """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`."""
 
 
 LINTERS = (
@@ -72,7 +81,7 @@ LINTERS = (
             [tool("ruff"), "format", *([] if fix else ["--check"]), "--quiet", "."],
         ),
     ),
-    # mypy runs once for each track, because the code must type-check against each version of the library.
+    # mypy runs once for each track, because the code must type-check against each version of libp2p.
     Linter(
         "mypy",
         lambda _: (

@@ -1,4 +1,7 @@
-"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests execute."""
+"""`scripts/quality coverage`: the lines and branches of envparity and pingtest that their tests execute.
+
+The tests of pingtest run on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import json
 import shutil
@@ -24,7 +27,8 @@ TRACKS = ("v0.4", "v0.8")
 WANTED = 95.0  # The percentage of lines and of branches that the tests must execute.
 _DATA = Path(".cache", "coverage")
 _FIGURES = _DATA / "figures.json"
-# These tests need a program that many machines lack, or they use the package registries.
+# Tests with these marks do not run. They need something that many machines lack, such as a Docker engine, or they use
+# the package registries.
 _MARKS = " and ".join(f"not {mark}" for mark in "browser commit docker netns network nix peers".split())
 
 
@@ -47,7 +51,10 @@ class Reached:
 
     @property
     def percents(self) -> tuple[float, float]:
-        """Return the executed share of the lines and of the branches, in per cent; 100 if no line or branch exists."""
+        """Return the percentage of the lines, and of the branches, that the tests execute.
+
+        If there are no lines or no branches, their percentage is 100.
+        """
         return (
             100 * self.lines / self.all_lines if self.all_lines else 100.0,
             100 * self.branches / self.all_branches if self.all_branches else 100.0,
@@ -55,7 +62,7 @@ class Reached:
 
 
 def modules(figures: Mapping[str, Any]) -> dict[str, Reached]:
-    """Return the figures of each module by its path; `figures` is coverage's own JSON."""
+    """Return a dict from each module's path to its figures; `figures` is the decoded JSON report of coverage."""
     return {path: Reached(*(file["summary"][key] for key in _KEYS)) for path, file in sorted(figures["files"].items())}
 
 
@@ -63,7 +70,7 @@ _KEYS = ("covered_lines", "num_statements", "covered_branches", "num_branches")
 
 
 def totals(reached: Mapping[str, Reached]) -> dict[str, Reached]:
-    """Return the figures of each package: the sums of its modules' figures."""
+    """Return a dict from each package to its figures, which are the sums of its modules' figures."""
     return {
         package: sum((one for path, one in reached.items() if path.startswith(f"{package}/")), Reached())
         for package in PACKAGES
@@ -93,7 +100,7 @@ def _options(parser: ArgumentParser) -> None:
 def _run(project: Project) -> bool:
     """Run the tests of both packages and write the figures; return whether all tests pass.
 
-    The tests of pingtest that start no processes also run on the second track.
+    All these tests run on the track v0.4. The tests of pingtest that start no processes also run on v0.8.
     """
     maker = EnvironmentMaker(project)
     for track in TRACKS:

@@ -1,4 +1,4 @@
-"""The tests that `scripts/test` leaves out, why, and how to run them; a table at the end of a run shows them."""
+"""The table at the end of `scripts/test`: the tests that did not run, the reasons, and how to run these tests."""
 
 import os
 import shutil
@@ -26,20 +26,20 @@ _GAP = 3
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason for which tests are left out."""
+    """One reason why tests are left out."""
 
     mark: str
     """The pytest mark of the tests that are left out."""
     why: str
     how: str
-    """The command or the action by which a person gets these tests to run."""
+    """The command or the action that makes these tests run."""
 
 
 def find_reasons(project: Project, python: Path, command: str, *, strict: bool) -> Iterator[Reason]:
-    """Yield the reasons for which tests are left out on this machine.
+    """Yield the reasons why tests are left out on this machine.
 
-    CommandError if `strict` is set and this machine lacks something. `command` is `scripts/test` with the option for
-    the speed of the tests.
+    `python` is the Python of a test environment. `command` is the user's command without other options, for example
+    `scripts/test --all`. Raises CommandError if `strict` is set and this machine lacks something that a test needs.
     """
     for mark, find, why, how in _looks(project, python):
         try:
@@ -55,7 +55,7 @@ def find_reasons(project: Project, python: Path, command: str, *, strict: bool) 
 
 
 def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], object], str, str]]:
-    """Return, in order, the requirements that this machine may lack.
+    """Return the requirements of tests that this machine may lack, in the order of the table.
 
     Each row has four values: the mark of the tests with this requirement, a function that raises CommandError if the
     requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
@@ -107,7 +107,7 @@ def _addresses(python: Path) -> None:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table: tests that did not run for one reason."""
+    """One row of the table: the tests that did not run for one reason."""
 
     tests: frozenset[str]
     """The names of the tests, such as `tests/a/test_b.py::test_c`."""
@@ -118,9 +118,10 @@ class Row:
 def rows(
     reasons: Sequence[Reason], left_out: Mapping[str, Collection[str]], skipped: Mapping[str, Collection[str]]
 ) -> list[Row]:
-    """Return a row for each reason that left tests out, then a row for each reason with which tests skipped themselves.
+    """Return a row for each reason that left tests out, then a row for each message of tests that skipped themselves.
 
-    `left_out` has the tests by mark. `skipped` has the tests by their message, which is `why` or `why; how`.
+    `left_out` maps a pytest mark to the names of the tests that it left out. `skipped` maps a message of `pytest.skip`,
+    which is `why` or `why; how`, to the names of the tests.
     """
     found = [Row(frozenset(left_out.get(one.mark, ())), one.why, one.how) for one in reasons]
     for said, tests in sorted(skipped.items()):
@@ -130,9 +131,9 @@ def rows(
 
 
 def table(found: Sequence[Row], width: int) -> str:
-    """Return the rows as a table of `width` columns, or "" if there are no rows.
+    """Return the rows as a text table, at most `width` characters wide, or "" if there are no rows.
 
-    A very long word makes the table wider.
+    No column becomes narrower than 24 characters and no word is broken, so the table can be wider than `width`.
     """
     if not found:
         return ""

@@ -1,9 +1,10 @@
-"""The probe with coverage: in `scripts/quality coverage`, doors run a program that starts coverage, then the probe.
+"""Coverage of the probe, which is the program that runs in an environment and reads its files and distributions.
 
-The doors' Pythons have no coverage installed, and the probe's sections have no file names there. Therefore the program
-imports coverage from the tests' environment, removes that folder from `sys.path` before the probe reads `sys.path`, and
-compiles each section with its file's name. The probe runs without coverage in a Python of another series, or in a
-Python that may not read or write here.
+In `scripts/quality coverage`, each environment's Python runs a program that starts coverage, and then the probe. That
+Python has no coverage installed, and the probe is one text whose sections have no file names there. Therefore the
+program imports coverage from the tests' environment, removes that folder from `sys.path` before the probe reads
+`sys.path`, and compiles each section with its file's name. The probe runs without coverage if the Python is of another
+series than the tests' Python, or if it may not read the tests' environment or write the measured data.
 """
 
 import os
@@ -43,7 +44,7 @@ finally:
 
 
 def program(configuration: str) -> str:
-    """Return the program's text; `configuration` is the string by which coverage hands its settings to processes."""
+    """Return the program's text; `configuration` is the string with which coverage passes its settings to processes."""
     sections = [(str(assembly.section_path(name)), assembly.section_text(name)) for name in assembly.SECTIONS]
     return _PROGRAM.format(
         version=sys.version_info[:2],
@@ -54,9 +55,9 @@ def program(configuration: str) -> str:
 
 
 def install() -> None:
-    """Make every door that this process opens run the program instead of the probe.
+    """Make this process run the program instead of the probe in every environment that it looks at.
 
-    KeyError if this process does not run under coverage.
+    Raises KeyError if this process does not run under coverage.
     """
     made = program(os.environ["COVERAGE_PROCESS_CONFIG"])
     assembly.assembled = lambda: made  # type: ignore[assignment]

@@ -1,8 +1,9 @@
 """`scripts/quality mutants`: measures whether the tests of envparity's checks notice a wrong check.
 
-mutmut changes one expression of a check at a time, in a copy of the code below .cache, and runs the tests that execute
-the changed code. A mutant is killed if a test fails. A mutant counts as not killed if it survives, if it runs out of
-time, or if no test executes it.
+A check is a function that looks for faults of an environment. mutmut changes one expression of a check at a time, in a
+copy of the code in `.cache/mutants`. The code with one changed expression is called a mutant. mutmut runs the tests
+that execute the changed code. A mutant is killed if a test fails. A mutant counts as not killed if all tests pass, if
+the tests run out of time, or if no test executes it.
 """
 
 import json
@@ -27,7 +28,8 @@ from dev.lockenv.project import this_project
 
 WANTED = 85.0  # The percentage of mutants that the tests must kill.
 _JUDGE = Path("envparity", "judge")
-# These modules are not mutated: the modules that all families share, and the two families that check no environment.
+# mutmut does not change these modules: the modules that all families of checks share, and the families `acceptance` and
+# `transform`, which have rules but no check.
 _SHARED = "acceptance comparison family findings judgement registry report rules session subject transform".split()
 _COPIED = ["envparity", "dev", "locks", "pyproject.toml", "tests/conftest.py", "tests/support", "tests/envparity"]
 _FOLDERS = [name for name in _COPIED if "/" not in name and "." not in name]
@@ -69,7 +71,11 @@ def _break(options: Namespace) -> int:
 
 
 def read_fates(folder: Path) -> dict[str, dict[str, str]]:
-    """Return mutmut's word for the fate of each mutant that was run, by module and by mutant."""
+    """Return a dict from each module to a dict from each of its mutants to its fate.
+
+    A fate is a word of mutmut, such as `killed` or `survived`. A mutant that was not run is left out. `folder` is the
+    copy of the code.
+    """
     below = folder / "mutants" / _JUDGE
     found: dict[str, dict[str, str]] = {}
     for path in sorted(below.rglob("*.meta")):

@@ -1,4 +1,7 @@
-"""`scripts/prepare`: installs the system packages for the strict run on Debian as root; elsewhere it names them."""
+"""`scripts/prepare`: on Debian, as root, installs the programs that `scripts/test --all --strict` needs.
+
+On other systems it reports the first program that is missing.
+"""
 
 from argparse import Namespace
 from collections.abc import Sequence

@@ -1,9 +1,9 @@
 """The pytest plugin of `scripts/test`: it leaves tests out, shows the progress, and records the tests that did not run.
 
 `scripts/test` loads this plugin into pytest with `-p`, and pytest-xdist loads it in each worker. The plugin writes two
-files for the table at the end of the run: `left-out.json` (mark -> the tests that the mark left out) and `skipped.json`
-(reason -> the tests that skipped themselves). It writes a third file, `groups.json` (test -> its group), for the
-process that distributes the tests: all tests of a group run on the same worker.
+files for the table at the end of the run. `left-out.json` maps a mark to the tests that the mark left out, and
+`skipped.json` maps a reason to the tests that skipped themselves for this reason. A third file, `groups.json`, maps a
+test to its group. It is for the process that distributes the tests: all tests of a group run on the same worker.
 """
 
 import functools
@@ -20,7 +20,7 @@ from _pytest.terminal import TerminalReporter
 
 LEFT_OUT, SKIPPED, GROUPS = "left-out.json", "skipped.json", "groups.json"
 QUICK = "quick"
-"""The mark name that leaves out every test without the mark `slow`; no test has a mark with this name."""
+"""A value of `--leave-out` that leaves out every test without the mark `slow`; no test has a mark with this name."""
 _NOW_AND_THEN = 30.0  # The seconds between two lines if the output is a pipe.
 _REPAINT = 0.1  # The seconds between two updates of the line on a terminal.
 _NAMED = 3  # The largest number of unfinished tests for which the line shows their names.
@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--outcome", metavar="FOLDER", help="write the lists of the tests that did not run here")
 
 
-@pytest.hookimpl(trylast=True)  # The reporter must exist first.
+@pytest.hookimpl(trylast=True)  # It runs last, because pytest's terminal reporter must exist.
 def pytest_configure(config: pytest.Config) -> None:
     """Register the plugins that this process needs: for choosing tests, for skipped tests, and for the progress."""
     # Only pytest-xdist's workers have `workerinput`. They collect and run tests; the first process reports the results.
@@ -50,7 +50,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the tests of a group together under `--dist loadgroup`; return None for other modes, which xdist handles.
+    """Keep the tests of a group together under `--dist loadgroup`.
+
+    In other modes this function returns None, and xdist uses its own scheduler.
 
     pytest-xdist 3.8 writes a test's group into the attribute `_nodeid`, but pytest 9.2 no longer reads this attribute.
     So xdist's own scheduler sees no groups.
@@ -66,7 +68,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
         @functools.cached_property
         def groups(self) -> dict[str, str]:
-            """Return the group of each test. The workers write the file before xdist distributes the first test."""
+            """Return a dict from test to group. The workers write the file before xdist distributes the first test."""
             return dict(json.loads(file.read_text(encoding="utf-8")))
 
         def _split_scope(self, nodeid: str) -> str:
@@ -77,10 +79,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
-    """Keep the bytecode of the tests in `.cache/test-bytecode`, also where PYTHONDONTWRITEBYTECODE is set.
+    """Keep the bytecode of the tests in `.cache/test-bytecode`, even if PYTHONDONTWRITEBYTECODE is set.
 
-    pytest rewrites every test file for its assertions, which takes longer than the import of the rewritten file. Each
-    worker, and the next run, then finds the rewritten files. The tests themselves run without these settings.
+    pytest rewrites the assertions of every test file, which takes longer than the import of the rewritten file. With
+    the bytecode, other workers and the next run need not rewrite the files. The settings apply only while pytest
+    collects the tests, and not while the tests run.
     """
     before = sys.dont_write_bytecode, sys.pycache_prefix
     sys.dont_write_bytecode, sys.pycache_prefix = False, str(session.config.rootpath / ".cache" / "test-bytecode")
@@ -91,7 +94,7 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 class Selection:
-    """A plugin that leaves tests out by their marks. Files on the command line keep their slow tests."""
+    """A plugin that leaves tests out by their marks. A file that the command line names keeps its slow tests."""
 
     def __init__(self, config: pytest.Config, *, writes: bool) -> None:
         self._marks: list[str] = [mark for mark in config.option.leave_out.split(",") if mark]
@@ -100,9 +103,9 @@ class Selection:
 
     @pytest.hookimpl(trylast=True)  # This runs after -k and -m, so the table counts only tests that they selected.
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave tests out, and sort slow tests to the front.
+        """Leave tests out, and in a worker of pytest-xdist move slow tests without a group to the front.
 
-        A slow test that starts last would keep one worker busy while the others are idle.
+        A slow test that starts last would keep one worker busy while the other workers are idle.
         """
         left: dict[str, list[str]] = defaultdict(list)
         kept: list[pytest.Item] = []
@@ -136,7 +139,7 @@ class Selection:
 
 
 def named_files(words: Iterable[str]) -> frozenset[Path]:
-    """Return the existing files among the words of a command line; each word is a path or `path::test`."""
+    """Return the existing files that `words` names, as absolute paths; each word is a path or `path::test`."""
     paths = (Path(word.partition("::")[0]) for word in words)
     return frozenset(path.resolve() for path in paths if path.is_file())
 
@@ -177,7 +180,7 @@ class Skips:
 
 
 class Progress:
-    """A plugin that shows how many tests are left: on a terminal in one changing line, else in a line every 30 s."""
+    """A plugin that shows how many tests are left: on a terminal in one changing line, else in a line per 30 s."""
 
     def __init__(self, reporter: TerminalReporter) -> None:
         self._reporter = reporter
@@ -198,12 +201,12 @@ class Progress:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: Collection[str]) -> None:
-        """Take the number of tests from a worker."""
+        """Store the number of tests that a worker has collected."""
         self._total = len(ids)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Take the number of tests from the session in a run without workers."""
+        """Store the number of tests that this process has collected, in a run without workers."""
         self._total = len(session.items)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -242,7 +245,10 @@ class Progress:
 
 
 def progress_line(done: int, total: int, failed: int, seconds: float, running: Collection[str]) -> str:
-    """Return the progress of a run: `3,535 of 3,537 tests, 2 left, 1 failed, 5:04; still running: test_a, test_b`."""
+    """Return a line such as `3,535 of 3,537 tests, 2 left, 1 failed, 5:04; still running: test_a, test_b`.
+
+    `running` has the ids of the unfinished tests; only the last few tests of a run are named.
+    """
     left = total - done
     minutes, rest = divmod(int(seconds), 60)
     failures = f", {failed:,} failed" if failed else ""

@@ -1,7 +1,7 @@
-"""The minimal ping application directly on libp2p, with which `scripts/bench` compares ping_test.py.
+"""A minimal ping application, written directly on libp2p; `scripts/bench dial` compares `ping_test.py` with it.
 
-It uses tcp, noise and yamux and reads unified-testing's variables. It checks nothing and reports no failure. Do not
-use it as an application for a harness.
+It uses tcp, noise and yamux. It reads the environment variables that unified-testing, libp2p's test harness, sets. Do
+not use this application in a harness, because it checks nothing and reports no failure.
 """
 
 import os
@@ -27,7 +27,7 @@ async def answer(stream: INetStream) -> None:
 
 
 async def main() -> None:
-    """Run the role that IS_DIALER names; the dialer prints its latency in ms and exits."""
+    """Be the dialer if IS_DIALER is `true`, else the listener; the dialer prints its latencies in ms and exits."""
     is_dialer = os.environ["IS_DIALER"] == "true"
     key = os.environ["TEST_KEY"] + "_listener_multiaddr"
     client = redis.Redis.from_url("redis://" + os.environ["REDIS_ADDR"], decode_responses=True)

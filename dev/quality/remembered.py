@@ -1,9 +1,11 @@
-"""Snapshots that are taken once and then reused, because scripts/quality mutants repeats the same tests many times.
+"""Snapshots that are taken once and then reused, because `scripts/quality mutants` repeats the same tests many times.
 
-A mutant changes the code that judges snapshots, never the code that takes them. So environments with the same files
-have the same snapshot, apart from the name of the environment's folder. The first run of the tests takes each snapshot;
-the processes that mutmut forks from this run reuse the snapshots. Each environment starts as a copy of one empty
-environment, because `python -m venv` would make the same files.
+A snapshot is the list of facts about an environment: its files, distributions and hashes. envparity's probe, a program
+that runs in the environment, prints the snapshot. A mutant is the code with one changed expression. mutmut changes only
+code that judges snapshots, and no code that takes them. So environments with the same files have the same snapshot,
+apart from the name of the environment's folder. The first run of the tests takes each snapshot; the processes that
+mutmut forks from this run reuse the snapshots. Each environment starts as a copy of one empty environment, because
+`python -m venv` would make the same files each time.
 """
 
 import functools
@@ -30,14 +32,17 @@ _SUSPICIOUS = 35  # With this exit status mutmut counts a mutant as neither kill
 
 
 class Guard:
-    """A plugin that stops a mutant's test run when the machine fails, so that this failure does not count as a kill."""
+    """A pytest plugin that stops a mutant's test run when the machine fails, for example because the disk is full.
+
+    Without the plugin, mutmut would count the failed test as a killed mutant.
+    """
 
     @staticmethod
     def pytest_exception_interact(call: pytest.CallInfo[object], report: pytest.TestReport) -> None:
-        """End the process with a special status if a machine's failure, and not a check, broke the test.
+        """End the process with the status _SUSPICIOUS if the machine, and not a check of envparity, broke the test.
 
         A check opens no file and starts no program, so OSError and SubprocessError come from the machine. A fixture
-        calls no check, so an error outside a test's call comes from the machine as well.
+        calls no check, so an error in a test's setup or teardown comes from the machine as well.
         """
         broken = call.excinfo is not None and call.excinfo.errisinstance((OSError, subprocess.SubprocessError))
         if broken or report.when != "call":
@@ -69,7 +74,11 @@ def _copied(self: Environment, folder: Path, python: str = sys.executable) -> No
 
 
 def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> bytes:
-    """Return the probe's output behind a door; reuse the earlier output if the environment has the same files."""
+    """Return the snapshot as the probe prints it; reuse an earlier output if the environment has the same files.
+
+    This function replaces `envparity.snapshot.doors.snapshot_bytes` and has the same parameters. `door` has the command
+    that starts the environment's Python, and `look` says which parts of the environment the probe reads.
+    """
     here = str(config.root).encode()
     environ = sorted((name, value) for name, value in os.environ.items() if _SEEN.fullmatch(name))
     digest = hashlib.sha256(repr((door.name, config.behaviour, config.probes, look, environ)).encode())
@@ -86,5 +95,5 @@ def snapshot_once(door: Door, config: Config, track: str | None, look: Look) -> 
 
 
 def read_once(door: Door, config: Config, track: str | None, look: Look) -> Snapshot:
-    """Return the same output, decoded as a snapshot."""
+    """Return the snapshot that `snapshot_once` returns, decoded; the parameters are the same."""
     return decode_snapshot(snapshot_once(door, config, track, look), f"door {door.name}")

@@ -1,4 +1,7 @@
-"""`scripts/quality soak`: runs many tests in a row, and lets a listener answer pings for a long time."""
+"""`scripts/quality soak`: runs many ping tests in a row, and lets a listener answer pings for a long time.
+
+It does so on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import os
 import re
@@ -34,7 +37,7 @@ _TIMEOUT = 30  # The seconds that a test may take.
 
 @dataclass(frozen=True)
 class Memory:
-    """The resident memory of a listener in MB, after each round of pings."""
+    """The resident memory of a listener in MB, after each round of pings; `pings` is the number of all pings."""
 
     track: str
     pings: int
@@ -42,12 +45,15 @@ class Memory:
 
     @property
     def growth(self) -> float:
-        """Return the growth in MB between the round after the first fifth and the last round."""
+        """Return the growth in MB from the first round after the first fifth of the rounds to the last round."""
         return self.rounds[-1] - self.rounds[len(self.rounds) // 5]
 
 
 def planned(project: Project, count: int) -> list[Test]:
-    """Return `count` tests, cycling through all combinations of both tracks, each with itself and with the other."""
+    """Return `count` tests, which cycle through all pairs of tracks and all combinations that both tracks support.
+
+    Each track dials itself and the other track. A combination is a transport, a secure channel and a muxer.
+    """
     parties = {party.name: party for party in find_parties(project, TRACKS)}
     every = [
         test
@@ -60,7 +66,10 @@ def planned(project: Project, count: int) -> list[Test]:
 
 
 def answer(track: str, python: Path, pings: int) -> Iterator[float]:
-    """Yield the listener's memory in MB after each of ROUNDS rounds; CommandError if the dialer fails."""
+    """Ping one listener `pings` times in ROUNDS rounds, and yield the listener's memory in MB after each round.
+
+    `python` is the Python of the track's environment. Raises CommandError if the dialer fails.
+    """
     test = plain_test(track, track)
     read_end, write_end = os.pipe()
 

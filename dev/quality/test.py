@@ -1,4 +1,7 @@
-"""`scripts/test`: runs the tests in environments that it makes, except tests for which this machine lacks something."""
+"""`scripts/test`: makes environments and runs the tests in them, without the tests that this machine cannot run.
+
+Some tests run on two tracks. A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import json
 import os
@@ -21,7 +24,7 @@ from dev.quality.left_out import Reason, find_reasons, rows, table
 
 _PLUGIN = "dev.quality.pytest_run"
 _NO_TEST = 5  # pytest's exit status if it found no test
-_PIPE = 140  # The columns of the table if standard output is no terminal.
+_PIPE = 140  # The width of the table, in characters, if standard output is not a terminal.
 _SLOW = Reason("slow", "they are slow", "scripts/test --slow")
 _QUICK = Reason("quick", "they are not slow", "scripts/test")
 
@@ -67,7 +70,7 @@ class Asked:
     """The parts of pytest's options that matter to this command."""
 
     everything: bool
-    """Whether all tests were asked for, because no option or argument chooses tests."""
+    """Whether the command line asks for all tests: none of its options or arguments chooses tests."""
     workers: tuple[str, ...]
     """The options to add for pytest-xdist; empty if the command line has its own."""
 
@@ -75,8 +78,8 @@ class Asked:
 def ask(words: Sequence[str]) -> Asked:
     """Read pytest's options as far as this command needs to know them.
 
-    pytest gets all options unchanged. An option that is not listed here might choose tests, as -k does. A word that is
-    no option is a file or a test.
+    pytest gets all options unchanged. An option that this function does not list might choose tests, as -k does, so it
+    counts as a choice. A word that is not an option names a file or a test.
     """
     parser = ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     parser.add_argument("-n", "--numprocesses", dest="workers")
@@ -94,7 +97,7 @@ def ask(words: Sequence[str]) -> Asked:
         return Asked(not others, ())
     if known.workers is not None:
         return Asked(not others, ("--dist", "loadgroup"))
-    # In these modes a person types in the terminal or reads the output live.
+    # With --pdb, --trace or -s, a person types in the terminal or reads the output live.
     one_process = known.pdb or known.trace or known.capture == "no"
     return Asked(not others, ("-n", "0" if one_process else str(_cores()), "--dist", "loadgroup"))
 
@@ -120,8 +123,8 @@ class _Run:
         """
         self.outcome.mkdir()
         left_out = ",".join(one.mark for one in self.reasons)
-        # These options need `=`. pytest looks for its configuration before it knows these options, and would take a
-        # path in a separate word for the location of the tests.
+        # --outcome and --leave-out need `=`. pytest looks for its configuration before it knows these two options, and
+        # would take a path in a separate word for the location of the tests.
         own = ["-p", _PLUGIN, f"--outcome={self.outcome}", f"--leave-out={left_out}", "-rfExX"]
         return [self.python, "-m", "pytest", *own, *options]
 
@@ -138,8 +141,9 @@ class _Ended:
 def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
     """Run the in-process tests of each of `runs` in the background, and wait for them at the end of the block.
 
-    These tests mostly wait, so one more process can run them next to the workers of the caller's run. Their output goes
-    to a file, so that the lines of both runs do not mix.
+    In-process tests start no process. They mostly wait, so one more process can run them at the same time as the
+    workers of the caller's run. Their output goes to a file, so that it does not mix with the output of that run. Yield
+    a dict from track to result; the results are complete after the block.
     """
     ended = {track: _Ended() for track in runs}
     started = {}
@@ -166,7 +170,10 @@ def _side_by_side(runs: Mapping[str, _Run]) -> Iterator[Mapping[str, _Ended]]:
 
 
 def _outcomes(runs: Mapping[str, _Run], name: str) -> Mapping[str, Collection[str]]:
-    """Return the plugin's records of all runs, merged; a run that stopped early has no records."""
+    """Return the records of all runs in the plugin's file `name`, merged: a dict from mark or reason to tests.
+
+    A run that stopped early has no file.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for run in runs.values():
         path = run.outcome / name

@@ -1,4 +1,7 @@
-"""Tests that compute the expected values of the behaviour checks in pyproject.toml with the standard library alone."""
+"""Tests that compute the expected values of the behaviour checks in pyproject.toml with the standard library alone.
+
+A behaviour check is a small program that envparity runs in an environment; its output must equal the expected value.
+"""
 
 import base64
 import hashlib
@@ -11,7 +14,8 @@ from dev.lockenv.project import Project
 from envparity.project.config import BehaviourCheck, find_config
 
 _ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-# The key types of py-libp2p's protobuf. They are those of the specification, except P-256: the specification has 3.
+# The key types of py-libp2p's protobuf. They equal those of libp2p's specification, except the type of P-256, which is
+# 3 in the specification.
 _TYPES = {"RSA": 0, "Ed25519": 1, "secp256k1": 2, "P-256": 4}
 
 
@@ -42,8 +46,8 @@ def varint(number: int) -> bytes:
 def peer_id(kind: int, key: bytes) -> str:
     """Return the peer ID of a key as the specification defines it.
 
-    The ID is a multihash in base58. It contains the key's protobuf itself if this has at most 42 bytes, else its
-    sha256.
+    The ID is a multihash in base58. It contains the protobuf message of the key, if the message has at most 42 bytes,
+    and otherwise the SHA-256 of the message.
     """
     message = b"\x08" + varint(kind) + b"\x12" + varint(len(key)) + key
     if len(message) <= 42:

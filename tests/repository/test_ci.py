@@ -1,4 +1,7 @@
-"""Tests of `.ci/run`: its stages are the strict run, and its shard of the matrix covers every implementation."""
+"""Tests of `.ci/run`: its stages run every strict check, and its shard of the matrix covers every implementation.
+
+The matrix is the set of ping tests between all libp2p implementations. A shard is a part of the matrix.
+"""
 
 import re
 

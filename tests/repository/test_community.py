@@ -1,4 +1,7 @@
-"""Tests of the documents that a stranger reads first: how to contribute, to cite and to report."""
+"""Tests of the documents that a newcomer reads first: how to contribute, how to cite, and how to report a bug.
+
+A room is a package of this repository with one purpose, such as `envparity` or `dev/doors`.
+"""
 
 import ast
 import re
@@ -69,7 +72,7 @@ def test_each_room_imports_only_rooms_above_it() -> None:
 
 
 def imported(path: Path) -> Iterator[str]:
-    """Yield the rooms that a module imports at its top level: a package, or a folder of dev such as `dev.doors`."""
+    """Yield the name of each imported package, such as `envparity`, or folder of dev, such as `dev.doors`."""
     for node in ast.parse(path.read_text()).body:
         if isinstance(node, ast.ImportFrom) and node.module:
             words = node.module.split(".")
@@ -90,7 +93,7 @@ def workflow(name: str) -> Path:
 
 
 def one_line(path: Path) -> str:
-    """Return the text of a workflow and of all actions as one line."""
+    """Return the text of the workflow `path` and of all actions of the repository as one line."""
     actions = "".join(one.read_text() for one in (ROOT / ".github" / "actions").glob("*/action.yml"))
     return " ".join(f"{path.read_text()} {actions} ".split()).replace(".venv-tools/bin/", "") + " "
 

@@ -63,7 +63,7 @@ TESTED_ELSEWHERE = {
     "pingtest/library.py": "test_roles and dev/matrix/test_run: it needs libp2p",
     "pingtest/process.py": "test_roles: it needs processes",
 }
-"""Each module or folder without its own test file, and the test that runs it."""
+"""A dict from each module or folder without its own test file to the test that runs it, or to another reason."""
 
 
 def tracked(project: Project, *patterns: str) -> list[str]:
@@ -92,7 +92,7 @@ def test_there_are_few_scripts_and_each_is_a_command(project: Project) -> None:
 
 
 def test_tests_and_documents_are_not_packages(project: Project) -> None:
-    """libp2p and pymultihash install top-level packages with the names `tests` and `docs`."""
+    """libp2p and pymultihash install packages named `tests` and `docs`, so this repository must not have them too."""
     assert tracked(project, "tests/**/__init__.py", "docs/**/__init__.py") == []
 
 

@@ -1,4 +1,7 @@
-"""Tests of the imports between rooms, read from every import statement, at any place in a module."""
+"""Tests of the imports between rooms, read from every import statement, at any place in a module.
+
+A room is a package with one purpose inside `dev` or `envparity`, such as `dev.doors` or `envparity.judge`.
+"""
 
 import ast
 from collections import defaultdict
@@ -13,15 +16,15 @@ OURS = ("pingtest", "envparity", "dev")
 ORDER = (
     *({"command"}, {"lockenv"}, {"doors"}, {"matrix", "incident"}, {"evidence"}, {"sbom"}, {"pages"}, {"quality"}),
 )  # fmt: skip
-"""The rooms of dev in their order: each room imports only rooms of earlier places."""
+"""The rooms of dev in their order: each room imports only rooms of earlier sets."""
 CORE = ("history", "index", "judge", "project", "snapshot")
 """The rooms of envparity that must neither print nor format."""
 
 
 def imported(path: Path, module: str) -> set[str]:
-    """Return every module of this repository that a file imports, by absolute name.
+    """Return the absolute names of all modules of this repository that a file imports.
 
-    `from a import b` counts as `a` and as `a.b`.
+    `module` is the name of the file's own module. `from a import b` counts as `a` and as `a.b`.
     """
     found: set[str] = set()
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
@@ -42,7 +45,7 @@ def room(module: str) -> str:
 
 @pytest.fixture(scope="module")
 def imports(project: Project) -> dict[str, set[str]]:
-    """Return, for each module of the three packages, the modules of these packages that it imports."""
+    """Return a dict from each module of the three packages to the modules of these packages that it imports."""
     found: dict[str, set[str]] = {}
     for package in OURS:
         for path in sorted((project.root / package).rglob("*.py")):

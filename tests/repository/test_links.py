@@ -25,7 +25,7 @@ def prose(path: Path) -> str:
 
 
 def anchors(path: Path) -> set[str]:
-    """Return the anchors of a page's headings; repeated headings get a number."""
+    """Return the anchors of a page's headings; the anchor of a repeated heading ends with a number."""
     found: dict[str, int] = {}
     text = re.sub(r"(?ms)^( *)(```|~~~).*?^\1\2$", "", path.read_text(encoding="utf-8"))
     for heading in re.findall(r"(?m)^#{1,6} +(.+?)\s*#*$", text):

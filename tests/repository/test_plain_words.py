@@ -1,7 +1,8 @@
 """Tests that every text of the repository uses plain words, and that no sentence of the documents is too long.
 
 The list of words is in plain_words.toml. `scripts/test tests/repository/test_plain_words.py` prints each violation in
-one line, room by room: the file, the line, the words, and what to write instead.
+one line: the file, the line, the words, and what to write instead. There is one test for each room, which is a folder
+such as `dev/doors`.
 """
 
 import ast
@@ -48,7 +49,7 @@ class Line(NamedTuple):
 
 
 def files() -> list[str]:
-    """Return the paths of the repository's files; without git, of all files that no command has made."""
+    """Return the paths of the repository's files. Without git, return all files except those that commands make."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     try:
         listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -58,7 +59,7 @@ def files() -> list[str]:
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Yield the paths below a folder, without hidden folders at the root and without the folders that commands make."""
+    """Yield the paths of the files below a folder, except most hidden folders and the folders that commands make."""
     for path in folder.iterdir():
         if path.is_file():
             yield path.relative_to(ROOT).as_posix()
@@ -73,7 +74,7 @@ def room(name: str) -> str:
 
 
 def read(name: str) -> str:
-    """Return a file's text, empty if the file is not a text."""
+    """Return a file's text; it is empty if the file is not UTF-8."""
     try:
         return (ROOT / name).read_text(encoding="utf-8")
     except UnicodeDecodeError:
@@ -90,7 +91,8 @@ def units(name: str, text: str) -> Iterator[list[Line]]:
 def paragraphs(text: str, *, headings: bool = False) -> Iterator[list[Line]]:
     """Yield the paragraphs, list items and table rows of a text, without the leaders of comments.
 
-    If `headings` is set, a line that begins with `#` is a heading, and no part of a paragraph.
+    A leader is the mark that makes a line a comment or a list item, such as `#` or `-`. If `headings` is set, a line
+    that begins with `#` is a heading, and not a part of a paragraph.
     """
     unit: list[Line] = []
     for number, line in enumerate(text.splitlines(), 1):
@@ -109,7 +111,7 @@ def paragraphs(text: str, *, headings: bool = False) -> Iterator[list[Line]]:
 
 
 def python_units(text: str) -> Iterator[list[Line]]:
-    """Yield the comments, the strings and the names of tests."""
+    """Yield the comments, the strings and the names of tests in `text`, a Python file."""
     lines = text.encode().splitlines()
     strings: dict[int, list[tuple[int, float]]] = {}
     parts: set[int] = set()
@@ -139,7 +141,10 @@ def paragraphs_from(text: str, number: int) -> Iterator[list[Line]]:
 
 
 def comments(lines: list[bytes], strings: dict[int, list[tuple[int, float]]]) -> Iterator[list[Line]]:
-    """Yield each comment, and the comments of successive lines together; a `#` in a string starts none."""
+    """Yield the comments; comments of successive lines are one unit.
+
+    `strings` maps a line's number to the start and end of each string in it; a `#` in a string is not a comment.
+    """
     unit: list[Line] = []
     for number, line in enumerate(lines, 1):
         at = line.find(b"#")
@@ -159,9 +164,9 @@ def text_of(unit: Iterable[Line]) -> str:
 
 
 def found(unit: list[Line]) -> Iterator[tuple[int, str, str]]:
-    """Yield, for each pattern in these lines, the number of its line, the words, and what to write instead."""
+    """Yield, for each match of a pattern in `unit`, the number of its line, the words, and what to write instead."""
     text = text_of(unit)
-    # Python's None is not the pronoun.
+    # Change Python's None, because it is not the English word `none`.
     for match in _WORDS.finditer(text.replace("None", "N-ne").lower()):
         pattern = PATTERNS[int((match.lastgroup or "").removeprefix("p"))]
         starts = [0, *accumulate(len(one.text) + 1 for one in unit)]
@@ -171,7 +176,7 @@ def found(unit: list[Line]) -> Iterator[tuple[int, str, str]]:
 def sentences(text: str) -> Iterator[tuple[int, str]]:
     """Yield the sentences of a Markdown text with the number of the line on which each begins.
 
-    Without code blocks, tables, comments and the targets of links; inline code is one word.
+    Code blocks, tables and comments are left out.
     """
     kept, fenced = [], False
     for line in re.sub(r"(?s)<!--.*?-->", lambda one: "\n" * one[0].count("\n"), text).splitlines():
@@ -188,7 +193,7 @@ def sentences(text: str) -> Iterator[tuple[int, str]]:
 
 
 def length(sentence: str) -> int:
-    """Return the number of words in a Markdown sentence."""
+    """Return the number of words in a Markdown sentence; inline code is one word, and links count without targets."""
     plain = re.sub(r"!?\[([^]]*)\]\([^)]*\)", r"\1", re.sub(r"(`+).*?\1", "code", sentence))
     return sum(bool(re.search(r"\w", word)) for word in re.sub(r"<[^>]*>", " ", plain).split())
 

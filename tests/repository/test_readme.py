@@ -43,19 +43,22 @@ class Shown:
 
 @dataclass(frozen=True)
 class Case:
-    """How to run a block of commands: in the checkout, or in a prepared copy of the checkout."""
+    """How to run a block of commands: in the checkout, or in a prepared copy of the checkout.
+
+    `page` is the page with the block, and `begins` is the beginning of the block's first command.
+    """
 
     page: str
     begins: str
     marks: tuple[pytest.MarkDecorator, ...] = (pytest.mark.processes,)
     copy: Callable[[Path], Mapping[str, str]] | None = lambda _: {}
-    """Prepares the copy and returns further environment variables; None: run the commands in the checkout itself."""
+    """A function that prepares the copy and returns further environment variables. None means the checkout itself."""
     statuses: Mapping[str, int] = field(default_factory=dict)
-    """The expected exit status of each command whose status is not 0."""
+    """A dict from the beginning of a command to its expected exit status, for each command whose status is not 0."""
     exact: bool = False
     """Whether the numbers in the output must be exactly as shown, because they are the same on every machine."""
     also: Mapping[str, str] = field(default_factory=dict)
-    """Replacements in the commands: of placeholders that a reader fills in, and of commands too large for a test."""
+    """Replacements in the commands, for placeholders that a reader fills in, and for commands that take too long."""
 
 
 def text_of(page: str) -> str:
@@ -63,13 +66,13 @@ def text_of(page: str) -> str:
 
 
 def fenced(page: str, kind: str) -> list[str]:
-    """Return the contents of each fenced block of a kind, without the indentation of a list."""
+    """Return the contents of each fenced block of a kind, such as `console`, without the indentation of a list."""
     found = re.findall(rf"(?ms)^( *)```{kind}\n(.*?)^ *```$", text_of(page))
     return [textwrap.dedent(text) for _, text in found]
 
 
 def blocks(page: str) -> list[list[Shown]]:
-    """Return the commands of each console block of a page."""
+    """Return a list for each console block of a page; it has the commands of the block with their output."""
     found = []
     for block in fenced(page, "console"):
         parts = re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block)
@@ -78,12 +81,12 @@ def blocks(page: str) -> list[list[Shown]]:
 
 
 def toml(page: str, begins: str) -> str:
-    """Return the TOML block of a guide that begins with `begins`."""
+    """Return the first TOML block that begins with `begins` in the guide `docs/guides/PAGE.md`."""
     return next(text for text in fenced(f"docs/guides/{page}.md", "toml") if text.startswith(begins))
 
 
 def a_track(copy: Path) -> dict[str, str]:
-    """Add a track to the copy, as the guide describes."""
+    """Add a track, which is a pinned release line of libp2p, to the copy, as the guide describes."""
     path = copy / "pyproject.toml"
     text = path.read_text()
     text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml("add-a-track", '"v0.5"'), 1)
@@ -101,7 +104,10 @@ def a_door(copy: Path) -> dict[str, str]:
 
 
 def a_peer(copy: Path) -> dict[str, str]:
-    """Add a peer to the copy that is really libp2p 0.8.1; the harness cannot tell how a peer is implemented."""
+    """Add a peer, which is a program for the ping test, to the copy.
+
+    The peer is ping_test.py with libp2p 0.8.1, because `scripts/matrix` need not know how a peer is implemented.
+    """
     folder = copy / "peers" / "mine"
     folder.mkdir()
     (folder / "version").write_text("0.8.1\n")
@@ -118,7 +124,11 @@ def a_peer(copy: Path) -> dict[str, str]:
 
 
 def a_library(copy: Path) -> dict[str, str]:
-    """Put the source of libp2p 0.8.1 next to the copy, and let git serve it as a commit of the library's repository."""
+    """Put the source of libp2p 0.8.1 next to the copy.
+
+    Also make a git repository with this source, and return variables with which git uses it in place of py-libp2p's
+    repository on GitHub.
+    """
     tools = this_project().environment("tools") / "bin" / "python"
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", "libp2p==0.8.1"]
     subprocess.run(fetch, cwd=copy.parent, check=True, capture_output=True)
@@ -143,7 +153,7 @@ def a_library(copy: Path) -> dict[str, str]:
 _GUIDES = "docs/guides/"
 _HELP_OF_IMAGE = {"scripts/image --track v0.8": "scripts/image --help"}
 _COMPOSE = {"up --exit-code-from dialer": "config --quiet"}
-"""tests/dev/doors runs the two containers; here the command only reads compose.yaml."""
+"""The replacement only reads compose.yaml, because tests in tests/dev/doors run its containers."""
 
 CASES = [
     Case("README.md", "scripts/ping", also={"scripts/test": "scripts/test tests/pingtest/test_report.py"}),
@@ -190,7 +200,7 @@ CASES = [
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """Return a copy of the checkout; environments and caches are links, but new peers stay in the copy."""
+    """Return a copy of the checkout; its environments and caches are links, but a new peer is only in the copy."""
     made = tmp_path / "checkout"
     left = shutil.ignore_patterns(".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "matrix*.html")
     shutil.copytree(project.root, made, ignore=left, symlinks=True)
@@ -207,7 +217,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def _as_it_was(project: Project) -> Iterator[None]:
-    """Skip the test if the devcontainer is up, because a person may be using it; take it down after the test."""
+    """Skip the test if the devcontainer is running, because a person may be using it; remove it after the test."""
     if is_up(find_engine(), project, "v0.4"):
         pytest.skip(
             "the devcontainer of this checkout is running, and these commands would remove it; "
@@ -218,7 +228,10 @@ def _as_it_was(project: Project) -> Iterator[None]:
 
 
 def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tuple[int, str, str]:
-    """Run a command with a terminal of 140 columns as its standard output; return its status and both outputs."""
+    """Run a command with a terminal of 140 columns as its standard output.
+
+    Return its status, its standard output and its standard error; `said` is a file for the standard error.
+    """
     kept = {name: value for name, value in os.environ.items() if name not in ("LIBP2P_SOURCE", "PYTHONPATH")}
     environ = kept | {"TERM": "dumb", "NO_COLOR": "1", "COLUMNS": "140"} | dict(environ)
     with said.open("w") as stderr:
@@ -229,13 +242,13 @@ def run(command: str, cwd: Path, environ: Mapping[str, str], said: Path) -> tupl
 
 
 def lines(text: str, *, exact: bool) -> list[str]:
-    """Return the lines of a text for the comparison: without widths, and with numbers as 0 unless `exact` is set."""
+    """Return the lines of a text for a comparison: with single blanks, and with 0 for numbers unless `exact` is set."""
     found = (re.sub(r"─+", "─", re.sub(r" +", " ", line)).strip() for line in text.splitlines())
     return [line if exact else re.sub(r"\d+(?:[.,]\d+)*", "0", line) for line in found if line]
 
 
 def pairs() -> list[tuple[Case, list[Shown]]]:
-    """Return each case with its block: the first case of a page belongs to the page's first block, and so on."""
+    """Return each case with its block of commands: a page's first case has the page's first block, and so on."""
     found = []
     for page in PAGES:
         if page not in RUN_ELSEWHERE:

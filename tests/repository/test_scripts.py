@@ -165,7 +165,7 @@ def test_every_script_says_what_it_is_and_starts_its_command(project: Project, s
     assert os.access(path, os.X_OK)
 
 
-# These two scripts pass unknown options on to another program.
+# The scripts `nix` and `test` pass unknown options on to another program.
 @pytest.mark.parametrize("script", sorted({*COMMANDS} - {"nix", "test"}))
 def test_an_unknown_option_is_refused(project: Project, script: str) -> None:
     done = subprocess.run([project.root / "scripts" / script, "--hel"], capture_output=True, text=True, check=False)
@@ -184,7 +184,7 @@ def test_each_track_agrees_with_its_lock(project: Project, track: str, squatters
     done = parity(project, "venv", "--track", track, "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
-    # A PYTHONPATH of the caller causes the finding path-hidden; nothing else may be found.
+    # If PYTHONPATH is set, envparity also reports path-hidden. No other findings are allowed.
     assert {one["code"] for one in report["findings"]} - {"path-hidden"} == {"top-level-squatter"}
     paths = {path for one in report["findings"] for path in one.get("paths", [])}
     assert {f"site/{name}" for name in squatters} <= paths

@@ -1,4 +1,4 @@
-"""Tests of envparity in another project: installed by pip, as a pre-commit hook, pytest plugin and GitHub action."""
+"""Tests of envparity in another project: installed by pip, and as pre-commit hook, pytest plugin and GitHub action."""
 
 import ast
 import json
@@ -48,7 +48,7 @@ def done_well(*command: str | Path, cwd: Path, **environ: str) -> str:
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository like a clone of this one: it contains every file in its present state."""
+    """Return a git repository with every file of this repository in its present state, even if not committed."""
     folder = tmp_path_factory.mktemp("checkout") / "py-libp2p-ping-test"
     listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
     for name in filter(None, listed.split("\0")):
@@ -60,7 +60,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def commit(folder: Path) -> str:
-    """Make a folder a git repository, commit all its files, and return the commit."""
+    """Make a folder a git repository, commit all its files, and return the commit's hash."""
     git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
     done_well("git", "init", "-q", cwd=folder)
     done_well("git", "add", "-A", cwd=folder)
@@ -178,7 +178,10 @@ def action() -> dict[str, Any]:
 
 
 class Runner:
-    """A simulated runner of workflows: it starts the steps' shell as GitHub does, with the same variables and files."""
+    """A simulated runner of GitHub's workflows, which runs the steps of `action.yml`.
+
+    It starts the shell of each step as GitHub does, with the same variables and files.
+    """
 
     def __init__(self, checkout: Path, folder: Path) -> None:
         self.folder = folder
@@ -189,7 +192,10 @@ class Runner:
         self.output = self.temporary / "output"
 
     def steps(self, given: dict[str, str], *ids: int) -> "subprocess.CompletedProcess[str]":
-        """Run the steps in order up to the first failure; return the result of the last step that ran."""
+        """Run the steps with the numbers `ids` up to the first failure; return the result of the last step that ran.
+
+        `given` has the inputs of the action whose values are not the defaults.
+        """
         inputs = {name: one["default"] for name, one in action()["inputs"].items()} | given
         assert set(inputs) == set(action()["inputs"])
         values = self._contexts | {f"inputs.{name}": value for name, value in inputs.items()}
@@ -220,7 +226,7 @@ def test_no_input_is_in_the_text_of_a_shell() -> None:
 
 @pytest.fixture
 def runner(checkout: Path, other: Path) -> Runner:
-    """Return a runner on which envparity is already installed: that of the checkout, run by the tests' Python."""
+    """Return a runner on which envparity is already installed: the checkout's envparity, with the tests' Python."""
     made = Runner(checkout, other)
     home = made.temporary / "envparity" / "bin"
     home.mkdir(parents=True)

@@ -22,7 +22,8 @@ FILES = [
     *(f"workflows/{name}" for name in WORKFLOWS),
     *(f"actions/{path.parent.name}/action.yml" for path in sorted((ROOT / ".github" / "actions").glob("*/*"))),
 ]
-# The files that each ecosystem of Dependabot reads. The images in Dockerfiles and compose files have a test below.
+# A dict from each package ecosystem of Dependabot to the files that Dependabot reads. Another test is about the images
+# that Dockerfiles and compose files name.
 MANIFESTS = {
     "cargo": "Cargo.toml",
     "docker": "*Dockerfile*",
@@ -30,10 +31,10 @@ MANIFESTS = {
     "gomod": "go.mod",
     "npm": "package.json",
 }
-# Dependabot must leave these files alone: the first imitates the repository's own Dockerfile, and the second keeps the
-# state of its day.
+# Dependabot must not change these files: the first makes an image like the pinned base image, and the second keeps the
+# versions of 2025-11-08.
 LEFT = {"tests/dev/doors/like-pinned/Dockerfile", "tests/dev/doors/old/Dockerfile"}
-# The write permission of each workflow's jobs; a job that is missing here may only read, or may do nothing.
+# A dict from each job with a write permission to its permissions. Every other job may only read, or do nothing.
 WRITES = {("weekly.yml", "tell"): {"issues": "write"}}
 
 
@@ -42,7 +43,7 @@ def text(name: str) -> str:
 
 
 def read(name: str) -> dict[Any, Any]:
-    """Return a decoded YAML document of `.github`; the key `on` becomes True, because YAML 1.1 reads `on` as true."""
+    """Return a decoded YAML file of `.github`; its key `on` becomes True, because YAML 1.1 reads `on` as true."""
     document = yaml.safe_load(text(name))
     assert isinstance(document, dict)
     return document
@@ -114,14 +115,14 @@ def test_a_job_that_may_write_runs_no_installed_program() -> None:
 def test_every_step_runs_existing_scripts_without_expressions(name: str) -> None:
     for one in steps(name):
         run = one.get("run", "")
-        # GitHub's values must come through environment variables, where a shell does not run them as commands.
+        # GitHub's values must come through environment variables, because a shell does not run these as commands.
         assert "${{" not in run, run
         for script in re.findall(r"\bscripts/[a-z-]+", run):
             assert os.access(ROOT / script, os.X_OK), script
 
 
 def commands() -> list[list[str]]:
-    """Return the words of every command in the workflows that runs a script of the project with options."""
+    """Return every command in the workflows that runs a script of the project with options, split into words."""
     lines = [line for name in FILES for one in steps(name) for line in one.get("run", "").split("\n")]
     words = [shlex.split(part) for line in lines for part in re.split(r"&&|\|\|?", line) if "scripts/" in part]
     return [one for one in words if any(word.startswith("--") for word in one)]
@@ -166,7 +167,7 @@ def test_every_track_is_resolved_again(project: Project) -> None:
     assert jobs("weekly.yml")["resolve"]["strategy"]["matrix"]["track"] == list(project.tracks)
 
 
-# The shards of the matrix, and the job that merges their results.
+# The shards of the matrix of ping tests, which are its parts, and the job that merges their results.
 
 
 def test_every_shard_is_merged() -> None:
@@ -206,7 +207,7 @@ def test_the_shards_cover_the_matrix_and_none_is_empty(project: Project) -> None
 
 
 def shell(script: str, folder: Path, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run a step's script as GitHub's runner would."""
+    """Run the script of a step in `folder`, with additional environment variables, as GitHub's runner would."""
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "RUNNER_TEMP": str(folder / "temp"), **environ}
     command = ["bash", "-e", "-c", script]
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
@@ -232,7 +233,7 @@ def test_a_moved_lock_is_noticed(tmp_path: Path, moved: bool) -> None:
         assert step("weekly.yml", "resolve", "Find the releases")["if"] == "steps.lock.outputs.moved"
 
 
-# This fake `gh` applies the workflow's only jq filter in Python, because not every machine has jq.
+# A fake of GitHub's program `gh`. It applies the workflow's only jq filter in Python, because some machines have no jq.
 GH = """#!/usr/bin/env python3
 import json, os, sys
 with open(os.environ["ASKED"], "a") as file:
@@ -254,7 +255,7 @@ TITLE = "v0.4: newer releases than in its lock are available"
     ],
 )
 def test_each_track_gets_one_issue(tmp_path: Path, issues: str, told: bool, does: list[str]) -> None:
-    """A fake `gh` writes down its arguments, because the test cannot ask GitHub."""
+    """A fake `gh` records its arguments, because the test cannot open issues on GitHub."""
     for name in ("moved", "bin"):
         (tmp_path / name).mkdir()
     (tmp_path / "bin" / "gh").write_text(GH)

@@ -1,4 +1,4 @@
-"""A simulated machine on which a person calls the scripts; PATH has only the programs that the test puts there."""
+"""A simulated machine on which a person calls the scripts; PATH has only a few programs, and those that a test adds."""
 
 import os
 import shutil
@@ -13,7 +13,10 @@ NEEDED = ("sh", "dirname", "readlink", "rm", "sleep", "cat")
 
 @dataclass(frozen=True)
 class Machine:
-    """A checkout whose scripts the test calls, the only folder on PATH, and further environment variables."""
+    """A simulated machine: `checkout` has the scripts that the test calls, and `folder` is the only folder on PATH.
+
+    `variables` are further environment variables of every call.
+    """
 
     checkout: Path
     folder: Path
@@ -32,18 +35,21 @@ class Machine:
         return recorded(self.folder, name, body)
 
     def asked(self) -> list[str]:
-        """Return the recorded command lines of the test's programs."""
+        """Return the recorded arguments of the programs from `put`, one string per call."""
         return asked(self.folder)
 
     def environ(self, **more: str) -> dict[str, str]:
-        """Return the environment variables of a call, including the test's own."""
+        """Return the environment variables of a call: a few of this process, then `variables`, then `more`."""
         kept = {name: value for name, value in os.environ.items() if name in ("HOME", "LANG") or "LOCKENV_" in name}
         return kept | {"PATH": str(self.folder)} | self.variables | more
 
     def call(
         self, script: str, *arguments: str, cwd: Path | None = None, **more: str
     ) -> "subprocess.CompletedProcess[str]":
-        """Call a script of the checkout, such as `image` or `offline engine`, from another folder."""
+        """Call a script of the checkout, such as `image` or `offline engine`, and return its result.
+
+        The script runs in the folder `cwd`, by default in `folder`. `more` are additional environment variables.
+        """
         name, *words = script.split()
         return subprocess.run(
             [self.checkout / "scripts" / name, *words, *arguments],
@@ -57,12 +63,15 @@ class Machine:
         )
 
     def complaint(self, script: str, *arguments: str, **more: str) -> str:
-        """Call a script that must end with status 3; return its one line on standard error."""
+        """Call a script as `call` does; return the result of `complaint`."""
         return complaint(self.call(script, *arguments, cwd=None, **more))
 
 
 def complaint(done: "subprocess.CompletedProcess[str]") -> str:
-    """Return the one line on standard error of a script; AssertionError if its status was not 3."""
+    """Return the one line that a script wrote to standard error.
+
+    Raises AssertionError if the status is not 3, or if the script wrote to standard output or more than one line.
+    """
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.count("\n") == 1
     return done.stderr.rstrip("\n")

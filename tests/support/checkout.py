@@ -10,7 +10,7 @@ _LEFT_OUT = (".venv*", ".nix-environments", ".cache", ".git", "__pycache__", "no
 
 
 def copy_of(project: Project, made: Path) -> Path:
-    """Copy the checkout into `made` and return `made`; the environments and the cache are links to the real ones."""
+    """Copy the checkout to `made` and return `made`; links lead from there to the environments and the cache."""
     shutil.copytree(project.root, made, ignore=shutil.ignore_patterns(*_LEFT_OUT), symlinks=True)
     for path in (*project.home.glob(".venv*"), project.cache):
         (made / path.name).symlink_to(path)
@@ -18,6 +18,6 @@ def copy_of(project: Project, made: Path) -> Path:
 
 
 def run_script(root: Path, script: str, *arguments: str, cwd: Path = Path("/")) -> "subprocess.CompletedProcess[str]":
-    """Run a script as a person in another folder would run it."""
+    """Run `scripts/SCRIPT` of the checkout `root` from the folder `cwd`, as a person would; wait up to 110 s."""
     command = [str(root / "scripts" / script), *arguments]
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=110)

@@ -1,7 +1,7 @@
-"""A page in a headless chromium, observed from outside: its console, its requests, its width.
+"""A headless chromium that loads a page; tests observe the page's console, requests and width from outside.
 
-The tests control the browser through a pipe with the DevTools protocol. So the page needs no script, and its content
-security policy stays unchanged.
+The tests control the browser through a pipe with the DevTools protocol. So the page needs no additional script, and its
+content security policy stays unchanged.
 """
 
 import json
@@ -26,10 +26,10 @@ _QUIET = (
     "--disable-sync",
     "--no-first-run",
     "--no-default-browser-check",
-    # The browser itself makes requests, for example for updates. With this option they find no host.
+    # The browser itself makes requests, for example for updates. With this option these requests find no host.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
-# For each key, the protocol's key code and the text that the key types.
+# A dict from the name of a key to its key code in the DevTools protocol, and to the text that the key types.
 _KEYS = {
     "Tab": (9, ""),
     "Enter": (13, "\r"),
@@ -47,9 +47,10 @@ _NO_PAGE = "not an origin"
 
 @dataclass(frozen=True)
 class Seen:
-    """The observation of a page: its console lines, the addresses it requested, its width and the window's in pixels.
+    """The observation of a page: its console lines, and the addresses that it requested.
 
-    `background` is the page's background colour as CSS.
+    `width` and `window` are the widths of the page and of the window in pixels. `background` is the page's background
+    colour as CSS.
     """
 
     console: tuple[str, ...]
@@ -182,7 +183,7 @@ def _said(event: dict[str, Any]) -> str:
 
 
 def asked_for(log: Path) -> set[str]:
-    """Return every address that a page requested from the network stack, read from the browser's own network log."""
+    """Return every address that a page requested, read from `log`, the network log that the browser writes."""
     kept = json.loads(log.read_text(encoding="utf-8"))
     start = kept["constants"]["logEventTypes"]["URL_REQUEST_START_JOB"]
     found = [event["params"] for event in kept["events"] if event["type"] == start and "params" in event]

@@ -1,4 +1,8 @@
-"""Calling `scripts/parity` as a person would, and reading its report as data."""
+"""Runs `scripts/parity` as a person would, and reads its report as data.
+
+A door is one way into an environment: venv, docker, devcontainer or nix. `scripts/parity` compares the environments
+behind the doors and reports findings, such as a file that differs.
+"""
 
 import json
 import os
@@ -28,12 +32,15 @@ class Comparison:
         return [one for one in self.report["findings"] if one["severity"] == "error"]
 
     def between(self, *doors: str) -> dict[str, dict[str, Any]]:
-        """Return the findings between exactly these doors, by code."""
+        """Return a dict from code to finding, for the findings that are about exactly these doors."""
         return {one["code"]: one for one in self.report["findings"] if one["doors"] == list(doors)}
 
 
 def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run `scripts/parity` and wait for its end; TimeoutExpired after 500 s."""
+    """Run `scripts/parity` with additional environment variables and wait for its end.
+
+    Raises subprocess.TimeoutExpired after 500 s.
+    """
     return subprocess.run(
         [project.root / "scripts" / "parity", *arguments],
         env=os.environ | environ,
@@ -45,6 +52,6 @@ def parity(project: Project, *arguments: str, **environ: str) -> "subprocess.Com
 
 
 def compare(project: Project, *arguments: str) -> Comparison:
-    """Compare doors; the report is None if the command printed none."""
+    """Compare the doors that `arguments` name; the report is None if the command printed no report."""
     done = parity(project, *arguments, "--format", "json")
     return Comparison(done.returncode, json.loads(done.stdout) if done.stdout else None, done.stderr)

@@ -1,4 +1,4 @@
-"""The CPU time of the processes that a test starts, which other programs on a busy machine do not change."""
+"""A limit for the CPU time of a test's processes. A busy machine changes their duration, but hardly their CPU time."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def less_cpu_time_than(seconds: float) -> Iterator[None]:
-    """Check that the processes that start and end in the block need less than `seconds` of CPU time together."""
+    """Check that all processes that start and end in the block need less than `seconds` of CPU time in total."""
     before = os.times()
     yield
     after = os.times()

@@ -1,4 +1,8 @@
-"""Tests of a ping across the network, for tracks and for peers: without a fault, and when the link is cut."""
+"""Tests of a ping between two simulated hosts: over a working network, and when the link is cut.
+
+The dialer and the listener of a ping are each a track or a peer. A track is one pinned release line of py-libp2p, such
+as v0.4. A peer is a program for the ping test in Go, Rust or JavaScript.
+"""
 
 import re
 import time
@@ -19,10 +23,10 @@ from dev.matrix.plan import Test
 from pingtest.errors import Status
 from pingtest.report import Latency
 
-DELAY = 0.05  # seconds in each direction
+DELAY = 0.05  # The delay in seconds in each direction.
 RUNS = 20  # The number of runs of each timed ping.
-CUT_DELAY = 0.1  # Seconds in each direction: a pong travels for so long that the cut reaches it on its way.
-CUT_TIME = 6.0  # The seconds that a dialer may take.
+CUT_DELAY = 0.1  # The delay in seconds in each direction; it leaves time to cut the link while a pong is on its way.
+CUT_TIME = 6.0  # The time limit of a dialer in seconds, if the link is cut.
 STAGES = {
     "at the first packet": "still dialing ",
     "amid the handshake": "still (dialing|opening a stream to) ",
@@ -34,23 +38,23 @@ LIBRARY_TIMES = {
     "go-libp2p 0.51.0 p2p/transport/tcp/tcp.go:25: a TCP connection has 5 s": r"dial tcp4 [\d.:]+: i/o timeout",
     "rust-libp2p 0.57.1 (libp2p-quic 0.14.0 config.rs:91): a QUIC handshake has 5 s": "Handshake .* timed out",
 }
-"""The libraries' own time limits, which may end a dial before the test's limit, and the error of each.
+"""A dict from each time limit of a library, which may end a dial before the test's limit, to the dialer's error.
 
-The dialer's status is then DIAL.
+The errors are regular expressions. In these cases the dialer's exit status is Status.DIAL.
 """
 
 
 class Crossing:
-    """The tests of every ping across the network; a subclass names the pings and the program of each side.
+    """The tests of pings between the two hosts; a subclass names the pings, and the program of each track and peer.
 
-    The runs mostly wait for packets. So a fixture makes many runs at once, and each test judges one of them.
+    The runs mostly wait for packets. So a fixture makes many runs at once, and each test judges one run.
     """
 
     programs: ClassVar[Mapping[str, Path]]
     passing: ClassVar[Sequence[Test]]
     """The pings that succeed on loopback."""
     timed: ClassVar[Sequence[Test]]
-    """The pings whose time is compared with the network's own round trip."""
+    """The pings whose time is compared with the round trip of a packet through the network."""
     severed: ClassVar[Sequence[Test]]
     """The pings during which the link is cut."""
     cut_at_once: ClassVar[int] = 4
@@ -64,7 +68,7 @@ class Crossing:
     @pytest.fixture(scope="class")
     @classmethod
     def delayed(cls) -> dict[Test, Meeting]:
-        """Run every passing ping over a network with the delay."""
+        """Run every passing ping over a network that delays packets by DELAY."""
         with network(delay=DELAY) as net, mailboxes(net, cls.programs.values()):
             return meet(net, cls.passing, cls.programs)
 
@@ -116,14 +120,14 @@ class Crossing:
 
 
 def passed(meeting: Meeting) -> Latency:
-    """Return the dialer's latency; AssertionError if the dialer or the listener did not end well."""
+    """Return the dialer's latency. Raises AssertionError if the dialer or the listener did not end normally."""
     measured = latency(meeting.dialer)
     ended_as_told(meeting.listener)
     return measured
 
 
 def ended_as_told(listener: Ended) -> None:
-    """Check that a listener ended on the signal, and printed only its own lines about its address and its visitors."""
+    """Check that a listener ended normally after the signal to end, with only its usual lines on standard error."""
     assert listener.status == Status.DONE, listener.stderr
     assert [line for line in listener.stderr.splitlines() if not line.startswith(("pingtest: ", "peer-"))] == []
 
@@ -138,8 +142,8 @@ def tell(name: str, meetings: Iterable[Meeting]) -> None:
 
 
 def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs: int) -> None:
-    """Check that the median ping of `runs` pings takes the network's own round trip, plus less than 5 ms."""
-    for _ in range(3):  # Other work on a busy machine can only add time, so try again.
+    """Check that the median of `runs` pings is less than 5 ms longer than the round trip of a packet."""
+    for _ in range(3):  # Other programs on a busy machine can add time, so try up to three times.
         of_a_ping, of_the_router = _medians(programs, test, runs)
         print(f"{test.name}: {runs} pings, median {of_a_ping:.2f} ms; the router's round trip {of_the_router:.2f} ms")
         if of_a_ping < of_the_router + 5:
@@ -148,7 +152,7 @@ def takes_the_networks_round_trip(programs: Mapping[str, Path], test: Test, runs
 
 
 def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float, float]:
-    """Return the median of the pings, and the median of the network's own round trips before and after, in ms."""
+    """Return the median of the pings, and the median of the packets' round trips before and after them, in ms."""
     dialer, listener = programs[test.dialer], programs[test.listener]
     with (
         first_in_line(),
@@ -164,15 +168,15 @@ def _medians(programs: Mapping[str, Path], test: Test, runs: int) -> tuple[float
 
 
 def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
-    """Run a test, cut its link at a moment, and return how both sides ended."""
-    # The shortest handshake is that of QUIC with a peer. Together with the stream's handshake it takes four one-way
-    # delays.
+    """Run a test, cut the link at `moment`, a key of STAGES, and return how both sides ended."""
+    # QUIC with a peer has the shortest handshake: four one-way delays, including the handshake of the stream. So three
+    # delays after the first packet, every handshake is still running.
     after = {"at the first packet": 0.0, "amid the handshake": 3 * CUT_DELAY}.get(moment)
     sides = [programs[test.dialer], programs[test.listener]]
     if moment == "before the pong":
         with network(delay=CUT_DELAY) as net, mailboxes(net, sides):
             after = passed(meet(net, [test], programs)[test]).handshake_plus_one_rtt / 1000 - CUT_DELAY
-    # On a busy machine a dialer can start late, so that the cut comes at another moment. Then try again.
+    # On a busy machine a dialer can start late, so that the cut comes at another moment. Then the test runs again.
     for _ in range(8):
         with network(delay=CUT_DELAY, cut_after=after) as net, mailboxes(net, sides):
             meeting = meet(net, [test], programs, timeout=CUT_TIME)[test]
@@ -185,20 +189,20 @@ def cut_test(programs: Mapping[str, Path], test: Test, moment: str) -> Meeting:
 
 
 def _told(dialer: Ended, moment: str) -> bool:
-    """Return whether the dialer ended at its own time limit, in the stage that the moment of the cut implies."""
+    """Return whether the dialer ended at the test's time limit, and names the stage of STAGES for this moment."""
     place = rf"/ip4/{re.escape(HOSTS['listener'][0])}/"
     wanted = rf"(ping_test|peer-\w+): expected a result within {CUT_TIME:g} ?s, found none: {STAGES[moment]}{place}"
     return dialer.status == Status.TIME and re.match(wanted, dialer.error) is not None
 
 
 def _cause(dialer: Ended) -> str:
-    """Return the library's own time limit that ended a dial, or an empty string."""
+    """Return the key of LIBRARY_TIMES for the time limit that ended a dial, or an empty string."""
     causes = (cause for cause, says in LIBRARY_TIMES.items() if re.search(says, dialer.error))
     return next(causes, "") if dialer.status == Status.DIAL else ""
 
 
 def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
-    """Check how both sides ended: the dialer in time and with one line that names its stage, the listener normally."""
+    """Check that the dialer ended in time, with one line that names its stage, and that the listener ended normally."""
     dialer = meeting.dialer
     cause = _cause(dialer)
     print(f"{test.name}, cut {moment}: after {dialer.seconds:.2f} s {dialer.stderr}{cause}")
@@ -210,7 +214,7 @@ def ended_by_the_cut(test: Test, moment: str, meeting: Meeting) -> None:
 
 
 def cut_after_the_pong(programs: Mapping[str, Path], test: Test) -> float:
-    """Cut the link when the result arrives; return the seconds until the dialer ends."""
+    """Cut the link when the dialer prints its result; return the seconds from then until the dialer ends."""
     cut: list[float] = []
     dialer, listener = programs[test.dialer], programs[test.listener]
     with (

@@ -1,4 +1,8 @@
-"""Containers for tests, started as a harness starts them, and the image of the old recipe."""
+"""Containers for tests, started as a test harness starts them, and the image of the old recipe.
+
+The old recipe is the Dockerfile in `tests/dev/doors/old`, with the releases of 2025-11-08. A role is one side of a ping
+test, the dialer or the listener. A test harness is a program that starts both.
+"""
 
 import os
 import shutil
@@ -24,7 +28,7 @@ HARDENED = (
 )
 
 
-# The body of a fake `docker` that has every plugin and the base image, and has an image once it is built.
+# The shell code of a fake `docker`. It claims to have every plugin and every image.
 BUILDS = 'case "$1 $2" in "image inspect") echo sha256:1 ;; "version --format") echo 26.1.5 ;; esac'
 NO_ENGINE_HOW = (
     "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
@@ -33,7 +37,7 @@ NO_ENGINE_HOW = (
 
 @dataclass(frozen=True)
 class DockerFolders:
-    """The two folders in which the code looks for docker."""
+    """The two folders in which the code under test looks for docker, in this order."""
 
     first: Path
     second: Path
@@ -62,7 +66,10 @@ class Docker:
     def start(
         self, name: str, image: str, environ: Mapping[str, str], *command: str, options: tuple[str, ...] = ()
     ) -> str:
-        """Start a container in the background; return its host name in the network."""
+        """Start a container in the background; return its host name in the network.
+
+        `command` is the container's command, and `options` are further options of `docker run`.
+        """
         full = f"{self.network}-{name}"
         self._started.append(full)
         made = Container(image, command, name=full, network=self.network, environment=environ, options=options)
@@ -70,7 +77,7 @@ class Docker:
         return full
 
     def play(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> Exit:
-        """Run a container and wait for its end; TimeoutExpired after 90 s."""
+        """Run a container and wait for its end. Raises subprocess.TimeoutExpired after 90 s."""
         return _exit(self.command(image, environ, options))
 
     def command(self, image: str, environ: Mapping[str, str], options: tuple[str, ...] = HARDENED) -> list[str]:
@@ -130,7 +137,10 @@ def _exit(command: list[str]) -> Exit:
 
 
 def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, str]:
-    """Return a role's environment variables, as unified-testing's compose files set them."""
+    """Return the environment variables of a role, as libp2p's test harness unified-testing sets them.
+
+    `key` is the TEST_KEY, and `redis` is HOST:PORT.
+    """
     found = {
         "IS_DIALER": str(is_dialer).lower(),
         "REDIS_ADDR": redis,
@@ -146,7 +156,7 @@ def unified(test: Test, key: str, redis: str, *, is_dialer: bool) -> dict[str, s
 
 
 def old_context(project: Project, folder: Path) -> Path:
-    """Make the build context of the old recipe, with the recorded releases of 2025-11-08; return its folder."""
+    """Make the build context of the old recipe in `folder`, with the releases of 2025-11-08; return its path."""
     context = folder / "context"
     shutil.copytree(project.root / "tests" / "dev" / "doors" / "old", context)
     pins = "\n".join(read_evidence().incident.resolved)
@@ -158,7 +168,10 @@ def old_context(project: Project, folder: Path) -> Path:
 def build_old(
     engine: Engine, context: Path, base: str, tag: str, target: str | None = None, *, fresh: bool = False
 ) -> str:
-    """Build the old recipe, or only its stage `installed` or `worked-around`; return the tag."""
+    """Build an image from the old recipe in `context` and give it the tag `tag`; return the tag.
+
+    `target` is the stage `installed` or `worked-around` to stop at. `fresh` builds every layer again.
+    """
     with build_secrets() as secrets:
         secrets.pop("registries", None)  # The old recipe only mounts the certificates.
         engine.build(context, tag, target=target, arguments={"BASE_IMAGE": base}, secrets=secrets, fresh=fresh)
@@ -166,5 +179,5 @@ def build_old(
 
 
 def bridged(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment variables of a role that runs as a process of this machine, without those of the tests."""
+    """Return the environment variables of a role that runs as a process of this machine: PATH and `environ` only."""
     return {"PATH": os.environ["PATH"], **environ}

@@ -1,4 +1,8 @@
-"""Environments of made-up distributions for tests without a network: real files, a real RECORD and a real Python."""
+"""Environments of made-up distributions for tests without a network: real files, a real RECORD and a real Python.
+
+envparity's probe is a program that runs in an environment. It prints a snapshot, the list of facts about the
+environment, as JSON.
+"""
 
 import base64
 import hashlib
@@ -16,7 +20,7 @@ _NOTHING_RUN = Look(behaviour=False)
 
 
 def record_hash(data: bytes) -> str:
-    """Return the sha256 of `data` in the spelling of RECORD."""
+    """Return the SHA-256 of `data` as a RECORD writes it."""
     return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
 
 
@@ -43,7 +47,7 @@ class Environment:
         """Install a distribution and return the path of its dist-info folder.
 
         The paths of `files` are relative to site-packages. Without `files`, the distribution has one module with its
-        own name.
+        own name. Without `record`, it has no RECORD. `extra_metadata` has additional lines for METADATA.
         """
         if files is None:
             files = {f"{name.replace('-', '_')}.py": f"version = {version!r}\n"}
@@ -64,11 +68,11 @@ class Environment:
         return self.site / info
 
     def snapshot_bytes(self, *, bytecode: bool = False) -> bytes:
-        """Return the output of the probe in this environment."""
+        """Return the snapshot of this environment as the probe prints it; `bytecode` compiles every source again."""
         return snapshot_bytes(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
 
     def snapshot(self, *, bytecode: bool = False) -> Snapshot:
-        """Return the output of the probe in this environment, decoded."""
+        """Return the snapshot of this environment, decoded; `bytecode` compiles every source again."""
         return open_door(self._door(), self.config, None, Look(behaviour=False, bytecode=bytecode))
 
     def probe(
@@ -79,9 +83,10 @@ class Environment:
         environ: Mapping[str, str] | None = None,
         cwd: Path | None = None,
     ) -> Snapshot:
-        """Run the probe directly, if given after the command `wrapper`, and return its decoded output.
+        """Run the probe without envparity's own process control, and return the decoded snapshot.
 
-        AssertionError if the probe fails or writes to standard error, because it must work in every environment.
+        The words of `wrapper` are put before the environment's Python. Raises AssertionError if the probe fails or
+        writes to standard error, because the probe must work in every environment.
         """
         done = subprocess.run(
             [*wrapper, str(self.python), "-I", "-"],

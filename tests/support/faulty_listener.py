@@ -1,4 +1,7 @@
-"""A real libp2p listener with a fault: `faulty_listener.py FAULT`, started like ping_test.py."""
+"""A libp2p listener with a fault: `faulty_listener.py FAULT`, which reads the same variables as ping_test.py.
+
+FAULT is silent, wrong-bytes, short, closes, resets, drips or other-peer.
+"""
 
 import sys
 from pathlib import Path

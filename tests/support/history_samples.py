@@ -1,6 +1,8 @@
-"""Histories and bisections for the renderers' tests: realistic, broken, crowded and hostile samples.
+"""Histories and bisections for the tests of the renderers, which turn them into text, HTML and pictures.
 
-Each sample is consistent like a real history: the versions at its end follow from its beginning and its events.
+A history lists how the releases that a requirement resolves to changed over time. A bisection searches a history for
+the event that broke a command. Each sample is consistent like a real history: the versions at its end follow from its
+beginning and its events.
 """
 
 from collections.abc import Callable, Sequence
@@ -41,7 +43,7 @@ COLLIDES, MOVES, MENDS = at("2025-10-27T14:22:45"), at("2025-12-18T08:03:10"), a
 
 
 def collision(version: str) -> Collision:
-    """Return the collision between a version of py-multihash and pymultihash."""
+    """Return the collision between this version of py-multihash and pymultihash, which install the same module."""
     return Collision("multihash", (f"py-multihash {version}", "pymultihash 0.8.2"), FILES)
 
 
@@ -52,7 +54,7 @@ def event(
     gained: Sequence[Collision] = (),
     ended: Sequence[Collision] = (),
 ) -> Event:
-    """Return an event with these releases, changes and collisions."""
+    """Return an event; `gained` are the collisions that begin with it, and `ended` those that end with it."""
     return Event(instant, tuple(releases), changes, tuple(gained), tuple(ended), None, True)
 
 
@@ -89,7 +91,7 @@ _FIRST = {"libp2p": "0.3.0", "multiaddr": "0.0.11", "pymultihash": "0.8.2", "tri
 
 
 def sample() -> History:
-    """Return the real history: a release of multiaddr brings in py-multihash, which still collides with pymultihash."""
+    """Return a history as it really was: multiaddr 0.1.0 requires py-multihash, which collides with pymultihash."""
     return _made(
         _FIRST,
         [
@@ -109,7 +111,7 @@ def sample() -> History:
 
 
 def mended() -> History:
-    """Return the real history with an end: a later release of multiaddr no longer requires py-multihash."""
+    """Return the history of `sample`, but a later release of multiaddr no longer requires py-multihash."""
     events = sample().events
     end = event(
         MENDS,
@@ -122,7 +124,7 @@ def mended() -> History:
 
 
 def broken() -> History:
-    """Return the real history with a gap: for eight days in November no versions fit together."""
+    """Return the history of `sample`, but for eight days in November no versions fit together."""
     first, second, third, fourth = sample().events
     before = _made(_FIRST, [first, second, third], ()).last
     gone = Event(
@@ -152,7 +154,10 @@ def hopeless() -> History:
 
 
 def unpinned() -> History:
-    """Return a history whose requirement has no version at first; it begins at the first instant with a resolution."""
+    """Return a history whose requirement has no versions at first.
+
+    The history begins at the first instant at which the requirement can be resolved.
+    """
     begins = Event(
         at("2025-10-03T07:00:00"),
         ("libp2p 0.3.0",),
@@ -167,9 +172,9 @@ def unpinned() -> History:
 
 
 def ending_there(known: History) -> History:
-    """Return `known` as a history after whose end the index knows no more.
+    """Return `known` as a history at whose end the knowledge of the package index ends too.
 
-    One of its releases cannot be read, and one watched name never appears.
+    One of its releases cannot be read, and one watched distribution never appears.
     """
     return replace(
         known,
@@ -180,7 +185,7 @@ def ending_there(known: History) -> History:
 
 
 def window(since: datetime, span: timedelta, *shares: float) -> History:
-    """Return a history of the length `span`, with an event of libp2p at each of these shares of its length."""
+    """Return a history of the length `span`, with a release of libp2p at each share, from 0 to 1, of this length."""
     events = [
         moved(since + share * span // timedelta(seconds=1) * timedelta(seconds=1), "libp2p", f"0.{n}", f"0.{n + 1}")
         for n, share in enumerate(sorted(shares), 3)
@@ -199,7 +204,7 @@ def long(count: int) -> History:
 
 
 def mapped(document: Document, change: Callable[[str], str]) -> Document:
-    """Return the document with `change` applied to each text that somebody else may have written."""
+    """Return the history or bisection with `change` applied to each text except the name of its schema."""
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
@@ -215,7 +220,7 @@ def mapped(document: Document, change: Callable[[str], str]) -> Document:
 
 
 def attacked(document: Document, attack: str) -> Document:
-    """Return the document with `attack` appended to each of its texts."""
+    """Return the history or bisection with `attack` appended to each of its texts."""
     return mapped(document, lambda text: f"{text}{attack}")
 
 
@@ -226,7 +231,7 @@ def in_order(text: str, *words: str) -> None:
 
 
 def bisection() -> Bisection:
-    """Return a bisection that found the event, after one trial that could not be judged."""
+    """Return a bisection that found the event; one of its trials (runs of the command) could not be judged."""
     return Bisection(
         schema="envparity-bisection-1",
         requirements=("libp2p==0.3.0",),
@@ -269,7 +274,7 @@ SAMPLES: tuple[Callable[[], History], ...] = (
     lambda: ending_there(sample()),
 )
 
-# Text that a renderer prints unchanged; another test has the steering characters.
+# Text that a renderer prints unchanged; other tests use the attacks of STEERING.
 _TEXT = st.one_of(st.sampled_from(PRINTABLE), st.text(st.characters(exclude_categories=()), max_size=30).map(visible))
 
 

@@ -1,4 +1,4 @@
-"""A Redis on one host of the simulated network, through which roles exchange addresses."""
+"""A Redis on one host of the simulated network, through which a listener gives its address to a dialer."""
 
 import shutil
 import subprocess
@@ -13,7 +13,10 @@ _PATIENCE = 60  # The seconds after which an expected address counts as missing.
 
 
 class Mailbox:
-    """The harness's list, in a Redis on a host's loopback, so that no packet of the rendezvous passes the router."""
+    """The lists of addresses in the Redis of one host, named as a test harness names them.
+
+    The Redis is on the host's loopback, so no packet of this exchange passes the router between the hosts.
+    """
 
     address = f"127.0.0.1:{PORT}"
 
@@ -21,12 +24,12 @@ class Mailbox:
         self._host = host
 
     def put(self, key: str, address: str) -> None:
-        """Write a listener's address for the dialer with the same key."""
+        """Write a listener's address to the list of the test `key`, from which the dialer reads it."""
         answer = self._ask(f"RPUSH {key}_listener_multiaddr {address}")
         assert answer == ":1", answer
 
     def take(self, key: str) -> str:
-        """Return the address that a listener announces; wait up to a minute, then return an empty string."""
+        """Return the address that the listener of the test `key` writes; after a minute, return an empty string."""
         return self._ask(f"BLPOP {key}_listener_multiaddr {_PATIENCE}").rpartition("\n")[2].removeprefix("*-1")
 
     def _ask(self, command: str) -> str:
@@ -39,7 +42,7 @@ class Mailbox:
 
 @contextmanager
 def redis_on(host: Host, ip: str) -> Iterator[None]:
-    """Run a Redis on a host at the address `ip` during the block; AssertionError if it does not start."""
+    """Run a Redis on a host at the address `ip` during the block. Raises AssertionError if it does not start."""
     where = ["--port", f"{PORT}", "--bind", ip, "--protected-mode", "no", "--save", ""]
     command = host.inside(shutil.which("redis-server") or "redis-server", *where)
     with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as process:

@@ -1,4 +1,7 @@
-"""Malicious input, as an attacker would write it."""
+"""Texts and values that an attacker might write, and a function that puts them into a snapshot.
+
+A snapshot is envparity's list of the files and distributions of an environment, as JSON.
+"""
 
 import random
 from typing import Any
@@ -40,13 +43,16 @@ VALUES: tuple[Any, ...] = (None, True, False, 0, 1, -1, 2**63 - 1, 2**63, 1e308,
 
 
 def mutated(document: Any, chance: random.Random, times: int) -> None:
-    """Change random values of a snapshot's document in place; in most cases the document stays a valid snapshot."""
+    """Change `times` random values of `document`, the decoded JSON of a snapshot, in place.
+
+    In most cases the document stays a valid snapshot. `chance` makes the random choices.
+    """
     for _ in range(times):
         _mutate(document, chance)
 
 
 def _mutate(document: Any, chance: random.Random) -> None:
-    """Walk to a random place of the document, and replace, rename, drop or duplicate the value there."""
+    """Choose a random value of the document, and replace, rename, drop or duplicate the value."""
     while True:
         if isinstance(document, dict) and document:
             key = chance.choice(list(document))

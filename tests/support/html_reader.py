@@ -1,14 +1,18 @@
-"""An HTML page parsed as a browser parses it, for tests of its contents."""
+"""An HTML page that is parsed as a browser parses it, for tests of the page's contents."""
 
 from html.parser import HTMLParser
 
-# For each special character of HTML, a harmless character of the same width. A page with these characters instead must
-# look the same otherwise.
+# A table from each special character of HTML to a harmless character of the same width. Tests compare a page that has
+# the special characters with a page that has the harmless ones; the rest of both pages must be the same.
 TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - the lookalikes are intended
 
 
 class Parsed(HTMLParser):
-    """The elements of a page with the names of their attributes, and the text."""
+    """The parsed page.
+
+    `elements` are its tags with the names of their attributes, `values` the names and values of the attributes, and
+    `words` the pieces of its text.
+    """
 
     def __init__(self, page: str, *, drawn: bool = False) -> None:
         """Parse `page`; with `drawn`, include the text of SVG pictures."""

@@ -1,4 +1,4 @@
-"""A package index on loopback that knows when each file was uploaded, for the real pip and the real uv.
+"""A package index on loopback, which states when each file was uploaded; tests use it with the real pip and uv.
 
 It implements the simple API as JSON (PEP 691, PEP 700) and serves each wheel's metadata next to the wheel (PEP 658).
 """
@@ -75,7 +75,7 @@ class Index:
         monkeypatch.setenv("PIP_INDEX_URL", self.url)
         monkeypatch.setenv("PIP_RETRIES", "0")
         monkeypatch.setenv("UV_HTTP_RETRIES", "0")
-        # A cache could have the same release from an earlier index on the same port.
+        # A cache could have the same release from another test's index, which had the same port.
         for name in ("PIP_NO_CACHE_DIR", "UV_NO_CACHE"):
             monkeypatch.setenv(name, "1")
 
@@ -89,7 +89,10 @@ class Index:
         requires: tuple[str, ...] = (),
         tag: str = "py3-none-any",
     ) -> None:
-        """Add a wheel, uploaded at an ISO 8601 instant; None means that the index does not state the upload time."""
+        """Add a wheel that was uploaded at an ISO 8601 instant, or without an upload time if `uploaded` is None.
+
+        The paths of `files` are relative to site-packages. `requires` are requirements, and `tag` is the wheel's tag.
+        """
         data = wheel_bytes(name, version, files, requires, tag=tag)
         with ZipFile(BytesIO(data)) as archive:
             metadata = archive.read(next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA")))
@@ -98,7 +101,7 @@ class Index:
         self._upload(name, version, file, data, uploaded, {"core-metadata": _sha256(metadata)})
 
     def sdist(self, name: str, version: str, uploaded: str | None, data: bytes | None = None) -> None:
-        """Add a source distribution; by default its contents look as if setuptools made it."""
+        """Add a source distribution with the bytes `data`; by default it looks as if setuptools had made it."""
         file = f"{name.replace('-', '_')}-{version}.tar.gz"
         made = sdist_bytes(name, version, top_level=(name.replace("-", "_"),)) if data is None else data
         self._upload(name, version, file, made, uploaded, {})

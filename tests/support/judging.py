@@ -1,4 +1,9 @@
-"""Subjects for tests of checks and comparisons: real snapshots, and snapshots edited to look like other machines."""
+"""Subjects for tests of envparity's checks and comparisons.
+
+A snapshot is the list of facts about an environment, as JSON. A subject is a snapshot that envparity judges. A test can
+edit a real snapshot, so that the snapshot looks as if it came from another machine. A finding is a fault or a
+difference that envparity reports; its code, such as `file-altered`, names its kind.
+"""
 
 import json
 from collections.abc import Callable, Iterable
@@ -31,7 +36,7 @@ LOCK = "alpha==1.0\nbeta==2.0 ; python_version >= '3'\n"
 
 
 def fill(environment: Environment) -> Environment:
-    """Install two intact distributions that match LOCK: a package with data and a script, and a dependent module."""
+    """Install two intact distributions that match LOCK: `alpha`, a package with a script, and the module `beta`."""
     files = {path: text.format(python=environment.python) for path, text in ALPHA.items()}
     environment.add("alpha", "1.0", files)
     environment.add("beta", "2.0", BETA, requires=["alpha>=1", "colorama ; sys_platform == 'win32'"])
@@ -39,14 +44,14 @@ def fill(environment: Environment) -> Environment:
 
 
 def lock_of(environment: Environment, text: str = LOCK) -> Lock:
-    """Write a lock file next to an environment, and return the lock."""
+    """Write `text` as a lock file next to the environment's folder, and return the lock."""
     path = environment.folder.with_name(f"{environment.folder.name}.lock.txt")
     path.write_text(text, encoding="utf-8")
     return read_lock(path)
 
 
 def edited(data: bytes, *changes: Change) -> Snapshot:
-    """Return a real snapshot after changes to its document."""
+    """Return the snapshot `data` after `changes` to its decoded JSON, the document."""
     document = json.loads(data)
     for change in changes:
         change(document)
@@ -54,7 +59,7 @@ def edited(data: bytes, *changes: Change) -> Snapshot:
 
 
 def subject(snapshot: Snapshot, lock: Lock | None = None, config: Config | None = None, door: str = "here") -> Subject:
-    """Return a snapshot as a subject for a check, without a track."""
+    """Return a snapshot as a subject that envparity can judge; `door` is the environment's name in findings."""
     return Subject(door, snapshot, config or Config(root=Path()), None, lock)
 
 
@@ -64,7 +69,7 @@ def of(code: str, findings: Iterable[Finding]) -> list[Finding]:
 
 
 def only(code: str, findings: Iterable[Finding]) -> Finding:
-    """Return the only finding with a code; ValueError if there is not exactly one."""
+    """Return the only finding with a code. Raises ValueError unless exactly one finding has the code."""
     (found,) = of(code, findings)
     return found
 
@@ -75,18 +80,18 @@ def codes(findings: Iterable[Finding]) -> set[str]:
 
 
 def declaring(*tools: str) -> Config:
-    """Return a project whose toolchain file says that doors may differ in these tools."""
+    """Return the settings of a project that allows environments with different versions of these tools."""
     return Config(root=Path(), tools={name: Tool(name, None, f"why {name} may") for name in tools})
 
 
 def beside(*snapshots: Snapshot, config: Config | None = None) -> list[Finding]:
-    """Compare up to three snapshots as the doors `here`, `there` and `elsewhere`; return the findings."""
+    """Compare up to three snapshots; in the findings their environments are called `here`, `there` and `elsewhere`."""
     doors = ("here", "there", "elsewhere")
     return compare([subject(one, config=config, door=door) for one, door in zip(snapshots, doors, strict=False)])
 
 
 def put(path: tuple[str | int, ...], value: object) -> Change:
-    """Return a change that sets one value of a snapshot's document."""
+    """Return a change that sets the value at `path`, a sequence of keys and indexes, in a snapshot's document."""
 
     def change(document: Any) -> None:
         for step in path[:-1]:
@@ -125,14 +130,14 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def project_of(folder: Path, **fields: Any) -> Config:
-    """Return a project with one track, whose lock pins the distributions that `fill` installs."""
+    """Return the settings of a project whose only lock, for the track `one`, pins the distributions of `fill`."""
     (folder / "locks").mkdir(exist_ok=True)
     (folder / "locks" / "one.txt").write_text(LOCK)
     return Config(root=folder, track="one", tracks=("one",), locks="locks/{track}.txt", **fields)
 
 
 def saved(folder: Path, name: str, clean: bytes, *changes: Change) -> str:
-    """Save a snapshot with changes; return its path."""
+    """Save the snapshot `clean` with changes as `NAME.json` in the folder; return the path."""
     document = json.loads(clean)
     for change in changes:
         change(document)

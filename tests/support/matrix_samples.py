@@ -1,4 +1,8 @@
-"""Matrix results for tests of the reports: a realistic one, a small one, and variants with other texts."""
+"""Results of a matrix, for the tests of its reports.
+
+A matrix is a run of ping tests between all pairs of libp2p implementations, on all combinations of transport, secure
+channel and muxer.
+"""
 
 import math
 import random
@@ -33,9 +37,9 @@ _JS = "libp2p 0.8.1 and js-libp2p find no muxer after TLS: neither takes the oth
 
 
 def sample() -> Results:
-    """Return results of five implementations, with every combination and a few failures of each kind.
+    """Return realistic results of five implementations, with every combination and a few failures of each kind.
 
-    The results are always the same.
+    The results are the same in each call.
     """
     chance = random.Random(7)  # noqa: S311 - these random numbers only have to look realistic
     names = [one.name for one in IMPLEMENTATIONS]
@@ -44,7 +48,7 @@ def sample() -> Results:
 
 
 def small() -> Results:
-    """Return results with one test of each status, between two implementations."""
+    """Return the results of six tests between v0.8 and go, one test for each status."""
     kinds = {
         Ending.PASS: ("tcp", "noise", "yamux"),
         Ending.LIMIT: ("tcp", "tls", "yamux"),
@@ -65,7 +69,7 @@ def small() -> Results:
 
 
 def mapped(results: Results, change: Callable[[str], str]) -> Results:
-    """Return the results with `change` applied to each text that somebody else may have written."""
+    """Return the results with `change` applied to each text that does not come from this project."""
     return Results(
         change(results.began),
         results.seconds,

@@ -1,7 +1,9 @@
-"""Ping tests between two simulated hosts; each role is a process on its own host.
+"""Ping tests between two simulated hosts; the dialer is a process on one host, the listener on the other.
 
-A role is either a track's Python, which receives the address through a pipe, or a peer's program. A peer only knows the
-harness's Redis, so it gets a Redis on its own host. Therefore no packet of the rendezvous passes the router.
+A program for one side is either the Python of a track (a pinned release line of py-libp2p) or a peer (a program for the
+ping test in Go, Rust or JavaScript). A track's dialer receives the listener's address through a pipe. A peer can only
+read it from a Redis, so each host then has its own Redis. Therefore no packet with an address passes the router, which
+is the simulated network between the hosts.
 """
 
 import os
@@ -30,13 +32,13 @@ from dev.matrix.plan import Test
 from pingtest.report import Latency
 
 TIMEOUT = 30.0  # The seconds that a dialer may take by default.
-_AT_ONCE = 4  # The number of meetings at once; each worker may run as many.
-# The seconds after its time limit until a dialer is killed, and the seconds that a listener may take to end.
+_AT_ONCE = 4  # The number of listeners that `meet` runs at once in each worker of pytest.
+# A dialer is killed this number of seconds after its time limit, and a listener this number after the signal to end.
 _GRACE = 30.0
 
 
 def latency(dialed: Ended) -> Latency:
-    """Return a dialer's measured latency; AssertionError if its ping failed."""
+    """Return a dialer's measured latency in ms. Raises AssertionError if its ping failed."""
     assert dialed.status == 0, dialed.stderr
     figures = yaml.safe_load(dialed.stdout)["latency"]
     return Latency(figures["handshake_plus_one_rtt"], figures["ping_rtt"])
@@ -51,7 +53,10 @@ class Listener:
         self._log = log
 
     def stop(self) -> Ended:
-        """Tell the listener to end and wait; `seconds` of the result is the time from the signal to the end."""
+        """Send SIGTERM to the listener, wait for its end, and return the result.
+
+        `seconds` of the result is the time from the signal to the end.
+        """
         told = time.monotonic()
         self._process.send_signal(signal.SIGTERM)  # Popen sends no signal to a process that it knows has ended.
         try:
@@ -66,9 +71,9 @@ class Listener:
 
 @contextmanager
 def mailboxes(network: Network, programs: Iterable[Path]) -> Iterator[None]:
-    """Run a Redis on each host during the block if any of the programs is a peer's.
+    """Run a Redis on each host during the block if any of the programs is a peer.
 
-    Peers exchange addresses through these Redis servers.
+    Peers receive and announce addresses through these Redis servers.
     """
     with ExitStack() as both:
         if any(map(_is_peer, programs)):
@@ -79,7 +84,10 @@ def mailboxes(network: Network, programs: Iterable[Path]) -> Iterator[None]:
 
 @contextmanager
 def listening(network: Network, test: Test, program: Path, version: int = 4) -> Iterator[Listener]:
-    """Run the test's listener at its host's own address during the block."""
+    """Run the test's listener during the block, at its host's IPv4 or IPv6 address.
+
+    `program` is the program of the listener's side.
+    """
     settings = _settings(test, "false", LISTENER_IP=network.listener.ip(version))
     with TemporaryFile("w+") as log, _listener(network, program, settings, log.fileno()) as (process, take):
         try:
@@ -105,7 +113,7 @@ def _listener(
         finally:
             os.close(write_end)
         with process:
-            # `read` returns at the end of the pipe, which the listener closes, at the latest by ending.
+            # `read` returns when the listener closes the pipe, at the latest when the listener ends.
             yield process, told.read
 
 
@@ -118,7 +126,11 @@ def dial(
     *,
     at_result: Callable[[], object] | None = None,
 ) -> Ended:
-    """Run the test's dialer to its end; call `at_result` when the dialer writes to standard output or closes it."""
+    """Run the test's dialer to its end, and return the result.
+
+    The dialer dials `address` and has a time limit of `timeout` seconds. If the function `at_result` is given, it is
+    called when the dialer writes to standard output or closes it.
+    """
     settings = _settings(test, "true", TEST_TIMEOUT_SECS=f"{timeout:g}")
     # A dialer uses the address family of the address that it dials.
     settings["LISTENER_IP"] = "::" if address.startswith("/ip6/") else "0.0.0.0"
@@ -138,7 +150,7 @@ def dial(
 
 
 def _dialer(network: Network, program: Path, settings: Mapping[str, str], address: str) -> subprocess.Popen[str]:
-    """Start a dialer that already has the address."""
+    """Start a dialer, and give it the listener's address before it asks for the address."""
     if _is_peer(program):
         key = secrets.token_hex(4)
         Mailbox(network.dialer).put(key, address)
@@ -168,7 +180,12 @@ def meet(
     version: int = 4,
     timeout: float = TIMEOUT,
 ) -> dict[Test, Meeting]:
-    """Run the tests, some of them at once; tests with the same listener settings share one listener and run in turn."""
+    """Run the tests and return a dict from test to result.
+
+    Tests that need the same listener share one listener and run one after another; others may run at the same time.
+    `programs` maps the name of a track or peer to its program. `version` is the version of IP, 4 or 6. `timeout` is a
+    dialer's time limit in seconds.
+    """
 
     def key(test: Test) -> tuple[str, ...]:
         return (test.listener, test.transport, test.secure_channel or "", test.muxer or "")
@@ -197,7 +214,7 @@ def _settings(test: Test, is_dialer: str, **more: str) -> dict[str, str]:
 def start(
     host: Host, program: Path, settings: Mapping[str, str], stderr: int, *descriptors: int
 ) -> subprocess.Popen[str]:
-    """Start a role on its host; the process inherits the descriptors."""
+    """Start a dialer or listener on its host; `stderr` is a file descriptor, and the process inherits `descriptors`."""
     if _is_peer(program):
         return start_program(host.inside(program), settings, stderr=stderr, pass_fds=descriptors)
     return start_role(program, [APPLICATION], settings, stderr=stderr, pass_fds=descriptors, namespace=host.namespace)

@@ -1,4 +1,4 @@
-"""A router between two hosts on one machine: a program that makes two network namespaces and joins them.
+"""A program that simulates two hosts on one machine and the router between them: it joins two network namespaces.
 
 Each namespace has one TUN device with an IPv4 address, an IPv6 address and a default route. The router receives each
 packet that one device sends, and delivers it to the other device after a delay. A seeded random generator chooses the
@@ -6,8 +6,9 @@ packets that are lost. The namespaces have no names: the kernel removes them, wi
 last process that uses them ends.
 
 The program prints one JSON line with the paths of the namespaces. Then it forwards packets until its standard input
-ends, and prints a second line with the numbers of packets. Any input before that cuts the link. Exit status: 0; 2 if
-this machine cannot make the hosts, with the reason in one line on standard error.
+ends, and prints a second JSON line with the numbers of packets. Data on standard input cuts the link: from then on no
+packet arrives. The exit status is 0, or 2 if this machine cannot make the hosts; then one line on standard error has
+the reason.
 """
 
 import argparse
@@ -45,7 +46,7 @@ route add ::/0 dev tun0
 
 @dataclass
 class Count:
-    """The number of packets of one direction, by what happened to them."""
+    """The numbers of packets in one direction that were delivered, lost at random, and dropped after the cut."""
 
     passed: int = 0
     lost: int = 0
@@ -66,11 +67,11 @@ class Way:
 
     @property
     def due(self) -> float | None:
-        """Return the time at which the next packet must arrive, on the monotonic clock; None if none is waiting."""
+        """Return when the next packet must arrive, as a time of time.monotonic(); None if no packet is waiting."""
         return self._waiting[0][0] if self._waiting else None
 
     def take(self) -> int:
-        """Read all packets that the source has sent; return how many packets these were."""
+        """Read all packets that the source has sent; return their number, without multicast packets."""
         taken = 0
         while True:
             try:
@@ -78,7 +79,7 @@ class Way:
             except BlockingIOError:
                 return taken
             if packet[0] >> 4 == 6 and packet[24] == 0xFF:
-                continue  # A router forwards no multicast; hosts only use it on their own link.
+                continue  # A router does not forward multicast, which hosts use only on their own link.
             taken += 1
             if self._loss.random() < self._share:
                 self.count.lost += 1
@@ -86,7 +87,7 @@ class Way:
                 self._waiting.append((time.monotonic() + self._delay, packet))
 
     def give(self, now: float, cut: bool) -> None:
-        """Deliver the packets that are due; after a cut, drop all waiting packets."""
+        """Deliver the packets that are due at the time `now`; if the link is cut, drop all waiting packets."""
         if cut:
             self.count.cut += len(self._waiting)
             self._waiting.clear()
@@ -96,9 +97,9 @@ class Way:
 
 
 def open_host(ip4: str, ip6: str) -> tuple[int, int]:
-    """Return descriptors of a new network namespace and of its device; this process stays in the namespace.
+    """Return file descriptors of a new network namespace and of its device; this process stays in the namespace.
 
-    OSError if this machine cannot make the namespace or the device.
+    `ip4` and `ip6` are the device's addresses. Raises OSError if this machine cannot make the namespace or device.
     """
     libc = ctypes.CDLL(None, use_errno=True)  # Python has os.unshare only since 3.12.
     if libc.unshare(_CLONE_NEWNET) != 0:
@@ -124,7 +125,7 @@ def forward(there: Way, back: Way, cut_after: float | None) -> None:
         for way in (there, back):
             way.give(now, now >= cut_at)
         times = [way.due for way in (there, back) if way.due is not None]
-        # select has a resolution of microseconds; epoll only has milliseconds.
+        # select measures its time limit in microseconds, epoll only in milliseconds.
         left = max(0.0, min(times) - time.monotonic()) if times else None
         ready, _, _ = select.select([0, there.source, back.source], [], [], left)
         if 0 in ready:
@@ -155,18 +156,18 @@ def main(arguments: Sequence[str]) -> int:
         return 2
     if options.check:
         return 0
-    # A terminal sends SIGINT to every process, but only the starter of this program may end it.
+    # On Ctrl-C, a terminal sends SIGINT to every process, but only the process that started this program may end it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     # With a normal priority the router might wait for a CPU core, and the tests would measure this wait.
     os.setpriority(os.PRIO_PROCESS, 0, -20)
     dialer, listener = devices
-    # Each direction has its own generator, so its losses do not depend on the packets of the other direction.
+    # Each direction has its own random generator, so its losses do not depend on the packets of the other direction.
     there = Way(dialer, listener, options.delay, random.Random(f"{options.seed} there"), options.loss)  # noqa: S311
     back = Way(listener, dialer, options.delay, random.Random(f"{options.seed} back"), options.loss)  # noqa: S311
     print(json.dumps({name: f"/proc/{os.getpid()}/fd/{place}" for name, place in zip(HOSTS, places, strict=True)}))
     sys.stdout.flush()
     forward(there, back, options.cut_after)
-    with suppress(BrokenPipeError):  # The starter of this program was killed.
+    with suppress(BrokenPipeError):  # The process that started this program was killed.
         print(json.dumps({"there": asdict(there.count), "back": asdict(back.count)}), flush=True)
     return 0
 

@@ -1,4 +1,4 @@
-"""Running a program on a terminal, as a person does."""
+"""Runs a program on a terminal, as a person does."""
 
 import os
 import pty
@@ -18,7 +18,8 @@ def on_terminal(
 ) -> tuple[int, str]:
     """Run a command on a terminal; return its exit status and the terminal's text.
 
-    Standard input and standard error are the terminal too, unless the caller gives others.
+    Standard output is the terminal. Standard input and standard error are the terminal too, unless the caller gives
+    `stdin` or `stderr`.
     """
     main, terminal = pty.openpty()
     with subprocess.Popen(

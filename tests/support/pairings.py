@@ -1,4 +1,7 @@
-"""The pairs of tracks and peers in both directions: the program of each side, and the tests that pass on loopback."""
+"""The programs of tracks and peers, and the ping tests between them that pass on loopback.
+
+A track is one pinned release line of py-libp2p. A peer is a program for the ping test in Go, Rust or JavaScript.
+"""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,7 +15,7 @@ PEERS = ("go", "js", "rust")
 
 
 def programs() -> dict[str, Path]:
-    """Return the program of each side by name: a track's Python, or the program of a peer that is built."""
+    """Return a dict from the name of each track to its Python, and from the name of each built peer to its program."""
     project = this_project()
     parties = {party.name: party for party in find_parties(project)}
     return {
@@ -23,7 +26,10 @@ def programs() -> dict[str, Path]:
 
 
 def passing(tracks: Iterable[str]) -> Iterator[Test]:
-    """Yield the tests, in both directions, of these tracks with the built peers, except tests with a known limit."""
+    """Yield the tests between these tracks and the built peers, in both directions.
+
+    Left out are tests that a side does not support, and tests that always fail because of a known limit of a library.
+    """
     parties = {party.name: party for party in find_parties(this_project())}
     for track in tracks:
         for peer in (peer for peer in PEERS if peer in parties):

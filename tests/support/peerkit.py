@@ -1,4 +1,7 @@
-"""A peer of another implementation as a process, and the check of its one-line error."""
+"""Helpers for tests of peers, which are programs for the ping test in Go, Rust or JavaScript.
+
+A peer is a process that plays one role, the dialer or the listener.
+"""
 
 import shutil
 import subprocess
@@ -16,7 +19,7 @@ RESULT = r"latency:\n  handshake_plus_one_rtt: (\d+\.\d{3})\n  ping_rtt: (\d+\.\
 
 @dataclass(frozen=True)
 class Peer:
-    """The peer in `peers/NAME`; the path `built` below `.cache/peers/NAME` exists once the peer is built."""
+    """The peer in `peers/NAME`; `built` is a path below `.cache/peers/NAME` that exists once the peer is built."""
 
     name: str
     built: str
@@ -28,22 +31,22 @@ class Peer:
 
     @property
     def marks(self) -> list[pytest.MarkDecorator]:
-        """Return the marks that every test of the peer needs."""
+        """Return the pytest marks of every test of the peer; one mark skips the test if the peer is not built."""
         missing = not (ROOT / ".cache" / "peers" / self.name / self.built).exists()
         why = f"the {self.name} peer is not built; scripts/matrix --build {self.name}"
         needs = pytest.mark
         return [needs.peers, needs.processes, needs.redis, needs.skipif(missing, reason=why)]
 
     def play(self, settings: dict[str, str]) -> Ended:
-        """Run a role and wait for its end."""
+        """Run the peer with these environment variables and wait for its end."""
         return play(None, settings, application=self.program)
 
     def running(self, settings: dict[str, str]) -> AbstractContextManager[subprocess.Popen[str]]:
-        """Return a context manager that runs a role in the background during its block."""
+        """Return a context manager that runs the peer in the background during its block."""
         return running(None, settings, application=self.program)
 
     def fails_in_one_line(self, ended: Ended, status: int, *parts: str) -> None:
-        """Assert that a role ended with `status`, no result, and one line that contains every one of `parts`."""
+        """Assert that the peer ended with `status`, no result, and one line on standard error with all of `parts`."""
         assert (ended.status, ended.stdout) == (status, ""), ended.stderr
         assert ended.stderr.startswith(f"peer-{self.name}: ")
         assert ended.stderr.count("\n") == 1, ended.stderr
@@ -60,10 +63,10 @@ class Peer:
 
 
 def announced(redis: RedisServer, key: str) -> str:
-    """Return the address that a listener has announced in Redis."""
+    """Return the address that the listener of the test `key` has announced in Redis."""
     return redis.command("LRANGE", f"{key}_listener_multiaddr", "0", "-1").splitlines()[2]
 
 
 def announce(redis: RedisServer, key: str, address: str) -> None:
-    """Announce an address in Redis, as a listener would."""
+    """Announce an address in Redis, as the listener of the test `key` would."""
     redis.command("RPUSH", f"{key}_listener_multiaddr", address)

@@ -1,4 +1,4 @@
-"""Waiting for processes by their process IDs, and shell commands."""
+"""A function that waits for the end of a process by its ID, and a function that makes a shell command."""
 
 import os
 import time
@@ -11,7 +11,7 @@ def shell(text: str) -> list[str]:
 
 
 def ends(pid: int) -> bool:
-    """Wait up to five seconds; return whether the process has ended, even if nobody has collected its status yet."""
+    """Wait up to five seconds for the end of the process; return whether the process has ended or is a zombie."""
     for _ in range(100):
         try:
             os.kill(pid, 0)

@@ -1,4 +1,4 @@
-"""Programs that a test puts on PATH in place of real programs, and a check for one-line errors."""
+"""Shell scripts that a test puts on PATH in place of real programs, and a check for errors of one line."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from dev.command.errors import CommandError
 
 
 def put(folder: Path, name: str, body: str) -> Path:
-    """Write a shell script with this name, and make its folder if it is missing; return the script's path."""
+    """Write a shell script `name` with the code `body`, and make its folder if it is missing; return its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_text(f"#!/bin/sh\n{body}\n")
@@ -29,7 +29,7 @@ def asked(folder: Path) -> list[str]:
 
 
 def line_of(action: Callable[[], object]) -> str:
-    """Return the text of the CommandError that an action raises, which must be one line."""
+    """Call `action`, which must raise a CommandError with a text of one line; return this text."""
     with pytest.raises(CommandError) as caught:
         action()
     assert "\n" not in str(caught.value)

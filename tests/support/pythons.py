@@ -1,4 +1,4 @@
-"""Other Pythons that are installed on this machine."""
+"""Pythons of this machine besides the Python that runs the tests."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ def other_pythons() -> list[str]:
 def another_patch(own: str) -> Interpreter:
     """Return a Python of the same series as the version `own`, but with another patch version.
 
-    Skip the test if this machine has none.
+    Skip the test if this machine has no such Python.
     """
     series = own.rpartition(".")[0] + "."
     for python in other_pythons():

@@ -1,4 +1,7 @@
-"""`scripts/matrix` with nodes that ping nobody: the program in QUICK_NODE plays `a`, `b`, `c` and `d`."""
+"""`scripts/matrix`, but with four pretended implementations of libp2p, `a`, `b`, `c` and `d`, that do not ping.
+
+The environment variable QUICK_NODE names the program that runs as each of the four implementations.
+"""
 
 import os
 import sys

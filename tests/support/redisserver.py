@@ -20,12 +20,12 @@ class RedisServer:
         self.start()
 
     def start(self) -> None:
-        """Start the server and wait until it answers; AssertionError if it ends, or after a minute."""
+        """Start the server and wait until it answers. Raises AssertionError if it ends, or after a minute."""
         where = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
         command = [str(self.program), *where, "--save", "", "--appendonly", "no", *self._options]
         self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
         for _ in range(1200):
-            # Without this check, a server of somebody else at the port would pass for this one.
+            # Without this check, another server at the same port would look like this server.
             assert self._process.poll() is None, "redis-server ended: is its port taken?"
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -41,7 +41,7 @@ class RedisServer:
         self._process.wait(60)
 
     def command(self, *words: str) -> str:
-        """Send one command as `redis-cli` does, and return the undecoded Redis reply as text."""
+        """Send one command, and return the reply as Redis sends it, for example `:1` and a line break."""
         with socket.create_connection(("127.0.0.1", self.port), timeout=60) as connection:
             connection.sendall((" ".join(words) + "\r\n").encode())
             return connection.recv(65536).decode()

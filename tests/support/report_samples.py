@@ -1,4 +1,8 @@
-"""Reports for the renderers' tests: ordinary ones, real ones of made-up environments, and hostile ones."""
+"""Reports for the tests of the renderers, which turn a report of envparity into text, HTML and other formats.
+
+There are ordinary reports, reports about made-up environments, and reports with malicious texts (`ATTACKS`). A report
+consists of findings, which are faults and differences. A door is one compared environment.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -50,7 +54,10 @@ ATTACKS = (
 
 
 def sample() -> Report:
-    """Return a report of two doors, with errors, notes, an accepted finding, a closed door and a requirement path."""
+    """Return a report of two doors, with errors, notes, an accepted finding and a requirement path.
+
+    A third door could not be opened.
+    """
     contested = finding(
         PATH_CONTESTED,
         "py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py",
@@ -84,7 +91,7 @@ def sample() -> Report:
 
 
 def many(count: int, severity: Severity = Severity.ERROR) -> Report:
-    """Return a report with `count` findings of one code."""
+    """Return a report with `count` findings of one code and this severity."""
     found = tuple(
         finding(LOCK_EXTRA, f"expected nothing, found thing-{number}", doors=["venv"], severity=severity)
         for number in range(count)
@@ -93,7 +100,10 @@ def many(count: int, severity: Severity = Severity.ERROR) -> Report:
 
 
 def collision(folder: Path) -> Report:
-    """Return a real report: an environment in which two distributions wrote one module, compared with an intact one."""
+    """Make two environments and return the report that compares them.
+
+    In one of them, two distributions wrote the same module; the other is intact.
+    """
     both, one = Environment(folder / "both"), Environment(folder / "one")
     for environment in (both, one):
         environment.add("first", files={"shared/__init__.py": "a = 1\n", "shared/more.py": "b = 1\n"})
@@ -106,7 +116,7 @@ def collision(folder: Path) -> Report:
 
 
 def mapped(report: Report, change: Any) -> Report:
-    """Return the report with `change` applied to each text that somebody else may have written."""
+    """Return the report with `change` applied to each text that does not come from envparity itself."""
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
@@ -146,7 +156,7 @@ _COUNT = st.integers(0, 10**12)
 
 @st.composite
 def hostile(draw: st.DrawFn) -> Report:
-    """Return any report; an attack may be in each of its texts."""
+    """Return a random report; each of its texts may contain an attack."""
     doors = draw(
         st.lists(
             st.builds(

@@ -1,13 +1,15 @@
-"""A process that starts roles by fork: `python role_server.py DESCRIPTOR`, with the Python of a track.
+"""A server that starts roles by fork: `python role_server.py DESCRIPTOR`, with the Python of a track.
 
-A role spends most of its CPU time on the import of the packages that libp2p depends on. The server imports these
-packages once, and each role begins as a copy of the server. The role itself still imports libp2p and pingtest, reads
-its own environment, and is a separate process.
+A role is a process that runs one side of a ping test, the dialer or the listener. A track is one pinned release line of
+libp2p. A role spends most of its CPU time on the import of the packages that libp2p depends on. The server imports
+these packages once, and each role begins as a copy of the server. The role itself still imports libp2p and pingtest,
+reads its own environment, and is a separate process.
 
-The descriptor is a socket. Each message asks for one role: a JSON object (see `role_starter.py`) and the role's
-descriptors. Between the server and each role is a monitor, a second copy that waits for the role's end. The monitor
-writes two numbers to the first descriptor: the role's process ID, and at the end the role's status as `os.waitpid`
-returns it. The server ends when the socket is closed; the kernel then ends the monitors and the roles.
+DESCRIPTOR is the number of an open socket. Each message on the socket asks for one role. It has a JSON object (see
+`role_starter.py`) and file descriptors. The server forks a monitor, and the monitor forks the role and waits for its
+end. The monitor writes two numbers to the first descriptor: the role's process ID, and at the end the role's status as
+`os.waitpid` returns it. The other descriptors are for the role. The server ends when the socket is closed; the kernel
+then ends the monitors and the roles.
 """
 
 import ctypes
@@ -27,8 +29,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 OWN = {"libp2p", "pingtest", "ping_test"}  # The packages that each role imports itself.
 _ALL_IMPORTS = "import sys; import ping_test, pingtest.roles; print(*sys.modules)"
-_FREE = 200  # Descriptors from this number on are not used by a role.
-_SET_PDEATHSIG = 1  # prctl(2): the signal that the kernel sends to a process when the parent ends.
+_FREE = 200  # A role uses only file descriptors below this number.
+_SET_PDEATHSIG = 1  # The option of prctl(2) for the signal that a process gets when its parent ends.
 
 
 def import_dependencies() -> None:
@@ -46,7 +48,7 @@ def end_with_parent() -> None:
 
 
 def become_role(asked: dict[str, Any], descriptors: list[int]) -> None:
-    """Turn this process into the role: its descriptors, network, priority, environment and folder; then run it."""
+    """Set up this process as the message `asked` says (network, priority, variables and more); then run the role."""
     end_with_parent()
     high = [fcntl.fcntl(one, fcntl.F_DUPFD, _FREE) for one in descriptors]
     os.closerange(3, _FREE)
@@ -67,7 +69,7 @@ def become_role(asked: dict[str, Any], descriptors: list[int]) -> None:
 
 
 def start(asked: dict[str, Any], descriptors: list[int]) -> None:
-    """Be the monitor of a new role until the role ends."""
+    """Turn this process into the monitor of a new role, until the role ends."""
     end_with_parent()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     status, *others = descriptors

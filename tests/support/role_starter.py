@@ -1,4 +1,7 @@
-"""Starts a role as a process, by the fork of a process that has imported libp2p's dependencies (`role_server.py`)."""
+"""Starts roles quickly: each is a fork of a process that has imported libp2p's dependencies (`role_server.py`).
+
+A role is a process that runs one side of a ping test, the dialer or the listener.
+"""
 
 import atexit
 import functools
@@ -16,7 +19,7 @@ _SERVER = Path(__file__).with_name("role_server.py")
 
 
 class ForkedRole(subprocess.Popen[str]):
-    """A Popen whose process is a copy of a role server. Python 3.11's Popen calls the three methods below."""
+    """A Popen whose process is a fork of a role server. Python 3.11's Popen calls its three private methods."""
 
     def __init__(
         self,
@@ -28,7 +31,11 @@ class ForkedRole(subprocess.Popen[str]):
         pass_fds: Sequence[int] = (),
         namespace: str | None = None,
     ) -> None:
-        """Run `words`, a Python program and its arguments, in the network namespace with this path."""
+        """Run `words`, a Python program and its arguments, with `python`, a Python that has libp2p.
+
+        `namespace` is the path of a network namespace; None stands for the present namespace. `stderr` and `pass_fds`
+        mean the same as for Popen.
+        """
         self._server = _server(python)
         self._namespace = namespace
         super().__init__(
@@ -79,7 +86,7 @@ class ForkedRole(subprocess.Popen[str]):
 
 @functools.cache
 def _server(python: Path) -> socket.socket:
-    """Start the server of a track's Python; it ends with this process."""
+    """Start a role server with `python`, and return the socket to it; the server ends with this process."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with theirs:
         process = subprocess.Popen([python, _SERVER, str(theirs.fileno())], pass_fds=[theirs.fileno()])

@@ -1,4 +1,8 @@
-"""Roles as processes, and network faults for them, shared by the process tests."""
+"""Starts roles as processes, and simulates network faults, for the tests that start processes.
+
+A role is one side of a ping test, the dialer or the listener. Its program is `ping_test.py`, or a peer: a program for
+the ping test in Go, Rust or JavaScript. A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import os
 import socket
@@ -16,11 +20,11 @@ from twohosts import inside
 ROOT = Path(__file__).resolve().parents[2]
 APPLICATION = ROOT / "ping_test.py"
 FAULTY = Path(__file__).with_name("faulty_listener.py")
-# Coverage sets this variable for the processes that a measured test starts (scripts/quality coverage). A measured role
-# starts and ends later.
+# Whether `scripts/quality coverage` runs the tests; coverage sets this variable for the processes of a test. Under
+# coverage, a role takes longer to start and to end.
 MEASURED = "COVERAGE_PROCESS_CONFIG" in os.environ
 ROOM = 30.0
-"""The seconds by which other programs may delay a process; a process that ignores its time limit takes longer."""
+"""The seconds by which a process may exceed its time limit on a busy machine. A longer run is an error."""
 PEER_ID = "12D3KooWDoW1ECce5j4jvpohvHFeMbDbgpQhPcj8xbyR2eXJjdDv"
 
 
@@ -35,17 +39,20 @@ class Ended:
 
     @property
     def lines(self) -> list[str]:
-        """Return the lines that the application or a peer itself wrote to standard error."""
+        """Return the lines on standard error that come from ping_test.py or a peer, and not from a library."""
         return [line for line in self.stderr.splitlines() if line.startswith(("ping_test: ", "peer-"))]
 
     @property
     def error(self) -> str:
-        """Return those lines as one text."""
+        """Return `lines` as one text."""
         return "\n".join(self.lines)
 
 
 def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dict[str, str]:
-    """Return unified-testing's variables for tcp, noise and yamux on loopback; a value of None removes a variable."""
+    """Return the environment variables that unified-testing, libp2p's test harness, sets for a role.
+
+    The test is tcp, noise and yamux on loopback. `changes` sets other values; the value None removes a variable.
+    """
     settings: dict[str, str | None] = {
         "IS_DIALER": str(is_dialer).lower(),
         "REDIS_ADDR": redis,
@@ -60,7 +67,7 @@ def unified(is_dialer: bool, redis: str, key: str, **changes: str | None) -> dic
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:
-    """Return a harness's environment: a few variables of the machine, coverage's variable, and the settings."""
+    """Return all environment variables of a role: a few of this process, and the settings."""
     kept = ("PATH", "HOME", "LANG", "COVERAGE_PROCESS_CONFIG")
     return {name: os.environ[name] for name in kept if name in os.environ} | dict(settings)
 
@@ -74,9 +81,11 @@ def start_role(
     pass_fds: Sequence[int] = (),
     namespace: str | None = None,
 ) -> subprocess.Popen[str]:
-    """Start a Python program of a track, in the network namespace with this path if there is one.
+    """Start `words`, a Python program and its arguments, with the Python of a track's environment.
 
-    The process begins as a fork, which is several times faster (role_server.py). Coverage needs a real start instead.
+    `namespace` is the path of the process's network namespace; None stands for the present namespace. The process
+    begins as a fork, which is several times faster than a new Python (see role_server.py). Under coverage it begins as
+    a new Python.
     """
     if not MEASURED:
         return ForkedRole(python, words, environment(settings), stderr=stderr, pass_fds=pass_fds, namespace=namespace)
@@ -91,7 +100,7 @@ def start_program(
     stderr: int = subprocess.PIPE,
     pass_fds: Sequence[int] = (),
 ) -> subprocess.Popen[str]:
-    """Start any program as a role, such as a peer."""
+    """Start a program that need not be Python, such as a peer, as a role."""
     return subprocess.Popen(
         words,
         env=environment(settings),
@@ -111,7 +120,11 @@ def play(
     application: Path = APPLICATION,
     limit: float = 60.0,
 ) -> Ended:
-    """Run a role and wait for its end; TimeoutExpired after `limit` seconds. A program that is no Python has None."""
+    """Run a role and wait for its end.
+
+    `python` runs `application`; with None, `application` is itself a program, such as a peer. Raises
+    subprocess.TimeoutExpired after `limit` seconds.
+    """
     started = time.monotonic()
     pass_fds = [int(settings["RENDEZVOUS_FD"])] if "RENDEZVOUS_FD" in settings else []
     words: list[str | Path] = [application, *arguments]
@@ -132,7 +145,10 @@ def play(
 def running(
     python: Path | None, settings: Mapping[str, str], *arguments: str, application: Path = APPLICATION
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a role in the background during the block, and end it with SIGTERM after the block."""
+    """Run a role in the background during the block, and end it with SIGTERM after the block.
+
+    `python` and `application` have the same meaning as for `play`.
+    """
     words: list[str | Path] = [application, *arguments]
     with start_program(words, settings) if python is None else start_role(python, words, settings) as process:
         try:
@@ -147,7 +163,10 @@ def running(
 
 
 def wait_for_line(process: subprocess.Popen[str], text: str) -> str:
-    """Return the first line on a process's standard error that contains the text; AssertionError if no line has it."""
+    """Return the first line on a process's standard error that contains the text.
+
+    Raises AssertionError if the process ends without a line that contains it.
+    """
     assert process.stderr is not None
     for line in process.stderr:
         if text in line:
@@ -188,7 +207,7 @@ def say_nothing(connection: socket.socket) -> None:
 
 @contextmanager
 def black_hole() -> Iterator[int]:
-    """Yield a port on loopback that answers no SYN, because its queue is full and nobody accepts a connection."""
+    """Yield a port on loopback that does not answer: its queue of connections is full, and nobody accepts them."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)

@@ -1,4 +1,4 @@
-"""Repeating a test if, and only if, a known library bug lost its stream."""
+"""Repeats a ping test if a known bug of libp2p lost its stream; other failures are not repeated."""
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
@@ -13,14 +13,17 @@ LOST = ("WebRTCStreamError: Stream closed by remote", "MultiselectClientError: r
 class _Outcome(Protocol):
     @property
     def error(self) -> str:
-        """Return the error messages of the roles."""
+        """Return the error messages of the dialer and the listener."""
 
 
 Attempted = TypeVar("Attempted", bound=_Outcome)
 
 
 def steadily(test: Test, run: Callable[[], Attempted]) -> Attempted:
-    """Run a test and return its outcome; run it up to four times if the library loses a WebRTC stream."""
+    """Call `run`, which runs `test`, and return the outcome.
+
+    If libp2p loses a WebRTC stream, call `run` again, up to four times in total.
+    """
     for _ in range(3):
         outcome = run()
         if test.transport is not Transport.WEBRTC_DIRECT or not any(one in outcome.error for one in LOST):

@@ -1,4 +1,7 @@
-"""Two simulated hosts on one machine: network namespaces with their own addresses, and the router between them."""
+"""Two simulated hosts on one machine: network namespaces with their own addresses, and the router between them.
+
+The router is the program `netrelay.py`, which can delay and lose packets.
+"""
 
 import ctypes
 import json
@@ -20,7 +23,7 @@ _CLOSED = 9  # A TCP port on which nobody listens.
 
 
 def inside(namespace: str, *command: str | Path) -> list[str | Path]:
-    """Return the command line that runs a command in the network namespace with this path.
+    """Return the command line that runs `command` in the network namespace with this path.
 
     The kernel kills the command if the thread that started it ends first.
     """
@@ -29,22 +32,22 @@ def inside(namespace: str, *command: str | Path) -> list[str | Path]:
 
 @dataclass(frozen=True)
 class Host:
-    """One simulated host: its addresses, and the path by which a process can enter its namespace."""
+    """One simulated host: its addresses, and the path of its network namespace."""
 
     ip4: str
     ip6: str
     namespace: str
 
     def ip(self, version: int) -> str:
-        """Return the host's IPv4 or IPv6 address."""
+        """Return the host's IPv4 address if `version` is 4, else its IPv6 address."""
         return self.ip4 if version == 4 else self.ip6
 
     def inside(self, *command: str | Path) -> list[str | Path]:
-        """Return the command line that runs a command on this host."""
+        """Return the command line that runs `command` on this host."""
         return inside(self.namespace, *command)
 
     def socket(self, version: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> socket.socket:
-        """Return a socket of this host in this process.
+        """Return a socket in this process that belongs to this host; `version` is the version of IP, 4 or 6.
 
         A socket stays in the namespace of the thread that made it, so a new thread enters the namespace and makes the
         socket.
@@ -75,7 +78,7 @@ class Network:
     def round_trips(self, times: int, *, version: int = 4) -> list[float]:
         """Return `times` round trips in ms; each is the time until a TCP connection to a closed port is refused.
 
-        Both kernels answer immediately, so only the router takes time.
+        Linux refuses the connection immediately, so the delay of the router is almost the whole time.
         """
         return [self._refusal(version) for _ in range(times)]
 
@@ -96,7 +99,11 @@ class Network:
         self._relay.stdin.flush()
 
     def end(self) -> dict[str, dict[str, int]]:
-        """End the link; return the counts of packets in each direction, by what happened to them."""
+        """End the router and both hosts; return the numbers of packets.
+
+        The result has a dict for each direction, `there` (from the dialer) and `back`. Each dict has the numbers of the
+        packets that were delivered (`passed`), lost at random (`lost`) and dropped after the cut (`cut`).
+        """
         told, _ = self._relay.communicate(timeout=10)
         counts: dict[str, dict[str, int]] = json.loads(told)
         return counts
@@ -106,10 +113,11 @@ class Network:
 def network(
     *, delay: float = 0.0, loss: float = 0.0, seed: int = 1, cut_after: float | None = None
 ) -> Iterator[Network]:
-    """Join two hosts during the block: `delay` in s each way, `loss` a share, `cut_after` in s after the first packet.
+    """Run two hosts and the router between them during the block.
 
-    The hosts end with the block. They also end with this process in any case, because the router stops when its
-    standard input ends.
+    `delay` is in seconds, each way. `loss` is the share of lost packets, from 0 to 1, and `seed` determines which
+    packets these are. `cut_after` cuts the link this number of seconds after the dialer's first packet. If this process
+    is killed, the hosts end too, because the router ends when its standard input ends.
     """
     options = ["--delay", f"{delay}", "--loss", f"{loss}", "--seed", f"{seed}"]
     options += [] if cut_after is None else ["--cut-after", f"{cut_after}"]

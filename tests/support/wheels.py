@@ -22,9 +22,9 @@ def wheel_bytes(
     record: bool = True,
     extra_metadata: str = "",
 ) -> bytes:
-    """Return a wheel; `files` has the contents by their paths in the wheel.
+    """Return the bytes of a wheel; `files` maps each path in the wheel to its content.
 
-    Without `files`, the wheel has one module with the distribution's name.
+    Without `files`, the wheel has one module with the distribution's name. Without `record`, it has no RECORD.
     """
     plain = name.replace("-", "_")
     if files is None:
@@ -43,7 +43,7 @@ def wheel_bytes(
 
 
 def write_wheel(folder: Path, name: str, version: str, *requires: str) -> None:
-    """Write a wheel that contains only its metadata."""
+    """Write a wheel that contains only metadata into the folder; `requires` are its requirements."""
     (folder / f"{name}-{version}-py3-none-any.whl").write_bytes(wheel_bytes(name, version, {}, requires))
 
 
@@ -55,7 +55,7 @@ def sdist_bytes(name: str, version: str, top_level: Iterable[str] = ("module",),
 def sdist_files(
     name: str, version: str, top_level: Iterable[str] = ("module",), requires: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Return the files of an sdist by their paths in it, so that a test can put them into another kind of archive."""
+    """Return a dict from path to content of an sdist, so that a test can put the files into another kind of archive."""
     plain = name.replace("-", "_")
     top = f"{plain}-{version}"
     said = metadata(name, version, requires)

@@ -1,4 +1,4 @@
 """The mutation test of envparity: it breaks one thing at a time in copies of real environments.
 
-envparity must report each of these changes and nothing else.
+envparity must report each of these changes, and must not report anything else.
 """

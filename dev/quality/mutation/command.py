@@ -1,4 +1,4 @@
-"""`scripts/quality mutate`: breaks copies of the tracks' environments; envparity must report each change."""
+"""`scripts/quality mutate`: breaks copies of the environments of v0.4 and v0.8; envparity must report each change."""
 
 import secrets
 from argparse import ArgumentParser, Namespace
@@ -64,7 +64,11 @@ def _failure(one: MutationOutcome, seed: str, wanted: Namespace) -> str:
 
 
 def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
-    """Print a table with each kind, the command that must find it, its codes, and the numbers made and found."""
+    """Print a table with a row for each kind of mutation.
+
+    A row has the command that must report the kind, the codes of the expected findings, and two numbers: the mutations
+    that were made, and the mutations that envparity reported.
+    """
     table = Table(box=box.MARKDOWN)
     for heading in ("kind", "found by", "codes"):
         table.add_column(heading, overflow="fold")

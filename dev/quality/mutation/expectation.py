@@ -1,4 +1,7 @@
-"""The kinds of mutation, the findings that each mutation must cause, and the check that the findings are there."""
+"""The kinds of mutation, the findings that each mutation must cause, and the check that envparity reports them.
+
+A mutation is one change to a copy of an environment. A finding is a fault or a difference that envparity reports.
+"""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -23,7 +26,11 @@ class How(StrEnum):
 
 @dataclass(frozen=True)
 class Expected:
-    """A finding that must exist: its rule, all paths that findings of this rule may name, and a part of its text."""
+    """A finding that envparity must report: its rule, its severity, and a distribution that it names.
+
+    The findings of this rule must name all of `paths` and no other path. `says` is a part of the finding's text. A
+    severity or distribution of None stands for any.
+    """
 
     rule: Rule
     paths: tuple[str, ...] = ()
@@ -37,7 +44,7 @@ class Mutation:
     """A mutation: a text that says what was changed, and the findings that must follow.
 
     `also` are rules whose findings may follow too, at any path. `command` is put before the environment's Python when
-    the door is opened, for example to set a variable.
+    envparity looks at the environment, for example to set a variable.
     """
 
     did: str
@@ -48,7 +55,10 @@ class Mutation:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mutation; `worlds` are the environments that it applies to."""
+    """One kind of mutation: `apply` makes the change, and the command `how` of envparity must report it.
+
+    `worlds` are the names of the environments in which this kind can run.
+    """
 
     name: str
     how: How
@@ -69,7 +79,10 @@ COLLISION = "collision"
 def kind(
     name: str, how: How = How.CHECK, worlds: tuple[str, ...] = TRACKS
 ) -> "Callable[[Callable[[Scene], Mutation]], Callable[[Scene], Mutation]]":
-    """Return a decorator that registers a function as a kind of mutation; ValueError if the name is taken."""
+    """Return a decorator that registers a function as a kind of mutation.
+
+    The decorator raises ValueError if another kind has this name.
+    """
 
     def enter(apply: "Callable[[Scene], Mutation]") -> "Callable[[Scene], Mutation]":
         if name in KINDS:
@@ -89,7 +102,7 @@ class Seen:
 
 
 def complaints(how: How, mutation: Mutation, seen: Seen) -> list[str]:
-    """Return a line for each missing and for each unrelated finding; empty if all is as expected."""
+    """Return a line for each expected finding that is missing, and for each finding that was not expected."""
     told = seen.compare if how is How.COMPARE else seen.check
     said = [complaint for one in mutation.expected if (complaint := _missed(one, told))]
     codes: dict[str, set[str]] = defaultdict(set)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class Journal:
-    """A record of changes: each change first moves the old file aside, and `undo` moves it back."""
+    """A record of changes: each change first moves the old file aside, and `undo` moves the old file back."""
 
     def __init__(self, aside: Path) -> None:
         """Keep old files in `aside`, an empty folder on the same file system."""
@@ -21,7 +21,10 @@ class Journal:
         return kept
 
     def write(self, path: Path, data: bytes, mode: int | None = None) -> None:
-        """Write a file. It gets the permissions `mode`, or those of the old file, or 0o644."""
+        """Write a file with the permissions `mode`.
+
+        By default, the file keeps the permissions of the old file; a new file gets 0o644.
+        """
         if mode is None:
             mode = path.stat().st_mode & 0o777 if path.is_file() else 0o644
         self.create(path)
@@ -29,7 +32,7 @@ class Journal:
         path.chmod(mode)
 
     def create(self, path: Path) -> None:
-        """Make room for a new file or folder at `path`, and make its parent folders; `undo` restores the old state."""
+        """Make room for a new file or folder: move the old one at `path` aside, or make the missing parent folders."""
         if path.exists() or path.is_symlink():
             self.take(path)
             return
@@ -48,7 +51,7 @@ class Journal:
             shutil.copy2(source, path, follow_symlinks=False)
 
     def move(self, path: Path, other: Path) -> None:
-        """Rename a file or a folder by copying it."""
+        """Rename a file or a folder: move it aside, and copy it to the path `other`."""
         self.copy(self.take(path), other)
 
     def chmod(self, path: Path, mode: int) -> None:

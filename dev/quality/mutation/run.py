@@ -1,4 +1,8 @@
-"""Running mutations that a seed determines, each in a copy that is restored afterwards."""
+"""Runs mutations: each is one change to a copy of an environment, and envparity must report it.
+
+A seed determines the changes. After each mutation the copy, which is called a world, is restored. The name of a world
+is a track (a pinned release line of libp2p, such as v0.4) or `collision`, where two distributions provide one module.
+"""
 
 import random
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,7 +23,7 @@ RESTORED_EVERY = 20  # The number of mutations after which the copy's snapshot i
 
 @dataclass(frozen=True)
 class Job:
-    """One mutation, identified by kind and number; these and the seed alone determine its random choices."""
+    """One mutation in the environment `world`; its kind, its number and the seed determine its random choices."""
 
     kind: Kind
     number: int
@@ -28,7 +32,10 @@ class Job:
 
 @dataclass(frozen=True)
 class MutationOutcome:
-    """The outcome of a mutation; `complaints` is empty if envparity reported the mutation and nothing else."""
+    """The outcome of a mutation; `complaints` is empty if envparity reported only the mutation.
+
+    `did` says what was changed, and `codes` has the codes of the expected findings.
+    """
 
     job: Job
     did: str
@@ -39,9 +46,12 @@ class MutationOutcome:
 def choose_jobs(
     count: int, kinds: Sequence[str] = (), track: str | None = None, number: int | None = None
 ) -> list[Job]:
-    """Return `count` mutations, cycling through the kinds; with `number`, the mutation of this number of each kind."""
+    """Return `count` mutations, which cycle through the kinds that `kinds` names, or through all kinds.
+
+    With `number`, return the mutation of this number of each kind instead. With `track`, all are in this environment.
+    """
     chosen = [KINDS[name] for name in kinds or KINDS]
-    # Some kinds need two providers of one module, so they only run in the world that has both.
+    # Some kinds need two distributions that provide one module, so they run only in the world with both distributions.
     chosen = [one for one in chosen if track is None or track in one.worlds]
     if number is not None:
         return [Job(one, number, track or one.worlds[number % len(one.worlds)]) for one in chosen]
@@ -53,7 +63,7 @@ def choose_jobs(
 
 
 def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
-    """Apply one mutation, take a snapshot, judge the findings, and undo the mutation; return the outcome."""
+    """Make one change, let envparity look at the environment, undo the change, and return the outcome."""
     scene = Scene(world, random.Random(f"{seed}:{job.kind.name}:{job.number}"))  # noqa: S311 - must be repeatable
     try:
         done = job.kind.apply(scene)
@@ -70,9 +80,10 @@ def mutate(job: Job, world: World, seed: str) -> MutationOutcome:
 def run(
     jobs: Iterable[Job], seed: str, config: Config, *, lean: bool = False, registry: bool = False
 ) -> Iterator[MutationOutcome]:
-    """Yield the outcomes, one environment after the other.
+    """Run the jobs, one environment after the other, and yield their outcomes.
 
-    If a copy is not restored, yield this as one more outcome and stop.
+    If an environment is not restored, yield this fault as one more outcome, and stop. `lean` leaves the largest
+    distributions out of the copies. With `registry`, uv installs one of the distributions from the package registry.
     """
     by_world: dict[str, list[Job]] = {}
     for job in jobs:

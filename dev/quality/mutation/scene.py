@@ -1,4 +1,9 @@
-"""The tools of a mutation: chance, the clean snapshot, and changes that can be undone."""
+"""The tools of a mutation: a mutation is one change to a copy of an environment, and envparity must report it.
+
+The tools are random choices, changes that can be undone, and the snapshot of the clean copy, which lists its files and
+distributions. A key is a path in the snapshot, such as `site/libp2p/__init__.py`, in which `site` stands for
+site-packages. A distribution claims a file if its RECORD lists the file.
+"""
 
 import csv
 import io
@@ -15,7 +20,7 @@ from envparity.snapshot.types import Distribution, File
 
 
 class Scene:
-    """The state of one mutation: its world, its random numbers, and the snapshot before the mutation."""
+    """The state of one mutation: the copy of the environment, random numbers, and the snapshot before the change."""
 
     def __init__(self, world: World, chance: random.Random) -> None:
         self.world = world
@@ -32,18 +37,18 @@ class Scene:
 
     @property
     def files(self) -> dict[str, File]:
-        """Return the files of the clean snapshot, by path."""
+        """Return a dict from key to file, for all files of the clean snapshot."""
         return self.snapshot.files
 
     def path(self, key: str) -> Path:
-        """Return the file system path of a path in the snapshot."""
+        """Return the file system path of a key."""
         return self.world.path(key)
 
     def owned(self, *suffixes: str, metadata: bool = False, least: int = 1) -> list[str]:
-        """Return the paths of files with exactly one claimant, whose RECORD matches the file.
+        """Return the keys of files in site-packages that exactly one distribution claims, and that match its RECORD.
 
-        `metadata` selects files inside or outside the metadata folder. Each file has at least `least` bytes and ends
-        with one of `suffixes`, if there are any.
+        With `metadata` they are the files inside the metadata folders, otherwise the files outside. Each file has at
+        least `least` bytes. If `suffixes` are given, the name of each file ends with one of them.
         """
         return [
             key
@@ -57,11 +62,11 @@ class Scene:
         ]
 
     def one(self, keys: Iterable[str]) -> str:
-        """Return one of the paths, chosen by chance."""
+        """Return a random key of `keys`."""
         return self.chance.choice(sorted(keys))
 
     def owner(self, key: str) -> Distribution:
-        """Return the distribution that claims a path; ValueError if there is not exactly one."""
+        """Return the distribution that claims a file. Raises ValueError unless exactly one distribution claims it."""
         (owner,) = self.files[key].claims
         return self.snapshot.by_id[owner]
 
@@ -71,7 +76,10 @@ class Scene:
         return self.chance.choice(every)
 
     def files_of(self, one: Distribution, *, metadata: bool = False) -> list[str]:
-        """Return the paths that only this distribution claims; with `metadata` also those in its metadata folder."""
+        """Return the keys of the files that only this distribution claims.
+
+        Files in its metadata folder are left out, unless `metadata` is set.
+        """
         return [
             key
             for key, file in self.files.items()
@@ -79,7 +87,7 @@ class Scene:
         ]
 
     def package(self) -> str:
-        """Return the path of a random top-level package, all of whose files belong to one distribution."""
+        """Return the key of a random top-level package that only one distribution provides."""
         return self.one(
             place.path
             for found in self.snapshot.names.values()
@@ -88,20 +96,20 @@ class Scene:
         )
 
     def inside(self, folder: str) -> list[str]:
-        """Return the claimed files below a folder."""
+        """Return the keys of all files below a folder that some distribution claims."""
         return [key for key, file in self.files.items() if key.startswith(f"{folder}/") and file.claims]
 
     def a_folder(self) -> str:
-        """Return a random folder inside an installed package."""
+        """Return the key of a random folder with source files inside an installed package."""
         return self.one({key.rpartition("/")[0] for key in self.owned(".py") if key.count("/") > 1})
 
     def bytecode_of(self, source: str) -> str:
-        """Return the path of a source's bytecode."""
+        """Return the key of the bytecode of the source file `source`."""
         folder, _, name = source.rpartition("/")
         return f"{folder}/__pycache__/{name.removesuffix('.py')}.{self.snapshot.interpreter.cache_tag}.pyc"
 
     def with_bytecode(self) -> list[str]:
-        """Return the sources that have bytecode."""
+        """Return the keys of the source files that have bytecode."""
         return [key for key in self.owned(".py") if self.bytecode_of(key) in self.files]
 
     def new_name(self) -> str:
@@ -118,7 +126,7 @@ class Scene:
         return self.path(key).read_bytes()
 
     def write(self, key: str, data: bytes, mode: int | None = None) -> None:
-        """Write a file; `mode` are its permissions, by default those of the old file."""
+        """Write a file; `mode` has its permissions, by default the permissions of the old file."""
         self.edit.write(self.path(key), data, mode)
 
     def flip(self, data: bytes, start: int = 0) -> bytes:
@@ -138,7 +146,10 @@ class Scene:
         return Record(self, one)
 
     def install(self, name: str, version: str, files: dict[str, bytes], *, metadata: str = "") -> str:
-        """Install an additional distribution with a correct RECORD; return the path of its metadata folder."""
+        """Install an additional distribution with a correct RECORD; return the key of its metadata folder.
+
+        The names in `files` are relative to site-packages. `metadata` has additional lines for METADATA.
+        """
         info = f"{name.replace('-', '_')}-{version}.dist-info"
         every = dict(files)
         every[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n{metadata}\n".encode()
@@ -152,7 +163,7 @@ class Scene:
 
 
 class Record:
-    """The rows of a RECORD, each a list of path, hash and size."""
+    """The rows of a distribution's RECORD; each row is a list of path, hash and size."""
 
     def __init__(self, scene: Scene, one: Distribution) -> None:
         self.scene = scene
@@ -161,7 +172,7 @@ class Record:
         self.rows = [row for row in csv.reader(text.splitlines()) if row]
 
     def row(self, key: str) -> list[str]:
-        """Return the row of a path of the snapshot; KeyError if RECORD does not have the path."""
+        """Return the row of the file `key`. Raises KeyError if RECORD does not list the file."""
         wanted = os.path.relpath(self.scene.path(key), self.scene.site)
         for row in self.rows:
             if row[0] == wanted:
@@ -169,7 +180,7 @@ class Record:
         raise KeyError(key)
 
     def forge(self, key: str, data: bytes) -> None:
-        """Update a row to match other bytes; KeyError if RECORD does not have the path."""
+        """Update the row of the file `key` to match the bytes `data`. Raises KeyError if RECORD does not list it."""
         self.row(key)[1:] = [record_hash(data), str(len(data))]
 
     def save(self) -> None:

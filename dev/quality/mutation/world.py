@@ -1,4 +1,8 @@
-"""Copies of real environments that are mutated, observed and restored."""
+"""Copies of real environments, called worlds, which the mutation test changes, observes and restores.
+
+A mutation is one change to the copy, and envparity must report it. To do so, envparity takes a snapshot of the copy,
+which lists its files and distributions. From the snapshot it derives findings, which are faults or differences.
+"""
 
 import csv
 import shutil
@@ -24,7 +28,10 @@ class World:
     """A copy of one environment, and the copy's snapshot before any mutation."""
 
     def __init__(self, name: str, source: Path, folder: Path, config: Config, track: str, *, lean: bool) -> None:
-        """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out."""
+        """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out.
+
+        `track` names the lock that the copy should match.
+        """
         self.name = name
         self.config = config
         self.track = track
@@ -41,7 +48,7 @@ class World:
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}
-        """For each contested path, the bytes that each of its claimants installs there."""
+        """A dict from each path for which two distributions install different files to the bytes of both files."""
         self._lock = config.lock(track)
         if lean:
             self._thin_out()
@@ -64,7 +71,7 @@ class World:
 
     @cached_property
     def clean(self) -> Subject:
-        """Return the copy before any mutation, as a subject to compare with."""
+        """Return the copy before any mutation, for the comparison with the mutated copy."""
         return self._subject("clean", self.clean_bytes)
 
     @cached_property
@@ -72,22 +79,30 @@ class World:
         return frozenset(check(self._subject("mutated", self.clean_bytes)))
 
     def look(self, how: How, command: tuple[str, ...] = ()) -> bytes:
-        """Return the encoded current snapshot, taken through a door; `command` precedes the environment's Python."""
+        """Take a snapshot of the copy in its present state, and return the snapshot as bytes.
+
+        `command` is put before the environment's Python, for example to set a variable. With How.BYTECODE, the snapshot
+        also says whether each bytecode file matches its source. Raises EnvparityError if the snapshot cannot be taken.
+        """
         door = Door("mutated", (*command, str(self.folder / "bin" / "python")))
         return snapshot_bytes(door, self.config, self.track, Look(behaviour=False, bytecode=how is How.BYTECODE))
 
     def judge(self, data: bytes) -> Seen:
-        """Return the findings of `check` that the clean copy does not have, and the findings of `compare` with it."""
+        """Return the findings about `data`, an encoded snapshot of the mutated copy.
+
+        The findings of `check` are those that the clean copy does not have. The findings of `compare` are the
+        differences from the clean copy.
+        """
         subject = self._subject("mutated", data)
         found = [one for one in check(subject) if one not in self._before]
         return Seen(found, compare([self.clean, subject]))
 
     def is_restored(self) -> bool:
-        """Return whether the copy's snapshot is byte for byte the snapshot before any mutation."""
+        """Return whether the copy's present snapshot has the same bytes as the snapshot before any mutation."""
         return self.look(How.CHECK) == self.clean_bytes
 
     def path(self, key: str) -> Path:
-        """Return the file system path of a path in the snapshot."""
+        """Return the file system path of `key`, a path in the snapshot such as `site/libp2p/__init__.py`."""
         scheme, _, relative = key.partition("/")
         return {"site": self.site, "scripts": self.folder / "bin", "data": self.folder}[scheme] / relative
 
@@ -97,10 +112,12 @@ class World:
 
 
 def make_world(name: str, folder: Path, config: Config, *, lean: bool = False, registry: bool = False) -> World:
-    """Return a copy of a track's environment, or of the default track's with a second provider of `multihash`.
+    """Return a copy of the environment of the track `name`, for example v0.4; `folder` gets the copy.
 
-    The second provider is py-multihash 3.0.0, copied from the environment of v0.8; a resolution of December 2025 gave
-    this version. With `registry` it is 2.0.1, the version of November 2025, which uv installs from the registry.
+    For the name `collision`, return a copy of v0.4's environment in which a second distribution provides the module
+    `multihash`. The second distribution is py-multihash 3.0.0, copied from the environment of v0.8; a resolver chose
+    this version in December 2025. With `registry`, uv installs py-multihash 2.0.1, the version of November 2025, from
+    the package registry.
     """
     if name != COLLISION:
         return World(name, this_project().environment(name), folder, config, name, lean=lean)
@@ -124,7 +141,7 @@ def _install(world: World, requirement: str) -> None:
 
 
 def _overlay(world: World, site: Path, name: str) -> None:
-    """Copy a distribution into the environment, file by file as its RECORD lists the files."""
+    """Copy the files that the RECORD of a distribution lists into the environment."""
     (info,) = site.glob(f"{name}-*.dist-info")
     for line in (info / "RECORD").read_text(encoding="utf-8").splitlines():
         path = line.split(",")[0]

@@ -1,4 +1,8 @@
-"""Mutations of bytecode: it is stale, altered or broken, or its source is missing."""
+"""Mutations of bytecode, which becomes stale, altered or broken, or whose source is missing.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 import importlib.util
 import marshal
@@ -23,7 +27,7 @@ def _compiled(scene: Scene, key: str, source: bytes) -> bytes:
 
 @kind("bytecode-stale")
 def bytecode_stale(scene: Scene) -> Mutation:
-    """Write bytecode of another source, which Python compiles again; envparity reports a note."""
+    """Write a header of another source, so that Python compiles the source again; envparity reports a note."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     data = scene.read(key)
@@ -34,7 +38,7 @@ def bytecode_stale(scene: Scene) -> Mutation:
 
 @kind("bytecode-stale-unchecked")
 def bytecode_stale_unchecked(scene: Scene) -> Mutation:
-    """Write bytecode of another source that Python runs without checking the source."""
+    """Write bytecode of another source, with a flag that makes Python run the bytecode without a look at the source."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     other = b"raise SystemExit\n"
@@ -115,7 +119,7 @@ def bytecode_truncated(scene: Scene) -> Mutation:
 
 @kind("bytecode-timestamp-forged", How.BYTECODE)
 def bytecode_timestamp_forged(scene: Scene) -> Mutation:
-    """Write bytecode of another source, with the time and size of the source next to it."""
+    """Write bytecode of another source; its header has the time and the size of the right source."""
     source = scene.one(scene.with_bytecode())
     key = scene.bytecode_of(source)
     found = scene.path(source).stat()

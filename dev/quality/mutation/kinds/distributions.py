@@ -1,4 +1,8 @@
-"""Mutations of whole distributions: another version, an additional, missing, duplicate or incomplete distribution."""
+"""Mutations of whole distributions: another version, an additional, missing, duplicate or incomplete distribution.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 from packaging.utils import canonicalize_name
 
@@ -117,7 +121,10 @@ def installed_twice(scene: Scene) -> Mutation:
 
 @kind("editable-overlay")
 def editable_overlay(scene: Scene) -> Mutation:
-    """Make a distribution editable: delete its files, add a .pth file to a folder outside, and update the metadata."""
+    """Make a distribution editable: replace its files by a .pth file that names a folder outside the environment.
+
+    Also update RECORD, and add the direct_url.json of an editable distribution.
+    """
     one = scene.distribution()
     record = scene.record(one)
     for key in (*scene.files_of(one), *_bytecode(scene, one)):

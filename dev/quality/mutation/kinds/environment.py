@@ -1,4 +1,8 @@
-"""Mutations around the installed files: of the environment's own files, and of the caller's variables."""
+"""Mutations outside the distributions: of files such as activate scripts, and of environment variables.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -9,7 +13,7 @@ from envparity.judge.transform import TRANSFORM_VENV
 
 @kind("path-from-variable")
 def path_from_variable(scene: Scene) -> Mutation:
-    """Set PYTHONPATH when the door is opened."""
+    """Set PYTHONPATH for the environment's Python when envparity looks at the environment."""
     command = ("env", f"PYTHONPATH={scene.world.outside}")
     expected = (Expected(PATH_HIDDEN, says="PYTHONPATH"),)
     return Mutation("PYTHONPATH set", expected, command=command)
@@ -17,7 +21,10 @@ def path_from_variable(scene: Scene) -> Mutation:
 
 @kind("activation-altered", How.COMPARE)
 def activation_altered(scene: Scene) -> Mutation:
-    """Alter an activate script. Only `compare` notices, because no RECORD lists the scripts that venv and uv write."""
+    """Alter an activate script.
+
+    Only `envparity compare` notices the change, because no RECORD lists the scripts that venv and uv write.
+    """
     key = scene.one(key for key in scene.files if key.startswith("scripts/activate"))
     scene.write(key, scene.read(key) + b"\n# more\n")
     return Mutation(f"altered {key}", (Expected(TRANSFORM_VENV, (key,)),))

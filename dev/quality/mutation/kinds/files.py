@@ -1,4 +1,8 @@
-"""Mutations of installed files: they are changed, deleted, added or renamed."""
+"""Mutations of installed files, which are changed, deleted, added or renamed.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -12,7 +16,10 @@ GONE = frozenset({BYTECODE_ORPHAN, LIBRARY_MISSING})
 
 
 def altered(scene: Scene, key: str, data: bytes, did: str) -> Mutation:
-    """Write other bytes to a file; return the mutation, whose expected finding is the altered file."""
+    """Write `data` to the file `key`; return a mutation for which envparity must report the file as altered.
+
+    `did` says what the mutation does to the file, for example `cut short`.
+    """
     scene.write(key, data)
     return Mutation(f"{did} {key}", (Expected(FILE_ALTERED, (key,)),), CHANGED)
 
@@ -75,7 +82,7 @@ def metadata_file_altered(scene: Scene) -> Mutation:
 
 @kind("wheel-altered")
 def wheel_altered(scene: Scene) -> Mutation:
-    """Alter the tags in WHEEL."""
+    """Alter the compatibility tags in the file WHEEL."""
     key = scene.one(scene.owned("/WHEEL", metadata=True))
     return altered(scene, key, scene.read(key).replace(b"Tag: ", b"Tag: cp310-"), "changed the tags in")
 
@@ -120,7 +127,7 @@ def metadata_file_added(scene: Scene) -> Mutation:
 
 @kind("hidden-in-pycache")
 def hidden_in_pycache(scene: Scene) -> Mutation:
-    """Put a file that is no bytecode into a __pycache__ folder."""
+    """Put a file that is not bytecode into a __pycache__ folder."""
     folder = scene.bytecode_of(scene.one(scene.with_bytecode())).rpartition("/")[0]
     key = f"{folder}/{scene.new_name()}{scene.chance.choice(['.py', '.so', '.pyc', ''])}"
     if scene.chance.random() < 0.3:

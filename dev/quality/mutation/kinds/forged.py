@@ -1,6 +1,8 @@
-"""Mutations that one environment alone cannot reveal: permissions, and files with a matching RECORD.
+"""Mutations that one environment alone cannot reveal: other permissions, and changed files whose RECORD matches them.
 
-Only `compare` reports them.
+Only `envparity compare` reports them, because it compares the environment with the environment before the change. Each
+function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults or
+differences) that envparity must report.
 """
 
 import hashlib
@@ -18,7 +20,7 @@ _STALE = frozenset({BYTECODE_STALE, TRANSFORM_BYTECODE})
 
 
 def forge(scene: Scene, key: str, data: bytes) -> tuple[Expected, ...]:
-    """Write other bytes and update RECORD to match; return the expected findings."""
+    """Write `data` to the file `key` and update RECORD to match; return the findings that envparity must report."""
     one = scene.owner(key)
     scene.write(key, data)
     record = scene.record(one)
@@ -39,7 +41,7 @@ def record_forged(scene: Scene) -> Mutation:
 
 @kind("extension-forged", How.COMPARE)
 def extension_forged(scene: Scene) -> Mutation:
-    """Alter an extension module after its headers and update its RECORD to match."""
+    """Alter an extension module behind its ELF headers, and update its RECORD to match."""
     key = scene.one(scene.owned(".so", least=10000))
     expected = forge(scene, key, scene.flip(scene.read(key), 4096))
     return Mutation(f"altered {key} with its RECORD", expected, frozenset({LIBRARY_MISSING, LIBRARY_DIFFERS}))
@@ -63,7 +65,7 @@ def metadata_forged(scene: Scene) -> Mutation:
 
 @kind("addition-forged", How.COMPARE)
 def addition_forged(scene: Scene) -> Mutation:
-    """Add a file and its line in RECORD."""
+    """Add a file, and a line for the file to RECORD."""
     one = scene.distribution()
     folder = scene.one(scene.files_of(one)).rpartition("/")[0]
     key = f"{folder}/{scene.new_name()}.py"
@@ -74,7 +76,7 @@ def addition_forged(scene: Scene) -> Mutation:
 
 @kind("removal-forged", How.COMPARE)
 def removal_forged(scene: Scene) -> Mutation:
-    """Delete a file and its line in RECORD."""
+    """Delete a file, and the line for the file from RECORD."""
     key = scene.one(scene.owned(least=0))
     one = scene.owner(key)
     record = scene.record(one)
@@ -107,7 +109,7 @@ def record_weakened(scene: Scene) -> Mutation:
 
 @kind("made-executable", How.COMPARE)
 def made_executable(scene: Scene) -> Mutation:
-    """Make a file executable, or a script not executable."""
+    """Make a file executable, or make a script no longer executable."""
     key = scene.one(
         [*scene.owned(), *(key for key in scene.files if key.startswith("scripts/") and scene.files[key].claims)]
     )
@@ -125,6 +127,6 @@ def made_private(scene: Scene) -> Mutation:
 
 
 def _record(scene: Scene, metadata: str) -> tuple[Expected, ...]:
-    """Return the expected finding that RECORD differs too; none if the door built the distribution itself."""
+    """Return the expected finding that RECORD differs too; empty for a distribution that was built from its sdist."""
     one = scene.world.clean.metadata[metadata]
     return () if one.build else (Expected(FILE_DIFFERS, (f"{metadata}/RECORD",)),)

@@ -1,4 +1,8 @@
-"""Mutations that replace installed files by links, folders or pipes, or make them unreadable."""
+"""Mutations that replace installed files by links, folders or pipes, or make the files unreadable.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 import os
 import shutil
@@ -18,9 +22,10 @@ from envparity.judge.rules import Severity
 
 
 def without_rights() -> tuple[str, ...]:
-    """Return a command prefix that takes root's right to ignore file permissions away; empty for other users.
+    """Return a command prefix that removes root's right to ignore file permissions; empty for other users.
 
-    The prefix keeps the user, because another user might not be able to reach the folder of the copy.
+    The prefix is also empty if this machine has no program `setpriv`. The prefix does not change the user, because
+    another user might not be able to reach the folder of the copy.
     """
     if os.geteuid() != 0 or not shutil.which("setpriv"):
         return ()
@@ -28,7 +33,7 @@ def without_rights() -> tuple[str, ...]:
 
 
 def linked(scene: Scene, key: str) -> None:
-    """Replace a file by a link to a copy outside the environment."""
+    """Replace the file `key` by a link to a copy of the file outside the environment."""
     there = scene.world.outside / key.replace("/", "_")
     scene.edit.copy(scene.path(key), there)
     path = scene.path(key)
@@ -87,7 +92,10 @@ def link_added(scene: Scene) -> Mutation:
 
 @kind("distribution-linked")
 def distribution_linked(scene: Scene) -> Mutation:
-    """Replace all files of a distribution by links, as uv can install from its cache; envparity reports a note."""
+    """Replace all files of a distribution by links; envparity reports a note.
+
+    uv can also install a distribution as links to the files in its cache.
+    """
     one = scene.distribution()
     keys = tuple(scene.files_of(one, metadata=True))
     for key in keys:
@@ -98,7 +106,7 @@ def distribution_linked(scene: Scene) -> Mutation:
 
 @kind("pipe-in-place")
 def pipe_in_place(scene: Scene) -> Mutation:
-    """Replace a file by a named pipe, at which a careless reader would wait forever."""
+    """Replace a file by a named pipe; a program that reads the pipe like a file would wait forever."""
     key = scene.one(scene.owned())
     scene.edit.take(scene.path(key))
     os.mkfifo(scene.path(key))
@@ -120,7 +128,7 @@ def folder_in_place(scene: Scene) -> Mutation:
 
 @kind("file-unreadable")
 def file_unreadable(scene: Scene) -> Mutation:
-    """Take away every permission of a file, so that the door's user cannot read it."""
+    """Remove every permission of a file, so that envparity cannot read the file."""
     key = scene.one(scene.owned())
     scene.edit.chmod(scene.path(key), 0)
     expected = (Expected(FILE_UNREADABLE, (key,)),)
@@ -129,7 +137,7 @@ def file_unreadable(scene: Scene) -> Mutation:
 
 @kind("folder-unreadable")
 def folder_unreadable(scene: Scene) -> Mutation:
-    """Take away every permission of a package's folder, so that the door's user cannot enter it."""
+    """Remove every permission of a package's folder, so that envparity cannot list the folder."""
     package = scene.package()
     scene.edit.chmod(scene.path(package), 0)
     keys = (package, *scene.inside(package))

@@ -1,4 +1,8 @@
-"""Mutations of METADATA and installers' notes: versions, names, requirements and sources that are wrong."""
+"""Mutations of METADATA and of installers' files such as direct_url.json: wrong versions, names and sources.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 import re
 
@@ -20,14 +24,15 @@ from envparity.judge.resolution import (
 )
 from envparity.snapshot.types import Distribution
 
-# A changed name or version can leave requirements unmet: those of other distributions, and the distribution's own.
+# A changed name or version can leave requirements unmet: those of other distributions, and of the distribution itself.
 RESOLVED = frozenset({REQUIREMENT_UNMET})
-# envparity reports notes again if they contain the distribution's name or version.
+# A note is a finding that is not an error. envparity reports some notes again, because they contain the distribution's
+# name or version.
 RENAMED = RESOLVED | {TOP_LEVEL_SQUATTER, NAME_SHARED}
 
 
 def changed(scene: Scene, one: Distribution, field: str, value: str) -> Expected:
-    """Give a field of METADATA another value without updating RECORD; return the expected finding."""
+    """Give a field of METADATA another value without updating RECORD; return the finding that envparity must report."""
     key = f"{one.metadata}/METADATA"
     text = re.sub(rf"(?m)^{field}: .*$", f"{field}: {value}", scene.read(key).decode(), count=1)
     scene.write(key, text.encode())
@@ -70,8 +75,8 @@ def requirement_added(scene: Scene) -> Mutation:
     other = scene.distribution()
     wanted = scene.chance.choice([scene.new_name(), f"{other.name}<0.0.1"])
     scene.write(key, scene.read(key).replace(b"\nVersion: ", f"\nRequires-Dist: {wanted}\nVersion: ".encode(), 1))
-    # The expected severity is open: if the lock pins both distributions, the lock decided so, and the finding is a
-    # note.
+    # The expected finding may have any severity. If the lock pins both distributions, envparity trusts the lock, and
+    # the finding is a note instead of an error.
     expected = (Expected(FILE_ALTERED, (key,)), Expected(REQUIREMENT_UNMET, (one.metadata,), says=wanted))
     return Mutation(f"{key} requires {wanted}", expected)
 
@@ -104,7 +109,7 @@ def metadata_deleted(scene: Scene) -> Mutation:
 
 @kind("metadata-emptied")
 def metadata_emptied(scene: Scene) -> Mutation:
-    """Replace METADATA by a text without name and version, or by bytes that are no text."""
+    """Replace METADATA by a text without name and version, or by bytes that are not text."""
     one = scene.distribution()
     key = f"{one.metadata}/METADATA"
     scene.write(key, scene.chance.choice([b"", b"\n\n", b"\xff\xfe\x00", b"Summary: x\n"]))
@@ -162,7 +167,7 @@ def other_source(scene: Scene) -> Mutation:
 
 @kind("other-artefact")
 def other_artefact(scene: Scene) -> Mutation:
-    """Record the hash of an artefact that is not in the lock, as an installer would."""
+    """Add a provenance_url.json, as an installer would, with the hash of an artefact that is not in the lock."""
     one = scene.distribution()
     key = f"{one.metadata}/provenance_url.json"
     digest = scene.chance.randbytes(32).hex()
@@ -174,7 +179,7 @@ def other_artefact(scene: Scene) -> Mutation:
 
 @kind("installer-note-broken")
 def installer_note_broken(scene: Scene) -> Mutation:
-    """Add a direct_url.json whose contents are no valid JSON object of the expected form."""
+    """Add a direct_url.json that is not a JSON object of the expected form."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     scene.install_file(

@@ -1,4 +1,8 @@
-"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports at its start."""
+"""Mutations of import names: names are shadowed or taken, and files appear that Python runs or imports at its start.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
@@ -44,7 +48,7 @@ def standard_name_taken(scene: Scene) -> Mutation:
 
 @kind("module-added")
 def module_added(scene: Scene) -> Mutation:
-    """Add a top-level module, for example one that Python imports at its start."""
+    """Add a top-level module, for example `sitecustomize`, which Python imports at its start."""
     name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
     key = f"site/{name}.py"
     scene.write(key, b"1\n")
@@ -53,7 +57,7 @@ def module_added(scene: Scene) -> Mutation:
 
 @kind("bytecode-module-added")
 def bytecode_module_added(scene: Scene) -> Mutation:
-    """Add a module without source: bytecode in a place from which Python imports it."""
+    """Add a module without source: bytecode in a folder from which Python imports modules."""
     key = f"{scene.chance.choice(['site', scene.a_folder()])}/{scene.new_name()}.pyc"
     source = scene.one(scene.with_bytecode())
     scene.write(key, scene.read(scene.bytecode_of(source)))
@@ -73,7 +77,7 @@ def extension_before_module(scene: Scene) -> Mutation:
 
 @kind("path-file-code")
 def path_file_code(scene: Scene) -> Mutation:
-    """Add a .pth file that runs code at every start of Python."""
+    """Add a .pth file with code that Python runs at every start."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, b"import sys\n")
     expected = (Expected(PTH_CODE, (key,)), Expected(FILE_EXTRANEOUS, (key,)))
@@ -107,7 +111,7 @@ def namespace_closed(scene: Scene) -> Mutation:
 
 @kind("extension-of-another-python")
 def extension_of_another_python(scene: Scene) -> Mutation:
-    """Rename an extension module so that its tag names another Python."""
+    """Rename an extension module so that the tag in its file name names another Python, such as cpython-310."""
     own = scene.snapshot.interpreter.extension_suffixes[0]
     key = scene.one(key for key in scene.owned(own) if key.endswith(own))
     other = key.removesuffix(own) + own.replace("cpython-311", scene.chance.choice(["cpython-310", "pypy310-pp73"]))
@@ -122,7 +126,7 @@ def extension_of_another_python(scene: Scene) -> Mutation:
 
 @kind("extension-of-another-machine")
 def extension_of_another_machine(scene: Scene) -> Mutation:
-    """Change the ELF header of an extension module to another machine or class."""
+    """Change the ELF header of an extension module to another machine or another class (32 or 64 bits)."""
     key = scene.one(scene.owned(".so"))
     data = bytearray(scene.read(key))
     if scene.chance.random() < 0.7:

@@ -1,4 +1,8 @@
-"""Mutations of an environment in which two distributions provide one module, path by path."""
+"""Mutations of an environment in which two distributions, the providers, install the same module `multihash`.
+
+A path is contested if the RECORDs of the two providers list it with different hashes. Each function makes one change to
+a copy of the environment. It returns a text about the change, and the findings (faults) that envparity must report.
+"""
 
 from environment_builder import record_hash
 
@@ -12,7 +16,7 @@ from envparity.judge.resolution import LOCK_MISSING, REQUIREMENT_UNMET
 
 @kind("provider-swapped", worlds=(COLLISION,))
 def provider_swapped(scene: Scene) -> Mutation:
-    """Write to each contested path the bytes of a random provider."""
+    """Write the bytes of a random provider to each contested path."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     owners = sorted({owner for key in contested for owner in scene.files[key].claims})
     before = {key: _winner(scene, key) for key in contested}
@@ -34,7 +38,7 @@ def provider_swapped(scene: Scene) -> Mutation:
 
 @kind("contested-altered", worlds=(COLLISION,))
 def contested_altered(scene: Scene) -> Mutation:
-    """Write bytes to a contested path that neither provider installed."""
+    """Write bytes that neither provider installs to a contested path."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     key = scene.one(contested)
     scene.write(key, scene.read(key) + b"# more\n")
@@ -44,7 +48,7 @@ def contested_altered(scene: Scene) -> Mutation:
 
 @kind("provider-uninstalled", worlds=(COLLISION,))
 def provider_uninstalled(scene: Scene) -> Mutation:
-    """Uninstall one provider as an installer does: the shared paths disappear, and the other provider lacks them."""
+    """Uninstall one provider as an installer does: the shared files disappear, so the other provider lacks them."""
     contested = sorted(key for key, file in scene.files.items() if is_contested(file))
     gone = scene.chance.choice(sorted({owner for key in contested for owner in scene.files[key].claims}))
     (other,) = {owner for key in contested for owner in scene.files[key].claims} - {gone}
@@ -59,7 +63,10 @@ def provider_uninstalled(scene: Scene) -> Mutation:
 
 
 def provider_bytes(scene: Scene, key: str, owner: str) -> bytes:
-    """Return the bytes that a provider installs at a contested path; LookupError if the bytes are not available."""
+    """Return the bytes that the provider `owner` installs at the contested path `key`.
+
+    Raises LookupError if the scene has no bytes with the hash in the provider's RECORD.
+    """
     row = scene.record(scene.snapshot.by_id[owner]).row(key)
     for data in scene.world.contents.get(key, []):
         if record_hash(data) == row[1]:

@@ -1,4 +1,8 @@
-"""Mutations of RECORD: lines are altered, removed or added; the table itself is broken or deleted."""
+"""Mutations of RECORD: lines are altered, removed or added; the table itself is broken or deleted.
+
+Each function makes one change to a copy of an environment. It returns a text about the change, and the findings (faults
+or differences) that envparity must report.
+"""
 
 from environment_builder import record_hash
 
@@ -18,7 +22,7 @@ from envparity.snapshot.types import Distribution
 
 
 def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
-    """Return a random distribution, the path of one of its files, and its RECORD."""
+    """Return the distribution of a random file, the path of the file, and the distribution's RECORD."""
     key = scene.one(scene.owned())
     one = scene.owner(key)
     return one, key, scene.record(one)
@@ -26,7 +30,7 @@ def a_row(scene: Scene) -> tuple[Distribution, str, Record]:
 
 @kind("record-hash-altered")
 def record_hash_altered(scene: Scene) -> Mutation:
-    """Write another hash into a line of RECORD."""
+    """Replace the hash in a line of RECORD by the hash of other bytes."""
     one, key, record = a_row(scene)
     record.row(key)[1] = record_hash(scene.chance.randbytes(8))
     record.save()
@@ -35,7 +39,7 @@ def record_hash_altered(scene: Scene) -> Mutation:
 
 @kind("record-size-altered")
 def record_size_altered(scene: Scene) -> Mutation:
-    """Write another size into a line of RECORD."""
+    """Replace the size in a line of RECORD by another size."""
     one, key, record = a_row(scene)
     record.row(key)[2] = str(int(record.row(key)[2]) + scene.chance.randint(1, 99))
     record.save()
@@ -45,7 +49,7 @@ def record_size_altered(scene: Scene) -> Mutation:
 
 @kind("record-hash-broken")
 def record_hash_broken(scene: Scene) -> Mutation:
-    """Write an invalid hash, or the name of an unknown algorithm, into a line of RECORD."""
+    """Replace the hash in a line of RECORD by an invalid hash, or by a hash of an algorithm that RECORD cannot use."""
     one, key, record = a_row(scene)
     record.row(key)[1] = scene.chance.choice(["sha256=", "sha256=%%%", "sha257=abc", "shake_128=abc", "abc"])
     record.save()
@@ -93,7 +97,7 @@ def record_line_twice(scene: Scene) -> Mutation:
 
 @kind("record-claims-another's")
 def record_claims_anothers(scene: Scene) -> Mutation:
-    """Add a line to RECORD that claims another distribution's file, with other bytes."""
+    """Add a line to RECORD for a file of another distribution, with the hash of other bytes."""
     key = scene.one(scene.owned())
     owner = scene.owner(key)
     other = scene.distribution()
@@ -108,7 +112,7 @@ def record_claims_anothers(scene: Scene) -> Mutation:
 
 @kind("record-malformed")
 def record_malformed(scene: Scene) -> Mutation:
-    """Append a line to RECORD, so that it is no longer a table of three columns."""
+    """Append bytes to RECORD, so that RECORD is no longer a valid table of three columns."""
     one = scene.distribution()
     key = f"{one.metadata}/RECORD"
     junk = scene.chance.choice([b"a,b,c,d\n", b'"never closed', b"\0", b",sha256=x,1\n", b'"a"b,c,d\n'])
@@ -130,7 +134,11 @@ def record_escapes(scene: Scene) -> Mutation:
 
 @kind("record-deleted")
 def record_deleted(scene: Scene) -> Mutation:
-    """Delete a RECORD. `check` reports a note, because system packages have no RECORD; `compare` reports an error."""
+    """Delete a RECORD.
+
+    `envparity check` reports only a note, because packages of the operating system have no RECORD. `envparity compare`
+    reports an error.
+    """
     one = scene.distribution()
     scene.edit.take(scene.path(f"{one.metadata}/RECORD"))
     expected = Expected(RECORD_MISSING, (one.metadata,), Severity.NOTE)
@@ -139,7 +147,7 @@ def record_deleted(scene: Scene) -> Mutation:
 
 @kind("record-unhashed")
 def record_unhashed(scene: Scene) -> Mutation:
-    """Remove all hashes from a RECORD. `check` only reports a note; `compare` reports an error."""
+    """Remove all hashes from a RECORD. `envparity check` reports only a note; `envparity compare` reports an error."""
     one = scene.distribution()
     record = scene.record(one)
     for row in record.rows:
