@@ -1,4 +1,4 @@
-"""Tests of findings (errors and notes) about RECORD and METADATA: broken, forged, without hashes, or in a wrong folder."""
+"""Tests of findings (errors and notes) about RECORD and METADATA: broken, forged, unhashed, or in a wrong folder."""
 
 from typing import Any
 
