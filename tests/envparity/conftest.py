@@ -1,4 +1,4 @@
-"""Fixtures: small environments, and a small package index with releases of several dates."""
+"""Fixtures for the tests of envparity: small environments, and a small package index with releases of several dates."""
 
 import subprocess
 import sys
@@ -13,31 +13,34 @@ from judging import fill
 
 @pytest.fixture
 def empty(tmp_path: Path) -> Environment:
-    """An empty environment."""
+    """Return a virtual environment without any distribution."""
     return Environment(tmp_path / "environment")
 
 
 @pytest.fixture
 def sound(empty: Environment) -> Environment:
-    """An environment with two intact distributions, which a test may damage."""
+    """Return an environment with two intact distributions, alpha and beta. A test may damage it."""
     return fill(empty)
 
 
 @pytest.fixture(scope="session")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    """An empty environment that all tests share and none changes."""
+    """Return an environment without any distribution. All tests share this environment, so no test may change it."""
     return Environment(tmp_path_factory.mktemp("bare") / "environment")
 
 
 @pytest.fixture(scope="session")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """The snapshot of a sound environment, as the probe wrote it."""
+    """Return the snapshot of an intact environment, as the JSON bytes that the probe prints.
+
+    The probe is the program that envparity runs in an environment to record its files and distributions.
+    """
     return fill(Environment(tmp_path_factory.mktemp("clean") / "environment")).snapshot_bytes()
 
 
 @pytest.fixture(scope="session")
 def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The command of the pip that is bundled with Python, in its own environment. It is as old as this Python."""
+    """Return the command of the pip that this Python bundles (it is as old as this Python), in a new environment."""
     folder = tmp_path_factory.mktemp("bundled") / "environment"
     subprocess.run([sys.executable, "-I", "-m", "venv", folder], check=True)
     return [str(folder / "bin" / "python"), "-I", "-m", "pip"]
@@ -45,7 +48,7 @@ def bundled_pip(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture
 def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
-    """An empty package index. pip and uv use no other index."""
+    """Yield an empty package index on this machine. pip and uv use no other index during the test."""
     with Index() as made:
         made.use(monkeypatch)
         yield made
@@ -53,7 +56,7 @@ def index(monkeypatch: pytest.MonkeyPatch) -> Iterator[Index]:
 
 @pytest.fixture
 def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of wheels, the only place where pip and uv look for packages."""
+    """Return an empty folder for wheels. During the test, pip and uv look for packages only in this folder."""
     folder = tmp_path / "wheels"
     folder.mkdir()
     monkeypatch.setenv("PIP_NO_INDEX", "1")
@@ -65,9 +68,10 @@ def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def past(index: Index) -> Index:
-    """The story that this project began with, in small.
+    """Return an index with a small copy of the problem that this project began with.
 
-    A release of `addr`, which `app` asks for, brings a second provider of the import name `hashing`.
+    `app` requires `hash-one` and `addr`. Since its release 0.3, `addr` requires `hash-two`, and both hash-one and
+    hash-two install the package `hashing`. The release 0.4 of `addr` no longer requires `hash-two`.
     """
     hashing = {"hashing/__init__.py": "from hashing.core import Func\n", "hashing/core.py": "class Func: pass\n"}
     other = {"hashing/__init__.py": "from hashing.core import encode\n", "hashing/core.py": "def encode(): pass\n"}

@@ -1,6 +1,7 @@
-"""No false alarm: real environments of many kinds, as people make them, with nothing wrong in them.
+"""Tests that envparity gives no false alarm in intact environments of many kinds, made in the ways that people use.
 
-Each kind lists exactly the notes that it gives. Every note has to be true, and no finding may be an error.
+A finding of envparity is an error or a note. In these environments no finding may be an error. Each kind of
+environment lists exactly the notes that envparity must report, and each of these notes is true.
 """
 
 import os
@@ -26,42 +27,45 @@ from envparity.snapshot.types import Snapshot
 
 BASE = find_interpreter(this_project().toolchain).path
 UV = Path(sys.executable).with_name("uv")
-SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package with its own script, another script
-# Debian's pip needs this option; the tests install only into their own folders.
+SMALL = ("six==1.17.0", "idna==3.11", "base58==2.1.1")  # a module, a package, and a package with a script
+# With these settings pip asks no question and looks for no newer pip, and uv reads no settings files.
 QUIET = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_NO_INPUT": "1", "UV_NO_CONFIG": "1"}
 
 
 def run(*command: str | Path, **environ: str) -> None:
-    """Run a program; if it fails, the error has its output."""
+    """Run a program with the additional variables `environ`. Raises AssertionError with its output if it fails."""
     done = subprocess.run(command, env=os.environ | QUIET | environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def venv(folder: Path, *options: str) -> Path:
-    """Make an environment with `python -m venv`; return its Python."""
+    """Make an environment in `folder` with `python -m venv`, and return the path of its Python."""
     run(BASE, "-I", "-m", "venv", *options, folder)
     return folder / "bin" / "python"
 
 
 def pip(python: Path, *arguments: str | Path, **environ: str) -> Path:
-    """Install with the pip of the tests' environment."""
+    """Install into the environment of `python` with the pip that is installed next to these tests. Return `python`."""
     run(sys.executable, "-I", "-m", "pip", "--python", python, "install", "-q", *arguments, **environ)
     return python
 
 
 def uv(python: Path, *arguments: str | Path, **environ: str) -> Path:
-    """Install with uv."""
+    """Install into the environment of `python` with uv. Return `python`."""
     run(UV, "pip", "install", "-q", "--python", python, *arguments, **environ)
     return python
 
 
 def bare(folder: Path) -> Path:
-    """Make an empty environment; return its Python."""
+    """Make an environment without pip in `folder`, and return the path of its Python."""
     return venv(folder, "--without-pip")
 
 
 def project(folder: Path, backend: str, requires: str) -> Path:
-    """Write a project with one package, for an editable install; return its folder."""
+    """Write a project with one package, for an editable install, and return its folder.
+
+    `backend` is the module of the build backend, and `requires` is the requirement that installs the backend.
+    """
     package = folder / "src" / "seedling"
     package.mkdir(parents=True)
     package.joinpath("__init__.py").write_text('"""A package."""\n__version__ = "1.0"\n', encoding="utf-8")
@@ -76,7 +80,12 @@ def project(folder: Path, backend: str, requires: str) -> Path:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of environment: a function that makes it in a folder, and the notes that envparity gives about it."""
+    """One kind of environment, and the notes that envparity must report about it.
+
+    `make` gets an empty folder, makes the environment in it, and returns the path of its Python. `notes` has a text for
+    each note, in the form of `told`. The test adds the notes that do not depend on the kind. `network` is true if
+    `make` needs a package index.
+    """
 
     name: str
     make: Callable[[Path], Path]
@@ -91,7 +100,7 @@ def _hide_record(folder: Path) -> Path:
 
 
 def _used(folder: Path) -> Path:
-    """Make an environment in which programs ran, so that Python and pytest have written bytecode."""
+    """Make an environment in which programs have run, so that it has bytecode that Python and pytest wrote."""
     python = uv(bare(folder / "env"), *SMALL, "pytest==8.4.2", "pytest-timeout==2.4.0")
     test = folder / "test_it.py"
     test.write_text("import six, idna\ndef test_it(): assert idna.encode('a') == b'a'\n", encoding="utf-8")
@@ -102,7 +111,7 @@ def _used(folder: Path) -> Path:
 
 
 def _identical(folder: Path) -> Path:
-    """Make an environment of two distributions that share two identical files: a licence and a namespace `__init__`."""
+    """Make an environment in which two distributions install the same licence and the same namespace `__init__`."""
     environment = Environment(folder / "env")
     start = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
     for name in ("one", "two"):
@@ -114,7 +123,10 @@ def _identical(folder: Path) -> Path:
 
 
 def _user(folder: Path) -> Path:
-    """Install with `pip install --user`: only a Python that runs without -I imports from there."""
+    """Install into the user's site folder, from which Python imports only without its option -I.
+
+    Debian's Python needs --break-system-packages for this, but HOME keeps the installed files in `folder`.
+    """
     return pip(BASE, "--user", "--break-system-packages", "base58==2.1.1", HOME=str(folder))
 
 
@@ -136,7 +148,7 @@ def _uv_venv(folder: Path) -> Path:
 
 
 def _wheel(folder: Path) -> Path:
-    """Install from a local file; the installer notes the path and the hash of the file."""
+    """Install from a local wheel, so that pip records the path and the hash of the wheel in direct_url.json."""
     run(sys.executable, "-I", "-m", "pip", "download", "-q", "--no-deps", "-d", folder / "wheels", "six==1.17.0")
     return pip(bare(folder / "env"), next(folder.glob("wheels/*.whl")))
 
@@ -149,7 +161,7 @@ def _long(folder: Path) -> Path:
     return uv(bare(folder / ("a-long-name-" * 8) / ("and-longer-" * 8)), *SMALL, "--compile-bytecode")
 
 
-PTH = "pth-code setuptools"  # distutils-precedence.pth
+PTH = "pth-code setuptools"  # the .pth file with code is distutils-precedence.pth
 
 KINDS = [
     Kind("venv-pip-setuptools", lambda f: pip(venv(f / "env"), *SMALL), [PTH]),
@@ -229,13 +241,16 @@ KINDS = [
 
 
 def told(finding: Finding) -> str:
-    """Return a finding in the form that the kinds use, without the packages of this machine's system."""
+    """Return the code of a finding and the names of its distributions, separated by blanks.
+
+    Leave out the names of `record-managed`, because they depend on the system of this machine.
+    """
     named = () if finding.code == "record-managed" else finding.distributions
     return " ".join([finding.code, *named])
 
 
 def strays(snapshot: Snapshot, made: Path) -> set[str]:
-    """Return the unowned files in the machine's own site folders. The test did not make them."""
+    """Return the files without an owner in site folders outside `made`, which are those of this machine."""
     outside = {name for name, folder in snapshot.located.sites.items() if not folder.startswith(str(made))}
     return {path for path, file in snapshot.files.items() if path.partition("/")[0] in outside and not file.claims}
 
@@ -245,7 +260,7 @@ def strays(snapshot: Snapshot, made: Path) -> set[str]:
 )
 def test_a_clean_environment_has_no_errors(kind: Kind, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     python = kind.make(tmp_path)
-    monkeypatch.setenv("HOME", str(tmp_path))  # the snapshot has the user's site folder
+    monkeypatch.setenv("HOME", str(tmp_path))  # the snapshot includes the site folder below HOME
     config = Config(root=tmp_path)
     snapshot = open_door(Door("clean", (str(python),)), config, None, Look(behaviour=False))
     subject = Subject("clean", snapshot, config, None, None)

@@ -1,4 +1,4 @@
-"""Results as files: a file is written whole or not at all, and a device is never replaced."""
+"""Tests of how envparity writes results: it writes a file whole or not at all, and never replaces a device."""
 
 import os
 import stat
@@ -28,7 +28,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 
 def test_a_device_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    # root may rename files in /dev. Without this rule, `-o /dev/null` as root would replace the device.
+    # `write_whole` replaces a file by renaming another file. The user root may rename files in /dev, so this would
+    # replace the device of `-o /dev/null`. The test uses a pipe in place of a device.
     path = tmp_path / "pipe"
     os.mkfifo(path)
     reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)

@@ -1,4 +1,7 @@
-"""Hostile input gives a finding or a one-line error, never a traceback, and cannot control the terminal."""
+"""Tests with hostile input: envparity reports a finding or a one-line error, and never prints a traceback.
+
+A finding is an error or a note about an environment. No text of the input may control the terminal.
+"""
 
 import json
 import random
@@ -43,7 +46,10 @@ def lock(tmp_path_factory: pytest.TempPathFactory) -> Lock:
 
 
 def judge(*snapshots: Snapshot, lock: Lock | None) -> Report:
-    """Return every text that envparity prints about some snapshots."""
+    """Return the report about these snapshots, which have the recorded facts about environments.
+
+    `lock` is the lock of each environment, or None for no lock.
+    """
     subjects = [subject(one, lock, CONFIG, f"door{number}") for number, one in enumerate(snapshots)]
     findings = [one for each in subjects for one in check(each)] + compare(subjects)
     return make_report("compare", None, subjects, findings)
@@ -54,7 +60,7 @@ def texts(one: Finding) -> list[str]:
 
 
 def harmless(report: Report) -> None:
-    """Check that no text of a report has control characters."""
+    """Check that no text of a report has a control character."""
     said = [text for one in report.findings for text in texts(one)]
     said += [text for door in report.doors for text in (door.name, door.python, door.platform)]
     for table in (report.rows, report.tools):
@@ -108,7 +114,7 @@ def test_a_name_of_any_kind_is_judged(clean: bytes, lock: Lock, name: str) -> No
 
 
 def test_hostile_metadata_is_findings(sound: Environment) -> None:
-    """Many hostile distributions are in one environment: the probe ends, and each of them is reported."""
+    """The probe, which is the program that reads an environment, must end and list every hostile distribution."""
     chance = random.Random(3)  # noqa: S311 - the same ones each time
     for number, name in enumerate(NASTY):
         text = "\n".join(["Metadata-Version: 2.1", *(header.format(name) for header in HEADERS)])

@@ -1,4 +1,7 @@
-"""Programs at the same time: fed, read to their end, limited, and none left running."""
+"""Tests of `Supervisor`, which runs several programs at the same time.
+
+It feeds each program its input, reads the output to its end, limits time and output, and leaves no program running.
+"""
 
 import os
 import signal
@@ -84,7 +87,7 @@ def test_a_program_that_takes_too_long_is_an_error(text: str) -> None:
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_a_process_that_a_program_leaves_is_not_waited_for(attended: bool) -> None:
-    # Like an ssh that keeps its connection open for the next run, and holds standard error open.
+    # `sleep` acts like an ssh that keeps its connection open for the next run, and holds standard error open.
     start = time.monotonic()
     assert run(task("echo out; sleep 40 >&- <&- &"), attended=attended) == Ended(0, b"out\n", b"")
     assert time.monotonic() - start < 30
@@ -99,7 +102,7 @@ def test_a_process_in_another_group_that_holds_the_output_is_not_waited_for() ->
 def test_a_process_that_an_attended_program_leaves_goes_on(tmp_path: Path) -> None:
     note = tmp_path / "pid"
     run(task(f"sleep 40 >&- 2>&- <&- & echo $! > {note}"), attended=True)
-    os.kill(int(note.read_text()), signal.SIGKILL)  # it is there
+    os.kill(int(note.read_text()), signal.SIGKILL)  # raises ProcessLookupError if the process has ended
 
 
 def test_an_error_ends_the_running_programs(tmp_path: Path) -> None:
@@ -121,7 +124,8 @@ def test_an_error_ends_the_running_programs(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("attended", [True, False])
 def test_processes_that_a_program_started_end_with_it(tmp_path: Path, attended: bool) -> None:
-    # Without a terminal for a password, each program has its own process group.
+    # With `attended`, a program may stay in the process group of the terminal, to ask for a password. The program below
+    # has no terminal, so each program that it starts has its own process group.
     note = tmp_path / "pid"
     code = f"""
 from pathlib import Path

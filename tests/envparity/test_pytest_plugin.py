@@ -1,4 +1,8 @@
-"""`pytest --envparity` with a real pytest, in sound and in torn environments."""
+"""Tests of `pytest --envparity`, which checks the environment before it runs the tests.
+
+Each test starts a real pytest in an intact environment, or in a torn environment, in which one distribution has
+overwritten a file of another.
+"""
 
 import os
 import subprocess
@@ -18,7 +22,7 @@ LOCK = "alpha==1.0\n"
 
 @pytest.fixture
 def suite(tmp_path: Path) -> Path:
-    """A project with one test, which leaves a file where it ran."""
+    """Return the folder of a project with one test. If the test runs, it writes the file `ran` there."""
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "test_it.py").write_text(SUITE)
@@ -27,14 +31,17 @@ def suite(tmp_path: Path) -> Path:
 
 
 def run(environment: Environment, suite: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run pytest in an environment. pytest and envparity are outside the environment, so they are not judged."""
+    """Run pytest with the plugin in an environment, on the project `suite`, and return the ended process.
+
+    pytest and envparity come from outside the environment, through PYTHONPATH, so the plugin does not judge them.
+    """
     environ = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{LIBRARIES}", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     command = [str(environment.python), "-m", "pytest", "-q", "-p", "envparity.pytest_plugin", *arguments]
     return subprocess.run(command, cwd=suite, env=environ, capture_output=True, text=True, check=False, timeout=60)
 
 
 def tear(environment: Environment) -> None:
-    """An environment in which two distributions wrote the same module; it has the bytes of the second."""
+    """Install two distributions with the same module, so that the second overwrites the module of the first."""
     environment.add("hash-one", "0.8", {"hashing/__init__.py": "Func = 1\n"})
     environment.add("hash-two", "3.0", {"hashing/__init__.py": "encode = 2\n"})
 
@@ -48,7 +55,7 @@ def test_a_sound_environment_runs_the_suite(sound: Environment, suite: Path) -> 
 
 def test_the_header_has_the_counts_and_the_lock(sound: Environment, suite: Path) -> None:
     (suite / "lock.txt").write_text("alpha==1.0\nbeta==2.0\n")
-    # These tests give pytest to the environment with PYTHONPATH, which is a note.
+    # One of the two notes is about PYTHONPATH, through which `run` adds pytest; the other is about the missing lock.
     assert "\nenvparity: 2 notes, compared with no lock\n" in run(sound, suite, "-v", "--envparity").stdout
     assert (
         "\nenvparity: 1 note, compared with lock.txt\n" in run(sound, suite, "-v", "--envparity-lock=lock.txt").stdout

@@ -1,4 +1,4 @@
-"""The published schemas: they match the types, and real documents are valid."""
+"""Tests of the published JSON schemas: they match the types in the code, and real documents are valid."""
 
 import json
 import sys
@@ -18,7 +18,7 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 
 
 def published(name: str) -> Any:
-    """Return a schema as envparity publishes it."""
+    """Return the decoded schema that envparity publishes for a kind of document, such as `snapshot` or `report`."""
     return json.loads((this_project().root / FOLDER / f"{name}.schema.json").read_text(encoding="utf-8"))
 
 
@@ -30,7 +30,11 @@ def validator(name: str) -> Draft202012Validator:
 
 @pytest.fixture(scope="module")
 def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The snapshot of the tests' own environment, with two behaviour checks, of which one passes and one fails."""
+    """Return the decoded snapshot (the recorded facts) of the environment in which these tests run.
+
+    It has the results of two behaviour checks, which are pieces of code from a project's settings: `sum` passes, and
+    `none` fails.
+    """
     checks = (BehaviourCheck("sum", "result = 1 + 1"), BehaviourCheck("none", "import no_such_module"))
     config = Config(root=tmp_path_factory.mktemp("project"), behaviour=checks)
     return json.loads(snapshot_bytes(Door("self", (sys.executable,)), config, None, Look()))

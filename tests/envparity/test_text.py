@@ -1,4 +1,4 @@
-"""`visible` escapes every character that could control a terminal."""
+"""Tests of `visible`, which escapes every character that could control a terminal."""
 
 import unicodedata
 
@@ -33,5 +33,5 @@ def test_no_control_character_is_left(text: str) -> None:
     assert not [
         one for one in shown if unicodedata.bidirectional(one) in ("LRO", "RLO", "LRE", "RLE", "PDF", "LRI", "RLI")
     ]
-    assert shown.encode().decode() == shown  # the text has no surrogate, so it can be encoded
+    assert shown.encode().decode() == shown  # encoding would fail if the text had a surrogate
     assert visible(shown) == shown

@@ -1,4 +1,4 @@
-"""Commands and their parser: `--help` lists the statuses, and an error shows the usage of its command."""
+"""Tests of commands and their parser: `--help` lists the exit statuses, and an error shows the command's usage."""
 
 from argparse import ArgumentParser, Namespace
 

@@ -1,4 +1,4 @@
-"""The explanation of a finding's code."""
+"""Tests of `envparity explain`, which explains the code of a finding (an error or a note), such as `path-contested`."""
 
 import pytest
 

@@ -1,4 +1,7 @@
-"""The command line, as a process: what it prints where, and its exit status."""
+"""Tests of the command line `envparity`: the standard output, the standard error and the exit status of commands.
+
+A door is a command that starts the Python of an environment. A finding is an error or a note about an environment.
+"""
 
 import json
 import os
@@ -37,7 +40,10 @@ ACCEPT = '[[tool.envparity.accept]]\ncode = "x"\npath = "x"\nreason = "x"\n'
 
 @pytest.fixture
 def project(sound: Environment) -> Path:
-    """A project with a sound environment, and a door that writes its process id to a file and hangs."""
+    """Return the folder of a project with an intact environment and two doors.
+
+    The door `venv` is the environment's Python. The door `slow` writes its process id to slow.pid and hangs.
+    """
     folder = sound.folder.parent
     (folder / "pyproject.toml").write_text(PROJECT)
     (folder / "one.txt").write_text(LOCK)
@@ -47,7 +53,8 @@ def project(sound: Environment) -> Path:
 
 
 def command(*arguments: str) -> list[str]:
-    # This is what the command `envparity` does. The project is not installed, and PYTHONPATH would be a finding.
+    # This code does what the command `envparity` does. The tests cannot use the command, because the project is not
+    # installed. They cannot use PYTHONPATH either, because envparity reports PYTHONPATH as a finding.
     code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
     return [sys.executable, "-c", code, *arguments]
 
@@ -58,7 +65,7 @@ def run(folder: Path, *arguments: str, **options: Any) -> "subprocess.CompletedP
 
 
 def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    """Run a command inside this process, which is faster."""
+    """Run a command in this process, which is faster than `run`, and return its status and output as `run` does."""
     before = Path.cwd()
     said, complained = TextIOWrapper(BytesIO(), "utf-8"), StringIO()
     os.chdir(folder)
@@ -72,7 +79,7 @@ def here(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
-    """Check that the command ended with status 2 and one line on standard error."""
+    """Check that the command ended with status 2 and printed only one line, with `said` in it, on standard error."""
     assert (done.returncode, done.stdout or "") == (2, "")
     assert done.stderr.startswith("envparity: ")
     assert done.stderr.count("\n") == 1
@@ -80,7 +87,7 @@ def one_line(done: "subprocess.CompletedProcess[str]", said: str) -> None:
     assert done.stderr[:-1].isprintable()
 
 
-# Statuses
+# Tests of the exit status.
 
 
 def test_status_1_if_the_lock_pins_another_version(project: Path) -> None:
@@ -139,7 +146,7 @@ def test_status_1_with_errors(project: Path, sound: Environment) -> None:
         (["history", "a", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, .md, .svg, .txt"),
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
         (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end"),
-        # The error comes before any door opens, because this door would not open.
+        # This door would not open, but the error is about the report: envparity first checks the options.
         (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
     ],
 )  # fmt: skip
@@ -220,7 +227,7 @@ def until(holds: Any) -> None:
     raise AssertionError("did not happen within 10 s")
 
 
-# Histories
+# Tests of the commands `history` and `bisect`.
 
 
 @pytest.mark.usefixtures("past")
@@ -302,7 +309,7 @@ def test_status_2_without_a_network_and_a_cache(
     )
 
 
-# Standard output
+# Tests of standard output, and of files that have the same text.
 
 
 @pytest.mark.parametrize(
@@ -352,7 +359,7 @@ def test_reports_are_written_in_addition_to_standard_output(project: Path) -> No
     one_line(run(project, "check", "--report", "c.pdf"), "--report: expected a file ending in")
 
 
-# Help
+# Tests of `--help`, and of the commands that only list or explain.
 
 
 def test_help_names_every_command_and_status(tmp_path: Path) -> None:
@@ -378,7 +385,7 @@ def test_doors_and_explain(project: Path) -> None:
     assert len(here(project, "explain").stdout.splitlines()) == len(EVERY_RULE)
 
 
-# Starting up
+# Test of the modules that are loaded at the start.
 
 
 def test_a_snapshot_loads_no_module_that_judges() -> None:

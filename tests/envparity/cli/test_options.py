@@ -1,4 +1,4 @@
-"""Values of options: each is read, or refused with a line that says what was expected."""
+"""Tests of the values of options: each value is read, or refused with one line that names the expected form."""
 
 from argparse import ArgumentTypeError, Namespace
 from collections.abc import Callable

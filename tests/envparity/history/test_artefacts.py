@@ -1,4 +1,4 @@
-"""Wheels that a real pip fetches: each once and by its hash, or the reason why it could not be fetched."""
+"""Tests of `Artefacts`: a real pip fetches each wheel or sdist once and by its hash, or reports why it cannot."""
 
 import hashlib
 from pathlib import Path

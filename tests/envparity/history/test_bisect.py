@@ -1,4 +1,7 @@
-"""Bisection: it finds the release that broke a command, and blames none if the command is unsteady."""
+"""Tests of `envparity bisect`: it finds the release that broke a command.
+
+It blames no release if the command is unsteady, which means that its results differ in equal environments.
+"""
 
 from pathlib import Path
 
@@ -26,7 +29,8 @@ def search(
 
 
 def test_bisect_finds_the_release_that_broke_the_command(past: Index, tmp_path: Path) -> None:
-    # pip installs distributions without requirements first: hash-one. Then hash-two overwrites its files.
+    # pip installs distributions without requirements first. So this hash-two, which requires leaf, comes after hash-one
+    # and overwrites the files of hash-one.
     past.withdraw("hash-two", "3.0")
     other = {"hashing/__init__.py": "from hashing.core import encode\n", "hashing/core.py": "def encode(): pass\n"}
     past.wheel("hash-two", "3.0", "2023-01-01T00:00:00Z", other, requires=("leaf",))
@@ -51,7 +55,8 @@ def test_bisect_finds_the_release_that_broke_the_command(past: Index, tmp_path: 
 
 @pytest.mark.usefixtures("past")
 def test_chance_is_not_blamed_on_a_release(tmp_path: Path) -> None:
-    # The command passes at first, then fails, and passes the fifth time, at an instant at which it failed before.
+    # The command passes in its first run, then fails three times. It passes again in its fifth run, which repeats an
+    # instant at which the command failed before.
     count = tmp_path / "count"
     script = f"echo x >> {count}; n=$(wc -l < {count}); test $n -eq 1 -o $n -ge 5"
     found = search(tmp_path, "sh", "-c", script, installer="uv", again=3)

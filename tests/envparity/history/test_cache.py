@@ -1,4 +1,9 @@
-"""Kept answers: found only for the instants at which they hold, even if the folder has other files."""
+"""Tests of the answers that the cache of `envparity history` keeps in files.
+
+A Resolution is what uv resolved requirements to as of an instant. The cache returns each Resolution only for instants
+at which that Resolution is valid. An Archive keeps the Contents of each wheel or sdist. The cache ignores other files
+in its folder.
+"""
 
 import json
 import os
@@ -67,7 +72,8 @@ def test_the_resolution_of_the_exact_instant_needs_no_release(tmp_path: Path) ->
 
 def test_a_failure_holds_only_at_its_own_instant(tmp_path: Path) -> None:
     failed = Resolution(at(10), failure="No solution: a needs b")
-    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")  # a file that nothing writes
+    # Envparity never writes this answer, which has both releases and a failure.
+    half = Resolution(at(20), (Selected("a", "1", at(11)),), "odd")
     for cache in (kept(tmp_path, failed, half), Resolutions(tmp_path, QUESTION, "uv")):
         assert cache.find(at(10)) == failed
         assert [cache.find(at(10) + step) for step in (-SECOND, SECOND, timedelta(days=5))] == [None] * 3
@@ -113,7 +119,7 @@ def test_another_machine_has_its_own_answers(tmp_path: Path) -> None:
     one = resolved(at(10), at(1))
     kept(tmp_path, one)
     here, elsewhere = (Question(QUESTION.requirements, QUESTION.series) for _ in range(2))
-    # The value that packaging gives on that machine.
+    # On a RISC-V machine, packaging would give these values.
     vars(elsewhere)["marker_environment"] = {**here.marker_environment, "platform_machine": "riscv64"}
     assert Resolutions(tmp_path, elsewhere, "uv").find(at(10)) is None
     assert Resolutions(tmp_path, here, "uv").find(at(10)) == one
@@ -153,7 +159,8 @@ Archive(Path(sys.argv[1])).keep(sys.argv[3], Contents("other", "1"))
     subprocess.run([sys.executable, "-c", code, str(tmp_path), at(4).isoformat(), SHA256], check=True)
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) == Resolution(at(4), failure="none")
     assert Archive(tmp_path).find((SHA256,)) == Contents("other", "1")
-    # An instance that was made before does not see it, and neither changes the answers of the other.
+    # `before` is older than the answer of the other process and does not find this answer. `before` still keeps its own
+    # answer, and does not remove the answer of the other process.
     before.keep(resolved(at(9), at(5)))
     assert before.find(at(4)) is None
     assert Resolutions(tmp_path, QUESTION, "uv").find(at(4)) is not None
@@ -166,7 +173,7 @@ GARBAGE = [
     b'{"asked": "2025-01-01T00:00:00Z", "selected": [{"name": "a"}]}',
     b'{"asked": "2025-01-01T00:00:00Z", "failure": "\xff"}',
     b'{"schema": "envparity-releases-1", "versions": {}, "metadata": {}, "uploaded": {}}',
-    # Instants without a zone, which envparity never writes.
+    # The instants in these documents have no time zone. Envparity never writes such instants.
     b'{"asked": "2025-01-04T00:00:00"}',
     b'{"asked": "2025-01-04T00:00:00Z", "selected": [{"name": "a", "version": "", "uploaded": "2025-01-02T00:00:00"}]}',
 ]
@@ -202,7 +209,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     kept(tmp_path, resolved(at(5), at(1)))
     (path,) = files(tmp_path)
     sound = path.read_bytes()
-    path.write_bytes(sound + b" " * (64 << 20))  # it is still the same document
+    path.write_bytes(sound + b" " * (64 << 20))  # blanks at the end do not change a JSON document
     assert Resolutions(tmp_path, QUESTION, "uv").latest() is None
     path.write_bytes(sound + b" " * 100)
     assert Resolutions(tmp_path, QUESTION, "uv").latest() is not None
@@ -297,7 +304,7 @@ def test_an_impossible_folder_name_gives_a_one_line_error(tmp_path: Path) -> Non
 
 
 def test_a_read_only_folder_gives_a_one_line_error() -> None:
-    # In /proc nobody can make a folder, not even root.
+    # Nobody can make a folder in /proc, not even root.
     with pytest.raises(EnvparityError) as error:
         kept(Path("/proc/cache"), resolved(at(5), at(1)))
     assert in_one_line(error)

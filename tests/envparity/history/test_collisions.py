@@ -1,4 +1,8 @@
-"""Import names with several providers: which are a collision, and which do no harm."""
+"""Tests of collisions: one distribution overwrites or hides files of another with the same import name.
+
+A provider is a distribution that installs files of an import name. A name may have several providers without a
+collision of their files.
+"""
 
 from pathlib import Path
 
@@ -59,7 +63,7 @@ def test_a_native_namespace_package_is_no_collision(folder: Path) -> None:
     one = wheel(folder, "one", {"space/one.py": "1"})
     two = wheel(folder, "two", {"space/two/__init__.py": "2"})
     assert collisions([one, two]) == ()
-    # A distribution that adds files to a package of another does no harm to the other files.
+    # It is no collision if a distribution only adds files to the package of another distribution.
     assert collisions([one, wheel(folder, "owner", {"space/__init__.py": ""})]) == ()
 
 
@@ -144,7 +148,7 @@ def test_control_characters_in_a_collision_are_escaped() -> None:
     assert all(text.isprintable() for text in (found.name, *found.providers, *found.paths))
 
 
-TAKEN = ("a/__init__.py", "a.abi3.so", "a.py")  # in the order in which Python looks for them
+TAKEN = ("a/__init__.py", "a.abi3.so", "a.py")  # `import a` looks for these paths in this order
 FILES = st.dictionaries(
     st.sampled_from(["a.py", "a.abi3.so", "a/__init__.py", "a/b.py", "a/c.py", "d/e.py", "d/f.txt"]),
     st.sampled_from(["1", "2"]),
@@ -163,9 +167,10 @@ def test_a_collision_is_reported_exactly_if_an_install_overwrites_or_hides(
     overwritten = {path for files in each for path in files if len({one[path] for one in each if path in one}) > 1}
     assert {path for one in found for path in one.paths} == overwritten
     assert all(len(one.providers) > 1 and one.paths == tuple(sorted(one.paths)) for one in found)
-    # Each distribution alone has what `import a` finds, or else a collision is reported.
+    # `taken` has the path that `import a` would find in each distribution alone. If these paths differ, the import name
+    # `a` must be a collision.
     taken = {taken for files in each if (taken := next((path for path in TAKEN if path in files), None))}
     assert len(taken) < 2 or "a" in {one.name for one in found}
-    # A distribution that shares no name with the others adds no collision.
+    # A distribution that shares no import name with the others adds no collision.
     apart = wheel(folder, "apart", {f"x_{path}": content for path, content in unrelated.items()})
     assert collisions([*together, apart]) == found

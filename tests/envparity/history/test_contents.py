@@ -1,4 +1,4 @@
-"""Contents of wheels and sdists: names and hashes of their files. Any other file raises Unreadable."""
+"""Tests of `read_contents`, which reads names and hashes in a wheel or sdist, and refuses other files as Unreadable."""
 
 import bz2
 import csv
@@ -260,7 +260,7 @@ def test_metadata_of_any_size_is_not_read(tmp_path: Path) -> None:
 
 
 def test_a_declared_size_is_not_believed(tmp_path: Path) -> None:
-    """Return sdists whose tar headers declare a terabyte, or a negative size."""
+    """The tar headers of these sdists declare a size of 8 GiB or more, or a negative size."""
     for size in (b"77777777777\0", b"\x80" + (1 << 62).to_bytes(11, "big"), b"\xff" * 12, b"-0000000001\0"):
         member = tarfile.TarInfo("demo-1.0/PKG-INFO").tobuf()
         broken = bytearray(member[:124] + size + member[136:])
@@ -305,7 +305,7 @@ def test_an_encrypted_wheel_is_unreadable(tmp_path: Path) -> None:
 
 
 def test_a_broken_stream_is_unreadable(tmp_path: Path) -> None:
-    """The directory of the archive is intact, but the compressed data is damaged."""
+    """The list of files in the archive is intact, but the compressed data is damaged."""
     for name in ("demo-1.0-py3-none-any.whl", "demo-1.0.zip"):
         where = f"{INFO}/METADATA" if name.endswith(".whl") else "demo-1.0/PKG-INFO"
         broken = bytearray(zip_bytes({where: SAID * 9}))
@@ -316,7 +316,7 @@ def test_a_broken_stream_is_unreadable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", NASTY)
 def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
-    """For any content of the file, no file is written outside its folder, and only Unreadable is raised."""
+    """A wheel or sdist with `text` in its metadata and paths is read or is Unreadable. No other file is written."""
     said = f"Metadata-Version: 2.1\nName: {text}\nVersion: {text}\nRequires-Dist: {text}\nRequires-Dist: a @ {text}\n"
     path = text.replace("\0", "")[:60_000].encode("utf-8", "replace").decode()
     for name, data in {
@@ -342,7 +342,10 @@ def test_hostile_text_is_read_or_unreadable(tmp_path: Path, text: str) -> None:
 def test_a_mutated_file_is_read_or_unreadable(
     tmp_path_factory: pytest.TempPathFactory, name: str, seed: int, times: int, inside: bool, cut: float
 ) -> None:
-    """Random bytes are changed: with `inside` only in the packed files, so that the archive around them is intact."""
+    """Change `times` random bytes, and cut the file off at `cut` times its length.
+
+    With `inside`, change the bytes before they are compressed with gzip, so that the gzip stream is intact.
+    """
     chance = random.Random(seed)  # noqa: S311 - the seed is enough to repeat the test
     inside = inside and name.endswith(".gz")
     data = bytearray(SDIST_TAR if inside else EACH[name])

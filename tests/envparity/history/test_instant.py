@@ -1,4 +1,4 @@
-"""Instants of a command line: the forms that are accepted, the end of a day, and texts that are refused."""
+"""Tests of the instants on a command line: the accepted forms, the end of a day, and the texts that are refused."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -74,7 +74,7 @@ def test_the_current_instant_is_accepted() -> None:
         ("2025-10-27T14:23Z", True, "2025-10-27 14:23 UTC"),
         ("2025-10-27T14:22-01:00", True, "2025-10-27 15:22 UTC"),
         ("9998-01-01", True, "9998-01-02 00:00 UTC"),
-        # Midnight, written as an instant and not as a date.
+        # This midnight is written as an instant, not as a date, so it does not mean the end of the day.
         ("2025-10-28T00:00Z", True, "2025-10-28 00:00 UTC"),
     ],
 )
@@ -91,7 +91,7 @@ def test_an_instant_in_the_future_is_refused(text: str, end: bool, found: str) -
         *("", " ", "yesterday", "2025", "2025-10", "2025-13-01", "2025-02-29", "27.10.2025", "1761574965", "2025-300"),
         *("2025-10-27T25:00", "2025-10-27T14:22 UTC", "2025-10-27T14:22+99:00", "-2025-10-27", "12025-10-27"),
         *("0001-01-01T00:00+14:00", "9999-12-31T23:00-14:00", "\uff12\uff10\uff12\uff15-10-27", "2025-10-27\0"),
-        *(text for text in NASTY if not text.isdecimal()),  # Python takes any digits for 1111-11-11T11:11:11
+        *(text for text in NASTY if not text.isdecimal()),  # Python reads "1" * 5000 as 1111-11-11T11:11:11
     ],
 )
 @pytest.mark.parametrize("end", [False, True])

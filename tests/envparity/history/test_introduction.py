@@ -1,4 +1,4 @@
-"""The release that introduced a requirement, from real wheels in a folder, which a real pip reads."""
+"""Tests of `introduction`, which finds the release that introduced a requirement. A real pip reads real wheels."""
 
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def test_an_unreadable_release_ends_the_walk(wheels: Path) -> None:
         (["not a requirement at all", "other"], [""], {"other"}),
         (["another", "other-one"], [""], set()),
         (["OTHER[fast] >= 2"], [""], {"OTHER[fast]>=2"}),
-        # A marker that cannot be evaluated says nothing about the requirement, and is no reason to stop.
+        # A requirement whose marker cannot be evaluated does not count, and the next requirement is read.
         (['other; os_name ~= "posix"', "other>=2"], [""], {"other>=2"}),
     ],
 )

@@ -1,4 +1,8 @@
-"""The types of a history: releases at an instant, the length of a collision, and the subjects of an event."""
+"""Tests of the types of a history: the versions at an instant, the length of a collision, and events.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements. An event is the
+changes at one instant. A collision is an import name that several distributions provide.
+"""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

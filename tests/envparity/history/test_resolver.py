@@ -1,4 +1,7 @@
-"""Answers of uv: releases, times and hashes without addresses, or the reason why there is no resolution."""
+"""Tests of `Resolver`, which asks uv what requirements resolve to as of an instant.
+
+An answer has releases with upload times and hashes but no addresses, or the reason why no releases fit.
+"""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path

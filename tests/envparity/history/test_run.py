@@ -1,4 +1,8 @@
-"""Histories from a real uv and a real pip, with an index that the tests make and with the configured index."""
+"""Tests of whole histories.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements. A real uv and a
+real pip ask an index that the tests make, or the index that this machine is set up for.
+"""
 
 import random
 from datetime import UTC, datetime, timedelta
@@ -21,7 +25,7 @@ COLLISION = Collision("hashing", ("hash-one 0.8", "hash-two 2.0"), ("hashing/__i
 
 @pytest.fixture
 def nowhere(tmp_path: Path) -> Config:
-    """A folder without a project."""
+    """Return the settings of a folder without a project."""
     return Config(root=tmp_path)
 
 
@@ -38,7 +42,7 @@ def asked(
 
 
 def told(found: History) -> list[tuple[str, tuple[str, ...], list[str]]]:
-    """Return each event in a short form: the instant, the releases and the changes."""
+    """Return a tuple for each event: its instant to the minute, its releases, and the text of each change."""
     return [
         (one.instant.isoformat()[:16], one.releases, [change.text for change in one.changes]) for one in found.events
     ]
@@ -196,7 +200,7 @@ def test_an_sdist_lists_its_modules(index: Index, nowhere: Config, tmp_path: Pat
     index.wheel("other", "1.0", "2024-01-01T00:00:00Z", {"unlike.py": ""})
     index.sdist("other", "2.0", "2025-02-01T00:00:00Z")
     found = history(nowhere, asked(tmp_path / "cache", since="2025-01-10", until="2025-03-01"))
-    # Its build needs setuptools, which this index does not have. So its requirements are unknown.
+    # The build of other 2.0 needs setuptools, which this index does not have. So nobody knows its requirements.
     assert found.events[0].failure is not None or found.unread or found.remaining
 
 

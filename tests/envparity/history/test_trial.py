@@ -1,4 +1,4 @@
-"""Trials: a real pip or uv makes the environment of an instant, and a command runs in it."""
+"""Tests of trials: a real pip or uv installs the releases of a past instant, and a command runs in the environment."""
 
 import sys
 import tempfile

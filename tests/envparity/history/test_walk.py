@@ -1,4 +1,9 @@
-"""The walk finds every turn. The tests compare it with a resolution at the instant of every upload."""
+"""Tests of `walk`, which finds every turn in a period.
+
+A turn is an instant at which a resolution (the releases that requirements resolve to) changes. A walk divides the
+period into stretches and searches several stretches at once. The tests compare its turns with the resolutions right
+before and after every upload.
+"""
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
@@ -26,22 +31,25 @@ def at(second: float) -> datetime:
 
 @dataclass(frozen=True)
 class Release:
-    """A release that was uploaded at a second. `requires` maps each required name to the highest version allowed."""
+    """A release, uploaded `second` seconds after START. `requires` maps a name to the highest allowed version."""
 
     name: str
     version: int
     second: int
     requires: dict[str, int] = field(default_factory=dict)
     broken: bool = False
-    """It cannot be built, so that its requirements are unknown."""
+    """True if the release cannot be built, so that its requirements are unknown."""
 
 
 class Unbuildable(Exception):
-    """The reason of a failure that may not exist later."""
+    """Raised for a release that cannot be built; the same resolution may succeed later."""
 
 
 class Index:
-    """Releases, and a resolver that chooses the newest that fit, as uv does. `asked` has its questions."""
+    """Releases, and a resolver that chooses the newest releases that fit, as uv does.
+
+    `roots` are the required names. `asked` has the instant of each call of `resolve`.
+    """
 
     def __init__(self, releases: Sequence[Release], roots: Sequence[str] = ("a",)) -> None:
         self.releases = sorted(releases, key=lambda one: -one.version)
@@ -57,7 +65,7 @@ class Index:
         return self.state(instant)
 
     def state(self, instant: datetime) -> Resolution:
-        """Return the resolution as of an instant; it depends only on the releases before this instant."""
+        """Return the resolution as of an instant, from the releases before it, and leave `asked` unchanged."""
         there = bisect_left(self.uploads, (instant - START).total_seconds())
         with self._lock:
             if there not in self._known:
@@ -91,7 +99,10 @@ class Index:
                 yield from self._choices(there, [*wanted, *one.requires.items()], {**chosen, name: one})
 
     def turns(self, since: datetime, until: datetime) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-        """Return every turn between two instants, found by a resolution at each upload."""
+        """Return a dict from the instant of each turn to the versions before and after the turn.
+
+        The turns come from resolutions at each upload, and one second after each upload.
+        """
         found = {}
         for instant in map(at, self.uploads):
             before, after = self.state(instant), self.state(instant + SECOND)
@@ -113,7 +124,10 @@ def nothing() -> None:
 
 
 def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
-    """Return the turns of a walk, after a check that they are in order and that each continues the one before."""
+    """Return the turns of a walk in the form of `Index.turns`.
+
+    Raises AssertionError if the turns are out of order, or if a turn does not begin with the end of the previous turn.
+    """
     assert [turn.instant for turn in walked.turns] == sorted({turn.instant for turn in walked.turns})
     assert all(one.after.same(two.before) for one, two in pairwise(walked.turns))
     assert not walked.turns or walked.turns[0].before.same(walked.first)
@@ -121,7 +135,7 @@ def told(walked: Walk) -> dict[datetime, tuple[dict[str, str], dict[str, str]]]:
 
 
 def said_by_a_release(walked: Walk) -> list[bool]:
-    """Return for each turn whether a release that it chose was uploaded at its instant."""
+    """Return for each turn whether a release that is chosen after the turn was uploaded at the instant of the turn."""
     return [any(one.uploaded == turn.instant for one in turn.after.selected) for turn in walked.turns]
 
 
@@ -152,7 +166,7 @@ def test_exactly_the_turns_are_found(releases: list[Release], roots: list[str], 
     assert walked.first.same(index.state(at(since or 0) + SECOND))
     assert walked.last.same(index.state(at(until)))
     assert [turn.found for turn in walked.turns] == said_by_a_release(walked) == [True] * len(walked.turns)
-    # One question for each turn and stretch, and one for a beginning without a resolution.
+    # The walk asks once for each turn, once for each stretch, and once more if the beginning has no resolution.
     assert asked <= len(walked.turns) + walked.stretches + (since is not None and walked.first.failure is not None)
 
 
@@ -161,7 +175,7 @@ def test_exactly_the_turns_are_found(releases: list[Release], roots: list[str], 
 def test_a_time_without_a_resolution_is_found_to_the_second(
     releases: list[Release], roots: list[str], since: int, until: int, number: int
 ) -> None:
-    """A release that cannot be built prevents a resolution for a while, or until the end. The walk begins earlier."""
+    """After the beginning, a release that cannot be built prevents a resolution for a while, or until the end."""
     number %= len(releases)
     releases[number] = replace(releases[number], broken=True)
     index = Index([*releases, *(Release(name, 0, -2) for name in PACKAGES)], roots)
@@ -176,7 +190,7 @@ def test_a_time_without_a_resolution_is_found_to_the_second(
 
 
 def steps(*days: float, name: str = "a") -> list[Release]:
-    """Return releases of one distribution, one version for each instant."""
+    """Return the releases 1, 2, … of the distribution `name`, each uploaded that many days after START."""
     return [Release(name, number, round(day * DAY)) for number, day in enumerate(days, 1)]
 
 
@@ -260,7 +274,7 @@ def test_no_resolution_in_between() -> None:
 
 
 def in_the_way() -> Index:
-    """Return an index without a resolution for a while, and with two releases shortly before that time."""
+    """Return an index that has no resolution for nine seconds, and two releases on the day before these seconds."""
     return Index([*steps(1, 10.5, 10.75), Release("a", 4, 11 * DAY, broken=True), Release("a", 5, 11 * DAY + 9)])
 
 
@@ -284,7 +298,7 @@ def test_a_walk_without_a_beginning_continues_below_a_time_without_a_resolution(
 
 
 def test_no_resolution_at_the_beginning_and_in_between() -> None:
-    """The time is short enough for one stretch, and both ends of the stretch have no resolution."""
+    """In the only stretch, no resolution exists at the beginning and right before the last upload."""
     index = Index([Release("a", 1, 600), Release("a", 2, 3600, broken=True), Release("a", 3, 7200)])
     assert list(told(index.walk(60, 9000))) == [at(600), at(3600), at(7200)]
 
@@ -319,7 +333,7 @@ def test_the_latest_stretch_is_first_and_no_instant_is_asked_twice() -> None:
 
 
 def test_nothing_is_older_than_the_direct_requirements() -> None:
-    """`a` and `c` have one release each. Before the newer of the two, no resolution exists."""
+    """`a` and `c` have one release each. Before the upload of the newer release, no resolution exists."""
     once = [Release("a", 1, 30 * DAY, {"b": 99}), Release("c", 1, 10 * DAY)]
     index = Index([*once, *steps(*range(1, 60), name="b")], ("a", "c"))
     walked = index.walk(None, 59.5 * DAY)
@@ -349,7 +363,7 @@ def test_every_turn_is_found_for_any_direct_requirements(direct: tuple[str, ...]
 
 
 class Refused(Exception):
-    """The error of a resolution that fails."""
+    """Raised by a resolver to make a walk fail."""
 
 
 @pytest.mark.parametrize("kind", [Refused, KeyboardInterrupt])
@@ -368,7 +382,7 @@ def test_a_failure_stops_the_others_and_is_passed_on(kind: type[BaseException], 
 
 
 def test_a_failure_stops_long_resolutions_at_once() -> None:
-    """The latest stretch waits until it is stopped, while another stretch fails."""
+    """The resolver fails in one stretch while it waits in the latest stretch. The walk must end this waiting."""
     index, stopped = Index(steps(*range(1, 61))), Event()
     waited: list[bool] = []
 

@@ -1,4 +1,7 @@
-"""`envparity why`, in small environments and in the environments of the tracks."""
+"""Tests of `envparity why`, which shows what brought a distribution or an import name into an environment.
+
+They use small environments, and those of the tracks. A track is one version of py-libp2p with its own lock.
+"""
 
 import subprocess
 import sys
@@ -23,7 +26,7 @@ def ask(environment: Environment, name: str) -> Answer:
 
 @pytest.fixture
 def collided(tmp_path: Path) -> Environment:
-    """Two distributions that install the package `hash`; the second one wins `__init__`, the first one `core`."""
+    """Return an environment with two distributions that install the package `hash`. hash-b has overwritten hash-a."""
     environment = Environment(tmp_path)
     environment.add("app", requires=["link>=1", "hash-b>=0.8"])
     environment.add("link", requires=["hash-a"])

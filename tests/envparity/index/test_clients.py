@@ -1,4 +1,7 @@
-"""pip and uv as programs: run to their end or ended with their processes, and without settings that change answers."""
+"""Tests of `IndexClients`, which runs pip and uv (the clients) to ask a package index.
+
+A client runs to its end, or is ended with all the processes that it started. It gets no setting that changes answers.
+"""
 
 import os
 import sys
@@ -39,7 +42,7 @@ def soon(holds: Callable[[], bool]) -> bool:
 
 
 def pids(note: Path, count: int) -> list[int]:
-    """Return the ids of the processes, as soon as each has written its id to a file."""
+    """Return the `count` process ids in the file `note`, as soon as each process has written its id there."""
     assert soon(lambda: note.exists() and note.read_text().count("\n") == count)
     return [int(line) for line in note.read_text().split()]
 
@@ -156,8 +159,8 @@ CHANGING = (
     "PIP_REQUIREMENT PIP_UPLOADED_PRIOR_TO PYTHONPATH PYTHONHOME VIRTUAL_ENV UV_CONSTRAINT UV_EXCLUDE_NEWER "
     "UV_EXCLUDE_NEWER_PACKAGE UV_NO_BUILD UV_NO_BINARY UV_OVERRIDE UV_PRERELEASE UV_PROJECT UV_PYTHON UV_RESOLUTION"
 ).split()
-# Measured: with the first, uv takes torch from another index; with the second, it reads another folder's settings;
-# with the third, pip lists numpy 2.5.5 for Python 3.11.
+# Measured: with UV_TORCH_BACKEND, uv takes torch from another index. With UV_WORKING_DIR, uv reads the settings of
+# another folder. With PIP_IGNORE_REQUIRES_PYTHON, pip lists numpy 2.5.5 for Python 3.11.
 CHANGING += ["UV_TORCH_BACKEND", "UV_WORKING_DIR", "PIP_IGNORE_REQUIRES_PYTHON"]
 OWN = (
     "PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_NO_INDEX PIP_CERT PIP_CONFIG_FILE PIP_CACHE_DIR UV_INDEX "
@@ -172,7 +175,7 @@ def test_a_setting_that_would_change_an_answer_is_not_passed_on(name: str, monke
     assert name not in clean_environment()
     assert run(f'printf %s "${{{name}-none}}"').output == "none"
     assert os.environ[name] == "mine"
-    # The question itself may still set it.
+    # The caller may still set the variable for one run.
     assert run(f'printf %s "${{{name}-none}}"', extra={name: "asked"}).output == "asked"
 
 

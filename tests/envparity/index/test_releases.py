@@ -1,4 +1,7 @@
-"""Releases, from pip and uv: with wheels in a folder and no network, and with the configured index."""
+"""Tests of `Releases`, which asks pip and uv about the releases of a distribution.
+
+Most tests use wheels in a folder and no network. Tests marked `network` use the index that this machine is set up for.
+"""
 
 import json
 import subprocess
@@ -110,7 +113,7 @@ def test_an_answer_is_kept_for_offline_use(wheels: Path, tmp_path: Path) -> None
     later = Releases(cache, offline=True)
     assert (later.versions("thing", "1.0"), later.metadata("thing", "1.0")) == asked
     with pytest.raises(ReleaseUnknown, match="offline, and the cache does not say which releases thing has"):
-        later.versions("thing", "1.1")  # newer than the kept list
+        later.versions("thing", "1.1")  # newer than the list of releases in the cache
     assert list(cache.parent.iterdir()) == [cache]
     assert str(wheels) not in cache.read_text()
 

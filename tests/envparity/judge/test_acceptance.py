@@ -1,4 +1,7 @@
-"""Acceptances: the findings that they cover, and acceptances that are not used."""
+"""Tests of acceptances: the findings that each acceptance covers, and acceptances that cover no finding.
+
+An acceptance is an entry in pyproject.toml that accepts an error or a note (a finding) for a stated reason.
+"""
 
 from pathlib import Path
 
@@ -43,7 +46,7 @@ def test_a_finding_without_paths_is_accepted_by_distribution_or_code() -> None:
 def test_any_text_is_a_valid_pattern() -> None:
     one = finding(FILE_ALTERED, "x", paths=["a" * 3000])
     for pattern in ("[", "[!", "[]", "**", "*?" * 200, "*a" * 60 + "b", "\\", "(", "[z-a]", ""):
-        accepted(one, ("file-altered", pattern, "known"))  # no pattern takes long to match
+        accepted(one, ("file-altered", pattern, "known"))  # a pattern that backtracks too much would hang here
     assert accepted(one, ("file-altered", "*?" * 200, "known")) == "known"
 
 

@@ -1,4 +1,4 @@
-"""The project's own checks, run in a real environment."""
+"""Tests of behaviour checks, which are pieces of Python code in pyproject.toml, in a real environment."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Extension modules for this interpreter and machine, and the libraries that they need."""
+"""Tests of findings (errors and notes) about extension modules and the shared libraries that they need.
+
+An extension module must be for the environment's interpreter and machine. Equal tools must build equal bytes.
+"""
 
 import os
 import sysconfig
@@ -19,7 +22,7 @@ TAG = sysconfig.get_config_var("EXT_SUFFIX")
 
 @pytest.fixture
 def module() -> bytes:
-    """An extension module of this Python."""
+    """Return the bytes of an extension module of this Python. Skip the test if Python has no such file."""
     found = next(iter(sorted(Path(os.__file__).with_name("lib-dynload").glob("*.so"))), None)
     if found is None:
         pytest.skip(
@@ -38,7 +41,7 @@ def test_a_module_tagged_for_another_python_is_an_error(name: str, empty: Enviro
     empty.add("native", files={name: module})
     found = only("extension-foreign", check(subject(empty.snapshot())))
     assert (found.severity, found.paths, found.distributions) == (Severity.ERROR, (f"site/{name}",), ("native",))
-    # Next to a module for this Python it does no harm.
+    # The module for another Python does no harm next to a module for this Python.
     empty.add("more", files={f"native{TAG}": module})
     assert list(check(subject(empty.snapshot()))) == []
 
@@ -47,7 +50,7 @@ def test_a_module_tagged_for_another_python_is_an_error(name: str, empty: Enviro
     "change",
     [
         {"kind": "missing"},  # a missing file cannot be for another machine
-        {"path": "data/native.cpython-27-x86_64-linux-gnu.so"},  # nobody imports from there
+        {"path": "data/native.cpython-27-x86_64-linux-gnu.so"},  # Python imports no module from the folder `data`
         {"path": "site/native.cpython-27.txt"},
     ],
 )
@@ -119,7 +122,7 @@ def test_libraries_may_differ_where_that_is_declared(clean: bytes) -> None:
     here, there = edited(clean, library("libgmp.so.10.4")), edited(clean, library("libgmp.so.10.5"))
     for config, severity in ((declaring("libraries"), Severity.NOTE), (declaring(), Severity.ERROR)):
         assert only("library-differs", beside(here, there, config=config)).severity is severity
-    # The check of the second door already reports the missing library.
+    # The second environment lacks the library. `check` already reports that, so `compare` does not.
     assert beside(here, edited(clean)) == []
 
 
@@ -144,7 +147,7 @@ def test_another_compiler_explains_different_machine_code(clean: bytes) -> None:
     here, there = built("a" * 64, GCC12), built("b" * 64, GCC13)
     for declared, severity in ((["compiler"], Severity.NOTE), (["cython"], Severity.ERROR)):
         found = builds(clean, here, there, *declared)
-        # RECORD differs only because the file that it lists differs, so it is no further finding.
+        # RECORD differs only because it lists the hash of the file that differs. So RECORD gives no finding.
         assert codes(found) == {"built-elsewhere"}
         assert (found[0].severity, found[0].because) == (severity, "compiler")
         assert (found[0].paths, found[0].distributions) == (("site/alpha/core.py",), ("alpha",))

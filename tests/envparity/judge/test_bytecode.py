@@ -1,4 +1,4 @@
-"""Bytecode compared with the source next to it, in each mode."""
+"""Tests of findings (errors and notes) about bytecode, compared with its source, in each invalidation mode."""
 
 import marshal
 import os

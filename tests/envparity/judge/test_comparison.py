@@ -1,4 +1,4 @@
-"""Facts about several doors, and differences that the toolchain file declares."""
+"""A test of comparisons: a difference between environments is only a note if the toolchain file declares it."""
 
 import pytest
 from judging import Change, beside, declaring, edited, only, put

@@ -1,4 +1,4 @@
-"""Findings: their texts are safe to print, and they have the severity of their rule."""
+"""Tests of `Finding`, an error or note of envparity: its texts are safe to print, and its rule sets its severity."""
 
 from envparity.judge.findings import finding, some
 from envparity.judge.integrity.files import FILE_MISSING

@@ -1,4 +1,4 @@
-"""The graph of requirements between distributions."""
+"""Tests of the graph of the requirements between installed distributions."""
 
 from typing import Any
 
@@ -14,7 +14,10 @@ from envparity.snapshot.types import Distribution
 def graph(
     clean: bytes, requires: dict[str, list[str]], roots: tuple[str, ...] = (), label: str = ""
 ) -> Graph[Distribution]:
-    """Return the graph of distributions with these requirements."""
+    """Return the graph of an environment that has the distributions in `requires`, each with its requirements.
+
+    `roots` are the requirements that the environment was made from, and `label` stands for them in a path.
+    """
 
     def change(document: dict[str, Any]) -> None:
         one = document["distributions"][0]
@@ -67,7 +70,7 @@ def test_extras_are_followed_if_a_requirement_names_them(clean: bytes) -> None:
 def test_an_extra_may_require_another_extra_of_the_same_distribution(clean: bytes) -> None:
     requires = {"app": ["app[one] ; extra == 'all'", "leaf ; extra == 'one'"], "leaf": []}
     assert paths(graph(clean, requires, ("app[all]",), "the track"), "leaf") == [["the track", "app", "leaf"]]
-    # Without such a requirement, app is a root itself.
+    # Without `roots`, app is the root, although it requires itself.
     assert paths(graph(clean, {"app": ["app", "leaf"], "leaf": []}), "leaf") == [["app", "leaf"]]
 
 

@@ -1,4 +1,4 @@
-"""Checks of the interpreter, and of variables that add modules from outside."""
+"""Tests of findings (errors and notes) about Python, and about variables that add modules, such as PYTHONPATH."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""The findings of all checks and comparisons together, in order."""
+"""Tests of the order of all findings (errors and notes) of one run, and of findings about several environments."""
 
 from pathlib import Path
 

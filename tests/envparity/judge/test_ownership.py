@@ -1,4 +1,4 @@
-"""Paths and names that several distributions claim."""
+"""Tests of findings (errors and notes) about paths in several RECORDs, and import names of several distributions."""
 
 from typing import Any
 
@@ -145,7 +145,7 @@ def test_the_details_name_every_contested_path(empty: Environment) -> None:
     (empty.site / names[0]).write_text("one = 1\n")
     found = judge(empty)
     contested = only("path-contested", found)
-    # The message has four of them; the details have all.
+    # The message describes the bytes of four of the five paths; the details describe all five.
     assert contested.message == (
         "first 1.0 and second 1.0 both claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more; "
         "site/shared/a.py: the bytes of first 1.0; site/shared/b.py: the bytes of second 1.0; "

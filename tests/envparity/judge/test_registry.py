@@ -1,4 +1,8 @@
-"""Each kind of finding is made, with its severity, paths, distributions and text, and only if there is a cause."""
+"""Tests of each kind of finding: its severity, paths, distributions and text, and that it has a cause.
+
+A finding is an error or a note about one environment (made by `check`) or about the differences between environments
+(made by `compare`). A snapshot is the document with the facts about an environment.
+"""
 
 import json
 import marshal
@@ -26,7 +30,7 @@ _E, _N = Severity.ERROR, Severity.NOTE
 
 @dataclass(frozen=True)
 class Expected:
-    """The parts of a finding that a case expects."""
+    """The finding that a case expects; its message must contain `words`."""
 
     severity: Severity
     words: str
@@ -36,7 +40,10 @@ class Expected:
 
 @dataclass(frozen=True)
 class Spoiled:
-    """A case of `check`: damage to a sound environment, and the expected finding."""
+    """A case of `check`: `spoil` damages an intact environment, and the damage must give the expected finding.
+
+    `lock` is the text of the lock. With `bytecode`, the snapshot also compares bytecode with its compiled source.
+    """
 
     spoil: Callable[[Environment], object]
     expected: Expected
@@ -46,7 +53,10 @@ class Spoiled:
 
 @dataclass(frozen=True)
 class Edited:
-    """A case of `check`: a change to a snapshot or to the project's settings, and the expected finding."""
+    """A case of `check`: a changed snapshot, or other `tools` in the settings, must give the expected finding.
+
+    If `locked` is false, the environment is compared with no lock.
+    """
 
     expected: Expected
     change: Change | None = None
@@ -56,7 +66,10 @@ class Edited:
 
 @dataclass(frozen=True)
 class Differs:
-    """A case of `compare`: a change to the second snapshot, and perhaps to the first, and the expected finding."""
+    """A case of `compare`: two snapshots that differ must give the expected finding.
+
+    `change` is made to the second snapshot, and `first`, if given, to the first.
+    """
 
     change: Change
     expected: Expected
@@ -72,7 +85,7 @@ def write(path: str, text: str) -> Callable[[Environment], object]:
 
 
 def nothing(_environment: Environment) -> None:
-    """Damage nothing: the lock of the case differs from the environment."""
+    """Damage nothing, for a case whose lock differs from the environment."""
 
 
 def note(file: str, value: object) -> Callable[[Environment], object]:
@@ -125,7 +138,10 @@ def orphan(environment: Environment) -> None:
 
 
 def with_build(sha256: str, settings: dict[str, str]) -> Change:
-    """Return a change after which the module looks like machine code that each door built itself."""
+    """Return a change of a snapshot that makes site/alpha/core.py look like machine code.
+
+    The file gets the hash `sha256`, and its distribution looks as if it was built with the build settings `settings`.
+    """
 
     def change(document: dict[str, Any]) -> None:
         document["distributions"][0]["build"] = {"config_settings": settings}
@@ -146,7 +162,7 @@ RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
-# No check makes these findings: tests/envparity/judge/test_session.py and test_acceptance.py test them.
+# `check` and `compare` do not make these findings. test_acceptance.py and test_session.py test them.
 ELSEWHERE = {"acceptance-unused"}
 CASES: dict[str, Spoiled | Edited | Differs] = {
     "interpreter-series": Edited(
@@ -368,7 +384,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         with_build(OTHER, {"compiler": "gcc 13"}),
         Expected(
             _E, "alpha: site/alpha/core.py: different bytes: here | there", CORE, ALPHA
-        ),  # an error, because the difference is not declared
+        ),  # an error, because no toolchain file declares that compilers may differ
         first=with_build("e" * 64, {"compiler": "gcc 12"}),
     ),
     "toolchain-range": Edited(
@@ -485,7 +501,7 @@ def test_every_rule_has_its_texts() -> None:
 
 
 def hold(expected: Expected, found: Finding) -> None:
-    """Check that a finding is the expected one."""
+    """Check that a finding has the expected parts, a message of one line, and no acceptance."""
     assert expected.words in found.message
     assert "\n" not in found.message
     assert found.severity is expected.severity

@@ -1,4 +1,4 @@
-"""Reports: the doors in numbers, and their distributions and tools in rows."""
+"""Tests of reports: the counts for each door (a way to reach an environment), and rows of distributions and tools."""
 
 from typing import Any
 
@@ -83,7 +83,7 @@ def test_distributions_that_errors_name_have_requirement_paths(clean: bytes) -> 
     assert (why.door, why.distribution) == ("here", "alpha")
     assert why.paths == ((Step("beta", "alpha>=1", "alpha", "1.0"),),)
     assert report(clean, note).why == ()
-    # The id of a second copy ends with its path.
+    # If a distribution is installed twice, the id of the second copy ends with the path of that copy.
     assert report(clean, finding(FILE_ALTERED, "x", distributions=["alpha@site/x"])).why[0].paths == why.paths
 
 
@@ -96,7 +96,7 @@ def test_a_track_is_where_paths_begin(clean: bytes, tmp_path: Any) -> None:
         return [step.source for step in why.paths[0]]
 
     assert sources(Lock("one.txt", ())) == ["the track one", "beta"]
-    # Without the lock, nobody knows what the environment was made from.
+    # Without a lock, it is unknown which requirements the environment was made from.
     assert sources(None) == ["beta"]
 
 

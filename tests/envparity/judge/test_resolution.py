@@ -1,4 +1,4 @@
-"""Installed distributions compared with the lock and with their requirements."""
+"""Tests of findings (errors and notes) about distributions, compared with the lock and with their requirements."""
 
 import json
 from pathlib import Path
@@ -39,7 +39,7 @@ def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) ->
 )
 def test_versions_are_compared_as_versions(pinned: str, installed: str, empty: Environment) -> None:
     empty.add("thing", installed)
-    # A lock pins valid versions with ==, but === may pin any text.
+    # In a lock, == pins a valid version, and === may pin any text.
     assert codes(judge(empty, f"thing{'===' if pinned == 'odd' else '=='}{pinned}\n")) == set()
     assert codes(judge(empty, "thing==3\n")) == {"lock-version"}
 
@@ -143,7 +143,10 @@ def test_a_requirement_is_reported_once(empty: Environment) -> None:
 
 
 def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -> list[Finding]:
-    """Two doors that differ in the patch level of Python, and in a distribution that a marker selects."""
+    """Return the findings about two environments that differ in the patch level of Python (3.11.2 and 3.11.15).
+
+    Only the first has async-timeout, which the lock pins with the environment marker `marker`.
+    """
     lock = tmp_path / "lock.txt"
     lock.write_text(f"alpha==1.0\nbeta==2.0\nasync-timeout==5.0.1 ; {marker}\n")
 

@@ -1,4 +1,4 @@
-"""Sessions: from the doors of a command line to a report."""
+"""Tests of sessions: a session opens doors, which are ways to reach environments, and makes a report about them."""
 
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def test_a_comparison_needs_two_doors(sound: Environment, tmp_path: Path) -> Non
 
 
 def test_doors_can_be_left_out_with_a_reason(sound: Environment, tmp_path: Path) -> None:
-    """`without` leaves out doors with a reason; with `strict` this is an error."""
+    """`without` maps each door to leave out to the reason. With `strict`, it is an error to leave out a door."""
     again, third = fill(Environment(tmp_path / "again")), fill(Environment(tmp_path / "third"))
     mine = project_of(
         tmp_path, doors={name: f"{name}/bin/python" for name in ("environment", "again", "third", "gone")}

@@ -1,4 +1,4 @@
-"""Subjects: the files of an environment that a check may report."""
+"""Tests of `Subject`, one environment to judge: the files that a check may report, and facts about distributions."""
 
 from typing import Any
 

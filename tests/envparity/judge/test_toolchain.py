@@ -1,4 +1,4 @@
-"""Tools compared with their ranges."""
+"""Tests of findings (errors and notes) about tools such as git: versions outside the ranges in the toolchain file."""
 
 from pathlib import Path
 

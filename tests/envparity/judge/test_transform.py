@@ -1,4 +1,4 @@
-"""Transforms, in real environments: differences that a known cause explains."""
+"""Tests of transforms: differences between environments with a known and harmless cause, such as their paths."""
 
 import marshal
 import os
@@ -19,7 +19,7 @@ from envparity.judge.rules import Severity
 
 @pytest.fixture
 def twins(tmp_path: Path) -> tuple[Environment, Environment]:
-    """Two environments with the same distributions, at different paths."""
+    """Return two environments with the same distributions, at different paths."""
     return fill(Environment(tmp_path / "one")), fill(Environment(tmp_path / "another" / "place"))
 
 
@@ -61,7 +61,10 @@ HASHED = py_compile.PycInvalidationMode.CHECKED_HASH
 
 
 def bytecode(one: Environment, *, shown: str | None = None) -> Path:
-    """The bytecode of a module, checked by its source's hash, compiled under a file name that is `shown`."""
+    """Compile alpha/core.py, and return the path of the bytecode, which Python checks by the hash of the source.
+
+    `shown` is the file name in the bytecode; by default it is the path of the source.
+    """
     source = str(one.site / "alpha/core.py")
     return Path(str(py_compile.compile(source, dfile=shown, doraise=True, invalidation_mode=HASHED)))
 
@@ -86,7 +89,7 @@ def test_altered_bytecode_is_no_path_transform(twins: tuple[Environment, Environ
         for path, head, one in zip(paths, heads, (codes[0], code), strict=True):
             path.write_bytes(
                 head + marshal.dumps(one, 2)
-            )  # without references, because they depend on the process that wrote the bytecode
+            )  # marshal version 2 writes no references, which depend on the process
         return of_bytecode(shown(twins))
 
     other = codes[1]
@@ -126,7 +129,10 @@ def test_notes_of_another_installer_are_a_transform(twins: tuple[Environment, En
 
 
 def started(twins: tuple[Environment, Environment], *functions: str) -> list[Finding]:
-    """The installer of the second environment writes another text for the script that starts the same function."""
+    """Install a script in both environments, by two installers that word the script differently.
+
+    `functions` has the function that each script starts. Return the findings of a comparison.
+    """
     for one, worded, function in zip(twins, ("", "# -*- coding: utf-8 -*-\n"), functions, strict=True):
         start = f"import sys\nfrom gamma import {function}\nif __name__ == '__main__':\n    sys.exit({function}())\n"
         one.add("gamma", files={"gamma.py": "", "../../../bin/gamma": f"#!{one.python}\n{worded}{start}"})
@@ -158,7 +164,7 @@ def test_files_of_another_environment_maker_are_a_transform(twins: tuple[Environ
 
 @pytest.fixture
 def extension(twins: tuple[Environment, Environment]) -> Path:
-    """An extension module in both environments; its path in the second."""
+    """Install an extension module in both environments, and return its path in the second environment."""
     folder = Path(os.__file__).with_name("lib-dynload")
     module = next(iter(sorted(folder.glob("*.so"))), None)
     if module is None:
@@ -171,7 +177,7 @@ def extension(twins: tuple[Environment, Environment]) -> Path:
 
 
 def test_a_patched_elf_file_is_a_transform(twins: tuple[Environment, Environment], extension: Path) -> None:
-    # As with patchelf: moved parts go to the end of the file; code and constants stay in place.
+    # patchelf moves parts to the end of the file, and leaves code and constants in place. So the file gets longer.
     extension.write_bytes(extension.read_bytes() + bytes(4096))
     found = beside(*(one.snapshot() for one in twins))
     assert only("transform-elf", found).paths == (f"site/native/{extension.name}",)

@@ -1,4 +1,7 @@
-"""The assembled text: one program that any Python from 3.8 on reads from its standard input."""
+"""Tests of the probe's text: one program that any Python from 3.8 on reads from its standard input.
+
+The probe is the program that envparity runs in an environment to record its files and distributions.
+"""
 
 import ast
 import importlib
@@ -26,7 +29,10 @@ OWN = "envparity.probe"
 
 
 def envparity_says(*arguments: str | Path) -> str:
-    """Return the output of the command in a new process, because `scripts/quality coverage` changes the text here."""
+    """Run `envparity` in a new process, and return its output.
+
+    In this process, `scripts/quality coverage` changes the text of the probe.
+    """
     command = [sys.executable, "-m", "envparity", *map(str, arguments)]
     root = Path(envparity.__file__).parents[1]
     return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
@@ -34,12 +40,12 @@ def envparity_says(*arguments: str | Path) -> str:
 
 @pytest.fixture(scope="module")
 def source() -> str:
-    """The text that `envparity probe` prints."""
+    """Return the text of the probe, which `envparity probe` prints."""
     return envparity_says("probe")
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
-    """The modules that a text imports."""
+    """Yield the names of the modules that a program imports."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -95,7 +101,7 @@ def test_no_two_sections_define_the_same_name() -> None:
 
 
 def defined(tree: ast.Module) -> Iterator[str]:
-    """The names that the top level of a text defines."""
+    """Yield the names that a program defines at its top level."""
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             yield node.name

@@ -1,4 +1,7 @@
-"""Behaviour checks that behave well and badly."""
+"""Tests of how the probe (the program that reads an environment) runs behaviour checks.
+
+A behaviour check is a piece of Python code from a project's settings. The code may also fail or end its process.
+"""
 
 import time
 
@@ -11,7 +14,7 @@ from envparity.snapshot.types import Result
 
 
 def behave(environment: Environment, *codes: str, timeout: float = 30) -> list[Result]:
-    """The results of checks, in their order."""
+    """Return the result of each piece of code in `codes`, in the same order. `timeout` is in seconds."""
     checks = tuple(BehaviourCheck(f"check-{number}", code) for number, code in enumerate(codes))
     config = Config(root=environment.folder, behaviour=checks)
     results = environment.probe(config=config, look=Look(timeout=timeout)).behaviour

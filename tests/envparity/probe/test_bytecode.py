@@ -1,4 +1,7 @@
-"""Bytecode: compared with its source, and hashed without the file name that it was compiled from."""
+"""Tests of how the probe (the program that reads an environment) compares bytecode with its source.
+
+The probe also gives bytecode a hash that leaves out the name of the file that it was compiled from.
+"""
 
 import marshal
 import py_compile
@@ -25,7 +28,10 @@ def compiled(
     shown: str | None = None,
     optimise: int = -1,
 ) -> Path:
-    """Compile a module of a distribution under the file name `shown`; return the path of the bytecode."""
+    """Add the module alpha to an environment, compile it, and return the path of the bytecode.
+
+    `shown` is the file name in the bytecode; by default it is the path of the source.
+    """
     environment.add("alpha", files={"alpha.py": SOURCE})
     source = str(environment.site / "alpha.py")
     made = py_compile.compile(source, dfile=shown, doraise=True, optimize=optimise, invalidation_mode=mode)
@@ -34,7 +40,7 @@ def compiled(
 
 
 def judged(environment: Environment, path: Path, *, bytecode: bool = False) -> File:
-    """Return the facts of the probe about this file."""
+    """Return the probe's facts about a bytecode file. With `bytecode`, the probe also compiles the source."""
     return environment.snapshot(bytecode=bytecode).files[f"site/__pycache__/{path.name}"]
 
 
@@ -166,7 +172,7 @@ def test_a_reference_to_the_file_name_stays_part_of_the_normal_hash(empty: Envir
     before, data = judged(empty, path), bytearray(path.read_bytes())
     at = data.index(b"/a/alpha.py") - 2
     assert data[at] & 0x80
-    data[at] &= 0x7F  # each later reference points to another object
+    data[at] &= 0x7F  # without this bit, each later reference points to another object
     path.write_bytes(data)
     assert judged(empty, path).normal != before.normal
 

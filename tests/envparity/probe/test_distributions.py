@@ -1,4 +1,7 @@
-"""Metadata that is broken, missing or hostile, in each of its formats."""
+"""Tests of how the probe (the program that reads an environment) reads the metadata of distributions.
+
+The metadata is broken, missing or hostile, in each of its formats: dist-info, egg-info and eggs.
+"""
 
 import json
 import os

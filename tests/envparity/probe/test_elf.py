@@ -1,4 +1,7 @@
-"""ELF files: their machine and their libraries. No file keeps the probe busy."""
+"""Tests of how the probe (the program that reads an environment) reads ELF files.
+
+It finds the machine and the libraries of each file. No file may keep the probe busy.
+"""
 
 import struct
 import sys
@@ -16,14 +19,14 @@ OWN = Path(sys.executable).resolve()
 
 
 def header(**fields: int) -> bytes:
-    """Return a shared object for this kind of machine that has only the given parts."""
+    """Return the ELF header of a shared object for x86-64, with `fields` in place of the usual values."""
     names = "kind machine version entry phoff shoff flags ehsize phentsize phnum shentsize shnum shstrndx".split()
     usual = {"kind": 3, "machine": 62, "version": 1, "ehsize": 64, "phentsize": 56, "shentsize": 64}
     return HEADER.pack(IDENT, *({**usual, **fields}.get(name, 0) for name in names))
 
 
 def elf_of(environment: Environment, data: bytes) -> str | None:
-    """Return the facts of the probe about an extension module with these bytes; fail if the probe takes long."""
+    """Return the ELF facts about a file with these bytes. Raises AssertionError if the probe takes 30 seconds."""
     (environment.site / "module.so").write_bytes(data)
     started = time.monotonic()
     found = environment.probe().files["site/module.so"]
@@ -33,7 +36,7 @@ def elf_of(environment: Environment, data: bytes) -> str | None:
 
 
 def hostile() -> dict[str, bytes]:
-    """Return files that would keep a careless reader busy, or make it read outside the file."""
+    """Return a dict from names to files that would keep a careless reader busy, or make it read outside the file."""
     huge = (1 << 64) - 1
     count = 65535
     size = 4 << 20

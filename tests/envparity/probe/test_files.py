@@ -1,4 +1,7 @@
-"""Files of all kinds: links, loops, pipes, devices, unusual names, unreadable files and enormous files."""
+"""Tests of how the probe (the program that reads an environment) lists and hashes files of all kinds.
+
+The files are links, loops, pipes and devices, or have unusual names, no permission to read, or an enormous size.
+"""
 
 import os
 import socket
@@ -83,7 +86,7 @@ def test_the_probe_does_not_wait_for_pipes_and_sockets(empty: Environment) -> No
     os.mkfifo(package / "__pycache__" / "pipe.pyc")
     with socket.socket(socket.AF_UNIX) as one:
         here = Path.cwd()
-        os.chdir(package)  # the name of a socket must be short
+        os.chdir(package)  # the path of a socket must be short, so use its name alone
         try:
             one.bind("socket")
         finally:
@@ -166,7 +169,7 @@ def test_files_that_the_user_may_not_read_are_reported(empty: Environment, tmp_p
     (closed / "RECORD").chmod(0)
     for folder in (tmp_path, *tmp_path.parents):
         if folder.stat().st_uid == 0 and folder.stat().st_mode & 0o5 != 0o5:
-            folder.chmod(0o755)  # a folder of pytest, which other users may not enter
+            folder.chmod(0o755)  # otherwise only root may enter this folder of pytest
     snapshot = empty.probe(*NOBODY, environ={}, cwd=Path("/"))
     assert snapshot.files["site/alpha/__init__.py"].error == "Permission denied"
     assert snapshot.files["site/alpha/__init__.py"].claims == {"alpha": "unread"}
@@ -205,7 +208,7 @@ def test_an_enormous_sparse_file_is_not_hashed(empty: Environment) -> None:
 
 def test_files_in_a_very_deep_folder_are_listed(empty: Environment) -> None:
     here = os.open(empty.site, os.O_RDONLY)
-    depth = 600  # of ten letters each, so the path is longer than the system allows
+    depth = 600  # folders with names of ten letters, so the path is longer than the system allows
     for _ in range(depth):
         os.mkdir("deepfolder", dir_fd=here)
         below = os.open("deepfolder", os.O_RDONLY, dir_fd=here)

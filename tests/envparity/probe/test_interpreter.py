@@ -1,4 +1,4 @@
-"""The probe in every Python that this machine has."""
+"""A test that the probe (the program that reads an environment) runs in every supported Python of this machine."""
 
 import subprocess
 from pathlib import Path
@@ -14,7 +14,7 @@ from envparity.snapshot.doors import Look
 
 @pytest.mark.parametrize("minor", [8, 9, 10, 11, 12, 13, 14])
 def test_other_versions_of_python_run_the_probe(minor: int, tmp_path: Path) -> None:
-    """Each Python of this machine reads an environment with a distribution, its bytecode and a behaviour check."""
+    """Run the probe with Python 3.`minor` on a distribution, its bytecode and a check that runs code."""
     for python in other_pythons():
         asked = [python, "-I", "-c", "import sys, venv; print(sys.version_info[1])"]
         done = subprocess.run(asked, capture_output=True, text=True, check=False)

@@ -1,4 +1,7 @@
-"""Shared libraries: found where the dynamic linker finds them."""
+"""Tests of how the probe (the program that reads an environment) finds the shared libraries of extension modules.
+
+It finds each library where the dynamic linker finds it.
+"""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +12,7 @@ from environment_builder import Environment
 
 @pytest.fixture
 def built(empty: Environment, tmp_path: Path) -> Environment:
-    """An environment with two libraries, of which one needs the other, a missing library, and the C library."""
+    """Return an environment in which high.so needs liblow-1a.so.2, libgone.so (which is missing) and the C library."""
     source = tmp_path / "a.c"
     libraries = empty.site / "alpha.libs"
     libraries.mkdir()

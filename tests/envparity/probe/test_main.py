@@ -1,4 +1,4 @@
-"""The probe as a program: its output and its surroundings."""
+"""Tests of the probe (the program that reads an environment): its output, and the variables and folders around it."""
 
 import json
 import subprocess
@@ -26,7 +26,7 @@ def test_two_runs_give_the_same_bytes(empty: Environment) -> None:
 
 
 def run(environment: Environment, redirection: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the probe with its standard output redirected."""
+    """Run the probe in a shell. `redirection` says where its standard output goes, as in `> /dev/full`."""
     command = ["sh", "-c", f'exec "$0" -I - {redirection}', str(environment.python)]
     return subprocess.run(command, input=probe_text().encode(), capture_output=True, check=False, timeout=60)
 

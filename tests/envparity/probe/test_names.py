@@ -1,4 +1,4 @@
-"""Top-level import names."""
+"""Tests of the top-level import names that the probe (the program that reads an environment) finds."""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Scripts and .pth files: what they do, and their bytes without the environment's path."""
+"""Tests of what the probe (the program that reads an environment) finds in scripts and .pth files.
+
+It finds what they do, and a hash that leaves out the environment's path.
+"""
 
 from pathlib import Path
 

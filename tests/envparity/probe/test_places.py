@@ -1,4 +1,7 @@
-"""Environments that the project installs from one lock have the same snapshot at every path."""
+"""Tests that environments from one lock have the same snapshot at every path.
+
+A snapshot has the recorded facts about an environment. The tests ignore the fields that may contain paths.
+"""
 
 import json
 import subprocess
@@ -15,13 +18,16 @@ from envparity.snapshot.doors import Door, Look, snapshot_bytes
 from envparity.snapshot.types import decode_snapshot
 
 pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
-# The second path is so long that shebangs and file names in bytecode take their long forms; the third needs quotes.
+# The second path is so long that shebangs and file names in bytecode take their long forms. The third needs quotes.
 PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 
 
 @pytest.fixture(scope="module")
 def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[bytes]:
-    """The snapshots of the default track's lock at each place."""
+    """Return the snapshot of an environment at each place.
+
+    Each environment is installed from the lock of the default track. A track is one version of py-libp2p.
+    """
     found = []
     maker = EnvironmentMaker(project)
     installer = maker.installer(builds=True)
@@ -35,7 +41,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[by
 
 
 def differences(one: Any, other: Any) -> dict[str, Any]:
-    """Return the differences between two snapshots, each with its place in the document."""
+    """Return a dict from each field or file that differs between two decoded snapshots to its two values."""
     found = {part: (one[part], other[part]) for part in one if part != "files" and one[part] != other[part]}
     files, others = one["files"], other["files"]
     return found | {
@@ -51,7 +57,7 @@ def test_environments_of_one_lock_give_one_snapshot_at_every_path(taken: list[by
 
 
 def test_normal_hashes_ignore_only_the_parts_that_a_path_changes(taken: list[bytes]) -> None:
-    """Return the files whose bytes differ: bytecode, scripts, RECORD files, and files of the environment."""
+    """Only bytecode, scripts, RECORD files and pyvenv.cfg have other bytes at another path."""
     snapshots = [decode_snapshot(data, "place") for data in taken]
     changed = {
         path

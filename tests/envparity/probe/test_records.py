@@ -1,4 +1,7 @@
-"""RECORD files of all kinds, and the verdict of each claim."""
+"""Tests of how the probe (the program that reads an environment) reads RECORD files of all kinds.
+
+A claim is the hash and the size that a RECORD lists for a file. The probe compares each claim with the file.
+"""
 
 import hashlib
 import os
@@ -85,7 +88,7 @@ def test_of_two_rows_for_one_file_the_worse_verdict_counts(empty: Environment) -
 @pytest.mark.parametrize("row", ["../../../../secret", "{folder}/secret", "x/../../../../../secret", "/dev/zero"])
 def test_a_path_outside_the_environment_is_never_opened(empty: Environment, tmp_path: Path, row: str) -> None:
     secret = tmp_path / "secret"
-    os.mkfifo(secret)  # a program that opens and reads it would wait
+    os.mkfifo(secret)  # a program that opens this pipe to read it would wait
     path = empty.add("alpha") / "RECORD"
     text = row.format(folder=tmp_path)
     with path.open("a", encoding="ascii") as file:

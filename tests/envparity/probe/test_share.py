@@ -1,4 +1,4 @@
-"""The second process that walks some of the folders."""
+"""A test of the probe (the program that reads an environment): its second process walks some of the folders."""
 
 import subprocess
 from pathlib import Path
@@ -26,7 +26,7 @@ def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
         return subprocess.run(command, input=program.encode(), capture_output=True, check=True).stdout
 
     alone = said(text.replace("SHARED_FROM = 500", "SHARED_FROM = 10**9"))
-    # If the second process fails, the first does its work.
+    # In `killed`, the second process ends itself. Then the first process must also walk the folders of the second.
     killed = text.replace("scan.walk_share(names)", "os.kill(os.getpid(), signal.SIGKILL)")
     assert said(text) == alone
     assert said(killed) == alone

@@ -1,4 +1,7 @@
-"""The programs of the toolchain, well-behaved or not."""
+"""Tests of how the probe (the program that reads an environment) finds the versions of tools such as compilers.
+
+A tool may also fail, print garbage, or never end.
+"""
 
 import os
 import time
@@ -12,7 +15,7 @@ from envparity.snapshot.types import Snapshot
 
 
 def tools(environment: Environment, folder: Path, **scripts: str) -> Snapshot:
-    """Return the toolchain that the probe finds if these shell scripts are the only programs on PATH."""
+    """Write shell scripts, by name, to `folder`, and return the output of the probe with only this folder on PATH."""
     folder.mkdir()
     for name, script in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")

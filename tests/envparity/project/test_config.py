@@ -1,4 +1,4 @@
-"""The settings of a project in pyproject.toml, and the errors for wrong settings."""
+"""Tests of a project's settings in pyproject.toml, and of the errors for wrong settings."""
 
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def test_the_nearest_project_above_is_found(project: Path) -> None:
 
 
 def test_without_a_project_the_settings_are_empty(tmp_path: Path) -> None:
-    # A folder above the tests may have a pyproject.toml; the root of a file system has none.
+    # This test does not search with `find_config`, because a folder above tmp_path may have a pyproject.toml.
     config = Config(root=tmp_path)
     assert config.check_track(None) is None
     assert config.lock("any") is None

@@ -1,4 +1,4 @@
-"""TOML files read by type."""
+"""Tests of reading TOML files, in which each field must have the expected type."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""The result of a bisection, at a terminal, in a log and as JSON."""
+"""Tests of the result of `envparity bisect`, at a terminal, in a log and as JSON.
+
+A bisection searches for the release that broke a command. A trial is one run of the command.
+"""
 
 import json
 import pty
@@ -28,7 +31,7 @@ def at_terminal(found: Bisection) -> str:
 
 
 def said(found: Bisection) -> str:
-    """Return the text of a log with single spaces."""
+    """Return the text of a result as in a log, with single spaces in place of line breaks and indents."""
     return " ".join(render(found, "terminal").split())
 
 

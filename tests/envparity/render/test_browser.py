@@ -1,4 +1,4 @@
-"""The HTML page in a real browser: no console message, no request, and not wider than the window."""
+"""Tests of the HTML pages in a real browser: no console message, no request, and not wider than the window."""
 
 import socket
 from pathlib import Path

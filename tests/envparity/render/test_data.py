@@ -1,4 +1,4 @@
-"""The JSON report: any report reads back unchanged."""
+"""Tests of the report of envparity as JSON: any report reads back unchanged."""
 
 import json
 

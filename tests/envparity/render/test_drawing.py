@@ -1,4 +1,7 @@
-"""Requirement paths as a drawing: it has every step, nothing overlaps, and no text becomes markup."""
+"""Tests of the drawing of requirement paths: it has every step, nothing overlaps, and no text becomes markup.
+
+A requirement path is the chain of requirements that brought a distribution into an environment.
+"""
 
 import re
 import xml.etree.ElementTree as ET
@@ -11,7 +14,7 @@ from envparity.render.words import printable
 
 
 def parsed(why: Why) -> ET.Element:
-    # HTML can contain such characters, XML cannot.
+    # HTML can contain U+FFFE and U+FFFF, XML cannot.
     text = str(drawn(why, 1)).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text)  # noqa: S314 - it was made here
 

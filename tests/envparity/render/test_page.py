@@ -1,4 +1,4 @@
-"""The HTML page: its parts, their order, and that no text becomes markup."""
+"""Tests of the HTML page of a report: its parts, their order, and that no text becomes markup."""
 
 import re
 
@@ -69,7 +69,7 @@ def test_no_text_becomes_an_element(report: Report) -> None:
 
 
 def check(report: Report) -> None:
-    """Check that a page has the same elements and text as the page of the same report with harmless characters."""
+    """Check that a page has the same elements and text after TAME has replaced dangerous characters of the report."""
     page, tame = (
         Parsed(as_html(report), drawn=True),
         Parsed(as_html(mapped(report, lambda text: text.translate(TAME))), drawn=True),

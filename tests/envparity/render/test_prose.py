@@ -1,4 +1,4 @@
-"""The Markdown report, read by a Markdown parser: tables keep their columns, text stays text."""
+"""Tests of the report as Markdown, which a Markdown parser reads: tables keep their columns, and text stays text."""
 
 import re
 
@@ -10,7 +10,8 @@ from envparity.judge.report import Report
 from envparity.render.prose import as_markdown, cell
 from envparity.render.words import printable
 
-# Read like a comment on a pull request: tables, struck text, and bare addresses become links.
+# Read the text as GitHub reads a comment, with tables and struck text. GitHub also makes links of bare addresses. This
+# parser does not, so test_no_user_is_mentioned_and_no_text_becomes_a_link tests addresses.
 _READER = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _OURS = {"<br>", "<code>", "</code>", "<!-- -->"}
 
@@ -20,7 +21,7 @@ def inlines(text: str) -> list[Token]:
 
 
 def tables(text: str) -> list[list[list[str]]]:
-    """Each table's rows of cells, as text."""
+    """Return the tables, each as a list of rows, and each row as a list of cell texts."""
     found: list[list[list[str]]] = []
     for token in _READER.parse(text):
         if token.type == "table_open":
@@ -89,7 +90,7 @@ def test_tables_keep_their_columns_and_text_stays_text(report: Report) -> None:
 
 
 def cut(text: str) -> str:
-    """Return the part of a text that a cell shows."""
+    """Return a text as a cell of a table shows it: at most 600 characters, with single spaces."""
     return " ".join((text if len(text) <= 600 else f"{text[:600]}…").split())
 
 
@@ -118,7 +119,7 @@ def check(report: Report) -> None:
     assert len(found) == expected
     for table in found:
         assert {len(row) for row in table} == {len(table[0])}
-    # A parser may drop or add cells. So count the columns of each source line too.
+    # The parser may drop or add cells. So count the columns in each line of the Markdown too.
     lines = [line for line in text.splitlines() if line.startswith("|")]
     assert len(lines) == sum(len(table) + 1 for table in found)
     for line in lines:

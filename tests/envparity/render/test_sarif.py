@@ -1,4 +1,4 @@
-"""The SARIF report: the fields that code-scanning pages read."""
+"""Tests of the report as SARIF: the fields that code-scanning pages read."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The report at a terminal and in a log."""
+"""Tests of the report as text, at a terminal and in a log."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The words that all renderers share."""
+"""Tests of the texts that all output formats of a report share."""
 
 from dataclasses import replace
 

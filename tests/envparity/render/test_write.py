@@ -1,4 +1,4 @@
-"""Reports as files."""
+"""Tests of how envparity writes reports to files: the ending of a file's name decides the format."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""Doors: found by name or path, and opened; other texts are refused."""
+"""Tests of doors: envparity finds a door by its name or path, opens it, and refuses any other text.
+
+A door is a command that starts a Python, and this Python reads the probe from standard input. The probe prints a
+snapshot, which has the facts about the environment.
+"""
 
 import ast
 import json
@@ -26,7 +30,7 @@ LOOK = Look(behaviour=False, timeout=60)
 
 
 def script(folder: Path, text: str, name: str = "door") -> str:
-    """Write a shell script that is a door: it gets the probe on standard input. Return its path."""
+    """Write a shell script that serves as a door, and return its path. `text` is the body of the script."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{text}\n")
     path.chmod(0o755)
@@ -39,7 +43,7 @@ def opened(tmp_path: Path, text: str, look: Look = LOOK, python: str = "python3"
     return snapshot_bytes(find_door(f"door={script(tmp_path, text)}", config, None), config, None, look)
 
 
-# Finding
+# Tests of finding a door.
 
 
 def test_a_door_of_the_project_has_its_track_filled_in(tmp_path: Path) -> None:
@@ -126,7 +130,7 @@ def test_a_door_is_present_if_this_machine_has_its_program(empty: Environment, t
     assert is_there(Door("x", saved=empty.python), config)
 
 
-# Opening
+# Tests of opening a door.
 
 
 def test_a_door_returns_the_snapshot_of_the_probe(sound: Environment) -> None:
@@ -235,7 +239,7 @@ def test_the_first_door_that_fails_ends_all_others(tmp_path: Path) -> None:
         open_doors(doors, Config(root=tmp_path), None, LOOK)
 
 
-# What is looked at
+# Tests of the settings that the probe gets.
 
 
 def test_the_probe_gets_the_settings_of_the_project(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Snapshots: they read back unchanged, and no other document is accepted."""
+"""Tests of snapshots: a saved snapshot reads back unchanged, and no other document is accepted.
+
+A snapshot is the JSON document with the facts that envparity recorded about an environment.
+"""
 
 import json
 import re
@@ -161,5 +164,5 @@ def test_a_snapshot_with_changed_bytes_gives_a_snapshot_or_a_one_line_error(clea
     try:
         decode_snapshot(spoiled, "x")
     except EnvparityError as error:
-        # Not `isprintable`: a code point that Unicode has not assigned does no harm and stays unchanged.
+        # `isprintable` would be too strict: a code point that Unicode has not assigned does no harm and is kept.
         assert str(error) == visible(str(error))

@@ -1,4 +1,7 @@
-"""Files that differ between three doors, each reported once."""
+"""Tests of findings (errors and notes) about files that differ between doors: each difference is reported once.
+
+A door is one way to reach an environment.
+"""
 
 from judging import OTHER, beside, codes, edited, only, put
 

@@ -1,4 +1,4 @@
-"""Installed files compared with their RECORD, and files that no RECORD lists."""
+"""Tests of findings (errors and notes) about files that differ from their RECORD, or that no RECORD lists."""
 
 import os
 from pathlib import Path
@@ -111,7 +111,10 @@ def test_file_names_that_are_no_text_are_escaped(sound: Environment) -> None:
 
 
 def test_a_stray_file_next_to_a_distribution_without_record(sound: Environment) -> None:
-    """A stray file in a claimed package is reported. Elsewhere it may belong to the distribution without RECORD."""
+    """A file that no RECORD lists is reported if it is in a package whose files a RECORD lists.
+
+    In any other folder, the file may belong to the distribution without RECORD.
+    """
     sound.add("quiet", files={"quiet/__init__.py": ""}, record=False)
     sound.add("deep", files={"space/within/deep/__init__.py": "", "space/within/deep/core/one.py": ""})
     for name in (
@@ -151,8 +154,8 @@ def test_a_special_file_is_an_alteration(sound: Environment) -> None:
 @pytest.mark.parametrize(
     ("claims", "told"),
     [
-        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both RECORDs list the same other bytes
-        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # a contested path, which the ownership family reports
+        ({"alpha": "sha256:00", "beta": "sha256:00"}, True),  # both RECORDs list the same hash; the file has another
+        ({"alpha": "sha256:00", "beta": "sha256:11"}, False),  # different RECORDs are a finding of another module
         ({"alpha": "sha256:00", "beta": "match"}, False),
         ({"alpha": "unread"}, False),
         ({"alpha": "unhashed", "beta": "sha256:00"}, True),
@@ -176,7 +179,7 @@ def test_unreadable_paths_are_reported_by_kind(kind: str, clean: bytes) -> None:
     changed = edited(clean, put(("files", "site/alpha/closed"), file))
     told = [one.message for one in of("file-unreadable", check(subject(changed)))]
     assert told == (["site/alpha/closed: Permission denied"] if kind != "link" else [])
-    # An unreadable link still counts as stray. Of other unreadable paths nothing is known.
+    # An unreadable link still counts as a file that no RECORD lists. Nothing is known about other unreadable paths.
     assert ("file-extraneous" in codes(check(subject(changed)))) is (kind == "link")
 
 

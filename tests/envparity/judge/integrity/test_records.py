@@ -1,4 +1,4 @@
-"""RECORD and METADATA: broken, forged, without hashes, or of another folder."""
+"""Tests of findings (errors and notes) about RECORD and METADATA: broken, forged, unhashed, or in a wrong folder."""
 
 from typing import Any
 
@@ -56,7 +56,10 @@ def test_metadata_must_match_the_name_of_its_folder(metadata: str, code: str | N
 
 
 def seeded(environment: Environment) -> None:
-    """Add a distribution as virtualenv installs it: its RECORD has no hash for the files that virtualenv writes."""
+    """Add the distribution `seed` as virtualenv installs it.
+
+    Its RECORD has no hash for the files that virtualenv writes, and lists the mark file seed-1.0.virtualenv.
+    """
     environment.add("seed", files={"seed.py": "", "../../../bin/seed": "", "../../../bin/seed3": ""})
     (environment.site / "seed-1.0.virtualenv").write_text("")
 
@@ -86,7 +89,7 @@ def test_another_file_without_a_hash_is_reported(sound: Environment) -> None:
 
 @pytest.mark.parametrize("whose", ["nobody", "another"])
 def test_a_file_that_only_looks_like_virtualenvs_is_reported(whose: str, sound: Environment) -> None:
-    # The mark file exists, but no RECORD or another one lists it.
+    # The mark file exists, but it is listed in no RECORD, or only in the RECORD of another distribution.
     seeded(sound)
     edit_record(sound, lambda text: text.replace("seed-1.0.virtualenv,,\n", ""), "seed-1.0")
     if whose == "another":
@@ -105,7 +108,7 @@ def test_without_virtualenvs_mark_the_file_is_reported(sound: Environment) -> No
 @pytest.mark.parametrize(
     ("folder", "version", "code"),
     [
-        ("alpha-1.0_1", "1.0-1", None),  # a post-release in the old form, with its dash escaped
+        ("alpha-1.0_1", "1.0-1", None),  # "1.0-1" is an old form of "1.0.post1"; a folder has "_" for "-"
         ("alpha-odd_one", "odd-one", None),
         ("alpha-odd_one", "odd_one", None),
         ("alpha-odd_one", "odd-two", "metadata-mismatch"),

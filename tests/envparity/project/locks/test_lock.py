@@ -1,4 +1,4 @@
-"""Formats of locks: the first one that reads a path is used, and its pins are compared in the same way."""
+"""Tests of lock formats: the first format that fits a path is used, and the pins of every format are treated alike."""
 
 from collections.abc import Iterator
 from pathlib import Path

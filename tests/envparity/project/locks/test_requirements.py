@@ -1,4 +1,4 @@
-"""Locks: the pins that apply, and files that are no locks."""
+"""Tests of locks that are requirements files: the pins that apply, and the errors for files that are no locks."""
 
 from pathlib import Path
 

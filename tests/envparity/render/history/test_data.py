@@ -1,4 +1,7 @@
-"""A history as JSON: it reads back as the same history."""
+"""Tests of a history as JSON: the JSON reads back as the same history.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements.
+"""
 
 import json
 from datetime import timedelta

@@ -1,4 +1,8 @@
-"""The HTML page of a history: its parts, their order, and that no text becomes markup."""
+"""Tests of the HTML page of a history: its parts, their order, and that no text becomes markup.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements. An event is the
+changes at one instant.
+"""
 
 import re
 from dataclasses import replace
@@ -14,7 +18,7 @@ from envparity.render.history.timeline import numbered
 
 
 def rows(page: str) -> list[str]:
-    """The rows of events, as text."""
+    """Return the text of each table row that is about an event."""
     return [Parsed(row).text for row in re.findall(r'<tr class="(?:bad)?">.*?</tr>', page, re.DOTALL)]
 
 
@@ -117,7 +121,7 @@ def test_control_characters_are_escaped(attack: str) -> None:
 
 
 def check(history: History) -> None:
-    """Check that a page has the same elements and text as the page of the same history with harmless characters."""
+    """Check that a page has the same elements and text after TAME has replaced dangerous characters of the history."""
     text = as_html(history)
     text.encode("utf-8")
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None

@@ -1,4 +1,7 @@
-"""A history as Markdown, read by a Markdown parser: the table keeps its columns, text stays text."""
+"""Tests of a history as Markdown, which a Markdown parser reads: the table keeps its columns, and text stays text.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements.
+"""
 
 import re
 
@@ -20,7 +23,7 @@ def inlines(text: str) -> list[Token]:
 
 
 def rows(text: str) -> list[list[list[str]]]:
-    """The table's rows of cells of lines, as text."""
+    """Return the rows of the table, each as a list of cells, and each cell as a list of lines."""
     found: list[list[list[str]]] = []
     for token in _READER.parse(text):
         if token.type == "tr_open":

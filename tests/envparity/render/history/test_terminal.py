@@ -1,4 +1,7 @@
-"""A history at a terminal and in a log."""
+"""Tests of a history as text, at a terminal and in a log.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements.
+"""
 
 import re
 from dataclasses import replace
@@ -152,7 +155,7 @@ def test_control_characters_are_escaped(attack: str) -> None:
 def check(history: History) -> None:
     text = log(history, everything=True)
     assert re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u202e\ufeff\ud800-\udfff]", text) is None
-    # A text is one line or wrapped. A foreign text never begins a line.
+    # No line begins with a text from outside, such as the hostile texts "# heading" and "- item".
     assert not any(line.startswith(("# heading", "- item")) for line in text.splitlines())
     assert "\x1b" not in _COLOUR.sub("", at_terminal(history, 70, everything=True))
     text.encode("utf-8")

@@ -1,4 +1,9 @@
-"""The picture of a history: its parts, that nothing overlaps, and that no text becomes markup."""
+"""Tests of the picture of a history: its parts, that nothing overlaps, and that no text becomes markup.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements. The picture has a
+lane for each watched distribution, and for each import name that several distributions provide. A bar in a lane is a
+period, for example the period of one version.
+"""
 
 import re
 import xml.etree.ElementTree as ET
@@ -37,13 +42,13 @@ from envparity.render.history.timeline import Caption, as_svg, drawn, numbered
 from envparity.render.history.words import verdict
 
 _DAY = timedelta(days=1)
-_EDGE = 14  # pixels between the sides of the picture and its content
-# Pixels of a column of text, as a browser has them: of the names, of what is small, and of the rest.
+_EDGE = 14  # the distance in pixels between the sides of the picture and its content
+# The width of a character in a browser, in pixels: of names and titles, of small text and digits, and of other text.
 _BOLD, _SMALL, _PLAIN = 8.0, 6.5, 6.9
 
 
 def parsed(picture: str) -> ET.Element:
-    # XML cannot contain such characters.
+    # HTML can contain U+FFFE and U+FFFF, XML cannot.
     text = str(picture).translate({0xFFFE: "?", 0xFFFF: "?"})
     return ET.fromstring(text.replace(' xmlns="http://www.w3.org/2000/svg"', "", 1))  # noqa: S314 - it was made here
 
@@ -79,14 +84,14 @@ def texts(drawing: ET.Element, kind: str) -> list[str]:
 
 
 def place(line: ET.Element) -> float:
-    """Return the x coordinate of a vertical line."""
+    """Return the x coordinate of a vertical line, in pixels."""
     found = re.fullmatch(r"M([\d.]+) [\d.]+V[\d.]+", line.get("d", ""))
     assert found is not None
     return float(found[1])
 
 
 def bars(drawing: ET.Element, name: str) -> list[tuple[str, float, float, str]]:
-    """Return the pieces of a lane: tooltip, beginning, end and style of each."""
+    """Return a tuple for each bar in the lane `name`: its tooltip, its left and right x coordinate, and its style."""
     found = []
     for group in drawing.iter("g"):
         title, box = group.findtext("title") or "", group.find("rect")
@@ -407,9 +412,9 @@ def lane(drawing: ET.Element, name: str) -> list[ET.Element]:
 
 
 def check(history: History, *, words: bool = True, edge: bool = True) -> None:
-    """Each variant is a well-formed picture in which nothing lies over anything else, or outside.
+    """Check that each variant of the picture is well-formed, and that nothing in it overlaps or is outside.
 
-    `words` is whether its texts are those of an ordinary history, which fit; `edge` whether the axis' names do.
+    `words` is false for unusually long texts, which need not fit. `edge` is false if the axis labels need not fit.
     """
     for drawing in variants(history):
         assert {element.tag for element in drawing.iter()} <= {
@@ -433,7 +438,10 @@ def check(history: History, *, words: bool = True, edge: bool = True) -> None:
 
 
 def segments(drawing: ET.Element, wide_: float, high: float, *, words: bool) -> None:
-    """Check that the bars of a lane are in order, and that the text of each bar fits into it."""
+    """Check that the bars of each lane are in order, and that the text of each bar fits into the bar.
+
+    The picture is `wide_` pixels wide and `high` pixels high. With `words`, no name may lie over a bar.
+    """
     ends: dict[float, float] = {}
     rooms: dict[tuple[float, str], tuple[float, float]] = {}
     for group in drawing.iter("g"):

@@ -1,4 +1,7 @@
-"""The texts that all renderers of a history share, and the periods that the picture shows."""
+"""Tests of the texts that all output formats of a history share, and of the periods that the picture shows.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements.
+"""
 
 from dataclasses import replace
 

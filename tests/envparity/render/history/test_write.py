@@ -1,4 +1,7 @@
-"""The format of a history, and histories as files."""
+"""Tests of how envparity chooses the format of a history, and writes histories to files.
+
+A history lists, for a past period, each change of the releases that uv chooses for some requirements.
+"""
 
 import json
 import pty
