@@ -1,4 +1,7 @@
-"""Tests of the locks: every pin has hashes, and locks for the same environment agree."""
+"""Tests of the lock files: every pin has hashes, and the locks of one environment pin the same versions.
+
+A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Tests of the verdict on a test after its attempts."""
+"""Tests of the status that a test of the matrix gets after one or more attempts.
+
+A known limit is a bug or a missing feature of a library that makes a test fail always, or only sometimes (UNSTEADY).
+"""
 
 import pytest
 
