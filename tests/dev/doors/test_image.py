@@ -1,7 +1,6 @@
 """Tests of building the image of a track, a pinned release line of libp2p such as v0.4.
 
-The plan of a build has its arguments. A failed build is an error of one line, and the old image is kept. A stand-in is
-a base image that this machine makes when it cannot pull the pinned base image.
+The plan of a build has its arguments. A failed build is an error of one line and keeps the old image.
 """
 
 import os

@@ -1,7 +1,6 @@
 """Tests of the sandbox, which starts containers for experiments.
 
-The settings for the package registries reach the containers, and no container or volume remains afterwards. A box is
-one container of the sandbox.
+A box is one container of the sandbox.
 """
 
 import os

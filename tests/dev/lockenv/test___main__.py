@@ -1,7 +1,6 @@
 """Tests of `python -m dev.lockenv`, which makes an environment and prints the path of its Python.
 
-Image builds and CI call this command. A failure is an error of one line, with the exit status 3. A track is one pinned
-release line of libp2p, such as v0.4.
+Image builds and CI call this command. A failure is an error of one line, with the exit status 3.
 """
 
 import tomllib

@@ -1,7 +1,4 @@
-"""Tests of the lock files: every pin has hashes, and the locks of one environment pin the same versions.
-
-A track is one pinned release line of libp2p, such as v0.4.
-"""
+"""Tests of the lock files: every pin has hashes, and the locks of one environment pin the same versions."""
 
 from pathlib import Path
 

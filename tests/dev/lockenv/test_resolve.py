@@ -1,7 +1,4 @@
-"""Tests that locking again gives the same lock files, even after new releases.
-
-A track is one pinned release line of libp2p, such as v0.4.
-"""
+"""Tests that locking again gives the same lock files, even after new releases."""
 
 import shutil
 from pathlib import Path

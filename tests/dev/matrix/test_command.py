@@ -1,7 +1,6 @@
 """Tests of `scripts/matrix` as a person calls it: its results, and each way in which it can end.
 
-A matrix pings every implementation of libp2p from every other. Most tests use `quick_matrix` with four fake
-implementations, `a` to `d`.
+Most tests use `quick_matrix`, which runs four fake implementations of libp2p, `a` to `d`.
 """
 
 import os

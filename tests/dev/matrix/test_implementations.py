@@ -1,7 +1,6 @@
 """Tests of the implementations in a matrix: their pinned versions, and the layers that each does not support.
 
-A track is one pinned release line of libp2p, such as v0.4. A peer is a program for the ping test in Go, Rust
-or JavaScript.
+An implementation is a version of py-libp2p, or a peer: a program for the ping test in Go, Rust or JavaScript.
 """
 
 import shutil

@@ -1,7 +1,6 @@
 """Tests of the planned tests of a matrix: their names, every combination of layers, and the known limits.
 
-A known limit is a bug or a missing feature of a library that makes a test fail. The names are those of the
-harness unified-testing.
+A known limit is a bug or a missing feature of a library that makes a test fail.
 """
 
 import hashlib

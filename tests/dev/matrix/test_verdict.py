@@ -1,7 +1,4 @@
-"""Tests of the status that a test of the matrix gets after one or more attempts.
-
-A known limit is a bug or a missing feature of a library that makes a test fail always, or only sometimes (UNSTEADY).
-"""
+"""Tests of the status that a test of the matrix gets after one or more attempts."""
 
 import pytest
 

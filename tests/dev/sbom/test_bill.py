@@ -1,7 +1,6 @@
 """Tests of the bill of materials in the format of CycloneDX, which lists the distributions in an environment.
 
-The bill is valid, and agrees with the lock and the environment. The environments are those of the tracks, the pinned
-release lines of libp2p.
+The bill is valid, and agrees with the lock file and with the environment.
 """
 
 import json
