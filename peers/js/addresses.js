@@ -6,17 +6,18 @@ import { peerIdFromString } from "@libp2p/peer-id";
 import { multiaddr } from "@multiformats/multiaddr";
 import { Failure, shown, Status } from "./failure.js";
 
-// The protocols between the IP address and the peer ID of a multiaddr, by transport. A listener uses the first form.
+// For each transport, the protocols that a multiaddr may have between the IP address and the peer ID. A listener uses
+// the first form.
 const LAYERS = { tcp: ["tcp"], ws: ["tcp/ws"], wss: ["tcp/tls/ws", "tcp/wss"] };
 const HOSTS = ["ip4", "ip6", "dns", "dns4", "dns6"];
 
-/** Returns the multiaddr to listen on. Its port is 0, so that the system chooses one. */
+/** Returns the multiaddr to listen on. Its port is 0, so that the system chooses a free port. */
 export function localAddress({ transport, listenerIp }) {
   const [layer, ...rest] = LAYERS[transport][0].split("/");
   return ["", isIPv6(listenerIp) ? "ip6" : "ip4", listenerIp, layer, "0", ...rest].join("/");
 }
 
-/** Returns the multiaddr for the dialer: our listening address, with an IP that others can reach, and our peer ID. */
+/** Returns the multiaddr for the dialer: the address `listening`, with an IP address that other hosts can reach. */
 export function announcedAddress(settings, listening) {
   const [, family, ip, ...rest] = listening.toString().split("/");
   const unspecified = ["0.0.0.0", "::"].includes(
@@ -36,7 +37,7 @@ function reachableIp({ listenerIp }) {
   throw new Failure(Status.ADDRESS, `${expected}, found none; listen on loopback only, with LISTENER_IP=${loopback}`);
 }
 
-/** Parses an announced multiaddr. The failure names the form that the transport can dial. */
+/** Parses an announced multiaddr. Throws a Failure that names `source` if the transport cannot dial the multiaddr. */
 export function parseTarget(text, source, transport) {
   try {
     const address = multiaddr(text);

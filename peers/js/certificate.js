@@ -1,10 +1,11 @@
-// TLS for WebSocket Secure: a self-signed certificate for one run. The secure channel above TLS checks who the peer is.
+// A self-signed certificate for one run, for the TLS of WebSocket Secure. The libp2p secure channel inside TLS checks
+// the identity of the other node, so nobody has to trust the certificate.
 
 import { KeyObject, webcrypto } from "node:crypto";
-import "reflect-metadata"; // which the next module needs to be there
+import "reflect-metadata"; // @peculiar/x509 needs this module
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from "@peculiar/x509";
 
-const HOUR = 3_600_000; // milliseconds
+const HOUR = 3_600_000; // in milliseconds
 
 /** Returns a new key and certificate for localhost, valid for a day, in the form that node:https accepts. */
 export async function selfSigned() {

@@ -1,4 +1,4 @@
-// The kinds of errors, each with its exit status from docs/reference/harness.md.
+// The kinds of errors, each with its exit status; docs/reference/harness.md describes them.
 
 export const Status = {
   FAULT: 1,
@@ -12,7 +12,7 @@ export const Status = {
   HOST: 9,
 };
 
-/** An error with one printable line: what was expected, what was found, and its source. */
+/** An error with an exit status and one printable line: what was expected, what was found, and where it came from. */
 export class Failure extends Error {
   constructor(status, line, options) {
     super(line, options);
@@ -22,18 +22,18 @@ export class Failure extends Error {
 
 /** Returns the innermost cause of an error, as `Name: message`. */
 export function rootCause(error) {
-  const below = error?.errors?.[0] ?? error?.cause ?? error?.error; // the last is an ErrorEvent's
+  const below = error?.errors?.[0] ?? error?.cause ?? error?.error; // an ErrorEvent has its cause in `error`
   if (below instanceof Error) return rootCause(below);
   if (!(error instanceof Error)) return shown(String(error));
   return error.message ? `${error.name}: ${error.message}` : (error.code ?? error.name);
 }
 
-/** Returns a value as the line of an error shows it: quoted, printable, and cut short. */
+/** Returns a value as an error message shows it: quoted, printable, and cut to 60 characters. */
 export function shown(value) {
   return JSON.stringify(value.length <= 60 ? value : `${value.slice(0, 57)}...`);
 }
 
-/** Prints the failure's line on standard error, and ends the process with its status. */
+/** Prints an error's line on standard error and ends the process; the status is FAULT unless `error` is a Failure. */
 export function end(error) {
   const status = error instanceof Failure ? error.status : Status.FAULT;
   const line = error instanceof Failure ? error.message : `a fault of this program: ${rootCause(error)}`;

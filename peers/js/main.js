@@ -1,16 +1,17 @@
-// Plays one role of one ping test. docs/reference/harness.md lists the variables and the exit statuses.
+// The js peer: plays one role of one ping test, the dialer or the listener, with js-libp2p. docs/reference/harness.md
+// lists the variables and the exit statuses.
 
 import { writeSync } from "node:fs";
 import { end, Failure, Status } from "./failure.js";
 import { readSettings } from "./settings.js";
 
-/** The stage of the role, and a timer that ends the process when the test's time is over. */
+/** The stage that the role has reached, and a timer that ends the process when the time limit of the test is over. */
 class Clock {
   stage = "starting";
   #timer;
 
   constructor(seconds) {
-    const left = 1000 * seconds - performance.now(); // whose zero is the start of the process
+    const left = 1000 * seconds - performance.now(); // the process started at 0
     this.#timer = setTimeout(() => {
       end(new Failure(Status.TIME, `expected a result within ${seconds} s, found none: still ${this.stage}`));
     }, left);
@@ -27,9 +28,11 @@ async function main() {
   stop("SIGINT", 130);
   stop("SIGTERM", 143);
   const clock = settings.isDialer ? new Clock(settings.timeout) : undefined;
-  if (!settings.debug) process.removeAllListeners("warning"); // else Node's warnings are next to the one line of a failure
+  // Without this, Node would print warnings next to the one line of a failure.
+  if (!settings.debug) process.removeAllListeners("warning");
 
-  const { dial, listen, logEverything } = await import("./roles.js"); // takes most of the time until it listens
+  // This import takes most of the time until the node listens.
+  const { dial, listen, logEverything } = await import("./roles.js");
   if (settings.debug) logEverything();
   if (!settings.isDialer) return listen(settings);
   return dial(settings, clock, (latency) => {
@@ -44,5 +47,5 @@ async function main() {
   });
 }
 
-process.on("uncaughtException", end); // of the library's tasks as well
+process.on("uncaughtException", end); // this includes errors in the library's own tasks
 main().then(() => process.exit(0), end);

@@ -1,4 +1,4 @@
-// A libp2p node with the transport, secure channel and muxer of the settings, and nothing else.
+// A libp2p node with only the transport, the secure channel and the muxer that the settings name.
 
 import { generateKeyPair } from "@libp2p/crypto/keys";
 import { identify } from "@libp2p/identify";
@@ -17,11 +17,11 @@ import { Failure, rootCause, Status } from "./failure.js";
 const SECURE_CHANNELS = { noise, tls };
 const MUXERS = { yamux, mplex };
 
-/** Returns a started node with a new Ed25519 identity. The node of a dialer does not listen. */
+/** Returns a started node with a new Ed25519 identity. The node of a dialer does not listen. May throw a Failure. */
 export async function startNode(settings) {
   const local = localAddress(settings);
   try {
-    // The test's time limits a dial, not the library's limits of 6 and 10 s.
+    // The time limit of the test replaces the library's limits for a dial, which are 6 and 10 s.
     const limit = 1000 * settings.timeout;
     return await createLibp2p({
       privateKey: await generateKeyPair("Ed25519"),
@@ -42,8 +42,8 @@ async function transport(settings) {
   if (settings.transport === "tcp") return tcp();
   if (settings.transport === "ws") return webSockets();
   if (settings.isDialer) {
-    // The peers of a test sign their own certificates, and the secure channel above TLS checks who the peer is. The
-    // library dials with Node's WebSocket, which reads no other setting for this.
+    // Accept any certificate: a listener signs its own certificate, and the libp2p secure channel inside TLS checks the
+    // identity of the listener. The library dials with Node's WebSocket, which reads no other setting for this.
     process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
     return webSockets();
   }

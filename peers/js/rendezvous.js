@@ -1,10 +1,10 @@
-// How the dialer learns the listener's multiaddr: through a list in the harness's Redis.
+// The rendezvous of the two nodes: the listener puts its multiaddr into a list in Redis, and the dialer takes it.
 
 import { createClient, ErrorReply } from "@redis/client";
 import { Failure, rootCause, Status } from "./failure.js";
 
-// Both are in milliseconds. The test fails if Redis cannot be reached for PATIENCE, at the start or later, or for half
-// of the test's time if that is less. RETRY is the pause between two attempts.
+// Both constants are in milliseconds. The test fails if Redis is unreachable for PATIENCE, at the start or later, or
+// for half of the test's time limit if that half is shorter. RETRY is the pause between two attempts to connect.
 const PATIENCE = 10_000;
 const RETRY = 200;
 
@@ -23,19 +23,19 @@ export class Rendezvous {
     this.source = `Redis at ${host.includes(":") ? `[${host}]` : host}:${port}, key ${this.#list}`;
   }
 
-  /** Puts the address into the dialer's list, and again after each lost connection. The promise only ever rejects. */
+  /** Puts the address into the dialer's list, again after each lost connection. The promise never resolves. */
   announce(address) {
     return this.#whenReady(async (client) => {
       await client.multi().del(this.#list).rPush(this.#list, address).exec();
     });
   }
 
-  /** Waits for the listener's address and returns it. */
+  /** Waits for the listener's address and returns the address. Rejects with a Failure if Redis is unreachable. */
   take() {
     return this.#whenReady(async (client, done) => done((await client.blPop(this.#list, 0)).element));
   }
 
-  /** Runs the commands each time that Redis becomes ready, and so again after a lost connection. */
+  /** Runs `commands` at the first connection to Redis and at each later one. Resolves when `commands` calls `done`. */
   #whenReady(commands) {
     return new Promise((resolve, reject) => {
       const fail = (expected, found) =>
@@ -50,7 +50,7 @@ export class Rendezvous {
         }, this.#patience);
       };
       const play = async () => {
-        await client.ping(); // a client is `ready` as soon as Redis accepts the connection, even if Redis hangs
+        await client.ping(); // `ready` only means that Redis accepted the connection: it may still hang
         clearTimeout(this.#away);
         this.#away = undefined;
         await commands(client, resolve);

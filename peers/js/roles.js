@@ -1,4 +1,4 @@
-// The two roles of a ping test: one node, one connection, one stream.
+// The two roles of a ping test, the listener and the dialer. A test uses one connection and one stream.
 
 import { randomBytes } from "node:crypto";
 import { enable } from "@libp2p/logger";
@@ -9,8 +9,8 @@ import { startNode } from "./node.js";
 import { Rendezvous } from "./rendezvous.js";
 
 const PING = "/ipfs/ping/1.0.0";
-const PAYLOAD = 32; // bytes of a ping
-const FAREWELL = 500; // milliseconds that a connection may take to close once there is a result
+const PAYLOAD = 32; // the size of a ping in bytes
+const FAREWELL = 500; // the milliseconds that the connection may take to close after the result
 
 /** Prints the logs of the library on standard error. */
 export function logEverything() {
@@ -25,7 +25,7 @@ export async function listen(settings) {
   await rendezvous.announce(announcedAddress(settings, listening));
 }
 
-/** Takes the listener's address, dials it, pings once, and passes the result on before it closes. */
+/** Takes the listener's address, dials it, pings once, calls `done` with the latency, and closes the connection. */
 export async function dial(settings, clock, done) {
   const rendezvous = new Rendezvous(settings);
   const node = await startNode(settings);
@@ -36,7 +36,7 @@ export async function dial(settings, clock, done) {
   await connection.close({ signal: AbortSignal.timeout(FAREWELL) }).catch((error) => connection.abort(error));
 }
 
-/** Returns both figures. They contain the dial, the stream and the ping, and nothing else. */
+/** Returns the connection and two latencies in ms, which contain only the dial, the stream and the ping. */
 async function measure(node, target, where, clock) {
   const payload = randomBytes(PAYLOAD);
   clock.stage = `dialing ${where}`;

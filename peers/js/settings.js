@@ -1,4 +1,4 @@
-// Reads and checks every environment variable of a ping test (unified-testing) once, before anything is opened.
+// Reads and checks the environment variables that the harness unified-testing sets, before the node opens anything.
 
 import { isIP } from "node:net";
 import { Failure, shown, Status } from "./failure.js";
@@ -7,7 +7,7 @@ const TRANSPORTS = ["tcp", "ws", "wss"];
 const SECURE_CHANNELS = ["noise", "tls"];
 const MUXERS = ["yamux", "mplex"];
 
-/** Returns the settings of a role. A failure names the variable, the expected value and the found value. */
+/** Returns the settings of a role. Throws a Failure that names a wrong variable, its expected and its found value. */
 export function readSettings(environ) {
   const read = (name, expected, accepts, value = environ[name]) => {
     if (value !== undefined && accepts(value)) return value;

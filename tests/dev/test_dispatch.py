@@ -1,4 +1,7 @@
-"""Tests of how a script starts its command: it makes the environment once, and starts the command in it."""
+"""Tests of how a script of `scripts/` starts: it makes its environment once, then runs its command in the environment.
+
+A bare command is a command that needs no environment, only a Python.
+"""
 
 import json
 import subprocess
@@ -11,8 +14,8 @@ import pytest
 from dev.dispatch import COMMANDS, Entry, Needs
 
 ROOT = Path(__file__).parents[2]
-# Starts a command by its name. The program only records that it makes an environment and that it starts again. `MAKES`
-# says what making an environment does.
+# This program starts the command whose name it gets. It makes no environment and does not start itself again: it prints
+# a line instead. If the variable FAILS is set, making an environment raises CommandError.
 _START = """
 import json, os, sys
 from pathlib import Path

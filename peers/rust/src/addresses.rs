@@ -8,14 +8,14 @@ use libp2p::{Multiaddr, PeerId};
 use crate::errors::{Failure, Status, shown};
 use crate::settings::Transport;
 
-/// A peer to dial. `place` is its address and the source of that address, for the line of a failure.
+/// The listener to dial. `place` is the text for error messages: its address, and the source of the address.
 pub struct Target {
     pub peer: PeerId,
     pub address: Multiaddr,
     pub place: String,
 }
 
-/// Return the multiaddr of a transport at an IP address. Its port is 0, so that the system chooses one.
+/// Return the multiaddr of a transport at an IP address. Its port is 0, so that the system chooses a free port.
 pub fn local_address(transport: Transport, ip: IpAddr) -> Multiaddr {
     let address = Multiaddr::from(ip);
     match transport {
@@ -25,7 +25,8 @@ pub fn local_address(transport: Transport, ip: IpAddr) -> Multiaddr {
     }
 }
 
-/// Return whether a listening address is the wanted address, or an address that others can reach.
+/// Return whether to announce the address `listening`: either its IP address is `asked`, or `asked` stands for all
+/// addresses and other hosts can reach `listening`.
 pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
     let (ip, link_local) = match listening.iter().next() {
         Some(Protocol::Ip4(ip)) => (IpAddr::V4(ip), ip.is_link_local()),
@@ -36,7 +37,7 @@ pub fn is_to_announce(listening: &Multiaddr, asked: IpAddr) -> bool {
 }
 
 impl Target {
-    /// Parse an announced multiaddr. The failure names the form that the transport can dial.
+    /// Parse an announced multiaddr. The failure names `source` and the form that the transport can dial.
     pub fn parse(text: &str, source: &str, transport: Transport) -> Result<Self, Failure> {
         let stack = match transport {
             Transport::Tcp => "/tcp/p2p",

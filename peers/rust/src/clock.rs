@@ -16,7 +16,7 @@ impl Clock {
         Self { limit, deadline: Instant::now() + limit }
     }
 
-    /// Wait for a future until the test's time is over. The failure then names the stage.
+    /// Wait for a future, at most until the time limit. At the limit, return a failure that names the stage.
     pub async fn within<T>(&self, stage: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
         let overdue = || {
             let line = format!("expected a result within {} s, found none: still {stage}", self.limit.as_secs_f64());

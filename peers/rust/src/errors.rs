@@ -1,4 +1,4 @@
-//! The kinds of errors, each with its exit status from docs/reference/harness.md.
+//! The kinds of errors, each with its exit status; docs/reference/harness.md describes them.
 
 use std::error::Error;
 use std::fmt;
@@ -18,7 +18,7 @@ pub enum Status {
     Terminated = 143,
 }
 
-/// An error with one printable line: what was expected, what was found, and its source.
+/// An error with an exit status and one printable line: what was expected, what was found, and where it came from.
 #[derive(Debug)]
 pub struct Failure {
     pub status: Status,
@@ -27,13 +27,13 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(status: Status, line: impl AsRef<str>) -> Self {
-        let words: Vec<_> = line.as_ref().split_whitespace().collect(); // of a peer's making, in part
+        let words: Vec<_> = line.as_ref().split_whitespace().collect(); // the text may come in part from the other node
         let printable = |sign: char| if sign.is_control() { '\u{fffd}' } else { sign };
         let line = words.join(" ").chars().take(1_000).map(printable).collect();
         Self { status, line }
     }
 
-    /// Return the same failure with one more fact in its line.
+    /// Return the same failure with the fact `more` at the end of its line.
     pub fn and(self, more: &str) -> Self {
         Self::new(self.status, format!("{}; {more}", self.line))
     }
@@ -45,9 +45,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Return the texts of an error and of its causes, without repetitions. Some errors of the library have a cause that
-/// only
-/// their debug text shows.
+/// Return the texts of an error and of its causes, without repetitions. Some errors of the library
+/// have a cause that only their debug text shows.
 pub fn causes(error: &(dyn Error + 'static)) -> String {
     let mut said: Vec<String> = Vec::new();
     let mut next = Some(error);
@@ -65,7 +64,7 @@ pub fn causes(error: &(dyn Error + 'static)) -> String {
     said.join(": ")
 }
 
-/// Return a value as the line of an error shows it: quoted, printable, and cut short.
+/// Return a value as an error message shows it: quoted, printable, and cut to 60 characters.
 pub fn shown(value: &str) -> String {
     let short: String = value.chars().take(60).collect();
     format!("{short:?}{}", if short.len() < value.len() { "…" } else { "" })

@@ -1,4 +1,5 @@
-//! A peer for the ping test of py-libp2p. It plays one role of one test, by the contract of docs/reference/harness.md.
+//! The Rust peer for the ping test of py-libp2p. It plays one role of one test, the dialer or the listener, as
+//! docs/reference/harness.md describes.
 
 mod addresses;
 mod clock;
@@ -36,11 +37,11 @@ fn run(settings: &Settings) -> Result<(), Failure> {
     tracing_subscriber::fmt().with_writer(io::stderr).with_max_level(level).init();
     let runtime = runtime::Builder::new_current_thread().enable_all().build().map_err(|error| fault(&error))?;
     let played = runtime.block_on(play(settings));
-    runtime.shutdown_background(); // it may still be looking up the name of a Redis
+    runtime.shutdown_background(); // do not wait for a task that still looks up the host name of Redis
     played
 }
 
-/// Play the role of the settings until it ends, or until a signal ends it.
+/// Play the role that the settings name until it ends, or until SIGINT or SIGTERM ends it.
 async fn play(settings: &Settings) -> Result<(), Failure> {
     let mut interrupt = signal(SignalKind::interrupt()).map_err(|error| fault(&error))?;
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| fault(&error))?;

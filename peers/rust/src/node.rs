@@ -1,4 +1,4 @@
-//! The libp2p node, with one transport and nothing else.
+//! The libp2p node, with only the transport, the secure channel and the muxer that the settings name.
 
 use std::error::Error;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use libp2p_websocket as websocket;
 use crate::errors::{Failure, Status, causes};
 use crate::settings::{Layers, Muxer, SecureChannel, Transport};
 
-/// Return a node with a new Ed25519 identity. An idle connection stays open until the test's time is over.
+/// Return a node with a new Ed25519 identity. The node closes a connection that is idle for the time `idle`.
 pub fn new(layers: Layers, idle: Duration) -> Result<Swarm<stream::Behaviour>, Failure> {
     let identity = Keypair::generate_ed25519();
     let transport = transport(layers, &identity).map_err(|error| {

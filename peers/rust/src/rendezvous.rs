@@ -1,4 +1,4 @@
-//! How the dialer learns the listener's multiaddr: through a list in the harness's Redis.
+//! The rendezvous of the two nodes: the listener puts its multiaddr into a list in Redis, and the dialer takes it.
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncCommands, AsyncConnectionConfig, Client, RedisError};
@@ -20,7 +20,7 @@ impl Rendezvous {
         Self { source: format!("Redis at {host}:{port}, key {key}"), redis: settings.redis.clone(), key }
     }
 
-    /// Put the address into the list that the dialer reads.
+    /// Replace the list that the dialer reads by a list with this address.
     pub async fn announce(&self, address: &str) -> Result<(), Failure> {
         let announce = async {
             let mut redis = self.connect().await?;
@@ -30,7 +30,7 @@ impl Rendezvous {
         announce.await.map_err(|error| self.failure(&error))
     }
 
-    /// Wait for the listener's address and return it.
+    /// Wait for the listener's address and return the address.
     pub async fn take(&self) -> Result<String, Failure> {
         let take = async {
             let (_, address): (String, Vec<u8>) = self.connect().await?.blpop(&self.key, 0.0).await?;
@@ -39,7 +39,7 @@ impl Rendezvous {
         take.await.map_err(|error: RedisError| self.failure(&error))
     }
 
-    /// Connect without the time limits of the client, because the test's time is the limit.
+    /// Connect without the time limits of the client, because the test has its own time limit.
     async fn connect(&self) -> Result<MultiplexedConnection, RedisError> {
         let unlimited = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
         Client::open(self.redis.clone())?.get_multiplexed_async_connection_with_config(&unlimited).await

@@ -1,4 +1,4 @@
-//! The two roles of a ping test.
+//! The two roles of a ping test, the listener and the dialer.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -20,16 +20,16 @@ use crate::rendezvous::Rendezvous;
 use crate::settings::Settings;
 
 const PING: StreamProtocol = StreamProtocol::new("/ipfs/ping/1.0.0");
-const PAYLOAD: usize = 32; // bytes of a ping
-const GRACE: Duration = Duration::from_millis(500); // for the end of a connection, with its cause
+const PAYLOAD: usize = 32; // the size of a ping in bytes
+const GRACE: Duration = Duration::from_millis(500); // how long to wait for the end of the connection and its cause
 
-/// Both figures: from before the dial to the pong, and from before the ping is written to the pong.
+/// The two latencies: from before the dial until the pong, and from before the ping is written until the pong.
 pub struct Latency {
     pub handshake_plus_one_rtt: Duration,
     pub ping_rtt: Duration,
 }
 
-/// Listen, announce the address, and answer pings until dropped.
+/// Listen, announce the address, and answer pings until the caller drops the future.
 pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Failure> {
     let rendezvous = Rendezvous::new(settings);
     let mut node = node::new(settings.layers, settings.timeout)?;
@@ -73,7 +73,7 @@ pub async fn listen(settings: &Settings, clock: &Clock) -> Result<Infallible, Fa
     }
 }
 
-/// Start a node, take the listener's address, dial it, ping once, and close.
+/// Start a node, take the listener's address, dial it, ping once, close the connection, and return the latencies.
 pub async fn dial(settings: &Settings, clock: &Clock) -> Result<Latency, Failure> {
     let rendezvous = Rendezvous::new(settings);
     let mut node = node::new(settings.layers, settings.timeout)?;

@@ -1,4 +1,4 @@
-//! Reads and checks every environment variable of a role once, before anything is opened.
+//! Reads and checks the environment variables of a role, before the node opens anything.
 
 use std::env;
 use std::net::{IpAddr, Ipv4Addr};
@@ -25,8 +25,8 @@ pub enum Muxer {
     Mplex,
 }
 
-/// The layers below the streams: a transport that has everything, or a transport with a secure channel and a muxer
-/// above.
+/// The layers below the streams. `above` is the secure channel and the muxer, or None for QUIC, which already has
+/// both of them.
 #[derive(Clone, Copy, Debug)]
 pub struct Layers {
     pub transport: Transport,
@@ -45,7 +45,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Read the settings. The failure names the variable, the expected value and the found value.
+    /// Read the settings. A failure names a wrong variable, its expected and its found value.
     pub fn read() -> Result<Self, Failure> {
         let transport =
             choice("TRANSPORT", &[("tcp", Transport::Tcp), ("ws", Transport::Ws), ("quic-v1", Transport::QuicV1)])?;

@@ -1,4 +1,4 @@
-"""Tests of a command: its `--help`, how it ends, and how it reads the caller's folder and variables."""
+"""Tests of `Command`, the base of every script: `--help`, exit statuses, and the caller's folder and variables."""
 
 import os
 import signal
@@ -13,7 +13,8 @@ import pytest
 from dev.command.command import Command, main_of
 
 ROOT = Path(__file__).parents[3]
-# The command for these tests: it prints its options, or does what its environment variables say.
+# The program for these tests. It prints its options. The environment variables SLEEP, RAISES and STATUS make it wait,
+# fail, or return another exit status.
 _COMMAND = """
 import os, sys, tempfile, time
 from pathlib import Path
@@ -41,7 +42,7 @@ def add(parser):
 command = Command("sample", "Does it.", {0: "done"}, run, add, errors=(OtherError,))
 run_until_stopped(lambda: command.main(sys.argv[1:]))
 """
-# A child that needs half a second to clean up after SIGINT, and records that it has cleaned up.
+# A child process that needs half a second to clean up after SIGINT, and then creates the file `ended`.
 _CHILD = """
 import time
 from pathlib import Path
@@ -150,7 +151,10 @@ def test_a_result_that_cannot_be_written_is_at_most_one_line(into: str, status: 
 
 
 def stopped(folder: Path, number: signal.Signals, **more: str) -> int:
-    """Return the exit status of a command that gets a signal twice after it has begun."""
+    """Start a command, send it the signal `number` twice after it has begun, and return its exit status.
+
+    The command's temporary files are in `folder`, and `more` are further environment variables.
+    """
     where = {"TMPDIR": str(folder), **more}
     with subprocess.Popen([sys.executable, "-c", _COMMAND], cwd=ROOT, env=environ(where)) as process:
         until = time.monotonic() + 60

@@ -1,4 +1,8 @@
-"""Fixtures for tests of the doors: this machine's Docker engine and Nix, the images of both tracks, and containers."""
+"""Fixtures for tests of the doors: this machine's Docker engine and Nix, the images of two tracks, and containers.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix. A track is one pinned release line
+of libp2p, such as v0.4.
+"""
 
 import os
 import shutil
@@ -19,25 +23,25 @@ from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
-# A separate network namespace, which has no connection to another host.
+# The start of a command that runs in a separate network namespace, without a connection to another host.
 _OFFLINE = ["unshare", "-n", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
 
 
 @pytest.fixture(scope="session")
 def engine() -> Engine:
-    """Return the Docker engine of this machine."""
+    """Return the Docker engine of this machine; raise CommandError if it has no engine."""
     return find_engine()
 
 
 @pytest.fixture(scope="session")
 def base(engine: Engine, project: Project) -> str:
-    """Return the base of the images on this machine."""
+    """Return the name of the base image on which this machine builds the images."""
     return find_base(engine, project)[0]
 
 
 @pytest.fixture(scope="session")
 def images(engine: Engine, project: Project, base: str) -> dict[str, str]:
-    """Build the image of each track if it is missing or out of date; return the tags."""
+    """Build the images of the tracks v0.4 and v0.8; return a dict from track to the tag of its image."""
     found = {}
     for track in ("v0.4", "v0.8"):
         plan = make_plan(project, track, base)
@@ -48,7 +52,7 @@ def images(engine: Engine, project: Project, base: str) -> dict[str, str]:
 
 @pytest.fixture
 def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
-    """Yield containers in a Docker network that only this test uses."""
+    """Yield a Docker network that only this test uses, with a Redis in it; the test can start containers in it."""
     made = Docker(engine, f"ping-test-{os.getpid()}-{abs(hash(tmp_path)) % 10**6}")
     yield made
     made.close()
@@ -56,7 +60,11 @@ def docker(engine: Engine, tmp_path: Path) -> Iterator[Docker]:
 
 @pytest.fixture(scope="session")
 def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Build the image of the old recipe, before and after its uninstall step; return the tags."""
+    """Build the Dockerfile that the ping test had before this project, up to each of two stages.
+
+    The stage `installed` is before the step that uninstalls py-multihash, and `worked-around` is after it. Return a
+    dict from stage to the tag of its image.
+    """
     context = old_context(project, tmp_path_factory.mktemp("old"))
     stages = ("installed", "worked-around")
     return {one: build_old(engine, context, base, f"py-libp2p-ping-test-old:{one}", one) for one in stages}
@@ -64,7 +72,7 @@ def old_images(engine: Engine, project: Project, base: str, tmp_path_factory: py
 
 @pytest.fixture
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the settings of the person who runs the tests from the environment."""
+    """Remove from the environment the variables with which a person configures pip, uv, certificates and images."""
     own = ("LIBP2P_SOURCE", "BASE_IMAGE", "REDIS_IMAGE", "DEVCONTAINER_USER", *AUTHORITIES)
     for name in list(os.environ):
         if name in own or name.startswith(("PIP_", "UV_")):
@@ -73,7 +81,7 @@ def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    """Return the file of certificates of this machine."""
+    """Return the path of a copy of this machine's certificate file; skip the test if the machine has no such file."""
     found = Path("/etc/ssl/certs/ca-certificates.crt")
     if not found.is_file():
         pytest.skip("no file of certificates in /etc/ssl/certs; apt-get install -y ca-certificates")
@@ -82,7 +90,7 @@ def bundle(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def machine(project: Project, tmp_path: Path) -> Machine:
-    """Return a simulated machine without a Docker engine and without an apt-get that could install it."""
+    """Return a simulated machine without a Docker engine, and without an apt-get that could install an engine."""
     assert project.environment("tools").is_dir(), "scripts/check makes it"
     temporary = tmp_path / "temporary"
     temporary.mkdir()
@@ -92,7 +100,7 @@ def machine(project: Project, tmp_path: Path) -> Machine:
 
 @pytest.fixture
 def docker_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerFolders:
-    """The folder on PATH, and the folder that replaces /usr/bin."""
+    """Return two empty folders: `first` is the only folder on PATH, and `second` replaces /usr/bin."""
     made = DockerFolders(tmp_path / "first", tmp_path / "second")
     made.first.mkdir()
     made.second.mkdir()
@@ -106,7 +114,7 @@ def docker_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> DockerFol
 
 @pytest.fixture(scope="session")
 def nix(project: Project) -> Nix:
-    """Return the Nix of this machine; if this project made it, make it as this commit does."""
+    """Return the Nix of this machine; if a command of this project made that Nix, first update it to this commit."""
     folders = nix_folders(project.root)
     find_nix(folders)
     return ensure_nix(folders)
@@ -114,7 +122,7 @@ def nix(project: Project) -> Nix:
 
 @pytest.fixture(scope="session")
 def run(nix: Nix, project: Project) -> Run:
-    """Runs Nix in the checkout or in another folder; `offline` runs it without a network."""
+    """Return a function that runs Nix in the checkout or in the folder `cwd`, with `offline=True` without a network."""
 
     def run_nix(
         *arguments: str, offline: bool = False, cwd: Path | None = None, stdin: str = "", **environ: str
@@ -137,7 +145,7 @@ def run(nix: Nix, project: Project) -> Run:
 
 @pytest.fixture(scope="session")
 def entered(run: Run) -> Run:
-    """Return the same, after each shell was entered once and has everything that the scripts need."""
+    """Enter each shell of flake.nix once, so that it has what the scripts need; return the function `run`."""
     for command in (["develop", ".#v0_4"], ["develop", ".#v0_8"], ["run", ".#ping"], ["flake", "check"]):
         last = ["--command", "scripts/ping", "--help"] if command[0] == "develop" else []
         last = ["--", "--help"] if command[0] == "run" else last
@@ -148,7 +156,7 @@ def entered(run: Run) -> Run:
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """Copy the project's files, without its git folder."""
+    """Copy the project's files without the folder .git; return the path of the copy."""
     root = tmp_path / "a copy"
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout

@@ -1,4 +1,8 @@
-"""Tests of the build's shell scripts: `apt-exact` installs exact versions or nothing, `locked` an environment."""
+"""Tests of two shell scripts of the image build, `apt-exact` and `locked`.
+
+`apt-exact` installs Debian packages in exactly the given versions, or installs nothing. `locked` makes the environment
+of a lock file.
+"""
 
 import os
 import subprocess
@@ -18,7 +22,7 @@ WITHIN = "dev/doors/within"
 
 @pytest.fixture
 def mirror(tmp_path: Path) -> Path:
-    """Make a fake apt, which records what it installs, and a fake `rm`, which removes no file of this machine."""
+    """Make a fake apt, which records its arguments, and a fake `rm`, which removes no file; return their folder."""
     folder = tmp_path / "bin"
     cases = "".join(
         f"{name}) printf ' {name} | %s | http://mirror bookworm/main amd64 Packages\\n' {' '.join(versions)} ;;\n"
@@ -94,7 +98,7 @@ def test_packages_after_an_existing_file_are_installed(project: Project, mirror:
 
 @pytest.mark.parametrize("path", ["/nowhere", "with space", "*"])
 def test_packages_after_a_missing_file_are_skipped(project: Project, mirror: Path, path: str) -> None:
-    """The mirror need not offer these packages."""
+    """The mirror does not have to offer the skipped packages."""
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3", f"?{path}", "cmake=3.25.1-1", "none=1")
     assert (done.returncode, done.stderr) == (0, "")
     assert asked(mirror)[-1].endswith("--no-install-recommends gcc=4:12.2.0-3")
@@ -113,8 +117,8 @@ def test_an_error_of_apt_is_passed_on(project: Project, mirror: Path, command: s
     assert asked(mirror)[-1] == command
 
 
-# `locked` writes to /staged and reads /run/secrets. So it runs in a container, with a fake lockenv that prints its
-# input.
+# The script `locked` writes to /staged and reads /run/secrets, so these tests run it in a container. LOCKENV replaces
+# the program that makes the environment, and records its environment variables.
 
 LOCKENV = """
 test "$*" = "-m dev.lockenv track v0.4" || exit 7
@@ -140,7 +144,7 @@ cat app/.venv-v0.4/environ
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """Make the folder that the build has as /app."""
+    """Make the folder that the container has as /app; return its path."""
     folder = tmp_path / "app"
     folder.mkdir()
     put(folder / "dev" / "command", "python", LOCKENV)
@@ -220,7 +224,7 @@ def test_an_error_of_lockenv_is_passed_on(engine: Engine, base: str, project: Pr
 
 
 def test_the_build_runs_the_scripts_with_sh(project: Project) -> None:
-    """So a checkout builds even if the scripts have lost their executable modes."""
+    """With `sh`, the build works even if the scripts have lost their executable modes."""
     text = (project.root / "Dockerfile").read_text()
     assert text.count("sh /run/apt-exact ") == 3
     assert text.count('sh /run/locked "${TRACK}"') == 1
@@ -228,7 +232,7 @@ def test_the_build_runs_the_scripts_with_sh(project: Project) -> None:
 
 
 def test_the_reason_why_dpkg_failed_is_reported(project: Project, mirror: Path) -> None:
-    """dpkg prints the reason to standard output, among its progress, which must not be shown."""
+    """dpkg prints the reason to standard output, between lines about its progress, which must not be shown."""
     put(mirror, "apt-get", 'test "$1" = update || { echo Unpacking; echo "tar: No space left on device"; exit 100; }')
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
     assert (done.returncode, done.stdout, done.stderr) == (100, "", "tar: No space left on device\n")

@@ -1,4 +1,7 @@
-"""Tests of the choice of the base and the Redis: the image that a person names, the pinned image, or a stand-in."""
+"""Tests of the choice of the base image and the Redis image: named by a person, pinned here, or a stand-in.
+
+A stand-in is an image that this machine makes when it cannot pull the pinned image.
+"""
 
 import re
 from dataclasses import replace
@@ -20,12 +23,12 @@ def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """Make a docker with this shell code, which also records its arguments."""
+    """Return an engine whose docker runs the shell code `body` and records its arguments in `folder`."""
     return Engine(str(recorded(folder, "docker", body)))
 
 
 def here(*names: str) -> str:
-    """Return the shell code of a docker that has these images and can pull no image."""
+    """Return the shell code of a docker that has the images `names` and cannot pull any image."""
     cases = "".join(f'*" {name}") echo sha256:{"0" * 64}; exit ;; ' for name in names)
     return f'case "$1 $2 $5" in {cases}esac\necho "no such host" >&2; exit 1'
 
@@ -34,7 +37,8 @@ def test_the_pinned_base_is_in_the_dockerfile(project: Project) -> None:
     base = pinned_base(project)
     assert re.fullmatch(r"python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64}", base)
     text = (project.root / "Dockerfile").read_text()
-    # It must be the first stage, because Dependabot updates only the first. An empty argument counts as unset.
+    # The pinned image must be in the first FROM line, because Dependabot updates only that line. An empty BASE_IMAGE
+    # counts as unset.
     assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
     assert "\nARG BASE_IMAGE=pinned\n" in text
     assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text

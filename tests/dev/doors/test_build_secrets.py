@@ -1,4 +1,7 @@
-"""Tests of the secrets that a build may read, and that no layer may contain."""
+"""Tests of the secrets of an image build: the build may read them, and no layer of the image may contain them.
+
+The secrets are this machine's certificates, and the settings for its package registries.
+"""
 
 import os
 import stat
@@ -13,7 +16,7 @@ from dev.doors.build_secrets import AUTHORITIES, build_secrets, certificates, se
 
 @pytest.fixture(autouse=True)
 def _nothing_set(no_settings: None) -> None:
-    """Remove all settings, so that only those of a test are set."""
+    """Remove the settings of the person who runs the tests, so that only the settings of a test are set."""
 
 
 def test_without_a_variable_there_are_no_certificates() -> None:

@@ -1,4 +1,7 @@
-"""Tests of the devcontainers: their files, the reference command line, and real devcontainers."""
+"""Tests of the devcontainers: their files, the program `devcontainer` that starts them, and real devcontainers.
+
+Each devcontainer is for one track, a pinned release line of libp2p such as v0.4.
+"""
 
 import hashlib
 import json
@@ -37,7 +40,7 @@ def config(project: Project, track: str) -> Any:
 
 
 def test_the_schema_has_the_hash_of_the_published_schema() -> None:
-    """The README next to the schema has its hash."""
+    """The README.md next to the schema has the published hash."""
     said = SCHEMA.with_name("README.md").read_text()
     assert hashlib.sha256(SCHEMA.read_bytes()).hexdigest() in said.split()
 
@@ -83,7 +86,7 @@ def test_a_track_without_a_devcontainer_is_an_error(project: Project) -> None:
 def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuration(
     project: Project, docker_folders: DockerFolders, track: str
 ) -> None:
-    """It checks the engine before the files of the track."""
+    """The door, which is the way into the devcontainer, checks the engine before the files of the track."""
     door = devcontainer.DevcontainerDoor()
     with pytest.raises(Absent, match=r"^engine: expected Docker, found no docker on PATH; "):
         door.require(project, track)
@@ -111,7 +114,7 @@ def test_a_command_needs_a_running_devcontainer(project: Project, tmp_path: Path
 
 
 def images(tmp_path: Path, *here: str) -> Engine:
-    """Make a docker that has these images."""
+    """Return an engine whose docker has only the images `here`."""
     known = f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac'
     return Engine(str(put(tmp_path, "docker", f"for name; do :; done\n{known}")))
 
@@ -147,7 +150,7 @@ def test_the_registry_settings_of_the_machine_reach_the_container(
 
 
 def owned(project: Project, tmp_path: Path) -> Path:
-    """Copy the files that are read from a checkout, owned by a user who is not root."""
+    """Copy the files that `settings` reads from a checkout, owned by a user who is not root; return the copy's path."""
     root = tmp_path / "checkout"
     root.mkdir()
     for name in ("Dockerfile", "compose.yaml"):
@@ -184,7 +187,7 @@ def test_the_command_line_has_the_locked_version_and_is_repaired(project: Projec
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     assert {"@devcontainers/cli": told} == version
     assert devcontainer.command_line(home).stat().st_mtime == program.stat().st_mtime
-    (home.cache / "devcontainer" / "package-lock.json").unlink()  # like after an interrupted install
+    (home.cache / "devcontainer" / "package-lock.json").unlink()  # Simulate an interrupted install.
     (home.cache / "devcontainer" / "node_modules" / "@devcontainers" / "cli" / "devcontainer.js").unlink()
     devcontainer.command_line(home)
     assert subprocess.run([program, "--version"], capture_output=True, check=True).stdout.strip() == told.encode()
@@ -197,13 +200,16 @@ def test_the_lock_of_the_command_line_names_no_host(project: Project) -> None:
 
 
 class Person:
-    """A user who may use the engine, with a separate checkout; its folder's name is the name of the compose project."""
+    """A user who may use the engine and has a separate checkout.
+
+    `number` is the user's ID. `checkout` is the name of the folder, from which Docker Compose takes its project's name.
+    """
 
     def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
         self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
         self.home.mkdir()
         subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
-        # Copy the changes that are not committed yet, so that they are tested, too.
+        # Copy the changes that are not committed yet, so that the devcontainer has them, too.
         changed = subprocess.run(
             ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
             cwd=project.root,
@@ -225,7 +231,7 @@ class Person:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("LOCKENV_")}
         become = ["setpriv", f"--reuid={self.number}", f"--regid={self.number}", f"--groups={self._group}"]
         own = {"HOME": str(self.home), "TMPDIR": str(self.home), "USER": "someone" if self.number else "root"}
-        seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # the command line looks up the name of its user
+        seen = 'mount --bind "$0" /etc/passwd && exec "$@"'  # `devcontainer` looks up its user's name
         return subprocess.run(
             ["unshare", "--mount", "sh", "-c", seen, self._users, *become, *command],
             cwd=self.checkout,
@@ -240,7 +246,7 @@ class Person:
 
 @contextmanager
 def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator[Person]:
-    """Run the devcontainer of a user with this ID during the block."""
+    """Run the devcontainer of a user during the block. `number` is the user's ID, `checkout` the name of the folder."""
     if os.geteuid() != 0:
         pytest.skip("only root can run the devcontainer as another user; run as root")
     with TemporaryDirectory(prefix="person-") as name:  # other users cannot read pytest's folder
@@ -275,7 +281,7 @@ def test_root_can_write_to_a_checkout_of_root(engine: Engine, project: Project) 
 @pytest.mark.network
 @pytest.mark.timeout(600)
 class TestUp:
-    """Run the devcontainer of a user who is not root."""
+    """Tests in the running devcontainer of a user who is not root."""
 
     def test_a_second_up_is_fast(self, person: Person) -> None:
         container = person.run("scripts/devcontainer", "exec", "hostname").stdout
@@ -298,7 +304,7 @@ class TestUp:
         assert person.run("scripts/devcontainer", "exec", "git", "status", "--short").returncode == 0
 
     def test_the_environments_are_ready_without_a_network(self, person: Person) -> None:
-        """The environments of the track, its tests and the tools exist, and none of them is in the checkout."""
+        """The environments of the track, its tests and the tools exist, all outside of the checkout."""
         nowhere = {"PIP_INDEX_URL": "http://127.0.0.1:1/", "UV_DEFAULT_INDEX": "http://127.0.0.1:1/"}
         settings = [f"{name}={value}" for name, value in nowhere.items()]
         for what in (["track", "v0.4"], ["tools"], ["test", "v0.4"]):

@@ -1,4 +1,7 @@
-"""Tests that compare the image with the venv and with the image of the old recipe."""
+"""Tests that compare the image with the venv, and with an image of the old recipe.
+
+The old recipe is the Dockerfile that the ping test had before this project.
+"""
 
 from collections import defaultdict
 
@@ -18,12 +21,16 @@ def test_the_image_and_the_venv_are_equal(project: Project, track: str) -> None:
     assert found.doors == ["venv", "docker"]
     assert len({door["python"] for door in found.report["doors"]}) == 1
     assert {versions[0] == versions[1] for versions in found.report["rows"].values()} == {True}
-    # Files that were compiled in both places are equal byte for byte, so there is not even a note about them.
+    # The extension modules, which were compiled separately for the image and the venv, are equal byte for byte. So the
+    # report does not even have a note about them.
     assert [one for one in found.report["findings"] if any(".so" in path for path in one.get("paths", ()))] == []
 
 
 def of_the_old_image(project: Project, tag: str) -> tuple[Comparison, dict[str, list[str]]]:
-    """Compare the track's image with the old image; return the comparison, and the messages of its errors by code."""
+    """Compare the image of the default track with the old image `tag`.
+
+    Return the comparison, and a dict from the code of an error to the messages of the errors with this code.
+    """
     found = compare(project, "docker", f"old=docker run --rm -i --entrypoint python {tag}")
     assert (found.status, found.complaints) == (1, "")
     assert found.report["rows"]["multiaddr"] == ["0.0.12", "0.1.0"]

@@ -1,4 +1,4 @@
-"""Tests of the Dockerfile, its ignore file and compose.yaml, without an engine."""
+"""Tests of the texts of the Dockerfile, .dockerignore and compose.yaml; they need no Docker engine."""
 
 import re
 
@@ -19,7 +19,7 @@ def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project)
 
 
 def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: Project) -> None:
-    """A harness builds without arguments and must get the same image."""
+    """A test harness of libp2p builds the image without arguments and must get the same image."""
     text = (project.root / "Dockerfile").read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]

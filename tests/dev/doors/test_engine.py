@@ -1,4 +1,4 @@
-"""Tests of the engine: how it is found, the one line that says how to get a missing engine, and its methods."""
+"""Tests of `Engine`, which starts Docker: how docker is found, the error if docker is missing, and the methods."""
 
 import os
 import re
@@ -23,7 +23,7 @@ NO_ENGINE = 'test "$1" != version || { echo "Cannot connect to the Docker daemon
 
 
 def failing(tmp_path: Path, complaints: str, status: int = 1) -> Engine:
-    """Make an engine whose docker prints these lines and fails."""
+    """Return an engine whose docker prints `complaints` on standard error and fails with `status`."""
     (tmp_path / "complaints").write_text(complaints)
     return Engine(str(put(tmp_path, "docker", f"cat {tmp_path}/complaints >&2; exit {status}")))
 
@@ -92,7 +92,7 @@ def test_a_failure_is_one_line_with_the_last_complaints(tmp_path: Path) -> None:
 
 
 def test_the_error_of_a_build_shows_only_the_failed_step(tmp_path: Path) -> None:
-    """It shows neither the successful steps, nor the excerpt of the Dockerfile, nor a line twice."""
+    """The error has no successful step, no excerpt of the Dockerfile, and no line twice."""
     said = (
         '#0 building with "default"\n#7 [application 1/3] COPY x\n#7 CANCELED\n'
         "#9 2.2 dpkg: No space left on device\n------\n"
@@ -168,7 +168,7 @@ def test_a_container_is_run_with_all_its_options(tmp_path: Path) -> None:
 
 
 def test_only_the_engine_module_has_dockers_arguments(project: Project) -> None:
-    """So another engine needs only another class with the same methods."""
+    """Because of this, support for another engine needs only another class with the same methods."""
     for path in (project.root / "dev").rglob("*.py"):
         if path != Path(module.__file__):
             assert not re.search(r"engine\.(ask\(|program, \")", path.read_text()), path

@@ -1,4 +1,7 @@
-"""Tests of the opened Nix door: shells, apps and checks of flake.nix, which need no network after the first entry."""
+"""Tests of the shells, apps and checks of flake.nix, which need no network after a shell was entered once.
+
+Each shell has the environment of one track, a pinned release line of libp2p such as v0.4.
+"""
 
 import json
 import os
@@ -110,7 +113,7 @@ def test_the_nix_environment_equals_the_venv(project: Project, track: str) -> No
 
 
 def last_line(done: "subprocess.CompletedProcess[str]") -> str:
-    """Check that a shell ended before its command, with one line."""
+    """Check that a shell ended before it ran its command; return the last line on its standard error."""
     assert (done.returncode, done.stdout) == (1, "")
     return done.stderr.splitlines()[-1]
 
@@ -152,7 +155,8 @@ def test_a_copy_of_the_checkout_and_an_incomplete_environment_work(entered: Run,
     before = sorted(path for path in copy.rglob("*") if "__pycache__" not in path.parts)
     done = entered("develop", "--command", "scripts/ping", cwd=copy, **caches)
     assert done.returncode == 0, done.stderr
-    # Nix copies every file of a folder that is not a checkout into its store each time.
+    # The shell has put no file into the folder. Nix would copy the file into its store at each entry, because the
+    # folder is not a git checkout.
     assert sorted(path for path in copy.rglob("*") if "__pycache__" not in path.parts) == before
     (environment,) = (tmp_path / "caches" / "py-libp2p-ping-test").glob("*/.venv-v0.4")
     stamp = environment / "pyvenv.cfg"

@@ -1,4 +1,4 @@
-"""Tests of flake.lock: its entry for nixpkgs was published by others, and has the form that Nix writes."""
+"""Tests of flake.lock: its entry for nixpkgs has a published revision and hash, in the form in which Nix writes it."""
 
 import json
 from typing import Any

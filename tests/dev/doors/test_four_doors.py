@@ -1,4 +1,7 @@
-"""Tests of the four opened doors together: they do not differ, and one changed byte is found in its door."""
+"""Tests that compare the environments behind the four doors: they are equal, and one changed byte is found.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix.
+"""
 
 import subprocess
 from collections.abc import Iterator
@@ -23,7 +26,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True, scope="module")
 def _down(project: Project) -> Iterator[None]:
-    """End all containers that did not run before."""
+    """Stop the devcontainer after the tests, unless it was running before them."""
     was_up = is_up(find_engine(), project, "v0.4")
     yield
     if not was_up:
@@ -39,14 +42,15 @@ def test_the_four_doors_are_equal(project: Project, track: str, tmp_path: Path) 
     found = compare(project, "--strict", "--track", track, "--report", str(page))
     assert (found.status, found.errors) == (0, []), found.complaints
     assert found.doors == DOORS
-    # They differ only in the place of each environment and in the files that each installer wrote.
+    # The doors differ only in the folder of the environment and in the files that each installer wrote. The report
+    # lists these differences under codes that begin with `transform`.
     between = [one["code"] for one in found.report["findings"] if len(one["doors"]) > 1]
     assert [code for code in between if code.startswith("transform")]
     assert all(name in page.read_text() for name in DOORS)
 
 
 def test_a_changed_byte_is_found_in_its_door(project: Project) -> None:
-    """The test changes the byte in the running devcontainer, so the report must name this door."""
+    """The test changes a byte in the running devcontainer, so the report must name the door devcontainer."""
     path = "/home/dev/environments/.venv-v0.4/lib/python3.11/site-packages/multihash/multihash.py"
     inside: list[str | Path] = [project.root / "scripts" / "devcontainer", "exec"]
     assert compare(project, "venv", "devcontainer").status == 0

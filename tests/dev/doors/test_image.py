@@ -1,4 +1,7 @@
-"""Tests of building an image: its arguments and secrets; a failed build is one line and keeps the old image."""
+"""Tests of building the image of a track, a pinned release line of libp2p such as v0.4.
+
+The plan of a build has its arguments. A failed build is an error of one line and keeps the old image.
+"""
 
 import os
 import re
@@ -23,12 +26,12 @@ GIT = f"git+https://example.org/py-libp2p.git@{'a' * 40}"
 
 @pytest.fixture(autouse=True)
 def _nothing_set(no_settings: None) -> None:
-    """Remove all settings, so that only those of a test are set."""
+    """Remove the settings of the person who runs the tests, so that only the settings of a test are set."""
 
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """Copy the files that a plan is made from, so that a test can change them."""
+    """Copy the files that `make_plan` reads, so that a test can change them; return the path of the copy."""
     root = tmp_path / "copy"
     (root / "locks").mkdir(parents=True)
     locks = (f"locks/{name}" for name in ("toolchain.toml", "v0.4.txt", "v0.4-git.txt", "v0.8.txt"))
@@ -44,11 +47,11 @@ def change(path: Path, old: str, new: str) -> None:
 
 
 def fake(folder: Path, body: str) -> Engine:
-    """Make a docker with this shell code, which also records its arguments."""
+    """Return an engine whose docker runs the shell code `body` and records its arguments in `folder`."""
     return Engine(str(recorded(folder, "docker", body)))
 
 
-# The plan of an image.
+# Tests of the plan of a build.
 
 
 def test_a_stand_in_needs_no_step_that_removes_pip(project: Project) -> None:
@@ -173,11 +176,11 @@ def test_a_missing_table_of_packages_is_one_line(copy: Path, group: str) -> None
     assert said == f"{path}: expected the table [debian.{group}], found none; restore it from git"
 
 
-# The build.
+# Tests of the build.
 
 
 def small(root: Path, dockerfile: str, **more: str) -> ImagePlan:
-    """Return a plan for another Dockerfile, with its own tag."""
+    """Write `dockerfile` into `root`; return a plan that builds it under a new tag with the arguments `more`."""
     root.mkdir(exist_ok=True)
     (root / "Dockerfile").write_text(dockerfile)
     return ImagePlan(f"py-libp2p-ping-test-tests/image:{secrets.token_hex(4)}", "v0.4", "runtime", more, {})
@@ -216,7 +219,7 @@ def test_a_certificate_file_in_a_folder_with_a_comma_works(
 
 
 def test_a_fresh_build_deletes_only_its_own_caches(project: Project, tmp_path: Path) -> None:
-    """It deletes them even if the build fails."""
+    """The build deletes its caches even if it fails."""
     plan = small(tmp_path / "root", "")
     for status in (0, 1):
         (tmp_path / "asked").unlink(missing_ok=True)
@@ -269,7 +272,7 @@ def test_a_failed_build_is_one_line(project: Project, tmp_path: Path, complaint:
     plan = small(tmp_path / "root", "")
     said = line_of(lambda: build(engine, replace(project, root=tmp_path / "root"), plan))
     assert said == f"building {plan.tag}: {complaint}"
-    assert len(asked(tmp_path)) == 1  # no image is deleted or tagged
+    assert len(asked(tmp_path)) == 1  # Docker was called once, so no image was deleted or tagged.
 
 
 def test_a_build_without_an_image_is_an_error(project: Project, tmp_path: Path) -> None:
@@ -281,7 +284,7 @@ def test_a_build_without_an_image_is_an_error(project: Project, tmp_path: Path) 
 
 @pytest.fixture
 def made(engine: Engine, tmp_path: Path) -> Iterator[Callable[[str, Mapping[str, str]], ImagePlan]]:
-    """Yield a function that makes plans; their images are deleted after the test."""
+    """Yield a function that plans the build of a Dockerfile with arguments; delete the images after the test."""
     plans: list[ImagePlan] = []
 
     def make(dockerfile: str, arguments: Mapping[str, str]) -> ImagePlan:

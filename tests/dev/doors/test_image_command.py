@@ -1,4 +1,4 @@
-"""Tests of `scripts/image` as a person calls it."""
+"""Tests of `scripts/image`, which builds the images, as a person calls it."""
 
 import os
 import shutil

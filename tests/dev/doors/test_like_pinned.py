@@ -1,4 +1,7 @@
-"""Tests of the image on a base like the pinned one: Python in /usr/local, with another patch version and with pip."""
+"""Tests of an image on a base like the pinned base image, for machines that cannot pull the pinned base image.
+
+The base has a Python in /usr/local, with pip, and with another patch version than this machine's Python.
+"""
 
 import secrets
 import shutil
@@ -27,7 +30,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 @pytest.fixture(scope="module")
 def python(project: Project) -> Interpreter:
-    """Return a Python of this machine that was built from source."""
+    """Return a Python of this machine with another patch version; skip the tests if the machine has no such Python."""
     return another_patch(find_interpreter(project.toolchain).version)
 
 
@@ -35,7 +38,7 @@ def python(project: Project) -> Interpreter:
 def like_pinned(
     engine: Engine, base: str, python: Interpreter, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Build the base; it is deleted after the tests."""
+    """Build the base, yield its tag, and delete the base after the tests."""
     if base != PYTHON.tag:
         pytest.skip("the images are built on the pinned base itself, so this test would add nothing")
     prefix = python.headers.parents[1]
@@ -56,7 +59,7 @@ def like_pinned(
 
 @pytest.fixture(scope="module")
 def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePlan]:
-    """Build the image of the default track on this base; its tag is deleted after the tests."""
+    """Build the image of the track v0.4 on this base, yield its plan, and delete the image after the tests."""
     made = replace(make_plan(project, PLAIN.dialer, like_pinned), tag=f"{like_pinned}-image")
     build(engine, project, made)
     yield made
@@ -64,7 +67,7 @@ def plan(engine: Engine, project: Project, like_pinned: str) -> Iterator[ImagePl
 
 
 def walk(engine: Engine, tag: str) -> list[str]:
-    """Return every path of an image."""
+    """Return every path in the image `tag`."""
     find = Container(tag, ("/", "-xdev"), entrypoint="find", user="0")
     return engine.run(find, purpose="listing").splitlines()
 
@@ -77,7 +80,7 @@ def test_the_image_has_no_pip_of_its_base(engine: Engine, like_pinned: str, plan
     names = {path.rpartition("/")[2] for path in found}
     assert names & {"pip", "pip3", "pip3.11", "setuptools", "pkg_resources", "wheel", "uv", "cc1", "cmake"} == set()
     assert [path for path in found if path.startswith(library) and path.endswith(".whl")] == []
-    # The other files are complete and compiled, because a running container cannot write bytecode.
+    # The rest of the standard library is complete and has bytecode, because a running container cannot write bytecode.
     sources = {path for path in there if path.startswith(library) and path.endswith(".py")}
     assert {path for path in sources if "/site-packages/" not in path} <= set(found)
     assert f"{library}/__pycache__/asyncio.cpython-311.pyc" not in there

@@ -1,4 +1,4 @@
-"""Tests of `scripts/lock`: the pins that it moves, and the locks that it names."""
+"""Tests of `scripts/lock`: the pinned versions that it upgrades, and the changed lock files that it prints."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +16,11 @@ Upgrade = bool | tuple[str, ...]
 
 @pytest.fixture
 def upgrades(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Upgrade]:
-    """Replace the resolver by a function that records the pins to move, and changes the lock `one` of two locks."""
+    """Replace the resolver by a function that changes the lock `one` and keeps the lock `two`.
+
+    Return the list of the values that the function gets as `upgrade`: True for all pins, False for none, or the names
+    of the pins to upgrade.
+    """
     project = SimpleNamespace(root=tmp_path, lock=lambda name: tmp_path / "locks" / f"{name}.txt")
     (tmp_path / "locks").mkdir()
     for name in ("one", "two"):

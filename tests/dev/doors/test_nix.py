@@ -1,4 +1,4 @@
-"""Tests of the choice of Nix, and of the message if it is missing."""
+"""Tests of the choice between the Nix on PATH and the Nix that this project made, and of the error without a Nix."""
 
 import os
 from dataclasses import replace
@@ -17,7 +17,7 @@ HOW = "install Nix 2.18 or later, or on Debian 12: scripts/nix"
 
 @pytest.fixture
 def folders(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NixFolders:
-    """Set an empty PATH and an empty prefix."""
+    """Set PATH to an empty folder; return folders in which this project has not made a Nix."""
     (tmp_path / "path").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path / "path"))
     home = tmp_path / "home"

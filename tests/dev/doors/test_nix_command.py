@@ -1,4 +1,4 @@
-"""Tests of `scripts/nix` as a person calls it."""
+"""Tests of `scripts/nix`, which runs Nix in the checkout and sets Nix up if it is missing on Debian 12."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ GOOD = 'case "$*" in --version) echo "nix (Nix) 2.30.1" ;; *) echo "$PWD ${LOCKE
 
 @pytest.fixture
 def bare(project: Project, tmp_path: Path) -> Machine:
-    """Make a machine with a copy of the scripts, and without a Nix, a git or an apt-get."""
+    """Return a simulated machine with a copy of the scripts, and without Nix, git and apt-get."""
     root = tmp_path / "copy"
     left_out = shutil.ignore_patterns("__pycache__", "linters", "recorded")
     for name in ("dev", "scripts", "locks"):

@@ -1,4 +1,4 @@
-"""Tests of the program that each shell of flake.nix runs on entry."""
+"""Tests of the program that each shell of flake.nix runs first: it makes the environment and prints the variables."""
 
 import os
 from pathlib import Path
@@ -14,7 +14,10 @@ from dev.lockenv.source import Source
 
 @pytest.fixture
 def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None]]:
-    """Return the list of requested environments; no environment is made."""
+    """Return the list of the requested environments, which are recorded and not made.
+
+    Each entry has the project, the track (a release line of libp2p, such as v0.4), and the value of the variable CC.
+    """
     asked: list[tuple[Project, str, str | None]] = []
 
     def make(maker: EnvironmentMaker, track: str, _source: Source | None = None) -> Path:

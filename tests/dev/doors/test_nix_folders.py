@@ -1,4 +1,8 @@
-"""Tests of the folders of the Nix door: in a checkout, and outside of a copy, because Nix copies it into its store."""
+"""Tests of the folders in which the Nix shells keep their files.
+
+The folders are in the git checkout. If the sources are a copy without git, the folders are outside of the copy, because
+Nix copies every file of the copy into its store.
+"""
 
 import os
 import shutil
@@ -14,7 +18,7 @@ from dev.lockenv.project import Project
 
 @pytest.fixture
 def copy(project: Project, tmp_path: Path) -> Path:
-    """Copy the files that reading the project needs, without git."""
+    """Copy the two files that `read_project` reads, without git; return the path of the copy."""
     root = tmp_path / "a copy"
     (root / "locks").mkdir(parents=True)
     for name in ("pyproject.toml", "locks/toolchain.toml"):

@@ -1,4 +1,7 @@
-"""Tests of `scripts/parity` on a machine that lacks doors; envparity has its own tests of its command line."""
+"""Tests of `scripts/parity`, which compares doors, on a machine that can open only some doors.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix.
+"""
 
 import shutil
 
@@ -7,7 +10,8 @@ from compared import parity
 
 from dev.lockenv.project import Project
 
-# The command makes the door venv if it is missing, also within another door.
+# The command makes the venv if it is missing, which needs the network. It does this inside a container or a Nix
+# shell, too.
 pytestmark = [pytest.mark.processes, pytest.mark.network]
 
 
@@ -22,7 +26,7 @@ def test_without_names_at_least_two_doors_must_open(project: Project) -> None:
     done = parity(project, "--no-behaviour", DOCKER_HOST="unix:///nowhere.sock")
     said = done.stdout + done.stderr
     assert "docker: engine: expected Docker" in said
-    if shutil.which("nix") or (project.root / ".cache" / "nix" / "bin" / "nix").exists():  # a second door
+    if shutil.which("nix") or (project.root / ".cache" / "nix" / "bin" / "nix").exists():  # nix is a second door
         assert (done.returncode, "in venv and nix (docker and devcontainer not compared)" in said) == (0, True)
     else:
         assert (done.returncode, done.stdout) == (2, "")

@@ -1,4 +1,7 @@
-"""Tests of a door whose Python has another patch version: the report has only this difference and its consequences."""
+"""Tests of two environments with Pythons of different patch versions.
+
+The report of `scripts/parity` has only this difference and its consequences.
+"""
 
 import os
 import subprocess
@@ -26,7 +29,8 @@ def test_another_patch_version_is_the_only_difference(project: Project, tmp_path
     assert found.status == 0, found.report["findings"]
     across = found.between("venv", "other")
     told = {code for code in across if not code.startswith("transform-") and code != "top-level-squatter"}
-    # Another build of Python may name another compiler. Then files that it compiled come from other tools.
+    # Two builds of Python may name different compilers. Then the extension modules of the two environments are compiled
+    # with different tools, and the report has these further codes.
     assert told - {"toolchain-differs", "built-elsewhere", "distribution-differs"} == {"interpreter-patch"}
     assert f"venv {own}, other {other.version}" in across["interpreter-patch"]["message"]
     if "distribution-differs" in across:

@@ -1,4 +1,4 @@
-"""Tests of moving the pins of Debian's packages to the versions that the base's mirror offers."""
+"""Tests of upgrading the pinned versions of Debian's packages to the versions on the mirror of the base image."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,7 @@
-"""Tests of every door: envparity knows it, and it is one line if this machine cannot make it."""
+"""Tests of the list of doors: envparity knows each door, and a door that cannot open gives an error of one line.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix.
+"""
 
 import pytest
 

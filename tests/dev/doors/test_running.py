@@ -1,4 +1,8 @@
-"""Tests of the images as harnesses run them: every combination, both dialects, hardened, and with a local process."""
+"""Tests of the images, run as the test harnesses of libp2p run them.
+
+The containers ping each other over every combination of transport, secure channel and muxer, and ping processes of this
+machine. The two harnesses, unified-testing and test-plans, use different variables.
+"""
 
 import json
 import re
@@ -25,7 +29,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 @pytest.fixture(scope="module")
 def network(engine: Engine) -> "Docker":
-    """Make one network for all combinations, which use different keys."""
+    """Return one Docker network for all tests; each test finds its listener in Redis under another key."""
     return Docker(engine, f"ping-test-{secrets.token_hex(4)}")
 
 
@@ -43,7 +47,8 @@ def test_every_combination_passes_between_two_containers(network: Docker, images
         listener = network.start(f"listener-{key}", images[test.listener], environ, options=(*HARDENED, "--init"))
         dialed = network.play(images[test.dialer], environ | {"IS_DIALER": "true"})
         network.stop(listener)
-        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/reference/harness.md). Only this failure is repeated.
+        # libp2p 0.8.1 loses one WebRTC stream in fourteen (docs/reference/harness.md), so only a test over WebRTC is
+        # repeated after a failure.
         if test.transport is not Transport.WEBRTC_DIRECT or dialed.status == 0 or not left:
             break
     if test.limit is not None:
@@ -55,7 +60,7 @@ def test_every_combination_passes_between_two_containers(network: Docker, images
     latency = yaml.safe_load(dialed.out)["latency"]
     assert latency["unit"] == "ms"
     assert 0 < latency["ping_rtt"] < latency["handshake_plus_one_rtt"]
-    # init passes SIGTERM on, and a listener that gets it ends successfully.
+    # Docker's init process passes SIGTERM on to the listener, and the listener then ends with status 0.
     assert network.wait(listener).status == 0
 
 
@@ -68,7 +73,7 @@ def test_every_combination_passes_between_two_containers(network: Docker, images
 def test_a_container_and_a_process_of_this_machine_ping_each_other(
     network: Docker, images: dict[str, str], project: Project, test: Test, dialer_is_contained: bool
 ) -> None:
-    """The container reaches this machine through its gateway, and this machine reaches the container at its address."""
+    """The container dials the gateway of its network, and this machine dials the container's address."""
     key = secrets.token_hex(4)
     redis = network.address(network.redis)
     python, application = project.environment(test.dialer) / "bin" / "python", project.root / "ping_test.py"
@@ -112,7 +117,10 @@ def test_the_variables_of_test_plans_work_in_a_container(network: Docker, images
 def test_a_harness_can_build_the_image_without_arguments(
     engine: Engine, project: Project, images: dict[str, str], base: str
 ) -> None:
-    """Only the stand-in for the base and the machine's certificates are given here; the contents must be the same."""
+    """The test gives the build only the base image and this machine's certificates; the image must have the same size.
+
+    A machine that cannot pull the pinned base image needs these two.
+    """
     tag = "py-libp2p-ping-test:as-a-harness"
     standing = make_plan(project, "v0.4", base).arguments
     given = [f"--build-arg={name}={standing[name]}" for name in ("BASE_IMAGE", "RUNTIME_BASE")]
@@ -177,7 +185,7 @@ def test_compose_runs_the_ping_between_two_containers(project: Project, engine: 
 
 
 def test_the_image_has_no_build_tools_caches_or_secrets(images: dict[str, str], engine: Engine, tmp_path: Path) -> None:
-    """No compiler, no package manager of Python, no cache, no certificate of this machine, no file of the build."""
+    """The images have no compiler, pip or uv, no cache, no certificate of this machine, and no file of the build."""
     walk = "find / -xdev \\( -type f -o -type l \\) -not -path '/proc/*' -not -path '/sys/*'"
     own = "find /app /staged /run /tmp /root/.cache /var/cache/uv /home -xdev -not -type d"
     for track, tag in images.items():

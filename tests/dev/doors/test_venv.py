@@ -1,4 +1,4 @@
-"""Tests of the door `venv`."""
+"""Tests of the door `venv`, the way into the project's environment through a virtual environment on this machine."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from dev.lockenv.project import Project
 def test_an_existing_environment_is_left_unchanged(
     project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Making the environment again would hide its defects."""
+    """If the door made a complete environment again, envparity could not find the defects of that environment."""
     made: list[str] = []
     monkeypatch.setattr(EnvironmentMaker, "track", lambda _maker, track: made.append(track))
     here = replace(project, root=tmp_path, home=tmp_path)

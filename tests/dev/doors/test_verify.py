@@ -1,4 +1,7 @@
-"""Tests of the comparison of two images: it names the layer, the file and the owner of each difference."""
+"""Tests of the comparison of two images, which names the layer, the file and the owner of each difference.
+
+The owner of a file is the installed distribution whose RECORD lists the file.
+"""
 
 import gzip
 import hashlib
@@ -35,7 +38,7 @@ Loader = Callable[..., str]
 
 
 def member(name: str, content: bytes = b"", **facts: object) -> tuple[tarfile.TarInfo, bytes]:
-    """Return a member of a layer: a file, unless its facts say something else."""
+    """Return a member of a layer and its content: a file, unless `facts` sets other attributes of the TarInfo."""
     found = tarfile.TarInfo(name)
     found.size, found.mtime, found.mode = len(content), 1762370100, 0o644
     for key, value in facts.items():
@@ -52,14 +55,14 @@ def layer_of(*members: tuple[tarfile.TarInfo, bytes]) -> bytes:
 
 
 def files(change: Mapping[str, tuple[tarfile.TarInfo, bytes] | None] | None = None) -> bytes:
-    """Return a layer of FILES, in which some files are different or missing."""
+    """Return a layer with FILES; `change` replaces members by name, and None as the value removes a member."""
     members = {name: member(name, content) for name, content in FILES.items()} | dict(change or {})
     return layer_of(*(one for one in members.values() if one))
 
 
 @pytest.fixture
 def load(engine: Engine, tmp_path: Path) -> Iterator[Loader]:
-    """Yield a function that makes images of layers; their tags are deleted after the test."""
+    """Yield a function that makes an image of the given layers and returns its tag; delete the tags after the test."""
     tags: list[str] = []
 
     def loaded(*layers: bytes, config: Mapping[str, object] | None = None) -> str:
@@ -108,7 +111,7 @@ def test_a_compressed_layer_equals_the_uncompressed_layer() -> None:
 
 
 def test_the_owner_is_found_if_names_begin_with_a_dot() -> None:
-    """mmdebstrap writes such layers."""
+    """mmdebstrap writes layers in which each name begins with `./`."""
     entries, owners = read_layer(layer_of(*(member(f"./{name}", content) for name, content in FILES.items())))
     assert {owners.get(name) for name in entries if not name.endswith("stray")} == {"sample-1.0"}
 
@@ -145,7 +148,7 @@ def test_a_different_file_is_reported_with_its_layer_and_owner(
 
 @pytest.mark.docker
 def test_a_file_in_only_one_image_is_reported(engine: Engine, load: Loader) -> None:
-    """The other image's RECORD names its owner."""
+    """The RECORD in the image that has the file names the owner."""
     less = files({f"{SITE}/sample.py": None, RECORD: None, "app/stray": None})
     found = list(differences(engine, load(less), load(files())))
     assert found == [
@@ -157,7 +160,7 @@ def test_a_file_in_only_one_image_is_reported(engine: Engine, load: Loader) -> N
 
 @pytest.mark.docker
 def test_the_report_names_the_layer(engine: Engine, load: Loader) -> None:
-    """A RECORD in another layer names the owner, too."""
+    """A RECORD in the first layer names the owner of a file in the second layer."""
     one, other = (layer_of(member(f"{SITE}/sample.py", content)) for content in (b"1", b"22"))
     (found,) = differences(engine, load(files(), one), load(files(), other))
     assert found.startswith(f"layer 2: {SITE}/sample.py (sample-1.0): size 1 or 2, sha256 ")
@@ -230,7 +233,7 @@ def test_without_git_the_copy_is_an_error(project: Project, tmp_path: Path) -> N
 
 @pytest.fixture
 def checkout(project: Project, tmp_path: Path) -> Path:
-    """Make a checkout that has little more than a Dockerfile."""
+    """Make a git checkout with only the files that the build reads; the test adds a Dockerfile. Return its path."""
     subprocess.run(["git", "init", "-q", tmp_path / "root"], check=True)
     for name in ("pyproject.toml", "locks/toolchain.toml"):
         (tmp_path / "root" / name).parent.mkdir(exist_ok=True)
@@ -240,7 +243,7 @@ def checkout(project: Project, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def plan(engine: Engine) -> Iterator[ImagePlan]:
-    """Return a plan; its images are deleted after the test."""
+    """Yield the plan of a build; delete its images after the test."""
     tag = f"py-libp2p-ping-test-tests/twice:{secrets.token_hex(4)}"
     yield ImagePlan(tag, "v0.4", "runtime", {"SOURCE_DATE_EPOCH": "1762370100"}, {})
     for name in (tag, f"{tag}-again"):
@@ -258,7 +261,7 @@ def test_two_equal_builds_are_verified(engine: Engine, project: Project, checkou
 
 @pytest.mark.docker
 def test_two_different_builds_are_reported(engine: Engine, project: Project, checkout: Path, plan: ImagePlan) -> None:
-    """This Dockerfile copies the checkout's modes and times."""
+    """The Dockerfile copies a file with its mode and time, which differ between the two builds."""
     (checkout / "Dockerfile").write_text("FROM scratch AS runtime\nCOPY Dockerfile /one\n")
     os.utime(checkout / "Dockerfile", (0, 0))
     first, second, found = build_twice(engine, replace(project, root=checkout), plan)

@@ -1,4 +1,7 @@
-"""Tests of the recorded builds, which show who needs each part of the toolchain; some builds run again."""
+"""Tests of the recorded builds, which show which build needs which Debian package.
+
+Each build ran with and without a package, and its result is stored. Some of the tests run builds again.
+"""
 
 import tomllib
 
@@ -12,7 +15,8 @@ from dev.evidence.runs import Evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
-# Builds that share a container or need few packages. Together they cover every part of the toolchain.
+# The builds that the last test runs again. They share a container or need few packages, and together they cover every
+# part of the toolchain.
 AGAIN = (
     *("wheels-v0.4", "other-sdists", "git-uv-without", "git-pip-without", "fastecdsa", "fastecdsa-import"),
     *("fastecdsa-without-libgmp-dev", "coincurve-without-pkg-config"),
@@ -69,13 +73,14 @@ def test_the_wheels_of_the_locks_need_no_package(builds: Builds, project: Projec
         found = builds.find(f"wheels-{track}")
         lock = read_lock(project.lock(track))
         assert (found.status, found.packages) == (0, {})
-        # The other wheels are for other systems or Pythons.
+        # `count` is the number of installed wheels. The other wheels of the lock are for other systems or
+        # other Pythons.
         count = int(found.said.split()[1])
         assert len(lock.pins) - len(lock.built) - 10 < count <= len(lock.pins) - len(lock.built)
 
 
 def test_only_fastecdsa_needs_a_compiler(project: Project) -> None:
-    """The page says this about fastecdsa, the other sdists and coincurve."""
+    """docs/reference/toolchain.md says this about fastecdsa, the other sdists and coincurve."""
     for track in project.tracks:
         lock = read_lock(project.lock(track))
         assert "fastecdsa" in lock.built

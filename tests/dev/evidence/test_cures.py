@@ -1,4 +1,7 @@
-"""Tests of the recorded cures; one of them is tried again."""
+"""Tests of the recorded cures for the collision of py-multihash with pymultihash.
+
+A cure is a change of the requirements, such as a pin of multiaddr. The slow test tries two cures again.
+"""
 
 from pathlib import Path
 

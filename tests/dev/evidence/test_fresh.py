@@ -1,4 +1,7 @@
-"""Tests of the comparison of the track with a fresh resolution, on the real index."""
+"""Tests of comparing a track's locked environment with a fresh install of the same libp2p from the real index.
+
+A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 from pathlib import Path
 

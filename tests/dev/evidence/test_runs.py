@@ -1,4 +1,4 @@
-"""Tests of the recorded runs as files."""
+"""Tests of writing and reading the recorded runs, the stored results of experiments."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Tests of the sandbox: the settings that reach its containers, and that no container or volume remains."""
+"""Tests of the sandbox, which starts containers for experiments.
+
+A box is one container of the sandbox.
+"""
 
 import os
 import subprocess
@@ -15,7 +18,7 @@ from dev.lockenv.project import Project
 
 @pytest.fixture
 def box(tmp_path: Path) -> Box:
-    """Return a box whose fake docker runs each command on this machine instead of in a container."""
+    """Return a box whose fake docker runs each command on this machine, without a container."""
     program = tmp_path / "docker"
     program.write_text(
         '#!/bin/sh\nwhile [ "$1" != sh ]; do shift; done\n'
@@ -57,7 +60,7 @@ def test_a_container_ends_with_its_block_even_after_an_error(project: Project, t
 @pytest.mark.docker
 @pytest.mark.network
 def test_nothing_remains_and_no_secret_is_visible(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No container and no volume remains. No argument and no environment has the settings with a password."""
+    """No container or volume remains, and `docker inspect`, which shows arguments and variables, shows no password."""
     monkeypatch.setenv("UV_INDEX_OWN_PASSWORD", "a secret of somebody")
     engine = find_engine()
     with sandbox(engine, project, PYTHON.tag) as opened, opened.box({}) as box:

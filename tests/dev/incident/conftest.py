@@ -1,4 +1,8 @@
-"""Fixtures with an incident like that of a real run, for tests without a network."""
+"""A fixture with an incident like the incident of a real run, for tests without a network.
+
+The incident is the broken environment of 2025-11-08: the distributions py-multihash and pymultihash overwrite each
+other's files.
+"""
 
 import pytest
 
@@ -26,7 +30,11 @@ RED = (Ran("pip check", 1, UNMET, 0.1), Ran("uv pip check", 1, UNMET, 0.1))
 
 
 def collided(*winners: str, peer_id: CallResult) -> Observation:
-    """Return the observation of an environment with both distributions; `winners` own the bytes of the files."""
+    """Return the observation of an environment with both distributions.
+
+    `winners` has, for each of FILES, the distribution whose bytes the file has. `peer_id` is the result of making a
+    peer ID.
+    """
     both = (INTRUDER, OWNER)
     torn = len(set(winners)) > 1
     findings = [Found("error", "path-contested", "both claim [site/multihash]; the bytes of one")]
@@ -45,7 +53,7 @@ def collided(*winners: str, peer_id: CallResult) -> Observation:
 
 @pytest.fixture
 def incident() -> Incident:
-    """Return the known incident: pip fails, and uv happens to work."""
+    """Return the known incident: pip's environment fails, and uv's environment works by chance."""
     ran = Ran("install", 0, (), 1.0)
     mended = Observation(
         distributions=55,

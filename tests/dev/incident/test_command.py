@@ -1,4 +1,4 @@
-"""Tests of `scripts/incident` as a person calls it."""
+"""Tests of `scripts/incident`, which makes the broken environment of 2025-11-08 again, as a person calls it."""
 
 import json
 import os
@@ -54,7 +54,7 @@ def test_an_environment_that_cannot_be_made_is_one_line(project: Project, tmp_pa
     assert (done.returncode, done.stdout) == (3, "")
     assert done.stderr.startswith("scripts/incident: expected `uv pip compile --exclude-newer 2025-11-08T00:00:00Z`")
     assert done.stderr.count("\n") == 1
-    assert list(tmp_path.iterdir()) == []  # the temporary folder was deleted
+    assert list(tmp_path.iterdir()) == []  # The command deleted its temporary folder.
 
 
 def test_help_names_the_exit_statuses(project: Project, tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""Tests that each deviation from the known incident is one line."""
+"""Tests that each deviation from the known incident is one line of text.
+
+The incident is the broken environment of 2025-11-08: two distributions, INTRUDER and OWNER, overwrite each
+other's files.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Tests of the programs that the incident starts: their recorded output, and a shell that gets an unquoted `>=`."""
+"""Tests of starting pip and uv as a person would: the recorded output, and a shell that gets an unquoted `>=`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests of calls in an environment: their value, or their error and its place."""
+"""Tests of calling code in an environment: the result is the value, or the error and the line that raised it."""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Tests of the winner of the race: its RECORD matches the bytes of the contested files."""
+"""Tests of finding the winner of a race between two distributions that install the same two files.
+
+The winner is the distribution whose RECORD has the hashes of the files.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Tests of the printed report of an incident."""
+"""Tests of the printed report of `scripts/incident`, which makes the broken environment of 2025-11-08 again."""
 
 from dataclasses import replace
 from io import StringIO

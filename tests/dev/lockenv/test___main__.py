@@ -1,4 +1,7 @@
-"""Tests of the command line that image builds and CI call: it prints paths, and fails with one line and a status."""
+"""Tests of `python -m dev.lockenv`, which makes an environment and prints the path of its Python.
+
+Image builds and CI call this command. A failure is an error of one line, with the exit status 3.
+"""
 
 import tomllib
 from importlib.metadata import PathDistribution

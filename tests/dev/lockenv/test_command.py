@@ -1,4 +1,4 @@
-"""Tests of started programs: their errors become one line, and the person's settings do not reach them."""
+"""Tests of `run`, which starts a program: an error is one line, and settings that change a resolution are removed."""
 
 import sys
 

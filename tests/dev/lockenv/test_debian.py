@@ -1,4 +1,4 @@
-"""Tests of packages of another suite of Debian: their mirror, and the complaints of apt."""
+"""Tests of installing packages from another Debian release: the mirror that apt uses, and apt's error messages."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from dev.lockenv.debian import apt, source_of
 
 @pytest.fixture
 def apt_get(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return the path of an apt-get that a test writes, which is the first on PATH."""
+    """Return the path at which a test can write a fake apt-get, in the first folder on PATH."""
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
     return tmp_path / "apt-get"
 

@@ -1,4 +1,7 @@
-"""Tests of environments: they are made once, and again after a change of their locks or an interruption."""
+"""Tests of environments: they are made once, and again after a change of their locks or an interruption.
+
+Each environment has the distributions of a lock file. A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import os
 import shutil
@@ -23,7 +26,7 @@ pytestmark = pytest.mark.network
 
 @pytest.fixture
 def small(project: Project, tmp_path: Path) -> Project:
-    """Return a project with one track and one distribution, which uses the uv of the real project."""
+    """Return a project with the track `one`, whose lock has only idna; it uses the uv of the real project."""
     pins = read_lock(project.lock("v0.4")).pins
     (tmp_path / "locks").mkdir()
     for name in ("tools", "build"):
@@ -38,12 +41,12 @@ def small(project: Project, tmp_path: Path) -> Project:
 
 
 def make_one(project: Project) -> Path:
-    """Make the track's environment in a separate command; return its Python."""
+    """Make the environment of the track `one`, as a new command would; return the path of its Python."""
     return EnvironmentMaker(project).track("one")
 
 
 def mark(python: Path) -> Path:
-    """Put a file into the environment, which is missing after the environment is made again."""
+    """Put a file into the environment and return its path; the file disappears if the environment is made again."""
     path = python.parents[1] / "mark"
     path.touch()
     return path
@@ -98,7 +101,7 @@ def test_a_change_makes_the_environment_again(small: Project, change: str) -> No
 
 
 def test_an_environment_that_was_moved_is_made_again(small: Project, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A moved checkout is an example: each script still has the path of the old Python."""
+    """After a move of the checkout, for example, each script would still start the Python at the old path."""
     mark(make_one(small))
     moved = tmp_path_factory.mktemp("moved") / "checkout"
     shutil.copytree(small.root, moved, symlinks=True)
@@ -165,7 +168,7 @@ def test_two_commands_at_once_make_the_environment_once(small: Project, project:
 
 
 def test_environments_can_be_outside_of_the_checkout(small: Project, tmp_path: Path) -> None:
-    """No environment is made in the checkout."""
+    """The checkout gets no environment, only the folder `home` does."""
     home = tmp_path / "elsewhere"
     home.mkdir()
     (home / ".cache").symlink_to(small.cache)

@@ -1,4 +1,4 @@
-"""Tests of builds from source: they see only the locked build requirements, and use no wheel of another build."""
+"""Tests of building sdists: the build sees only the locked build requirements, and reuses no wheel of another build."""
 
 import json
 from dataclasses import replace
@@ -35,7 +35,7 @@ def empty_environment(interpreter: Interpreter, folder: Path) -> Path:
 
 
 def built_with(python: Path, name: str) -> dict[str, str]:
-    """Return the build settings that are recorded in an installed distribution."""
+    """Return the build settings that uv recorded in the installed distribution `name`, such as CFLAGS."""
     module = name.replace("-", "_")
     (path,) = python.parents[1].glob(f"lib/*/site-packages/{module}-*.dist-info/uv_build.json")
     settings: dict[str, str] = json.loads(path.read_text())["config_settings"]
@@ -50,7 +50,10 @@ def test_the_sdists_are_those_of_the_lock(project: Project) -> None:
 
 @pytest.fixture(scope="module")
 def pip(project: Project, interpreter: Interpreter, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a pip that has the locked build requirements, because pip calls the backend of an sdist to fetch it."""
+    """Return the path of a pip whose environment has the locked build requirements.
+
+    To download an sdist, pip calls the build backend of the sdist, which needs these requirements.
+    """
     folder = tmp_path_factory.mktemp("builder") / "venv"
     run([interpreter.path, "-I", "-m", "venv", folder], purpose="testing")
     program = folder / "bin" / "pip"

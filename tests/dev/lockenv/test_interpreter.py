@@ -1,4 +1,4 @@
-"""Tests of the choice of the interpreter: the toolchain file decides, not PATH."""
+"""Tests of the choice of the Python for environments: the file locks/toolchain.toml lists where to look for it."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -39,7 +39,10 @@ def test_the_shell_looks_in_the_same_places_as_the_toolchain_file(project: Proje
 
 
 def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """If that interpreter is unsuitable, no other is used, because another interpreter makes another environment."""
+    """A shell of flake.nix names its interpreter in LOCKENV_PYTHON.
+
+    If this interpreter is missing, lockenv uses no other, because the environment would differ.
+    """
     (tmp_path / "own").symlink_to(find_interpreter(project.toolchain).path)
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
     assert find_interpreter(project.toolchain).path == tmp_path / "own"

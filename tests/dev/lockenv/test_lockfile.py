@@ -1,4 +1,4 @@
-"""Tests of the locks: every pin has hashes, and locks for the same environment agree."""
+"""Tests of the lock files: every pin has hashes, and the locks of one environment pin the same versions."""
 
 from pathlib import Path
 

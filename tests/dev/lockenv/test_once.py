@@ -1,4 +1,7 @@
-"""Tests that a command finds the interpreter once, asks uv for its version once and opens each lock once."""
+"""Tests that a command describes the Python once, asks uv for its version once and opens each lock file once.
+
+A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import os
 import shutil
@@ -11,7 +14,7 @@ import pytest
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project
 
-# Makes every environment of a project, and prints the name of a lock each time that it is opened.
+# This program makes every environment of a project, and prints the name of a lock for each time that it opens the lock.
 _COMMAND = """
 import sys
 from pathlib import Path
@@ -53,7 +56,7 @@ def checkout(project: Project, tmp_path: Path) -> Path:
 
 
 def command(project: Project, checkout: Path) -> Counter[str]:
-    """Return how often a command opens each lock."""
+    """Run the program and return how often it opens each lock, by the lock's name."""
     folder = checkout.parent
     done = subprocess.run(
         [find_interpreter(project.toolchain).path, "-I", "-c", _COMMAND, project.root, checkout],
@@ -66,7 +69,7 @@ def command(project: Project, checkout: Path) -> Counter[str]:
 
 
 def asked(checkout: Path, name: str) -> str:
-    """Return the arguments of a program, one line for each start."""
+    """Return the recorded arguments of the fake program `name`, one line for each start."""
     return (checkout.parent / f"{name}.asked").read_text()
 
 

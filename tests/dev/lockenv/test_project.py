@@ -1,4 +1,7 @@
-"""Tests of the project's settings, and of the one line for a missing or wrong setting."""
+"""Tests of reading the project's settings; a missing or wrong setting is an error of one line.
+
+A track is one pinned release line of libp2p, such as v0.4.
+"""
 
 import shutil
 import tomllib
@@ -26,7 +29,7 @@ def test_each_track_has_its_library(project: Project) -> None:
 
 
 def test_every_list_of_the_tracks_names_them_all(project: Project) -> None:
-    """Only with these lists does uv refuse to combine two tracks, and envparity know each track."""
+    """uv needs its list to refuse a combination of two tracks, and envparity needs its list to know each track."""
     with (project.root / "pyproject.toml").open("rb") as file:
         tool = tomllib.load(file)["tool"]
     (conflicts,) = tool["uv"]["conflicts"]
@@ -56,7 +59,7 @@ def test_build_flags_are_the_same_for_every_door(project: Project) -> None:
 
 
 def test_environments_can_be_outside_of_the_checkout(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A door that shares the checkout with another door needs this."""
+    """The devcontainer and the Nix shell need this, because they share the checkout with this machine."""
     monkeypatch.setenv("LOCKENV_HOME", str(tmp_path))
     found = this_project()
     assert (found.environment("v0.4"), found.cache) == (tmp_path / ".venv-v0.4", tmp_path / ".cache")

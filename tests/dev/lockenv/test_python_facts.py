@@ -1,4 +1,4 @@
-"""Tests of the facts about a Python: the same from inside it as from a process that starts it."""
+"""Tests of the facts about a Python: the function returns the same facts as the module prints when it is run."""
 
 import json
 import subprocess

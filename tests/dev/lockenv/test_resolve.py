@@ -1,4 +1,4 @@
-"""Tests that locking again gives the same bytes, even after new releases."""
+"""Tests that locking again gives the same lock files, even after new releases."""
 
 import shutil
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Pat
 
 @pytest.fixture
 def small(project: Project, uv: Path, tmp_path: Path) -> Project:
-    """Return a project whose locks were made on a day in 2024 and have one distribution."""
+    """Return a project whose locks pin idna and certifi at their versions of 2024-06-01."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
     groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node"))
     table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'

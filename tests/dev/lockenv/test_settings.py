@@ -1,4 +1,4 @@
-"""Tests of the variables that lockenv reads."""
+"""Tests of the environment variables that `dev.lockenv` reads."""
 
 from pathlib import Path
 

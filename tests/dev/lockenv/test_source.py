@@ -1,4 +1,4 @@
-"""Tests of LIBP2P_SOURCE, which is a full commit or a checkout."""
+"""Tests of LIBP2P_SOURCE, the variable that replaces libp2p by a full git commit or a local checkout."""
 
 from pathlib import Path
 

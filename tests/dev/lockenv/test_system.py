@@ -1,4 +1,4 @@
-"""Tests of the programs and headers that the system must have, and of the one line about missing ones."""
+"""Tests of the programs and headers that the system must have, and of the error of one line if one is missing."""
 
 import shutil
 from pathlib import Path

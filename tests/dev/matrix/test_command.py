@@ -1,4 +1,7 @@
-"""Tests of `scripts/matrix` as a person calls it: its results, and each way in which it can end."""
+"""Tests of `scripts/matrix` as a person calls it: its results, and each way in which it can end.
+
+Most tests use `quick_matrix`, which runs four fake implementations of libp2p, `a` to `d`.
+"""
 
 import os
 import random
@@ -26,8 +29,9 @@ pytestmark = [pytest.mark.processes, pytest.mark.redis]
 ROOT = Path(__file__).parents[3]
 COMBINATIONS, PARTIES = 20, 4
 EVERY = COMBINATIONS * PARTIES**2
-UNSUPPORTED = 2 * PARTIES - 1  # the tests of `d` with the transport that it does not have
-# This node pings nobody. It records its process ID, so that the tests can find a process that still runs.
+UNSUPPORTED = 2 * PARTIES - 1  # The tests with `d` over webrtc-direct, which `d` does not have.
+# A program that plays both roles and pings nobody. It records its process ID, so that the tests can find a process that
+# still runs.
 NODE = """\
 #!/bin/sh
 echo $$ >> "$(dirname "$0")/started"
@@ -39,7 +43,7 @@ printf 'latency:\\n  handshake_plus_one_rtt: 2.5\\n  ping_rtt: 0.5\\n  unit: ms\
 
 @pytest.fixture
 def node(tmp_path: Path) -> Path:
-    """Return the path of a node that ends at once."""
+    """Write NODE and return its path: its dialer ends at once, and its listener runs until it is stopped."""
     path = tmp_path / "node"
     path.write_text(NODE)
     path.chmod(0o755)
@@ -47,7 +51,7 @@ def node(tmp_path: Path) -> Path:
 
 
 def command(node: Path, *arguments: str) -> list[str]:
-    """Return the command of a matrix run of quick nodes into the folder `out`."""
+    """Return the command that runs the matrix of fake implementations into the folder `out`."""
     return [sys.executable, "-m", "quick_matrix", "--into", str(node.parent / "out"), *arguments]
 
 
@@ -86,7 +90,7 @@ def done(node: Path) -> int:
 
 
 def left_behind(node: Path) -> list[str]:
-    """Return the process IDs of nodes that still run after five seconds."""
+    """Return the process IDs of listeners that still run after 30 seconds."""
     until = time.monotonic() + 30
     while True:
         pids = (node.parent / "started").read_text().split()
@@ -122,7 +126,7 @@ def test_a_run_killed_at_twenty_random_moments_still_runs_every_test_once(node: 
             while number and done(node) < before + wanted and runner.poll() is None:
                 time.sleep(0.01)
             while not number and "a x b" not in (node.parent / "out" / "journal.jsonl").read_text():
-                time.sleep(0.01)  # wait until the journal has the new plan
+                time.sleep(0.01)  # Wait until the journal has the new plan.
             time.sleep(moments.uniform(0, 0.2))
             runner.kill()
         assert runner.returncode == -signal.SIGKILL, f"seed {seed}, kill {number}: {runner.returncode}"
@@ -203,7 +207,7 @@ def test_a_second_run_at_once_in_one_folder_is_refused(node: Path) -> None:
             time.sleep(0.01)
         time.sleep(0.1)
         ended = quick(node)
-        assert ended.returncode in (2, 3)  # 2 if the first run has finished a test by then, else 3
+        assert ended.returncode in (2, 3)  # 2 if the first run has finished a test, else 3.
         assert ended.stderr.count("\n") == 1
         runner.terminate()
         runner.communicate(timeout=60)

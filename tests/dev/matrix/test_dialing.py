@@ -1,4 +1,7 @@
-"""Tests of the comparison of dials: turns, medians, ratios and failures, and one real round."""
+"""Tests of comparing how long implementations of libp2p take to dial: rounds, medians, ratios and failures.
+
+In each round (a turn), every implementation dials every listener once.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path

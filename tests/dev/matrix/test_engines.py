@@ -1,4 +1,7 @@
-"""Tests of each engine with real pings: processes with their own or a given Redis, and containers of the images."""
+"""Tests of the two engines, which run the dialer and the listener of a test as processes or as containers.
+
+The processes find each other through a Redis that the engine starts, or through the Redis that REDIS_ADDR names.
+"""
 
 import subprocess
 from pathlib import Path

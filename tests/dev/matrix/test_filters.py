@@ -1,4 +1,7 @@
-"""Tests of the filters, which are the harness's, and of the shards."""
+"""Tests of choosing tests of a matrix: by the filters of the harness unified-testing, and by shards.
+
+A shard is one of N parts of the tests, so that N machines can each run one part.
+"""
 
 import pytest
 

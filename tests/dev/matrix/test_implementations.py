@@ -1,4 +1,7 @@
-"""Tests of the implementations that take part: their pinned versions, and the layers that each does not support."""
+"""Tests of the implementations in a matrix: their pinned versions, and the layers that each does not support.
+
+An implementation is a version of py-libp2p, or a peer: a program for the ping test in Go, Rust or JavaScript.
+"""
 
 import shutil
 from dataclasses import replace

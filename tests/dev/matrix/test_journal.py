@@ -1,4 +1,7 @@
-"""Tests of the journal, from which a run continues after any end, even after a kill."""
+"""Tests of the journal, the file with the plan and the outcomes of a matrix run.
+
+A run that ended early, even by a kill, continues from its journal.
+"""
 
 import json
 from dataclasses import replace
@@ -81,7 +84,7 @@ def test_a_new_run_replaces_a_finished_run_only(tmp_path: Path) -> None:
     journal = written(tmp_path)
     journal.close()
     before = (tmp_path / NAME).read_bytes()
-    for _ in range(2):  # the first refusal must free the folder again
+    for _ in range(2):  # The first refusal must unlock the folder again.
         with pytest.raises(
             UsageError, match=r"expected no unfinished run, found one with 18 of 20 tests to do; .*--into"
         ):

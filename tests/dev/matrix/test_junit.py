@@ -1,4 +1,4 @@
-"""Tests of the results as JUnit's XML."""
+"""Tests of the results of a matrix as an XML file in JUnit's format."""
 
 from dataclasses import replace
 from xml.etree import ElementTree as ET

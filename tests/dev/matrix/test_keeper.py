@@ -1,4 +1,4 @@
-"""Tests of the keeper: its process group ends with the process that made the keeper."""
+"""Tests of the keeper, a process group that ends with the process that made it."""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""Tests of the maps of the results: the place of each test, the status of each pair, the warmth of each cell."""
+"""Tests of the maps of a matrix: the place of each test, the status of each pair, and the colour level of each cell.
+
+A map is a table of dialers and listeners for one combination of transport, secure channel and muxer.
+"""
 
 from dataclasses import replace
 from itertools import chain

@@ -1,4 +1,4 @@
-"""Tests of the results as Markdown."""
+"""Tests of the results of a matrix as Markdown."""
 
 from dev.matrix.endings import COMPARES, Ending, Implementation, PingOutcome, Results
 from dev.matrix.markdown import as_markdown

@@ -176,7 +176,7 @@ def test_no_text_becomes_an_html_element(text: str) -> None:
 
 
 def check(attack: str) -> None:
-    """Check that a page with an attack has the same elements and text as the page with a harmless text instead."""
+    """Check that a page with the text `attack` has the same elements and text as a page with a harmless text."""
     results = mapped(small(), lambda text: f"{text}{attack}")
     quoted = shlex.quote("'")[1:-1]
     shown, tame = (
@@ -198,7 +198,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture
 def full(tmp_path: Path, browser: Chromium) -> Path:
-    """Open the realistic page in the browser, with its folded parts folded."""
+    """Open the page of the realistic sample in the browser, with every `details` element closed; return the file."""
     file = tmp_path / "page.html"
     file.write_text(page(sample()), encoding="utf-8")
     browser.look(file, width=DESKTOP, dark=False)
@@ -310,7 +310,7 @@ def test_a_cell_opens_its_log_and_copies_its_command(browser: Chromium) -> None:
     assert not browser.value("document.querySelector('dialog pre').checkVisibility()")
     for key in ("Tab", "Enter"):
         browser.press(key)
-    # The browser reports only later whether it has copied.
+    # The button changes its text only when the browser reports that it has copied, so the test waits.
     assert browser.until("document.querySelector('dialog .copy').textContent", lambda text: text != "Copy") == "Copied"
     browser.press("Tab")
     assert browser.value("document.querySelector('dialog .copy').textContent") == "Copy"

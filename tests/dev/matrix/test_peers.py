@@ -1,4 +1,7 @@
-"""`scripts/matrix --build`: peers are built by name, and a wrong name is reported before anything is built."""
+"""Tests of `scripts/matrix --build`, which builds peers, the programs for the ping test in Go, Rust and JavaScript.
+
+The command reports a wrong name before it builds anything.
+"""
 
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +15,10 @@ from dev.matrix.command import main
 
 @pytest.fixture
 def folder(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the peers of a made-up project: two peers that build, a peer that does not, and a folder without a peer."""
+    """Make the folder `peers` of a fake project, and return its path.
+
+    The peers `mine` and `other` can be built, the build of `half` fails, and `__pycache__` is no peer.
+    """
     monkeypatch.setattr(command, "this_project", lambda: replace(project, root=tmp_path))
     for name, text in (("mine", "echo mine"), ("other", "echo other"), ("half", "exit 1")):
         build = tmp_path / "peers" / name / "build"

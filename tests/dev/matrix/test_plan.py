@@ -1,4 +1,7 @@
-"""Tests of the plan: the harness's names, every combination, and the known limits of the libraries."""
+"""Tests of the planned tests of a matrix: their names, every combination of layers, and the known limits.
+
+A known limit is a bug or a missing feature of a library that makes a test fail.
+"""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""Tests of the workers: they run each test once and several at the same time, and end early with the caller."""
+"""Tests of the workers of a matrix: they run each test once, several tests at the same time, and can be stopped."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Tests of the files of a run's results, and of merging shards."""
+"""Tests of the files with the results of a matrix run, and of merging shards, the parts that several machines ran."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,8 @@
-"""Tests of every combination, on each track and between the tracks, with two real processes each."""
+"""Tests of every combination of layers, on each track and between the tracks, with two real processes.
+
+A track is one pinned release line of libp2p, such as v0.4. A known limit is a bug or a missing feature of a library
+that makes a test fail.
+"""
 
 import json
 import os
@@ -28,7 +32,7 @@ PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)
 
 
 def _cases() -> list[object]:
-    """Return each test; a test with a known limit is a strict expected failure that names the limit."""
+    """Return each test as a pytest parameter; a test with a known limit must fail, with the limit as the reason."""
     return [
         pytest.param(
             test,
@@ -73,12 +77,15 @@ def test_every_combination_passes(test: Test, pythons: dict[str, Path]) -> None:
 
 
 def both_roles(test: Test, pythons: dict[str, Path], settings: Callable[[bool], dict[str, str]]) -> Ended:
-    """Run both roles with their settings; return how the dialer ended, which must be with a result."""
+    """Run the listener and the dialer of a test; return how the dialer ended. The dialer must have a result.
+
+    `settings` returns the environment variables of a role: of the dialer for True, of the listener for False.
+    """
 
     def both() -> Ended:
         with running(pythons[test.listener], settings(False)) as listener:
             assert listener.stderr is not None
-            threading.Thread(target=listener.stderr.read, daemon=True).start()  # a listener with a full pipe would stop
+            threading.Thread(target=listener.stderr.read, daemon=True).start()  # a full pipe would block the listener
             return play(pythons[test.dialer], settings(True))
 
     ended = steadily(test, both)

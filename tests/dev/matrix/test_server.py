@@ -1,4 +1,4 @@
-"""Tests of the Redis that a run starts or uses."""
+"""Tests of the Redis that a matrix run starts, or that REDIS_ADDR names."""
 
 import socket
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Tests of the output of `scripts/ping` for people and for programs."""
+"""Tests of the output of `scripts/ping`: a table for people, and YAML or JSON for programs."""
 
 import io
 import json
@@ -42,7 +42,7 @@ def test_many_tests_print_the_results_of_the_harness() -> None:
 
 
 def test_one_test_of_all_prints_a_list_with_one_entry() -> None:
-    """A program that reads the results of --all gets the same shape for any number of combinations."""
+    """A program that reads the results of --all always gets a list, even with one combination."""
     (test,) = yaml.safe_load(as_data([PASSED], "yaml", many=True))["tests"]
     assert test["status"] == "pass"
 

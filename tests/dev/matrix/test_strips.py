@@ -1,4 +1,7 @@
-"""Tests of the strip plots: each test has one dot inside the picture, in its dialer's lane; no two dots overlap."""
+"""Tests of the strip plots of the measured times: a plot has a lane for each dialer, and a dot for each test.
+
+Each dot is inside the picture, and no two dots overlap.
+"""
 
 import re
 import xml.etree.ElementTree as ET

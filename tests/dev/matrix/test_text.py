@@ -1,4 +1,4 @@
-"""Tests of text of unknown origin: its control characters are spelled out, and no part of it is lost."""
+"""Tests of showing text of unknown origin: control characters become escapes, and a long text is cut in the middle."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,8 @@
-"""Tests of the tracks with the peers across a network, in both directions: delay, loss and a cut link."""
+"""Tests of pings between tracks and peers across a simulated network, which delays and loses packets or is cut.
+
+A track is one pinned release line of libp2p, such as v0.4. A peer is a program for the ping test in Go, Rust
+or JavaScript.
+"""
 
 from itertools import product
 from typing import ClassVar
@@ -10,7 +14,7 @@ from pairings import PEERS, TRACKS, passing, programs
 from dev.matrix.plan import Test
 from pingtest.settings import SecureChannel, Transport
 
-# The first test of a fixture also waits for all runs of the fixture.
+# The time limit is long, because the first test that uses a fixture waits for all runs of the fixture.
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.processes,
@@ -25,7 +29,10 @@ PASSING = list(passing(TRACKS))
 
 
 def one(dialer: str, listener: str, *transports: Transport) -> Test:
-    """Return the first of the pair's tests on the first of the transports that it has, over noise."""
+    """Return a test of the pair over the first of `transports` that the pair has.
+
+    Its secure channel is noise, unless the transport contains a secure channel.
+    """
     tests = [test for test in PASSING if (test.dialer, test.listener) == (dialer, listener)]
     return min(
         (test for test in tests if test.transport in transports and test.secure_channel in (None, SecureChannel.NOISE)),
@@ -34,7 +41,7 @@ def one(dialer: str, listener: str, *transports: Transport) -> Test:
 
 
 def severed() -> list[Test]:
-    """Return a test of each peer in both directions, with libp2p 0.4 over TCP and with 0.8 over another transport."""
+    """Return a test of each peer with each track in both directions: v0.4 over TCP, v0.8 over QUIC or WebSocket."""
     other = (Transport.QUIC_V1, Transport.WS)
     return [
         one(*pair, *transports)
@@ -46,7 +53,7 @@ def severed() -> list[Test]:
 
 
 def test_every_peer_is_in_a_pair_with_every_track() -> None:
-    """pytest collects only the pairs of built peers, so without this test a missing peer would go unnoticed."""
+    """pytest collects tests only for the peers that are built, so this test notices a missing peer."""
     pairs = {(test.dialer, test.listener) for test in PASSING}
     assert pairs == {*product(TRACKS, PEERS), *product(PEERS, TRACKS)}
 

@@ -1,4 +1,4 @@
-"""Tests of the verdict on a test after its attempts."""
+"""Tests of the status that a test of the matrix gets after one or more attempts."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Fixtures for tests of the generated pages."""
+"""A fixture for tests of the generated pages of `docs/`."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from dev.pages.commands import CommandHelp, every_command
 
 @pytest.fixture(scope="session")
 def commands(project: Project) -> tuple[CommandHelp, ...]:
-    """Return each command with its help, which is read only once."""
+    """Return each command of the project with the text of its `--help`."""
     return every_command(project)

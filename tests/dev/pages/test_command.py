@@ -1,4 +1,4 @@
-"""Tests of `scripts/docs` as a person calls it."""
+"""Tests of `scripts/docs`, which writes the generated pages or compares them with their sources."""
 
 from pathlib import Path
 

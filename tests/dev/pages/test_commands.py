@@ -1,4 +1,4 @@
-"""Tests of the page of commands, which has the help of each command."""
+"""Tests of docs/reference/commands.md, the page with the help of each command."""
 
 import re
 import subprocess
@@ -22,7 +22,7 @@ def test_every_script_is_on_the_page_once(project: Project, commands: tuple[Comm
 
 def test_each_help_has_its_usage_its_purpose_and_its_exit_statuses(commands: tuple[CommandHelp, ...]) -> None:
     for one in commands:
-        if one.words and one.name != "envparity":  # a group; each of its commands has its own help
+        if one.words and one.name != "envparity":  # The help of a group only lists its commands.
             continue
         usage, does, *_, statuses = one.text.rstrip().split("\n\n")
         assert usage.startswith(f"usage: {one.name} [-h]"), one.name
@@ -34,13 +34,13 @@ def test_each_help_has_its_usage_its_purpose_and_its_exit_statuses(commands: tup
 
 @pytest.mark.slow
 def test_no_command_accepts_an_abbreviated_option(project: Project, commands: tuple[CommandHelp, ...]) -> None:
-    """An example: `scripts/lock --upgrad` once moved every pin."""
+    """`scripts/lock --upgrad` once counted as --upgrade, and upgraded every pinned version."""
     asked: dict[str, list[str]] = {}
     for one in commands:
         options = [option for option in re.findall(r"(?m)^  (?:-\w, )?(--[a-z-]+)", one.text) if option != "--help"]
         if (
             options and not one.words and one.name not in ("scripts/nix", "scripts/test")
-        ):  # these two pass unknown options on
+        ):  # these two pass unknown options to another program
             words = one.name.split()
             program = project.environment("tools") / "bin" / "envparity" if words[0] == "envparity" else words[0]
             asked[one.name] = [str(program), *words[1:], max(options, key=len)[:-1]]

@@ -1,4 +1,7 @@
-"""Tests that each fact of the table agrees with the file that pins it."""
+"""Tests of the table of the tools behind each door: each version agrees with the file that pins it.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix.
+"""
 
 import json
 import re
@@ -43,7 +46,8 @@ def test_envparity_knows_every_door_of_the_table(project: Project) -> None:
 
 def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Project) -> None:
     tools = find_config(project.root).tools
-    # The probe needs no program for these three. `libraries` are the libraries to which extension modules resolve.
+    # The probe is the program that reads the facts about an environment. It starts no program for `python`, `openssl`
+    # and `libc`. `libraries` are the shared libraries to which extension modules resolve.
     assert set(tools) == {*SEEN_BY_DEFAULT, "python", "openssl", "libc", "libraries"}
     for tool in tools.values():
         assert tool.differ

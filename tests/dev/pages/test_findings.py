@@ -1,4 +1,7 @@
-"""Tests that the page of finding codes agrees with `envparity explain`."""
+"""Tests that docs/reference/findings.md agrees with `envparity explain`.
+
+A finding is one result of envparity, for example that two distributions claim one path. Each kind has a code.
+"""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Tests that the page of licences agrees with the environments."""
+"""Tests that docs/reference/licences.md agrees with the distributions in the environments."""
 
 import re
 import subprocess
@@ -15,7 +15,11 @@ from dev.sbom.materials import Materials, make_materials
 
 @pytest.fixture(scope="module")
 def environments(project: Project) -> dict[str, Materials]:
-    """Return the materials of each track that can be made without a git host."""
+    """Return a dict from track to the distributions in its environment.
+
+    A track is one pinned release line of libp2p, such as v0.4. The tracks that use a commit of libp2p are left out,
+    because they need a git host.
+    """
     return make_materials(project)
 
 
@@ -31,7 +35,8 @@ def test_the_page_has_every_distribution_once_with_its_version(
     column = rows[0].index(f"`{track}`")
     told = {row[0]: row[column] for row in rows[2:] if row[column]}
     found = {material.name: material.version for material in environments[track]}
-    # Its requirement ends with Python 3.11.3. The image's Python is later; this machine's Python may be earlier.
+    # async-timeout is required only before Python 3.11.3. The page describes the image, whose Python is later. This
+    # machine's Python may be earlier.
     found.pop("async-timeout", None)
     assert told == found
 

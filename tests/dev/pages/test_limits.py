@@ -1,4 +1,7 @@
-"""Tests of the rows of the known limits of the libraries."""
+"""Tests of docs/reference/limits.md, the table of the known limits of the libraries.
+
+A known limit is a bug or a missing feature of a library that makes a ping test fail.
+"""
 
 from dev.lockenv.project import Project
 from dev.matrix.limits import known_limits

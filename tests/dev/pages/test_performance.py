@@ -1,4 +1,4 @@
-"""Tests that the page on performance agrees with the recorded run."""
+"""Tests that the page on performance agrees with the recorded run, the stored measurement of all implementations."""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Tests of the pictures in docs/pictures/: they exist, are small, have the same size, and show a report."""
+"""Tests of the pictures in docs/pictures/: two pictures of a report of envparity, and a drawing of the doors.
+
+A door is one way into the project's environment: venv, docker, devcontainer or nix.
+"""
 
 import re
 import struct

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.processes
 
 @pytest.mark.parametrize("name", PAGES)
 def test_each_page_is_up_to_date(project: Project, commands: tuple[CommandHelp, ...], name: str) -> None:
-    # Asking every command for its help takes long, so the fixture asks only once.
+    # Calling every command with --help takes long, so this page uses the fixture, which is shared by several tests.
     text = commands_page(commands) if name == "reference/commands.md" else render_page(name, project)
     made = (project.root / "docs" / name).read_text(encoding="utf-8")
     assert made == text, f"{name} is not up to date: run scripts/docs"

@@ -1,4 +1,4 @@
-"""Tests of the drawing of the recorded history."""
+"""Tests of the timeline picture: the recorded versions in a fresh install of libp2p 0.3.0 over time."""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Tests that the page on the toolchain agrees with the recorded builds."""
+"""Tests that docs/reference/toolchain.md agrees with the recorded builds.
+
+Each build ran with and without a tool, such as the C compiler, and its result is stored.
+"""
 
 from dataclasses import replace
 

@@ -1,4 +1,7 @@
-"""Tests that the document agrees with the recorded runs."""
+"""Tests that docs/concepts/why-the-environments-differed.md agrees with the recorded runs.
+
+A recorded run is the stored result of an experiment; its files are in `dev/evidence/recorded`.
+"""
 
 import re
 from dataclasses import replace
@@ -50,7 +53,7 @@ def test_the_evidence_has_every_recorded_run(evidence: Evidence, project: Projec
 
 
 def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> None:
-    """A run with other figures makes another document, because no figure is written by hand."""
+    """Other recorded figures give another document, because no figure is written by hand."""
     races = tuple(
         replace(one, runs=977, won={"pymultihash": 911, "py-multihash": 55}, torn=11) for one in evidence.incident.races
     )
@@ -62,7 +65,8 @@ def test_each_figure_follows_the_runs(evidence: Evidence, project: Project) -> N
         before=replace(evidence.before, effort=replace(evidence.before.effort, resolutions=4242)),
         fresh=replace(evidence.fresh, locked=8181, errors={"path-contested": 31}),
     )
-    # The incident needs races at several concurrencies; one is not enough.
+    # The last race keeps its recorded figures. The document shows the race with the most torn results (one file from
+    # each distribution), which is not the last race.
     other = replace(other, incident=replace(other.incident, races=(*races[:-1], evidence.incident.races[-1])))
     page, tables = (" ".join(make(other, project).split()) for make in (why_page, evidence_page))
     assert (
@@ -108,7 +112,7 @@ def test_no_recorded_run_has_a_url_or_a_folder(evidence: Evidence, project: Proj
 
 
 def test_no_module_of_the_track_reads_the_variable_ci(project: Project) -> None:
-    """The document says this about `CI=true`."""
+    """The document says that no module in the environment of the track v0.4 reads the variable CI."""
     reads = re.compile(rb"""(?:environ(?:\.get\(|\[)|getenv\()\s*['"]CI['"]""")
     site = next((project.environment("v0.4") / "lib").glob("python3*")) / "site-packages"
     assert [path for path in site.rglob("*.py") if reads.search(path.read_bytes())] == []

@@ -1,4 +1,4 @@
-"""Tests of `scripts/bench peers`: it shows real rounds, and reports each error in one line."""
+"""Tests of `scripts/bench peers`, which measures how long implementations of libp2p take to dial each other."""
 
 import re
 

@@ -16,7 +16,10 @@ Calls = list[list[str]]
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
-    """Record the commands of the linters instead of running them; a command with the word `FAILS` fails."""
+    """Record the commands of the linters instead of running them; return the list of the commands.
+
+    A command with the word `FAILS` fails.
+    """
     run: Calls = []
 
     def record(words: Sequence[str | Path]) -> int:

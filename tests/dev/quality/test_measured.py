@@ -1,4 +1,8 @@
-"""Tests that the probe prints the same under `scripts/quality coverage` and `scripts/quality mutants` as otherwise."""
+"""Tests that `scripts/quality coverage` and `scripts/quality mutants` do not change what the probe prints.
+
+The probe is the program of envparity that runs in an environment and prints a snapshot: its distributions, files
+and hashes.
+"""
 
 import ast
 import os
@@ -25,7 +29,7 @@ def sound(tmp_path: Path) -> Environment:
 
 @pytest.fixture(scope="module")
 def unmeasured() -> str:
-    """Return the text of the probe without coverage, even if this process measures it."""
+    """Return the probe's program without coverage, even if coverage measures this process."""
     return "\n".join(["from __future__ import annotations", *map(assembly.section_text, assembly.SECTIONS)])
 
 
@@ -54,7 +58,8 @@ def test_the_measured_probe_prints_the_same_snapshot(sound: Environment, tmp_pat
     (written,) = (tmp_path / "data").iterdir()
     data = coverage.CoverageData(str(written))
     data.read()
-    # Coverage must count every section from its first line, under the path of its module.
+    # The probe is put together from sections, each from a module. Coverage must count the lines of every section under
+    # the path of its module, beginning with the first line.
     measured_files = {file for file in data.measured_files() if data.lines(file)}
     assert measured_files == {str(assembly.section_path(name)) for name in assembly.SECTIONS}
     assert sum(len(data.lines(file) or []) for file in measured_files) > 500
@@ -67,7 +72,7 @@ def test_a_probe_that_cannot_be_measured_prints_the_same_snapshot(
     sound: Environment, tmp_path: Path, unmeasured: str
 ) -> None:
     program = measured.program(configuration(tmp_path / "nowhere"))
-    (tmp_path / "nowhere").touch()  # a file in the place of the folder, so that coverage cannot write there
+    (tmp_path / "nowhere").touch()  # Coverage cannot write there: it needs a folder.
     assert said(sound, program) == said(sound, unmeasured)
 
 
@@ -78,7 +83,7 @@ def test_a_remembered_snapshot_equals_the_real_one(sound: Environment) -> None:
     told = remembered.snapshot_once(*at(sound))
     assert told == doors.snapshot_bytes(*at(sound))
     assert remembered.snapshot_once(*at(sound)) == told
-    # A changed file must lead to another snapshot.
+    # After a change of a file, the function must take a new snapshot.
     (sound.site / "beta.py").write_text("changed\n")
     changed = remembered.snapshot_once(*at(sound))
     assert changed == doors.snapshot_bytes(*at(sound))

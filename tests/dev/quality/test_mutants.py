@@ -1,4 +1,7 @@
-"""Tests of `scripts/quality mutants`: its score follows from the files of mutmut."""
+"""Tests of `scripts/quality mutants`, which measures how many changes of the code the tests notice.
+
+mutmut makes the mutants: copies of the code with one changed expression. A mutant is killed if a test fails.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,8 @@
-"""Tests of each kind of mutation in small copies; `scripts/quality mutate` makes hundreds in whole environments."""
+"""Tests of each kind of mutation, in small copies of environments.
+
+A mutation is a change in an environment, such as a flipped byte, that envparity must report. `scripts/quality mutate`
+makes hundreds of mutations in copies of whole environments.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -25,7 +29,7 @@ SEED = "tests"
 
 
 class Worlds:
-    """The copies of the environments; each copy is made on its first use."""
+    """The copies of the environments by name; the first use of a name makes the copy."""
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
@@ -40,7 +44,7 @@ class Worlds:
 
 @pytest.fixture(scope="module")
 def worlds() -> Iterator[Worlds]:
-    """Yield the copies, and check afterwards that every change was undone."""
+    """Yield the copies, and check after the tests that every change was undone."""
     with ExitStack() as stack:
         made = Worlds(stack)
         yield made
@@ -49,7 +53,7 @@ def worlds() -> Iterator[Worlds]:
 
 
 def without_integrity(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Turn the checks of files off."""
+    """Turn off the checks of envparity that compare files and metadata with RECORD."""
     left = tuple(family for family in FAMILIES if family is not integrity.FAMILY)
     monkeypatch.setattr(judgement, "FAMILIES", left)
 

@@ -1,4 +1,4 @@
-"""Tests of `scripts/prepare`: it installs everything that the strict run needs, in order, and once."""
+"""Tests of `scripts/prepare`, which installs everything that `scripts/test --strict` needs, in order and once."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ from dev.quality import prepare
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record the steps instead of running them."""
+    """Record the steps of the command instead of running them; return the list of their names."""
     done: list[str] = []
 
     def replace(name: str, answer: object, *which: str) -> None:
@@ -50,7 +50,7 @@ def test_a_missing_requirement_is_one_line(
 
 
 def test_a_debian_without_python_gets_python_first(project: Project, tmp_path: Path) -> None:
-    """The fake apt-get records its arguments, and installs a Python that only prints its own arguments."""
+    """The fake apt-get records its arguments, and installs a fake Python that only prints its own arguments."""
     for name in ("dirname", "readlink", "id"):
         (tmp_path / name).symlink_to(f"/usr/bin/{name}")
     installs = '#!/bin/sh\\necho started \\"\\$@\\"\\n'
@@ -62,7 +62,8 @@ def test_a_debian_without_python_gets_python_first(project: Project, tmp_path: P
     (tmp_path / "id").write_text("#!/bin/sh\necho 0\n")
     for name in ("apt-get", "id"):
         (tmp_path / name).chmod(0o755)
-    # Copy the command-line kit, without the absolute path of this machine's interpreter.
+    # Copy the shell scripts that start a command, without the path /usr/bin/python3.11, so that they do not find the
+    # Python of this machine.
     (tmp_path / "dev" / "command").mkdir(parents=True)
     (tmp_path / "scripts").mkdir()
     for name in ("dev/command/python", "dev/command/start", "dev/command/install-python", "scripts/prepare"):

@@ -12,7 +12,7 @@ import pytest
 from dev.lockenv.project import Project
 from dev.quality.pytest_run import named_files, progress_line
 
-# A test of each kind that the plugin treats specially.
+# A file with one test of each kind that the plugin treats in its own way.
 _FILE = """\
 import pytest
 
@@ -48,7 +48,7 @@ def test_the_files_that_a_command_line_names_are_found(tmp_path: Path) -> None:
 
 
 class Inner:
-    """A project with one file of tests, in which pytest runs with the same options as in `scripts/test`."""
+    """A project with one file of tests, in which pytest runs with the plugin, as in `scripts/test`."""
 
     def __init__(self, project: Project, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Tests of the soak: its plan, its report, and a short real soak."""
+"""Tests of `scripts/quality soak`, which runs many ping tests in a row and measures the memory of a listener."""
 
 import sys
 from itertools import pairwise

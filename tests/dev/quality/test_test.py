@@ -27,7 +27,7 @@ WHY = [
     ("network", "they use the package registries", "scripts/test --strict"),
     ("commit", "no environment of v0.4-git", "scripts/ping --track v0.4-git"),
 ]
-# A fake Python of the tests, which records the options of pytest.
+# A fake Python, which records the options with which `scripts/test` starts pytest.
 _PYTHON = """#!/bin/sh
 case "$*" in
   *netrelay*) echo "netrelay: expected root, found another user"; exit {lacks} ;;
@@ -45,7 +45,7 @@ exit {status}
 
 
 class Machine:
-    """A simulated machine on which either everything or nothing is missing; its pytest ends with `status`."""
+    """A simulated machine on which either every program is missing or none is, with a fake pytest."""
 
     def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.folder = folder
@@ -73,7 +73,10 @@ class Machine:
         self.patch.setattr(EnvironmentMaker, "test", lambda _, track: self.folder / track)
 
     def asked(self) -> dict[str, list[str]]:
-        """Return the options of pytest from --leave-out on, by track."""
+        """Return a dict from track to the options that pytest got, from --leave-out on, and forget the options.
+
+        A track is one pinned release line of libp2p, such as v0.4.
+        """
         path = self.folder / "asked"
         found = {}
         for line in path.read_text().splitlines() if path.exists() else ():
@@ -98,7 +101,7 @@ def words(marks: str, *others: str) -> list[str]:
 
 
 def after_waiting(shown: str) -> str:
-    """Return the output without the line about waiting, which depends on which of the two runs ends first."""
+    """Return the output without the line about waiting, which appears only if the run on the other track ends last."""
     return shown.removeprefix("test: waiting for the in-process tests on the other track\n")
 
 

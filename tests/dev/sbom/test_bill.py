@@ -1,4 +1,7 @@
-"""Tests of the bill of materials: it agrees with the validator of CycloneDX, the lock and the environment."""
+"""Tests of the bill of materials in the format of CycloneDX, which lists the distributions in an environment.
+
+The bill is valid, and agrees with the lock file and with the environment.
+"""
 
 import json
 import re
@@ -44,7 +47,7 @@ def test_the_document_has_the_installed_distributions_with_the_hashes_of_the_loc
         (reference,) = one["externalReferences"]
         assert (reference["type"], reference["url"]) == ("distribution", one["purl"])
         hashes = [each["content"] for each in reference["hashes"]]
-        # A name may have several pins, for different interpreters.
+        # The lock may pin one name at several versions, for different Pythons. Exactly one pin has this version.
         (pin,) = re.findall(rf"(?m)^{re.escape(f'{purl.name}=={purl.version}')} .*", text)
         assert sorted(hashes) == sorted(re.findall("sha256:([0-9a-f]{64})", pin))
         assert len(one["licenses"]) == 1
@@ -66,7 +69,7 @@ def test_the_document_has_the_requirements_of_each_distribution(
         for one in made(project, "v0.8", environments)["dependencies"]
     }
     assert asked["py-libp2p-ping-test"] == {"libp2p", "multiaddr", "py-multihash", "redis", "trio"}
-    assert {"aiortc", "multiaddr", "trio"} <= asked["libp2p==0.8.1"]  # only the extra webrtc requires aiortc
+    assert {"aiortc", "multiaddr", "trio"} <= asked["libp2p==0.8.1"]  # only libp2p's extra `webrtc` requires aiortc
     assert set().union(*asked.values()) == set(environments["v0.8"].by_name)
 
 

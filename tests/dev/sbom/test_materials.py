@@ -1,4 +1,4 @@
-"""Tests of the materials: the distributions of an environment."""
+"""Tests of the materials, the facts about the distributions in an environment."""
 
 import re
 from dataclasses import replace
@@ -14,7 +14,7 @@ from dev.sbom.materials import Materials, read_materials
 
 @pytest.fixture
 def made(project: Project, tmp_path: Path) -> tuple[Project, Environment]:
-    """Return a project with one environment, which has no distribution."""
+    """Return a project with one environment, without a distribution, and that environment."""
     return replace(project, home=tmp_path), Environment(tmp_path / ".venv-v0.4")
 
 

@@ -1,4 +1,4 @@
-"""Tests of `scripts/offline` as a person calls it."""
+"""Tests of `scripts/offline`, which makes replacements for things that a machine without some networks cannot reach."""
 
 import os
 import shutil
@@ -77,7 +77,7 @@ def test_an_existing_stand_in_is_not_made_again(machine: Machine) -> None:
 
 @pytest.mark.docker
 def test_the_version_of_the_real_engine_is_reported(machine: Machine, tmp_path: Path) -> None:
-    """No apt-get is on PATH, so that the test cannot install anything."""
+    """PATH has no apt-get, so that the test cannot install anything."""
     (machine.folder / "docker").symlink_to(shutil.which("docker") or "docker")
     variables = machine.environ() | {"HOME": str(tmp_path)}
     variables.pop("DOCKER_HOST")

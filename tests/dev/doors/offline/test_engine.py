@@ -1,4 +1,4 @@
-"""Tests of installing Debian's engine: when it is installed, and from which packages."""
+"""Tests of installing a Docker engine from Debian's packages: under which conditions, and which packages."""
 
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def test_an_existing_engine_is_kept_and_nothing_is_installed(
 def test_the_packages_of_the_engine_are_installed(
     docker_folders: DockerFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Only four packages come from the newer suite."""
+    """Only four packages come from the newer Debian release, trixie."""
     monkeypatch.setenv("PATH", f"{docker_folders.first}:/usr/bin:/bin")
     seen = tmp_path / "seen"
     put(

@@ -1,4 +1,8 @@
-"""Tests of the stand-ins for the pinned bases, which are made from this machine's archive of Debian 12."""
+"""Tests of the stand-ins for the pinned images of Python and Redis.
+
+A stand-in is an image that this machine makes from Debian's packages when it cannot pull the pinned image. The packages
+come from the Debian 12 mirror that apt uses on this machine.
+"""
 
 import io
 import os
@@ -18,7 +22,7 @@ from dev.doors.offline.images import PYTHON, REDIS, StandIn, make_image
 
 
 def tiny_layer(path: Path, content: bytes = b"one\n") -> Path:
-    """Return a layer with one file."""
+    """Write an image layer with one file to `path`, as a tar archive; return `path`."""
     path.parent.mkdir(exist_ok=True)
     with tarfile.open(path, "w") as layer:
         facts = tarfile.TarInfo("file")
@@ -88,7 +92,7 @@ def test_a_loaded_image_that_is_missing_is_one_line(tmp_path: Path) -> None:
 def test_a_stand_in_is_made_from_the_suites_of_this_machine(
     engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It has no documentation, and all its files have the time of the release."""
+    """The stand-in has no documentation, and all its files have the same fixed time."""
     tiny_layer(tmp_path / "layer.tar")
     put(
         tmp_path,
@@ -121,7 +125,7 @@ def test_an_error_of_mmdebstrap_is_one_line(tmp_path: Path, monkeypatch: pytest.
 def test_a_missing_mmdebstrap_is_one_line_that_says_how_to_install_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool
 ) -> None:
-    """Only root on Debian gets it installed. Here either the user is another one, or apt-get is missing."""
+    """mmdebstrap is installed only for root on Debian. In this test, the user is not root or apt-get is missing."""
     if not root:
         put(tmp_path, "apt-get", f"touch {tmp_path}/asked")
     monkeypatch.setenv("PATH", str(tmp_path))

@@ -1,4 +1,4 @@
-"""Tests of Nix from Debian's packages: the downloaded packages, their folder, and an interrupted installation."""
+"""Tests of the Nix that this project unpacks from Debian's packages into a folder, without installing the packages."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from dev.doors.offline.nix import made_nix, make_nix, unpack_nix
 from dev.lockenv.project import Project, read_project
 
 INDEX = 'if [ "$1" = indextargets ]; then echo "http://mirror/debian|bookworm|Packages"; exit; fi'
-# Puts a package into the folder that apt was given.
+# The fake apt-get: it creates a package in the folder that its options name for downloads, and records its arguments.
 DOWNLOADS = """
 for one in "$@"; do
   case $one in
@@ -58,7 +58,7 @@ def test_the_packages_are_downloaded_and_unpacked(tmp_path: Path) -> None:
     assert install.endswith(" nix-bin patchelf")
     libraries = folder / "usr" / "lib" / "some-linux"
     assert f"--set-interpreter {libraries}/ld-linux-x86-64.so.2 --force-rpath --set-rpath {libraries}:" in patched
-    # Every folder that apt gets is in the test's folder.
+    # Every folder in apt's arguments is a temporary folder, and is deleted by now.
     given = [word.partition("=")[2] for word in install.split() if word.startswith("Dir::")]
     assert all(place == "" or place.startswith(os.environ.get("TMPDIR", "/tmp")) for place in given)  # noqa: S108
     assert {Path(place).exists() for place in given if place} == {False}
@@ -74,7 +74,7 @@ def test_a_second_call_downloads_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("programs")
 def test_a_folder_that_was_moved_is_made_again(tmp_path: Path) -> None:
-    """Its programs have the path of this folder in the paths of their libraries."""
+    """The unpacked programs contain the folder's path, because they look there for their libraries."""
     unpack_nix(tmp_path / "prefix")
     (tmp_path / "prefix").rename(tmp_path / "moved")
     before = (tmp_path / "seen").read_text()
@@ -107,13 +107,13 @@ def test_packages_without_a_loader_are_an_error(programs: Path, tmp_path: Path) 
 
 @pytest.fixture
 def host(project: Project, tmp_path: Path) -> Project:
-    """Return the project with a separate cache for the test."""
+    """Return the project with a separate cache folder for the test."""
     return read_project(project.root, tmp_path / "home")
 
 
 @pytest.fixture
 def wrapped(host: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the wrapper of a fake Nix that prints its arguments."""
+    """Make a fake Nix that prints its arguments; return the path of the script that starts Nix with its settings."""
 
     def unpack(folder: Path) -> Path:
         return put(folder / "usr" / "bin", "nix", 'printf "%s\\n" "$NIX_STORE_DIR" "$@"')
@@ -153,7 +153,7 @@ def test_the_stand_in_is_passed_to_commands_that_evaluate(wrapped: Path, argumen
 
 @pytest.mark.parametrize("name", ["a folder", "it's", "a%20b", "größe"])
 def test_a_checkout_whose_path_has_blanks_or_signs_is_an_error(host: Project, tmp_path: Path, name: str) -> None:
-    """The builds of Nix use the paths of the store in shell commands without quotes."""
+    """The builds of Nix use paths below this folder in shell commands, without quotes."""
     prefix = tmp_path / name / "nix"
     said = line_of(lambda: make_nix(host, prefix))
     assert said.startswith(f"{prefix}: expected only letters, digits and . _ / + - in the path, ")

@@ -1,4 +1,7 @@
-"""Tests of the stand-in for nixpkgs, which is made of links to this machine."""
+"""Tests of the stand-in for nixpkgs: packages made of links to this machine's files.
+
+The Nix shells use the stand-in on a machine that cannot download the pinned nixpkgs.
+"""
 
 import json
 import shutil
@@ -21,7 +24,10 @@ esac"""
 
 @pytest.fixture
 def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], Path]:
-    """Simulate a machine that has every file to which the stand-in links."""
+    """Simulate a machine that has every file to which the stand-in links.
+
+    Return a function that writes a program: it takes the name and the shell code, and returns the path.
+    """
     folder = tmp_path / "host"
     folder.mkdir()
     monkeypatch.setenv("PATH", str(folder))
@@ -62,7 +68,8 @@ def test_each_package_is_made_of_links(project: Project, tmp_path: Path, host: C
     found = json.loads((tmp_path / "standin" / "host.json").read_text())
     packages = found["packages"]
     assert found["bash"] == str(tmp_path / "host" / "bash")
-    # A link to a link is followed, because in a shell of the stand-in it would lead to itself.
+    # The stand-in links to the file at the end of a chain of links, because in its shell the first link would lead
+    # to itself.
     assert packages["git"] == {"bin/git": str(tmp_path / "real-git")}
     assert packages["python311"] == {"bin/python3.11": str(tmp_path / "host" / "python3.11")}
     assert set(packages["gcc"]) == {"bin/cc", "bin/gcc"}

@@ -1,4 +1,8 @@
-"""Tests of the Go peer: it pings itself on every combination, and keeps the same contract as ping_test.py."""
+"""Tests of the Go peer, the node of the ping test that uses go-libp2p.
+
+The peer pings itself over every combination of transport, secure channel and muxer that it supports, and has the same
+variables and exit statuses as ping_test.py.
+"""
 
 import os
 import re

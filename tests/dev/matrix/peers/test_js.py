@@ -1,4 +1,7 @@
-"""Tests of the js-libp2p peer: it pings itself, refuses bad input in one line, and ends as the contract says."""
+"""Tests of the js peer, the node of the ping test that uses js-libp2p.
+
+The peer pings itself, refuses bad input in one line, and ends as docs/reference/harness.md says.
+"""
 
 import itertools
 import re

@@ -1,4 +1,7 @@
-"""Tests of the Rust peer as processes: it pings itself, refuses bad input in one line, and ends on a signal."""
+"""Tests of the Rust peer, the node of the ping test that uses rust-libp2p.
+
+The peer pings itself, refuses bad input in one line, and ends on a signal.
+"""
 
 import re
 import signal
