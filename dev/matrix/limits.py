@@ -38,11 +38,7 @@ class KnownLimit:
 
 @cache
 def known_limits() -> tuple[KnownLimit, ...]:
-    """Return every limit.
-
-    First come the `limit` entries of limits.toml, then the transports that a track does not have. The `unsteady`
-    entries of limits.toml come last: their tests fail only sometimes.
-    """
+    """Return every limit: first the entries of limits.toml, then the transports that a track does not have."""
     with Path(__file__).with_name("limits.toml").open("rb") as file:
         entries = tomllib.load(file)["limit"]
     return (*(_read(entry) for entry in entries), *_missing_transports(this_project()))

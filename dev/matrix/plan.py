@@ -41,16 +41,11 @@ class Test:
 
     @property
     def limit(self) -> KnownLimit | None:
-        """Return the known limit because of which this test fails; None if it should pass.
+        """Return the known limit because of which this test fails, or None if the test should pass.
 
-    @property
-    def unsteady(self) -> KnownLimit | None:
-        """Return the known limit because of which this test sometimes fails; None if no limit applies."""
-        return self._first(always=False)
-
-    def _first(self, *, always: bool) -> KnownLimit | None:
-        """Return the first limit that fits. A limit that names the other side counts before a limit for all sides."""
-        fitting = [limit for limit in known_limits() if limit.always is always and self._fits(limit)]
+        If several limits fit, a limit that names the other side comes first, because it is more exact.
+        """
+        fitting = [limit for limit in known_limits() if self._fits(limit)]
         return min(fitting, key=lambda limit: not limit.peers, default=None)
 
     def _fits(self, limit: KnownLimit) -> bool:

@@ -6,10 +6,6 @@ from dev.matrix.endings import Ending, PingOutcome
 from dev.matrix.plan import Test
 from dev.matrix.run import Result
 
-# The number of attempts if a library is known to fail a test sometimes. A test that fails one time in fourteen fails
-# four times in a row once in 38,000 runs.
-_UNSTEADY = 4
-
 
 def enough(results: Sequence[Result], retries: int) -> bool:
     """Return whether the test needs no further attempt; `retries` is how often a failed test may run again."""
@@ -17,11 +13,7 @@ def enough(results: Sequence[Result], retries: int) -> bool:
 
 
 def verdict(results: Sequence[Result]) -> PingOutcome:
-    """Return the outcome of a test from its attempts.
-
-    If the test failed at first and then passed, the outcome is `flaky`. It is `limit` instead if a library is known to
-    fail the test sometimes, and every failure shows that known error.
-    """
+    """Return the outcome of a test from its attempts. A test that failed at first and then ended well is `flaky`."""
     last = results[-1]
     test, status = last.test, Ending(last.status)
     if status in (Ending.PASS, Ending.LIMIT) and len(results) > 1:

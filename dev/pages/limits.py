@@ -17,7 +17,7 @@ class LimitRow:
 
     `whose` is the track (version of py-libp2p) or the peer (another libp2p program) that has the limit. `others` are
     the other sides with which it fails, empty for all. `over` is Markdown with the transport, secure channel and muxer.
-    `always` is false if the tests only sometimes fail. `sides` has "dialer", "listener" or both: the roles of `whose`.
+    `sides` has "dialer", "listener" or both: the roles of `whose`.
     """
 
     whose: str
