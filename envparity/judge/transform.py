@@ -21,9 +21,9 @@ TRANSFORM_BYTECODE = RULES.note(
 TRANSFORM_PATH = RULES.note(
     "transform-path",
     title="different only in the environment's path",
-    meaning="These files depend on the path of the environment's own folder: the first line of a script contains the "
-    "path, RECORD contains the hash of that script, and bytecode that Python checks by the hash of its source "
-    "contains the path too. Apart from the path, the bytes are the same.",
+    meaning="These files depend on the path of the environment's own folder. The first line of a script contains the "
+    "path, and RECORD contains the hash of that script. Bytecode that Python checks by the hash of its source contains "
+    "the path too. Apart from the path, the bytes are the same.",
     fix="You need not do anything.",
     compared=True,
 )
