@@ -40,18 +40,21 @@ def _devcontainer(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", metavar="TRACK", choices=this_project().tracks, help="use this track (the default track)")
+    project = this_project()
+    which = f"use the devcontainer of this track (default: {project.default_track})"
+    add("--track", metavar="TRACK", choices=project.tracks, help=which)
     # The word is optional for argparse, because otherwise argparse would report the missing word and hide an unknown
     # option. `_devcontainer` itself requires the word.
-    actions = "start the devcontainer, run a command in it, or remove all devcontainers of this checkout"
+    actions = "up starts the devcontainer, exec runs COMMAND in it, down removes all devcontainers of this checkout"
     add("action", nargs="?", choices=["up", "exec", "down"], help=actions)
     add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that exec runs")
 
 
 COMMAND = Command(
     name="devcontainer",
-    does="Start, enter or remove the devcontainer of a track from a terminal, with the devcontainer reference CLI.",
-    statuses={0: "done", 3: "the engine or the devcontainer is missing, or the devcontainer did not start"},
+    does="Start the devcontainer of a track, run a command in it, or remove all devcontainers of this checkout. This "
+    "works from a terminal, without an editor: the command runs the devcontainer reference CLI.",
+    statuses={0: "done", 3: "the Docker engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,
     usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}",

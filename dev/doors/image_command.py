@@ -42,16 +42,23 @@ def _image(options: Namespace) -> int:
 
 
 def _options(parser: ArgumentParser) -> None:
-    add, which = parser.add_argument, "build this track; may be given again (every track whose library is a release)"
+    add = parser.add_argument
+    which = "build the image of this track; may be repeated (default: every track whose library is a release)"
     add("--track", metavar="TRACK", choices=this_project().tracks, action="append", default=[], help=which)
-    add("--base", metavar="IMAGE", help="build on this image (BASE_IMAGE, or else the pinned image)")
-    add("--target", choices=["runtime", "dev"], default="runtime", help="build this stage of the Dockerfile (runtime)")
-    add("--verify", action="store_true", help="build each image twice from scratch, and compare the two")
+    target = "build this stage of the Dockerfile (default: runtime)"
+    add(
+        "--base",
+        metavar="IMAGE",
+        help="build on this image (default: the image that the variable BASE_IMAGE names, or else the pinned image)",
+    )
+    add("--target", choices=["runtime", "dev"], default="runtime", help=target)
+    add("--verify", action="store_true", help="build each image twice from scratch, and compare the two images")
 
 
 COMMAND = Command(
     name="image",
-    does="Build the image of each track. LIBP2P_SOURCE replaces the track's library with a commit or a checkout.",
+    does="Build the image of each track. The variable LIBP2P_SOURCE replaces the track's library with a commit or a "
+    "checkout.",
     statuses={0: "done", 1: "with --verify: two builds gave different images", 3: "an image could not be built"},
     run=_image,
     add=_options,

@@ -60,15 +60,15 @@ def _options(parser: ArgumentParser) -> None:
         "--upgrade",
         nargs="*",
         metavar="NAME",
-        help="upgrade every pin, or only the pins of NAME; the NAME `toolchain` upgrades the pins of Debian's "
-        "packages, and needs a Docker engine",
+        help="upgrade every pinned version, or only the versions of NAME (default: upgrade nothing); `--upgrade "
+        "toolchain` upgrades only the pinned versions of Debian's packages, and needs a Docker engine",
     )
 
 
 COMMAND = Command(
     name="lock",
-    does="Compile the locks from pyproject.toml. A pin that still fits its group stays. The command prints the name of "
-    "each lock that it changes.",
+    does="Compile the locks from the groups of requirements in pyproject.toml. The command keeps each pinned version "
+    "that still fits its group, and prints the name of each lock that it changes.",
     statuses={
         0: "the locks are written",
         1: "the locks could not be compiled",

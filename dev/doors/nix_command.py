@@ -43,16 +43,18 @@ def _nix(*, check: bool) -> Nix:
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="change nothing; only report whether there is a Nix")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; only report whether this machine has a Nix"
+    )
 
 
 COMMAND = Command(
     name="nix",
-    does="Find the Nix on PATH, or on Debian make one in .cache/nix from Debian's packages. Without arguments the "
-    "command prints the version and the path of that Nix. With arguments it runs that Nix.",
-    statuses={0: "done", 3: "there is no Nix, and none could be made"},
+    does="Find the Nix on PATH, or if PATH has no Nix, make one in .cache/nix from Debian's packages (on Debian 12). "
+    "Without arguments the command prints the version and the path of this Nix. With arguments it runs this Nix.",
+    statuses={0: "done", 3: "this machine has no Nix, and the command could not make one"},
     run=_print,
     add=_options,
-    more="With arguments, the exit status is that of the Nix that ran.",
+    more="With arguments, the exit status is that of Nix.",
     usage="scripts/nix [-h] [--check] | scripts/nix ARGUMENT...",
 )

@@ -105,15 +105,22 @@ def _remove(folder: Path) -> None:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--into", type=path, metavar="FOLDER", help="make the environments in FOLDER, and keep them")
+    add(
+        "--into",
+        type=path,
+        metavar="FOLDER",
+        help="make the environments in FOLDER, and keep them (default: a temporary folder)",
+    )
     add("--keep", action="store_true", help="keep the temporary folder, and print its path")
-    add("--runs", type=positive, default=10, metavar="N", help="install N times with uv at each concurrency (10)")
+    runs = "install N times with uv for each tested number of parallel installs (default: 10)"
+    add("--runs", type=positive, default=10, metavar="N", help=runs)
     add("--json", type=path, metavar="FILE", help="also write every observation to FILE as JSON")
 
 
 COMMAND = Command(
     name="incident",
-    does="Reproduce the incident of November 2025 on this machine, show it, and apply the workaround of that time.",
+    does="Reproduce the incident of November 2025 on this machine, show it, and apply the workaround of that time. "
+    "docs/concepts/why-the-environments-differed.md describes the incident.",
     statuses={
         0: "the incident was reproduced, with every expected fact",
         1: "an expected fact was not observed",

@@ -215,24 +215,33 @@ def _status(results: Results) -> int:
 def _options(parser: ArgumentParser) -> None:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     add = parser.add_argument
-    among = "test only these implementations, for example v0.4,v0.8,go (all)"
+    among = (
+        "test only these implementations, for example v0.4,v0.8,go (default: every track of a release, and each other "
+        "implementation that is already built)"
+    )
     add("--among", type=lambda text: text.split(","), default=[], metavar="NAMES", help=among)
     add("--select", default="", metavar="A|B", help="run only tests whose name contains A or B, for example 'quic|wss'")
     add("--ignore", default="", metavar="A|B", help="skip tests whose name contains A or B")
-    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help="run shard I of N; a test's name decides its shard")
+    shard = "split the tests into N shards and run only shard I; the name of a test decides its shard"
+    add("--shard", type=_shard, default=(1, 1), metavar="I/N", help=shard)
     modes = parser.add_mutually_exclusive_group().add_argument
-    modes("--build", nargs="*", metavar="NAME", help="build these peers (all of peers/) and run no test")
+    modes("--build", nargs="*", metavar="NAME", help="build the peers NAME and run no test (default: every peer)")
     modes("--list", action="store_true", help="print the plan and run no test")
     modes("--resume", action="store_true", help="continue the run in --into, with the options that it started with")
-    again = "run the tests in --into again that failed, were flaky or passed unexpectedly"
+    again = "continue the run in --into, and repeat its tests that failed, were flaky or passed unexpectedly"
     modes("--rerun-failed", action="store_true", help=again)
     modes("--merge", nargs="+", type=path, metavar="DIR", help="merge the folders of all shards into one result")
-    add("--into", type=path, default="matrix", metavar="DIR", help="the folder of journal, results and logs (matrix)")
-    add("--timeout", type=positive, default=20, metavar="S", help="seconds that a test may take (20)")
-    retries = "run a failed test again, at most N times; a test that then passes is flaky (1)"
+    into = "keep the journal, the results and the logs in DIR (default: matrix)"
+    add("--into", type=path, default="matrix", metavar="DIR", help=into)
+    add("--timeout", type=positive, default=20, metavar="S", help="stop a test after S seconds (default: 20)")
+    retries = "run a failed test again, at most N times; a test that then passes is flaky (default: 1)"
     add("--retries", type=_count, default=1, metavar="N", help=retries)
-    add("--workers", type=positive, default=cores, metavar="N", help="run N tests at once (one for each core)")
-    engines_help = "start the nodes as processes, or in containers of the tracks' images, without peers (process)"
+    workers = "run N tests at the same time (default: the number of cores)"
+    add("--workers", type=positive, default=cores, metavar="N", help=workers)
+    engines_help = (
+        "process: start each node as a process; docker: start each node in a container of its track's image, and leave "
+        "out the peers (default: process)"
+    )
     add("--engine", choices=["process", "docker"], default="process", help=engines_help)
 
 
@@ -249,7 +258,9 @@ def _count(text: str) -> int:
 
 COMMAND = Command(
     name="matrix",
-    does="Test every implementation against every other, on every combination that both support.",
+    does="Test every dialer with every listener, on every combination of layers that both support. An implementation "
+    "is a track or a peer, and each implementation is a dialer and a listener. The layers are the transport, the "
+    "secure channel and the muxer.",
     statuses={
         0: "every test ended as expected (passed, known limit, unsupported), or the peers are built",
         1: "a test failed, was flaky or passed unexpectedly",
@@ -257,7 +268,7 @@ COMMAND = Command(
     },
     run=_run,
     add=_options,
-    more="A new run replaces a finished run in --into, but not an unfinished one: continue that with --resume. A "
-    "signal ends a run and keeps its results. To test a peer, first build it with scripts/matrix --build NAME. With "
-    "REDIS_ADDR=HOST:PORT, scripts/matrix uses that Redis and starts none.",
+    more="A new run replaces a finished run in --into. It does not replace an unfinished run: continue that run with "
+    "--resume. A signal ends a run and keeps its results. To test a peer, first build it with scripts/matrix --build "
+    "NAME. If REDIS_ADDR=HOST:PORT is set, scripts/matrix uses the Redis at that address and does not start its own.",
 )

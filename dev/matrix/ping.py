@@ -65,22 +65,27 @@ def _options(parser: ArgumentParser) -> None:
     project = this_project()
     tracks, default = project.tracks, project.default_track
     add = parser.add_argument
-    add("--track", choices=tracks, default=default, help=f"the track of both nodes ({default})")
-    add("--listener-track", choices=tracks, help="another track for the listener")
-    add("--transport", choices=[one.value for one in Transport], help="the transport (tcp)")
-    add("--secure-channel", choices=[one.value for one in SecureChannel], help="the secure channel (noise)")
-    add("--muxer", choices=[one.value for one in Muxer], help="the muxer (yamux)")
-    add("--all", action="store_true", help="test every combination that fits the options above")
-    add("--count", type=positive, default=1, metavar="N", help="run each test N times (1)")
-    add("--timeout", type=positive, default=30, metavar="S", help="seconds that a test may take (30)")
-    add("--format", choices=["table", "yaml", "json"], help="the output (a table on a terminal, yaml in a pipe)")
+    add("--track", choices=tracks, default=default, help=f"the track of both nodes (default: {default})")
+    add("--listener-track", choices=tracks, help="the track of the listener (default: that of --track)")
+    every = "with --all: every"
+    add(
+        "--transport", choices=[one.value for one in Transport], help=f"the transport (default: tcp; {every} transport)"
+    )
+    secure = f"the secure channel (default: noise; {every} secure channel)"
+    add("--secure-channel", choices=[one.value for one in SecureChannel], help=secure)
+    add("--muxer", choices=[one.value for one in Muxer], help=f"the muxer (default: yamux; {every} muxer)")
+    add("--all", action="store_true", help="test every combination that fits the options that you give")
+    add("--count", type=positive, default=1, metavar="N", help="run each test N times (default: 1)")
+    add("--timeout", type=positive, default=30, metavar="S", help="stop a test after S seconds (default: 30)")
+    form = "the format of standard output (default: table on a terminal, yaml in a pipe)"
+    add("--format", choices=["table", "yaml", "json"], help=form)
 
 
 COMMAND = Command(
     name="ping",
-    does="Ping between two libp2p nodes on this machine. Each node is a process, and no Redis is needed.",
+    does="Ping between two libp2p nodes on this machine. Each node is a process, and the nodes need no Redis.",
     statuses={
-        0: "every ping came back (with --all, tests with a known limit may fail)",
+        0: "every ping came back (with --all, a test may fail because of a known limit of a library)",
         1: "a ping did not come back",
         3: "an environment could not be made",
     },

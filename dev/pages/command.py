@@ -88,15 +88,16 @@ def _options(parser: ArgumentParser) -> None:
         "--record",
         choices=_RECORDS,
         metavar="WHAT",
-        help="first repeat recorded runs: all (takes minutes; needs a Docker engine, the peers and a network), "
-        "toolchain (needs a Docker engine), performance (needs the peers), or pictures (the pictures of a report; "
-        "needs chromium and a network)",
+        help="first repeat the recorded runs that WHAT names: all (takes minutes; needs a Docker engine, the peers "
+        "and a network), toolchain (needs a Docker engine), performance (needs the peers), or pictures (the pictures "
+        "of a report; needs chromium and a network)",
     )
 
 
 COMMAND = Command(
     name="docs",
-    does="Write the generated pages of docs/ and the JSON schemas from code, locks, environments and recorded runs.",
+    does="Write the generated pages of docs/ and the JSON schemas. Their sources are code, locks, environments and "
+    "recorded runs.",
     statuses={
         0: "the pages were written, or with --check: every page is up to date",
         1: "with --check: a page is out of date",

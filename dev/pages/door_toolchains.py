@@ -101,7 +101,8 @@ def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:
     return ToolRow(
         "uv",
         {**dict.fromkeys(DOORS, version), "nix": _inferred(doors["nix"], "uv")},
-        "yes, the version of `locks/tools.txt`; only Nix has the uv of nixpkgs, because NixOS cannot run the lock's uv",
+        "no. Three doors have the uv that `locks/tools.txt` pins. The door nix has the uv of nixpkgs, because NixOS "
+        "cannot run the pinned uv.",
     )
 
 
@@ -118,8 +119,8 @@ def _other(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> 
             found[name] = _debian(project, door, tool.name)
     if tool.name == "redis":
         image = pinned_redis(project).partition("@")[0]
-        found["docker"] = f"next to the container, `{image}`"
-        found["devcontainer"] += f"; next to the container, `{image}`"
+        found["docker"] = f"in a second container, `{image}`"
+        found["devcontainer"] += f" for the tests; in a second container, `{image}`"
     return ToolRow(tool.name, {name: found[name] for name in DOORS}, _equal(tool))
 
 
@@ -138,7 +139,7 @@ def _inferred(door: DoorToolchain, name: str) -> str:
 
 def _equal(tool: Tool) -> str:
     """Return a text that says whether the doors must have the same version of a tool, and if not, why."""
-    within = f"within `{tool.wanted}`" if tool.wanted else ""
+    fits = f"it must fit `{tool.wanted}`" if tool.wanted else ""
     if tool.differ is None:
-        return f"yes, and {within}" if within else "yes"
-    return f"no{within and f', {within}'}. {tool.differ[:1].upper()}{tool.differ[1:]}."
+        return f"yes, and {fits}" if fits else "yes"
+    return f"no{fits and f', but {fits}'}. {tool.differ[:1].upper()}{tool.differ[1:]}."

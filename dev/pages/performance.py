@@ -5,7 +5,8 @@ An implementation is a version of py-libp2p (a track) or a libp2p program in ano
 
 from dev.evidence.runs import read_evidence
 from dev.lockenv.project import Project
-from dev.matrix.dialing import FIGURES, Dialing
+from dev.matrix.dialing import FIGURES, Dialing, Dials
+from dev.matrix.limits import known_limits
 from dev.pages.templates import render_template
 
 
@@ -26,7 +27,18 @@ def performance_page(dialing: Dialing) -> str:
         tracks=tracks,
         others=[one.library for one in dialing.implementations if one.name not in tracks],
         versions=[f"{one.library} {one.version}" for one in dialing.implementations],
+        limit=limit_of,
         told=[one for one in dialing.pairs if one.limit or one.failed],
         milliseconds=lambda figure: "" if figure is None else f"{figure:.2f}",
         multiple=lambda ratio: "" if ratio is None else f"{ratio:.1f}",
     )
+
+
+def limit_of(pair: Dials) -> str:
+    """Return the known limit of a pair in the present words of dev/matrix/limits.toml; empty if the pair has no limit.
+
+    A cause begins with its place in the library's code. If limits.toml no longer names this place, the recorded words
+    stay.
+    """
+    place = pair.limit.partition(": ")[0]
+    return next((one.cause for one in known_limits() if one.cause.partition(": ")[0] == place), pair.limit)

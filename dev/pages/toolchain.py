@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dev.command.errors import CommandError
 from dev.doors.bases import pinned_base, pinned_redis
 from dev.doors.pins import packages
-from dev.evidence.builds import Builds
+from dev.evidence.builds import Builds, ExperimentResult
 from dev.evidence.runs import read_evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
@@ -30,6 +30,27 @@ FAILS = {
     "git-pip-without": "Cannot find command 'git'",
     "git-uv-without": "Git executable not found",
 }
+
+
+# The page's words for texts that the recorded runs contain, by the name of the experiment or by the text.
+_WHAT = {"fastecdsa-import": "the import of fastecdsa, after its build"}
+_LEFT_OUT = {
+    "all": "every tool",
+    "nothing": "no tool",
+    "coincurve-cffi": "an older cffi; the build had the pinned cffi",
+    "coincurve-fetching": "cmake, but the build was allowed to download cmake",
+    "coincurve-without-source": "libsecp256k1; the build was not allowed to download it",
+}
+
+
+def what_was_built(one: ExperimentResult) -> str:
+    """Return the page's words for the program that an experiment built or started."""
+    return _WHAT.get(one.name, one.what)
+
+
+def left_out(one: ExperimentResult) -> str:
+    """Return the page's words for the tool that an experiment did not have."""
+    return _LEFT_OUT.get(one.name) or _LEFT_OUT.get(one.without, one.without)
 
 
 def render(project: Project) -> str:
@@ -56,6 +77,9 @@ def toolchain_page(builds: Builds, project: Project) -> str:
         rest=listed([name for name in lock.built if name != "fastecdsa"]),
         track=project.default_track,
         wheels=builds.find(f"wheels-{project.default_track}").said.split()[1],
+        what=what_was_built,
+        left_out=left_out,
+        cffi=lock.pins["cffi"].version,
         coincurve=lock.pins["coincurve"].version,
         cmake=packages(project)["toolchain"]["cmake"].partition("-")[0],
     )

@@ -134,9 +134,12 @@ def _bench(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=this_project().tracks, default="v0.8", help="the track of dialer and listener (v0.8)")
-    add("--runs", type=positive, default=15, metavar="N", help="run each application N times, in turns (15)")
-    add("--against", type=path, metavar="FILE", help="also measure this program, which takes the same settings")
+    track = "the track of the dialer and the listener (default: v0.8)"
+    add("--track", choices=this_project().tracks, default="v0.8", help=track)
+    runs = "run each program N times; the programs take turns (default: 15)"
+    add("--runs", type=positive, default=15, metavar="N", help=runs)
+    against = "also measure the program FILE; it must read the same environment variables as ping_test.py"
+    add("--against", type=path, metavar="FILE", help=against)
 
 
 def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: int) -> dict[str, list[Cost]]:
@@ -176,7 +179,7 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
 
 COMMAND = Command(
     name="bench dial",
-    does="Measure one ping test over tcp, noise and yamux on loopback, next to a minimal reference in the same run. "
+    does="In one run, measure a ping test and a minimal ping program, both over tcp, noise and yamux on loopback. "
     "scripts/bench --help lists the other measurements.",
     statuses={0: "every run was measured", 1: "a run failed"},
     run=_bench,

@@ -182,8 +182,8 @@ def _first_line(command: list[str], environ: dict[str, str]) -> float:
 
 COMMAND = Command(
     name="bench image",
-    does="Measure the image, next to the image of the old recipe, on the same base and in the same run. It needs a "
-    "Docker engine.",
+    does="In one run, measure the image and the old image of November 2025, both on the same base. The recipe of "
+    "the old image is tests/dev/doors/old/Dockerfile. The command needs a Docker engine.",
     statuses={0: "every run was measured"},
     run=_bench,
 )

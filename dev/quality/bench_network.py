@@ -68,10 +68,12 @@ def _require(peers: bool) -> None:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--track", choices=TRACKS, help="measure this track only (v0.8; with --peers both tracks)")
-    add("--peers", action="store_true", help="measure pings to and from other implementations")
+    track = f"measure only this track (default: v0.8; with --peers: {' and '.join(TRACKS)})"
+    add("--track", choices=TRACKS, help=track)
+    add("--peers", action="store_true", help="measure pings to and from the peers, which are other implementations")
     add("--all", action="store_true", help="measure every secure channel and muxer, not only noise with yamux")
-    add("--runs", type=positive, default=10, metavar="N", help="ping N times per combination and network (10)")
+    runs = "ping N times for each combination and each network (default: 10)"
+    add("--runs", type=positive, default=10, metavar="N", help=runs)
 
 
 def _tests(track: str | None, peers: bool) -> Iterable[Test]:
@@ -109,8 +111,8 @@ def _cells(measured: list[Latency]) -> Iterator[str]:
 
 COMMAND = Command(
     name="bench network",
-    does="Measure a ping over simulated networks, between two simulated hosts of this machine. It needs root and "
-    "network namespaces.",
+    does="Measure a ping over simulated networks, between two simulated hosts on this machine. The command needs root "
+    "and network namespaces.",
     statuses={0: "every run was measured", 1: "a run failed", 3: "this machine cannot simulate the network"},
     run=_bench,
     add=_options,

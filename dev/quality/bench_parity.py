@@ -203,7 +203,7 @@ def show(figures: Sequence[Figure], console: Console) -> None:
 
 COMMAND = Command(
     name="bench parity",
-    does="Measure how long envparity takes, and compare each figure with a similar task in the same run.",
+    does="In one run, measure how long envparity takes and how long similar tasks of other programs take.",
     statuses={0: "every figure is within its limit", 1: "a figure is above its limit"},
     run=_bench,
 )

@@ -18,9 +18,10 @@ def _bench(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    among = "measure only these implementations, for example v0.8,go (all)"
+    among = f"measure only these implementations, for example v0.8,go (default: {','.join(AMONG)})"
     add("--among", type=lambda text: text.split(","), default=AMONG, metavar="NAMES", help=among)
-    add("--runs", type=positive, default=15, metavar="N", help="dial N times with each pair, in turns (15)")
+    runs = "dial N times with each pair; the pairs take turns (default: 15)"
+    add("--runs", type=positive, default=15, metavar="N", help=runs)
 
 
 def show(dialing: Dialing) -> None:

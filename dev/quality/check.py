@@ -148,15 +148,21 @@ def _linter(name: str) -> Linter:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("names", nargs="*", metavar="NAME", type=_linter, help=f"run only {', '.join(_BY_NAME)} (all)")
+    add(
+        "names",
+        nargs="*",
+        metavar="NAME",
+        type=_linter,
+        help=f"run only these linters: {', '.join(_BY_NAME)} (default: all)",
+    )
     add("--fix", action="store_true", help="let the linters fix files")
-    add("--strict", action="store_true", help="fail if a linter is skipped")
+    add("--strict", action="store_true", help="fail if the command skips a linter")
 
 
 COMMAND = Command(
     name="check",
-    does="Run the linters and the type checker. If this machine lacks the toolchain of a linter, scripts/check skips "
-    "the linter and says so.",
+    does="Run the linters and the type checker. If this machine lacks a program that a linter needs, scripts/check "
+    "skips the linter and says so.",
     statuses={0: "no linter found a problem", 1: "a linter found a problem", 3: "an environment could not be made"},
     run=_check,
     add=_options,

@@ -96,10 +96,15 @@ def score(fates: Sequence[str]) -> float:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("module", nargs="*", metavar="NAME", help="change only the checks in envparity/judge/NAME.py (all)")
-    add("--workers", type=positive, default=2, metavar="N", help="test N mutants at once (2)")
+    add(
+        "module",
+        nargs="*",
+        metavar="NAME",
+        help="change only the checks in envparity/judge/NAME.py (default: all checks)",
+    )
+    add("--workers", type=positive, default=2, metavar="N", help="test N mutants at the same time (default: 2)")
     add("--last", action="store_true", help="show the last run again; run no test")
-    add("--survivors", action="store_true", help="show a diff of each mutant that was not killed")
+    add("--survivors", action="store_true", help="show a diff of each mutant for which no test failed")
 
 
 def _copy(root: Path, folder: Path) -> None:
@@ -137,7 +142,8 @@ def _cells(fates: Sequence[str]) -> list[str]:
 
 COMMAND = Command(
     name="quality mutants",
-    does="Change envparity's checks with mutmut, one expression at a time, and report whether a test fails.",
+    does="Damage the code of envparity's checks with mutmut, one expression at a time, and report whether a test "
+    "fails. A mutant is the code with one such change.",
     statuses={
         0: f"a test fails for at least {WANTED:g} % of the mutants",
         1: "a test fails for fewer",

@@ -43,9 +43,9 @@ def _require_packages(project: Project) -> None:
 COMMAND = Command(
     name="prepare",
     does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
-    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and a Nix. "
-    "Then it starts the engine, makes the base images of the tests, and builds the peers, which needs Go and Rust. On "
-    "other systems it reports the first thing that is missing.",
+    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and Nix. "
+    "It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go and Rust: "
+    "install both yourself first. On other systems the command reports the first thing that is missing.",
     statuses={0: "the machine is ready", 100: "apt-get could not install Python"},
     run=_prepare,
 )

@@ -128,9 +128,10 @@ def _soak(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--tests", type=positive, default=1000, metavar="N", help="run N tests (1000)")
-    add("--pings", type=positive, default=10_000, metavar="N", help="ping the listener of each track N times (10000)")
-    add("--workers", type=positive, default=1, metavar="N", help="run N tests at once (1)")
+    add("--tests", type=positive, default=1000, metavar="N", help="run N tests (default: 1000)")
+    pings = "ping the listener of each track N times (default: 10000)"
+    add("--pings", type=positive, default=10_000, metavar="N", help=pings)
+    add("--workers", type=positive, default=1, metavar="N", help="run N tests at the same time (default: 1)")
 
 
 def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:

@@ -191,15 +191,15 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--strict",
         action="store_true",
-        help="fail if this machine lacks a program; also run the tests that use the package registries",
+        help="fail if this machine lacks a program that a test needs; also run the tests that use the package index",
     )
 
 
 COMMAND = Command(
     name="test",
-    does="Make the test environments and run the tests. The tests that start no process run on both tracks. The "
-    "command skips slow tests, and tests that need a program which this machine lacks. A table at the end lists the "
-    "skipped tests, the reasons, and how to run them.",
+    does="Make the test environments and run the tests, with the track v0.4. If you choose no tests, those tests of "
+    "tests/pingtest that start no process run again with v0.8. The command skips slow tests, and tests that need a "
+    "program which this machine lacks. A table at the end lists the skipped tests, the reasons, and how to run them.",
     statuses={
         0: "every test passed",
         1: "a test failed",

@@ -33,13 +33,16 @@ def _sbom(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     tracks = this_project().tracks
-    parser.add_argument("--track", choices=tracks, help="only this track (every track whose library is a release)")
-    parser.add_argument("--output", type=path, metavar="FOLDER", help="write the documents to FOLDER (.cache/sbom)")
+    which = "describe only this track (default: every track whose library is a release)"
+    parser.add_argument("--track", choices=tracks, help=which)
+    folder = "write the documents to FOLDER (default: .cache/sbom)"
+    parser.add_argument("--output", type=path, metavar="FOLDER", help=folder)
 
 
 COMMAND = Command(
     name="sbom",
-    does="Write a CycloneDX document of each track, TRACK.cdx.json. The same environment always gives the same bytes.",
+    does="Write a CycloneDX document for each track, TRACK.cdx.json. It lists the distributions of the track's "
+    "environment. The same environment always gives the same bytes.",
     statuses={0: "the documents were written", 3: "an environment could not be made or read"},
     run=_sbom,
     add=_options,

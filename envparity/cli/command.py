@@ -6,16 +6,22 @@ from dataclasses import dataclass
 
 from envparity.project.config import Config
 
-_SUMMARY = "Show what is installed in Python environments, and check it against RECORD, the lock and each other."
+_SUMMARY = (
+    "Show and check what is installed in Python environments. envparity compares each installed file with the RECORD "
+    "of its distribution, each environment with its lock, and the environments with each other."
+)
 
 # The meaning of each exit status is written only here, and `--help` shows these texts.
-_ALWAYS = "2 the answer could not be found, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
-STATUSES = (
-    f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single event to blame; {_ALWAYS}."
+_ALWAYS = (
+    "2 the answer could not be found or written, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM"
 )
+STATUSES = f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single cause; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
 ANSWERED = f"Exit status: 0 the answer was found; {_ALWAYS}."
-BISECTED = f"Exit status: 0 one event broke the command; 1 no single event is to blame; {_ALWAYS}."
+BISECTED = (
+    "Exit status: 0 bisect found the one change of the installed releases that broke the command; 1 bisect found no "
+    f"single cause; {_ALWAYS}."
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +50,7 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
     parser.add_argument(
         "--project",
         metavar="FOLDER",
-        help="the folder of the project whose doors and locks to use (default: the current folder)",
+        help="use the doors and the locks of the project in FOLDER (default: the current folder)",
     )
     added = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for one in commands:

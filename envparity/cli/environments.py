@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # not at run time: commands without a report start faster
 def _add_snapshot(parser: ArgumentParser) -> None:
     add_door(parser, "the folder of an environment, or a Python")
     parser.add_argument(
-        "-o", "--output", metavar="FILE", help="write the snapshot to this file instead of standard output"
+        "-o", "--output", metavar="FILE", help="write the snapshot to FILE (default: to standard output)"
     )
     add_look(parser)
 
@@ -57,7 +57,7 @@ def _probe(_config: Config, _options: Namespace) -> int:
 def _add_judged(parser: ArgumentParser) -> None:
     add_look(parser)
     lock = parser.add_mutually_exclusive_group()
-    lock.add_argument("--lock", metavar="FILE", help="compare with this lock (default: the lock of the track)")
+    lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
     lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
     add_format(parser, FORMATS)
     add_reports(parser, ".html, .json, .md, .sarif or .txt")
@@ -80,11 +80,13 @@ def _add_compare(parser: ArgumentParser) -> None:
         "doors",
         nargs="*",
         metavar="DOOR",
-        help="a door as for check; NAME=DOOR gives it a name in the report (default: every door that this "
-        "machine can open)",
+        help="a door, as for envparity check; if you write NAME=DOOR, the report calls the door NAME (default: every "
+        "door of pyproject.toml that this machine can open)",
     )
     parser.add_argument(
-        "--strict", action="store_true", help="without DOOR: fail if any door of pyproject.toml does not open"
+        "--strict",
+        action="store_true",
+        help="if you name no DOOR: fail if any door of pyproject.toml does not open",
     )
     parser.add_argument(
         "--without",
@@ -92,7 +94,7 @@ def _add_compare(parser: ArgumentParser) -> None:
         default=[],
         type=named,
         metavar="NAME=REASON",
-        help="without DOOR: leave out the door NAME, and show REASON in the report; may be repeated",
+        help="if you name no DOOR: leave out the door NAME, and show REASON in the report; may be repeated",
     )
     _add_judged(parser)
 
@@ -144,7 +146,7 @@ def _locked(config: Config, options: Namespace) -> Config:
 SNAPSHOT = Command("snapshot", "print what is installed in an environment, as JSON", ANSWERED, _add_snapshot, _snapshot)
 PROBE = Command(
     "probe",
-    "print the program that snapshot runs in the Python behind a door, so that you can run it by hand",
+    "print the program that `envparity snapshot` runs in the Python behind a door, so that you can run it by hand",
     ANSWERED,
     lambda _parser: None,
     _probe,
@@ -159,7 +161,7 @@ COMPARE = Command(
 )
 DOORS = Command(
     "doors",
-    "list the doors of pyproject.toml, and whether this machine has the program that opens each",
+    "list the doors of pyproject.toml; for each door, show whether this machine has the program that opens it",
     ANSWERED,
     add_track,
     _doors,

@@ -26,7 +26,7 @@ def _explain(_config: Config, options: Namespace) -> int:
 
 
 _EXPLAIN = Command(
-    "explain", "explain what the code of a finding means and how to fix it", ANSWERED, _add_explain, _explain
+    "explain", "explain what the code of a finding means, and how to fix the problem", ANSWERED, _add_explain, _explain
 )
 
 COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)

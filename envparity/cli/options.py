@@ -31,7 +31,7 @@ def add_track(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--track",
         metavar="TRACK",
-        help="the track of the environment and of its lock (default: the default track of the project)",
+        help="use the environment and the lock of this track (default: the default track of the project)",
     )
 
 
@@ -61,7 +61,7 @@ def add_format(parser: ArgumentParser, formats: Sequence[str]) -> None:
 
 def add_reports(parser: ArgumentParser, endings: str) -> None:
     """Add the option --report, which names a file to write; `endings` lists the allowed endings for the help."""
-    says = f"also write the result to FILE, in the format of its ending: {endings}; may be repeated"
+    says = f"also write the result to FILE, whose ending chooses the format: {endings}; may be repeated"
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
 
 

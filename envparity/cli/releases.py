@@ -26,11 +26,15 @@ if TYPE_CHECKING:  # not at run time: commands that need no package index start 
 def _add_why(parser: ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help="a distribution or an import name")
     parser.add_argument(
-        "--door", metavar="DOOR", help="the environment to look in (default: the first door of pyproject.toml)"
+        "--door",
+        metavar="DOOR",
+        help="look in the environment behind this door (default: the first door of pyproject.toml)",
     )
     add_track(parser)
     parser.add_argument(
-        "--offline", action="store_true", help="use only cached answers about releases; do not ask the package index"
+        "--offline",
+        action="store_true",
+        help="use only answers about releases that are in the cache; do not ask the package index",
     )
 
 
@@ -56,10 +60,14 @@ def _add_question(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--python",
         metavar="3.N",
-        help="the Python series to resolve for, for example 3.11 (default: the series of this Python)",
+        help="the minor version of Python to install for, for example 3.11 (default: that of the Python that runs "
+        "envparity)",
     )
     parser.add_argument(
-        "--cache", metavar="FOLDER", help="the folder of cached answers (default: .cache in the project)"
+        "--cache",
+        metavar="FOLDER",
+        help="keep the answers of the package index in FOLDER (default: .cache/envparity/history in the project; "
+        "outside a project, the user's cache folder)",
     )
 
 
@@ -74,9 +82,9 @@ def _add_history(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--since",
         metavar="D",
-        help="begin at this date or instant, in UTC (default: when the requirements first resolved)",
+        help="begin at this date or moment, in UTC (default: when the requirements could first be installed)",
     )
-    parser.add_argument("--until", metavar="D", help="end at the end of this date, or at this instant (default: now)")
+    parser.add_argument("--until", metavar="D", help="end at the end of this date, or at this moment (default: now)")
     parser.add_argument(
         "--watch",
         nargs="+",
@@ -105,20 +113,26 @@ def _history(config: Config, options: Namespace) -> int:
 
 def _add_bisect(parser: ArgumentParser) -> None:
     _add_question(parser)
-    parser.add_argument("--good", required=True, metavar="D", help="a date or instant at which the command passes")
-    parser.add_argument("--bad", required=True, metavar="D", help="a later date or instant at which the command fails")
+    parser.add_argument(
+        "--good",
+        required=True,
+        metavar="D",
+        help="a date or moment at which the command passes, for example 2025-10-20 or 2025-10-20T14:00Z",
+    )
+    parser.add_argument("--bad", required=True, metavar="D", help="a later date or moment at which the command fails")
     parser.add_argument(
         "--installer",
         choices=("pip", "uv"),
         default="pip",
-        help="the program that makes the environments (default: pip)",
+        help="make the environments with this program (default: pip)",
     )
     parser.add_argument(
         "--again",
         type=times,
         default=2,
         metavar="N",
-        help="how many more times to run the command on each side of the event (default: 2)",
+        help="run the command N more times just before the change that broke it, and N more times just after it "
+        "(default: 2)",
     )
     add_timeout(parser, "the time limit for one run of the command, in seconds (default: 900)")
     add_format(parser, BISECTION_FORMATS)
@@ -146,11 +160,15 @@ def _bisect(config: Config, options: Namespace) -> int:
 
 
 WHY = Command(
-    "why", "report which distribution provides a name, and which requirements brought it in", ANSWERED, _add_why, _why
+    "why",
+    "report which distribution provides a name, and which requirements brought in that distribution",
+    ANSWERED,
+    _add_why,
+    _why,
 )
 HISTORY = Command(
     "history",
-    "report which releases changed the result of a resolution, and when",
+    "report which releases changed the versions that your requirements install, and when",
     ANSWERED,
     _add_history,
     _history,

@@ -17,9 +17,9 @@ RULES = Rules("project")
 ACCEPTANCE_UNUSED = RULES.note(
     "acceptance-unused",
     title="accepted, but not found",
-    meaning="pyproject.toml accepts a finding that this run could have made and did not make. Either somebody fixed "
-    "the problem, or the pattern is misspelt. If the acceptance stays, it hides the finding when the problem comes "
-    "back.",
+    meaning="pyproject.toml accepts a finding. This run checked for the finding and did not find it. Either somebody "
+    "fixed the problem, or the pattern in pyproject.toml is misspelt. If the acceptance stays, it hides the finding "
+    "when the problem comes back.",
     fix="Remove the acceptance, unless another track or door needs it.",
 )
 FAMILY = Family(RULES)

@@ -26,14 +26,15 @@ RULES = Rules("behaviour")
 BEHAVIOUR_FAILED = RULES.error(
     "behaviour-failed",
     title="a behaviour check failed",
-    meaning="One of the project's own checks raised an error or ended its process in this environment.",
-    fix="Read the error. The findings of the other families usually show its cause.",
+    meaning="One of the behaviour checks that the project declares in pyproject.toml raised an error or ended its "
+    "process in this environment.",
+    fix="Read the error. The findings of the other families usually show the cause of the error.",
     possible=_any_asked,
 )
 BEHAVIOUR_UNEXPECTED = RULES.error(
     "behaviour-unexpected",
     title="a behaviour check gave an unexpected result",
-    meaning="One of the project's own checks gave a different result than pyproject.toml expects.",
+    meaning="One of the project's behaviour checks gave a different result than pyproject.toml expects.",
     fix="Find out which distribution computes the result: run `envparity why NAME` with the name that the check "
     "imports.",
     possible=_any_asked,
@@ -41,8 +42,8 @@ BEHAVIOUR_UNEXPECTED = RULES.error(
 BEHAVIOUR_DIFFERS = RULES.error(
     "behaviour-differs",
     title="a behaviour check gave different results",
-    meaning="One of the project's own checks gave different results in the doors.",
-    fix="Look at the findings about files and distributions first. They usually show the cause.",
+    meaning="One of the project's behaviour checks gave different results in the doors.",
+    fix="Look at the findings about files and distributions first. These findings usually show the cause.",
     compared=True,
     possible=_all_asked,
 )

@@ -17,8 +17,8 @@ RULES = Rules("built")
 EXTENSION_FOREIGN = RULES.error(
     "extension-foreign",
     title="an extension module for another interpreter or machine",
-    meaning="The file's name has the tag of another Python, or its ELF header names another machine. There is no file "
-    "for this interpreter next to it, so the module cannot be imported here.",
+    meaning="The file's name has the tag of another Python, or its ELF header names another machine. The folder has "
+    "no file of this module for this interpreter, so this interpreter cannot import the module.",
     fix="Reinstall the distribution with this interpreter, for example with `python -m pip install --force-reinstall "
     "--no-deps NAME==VERSION`.",
 )
@@ -26,22 +26,23 @@ LIBRARY_MISSING = RULES.note(
     "library-missing",
     title="a shared library that was not found",
     meaning="An extension module needs a library that is neither in the environment nor in the folders that the "
-    "dynamic linker searches. The import fails, unless something loads the library before.",
+    "dynamic linker searches. The import of the module fails, unless another module loads the library first.",
     fix="Install the library, for example with `apt install libgmp10` for libgmp.so.10.",
 )
 LIBRARY_DIFFERS = RULES.error(
     "library-differs",
     title="different releases of a shared library",
     meaning="Extension modules use different releases of a library in the doors. The finding is a note if the "
-    "toolchain file declares that they may differ.",
-    fix="Install the same release in each door, or declare the difference and its reason in the toolchain file.",
+    "toolchain file declares that the releases may differ.",
+    fix="Install the same release in each door, or declare in the toolchain file that the releases may differ, with a "
+    "reason.",
     compared=True,
 )
 BUILT_DIFFERS = RULES.error(
     "built-differs",
     title="built from the same source with different results",
-    meaning="Each door built this distribution from its sdist, with the same tools as far as the builds recorded "
-    "them. The built files have different bytes.",
+    meaning="Each door built this distribution from its sdist. According to the records of the builds, the builds "
+    "used the same tools. But the built files have different bytes.",
     fix="Make the build reproducible: set fixed times, keep folder names out of debug information, and pin the build "
     "requirements.",
     compared=True,

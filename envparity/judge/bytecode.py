@@ -20,17 +20,17 @@ RULES = Rules("bytecode")
 BYTECODE_STALE = RULES.note(
     "bytecode-stale",
     title="bytecode of a different source",
-    meaning="The bytecode was compiled from a different source than the source next to it. Python compiles the source "
-    "again, so the finding is a note. If the bytecode is of the unchecked kind, Python runs it, and the finding is an "
-    "error.",
+    meaning="The bytecode was compiled from a different source than the source next to it. Usually Python notices "
+    "this and compiles the source again, so the finding is a note. If the bytecode is of the unchecked kind, Python "
+    "runs the old bytecode, and the finding is an error.",
     fix="Delete the `__pycache__` folder.",
 )
 BYTECODE_ALTERED = RULES.error(
     "bytecode-altered",
     title="bytecode that does not match its source",
     meaning="The bytecode claims to belong to the source next to it, but this interpreter compiles that source to "
-    "something else. Python runs the bytecode. envparity makes this check only with --bytecode.",
-    fix="Delete the `__pycache__` folder, and find out which program wrote there.",
+    "different bytecode. Python runs the bytecode of the file. envparity makes this check only with --bytecode.",
+    fix="Delete the `__pycache__` folder, and find out which program wrote the bytecode.",
     possible=_recompiled,
 )
 BYTECODE_ORPHAN = RULES.note(

@@ -19,8 +19,8 @@ INTERPRETER_SERIES = RULES.error(
     title="a different Python",
     meaning="The implementation, minor version, ABI or platform of Python is outside the range of the toolchain file, "
     "or differs between doors. For example, one door runs CPython 3.11 and another runs CPython 3.12. Installers "
-    "choose wheels by these values, so other differences may follow from this one.",
-    fix="Make the environment again with the Python that the toolchain file names.",
+    "choose wheels by these values, so this difference can cause other findings.",
+    fix="Recreate the environment with the Python that the toolchain file names.",
 )
 INTERPRETER_PATCH = RULES.error(
     "interpreter-patch",
@@ -28,7 +28,8 @@ INTERPRETER_PATCH = RULES.error(
     meaning="The doors run different patch levels of one Python, for example 3.11.2 and 3.11.9. A marker on "
     "python_full_version can then select different distributions. The finding is a note if the toolchain file "
     "declares that the patch level may differ.",
-    fix="Use the same interpreter in each door, or declare the difference and its reason in the toolchain file.",
+    fix="Use the same interpreter in each door, or declare in the toolchain file that the patch level may differ, "
+    "with a reason.",
     compared=True,
 )
 PATH_HIDDEN = RULES.note(

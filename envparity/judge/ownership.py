@@ -18,38 +18,39 @@ PATH_CONTESTED = RULES.error(
     "path-contested",
     title="two distributions claim one path",
     meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
-    "the distribution that was written last. Which one that is depends on the installer, its version and its threads. "
-    "Two RECORDs with identical bytes for one path are no finding.",
-    fix="Keep one of the two. `envparity why NAME` shows which requirement brought each of them in; pin the release "
-    "before it.",
+    "the distribution that was written last. The installer, its version and its threads decide which distribution is "
+    "written last. Two RECORDs that list identical bytes for one path are not a finding.",
+    fix="Keep one of the two. `envparity why NAME` shows which requirement brought in the distribution NAME. Then pin "
+    "the distribution with that requirement to its last release that does not yet have the requirement.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
     title="one package, mixed from two distributions",
     meaning="Two distributions claim the same paths in this package. Some of these files hold the bytes of one "
     "distribution, and some hold the bytes of the other. Nobody has tested this mixture.",
-    fix="Uninstall one of the two and reinstall the other.",
+    fix="Uninstall one of the two distributions and reinstall the other distribution.",
 )
 NAME_SHADOWED = RULES.error(
     "name-shadowed",
     title="an import name that hides another",
     meaning="Two modules have the same import name, or a module has the name of one of Python's own modules, for "
-    "example json. Python can never import one of the two. The finding is a note if the modules are in different site "
-    "folders.",
-    fix="Uninstall the distribution that you do not need.",
+    "example json. Python imports only one of the two modules and never the other. The finding is a note if the "
+    "modules are in different site folders.",
+    fix="Uninstall the distribution whose module you do not need.",
 )
 NAME_SHARED = RULES.note(
     "name-shared",
     title="one package with files of several distributions",
     meaning="Several distributions have files in one regular package, at different paths. The package may work only "
-    "while all of them are installed. This code does not apply to namespace packages.",
+    "while all these distributions are installed. This code does not apply to namespace packages.",
     fix="You need not do anything. If you uninstall one distribution, the files of the others stay.",
 )
 TOP_LEVEL_SQUATTER = RULES.note(
     "top-level-squatter",
     title="a common name at the top level",
     meaning="The distribution installs a top-level folder or module with a name that any project may use for its own "
-    "files, for example tests or docs. The order of sys.path decides which of the two Python imports.",
+    "files, for example tests or docs. If your project uses that name too, the order of sys.path decides whether "
+    "Python imports your module or this one.",
     fix="Do not give that name to a folder or module that you import. Report the problem to the distribution's "
     "maintainers.",
 )
@@ -58,7 +59,7 @@ EDITABLE = RULES.note(
     title="code outside the environment",
     meaning="The distribution is installed as editable. Its code is in a folder outside the environment, and "
     "envparity does not check it.",
-    fix="Install it as a wheel in environments that you compare.",
+    fix="In environments that you compare, install the distribution from a wheel.",
 )
 PTH_CODE = RULES.note(
     "pth-code",

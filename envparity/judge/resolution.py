@@ -39,33 +39,33 @@ RULES = Rules("resolution")
 UNLOCKED = RULES.note(
     "unlocked",
     title="no lock to compare with",
-    meaning="envparity had no lock for this environment. So it checked versions only against the requirements of the "
-    "installed distributions.",
+    meaning="envparity had no lock for this environment. So it compared the installed versions only with the "
+    "requirements of the installed distributions.",
     fix="Name a lock with `--lock FILE`, or name a track of a project that has locks with `--track TRACK`.",
     possible=_some_unlocked,
 )
 LOCK_MISSING = RULES.error(
     "lock-missing",
     title="in the lock, but not installed",
-    meaning="The lock pins this distribution for this interpreter and platform, and the distribution is not "
-    "installed. envparity has evaluated the markers of the lock.",
-    fix="Make the environment again from the lock.",
+    meaning="The lock pins this distribution for this interpreter and platform, but the distribution is not "
+    "installed. A pin does not count if its marker excludes this interpreter or platform.",
+    fix="Recreate the environment from the lock.",
     possible=_some_locked,
 )
 LOCK_VERSION = RULES.error(
     "lock-version",
     title="not the version that the lock pins",
-    meaning="The distribution is installed in a different version than the lock pins. For example, the lock pins "
-    "multiaddr 0.0.12, and multiaddr 0.1.0 is installed.",
-    fix="Make the environment again from the lock. `envparity why NAME` shows which distributions require it.",
+    meaning="The installed version of the distribution is not the version that the lock pins. For example, the lock "
+    "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed.",
+    fix="Recreate the environment from the lock. `envparity why NAME` shows which distributions require NAME.",
     possible=_some_locked,
 )
 LOCK_EXTRA = RULES.error(
     "lock-extra",
     title="installed, but not in the lock",
-    meaning="The distribution is installed, and the lock does not pin it for this interpreter and platform.",
-    fix="Make the environment again, which removes the distribution. If you need it, add it to the track and make the "
-    "lock again.",
+    meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform.",
+    fix="Recreate the environment from the lock, so that it no longer contains the distribution. If you need the "
+    "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
 )
 LOCK_SOURCE = RULES.error(
@@ -73,15 +73,15 @@ LOCK_SOURCE = RULES.error(
     title="installed from a different source than the lock names",
     meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
     "another commit, or as editable.",
-    fix="Make the environment again from the lock.",
+    fix="Recreate the environment from the lock.",
     possible=_some_locked,
 )
 LOCK_ARTEFACT = RULES.error(
     "lock-artefact",
     title="a wheel or sdist that the lock does not name",
-    meaning="The installer recorded the hash of the wheel or sdist that it installed. The lock does not have this "
+    meaning="The installer recorded the hash of the wheel or sdist that it installed. The lock does not list this "
     "hash for this version.",
-    fix="Find out where the wheel or sdist came from. Then make the environment again with hash checking, for example "
+    fix="Find out where the wheel or sdist came from. Then recreate the environment with hash checking, for example "
     "`pip install --require-hashes -r LOCK`.",
     possible=_hashes_pinned,
 )
@@ -91,13 +91,14 @@ REQUIREMENT_UNMET = RULES.error(
     meaning="An installed distribution requires another distribution that is missing or has the wrong version. The "
     "finding is a note if the lock pins both distributions in their installed versions, because then the lock made "
     "this choice.",
-    fix="Install the required version, or uninstall the distribution that requires it. `envparity why NAME` shows the "
-    "requirement path.",
+    fix="Install the required version, or uninstall the distribution that requires it. `envparity why NAME` shows "
+    "which requirements brought in NAME.",
 )
 PYTHON_UNMET = RULES.error(
     "python-unmet",
     title="not made for this Python",
-    meaning="The distribution's Requires-Python excludes this interpreter.",
+    meaning="The distribution excludes this interpreter: its metadata field Requires-Python allows only other "
+    "versions of Python.",
     fix="Install a release of the distribution that supports this Python.",
 )
 DISTRIBUTION_TWICE = RULES.error(
@@ -105,14 +106,16 @@ DISTRIBUTION_TWICE = RULES.error(
     title="installed twice",
     meaning="Two metadata folders describe the same distribution, for example alpha-1.0.dist-info and "
     "alpha-1.1.dist-info. A tool may report either of the two. The finding is a note if the metadata folders are in "
-    "different site folders: then the distribution in the first one on sys.path hides the other.",
+    "different site folders, because Python then uses only the distribution whose site folder comes first on "
+    "sys.path.",
     fix="Run `pip uninstall NAME` until no copy is left. Then install the distribution once.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(
     "distribution-differs",
     title="different versions of a distribution",
     meaning="A distribution has different versions in the doors, or some doors do not have it. The finding is a note "
-    "if a marker on the declared patch level of Python explains the difference.",
+    "if two conditions hold: the toolchain file declares that the patch level of Python may differ, and a marker on "
+    "the patch level explains the difference.",
     fix="Install all doors from one lock.",
     compared=True,
 )

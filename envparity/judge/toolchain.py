@@ -26,8 +26,8 @@ TOOLCHAIN_RANGE = RULES.error(
 TOOLCHAIN_MISSING = RULES.note(
     "toolchain-missing",
     title="a tool that is not installed",
-    meaning="The toolchain file names a tool that this door does not have. Nothing that needs this tool can be built "
-    "here.",
+    meaning="The toolchain file names a tool that this door does not have. If a build needs this tool, this door "
+    "cannot run the build.",
     fix="If you build something in this door, install the tool.",
 )
 TOOLCHAIN_DIFFERS = RULES.error(
@@ -35,7 +35,8 @@ TOOLCHAIN_DIFFERS = RULES.error(
     title="different versions of a tool",
     meaning="A tool has different versions in the doors, or some doors do not have it. The finding is a note if the "
     "toolchain file declares that the tool may differ.",
-    fix="Install the same version in each door, or declare the difference and its reason in the toolchain file.",
+    fix="Install the same version in each door, or declare in the toolchain file that the tool may differ, with a "
+    "reason.",
     compared=True,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)+")

@@ -17,24 +17,26 @@ TRANSFORM_BYTECODE = RULES.note(
     "transform-bytecode",
     title="different bytecode in the doors",
     meaning="Some doors have no bytecode for a source, or the doors compiled the same source in different modes or to "
-    "different bytes. With --bytecode, envparity also checks that the bytecode is what its source compiles to.",
+    "different bytes. With --bytecode, envparity also compiles each source again and checks that the installed "
+    "bytecode is the same.",
     fix="You need not do anything.",
     compared=True,
 )
 TRANSFORM_PATH = RULES.note(
     "transform-path",
     title="different only in the environment's path",
-    meaning="These files hold the path of the environment's own folder: first lines of scripts, the RECORD lines with "
-    "the hashes of scripts, and bytecode that Python checks by its source's hash. Apart from this path, the bytes are "
-    "the same.",
+    meaning="These files depend on the path of the environment's own folder. The first line of a script contains the "
+    "path, and RECORD contains the hash of that script. Bytecode that Python checks by the hash of its source contains "
+    "the path too. Apart from the path, the bytes are the same.",
     fix="You need not do anything.",
     compared=True,
 )
 TRANSFORM_INSTALLER = RULES.note(
     "transform-installer",
-    title="different notes of the installers",
-    meaning="Installers write notes such as INSTALLER, REQUESTED and direct_url.json. Each installer also has its own "
-    "text for the script that starts an entry point. Here the scripts start the same entry point in every door.",
+    title="different files that installers write about an installation",
+    meaning="Installers write files about the installation, such as INSTALLER, REQUESTED and direct_url.json. Each "
+    "installer also has its own text for the script that starts an entry point. Here the scripts start the same entry "
+    "point in every door.",
     fix="You need not do anything. If you use one installer for all doors, the files are the same.",
     compared=True,
 )
@@ -49,8 +51,8 @@ TRANSFORM_VENV = RULES.note(
 TRANSFORM_ELF = RULES.note(
     "transform-elf",
     title="an ELF file that was patched after it was installed",
-    meaning="A program such as patchelf changed the interpreter path or the library search path in the file. Its code "
-    "and constant data are the same.",
+    meaning="A program such as patchelf changed the interpreter path or the library search path in the file. The code "
+    "and the constant data of the file are the same.",
     fix="You need not do anything.",
     compared=True,
 )

@@ -31,26 +31,33 @@ def _images(options: Namespace) -> int:
 
 
 def _check(parser: ArgumentParser) -> None:
-    parser.add_argument("--check", action="store_true", help="change nothing; only report whether there is an engine")
+    parser.add_argument(
+        "--check", action="store_true", help="change nothing; only report whether this machine has an engine"
+    )
 
 
 def _missing(parser: ArgumentParser) -> None:
-    parser.add_argument("--missing", action="store_true", help="make only the stand-ins that the engine lacks")
+    parser.add_argument(
+        "--missing", action="store_true", help="make only the stand-ins that the Docker engine does not have yet"
+    )
 
 
-DOES = "Make stand-ins for programs and images that this machine lacks or cannot reach, from Debian's packages."
+DOES = (
+    "Install a Docker engine, or make stand-ins for the pinned images. A stand-in replaces an image that this machine "
+    "cannot reach. Engine and stand-ins come from Debian's packages."
+)
 COMMANDS = {
     "engine": Command(
         name="offline engine",
-        does="Print the version of the Docker engine. On Debian, as root, install and start a missing engine.",
-        statuses={0: "done", 3: "there is no engine, and none could be installed and started"},
+        does="Install and start a Docker engine if this machine has none (on Debian, as root), and print its version.",
+        statuses={0: "done", 3: "this machine has no engine, and the command could not install and start one"},
         run=_engine,
         add=_check,
     ),
     "images": Command(
         name="offline images",
         does="Make stand-ins for the pinned base images, for a machine that cannot reach an image registry.",
-        statuses={0: "done", 3: "there is no engine, or a stand-in could not be made"},
+        statuses={0: "done", 3: "this machine has no engine, or a stand-in could not be made"},
         run=_images,
         add=_missing,
     ),

@@ -44,13 +44,19 @@ def _mutate(wanted: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    add("--count", type=int, default=400, metavar="N", help="make N mutations, of all kinds in turn (400)")
-    add("--seed", metavar="SEED", help="the seed of every random choice (a new seed, which is printed)")
-    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help="only this kind; may be given again")
-    add("--number", type=int, metavar="N", help="only mutation number N of each kind")
-    add("--track", choices=(*TRACKS, COLLISION), help="break only this environment")
+    add("--count", type=int, default=400, metavar="N", help="make N mutations, one of each kind in turn (default: 400)")
+    seed = "the seed of every random choice (default: a new seed, which the command prints)"
+    add("--seed", metavar="SEED", help=seed)
+    kind = "make only mutations of this kind; may be repeated (default: all kinds)"
+    add("--kind", action="append", choices=sorted(KINDS), metavar="NAME", help=kind)
+    add("--number", type=int, metavar="N", help="make only mutation number N of each kind")
+    track = f"damage only this environment; {COLLISION} is v0.4 with a second distribution that writes `multihash`"
+    add("--track", choices=(*TRACKS, COLLISION), help=track)
     add("--lean", action="store_true", help="leave the largest distributions out of the copies")
-    second = "use py-multihash 2.0.1, installed by uv, as the second provider of multihash, not the installed 3.0.0"
+    second = (
+        f"for {COLLISION}: get py-multihash 2.0.1 from the package index as the second distribution (default: copy "
+        "py-multihash 3.0.0 from the environment of v0.8)"
+    )
     add("--registry", action="store_true", help=second)
     add("--verbose", action="store_true", help="print a line for each mutation")
 
@@ -86,7 +92,8 @@ def _print_table(outcomes: Sequence[MutationOutcome]) -> None:
 
 COMMAND = Command(
     name="quality mutate",
-    does="Break copies of the tracks' environments in one place at a time, and check that envparity reports the place.",
+    does="Damage copies of the tracks' environments in one place at a time, and check that envparity reports the "
+    "place.",
     statuses={
         0: "envparity reported every mutation, and nothing else",
         1: "envparity missed a mutation, or reported something else",

@@ -23,22 +23,23 @@ FILE_DIFFERS = RULES.error(
     "file-differs",
     title="different bytes in the doors",
     meaning="The same file of the same version has different bytes in the doors, and no finding of the family "
-    "transform explains the difference. If each file matches its own RECORD, the doors installed different wheels, or "
-    "a RECORD was forged.",
+    "transform explains the difference. If the file matches the RECORD in each door, the doors installed different "
+    "wheels, or somebody forged a RECORD.",
     fix="Install all doors from one lock with hash checking, for example `pip install --require-hashes -r LOCK`.",
     compared=True,
 )
 FILE_ONLY_IN = RULES.error(
     "file-only-in",
     title="in some doors only",
-    meaning="Some doors do not have this file, although all of them have the distribution that it belongs to.",
+    meaning="Some doors do not have this file, although all doors have the distribution to which the file belongs.",
     fix="Install all doors from one lock.",
     compared=True,
 )
 MODE_DIFFERS = RULES.error(
     "mode-differs",
     title="different permissions in the doors",
-    meaning="The permissions of the file, which say who may read or execute it, differ between the doors.",
+    meaning="The permissions of the file differ between the doors. The permissions decide who may read or execute the "
+    "file.",
     fix="Restore the permissions that the installer set, or install every door with the same umask.",
     compared=True,
 )

@@ -15,8 +15,8 @@ RULES = Rules("integrity")
 FILE_MISSING = RULES.error(
     "file-missing",
     title="in a RECORD, but missing",
-    meaning="A distribution's RECORD lists the file, and the file is missing. Either something deleted it, or it was "
-    "removed when another distribution that claims the same path was uninstalled.",
+    meaning="A distribution's RECORD lists the file, and the file is missing. Perhaps somebody deleted the file. Or "
+    "somebody uninstalled another distribution that claims the same path, and the uninstall removed the file.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 FILE_ALTERED = RULES.error(
@@ -24,21 +24,21 @@ FILE_ALTERED = RULES.error(
     title="changed after it was installed",
     meaning="The hash or size of the file differs from the RECORD of the only distribution that claims it. For "
     "example, somebody edited the file in place.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If the "
-    "edit is intended, install it as a release or as editable.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If you "
+    "want to keep the edit, publish a release that contains the edit, or install the distribution as editable.",
 )
 FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
     title="in no distribution's RECORD",
-    meaning="No RECORD lists this importable file. Somebody copied it there, an interrupted uninstall left it, or a "
-    "program wrote it while it ran.",
-    fix="Delete the file, or make the environment again.",
+    meaning="No RECORD lists this file, although Python can import it. Somebody copied the file into the environment, "
+    "an interrupted uninstall left it, or a program wrote it while the program ran.",
+    fix="Delete the file, or recreate the environment.",
 )
 FILE_UNOWNED = RULES.note(
     "file-unowned",
     title="in the environment, but in no distribution",
-    meaning="The file is in the environment's folder, but outside the folders that Python imports from. No RECORD "
-    "lists it, and it is not one of the files that come with a new environment.",
+    meaning="The file is in the environment's folder, but outside the folders from which Python imports. No RECORD "
+    "lists the file, and it is not one of the files that come with a new environment.",
     fix="You need not do anything. Keep generated files outside the environment.",
 )
 FILE_RENAMED = RULES.error(
@@ -51,16 +51,16 @@ FILE_RENAMED = RULES.error(
 FILE_LINK = RULES.error(
     "file-link",
     title="a link in the place of an installed file",
-    meaning="Wheels contain no links, and most files of this distribution are regular files, so somebody replaced "
-    "this one. The file that the link leads to can change without a change to the environment.",
+    meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
+    "this file with a link. The file to which the link leads can change although nobody changes the environment.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",
     title="cannot be read",
-    meaning="The user who opened the door has no permission to read the file, or reading it failed. envparity cannot "
-    "check the file, and this user cannot import it.",
-    fix="Fix the permissions, or open the door as the user who runs the programs.",
+    meaning="The user who opened the door has no permission to read the file, or the system could not read it. "
+    "envparity cannot check the file, and this user cannot import it.",
+    fix="Correct the permissions, or open the door as the user who runs the programs.",
 )
 INSTALLED_AS_LINKS = RULES.note(
     "installed-as-links",

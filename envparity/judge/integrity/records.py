@@ -16,30 +16,30 @@ RULES = Rules("integrity")
 RECORD_MISSING = RULES.note(
     "record-missing",
     title="no RECORD",
-    meaning="The distribution does not say which files belong to it. System packages and eggs often have no RECORD. "
-    "envparity lists and hashes the files, but cannot check them.",
+    meaning="The distribution has no RECORD, so nothing says which files belong to it. System packages and eggs often "
+    "have no RECORD. envparity lists and hashes the files, but cannot check them.",
     fix="If you want envparity to check the files, install the distribution from a wheel.",
 )
 RECORD_MANAGED = RULES.note(
     "record-managed",
     title="managed by the system's package manager",
-    meaning="These distributions are in a folder of the system's own packages (PEP 668). Linux distributions change "
-    "files after RECORD was written: they strip extension modules and move scripts. So envparity does not check these "
+    meaning="These distributions are in a folder of the system's own packages (PEP 668). A Linux distribution changes "
+    "files after RECORD was written: it strips extension modules and moves scripts. So envparity does not check these "
     "files.",
-    fix="Check them with the package manager, for example with `dpkg --verify`.",
+    fix="Check these files with the system's package manager, for example with `dpkg --verify`.",
 )
 RECORD_UNHASHED = RULES.note(
     "record-unhashed",
     title="a RECORD without hashes",
-    meaning="The distribution lists its files without hashes. envparity checks that the files exist, but cannot check "
-    "their bytes.",
+    meaning="The RECORD of the distribution lists the files without hashes. envparity checks that the files exist, "
+    "but cannot check their bytes.",
     fix="If you want envparity to check the bytes, install the distribution from a wheel.",
 )
 RECORD_INCOMPLETE = RULES.error(
     "record-incomplete",
     title="lines of RECORD without a hash",
-    meaning="The RECORD has hashes, but not for these files. The wheel specification requires a hash for each of "
-    "them, so somebody removed these hashes.",
+    meaning="The RECORD has hashes for other files, but not for these files. The wheel specification requires a hash "
+    "for each of these files, so somebody removed the hashes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 RECORD_MALFORMED = RULES.error(
@@ -52,9 +52,9 @@ RECORD_MALFORMED = RULES.error(
 RECORD_ESCAPES = RULES.error(
     "record-escapes",
     title="a RECORD that points outside the environment",
-    meaning="A path in the RECORD leads out of the environment. envparity did not open it. An uninstall would delete "
-    "the file at that path.",
-    fix="Do not uninstall the distribution with an installer. Make the environment again.",
+    meaning="A path in the RECORD leads out of the environment. envparity did not open the file at that path. An "
+    "uninstall of the distribution would delete that file.",
+    fix="Do not uninstall the distribution with an installer. Delete the environment and recreate it.",
 )
 METADATA_BROKEN = RULES.error(
     "metadata-broken",
@@ -65,8 +65,9 @@ METADATA_BROKEN = RULES.error(
 METADATA_MISMATCH = RULES.error(
     "metadata-mismatch",
     title="METADATA and its folder disagree",
-    meaning="The name or version in METADATA differs from the name of its folder. For example, alpha-1.0.dist-info "
-    "holds a METADATA with version 1.5. Installers report one of the two, and programs report the other.",
+    meaning="The name or version in METADATA differs from the name of the metadata folder. For example, "
+    "alpha-1.0.dist-info holds a METADATA with version 1.5. Some installers and programs report the version of "
+    "METADATA, others report the version of the folder.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from dev.evidence.runs import Evidence
-from dev.pages.performance import performance_page
+from dev.pages.performance import limit_of, performance_page
 
 
 def test_the_performance_page_follows_the_run(evidence: Evidence) -> None:
@@ -25,4 +25,4 @@ def test_the_performance_page_follows_the_run(evidence: Evidence) -> None:
     assert [one for one in run.pairs if one.limit]
     for one in run.pairs:
         if one.limit:
-            assert f"- {one.dialer} x {one.listener}: {one.limit}\n" in made
+            assert f"- {one.dialer} x {one.listener}: {limit_of(one)}\n" in made

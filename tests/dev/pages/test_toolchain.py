@@ -11,7 +11,7 @@ from dev.command.errors import CommandError
 from dev.evidence.builds import Builds
 from dev.evidence.runs import Evidence
 from dev.lockenv.project import Project
-from dev.pages.toolchain import FAILS, contradictions, toolchain_page
+from dev.pages.toolchain import FAILS, contradictions, left_out, toolchain_page, what_was_built
 
 
 def test_without_a_tool_the_recorded_build_fails_and_says_so(evidence: Evidence) -> None:
@@ -42,5 +42,5 @@ def test_the_page_follows_the_recorded_builds(evidence: Evidence, project: Proje
     for words in ("its own Python 3.11.99", "with uv 9.8.7", "their versions of 2031-01-02"):
         assert words in " ".join(made.split())
     for one in builds.outcomes:
-        assert f"| {one.what} | {one.without} | " in made
+        assert f"| {what_was_built(one)} | {left_out(one)} | " in made
         assert f"| `{one.said}` |" in made
