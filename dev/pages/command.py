@@ -1,7 +1,7 @@
 """`scripts/docs`: writes or checks every generated page of docs/, and can first make the recorded runs again."""
 
 import os
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -34,8 +34,9 @@ def _docs(options: Namespace) -> int:
     if options.record:
         with Console(stderr=True).status("starting", spinner="line") as status:
             _RECORDS[options.record](project, lambda text: status.update(escape(text)))
-    made = {project.root / "docs" / name: render_page(name, project) for name in PAGES}
-    made |= {project.root / name: text for name, text in schemas().items()}
+    made = {project.root / "docs" / name: render_page(name, project) for name in options.page or PAGES}
+    if not options.page:
+        made |= {project.root / name: text for name, text in schemas().items()}
     stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
     for path in stale:
         name = path.relative_to(project.root)
@@ -82,6 +83,13 @@ _RECORDS: Mapping[str, Callable[[Project, Tell], object]] = {
 
 
 def _options(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "page",
+        nargs="*",
+        type=_page,
+        metavar="PAGE",
+        help="write only these generated pages, for example reference/limits.md (default: all pages and the schemas)",
+    )
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--check", action="store_true", help="write nothing; print each page that is out of date")
     one.add_argument(
@@ -92,6 +100,14 @@ def _options(parser: ArgumentParser) -> None:
         "and a network), toolchain (needs a Docker engine), performance (needs the peers), or pictures (the pictures "
         "of a report; needs chromium and a network)",
     )
+
+
+def _page(text: str) -> str:
+    """Return `text` if it is the name of a generated page below docs/."""
+    name = text.removeprefix("docs/")
+    if name not in PAGES:
+        raise ArgumentTypeError(f"expected a generated page, one of {', '.join(PAGES)}, found {text!r}")
+    return name
 
 
 COMMAND = Command(

@@ -30,6 +30,7 @@ _IMAGE = (pytest.mark.slow, pytest.mark.docker, pytest.mark.network, _MINUTES)
 _DEVCONTAINER = (pytest.mark.slow, pytest.mark.devcontainer, pytest.mark.docker, pytest.mark.network, _MINUTES)
 _NIX = (pytest.mark.slow, pytest.mark.nix, pytest.mark.network, _MINUTES)
 _SLOW_NETWORK = (pytest.mark.slow, pytest.mark.network, _MINUTES)
+_HISTORY = (*_SLOW_NETWORK, pytest.mark.xdist_group(name="history"))  # These share the cache of resolutions.
 _GIT_HOST = "https://github.com/libp2p/py-libp2p.git"
 
 
@@ -179,8 +180,8 @@ CASES = [
     Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),
     Case(f"{_GUIDES}devcontainer.md", "scripts/devcontainer up", _DEVCONTAINER, None),
     Case(f"{_GUIDES}docker.md", "scripts/image", _IMAGE, None, also=_COMPOSE),
-    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity history", _SLOW_NETWORK, exact=True),
-    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity bisect", _SLOW_NETWORK, exact=True),
+    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity history", _HISTORY, exact=True),
+    Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity bisect", _HISTORY, exact=True),
     Case(f"{_GUIDES}nix.md", "nix develop", _NIX, None),
     Case(f"{_GUIDES}run-the-matrix.md", "scripts/ping --track v0.8 --transport", (pytest.mark.slow,)),
     Case(
