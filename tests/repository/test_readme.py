@@ -163,7 +163,7 @@ CASES = [
     Case("README.md", "scripts/image", _IMAGE, None),
     Case("docs/start.md", "scripts/ping"),
     Case("docs/start.md", "scripts/parity venv"),
-    Case("docs/start.md", "scripts/parity venv other=", statuses={"scripts/parity": 1}),
+    Case("docs/start.md", "scripts/ping --track v0.8", statuses={"scripts/parity": 1}),
     Case("docs/start.md", ".venv-tools/bin/envparity why", (pytest.mark.network,), exact=True),
     Case("docs/start.md", "scripts/incident", _SLOW_NETWORK, also={"scripts/incident": "scripts/incident --runs 1"}),
     Case(f"{_GUIDES}add-a-door.md", "scripts/parity venv bare", copy=a_door),

@@ -349,8 +349,10 @@ def test_the_shown_settings_are_valid(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     report = json.loads(done.stdout)
     found = [(one["code"], one["distributions"], one["accepted"]) for one in report["findings"]]
-    reason = "python -m venv brings one, and no lock has it"
-    assert found == [("lock-extra", [name], reason) for name in ("pip", "setuptools")]
+    assert found == [
+        ("lock-extra", [name], f"python -m venv installs {name}, and no lock pins {name}")
+        for name in ("pip", "setuptools")
+    ]
     assert report["doors"][0]["lock"] == "requirements.txt"
 
 
@@ -371,10 +373,10 @@ def test_the_documented_keys_for_tools_work(tmp_path: Path) -> None:
     one = {key: found[0] for key, found in parts.items()}
     own = f"[tool.envparity]\n{one['toolchain']}\n[tool.envparity.probes.ninja]\n"
     (tmp_path / "pyproject.toml").write_text(own + "\n".join(one[key] for key in ("command", "pattern", "input")))
-    (tmp_path / "tools.toml").write_text(f"[expect.gcc]\n{one['versions']}\n{one['differ']}\n")
+    (tmp_path / "tools.toml").write_text(f"[expect.compiler]\n{one['versions']}\n{one['differ']}\n")
     found = find_config(tmp_path)
-    assert found.tools["gcc"].allows("12.2")
-    assert not found.tools["gcc"].allows("11.2")
+    assert found.tools["compiler"].allows("12.2")
+    assert not found.tools["compiler"].allows("11.2")
     assert found.probes["ninja"]["command"] == ["ninja", "--version"]
 
 
