@@ -99,7 +99,12 @@ def ask(words: Sequence[str]) -> Asked:
         return Asked(not others, ("--dist", "loadgroup"))
     # With --pdb, --trace or -s, a person types in the terminal or reads the output live.
     one_process = known.pdb or known.trace or known.capture == "no"
-    return Asked(not others, ("-n", "0" if one_process else str(_cores()), "--dist", "loadgroup"))
+    return Asked(not others, ("-n", "0" if one_process else str(_workers(_cores())), "--dist", "loadgroup"))
+
+
+def _workers(cores: int) -> int:
+    """Return the number of workers: three for two cores, because for a third of the time a test only waits."""
+    return cores + cores // 2
 
 
 def _cores() -> int:
@@ -212,8 +217,8 @@ COMMAND = Command(
     add=_options,
     usage="scripts/test [-h] [--slow | --all] [--strict] [PYTEST OPTION ...]",
     more="PYTEST OPTION is a file, a folder, -k WORD or any other option of pytest, after the options above. If you "
-    "name a file, its slow tests run too, unless you give --slow. scripts/test starts one worker for each core that it "
-    "may use; -n 2 starts two workers, and -n 0 runs the tests in one process. -p randomly shuffles the tests, and "
+    "name a file, its slow tests run too, unless you give --slow. scripts/test starts three workers for every two "
+    "cores that it may use, because tests also wait; -n 2 starts two workers, and -n 0 runs the tests in one process. -p randomly shuffles the tests, and "
     "--reverse reverses their order.",
     passes_on=True,
 )

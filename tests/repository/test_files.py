@@ -125,7 +125,7 @@ def test_the_application_stays_small(project: Project) -> None:
         name: len((project.root / name).read_text().splitlines())
         for name in ("ping_test.py", *tracked(project, "pingtest/**.py"))
     }
-    assert sum(sizes.values()) < 950
+    assert sum(sizes.values()) < 1_200
     assert max(sizes.values()) <= 300
 
 

@@ -96,11 +96,12 @@ def test_every_pair_is_planned_in_both_directions(bare: Project) -> None:
             "go-libp2p (go) lacks plaintext, mplex",
         ),
         (
-            Test("go", "v0.4", Transport.WEBRTC_DIRECT, None, None),
-            "go-libp2p (go) lacks webrtc-direct; py-libp2p (v0.4) lacks webrtc-direct",
+            Test("js", "v0.4", Transport.WEBRTC_DIRECT, None, None),
+            "js-libp2p (js) lacks webrtc-direct; py-libp2p (v0.4) lacks webrtc-direct",
         ),
     ],
 )
 def test_the_reason_names_the_side_and_its_missing_layers(bare: Project, test: Test, why: str) -> None:
-    add_peer(bare.root, "go", PEERS["go"][2])
+    for name in ("go", "js"):
+        add_peer(bare.root, name, PEERS[name][2])
     assert unsupported(test, {party.name: party for party in find_parties(bare)}) == why

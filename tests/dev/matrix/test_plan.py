@@ -39,7 +39,7 @@ def test_a_limit_applies_only_to_the_side_that_has_it() -> None:
         ("go", "v0.4", "against certificate authorities"),
         ("rust", "v0.4", "against certificate authorities"),
         ("js", "v0.4", "against certificate authorities"),
-        ("v0.4", "rust", "carries ACK"),
+        ("v0.4", "rust", "the flag ACK"),
         ("v0.8", "js", None),
         ("go", "v0.8", None),
         ("js", "go", None),

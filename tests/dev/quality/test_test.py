@@ -67,7 +67,7 @@ class Machine:
         self.patch.setattr("dev.lockenv.system.package_manager", lambda: "apt")
         self.patch.setattr(left_out, "_peers", find if lacks else lambda *_: None)
         self.patch.setattr(left_out, "was_made", lambda *_: commit)
-        self.patch.setattr(command, "_cores", lambda: 3)
+        self.patch.setattr(command, "_cores", lambda: 2)
         self.patch.setattr(EnvironmentMaker, "track", lambda *_: None)
         self.patch.setattr(EnvironmentMaker, "tools", lambda _: None)
         self.patch.setattr(EnvironmentMaker, "test", lambda _, track: self.folder / track)
@@ -190,8 +190,14 @@ def test_other_options_go_to_pytest_and_chosen_tests_run_on_one_track(machine: M
 def test_options_that_choose_tests_or_workers_are_recognised(
     monkeypatch: pytest.MonkeyPatch, options: list[str], everything: bool, workers: list[str]
 ) -> None:
-    monkeypatch.setattr(command, "_cores", lambda: 3)
+    monkeypatch.setattr(command, "_cores", lambda: 2)
     assert command.ask(options) == command.Asked(everything, tuple(workers))
+
+
+@pytest.mark.parametrize(("cores", "workers"), [(1, "1"), (2, "3"), (3, "4"), (8, "12")])
+def test_three_workers_share_two_cores(monkeypatch: pytest.MonkeyPatch, cores: int, workers: str) -> None:
+    monkeypatch.setattr(command, "_cores", lambda: cores)
+    assert command.ask([]).workers[:2] == ("-n", workers)
 
 
 @pytest.mark.parametrize("status", [1, 2, 4, 5])
