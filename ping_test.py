@@ -6,28 +6,38 @@ The exit statuses are those of pingtest.errors.Status; docs/reference/harness.md
 
 import os
 import sys
-import time
 import traceback
 
-from pingtest.errors import Status, named, naming
-from pingtest.process import Clock, Stopped, log_to_stderr, prepare, say
+from pingtest.errors import Failure, Status, named, naming
+from pingtest.process import Clock, Stopped, log_to_stderr, prepare, say, started
 from pingtest.report import Latency, document
-from pingtest.settings import Settings, read_settings
+from pingtest.settings import TEST_PLANS, Settings, quoted, read_settings
+
+USAGE = """usage: ping_test.py [--test-plans] [--help]
+
+Play one role of the interop ping test. The environment variables choose the role and everything else.
+--test-plans reads the variables of the harness test-plans, in upper or lower case.
+
+docs/reference/harness.md lists the variables and the exit statuses.
+"""
 
 
 def main() -> int:
     """Play one role to its end; return the exit status."""
-    started = time.monotonic()
+    clock = Clock(started(), 0)
     settings: Settings | None = None
     measured: list[Latency] = []
     try:
         stdout = prepare()
-        settings = read_settings(os.environ)
+        if "--help" in sys.argv[1:] or "-h" in sys.argv[1:]:
+            os.write(stdout, USAGE.encode())
+            return Status.DONE
+        if unknown := [word for word in sys.argv[1:] if word != "--test-plans"]:
+            raise Failure(Status.SETTINGS, f"expected --test-plans, --help or no argument, found {quoted(unknown[0])}")
+        settings = read_settings(os.environ, test_plans="--test-plans" in sys.argv)
         log_to_stderr(settings.debug)
-        for note in settings.notes:
-            say(note)
-        clock = Clock(started, settings.timeout)
-        if settings.is_dialer:
+        clock = Clock(started(), settings.timeout, settings.notes)
+        if settings.is_dialer or settings.dialect is TEST_PLANS:
             clock.end_process(clock.left(), Status.TIME)
 
         def done(latency: Latency) -> None:
@@ -35,6 +45,7 @@ def main() -> int:
                 os.write(stdout, document(latency, settings.dialect).encode())
             measured.append(latency)
             clock.end_process(0, Status.DONE)
+            clock.say_notes()
 
         from pingtest.roles import play  # late: importing libp2p takes half a second, and wrong settings end sooner
 
@@ -46,7 +57,7 @@ def main() -> int:
             traceback.print_exc()
         expected = "expected the Python of a track, for example .venv/bin/python (DEBUG=true prints the traceback)"
         failure = named(error, Status.FAULT, expected)
-        say(f"after the result, while closing: {failure}" if measured else failure)
+        say(f"after the result, while closing: {failure}" if measured else clock.line(failure))
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):
         return Status.DONE

@@ -4,8 +4,10 @@ import re
 import socket
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from urllib.parse import urlsplit
 
+import psutil  # type: ignore[import-untyped]
 from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import PeerInfo, info_from_p2p_addr
 from multiaddr import Multiaddr
@@ -13,6 +15,9 @@ from multiaddr.utils import get_network_addrs
 
 from pingtest.errors import Failure, Status
 from pingtest.settings import IP, Redis, Settings, Transport, quoted
+
+# Addresses for documentation (RFC 5737 and RFC 3849). No machine has them, so their route is the default route.
+_ELSEWHERE = {4: "192.0.2.1", 6: "2001:db8::1"}
 
 
 @dataclass(frozen=True)
@@ -43,30 +48,48 @@ def announced_address(settings: Settings, listening: Multiaddr, peer_id: ID) -> 
 def reachable_ip(settings: Settings) -> IP:
     """Return an IP address of this machine that others can reach, never loopback.
 
-    The first choice is the source address of packets to Redis, the second the address of a network interface. Raise
-    Failure if the machine has neither.
+    The order is: the source address of packets to Redis, the source address of packets along the default route, and
+    the addresses of the network interfaces. The address of a bridge between containers, such as docker0, comes last of
+    all. Raise Failure if the machine has no such address.
     """
     version = settings.listener_ip.version
-    for found in [*_towards_redis(settings, version), *get_network_addrs(version)]:
-        ip = ip_address(found)
-        if not (ip.is_loopback or ip.is_link_local or ip.is_unspecified):
-            return ip
+    to_redis = []
+    if isinstance(settings.rendezvous, Redis):
+        parts = urlsplit(settings.rendezvous.url)
+        to_redis = _source_towards(str(parts.hostname), parts.port or 6379, version)
+    along_default = _source_towards(_ELSEWHERE[version], 9, version)
+    found = [ip_address(one) for one in [*to_redis, *along_default, *get_network_addrs(version)]]
+    bridges = _bridge_addresses()
+    ours = [ip for ip in found if not (ip.is_loopback or ip.is_link_local or ip.is_unspecified)]
+    for ip in sorted(ours, key=lambda ip: ip in bridges):
+        return ip
     way_out = f"listen on loopback only, with {settings.dialect.ip}={'127.0.0.1' if version == 4 else '::1'}"
     expected = f"{settings.dialect.ip}={settings.listener_ip}: expected an IPv{version} address other than loopback"
     raise Failure(Status.ADDRESS, f"{expected} on this machine, found none; {way_out}")
 
 
-def _towards_redis(settings: Settings, version: int) -> list[str]:
-    if not isinstance(settings.rendezvous, Redis):
-        return []
-    parts = urlsplit(settings.rendezvous.url)
+def _source_towards(host: str, port: int, version: int) -> list[str]:
+    """Return the address that packets to a host would come from, or nothing without a route for this IP version."""
     family = socket.AF_INET if version == 4 else socket.AF_INET6
     try:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
-            probe.connect((parts.hostname, parts.port or 6379))  # UDP: this chooses a route and sends nothing
+            probe.connect((host, port))  # UDP: this chooses a route and sends nothing
             return [probe.getsockname()[0].partition("%")[0]]
     except OSError:
-        return []  # this IP version has no route to Redis, so the caller asks the network interfaces
+        return []
+
+
+def _bridge_addresses() -> set[IP]:
+    """Return the addresses of Linux bridges without a physical network card; such a bridge connects containers."""
+    bridges = [
+        bridge.parent.name
+        for bridge in Path("/sys/class/net").glob("*/bridge")
+        if not list(bridge.parent.glob("brif/*/device"))
+    ]
+    found = psutil.net_if_addrs() if bridges else {}
+    families = (socket.AF_INET, socket.AF_INET6)
+    addresses = [one for name in bridges for one in found.get(name, ()) if one.family in families]
+    return {ip_address(one.address.partition("%")[0]) for one in addresses}
 
 
 def _dialable(address: Multiaddr) -> Multiaddr:

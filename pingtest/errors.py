@@ -1,5 +1,6 @@
 """The errors of a ping test; each kind has a different exit status."""
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -32,12 +33,17 @@ class Failure(Exception):
 def named(error: BaseException, status: Status, expected: str) -> Failure:
     """Return a Failure for an exception: the exception itself, the first Failure of its group, or a new Failure.
 
-    A new Failure has the given status, and its line ends with the root cause of the exception.
+    A new Failure has the given status, and its line ends with the root cause of the exception. Its status is HOST if
+    the process has no file descriptor left.
     """
     held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
     while isinstance(held, BaseExceptionGroup):
         held = held.exceptions[0]
-    return held if isinstance(held, Failure) else Failure(status, f"{expected}, found: {root_cause(error)}")
+    if isinstance(held, Failure):
+        return held
+    if any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in _causes(error)):
+        return Failure(Status.HOST, f"expected a free file descriptor, found: {error}; raise the limit, ulimit -n")
+    return Failure(status, f"{expected}, found: {root_cause(error)}")
 
 
 @contextmanager
@@ -51,6 +57,14 @@ def naming(status: Status, expected: str) -> Iterator[None]:
 
 def root_cause(error: BaseException) -> str:
     """Return the innermost cause of an exception or group of exceptions, as `Type: message`."""
-    inner = getattr(error, "exceptions", None) or getattr(error, "errors", None)
-    below = inner[0] if isinstance(inner, list | tuple) and inner else error.__cause__ or error.__context__
-    return root_cause(below) if isinstance(below, BaseException) else f"{type(error).__name__}: {error}".rstrip(": ")
+    *_, last = _causes(error)
+    return f"{type(last).__name__}: {last}".rstrip(": ")
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception, its cause, the cause of its cause, and so on; of a group, its first exception."""
+    found: object = error
+    while isinstance(found, BaseException):
+        yield found
+        inner = getattr(found, "exceptions", None) or getattr(found, "errors", None)
+        found = inner[0] if isinstance(inner, list | tuple) and inner else found.__cause__ or found.__context__

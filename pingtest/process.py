@@ -1,5 +1,6 @@
 """The process that plays a role: its standard output, its time limit, and the signals that stop it."""
 
+import fcntl
 import gc
 import logging
 import os
@@ -7,11 +8,14 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Iterable
+from pathlib import Path
 from typing import NoReturn
 
 from pingtest.errors import Failure, Status, naming
 
 _GRACE = 0.5  # seconds that a library may take to stop, after the test's time is over
+_SLOW_START = 60.0  # seconds; a process that seems older has another clock than the system, as in some sandboxes
 
 
 class Stopped(BaseException):
@@ -21,8 +25,11 @@ class Stopped(BaseException):
 def prepare() -> int:
     """Return a descriptor of standard output for the result alone; output of libraries goes to standard error.
 
+    If standard error is closed, it becomes /dev/null, so that nothing else gets its descriptor, and nobody reads
+    the failure on standard output.
+
     From here on SIGTERM and SIGINT raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
-    standard output or standard error is closed.
+    standard output is closed.
     """
 
     def stop(number: int, _frame: object) -> NoReturn:
@@ -31,10 +38,26 @@ def prepare() -> int:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     gc.disable()
-    with naming(Status.FAULT, "standard output and standard error: expected both to be open"):
-        stdout = os.dup(1)
+    if sys.stderr is None:
+        with naming(Status.FAULT, "standard output: expected it to be open"):
+            os.fstat(1)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+        sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - it stays open until the process ends
+    with naming(Status.FAULT, "standard output: expected it to be open"):
+        stdout = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 100)  # far from RENDEZVOUS_FD, which may be closed by mistake
         os.dup2(2, 1)
     return stdout
+
+
+def started() -> float:
+    """Return when this process started, as a value of time.monotonic(); on other systems than Linux, return now."""
+    now = time.monotonic()
+    try:
+        ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])  # since the machine started
+        age = time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+    except (OSError, AttributeError, ValueError):
+        return now
+    return now - age if 0 < age < _SLOW_START else now
 
 
 def settle() -> None:
@@ -44,10 +67,28 @@ def settle() -> None:
 
 
 def log_to_stderr(debug: bool) -> None:
-    """Log to standard error. Call this before libp2p is imported, because libp2p 0.4.0 would log to standard output."""
+    """Log to standard error. Call this before libp2p is imported, because libp2p 0.4.0 would log to standard output.
+
+    Only DEBUG switches logs on: with LIBP2P_DEBUG, the library would write its own logs.
+    """
+    for name in ("LIBP2P_DEBUG", "LIBP2P_DEBUG_FILE"):
+        os.environ.pop(name, None)
     level = logging.DEBUG if debug else logging.CRITICAL
     logging.basicConfig(stream=sys.stderr, format="%(name)s: %(message)s", level=level)
     logging.getLogger("pingtest").setLevel(logging.DEBUG if debug else logging.INFO)
+    accepting = logging.getLogger("trio.serve_listeners")
+    accepting.setLevel(logging.ERROR)
+    accepting.addHandler(_Once())
+    accepting.propagate = debug
+
+
+class _Once(logging.Handler):
+    """Prints the first error of trio's listeners, which happens if this process has no file descriptor left."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Print the error and how to fix it; ignore every later error."""
+        self.setLevel(logging.CRITICAL)
+        say(f"expected to accept a connection, found: {record.getMessage()}; raise the limit, ulimit -n")
 
 
 def say(line: object) -> None:
@@ -56,14 +97,29 @@ def say(line: object) -> None:
 
 
 class Clock:
-    """The time limit of a test and its current stage. The clock ends a test on time even if a library hangs."""
+    """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    def __init__(self, started: float, timeout: float) -> None:
+    `blame` is the status, and the start of the line, of an error that the library raises now. `notes` are lines for
+    standard error. A test prints them with its result; a failure has them in its own line.
+    """
+
+    def __init__(self, started: float, timeout: float, notes: Iterable[str] = ()) -> None:
         """Take `started` as a value of time.monotonic(), and `timeout` in seconds."""
         self.stage = "starting"
+        self.blame: tuple[Status, str] | None = None
+        self.notes = list(notes)
         self._timeout = timeout
         self._deadline = started + timeout
         self._timer = threading.Timer(0, lambda: None)
+
+    def say_notes(self) -> None:
+        """Print each note once."""
+        while self.notes:
+            say(self.notes.pop(0))
+
+    def line(self, failure: Failure) -> str:
+        """Return the line of a failure with the notes that were not printed yet."""
+        return " ".join([str(failure), *(f"({note})" for note in self.notes)])
 
     def left(self) -> float:
         """Return the seconds until the test's time is over, at least 0."""
@@ -78,7 +134,7 @@ class Clock:
 
         def end() -> None:
             if status:
-                say(self.overdue())
+                say(self.line(self.overdue()))
             os._exit(status)
 
         self._timer.cancel()

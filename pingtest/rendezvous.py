@@ -1,7 +1,9 @@
 """How the dialer learns the listener's multiaddr: through a list in the harness's Redis, or an inherited pipe."""
 
 import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -16,14 +18,19 @@ Answer = TypeVar("Answer")
 # the test's time if that is less. _RETRY is the pause between two attempts.
 _PATIENCE = 10.0
 _RETRY = 0.2
+_FAREWELL = 0.4  # seconds for a stopped listener to take its address out of the list
 
 
 class PipeRendezvous:
     """A pipe that both processes inherit: the listener writes to it, and if the listener ends, the pipe ends too."""
 
     def __init__(self, pipe: Pipe) -> None:
+        """Raise Failure if the descriptor is not an open pipe."""
         self.source = f"the pipe RENDEZVOUS_FD={pipe.descriptor}"
         self._descriptor = pipe.descriptor
+        with naming(Status.SETTINGS, f"{self.source}: expected an inherited pipe"):
+            if not stat.S_ISFIFO(os.fstat(self._descriptor).st_mode):
+                raise Failure(Status.SETTINGS, f"{self.source}: expected an inherited pipe, found another file")
 
     async def announce(self, address: str) -> None:
         """Write the address, close the pipe, and wait to be cancelled; raise Failure if the pipe cannot be written."""
@@ -32,10 +39,9 @@ class PipeRendezvous:
             os.close(self._descriptor)
         await trio.sleep_forever()
 
-    async def take(self) -> str:
+    async def take(self, note: Callable[[str], object] = len) -> str:  # noqa: ARG002 - Redis may have something to note
         """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
-            os.fstat(self._descriptor)  # fail here: trio's stream would fail when it is made, and again when deleted
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
                 text = b"".join([part async for part in stream])
         if not text:
@@ -59,7 +65,10 @@ class RedisRendezvous:
         self._patience = min(_PATIENCE, 0.5 * timeout)
 
     async def announce(self, address: str) -> None:
-        """Put the address into the dialer's list, and again after each lost connection to Redis, until cancelled."""
+        """Put the address into the dialer's list, and again after each lost connection to Redis, until cancelled.
+
+        Then take the address out of the list, so that a later dialer with the same key does not dial it.
+        """
 
         def hold(client: Any) -> None:
             watch = client.pubsub()
@@ -69,13 +78,44 @@ class RedisRendezvous:
             client.rpush(self._where.key, address)
             watch.get_message(timeout=None)
 
-        while True:
-            await self._ask(hold)
+        try:
+            while True:
+                await self._ask(hold)
+        finally:
+            limits = {"protocol": 2, "socket_timeout": _FAREWELL, "socket_connect_timeout": _FAREWELL}
+            client = self._redis.Redis.from_url(self._where.url, **limits)
+            end = trio.current_time() + _FAREWELL
+            with trio.CancelScope(deadline=end, shield=True), suppress(self._redis.RedisError, OSError):
+                await _in_thread(lambda: client.lrem(self._where.key, 0, address))
 
-    async def take(self) -> str:
-        """Wait for the listener's address and return it; raise Failure if Redis cannot be used."""
-        found = await self._ask(lambda client: client.blpop([self._where.key], timeout=0)[1])
-        return str(found, "ascii", "backslashreplace")
+    async def take(self, note: Callable[[str], object] = len) -> str:
+        """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
+
+        A listener deletes the key before it announces its address. So if the key holds something else than a list,
+        pass this to `note` once, and wait for the listener.
+        """
+        noted = False
+        while True:
+            found = await self._ask(self._pop)
+            if found is not None:
+                return str(found, "ascii", "backslashreplace")
+            if not noted:
+                note(f"{self.source}: expected a list, found a key of another type; waiting for the listener")
+            noted = True
+            await trio.sleep(_RETRY)
+
+    def _pop(self, client: Any) -> bytes | None:
+        """Return the next address of the list, or None if the key holds something else than a list."""
+        try:
+            found = client.blpop([self._where.key], timeout=0)
+        except self._redis.ResponseError as error:
+            if str(error).startswith("WRONGTYPE"):
+                return None
+            raise
+        match found:
+            case [bytes(), bytes() as address]:
+                return address
+        raise self._redis.InvalidResponse(f"{str(found)[:60]!r} as the answer to BLPOP")
 
     async def _ask(self, call: Callable[[Any], Answer]) -> Answer:
         """Return the result of `call` with a client; try again while Redis cannot be reached, then raise Failure."""
@@ -99,7 +139,7 @@ class RedisRendezvous:
                     why = f"{error}, for {self._patience:g} s; start Redis, or correct its address"
                     raise self._failure("a Redis that accepts connections", why) from error
                 await trio.sleep(_RETRY)
-            except redis.RedisError as error:
+            except (redis.RedisError, ValueError, TypeError, RecursionError) as error:  # a broken answer raises any
                 raise self._failure("a Redis that accepts our commands", str(error)) from error
 
     def _failure(self, expected: str, found: str) -> Failure:

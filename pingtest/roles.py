@@ -1,6 +1,7 @@
 """The two roles of a ping test: one host, one connection, one stream."""
 
 import logging
+import math
 import secrets
 import signal
 import time
@@ -24,7 +25,7 @@ from pingtest.library import (
 from pingtest.process import Clock, settle
 from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
-from pingtest.settings import Settings, Transport
+from pingtest.settings import TEST_PLANS, Settings, Transport
 
 PAYLOAD = 32  # bytes of a ping, by the libp2p specification of /ipfs/ping/1.0.0
 log = logging.getLogger("pingtest")
@@ -49,7 +50,7 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
         with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(wait_for_stop)
-                await (dial(settings, clock, done) if settings.is_dialer else listen(settings))
+                await (dial(settings, clock, done) if settings.is_dialer else listen(settings, clock))
                 nursery.cancel_scope.cancel()
         return stopped
 
@@ -60,24 +61,32 @@ async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]
     """Start a host, wait for the listener's address, dial it, ping once, pass the result to `done`, then close."""
     rendezvous = open_rendezvous(settings)
     with trio.move_on_after(clock.left()) as time_limit:
-        async with _running(settings) as host:
+        async with _running(settings, clock) as host:
             clock.stage = f"waiting for the listener's address ({rendezvous.source})"
-            target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
+            target = parse_target(await rendezvous.take(clock.notes.append), rendezvous.source, settings.transport)
             settle()
             done(await _measure(host, target, settings.transport, clock))
     if time_limit.cancelled_caught:
         raise clock.overdue()
 
 
-async def listen(settings: Settings) -> None:
-    """Listen, announce the address, and answer pings until cancelled."""
+async def listen(settings: Settings, clock: Clock) -> None:
+    """Listen, announce the address, and answer pings until cancelled.
+
+    Under test-plans, a listener that is not stopped in the test's time is a failure: it ends by itself.
+    """
     rendezvous = open_rendezvous(settings)
-    async with _running(settings) as host:
-        host.set_stream_handler(PING, answer_pings)
-        address = announced_address(settings, listening_on(host), host.get_id())
-        log.info("listening on %s, announcing it over %s", address, rendezvous.source)
-        settle()
-        await rendezvous.announce(address)
+    with trio.move_on_after(clock.left() if settings.dialect is TEST_PLANS else math.inf) as time_limit:
+        async with _running(settings, clock) as host:
+            host.set_stream_handler(PING, answer_pings)
+            address = announced_address(settings, listening_on(host), host.get_id())
+            clock.stage = f"listening on {address}"
+            clock.say_notes()
+            log.info("listening on %s, announcing it over %s", address, rendezvous.source)
+            settle()
+            await rendezvous.announce(address)
+    if time_limit.cancelled_caught:
+        raise clock.overdue()
 
 
 async def _measure(host: IHost, target: Target, transport: Transport, clock: Clock) -> Latency:
@@ -85,6 +94,7 @@ async def _measure(host: IHost, target: Target, transport: Transport, clock: Clo
     payload = secrets.token_bytes(PAYLOAD)
     where = f"{target.text} ({target.source})"
     clock.stage = f"dialing {where}"
+    clock.blame = Status.DIAL, f"{where}: expected a connection"
     start = time.perf_counter()
     try:
         await host.connect(target.peer)
@@ -96,6 +106,7 @@ async def _measure(host: IHost, target: Target, transport: Transport, clock: Clo
             raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
         raise Failure(Status.DIAL, f"{where}: expected a connection, found: {why}") from error
     clock.stage = f"waiting for the pong of {where}"
+    clock.blame = Status.PING, f"{where}: expected a pong"
     sent = time.perf_counter()
     try:
         await stream.write(payload)
@@ -136,12 +147,13 @@ async def answer_pings(stream: INetStream) -> None:
 
 
 @asynccontextmanager
-async def _running(settings: Settings) -> AsyncIterator[IHost]:
-    """Run a host with its background tasks; raise their errors as one Failure."""
+async def _running(settings: Settings, clock: Clock) -> AsyncIterator[IHost]:
+    """Run a host with its background tasks; raise their errors as one Failure, which blames the peer during a dial."""
     local = local_address(settings.transport, settings.listener_ip)
     try:
         host = new_host(settings, local)
         async with host.run(listen_addrs=[] if settings.is_dialer else [local]):
             yield host
     except Exception as error:
-        raise named(error, Status.HOST, f"the libp2p host at {local}: expected it to run") from error
+        status, expected = clock.blame or (Status.HOST, f"the libp2p host at {local}: expected it to run")
+        raise named(error, status, expected) from error

@@ -1,14 +1,14 @@
 """The settings of a ping test: every environment variable is read and checked once, before anything is opened.
 
 There are two contracts: unified-testing, docs/write-a-transport-test-app.md (upper-case names), and test-plans,
-transport-interop (lower-case names). The name of the role's variable shows which of the two harnesses started this
-process.
+transport-interop (lower-case names). The argument --test-plans, or the name of the role's variable, shows which of the
+two harnesses started this process. An empty variable counts as an unset one.
 """
 
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from enum import StrEnum
 from typing import NoReturn, TypeVar
 from urllib.parse import urlsplit
@@ -77,6 +77,7 @@ class Dialect:
 # The names are in the order of the fields above.
 UNIFIED_TESTING = Dialect(*"IS_DIALER REDIS_ADDR TRANSPORT SECURE_CHANNEL MUXER LISTENER_IP TEST_TIMEOUT_SECS".split())
 TEST_PLANS = Dialect(*"is_dialer redis_addr transport security muxer ip test_timeout_seconds".split())
+_YES, _NO = ("true", "1", "yes"), ("false", "0", "no")  # A contract has only the first; py-libp2p's own test reads all.
 
 
 @dataclass(frozen=True)
@@ -111,12 +112,22 @@ class Settings:
     notes: tuple[str, ...]
 
 
-def read_settings(environ: Mapping[str, str]) -> Settings:
-    """Return the settings of a role; raise a Failure that names a wrong variable, its value, and what is expected."""
-    dialect = _dialect(environ)
-    is_dialer = _truth(dialect.role, environ.get(dialect.role))
+def read_settings(environ: Mapping[str, str], *, test_plans: bool = False) -> Settings:
+    """Return the settings of a role; raise a Failure that names a wrong variable, its value, and what is expected.
+
+    With `test_plans`, the variables are those of test-plans, in upper or lower case.
+    """
+    environ = {name: value for name, value in environ.items() if value}
+    if test_plans:
+        dialect = TEST_PLANS
+        environ = {name: environ[name.upper()] for name in astuple(dialect) if name.upper() in environ} | environ
+    else:
+        dialect = _dialect(environ)
+    notes: list[str] = []
+    is_dialer = _truth(environ, dialect.role, notes)
     transport = _choice(environ, dialect.transport, Transport)
-    ignored = [name for name in (dialect.secure_channel, dialect.muxer) if transport.standalone and environ.get(name)]
+    ignored = [name for name in (dialect.secure_channel, dialect.muxer) if transport.standalone and name in environ]
+    notes += [f"{name}={quoted(environ[name])} is ignored: {transport} has its own" for name in ignored]
     return Settings(
         dialect=dialect,
         is_dialer=is_dialer,
@@ -126,8 +137,8 @@ def read_settings(environ: Mapping[str, str]) -> Settings:
         rendezvous=_rendezvous(environ, dialect),
         listener_ip=_ip(dialect.ip, environ.get(dialect.ip, "0.0.0.0")),  # noqa: S104 - both harnesses set this value
         timeout=_timeout(dialect.timeout, environ.get(dialect.timeout, "180")),
-        debug=_truth("DEBUG", environ.get("DEBUG") or "false"),
-        notes=tuple(f"{name}={quoted(environ[name])} is ignored: {transport} has its own" for name in ignored),
+        debug=_truth({"DEBUG": "false"} | environ, "DEBUG", notes),
+        notes=tuple(notes),
     )
 
 
@@ -137,7 +148,7 @@ def quoted(value: str) -> str:
 
 
 def _fail(name: str, expected: str, value: str | None) -> NoReturn:
-    found = "nothing (unset)" if value is None else "nothing (empty)" if value == "" else quoted(value)
+    found = "nothing (unset or empty)" if not value else quoted(value)
     raise Failure(Status.SETTINGS, f"{name}: expected {expected}, found {found} in the environment")
 
 
@@ -156,10 +167,14 @@ def _choice(environ: Mapping[str, str], name: str, kind: type[Choice]) -> Choice
     return kind(value)
 
 
-def _truth(name: str, value: str | None) -> bool:
-    if value is None or value.lower() not in ("true", "false"):
+def _truth(environ: Mapping[str, str], name: str, notes: list[str]) -> bool:
+    value = environ.get(name)
+    if value is None or value.lower() not in _YES + _NO:
         _fail(name, "true or false", value)
-    return value.lower() == "true"
+    found = value.lower() in _YES
+    if value.lower() not in (_YES[0], _NO[0]):
+        notes.append(f"{name}={quoted(value)} is read as {str(found).lower()}: the contract has only true and false")
+    return found
 
 
 def _timeout(name: str, value: str) -> float:
@@ -170,17 +185,21 @@ def _timeout(name: str, value: str) -> float:
 
 
 def _ip(name: str, value: str) -> IP:
+    expected = "an IPv4 or IPv6 address of this machine to listen on, without a zone"
     try:
-        return ipaddress.ip_address(value)
+        ip = ipaddress.ip_address(value)
     except ValueError:
-        _fail(name, "an IPv4 or IPv6 address to listen on", value)
+        _fail(name, expected, value)
+    if "%" in value or ip.is_multicast or ip == ipaddress.IPv4Address("255.255.255.255"):
+        _fail(name, expected, value)
+    return ip
 
 
 def _rendezvous(environ: Mapping[str, str], dialect: Dialect) -> Redis | Pipe:
     descriptor = environ.get("RENDEZVOUS_FD")
     if descriptor is not None:
-        if not re.fullmatch(r"[0-9]{1,6}", descriptor, re.ASCII):
-            _fail("RENDEZVOUS_FD", "the number of an inherited file descriptor", descriptor)
+        if not re.fullmatch(r"[0-9]{1,6}", descriptor, re.ASCII) or int(descriptor) < 3:
+            _fail("RENDEZVOUS_FD", "the number of an inherited pipe, 3 or more", descriptor)
         return Pipe(int(descriptor))
     if dialect is TEST_PLANS:
         return _redis(dialect.redis, environ.get(dialect.redis, "redis:6379"), "listenerAddr")

@@ -54,17 +54,69 @@ def test_an_announcement_replaces_the_address_of_an_earlier_run(redis: RedisServ
     redis.command("RPUSH", key, "stale")
 
     async def announce() -> None:
-        with trio.move_on_after(1):
-            await RedisRendezvous(at(redis.port, key), 5.0).announce("fresh")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "fresh")
+            await trio.sleep(1)
+            assert redis.command("LRANGE", key, "0", "-1") == "*1\r\n$5\r\nfresh\r\n"
+            nursery.cancel_scope.cancel()
 
     trio.run(announce)
-    assert redis.command("LRANGE", key, "0", "-1") == "*1\r\n$5\r\nfresh\r\n"
 
 
 @pytest.mark.redis
-def test_a_key_without_a_list_is_a_failure(redis: RedisServer, key: str) -> None:
+def test_a_key_of_another_type_is_noted_once_until_the_listener_replaces_it(redis: RedisServer, key: str) -> None:
     redis.command("SET", key, "text")
-    assert "WRONGTYPE" in failure_of(at(redis.port, key))
+    notes: list[str] = []
+
+    async def both() -> str:
+        async with trio.open_nursery() as nursery:
+            with trio.move_on_after(1):
+                await RedisRendezvous(at(redis.port, key), 5.0).take(notes.append)
+            assert len(notes) == 1
+            nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "here")
+            with trio.fail_after(30):
+                found = await RedisRendezvous(at(redis.port, key), 5.0).take(notes.append)
+            nursery.cancel_scope.cancel()
+        return found
+
+    assert trio.run(both) == "here"
+    assert all("expected a list, found a key of another type" in note for note in notes)
+
+
+@pytest.mark.redis
+def test_a_stopped_listener_takes_its_address_out_of_the_list(redis: RedisServer, key: str) -> None:
+    async def announce_and_stop() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "here")
+            while redis.command("LLEN", key) != ":1\r\n":
+                await trio.sleep(0.02)
+            nursery.cancel_scope.cancel()
+
+    trio.run(announce_and_stop)
+    assert redis.command("EXISTS", key) == ":0\r\n"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b":1\r\n",
+        b"*-1\r\n",
+        b"*1\r\n$1\r\nx\r\n",
+        b"*2\r\n$1\r\nx\r\n*1\r\n$1\r\ny\r\n",
+        b"*2\r\n$1\r\nx\r\n:5\r\n",
+        b"@\r\n",
+    ],
+    ids=["a number", "nothing", "one word", "a list in a list", "a number in a list", "no Redis protocol"],
+)
+def test_an_unexpected_answer_to_blpop_is_a_failure(answer: bytes) -> None:
+    def serve(connection: socket.socket) -> None:
+        while data := connection.recv(4096):
+            for command in (b"PING", b"BLPOP", b"CLIENT"):
+                for _ in range(data.upper().count(b"\r\n" + command + b"\r\n")):
+                    connection.sendall({b"PING": b"+PONG\r\n", b"BLPOP": answer, b"CLIENT": b"+OK\r\n"}[command])
+
+    with server(serve) as port:
+        assert "expected a Redis that accepts our commands" in failure_of(at(port))
 
 
 @pytest.mark.redis
@@ -195,8 +247,10 @@ def test_a_pipe_without_a_writer_is_a_failure() -> None:
         trio.run(PipeRendezvous(Pipe(read_end)).take)
 
 
-@pytest.mark.parametrize("method", ["announce", "take"])
-def test_a_descriptor_that_is_not_open_is_a_failure(method: str) -> None:
-    pipe = PipeRendezvous(Pipe(999))
-    with pytest.raises(Failure, match="RENDEZVOUS_FD=999: expected a pipe"):
-        trio.run(pipe.take) if method == "take" else trio.run(pipe.announce, "here")
+def test_a_descriptor_that_is_no_open_pipe_is_a_wrong_setting() -> None:
+    with pytest.raises(Failure, match="RENDEZVOUS_FD=999: expected an inherited pipe") as caught:
+        PipeRendezvous(Pipe(999))
+    assert caught.value.status is Status.SETTINGS
+    with open(os.devnull) as file, pytest.raises(Failure, match="found another file") as caught:  # noqa: PTH123
+        PipeRendezvous(Pipe(file.fileno()))
+    assert caught.value.status is Status.SETTINGS

@@ -209,9 +209,67 @@ def test_an_announced_text_that_is_not_an_address_is_a_failure(
     fails_in_one_line(play(python, dialer(redis, key)), Status.ADDRESS, key)
 
 
-def test_a_key_with_a_string_instead_of_a_list_is_a_failure(python: Path, redis: RedisServer, key: str) -> None:
+def test_a_dialer_waits_for_a_listener_that_replaces_a_string_with_its_list(
+    python: Path, redis: RedisServer, key: str
+) -> None:
     redis.command("SET", f"{key}_listener_multiaddr", "text")
-    fails_in_one_line(play(python, dialer(redis, key)), Status.RENDEZVOUS, key, "WRONGTYPE")
+    uses_up_its_time(python, dialer(redis, key), key, "expected a list, found a key of another type")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [(["--help"], 0, ""), (["--surprise"], 2, "found '--surprise'"), (["--test-plans"], 2, "expected")],
+)
+def test_the_arguments_are_a_help_and_the_dialect(python: Path, arguments: list[str], status: int, says: str) -> None:
+    done = subprocess.run([python, APPLICATION, *arguments], env={}, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert done.stdout.startswith("usage: ping_test.py") == (status == 0)
+    assert says in done.stderr
+    assert done.stderr.count("\n") == (status != 0)
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_closed_output_never_gets_the_text_of_the_other(python: Path, closed: str) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f'"$0" "$1" --surprise {closed}', python, APPLICATION],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == ""
+    assert (done.returncode, done.stderr.count("\n")) == ((Status.FAULT, 1) if closed == ">&-" else (2, 0))
+
+
+def test_a_test_plans_listener_ends_by_itself(python: Path, redis: RedisServer) -> None:
+    names = {"is_dialer": "false", "redis_addr": redis.address, "transport": "tcp", "security": "noise"}
+    limit = {"muxer": "yamux", "ip": "127.0.0.1", "test_timeout_seconds": "3"}
+    ended = play(python, environment(names | limit))
+    assert (ended.status, ended.stdout) == (Status.TIME, "")
+    assert "expected a result within 3 s, found none: still listening on /ip4/127.0.0.1/tcp/" in ended.stderr
+    assert redis.command("EXISTS", "listenerAddr") == ":0\r\n"
+
+
+def test_too_few_file_descriptors_are_named(python: Path) -> None:
+    settings = {"IS_DIALER": "false", "TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux"}
+    settings |= {"REDIS_ADDR": "127.0.0.1:1", "TEST_KEY": "a5b50d5e", "LISTENER_IP": "127.0.0.1"}
+    done = subprocess.run(
+        ["sh", "-c", 'ulimit -n 7; "$0" "$1"', python, APPLICATION],
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (Status.HOST, "", 1)
+    assert "raise the limit, ulimit -n" in done.stderr
+
+
+@pytest.mark.parametrize("value", ["DEBUG", "1", "libp2p.network:DEBUG"])
+def test_the_debug_variable_of_the_library_changes_nothing(
+    python: Path, redis: RedisServer, key: str, value: str
+) -> None:
+    with listener(python, redis, key, LIBP2P_DEBUG=value):
+        ended = play(python, dialer(redis, key, LIBP2P_DEBUG=value))
+    assert (ended.status, ended.stderr) == (0, "")
 
 
 def test_a_dialer_without_a_listener_uses_up_the_time(python: Path, redis: RedisServer, key: str) -> None:

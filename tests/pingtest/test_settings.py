@@ -1,5 +1,7 @@
 """Tests of the settings: the variables of both dialects, and the values that each variable must not have."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -108,8 +110,7 @@ def test_a_failure_names_the_variable_with_a_bad_value(name: str, value: str | N
     ("name", "value"),
     [
         ("IS_DIALER", "maybe"),
-        ("IS_DIALER", ""),
-        ("DEBUG", "yes"),
+        ("DEBUG", "loud"),
         ("TEST_TIMEOUT_SECS", "abc"),
         ("TEST_TIMEOUT_SECS", "0"),
         ("TEST_TIMEOUT_SECS", "-1"),
@@ -117,10 +118,12 @@ def test_a_failure_names_the_variable_with_a_bad_value(name: str, value: str | N
         ("TEST_TIMEOUT_SECS", "1e9"),
         ("TEST_TIMEOUT_SECS", "86401"),
         ("TEST_TIMEOUT_SECS", "٣"),
-        ("TEST_TIMEOUT_SECS", ""),
         ("LISTENER_IP", "localhost"),
         ("LISTENER_IP", "256.0.0.1"),
-        ("LISTENER_IP", ""),
+        ("LISTENER_IP", "fe80::1%eth0"),
+        ("LISTENER_IP", "224.0.0.1"),
+        ("LISTENER_IP", "ff02::1"),
+        ("LISTENER_IP", "255.255.255.255"),
         ("TEST_KEY", "a5b50d5"),
         ("TEST_KEY", "a5b50d5eg"),
         ("REDIS_ADDR", "redis:0"),
@@ -132,10 +135,35 @@ def test_a_failure_names_the_variable_with_a_bad_value(name: str, value: str | N
         ("REDIS_ADDR", "[::1:6379"),
         ("RENDEZVOUS_FD", "-1"),
         ("RENDEZVOUS_FD", "stdin"),
+        ("RENDEZVOUS_FD", "0"),
+        ("RENDEZVOUS_FD", "2"),
     ],
 )
 def test_each_bad_value_is_a_failure(name: str, value: str) -> None:
     assert failure_of(UNIFIED | {name: value}).startswith(f"{name}: expected ")
+
+
+@pytest.mark.parametrize("name", ["TEST_TIMEOUT_SECS", "LISTENER_IP", "DEBUG", "RENDEZVOUS_FD"])
+def test_an_empty_variable_is_an_unset_one(name: str) -> None:
+    without = {other: value for other, value in UNIFIED.items() if other != name}
+    assert read_settings(UNIFIED | {name: ""}) == read_settings(without)
+
+
+@pytest.mark.parametrize("change", [str.upper, str.lower])
+def test_the_argument_of_test_plans_reads_names_in_any_case(change: Callable[[str], str]) -> None:
+    changed = {change(name): value for name, value in LEGACY.items()}
+    assert read_settings(changed, test_plans=True) == read_settings(LEGACY)
+
+
+@pytest.mark.parametrize(
+    ("value", "means"), [("1", True), ("yes", True), ("YES", True), ("0", False), ("no", False), ("True", True)]
+)
+def test_a_truth_that_only_other_tests_accept_is_read_with_a_note(value: str, means: bool) -> None:
+    for name in ("IS_DIALER", "DEBUG"):
+        settings = read_settings(UNIFIED | {name: value})
+        assert (settings.is_dialer if name == "IS_DIALER" else settings.debug) is means
+        assert len(settings.notes) == (value != "True")
+        assert all(note.startswith(f"{name}='{value}' is read as ") for note in settings.notes)
 
 
 def test_a_message_does_not_repeat_the_password() -> None:

@@ -18,7 +18,7 @@ import ping_test
 from pingtest import addresses, roles
 from pingtest.settings import Settings
 
-fault = sys.argv[1]
+fault = sys.argv.pop()
 announced_address = addresses.announced_address
 
 
