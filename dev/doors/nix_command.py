@@ -50,9 +50,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="nix",
-    does="Find the Nix on PATH, or if PATH has no Nix, make one in .cache/nix from Debian's packages (on Debian 12). "
+    does="Find a Nix 2.18 or later on PATH, or else make one in .cache/nix from Debian's packages (on Debian 12). "
     "Without arguments the command prints the version and the path of this Nix. With arguments it runs this Nix.",
-    statuses={0: "done", 3: "this machine has no Nix, and the command could not make one"},
+    statuses={0: "done", 3: "this machine has no Nix 2.18 or later, and the command could not make one"},
     run=_print,
     add=_options,
     more="With arguments, the exit status is that of Nix.",

@@ -112,7 +112,7 @@ def _options(parser: ArgumentParser) -> None:
         help="make the environments in FOLDER, and keep them (default: a temporary folder)",
     )
     add("--keep", action="store_true", help="keep the temporary folder, and print its path")
-    runs = "install N times with uv for each tested number of parallel installs (default: 10)"
+    runs = "repeat one install by uv N times for each tested value of UV_CONCURRENT_INSTALLS (default: 10)"
     add("--runs", type=positive, default=10, metavar="N", help=runs)
     add("--json", type=path, metavar="FILE", help="also write every observation to FILE as JSON")
 

@@ -65,7 +65,8 @@ class Dialing:
     def ratio(self, dialer: str, other: str, listener: str, figure: str) -> float | None:
         """Return the median of `figure` for `dialer`, divided by the median for `other`, both with the same listener.
 
-        `figure` is one of FIGURES. Return None if one of the two medians is missing.
+        `figure` is one of FIGURES. Return None if no dial of one of the two pairs passed. Raises RuntimeError if
+        this run does not have one of the pairs.
         """
         own, others = (self.find(one, listener).median(figure) for one in (dialer, other))
         return own / others if own and others else None

@@ -37,8 +37,8 @@ _WHAT = {"fastecdsa-import": "the import of fastecdsa, after its build"}
 _LEFT_OUT = {
     "all": "every tool",
     "nothing": "no tool",
-    "coincurve-cffi": "an older cffi; the build had the pinned cffi",
-    "coincurve-fetching": "cmake, but the build was allowed to download cmake",
+    "coincurve-cffi": "an older cffi, which the build needs; it got the pinned cffi instead",
+    "coincurve-fetching": "cmake at the start; the build was allowed to download it",
     "coincurve-without-source": "libsecp256k1; the build was not allowed to download it",
 }
 

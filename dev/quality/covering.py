@@ -150,7 +150,7 @@ def _cells(one: Reached) -> list[str]:
 
 COMMAND = Command(
     name="quality coverage",
-    does="Measure which lines and branches of envparity and pingtest their tests execute, by module.",
+    does="Measure, for each module of envparity and pingtest, which lines and branches the tests execute.",
     statuses={
         0: f"the tests execute at least {WANTED:g} % of the lines and of the branches of each package",
         1: "they execute fewer, or a test failed",

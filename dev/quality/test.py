@@ -202,9 +202,10 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="test",
-    does="Make the test environments and run the tests, with the track v0.4. If you choose no tests, those tests of "
-    "tests/pingtest that start no process run again with v0.8. The command skips slow tests, and tests that need a "
-    "program which this machine lacks. A table at the end lists the skipped tests, the reasons, and how to run them.",
+    does="Make the test environments and run the tests, with the track v0.4. If you choose no tests, the command "
+    "also runs the tests of tests/pingtest with v0.8, except the tests that start a process. The command skips slow "
+    "tests, and tests that need a program which this machine lacks. A table at the end lists the skipped tests, the "
+    "reasons, and how to run them.",
     statuses={
         0: "every test passed",
         1: "a test failed",

@@ -20,8 +20,8 @@ PATH_CONTESTED = RULES.error(
     meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
     "written last. Two RECORDs that list identical bytes for one path are not a finding.",
-    fix="Keep one of the two. `envparity why NAME` shows which requirement brought in the distribution NAME. Then pin "
-    "the distribution with that requirement to its last release that does not yet have the requirement.",
+    fix="Keep one of the two distributions. `envparity why NAME`, with the name of the distribution that you do not "
+    "keep, shows which distributions require NAME. Pin each of them to its last release that did not require NAME.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",

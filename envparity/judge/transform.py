@@ -26,8 +26,9 @@ TRANSFORM_PATH = RULES.note(
     "transform-path",
     title="different only in the environment's path",
     meaning="These files depend on the path of the environment's own folder. The first line of a script contains the "
-    "path, and RECORD contains the hash of that script. Bytecode that Python checks by the hash of its source contains "
-    "the path too. Apart from the path, the bytes are the same.",
+    "path, and RECORD contains the hash of that script. Bytecode contains the path of its source. (Only bytecode that "
+    "also contains a hash of its source has this finding: other bytecode also contains a time.) Apart from the path, "
+    "the bytes are the same.",
     fix="You need not do anything.",
     compared=True,
 )

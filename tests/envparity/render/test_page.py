@@ -16,7 +16,7 @@ def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
         "in venv and nix (docker not compared)",
         "two distributions claim one path",
         "both claim site/multihash/__init__.py",
-        "To fix it: Keep one of the two. envparity why NAME shows",
+        "To fix it: Keep one of the two distributions. envparity why NAME, with",
         "libp2p installs site/docs",
         "different bytecode in the doors",
         "accepted: Debian's",
