@@ -1,6 +1,7 @@
 """The errors of a ping test; each kind has a different exit status."""
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
@@ -41,8 +42,9 @@ def named(error: BaseException, status: Status, expected: str) -> Failure:
         held = held.exceptions[0]
     if isinstance(held, Failure):
         return held
-    if any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in _causes(error)):
-        return Failure(Status.HOST, f"expected a free file descriptor, found: {error}; raise the limit, ulimit -n")
+    if os.strerror(errno.EMFILE) in f"{error} {root_cause(error)}":  # an OSError, or an ImportError with this text
+        why = f"expected a free file descriptor, found: {root_cause(error)}; raise the limit, ulimit -n"
+        return Failure(Status.HOST, why)
     return Failure(status, f"{expected}, found: {root_cause(error)}")
 
 

@@ -4,6 +4,7 @@ import fcntl
 import gc
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -44,7 +45,9 @@ def prepare() -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         sys.stderr = open(2, "w", closefd=False)  # noqa: SIM115 - it stays open until the process ends
     with naming(Status.FAULT, "standard output: expected it to be open"):
-        stdout = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, 100)  # far from RENDEZVOUS_FD, which may be closed by mistake
+        # This is far from the number in RENDEZVOUS_FD, so a closed RENDEZVOUS_FD cannot name standard output.
+        far = min(100, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
+        stdout = fcntl.fcntl(1, fcntl.F_DUPFD_CLOEXEC, far)
         os.dup2(2, 1)
     return stdout
 

@@ -243,7 +243,7 @@ def test_a_closed_output_never_gets_the_text_of_the_other(python: Path, closed: 
 def test_a_test_plans_listener_ends_by_itself(python: Path, redis: RedisServer) -> None:
     names = {"is_dialer": "false", "redis_addr": redis.address, "transport": "tcp", "security": "noise"}
     limit = {"muxer": "yamux", "ip": "127.0.0.1", "test_timeout_seconds": "3"}
-    ended = play(python, environment(names | limit))
+    ended = play(python, names | limit)
     assert (ended.status, ended.stdout) == (Status.TIME, "")
     assert "expected a result within 3 s, found none: still listening on /ip4/127.0.0.1/tcp/" in ended.stderr
     assert redis.command("EXISTS", "listenerAddr") == ":0\r\n"
@@ -253,7 +253,7 @@ def test_too_few_file_descriptors_are_named(python: Path) -> None:
     settings = {"IS_DIALER": "false", "TRANSPORT": "tcp", "SECURE_CHANNEL": "noise", "MUXER": "yamux"}
     settings |= {"REDIS_ADDR": "127.0.0.1:1", "TEST_KEY": "a5b50d5e", "LISTENER_IP": "127.0.0.1"}
     done = subprocess.run(
-        ["sh", "-c", 'ulimit -n 7; "$0" "$1"', python, APPLICATION],
+        ["sh", "-c", 'ulimit -n 8; "$0" "$1"', python, APPLICATION],
         env=settings,
         capture_output=True,
         text=True,
