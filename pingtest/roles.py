@@ -73,7 +73,7 @@ async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]
 async def listen(settings: Settings, clock: Clock) -> None:
     """Listen, announce the address, and answer pings until cancelled.
 
-    Under test-plans, a listener that is not stopped in the test's time is a failure: it ends by itself.
+    Under test-plans, a listener that nobody stops ends at the end of the test's time, with a Failure.
     """
     rendezvous = open_rendezvous(settings)
     with trio.move_on_after(clock.left() if settings.dialect is TEST_PLANS else math.inf) as time_limit:

@@ -240,7 +240,7 @@ def test_a_closed_output_never_gets_the_text_of_the_other(python: Path, closed: 
     assert (done.returncode, done.stderr.count("\n")) == ((Status.FAULT, 1) if closed == ">&-" else (2, 0))
 
 
-def test_a_test_plans_listener_ends_by_itself(python: Path, redis: RedisServer) -> None:
+def test_a_test_plans_listener_ends_at_its_time_limit(python: Path, redis: RedisServer) -> None:
     names = {"is_dialer": "false", "redis_addr": redis.address, "transport": "tcp", "security": "noise"}
     limit = {"muxer": "yamux", "ip": "127.0.0.1", "test_timeout_seconds": "3"}
     ended = play(python, names | limit)
