@@ -81,11 +81,11 @@ def test_a_bad_setting_is_one_line_that_names_it(
 @pytest.mark.slow
 @pytest.mark.parametrize("is_dialer", [True, False])
 def test_a_redis_that_refuses_or_hangs_is_one_line(key: str, is_dialer: bool) -> None:
-    ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="6"))
+    ended = PEER.play(unified(is_dialer, "127.0.0.1:1", key, TEST_TIMEOUT_SECS="12"))
     fails_in_one_line(ended, Status.RENDEZVOUS, "Redis at 127.0.0.1:1, key ", "ECONNREFUSED")
     with server(say_nothing) as port:
-        ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="8"))
-    fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 4 s")
+        ended = PEER.play(unified(is_dialer, f"127.0.0.1:{port}", key, TEST_TIMEOUT_SECS="14"))
+    fails_in_one_line(ended, Status.RENDEZVOUS, f"Redis at 127.0.0.1:{port}", "no answer, for 7 s")
 
 
 def test_a_dialer_without_a_listener_uses_up_the_time(redis: RedisServer, key: str) -> None:
