@@ -122,4 +122,5 @@ def remote_peer(stream: INetStream) -> ID:
 
 def says_other_peer(cause: str) -> bool:
     """Return whether a dial failed because another peer answered; each secure channel reports that in other words."""
-    return re.search(r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch", cause, re.IGNORECASE) is not None
+    words = r"peer.?id.*mismatch|mismatch.*peer.?id|PeerIDMismatch|unexpected peer ID"
+    return re.search(words, cause, re.IGNORECASE) is not None

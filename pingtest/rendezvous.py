@@ -21,6 +21,10 @@ _RETRY = 0.2
 _FAREWELL = 0.4  # seconds for a stopped listener to take its address out of the list
 
 
+def _drop(_note: str) -> None:
+    """Do nothing with a note."""
+
+
 class PipeRendezvous:
     """A pipe that both processes inherit: the listener writes to it, and if the listener ends, the pipe ends too."""
 
@@ -39,7 +43,7 @@ class PipeRendezvous:
             os.close(self._descriptor)
         await trio.sleep_forever()
 
-    async def take(self, note: Callable[[str], object] = len) -> str:  # noqa: ARG002 - Redis may have something to note
+    async def take(self, note: Callable[[str], None] = _drop) -> str:  # noqa: ARG002 - Redis may have something to note
         """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
@@ -85,10 +89,10 @@ class RedisRendezvous:
             limits = {"protocol": 2, "socket_timeout": _FAREWELL, "socket_connect_timeout": _FAREWELL}
             client = self._redis.Redis.from_url(self._where.url, **limits)
             end = trio.current_time() + _FAREWELL
-            with trio.CancelScope(deadline=end, shield=True), suppress(self._redis.RedisError, OSError):
+            with trio.CancelScope(deadline=end, shield=True), suppress(self._redis.RedisError, OSError, ValueError):
                 await _in_thread(lambda: client.lrem(self._where.key, 0, address))
 
-    async def take(self, note: Callable[[str], object] = len) -> str:
+    async def take(self, note: Callable[[str], None] = _drop) -> str:
         """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
 
         A listener deletes the key before it announces its address. So if the key holds something else than a list,

@@ -1,5 +1,7 @@
 """Tests of multiaddrs: the address that a listener announces, and the checks before a dialer dials an address."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from ipaddress import ip_address
 
@@ -10,6 +12,7 @@ from libp2p.peer.id import ID
 from multiaddr import Multiaddr
 from rolekit import PEER_ID
 
+from dev.lockenv.project import Project
 from pingtest.addresses import announced_address, local_address, parse_target
 from pingtest.errors import Failure, Status
 from pingtest.settings import IP, Pipe, Redis, Settings, Transport, read_settings
@@ -52,6 +55,39 @@ def test_the_unspecified_address_is_announced_as_a_reachable_address(rendezvous:
         assert announced_ip(address).version == 4
         assert not announced_ip(address).is_loopback
         assert address.endswith(f"/tcp/4001/p2p/{PEER_ID}")
+
+
+_BRIDGE = """
+set -e
+mount -t sysfs none /sys
+ip link set lo up
+ip link add br-c type bridge
+ip addr add 172.30.0.1/16 dev br-c
+ip link set br-c up
+"$0" -c "$1"
+ip tuntap add dev lan mode tap
+ip addr add 10.9.0.7/24 dev lan
+ip link set lan up
+"$0" -c "$1"
+"""
+_ASK = """
+from pingtest.addresses import reachable_ip
+from pingtest.settings import read_settings
+settings = {"IS_DIALER": "false", "TRANSPORT": "quic-v1", "REDIS_ADDR": "172.30.0.1:6379", "TEST_KEY": "a5b50d5e"}
+print(reachable_ip(read_settings(settings)))
+"""
+
+
+@pytest.mark.netns
+def test_the_address_of_a_bridge_between_containers_is_announced_only_without_another(project: Project) -> None:
+    done = subprocess.run(
+        ["unshare", "--net", "--mount", "sh", "-c", _BRIDGE, sys.executable, _ASK],
+        cwd=project.root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == ["172.30.0.1", "10.9.0.7"]
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 """Tests of the two roles as real processes, on every track: pings, faults of the peer, signals and time limits."""
 
+import base64
+import hashlib
 import os
 import secrets
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -261,6 +264,34 @@ def test_too_few_file_descriptors_are_named(python: Path) -> None:
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (Status.HOST, "", 1)
     assert "raise the limit, ulimit -n" in done.stderr
+
+
+def echo_websocket(connection: socket.socket) -> None:
+    """Accept a WebSocket, and send each message back."""
+    with connection.makefile("rwb", buffering=0) as peer:
+        lines = list(iter(peer.readline, b"\r\n"))
+        (key,) = (line.split()[1] for line in lines if line.lower().startswith(b"sec-websocket-key:"))
+        accept = base64.b64encode(hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest())  # noqa: S324
+        headers = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        peer.write(headers + b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n")
+        while head := peer.read(2):
+            mask = peer.read(4)  # the messages of a handshake are shorter than 126 bytes
+            data = peer.read(head[1] & 127)
+            peer.write(bytes([head[0], len(data)]) + bytes(byte ^ mask[at % 4] for at, byte in enumerate(data)))
+
+
+@pytest.mark.parametrize(
+    ("channel", "statuses"), [("noise", {Status.DIAL, Status.TIME}), ("plaintext", {Status.PEER_ID})]
+)
+def test_a_websocket_that_sends_everything_back_is_a_fault_of_the_peer(
+    python: Path, redis: RedisServer, key: str, channel: str, statuses: set[Status]
+) -> None:
+    with server(echo_websocket) as port:
+        redis.command("RPUSH", f"{key}_listener_multiaddr", f"/ip4/127.0.0.1/tcp/{port}/ws/p2p/{PEER_ID}")
+        changes = {"TRANSPORT": "ws", "SECURE_CHANNEL": channel, "TEST_TIMEOUT_SECS": "8"}
+        ended = play(python, dialer(redis, key, **changes))
+    assert ended.status in statuses
+    fails_in_one_line(ended, Status(ended.status), f"/tcp/{port}/ws/p2p/{PEER_ID}")
 
 
 @pytest.mark.parametrize("value", ["DEBUG", "1", "libp2p.network:DEBUG"])
