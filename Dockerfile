@@ -127,7 +127,8 @@ COPY --link --from=stripped /staged /
 # hadolint ignore=DL3006
 FROM ${RUNTIME_BASE} AS runtime
 ARG TRACK
-ARG LIBRARY_VERSION
+# The release of libp2p in the track's lock, for the label. A test compares it with the lock.
+ARG LIBRARY_VERSION=0.4.0
 COPY --link --from=locked /staged /
 COPY --link --from=application /staged /
 # Python's TLS reads a key only from a file. A program in a read-only container can write that file only to /dev/shm.

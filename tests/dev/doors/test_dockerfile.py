@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 import yaml
 
 from dev.doors.image import make_plan
@@ -18,13 +19,13 @@ def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project)
     ]
 
 
-def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: Project) -> None:
+@pytest.mark.parametrize(("name", "track"), [("Dockerfile", "v0.4"), ("docker/v0.8.Dockerfile", "v0.8")])
+def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: Project, name: str, track: str) -> None:
     """A test harness of libp2p builds the image without arguments and must get the same image."""
-    text = (project.root / "Dockerfile").read_text()
+    text = (project.root / name).read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]
-    plan = make_plan(project, project.default_track, given["BASE_IMAGE"])
-    assert plan.arguments == {**given, "LIBRARY_VERSION": "0.4.0"}
+    assert make_plan(project, track, given["BASE_IMAGE"]).arguments == given
 
 
 def test_a_changed_dependency_does_not_wait_for_cmake_and_git(project: Project) -> None:

@@ -1,0 +1,41 @@
+"""The Dockerfile of each track besides the default track: docker/TRACK.Dockerfile, made from Dockerfile.
+
+A track is one pinned version of py-libp2p. A harness, which is a test runner of libp2p, builds an image from the path
+of a Dockerfile, without build arguments. So the path chooses the track. A Dockerfile cannot use the stages of another
+Dockerfile, so each of these files is a copy with another default track.
+"""
+
+import re
+
+from dev.command.errors import CommandError
+from dev.doors.image import tracks_of
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project
+
+_HEAD = "# Made by scripts/docs from Dockerfile; edit that instead. Build it from the root of the repository:\n"
+
+
+def dockerfiles(project: Project) -> dict[str, str]:
+    """Return a dict from the path of each file, relative to the root of the repository, to its text.
+
+    Raises CommandError if the Dockerfile does not name the default track and the version of its libp2p once each.
+    """
+    source = (project.root / "Dockerfile").read_text(encoding="utf-8")
+    others = [track for track in tracks_of(project, ()) if track != project.default_track]
+    return {f"docker/{track}.Dockerfile": _dockerfile(project, source, track) for track in others}
+
+
+def _dockerfile(project: Project, source: str, track: str) -> str:
+    name, text = f"docker/{track}.Dockerfile", source
+    for argument, old, new in (
+        ("TRACK", project.default_track, track),
+        ("LIBRARY_VERSION", _version(project, project.default_track), _version(project, track)),
+    ):
+        text, found = re.subn(rf"(?m)^ARG {argument}={re.escape(old)}$", f"ARG {argument}={new}", text)
+        if found != 1:
+            raise CommandError(f"{name}: expected `ARG {argument}={old}` once in Dockerfile, found {found} times")
+    return f"{_HEAD}#   docker build -f {name} .\n\n{text}"
+
+
+def _version(project: Project, track: str) -> str:
+    return read_lock(project.lock(track)).pins["libp2p"].version
