@@ -12,6 +12,8 @@ ARG BASE_IMAGE=pinned
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.8
+# The release of libp2p in the track's lock, for the label of the image. A test compares the two.
+ARG LIBRARY_VERSION=0.8.1
 # scripts/image passes the values of these arguments from locks/toolchain.toml. They are here too, because a harness
 # builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain upgrades the pins in
 # both files.
@@ -130,8 +132,7 @@ COPY --link --from=stripped /staged /
 # hadolint ignore=DL3006
 FROM ${RUNTIME_BASE} AS runtime
 ARG TRACK
-# The release of libp2p in the track's lock, for the label. A test compares it with the lock.
-ARG LIBRARY_VERSION=0.8.1
+ARG LIBRARY_VERSION
 COPY --link --from=locked /staged /
 COPY --link --from=application /staged /
 # Python's TLS reads a key only from a file. A program in a read-only container can write that file only to /dev/shm.

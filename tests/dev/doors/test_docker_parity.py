@@ -4,10 +4,14 @@ The old recipe is the Dockerfile that the ping test had before this project.
 """
 
 from collections import defaultdict
+from secrets import token_hex
 
 import pytest
 from compared import Comparison, compare
 
+from dev.doors.build_secrets import build_secrets
+from dev.doors.engine import Engine
+from dev.doors.image import make_plan
 from dev.lockenv.project import Project
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
@@ -62,3 +66,22 @@ def test_the_old_image_after_its_uninstall_step_misses_a_requirement(
     assert "path-contested" not in errors
     assert errors["requirement-unmet"] == ["multiaddr 0.1.0 requires py-multihash, which is not installed"]
     assert "behaviour-failed" not in errors
+
+
+def test_a_harness_builds_the_same_layers_of_v08_from_the_path_of_its_dockerfile(
+    project: Project, engine: Engine, base: str, images: dict[str, str]
+) -> None:
+    """A harness passes only the path, the tag and HOST_OS; this machine adds its base and its secrets."""
+    tag = f"harness-{token_hex(6)}:v0.8"
+    plan = make_plan(project, "v0.8", base)
+    arguments = {name: plan.arguments[name] for name in ("BASE_IMAGE", "RUNTIME_BASE")} | {"HOST_OS": "linux"}
+    with build_secrets() as secrets:
+        file = project.root / "docker" / "v0.8.Dockerfile"
+        engine.build(project.root, tag, file=file, arguments=arguments, secrets=secrets)
+    # Docker takes the time of an image only from a build argument, so the two images have other times and ids.
+    facts = ("--format", "{{json .RootFS}} {{json .Config}}")
+    try:
+        ours, theirs = (engine.ask("inspect", *facts, one, purpose="inspecting") for one in (images["v0.8"], tag))
+        assert ours == theirs
+    finally:
+        engine.ask("image", "rm", tag, purpose="removing the image of this test")
