@@ -87,7 +87,7 @@ def test_an_announcement_replaces_the_address_of_an_earlier_run(redis: RedisServ
         ("REDIS_ADDR", "redis:0", "HOST:PORT"),
         ("REDIS_ADDR", None, "HOST:PORT"),
         ("TEST_KEY", "xyz", "8 hexadecimal digits"),
-        ("TRANSPORT", "webrtc-direct", "one of tcp, ws, wss, quic-v1"),
+        ("TRANSPORT", "webtransport", "one of tcp, ws, wss, quic-v1, webrtc-direct"),
         ("TRANSPORT", None, "one of tcp, ws, wss, quic-v1"),
         ("SECURE_CHANNEL", "plaintext", "one of noise, tls"),
         ("MUXER", "mplex", "one of yamux"),
