@@ -25,6 +25,9 @@ if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without
     from envparity.snapshot.types import Snapshot
 
 _AT_ONCE = 4  # the most doors that are opened at the same time
+# How often a door is opened that prints only a part of its snapshot. The program `devcontainer` 0.89.0 sometimes ends
+# before it has written all of its output: once in twenty times on a busy machine.
+_TRIES = 3
 _START = b'{"schema":"envparity-snapshot-'
 
 
@@ -147,14 +150,23 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
     return data
 
 
-def _look_around(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[bytes]:
-    """Return the line that each door's probe prints; if one door fails, end all of them and raise its error."""
+def _look_around(
+    doors: Sequence[Door], config: Config, track: str | None, look: Look, tries: int = _TRIES
+) -> list[bytes]:
+    """Return the line that each door's probe prints; if one door fails, end all of them and raise its error.
+
+    A door that prints only a part of the line is opened again, `tries` times in all.
+    """
     commands = [(*_program(door, config), "-I", "-") for door in doors]
     program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
-    return Supervisor(attended=True, at_once=_AT_ONCE).run_all(
-        tasks, lambda number, ended: _snapshot_in(ended, doors[number], tasks[number])
+    lines = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
+        tasks, lambda number, ended: _snapshot_in(ended, doors[number], tasks[number], last=tries == 1)
     )
+    if cut := [door for door, line in zip(doors, lines, strict=True) if not line]:
+        again = iter(_look_around(cut, config, track, look, tries - 1))
+        lines = [line or next(again) for line in lines]
+    return lines
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
@@ -168,10 +180,10 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
-    """Return the line with the snapshot from all lines that a door printed.
+def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, *, last: bool) -> bytes:
+    """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    Raise EnvparityError if the door printed no whole snapshot, or if its exit status is not 0.
+    Raise EnvparityError if the door printed no whole snapshot on its last try, or if its exit status is not 0.
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
@@ -179,7 +191,10 @@ def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task) -> bytes:
     start = ended.output.rfind(_START)
     line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
     line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example that of `docker run -t`
-    if ended.status != 0 or start < 0 or not newline or not line.endswith(b"}"):
+    cut = start >= 0 and not (newline and line.endswith(b"}"))
+    if ended.status == 0 and cut and not last:
+        return b""
+    if ended.status != 0 or start < 0 or cut:
         raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
     return line + b"\n"
 

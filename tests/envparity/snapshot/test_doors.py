@@ -187,6 +187,13 @@ def test_a_door_without_a_snapshot_gives_a_one_line_error(
     assert str(caught.value).isprintable()
 
 
+def test_a_door_that_prints_only_a_part_is_opened_again(bare: Environment, tmp_path: Path) -> None:
+    first, second = (f'mkdir {tmp_path}/{name} 2>&-; then PYTHON "$@" | head -c 300' for name in "12")
+    text = f'if {first}; elif {second}; else exec PYTHON "$@"; fi'
+    decode_snapshot(opened(tmp_path, text, python=str(bare.python)), "door")
+    assert (tmp_path / "2").exists()
+
+
 def test_a_door_that_hangs_gives_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(
         EnvparityError, match=r"^door door: expected a snapshot in 0\.2 s, found none; allow more time with --timeout$"
