@@ -22,6 +22,7 @@ PING = TProtocol("/ipfs/ping/1.0.0")
 _SWITCHES = {Transport.QUIC_V1: "enable_quic", Transport.WEBRTC_DIRECT: "enable_webrtc"}
 _ACCEPTED = inspect.signature(libp2p.new_host).parameters
 _STREAM_WAIT = 0.25  # seconds for the first stream over WebRTC; on one machine, a stream opens in about 10 ms
+_LONGEST_WAIT = 2.0  # seconds for a later stream, so that a stream can also open over a slow network
 log = logging.getLogger("pingtest")
 
 
@@ -100,8 +101,8 @@ async def open_ping_stream(host: IHost, peer: ID, transport: Transport) -> INetS
     """Return a new stream for pings to a connected peer; raise the library's error if the library cannot open one.
 
     Over WebRTC, this function opens another stream if the peer's first answer does not arrive: after 0.25 s, then after
-    0.5 s, 1 s and so on. libp2p 0.8.1 can lose this answer, because transport/webrtc/connection.py registers a stream
-    only after the peer may have answered on it. The library itself would wait for 10 s, and then fail.
+    0.5 s and 1 s, then every 2 s. libp2p 0.8.1 can lose this answer, because transport/webrtc/connection.py registers a
+    stream only after the peer may have answered on it. The library itself would wait for 10 s, and then fail.
     """
     if transport is not Transport.WEBRTC_DIRECT:
         return await host.new_stream(peer, [PING])
@@ -112,7 +113,7 @@ async def open_ping_stream(host: IHost, peer: ID, transport: Transport) -> INetS
         if not limit.cancelled_caught:
             return stream
         log.info("the peer's answer on a new WebRTC stream did not arrive in %g s: opening another stream", wait)
-        wait *= 2
+        wait = min(2 * wait, _LONGEST_WAIT)
 
 
 def remote_peer(stream: INetStream) -> ID:
