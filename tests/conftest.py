@@ -38,8 +38,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # A dict from the name of a group to marks or fixtures. The tests with one of these marks or fixtures are in several
 # files, but run on one worker, one after another. The tests of `devcontainer` use the same devcontainer. The tests of
-# `commands` share a fixture that asks every command for its help.
-GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}}
+# `commands` share a fixture that asks every command for its help. The tests of `history` ask the package index the same
+# questions, and share a cache of the answers.
+GROUPS = {"devcontainer": {"devcontainer"}, "commands": {"commands"}, "history": {"history"}}
 # The tests of a file with one of these marks stay on one worker: later tests use what earlier tests have built.
 TOGETHER = {"docker", "nix"}
 

@@ -30,7 +30,7 @@ _IMAGE = (pytest.mark.slow, pytest.mark.docker, pytest.mark.network, _MINUTES)
 _DEVCONTAINER = (pytest.mark.slow, pytest.mark.devcontainer, pytest.mark.docker, pytest.mark.network, _MINUTES)
 _NIX = (pytest.mark.slow, pytest.mark.nix, pytest.mark.network, _MINUTES)
 _SLOW_NETWORK = (pytest.mark.slow, pytest.mark.network, _MINUTES)
-_HISTORY = (*_SLOW_NETWORK, pytest.mark.xdist_group(name="history"))  # These share the cache of resolutions.
+_HISTORY = (*_SLOW_NETWORK, pytest.mark.history)
 _GIT_HOST = "https://github.com/libp2p/py-libp2p.git"
 
 

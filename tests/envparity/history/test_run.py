@@ -284,7 +284,7 @@ def test_a_release_that_the_index_removed_is_not_seen(past: Index, nowhere: Conf
 @pytest.mark.slow
 @pytest.mark.network
 @pytest.mark.timeout(300)
-@pytest.mark.xdist_group(name="history")  # docs/guides/find-the-release.md asks the same, and uses the same cache
+@pytest.mark.history
 def test_the_release_that_made_the_two_environments_differ(nowhere: Config, project: Project) -> None:
     cache = project.cache / "envparity" / "history"
     wanted = asked(cache, "libp2p==0.3.0", since="2025-10-20", until="2025-12-31", python="3.11")
