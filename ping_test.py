@@ -24,7 +24,8 @@ docs/reference/harness.md lists the variables and the exit statuses.
 
 def main() -> int:
     """Play one role to its end; return the exit status."""
-    clock = Clock(started(), 0)
+    start = started()
+    clock = Clock(start, 0)
     settings: Settings | None = None
     measured: list[Latency] = []
     try:
@@ -36,7 +37,7 @@ def main() -> int:
             raise Failure(Status.SETTINGS, f"expected --test-plans, --help or no argument, found {quoted(unknown[0])}")
         settings = read_settings(os.environ, test_plans="--test-plans" in sys.argv)
         log_to_stderr(settings.debug)
-        clock = Clock(started(), settings.timeout, settings.notes)
+        clock = Clock(start, settings.timeout, settings.notes)
         if settings.is_dialer or settings.dialect is TEST_PLANS:
             clock.end_process(clock.left(), Status.TIME)
 

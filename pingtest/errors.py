@@ -42,10 +42,10 @@ def named(error: BaseException, status: Status, expected: str) -> Failure:
         held = held.exceptions[0]
     if isinstance(held, Failure):
         return held
-    if os.strerror(errno.EMFILE) in f"{error} {root_cause(error)}":  # an OSError, or an ImportError with this text
-        why = f"expected a free file descriptor, found: {root_cause(error)}; raise the limit, ulimit -n"
-        return Failure(Status.HOST, why)
-    return Failure(status, f"{expected}, found: {root_cause(error)}")
+    cause = root_cause(error)
+    if os.strerror(errno.EMFILE) in f"{error} {cause}":  # an OSError, or an ImportError with this text
+        return Failure(Status.HOST, f"expected a free file descriptor, found: {cause}; raise the limit, ulimit -n")
+    return Failure(status, f"{expected}, found: {cause}")
 
 
 @contextmanager
@@ -59,14 +59,6 @@ def naming(status: Status, expected: str) -> Iterator[None]:
 
 def root_cause(error: BaseException) -> str:
     """Return the innermost cause of an exception or group of exceptions, as `Type: message`."""
-    *_, last = _causes(error)
-    return f"{type(last).__name__}: {last}".rstrip(": ")
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception, its cause, the cause of its cause, and so on; of a group, its first exception."""
-    found: object = error
-    while isinstance(found, BaseException):
-        yield found
-        inner = getattr(found, "exceptions", None) or getattr(found, "errors", None)
-        found = inner[0] if isinstance(inner, list | tuple) and inner else found.__cause__ or found.__context__
+    inner = getattr(error, "exceptions", None) or getattr(error, "errors", None)
+    below = inner[0] if isinstance(inner, list | tuple) and inner else error.__cause__ or error.__context__
+    return root_cause(below) if isinstance(below, BaseException) else f"{type(error).__name__}: {error}".rstrip(": ")

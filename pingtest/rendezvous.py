@@ -21,10 +21,6 @@ _RETRY = 0.2
 _FAREWELL = 0.4  # seconds for a stopped listener to take its address out of the list
 
 
-def _drop(_note: str) -> None:
-    """Do nothing with a note."""
-
-
 class PipeRendezvous:
     """A pipe that both processes inherit: the listener writes to it, and if the listener ends, the pipe ends too."""
 
@@ -43,7 +39,7 @@ class PipeRendezvous:
             os.close(self._descriptor)
         await trio.sleep_forever()
 
-    async def take(self, note: Callable[[str], None] = _drop) -> str:  # noqa: ARG002 - Redis may have something to note
+    async def take(self) -> str:
         """Return the address, read until the listener closes the pipe; raise Failure if there was no address."""
         with naming(Status.RENDEZVOUS, f"{self.source}: expected a pipe to read from"):
             async with trio.lowlevel.FdStream(self._descriptor) as stream:
@@ -60,13 +56,15 @@ class RedisRendezvous:
     hangs does not delay the process.
     """
 
-    def __init__(self, where: Redis, timeout: float) -> None:
+    def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
+        """Take the test's time in seconds, and the list that gets the lines for standard error."""
         import redis  # only here, because a test over a pipe does not need it
 
         self._redis = redis
         self.source = f"Redis at {where.endpoint}, key {where.key}"
         self._where = where
         self._patience = min(_PATIENCE, 0.5 * timeout)
+        self._notes = [] if notes is None else notes
 
     async def announce(self, address: str) -> None:
         """Put the address into the dialer's list, and again after each lost connection to Redis, until cancelled.
@@ -92,20 +90,19 @@ class RedisRendezvous:
             with trio.CancelScope(deadline=end, shield=True), suppress(self._redis.RedisError, OSError, ValueError):
                 await _in_thread(lambda: client.lrem(self._where.key, 0, address))
 
-    async def take(self, note: Callable[[str], None] = _drop) -> str:
+    async def take(self) -> str:
         """Wait for the listener's address and return it; raise Failure if Redis cannot be used.
 
         A listener deletes the key before it announces its address. So if the key holds something else than a list,
-        pass this to `note` once, and wait for the listener.
+        add this to the notes once, and wait for the listener.
         """
-        noted = False
         while True:
             found = await self._ask(self._pop)
             if found is not None:
                 return str(found, "ascii", "backslashreplace")
-            if not noted:
-                note(f"{self.source}: expected a list, found a key of another type; waiting for the listener")
-            noted = True
+            note = f"{self.source}: expected a list, found a key of another type; waiting for the listener"
+            if note not in self._notes:
+                self._notes.append(note)
             await trio.sleep(_RETRY)
 
     def _pop(self, client: Any) -> bytes | None:
@@ -155,7 +152,7 @@ async def _in_thread(call: Callable[[], Answer]) -> Answer:
     return await trio.to_thread.run_sync(call, abandon_on_cancel=True)  # type: ignore[call-arg]
 
 
-def open_rendezvous(settings: Settings) -> PipeRendezvous | RedisRendezvous:
-    """Return the rendezvous of the settings, which does not connect yet."""
+def open_rendezvous(settings: Settings, notes: list[str] | None = None) -> PipeRendezvous | RedisRendezvous:
+    """Return the rendezvous of the settings, which does not connect yet. `notes` gets lines for standard error."""
     where = settings.rendezvous
-    return PipeRendezvous(where) if isinstance(where, Pipe) else RedisRendezvous(where, settings.timeout)
+    return PipeRendezvous(where) if isinstance(where, Pipe) else RedisRendezvous(where, settings.timeout, notes)

@@ -59,11 +59,11 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
 
 async def dial(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> None:
     """Start a host, wait for the listener's address, dial it, ping once, pass the result to `done`, then close."""
-    rendezvous = open_rendezvous(settings)
+    rendezvous = open_rendezvous(settings, clock.notes)
     with trio.move_on_after(clock.left()) as time_limit:
         async with _running(settings, clock) as host:
             clock.stage = f"waiting for the listener's address ({rendezvous.source})"
-            target = parse_target(await rendezvous.take(clock.notes.append), rendezvous.source, settings.transport)
+            target = parse_target(await rendezvous.take(), rendezvous.source, settings.transport)
             settle()
             done(await _measure(host, target, settings.transport, clock))
     if time_limit.cancelled_caught:

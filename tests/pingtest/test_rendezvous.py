@@ -71,11 +71,11 @@ def test_a_key_of_another_type_is_noted_once_until_the_listener_replaces_it(redi
     async def both() -> str:
         async with trio.open_nursery() as nursery:
             with trio.move_on_after(1):
-                await RedisRendezvous(at(redis.port, key), 5.0).take(notes.append)
+                await RedisRendezvous(at(redis.port, key), 5.0, notes).take()
             assert len(notes) == 1
             nursery.start_soon(RedisRendezvous(at(redis.port, key), 5.0).announce, "here")
             with trio.fail_after(30):
-                found = await RedisRendezvous(at(redis.port, key), 5.0).take(notes.append)
+                found = await RedisRendezvous(at(redis.port, key), 5.0, notes).take()
             nursery.cancel_scope.cancel()
         return found
 
