@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dev.command.command import main_of
 from dev.quality import covering, mutants, soak
 from dev.quality.mutation import command as mutations
+from dev.quality.stacks import command as stacks
 
 COMMANDS = {
     "coverage": covering.COMMAND,
     "mutants": mutants.COMMAND,
     "mutate": mutations.COMMAND,
     "soak": soak.COMMAND,
+    "stacks": stacks.COMMAND,
 }
 
 

@@ -63,7 +63,9 @@ LOCK_VERSION = RULES.error(
 LOCK_EXTRA = RULES.error(
     "lock-extra",
     title="installed, but not in the lock",
-    meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform.",
+    meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
+    "setuptools and wheel are no finding, because they come with a new environment. They are a finding if "
+    "`[tool.envparity]` has `exact = true`.",
     fix="Recreate the environment from the lock, so that it no longer contains the distribution. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -119,6 +121,8 @@ DISTRIBUTION_DIFFERS = RULES.error(
     fix="Install all doors from one lock.",
     compared=True,
 )
+# The distributions that `python -m venv` and virtualenv put into a new environment.
+_SEEDS = frozenset({"pip", "setuptools", "wheel"})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -149,8 +153,9 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         if pin.hashes and strange:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
+    seeds = frozenset() if subject.config.exact else _SEEDS
     for name, found in sorted(installed.items()):
-        if name not in subject.pins:
+        if name not in subject.pins and name not in seeds:
             message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
             yield subject.finding(LOCK_EXTRA, message, of=found)
 

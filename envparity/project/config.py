@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from envparity.judge.acceptance import Acceptance
     from envparity.project.locks.lock import Lock
 
-_FIELDS = ("accept", "behaviour", "doors", "locks", "probes", "toolchain", "track", "tracks")
+_FIELDS = ("accept", "behaviour", "doors", "exact", "locks", "probes", "toolchain", "track", "tracks")
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,8 @@ class Config:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
     accept: "tuple[Acceptance, ...]" = ()
+    exact: bool = False
+    """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools whose versions the probe finds out: name to `command`, `pattern` and perhaps `input`."""
@@ -172,6 +174,7 @@ def _config(path: Path, table: Table) -> Config:
         groups={one: tuple(_group(groups, one)) for one in tracks},
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
         accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason"))),
+        exact=own.flag("exact"),
         tools=_tools(path.parent / own.text("toolchain")) if "toolchain" in own else {},
         probes={name: _probe(one) for name, one in own.tables("probes", ("command", "pattern", "input")).items()},
     )

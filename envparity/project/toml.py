@@ -48,6 +48,13 @@ class Table:
         """Return the text in the field `name`, or None if the field is missing."""
         return self.text(name) if name in self else None
 
+    def flag(self, name: str) -> bool:
+        """Return the boolean in the field `name`; False if the field is missing."""
+        value = self._fields.get(name, False)
+        if not isinstance(value, bool):
+            raise self.wrong(name, "true or false")
+        return value
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Return the list of texts in the field `name`; empty if the field is missing."""
         value = self._fields.get(name, [])

@@ -34,6 +34,18 @@ def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) ->
     assert codes(judge(sound, LOCK.replace("alpha==1.0", "alpha==1.0 ; sys_platform == 'win32'"))) == {"lock-extra"}
 
 
+def test_what_comes_with_a_new_environment_is_a_finding_only_if_the_project_says_exact(sound: Environment) -> None:
+    sound.add("pip", "25.0")
+    sound.add("setuptools", "65.5.0")
+    sound.add("wheel", "0.45")
+    snapshot, lock = sound.snapshot(), lock_of(sound, LOCK)
+    assert judge(sound) == []
+    assert codes(judge(sound, f"{LOCK}pip==26.0\n")) == {"lock-version"}
+    exact = Config(root=sound.folder, exact=True)
+    found = check(Subject("", snapshot, exact, None, lock))
+    assert [one.distributions for one in found] == [("pip",), ("setuptools",), ("wheel",)]
+
+
 @pytest.mark.parametrize(
     ("pinned", "installed"), [("1.0", "1.0.0"), ("1.0+local", "1.0+Local"), ("1.0rc1", "1.0-rc.1"), ("odd", "odd")]
 )

@@ -18,6 +18,7 @@ track = "one"
 tracks = ["one", "two"]
 locks = "locks/{track}.txt"
 toolchain = "toolchain.toml"
+exact = true
 
 [tool.envparity.doors]
 venv = ".venv-{track}/bin/python"
@@ -68,6 +69,7 @@ def test_every_field_is_read(project: Path) -> None:
     assert str(config.tools["python"].versions) == "~=3.11.0"
     assert config.tools["python"].differ == "why"
     assert config.tools["git"].versions is None
+    assert config.exact
 
 
 def test_behaviour_checks_know_their_tracks(project: Path) -> None:
@@ -197,6 +199,7 @@ def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
             'toolchain = "gone.toml"',
             "gone.toml: expected a TOML file, found: No such file",
         ),
+        ("exact = true", 'exact = "yes"', "exact: expected true or false, found 'yes'"),
         (
             "[tool.envparity]\ntrack",
             "[tool]\nenvparity = 3\n[other]\ntrack",

@@ -1,0 +1,181 @@
+"""Makes the environment of a stack, from a lock with hashes that uv resolves for it.
+
+A stack is an environment that people really have, for example jupyterlab installed by uv.
+"""
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.lockenv.command import run
+from dev.quality.stacks.stack import Maker, Stack
+
+_PROJECT = """\
+[build-system]
+requires = ["setuptools"]
+build-backend = "setuptools.build_meta"
+[project]
+name = "stack-project"
+version = "1.0"
+dependencies = {dependencies}
+[tool.setuptools]
+packages = ["stack_project"]
+"""
+
+
+@dataclass(frozen=True)
+class Made:
+    """The environment of a stack: the path of its Python, and the path of the lock that it was made from."""
+
+    python: Path
+    lock: Path
+
+
+def find_python(uv: Path, version: str) -> Path | None:
+    """Return the path of a Python of this version, or None if this machine has none.
+
+    `version` has two numbers, for example 3.11.
+    """
+    try:
+        found = run([uv, "python", "find", "--no-project", "--offline", version], purpose=f"looking for {version}")
+    except CommandError:
+        return None
+    return Path(found.strip())
+
+
+def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
+    """Make the environment of a stack in the empty `folder`, with `base` as its Python.
+
+    Raises CommandError if its requirements cannot be resolved or installed.
+    """
+    lock = folder / "requirements.txt"
+    wanted = folder / "requirements.in"
+    wanted.write_text("\n".join(stack.install) + "\n", encoding="utf-8")
+    quiet = [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--python", base]
+    run([*quiet, "-o", lock, wanted], purpose=f"{stack.name}: resolving", cwd=folder)
+    return Made(_MAKERS[stack.by](_Bench(stack, uv, base, folder, lock)), lock)
+
+
+@dataclass(frozen=True)
+class _Bench:
+    """What a maker works with: the stack, uv, the base Python, the folder to work in, and the lock."""
+
+    stack: Stack
+    uv: Path
+    base: Path
+    folder: Path
+    lock: Path
+
+    @property
+    def environment(self) -> Path:
+        return self.folder / "environment"
+
+    @property
+    def python(self) -> Path:
+        return self.environment / "bin" / "python"
+
+    def run(self, *words: str | Path, extra: Mapping[str, str] | None = None) -> None:
+        run(words, purpose=f"{self.stack.name}: {Path(words[0]).name}", cwd=self.folder, extra=extra)
+
+    def pip(self, *options: str | Path) -> None:
+        """Install the lock with the pip of the environment."""
+        install = [self.python, "-m", "pip", "install", "-q", "--no-input", "--root-user-action=ignore"]
+        self.run(*install, "--require-hashes", *options, "-r", self.lock)
+
+    def uv_pip(self, mode: str) -> None:
+        """Install the lock with uv, with a link mode."""
+        install = [self.uv, "pip", "install", "-q", "--require-hashes", "--link-mode", mode]
+        self.run(*install, "--python", self.python, "-r", self.lock)
+
+    def venv(self, *options: str) -> None:
+        """Make the environment with the standard library's venv."""
+        self.run(self.base, "-m", "venv", *options, self.environment)
+
+    def uv_venv(self, *options: str) -> None:
+        """Make the environment with uv."""
+        self.run(self.uv, "venv", "-q", "--no-project", *options, "--python", self.base, self.environment)
+
+
+def _pip(bench: _Bench) -> Path:
+    bench.venv()
+    bench.pip()
+    return bench.python
+
+
+def _system(bench: _Bench) -> Path:
+    bench.venv("--system-site-packages")
+    bench.pip()
+    return bench.python
+
+
+def _with_uv(mode: str, *options: str) -> Callable[[_Bench], Path]:
+    def make(bench: _Bench) -> Path:
+        bench.uv_venv(*options)
+        bench.uv_pip(mode)
+        return bench.python
+
+    return make
+
+
+def _virtualenv(bench: _Bench) -> Path:
+    bench.run(bench.uv, "tool", "run", "-q", "virtualenv", "-q", "--python", bench.base, bench.environment)
+    bench.pip()
+    return bench.python
+
+
+def _installer(bench: _Bench) -> Path:
+    """Install each wheel as poetry and pdm do."""
+    tools, wheels = bench.folder / "tools", bench.folder / "wheels"
+    bench.run(bench.base, "-m", "venv", tools)
+    bench.run(tools / "bin" / "pip", "install", "-q", "installer")
+    download = [tools / "bin" / "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    bench.run(*download, "-d", wheels, "-r", bench.lock)
+    bench.uv_venv()
+    site = next((tools / "lib").glob("python3*")) / "site-packages"
+    bench.run(
+        bench.python, "-m", "installer", "--compile-bytecode", "0", *sorted(wheels.iterdir()),
+        extra={"PYTHONPATH": str(site)},
+    )  # fmt: skip
+    return bench.python
+
+
+def _prefix(bench: _Bench) -> Path:
+    bare = "import sys; print(sys.base_prefix)"
+    source = Path(run([bench.base, "-c", bare], purpose="finding the Python to copy").strip())
+    shutil.copytree(source, bench.environment, symlinks=True, ignore=shutil.ignore_patterns("test", "site-packages"))
+    python = bench.environment / "bin" / f"python{bench.stack.python}"
+    link = bench.python
+    if not link.exists():
+        link.symlink_to(python.name)
+    bench.run(link, "-m", "ensurepip", "--default-pip")
+    bench.pip()
+    return link
+
+
+def _editable(bench: _Bench) -> Path:
+    project = bench.folder / "project"
+    (project / "stack_project").mkdir(parents=True)
+    (project / "stack_project" / "__init__.py").write_text("", encoding="utf-8")
+    text = _PROJECT.format(dependencies=list(bench.stack.install))
+    (project / "pyproject.toml").write_text(text, encoding="utf-8")
+    bench.venv()
+    bench.pip()
+    bench.run(bench.python, "-m", "pip", "install", "-q", "--no-deps", "-e", project)
+    with bench.lock.open("a", encoding="utf-8") as lock:
+        lock.write(f"-e {project}\n")
+    return bench.python
+
+
+_MAKERS: Mapping[Maker, Callable[[_Bench], Path]] = {
+    Maker.PIP: _pip,
+    Maker.UV: _with_uv("hardlink"),
+    Maker.UV_SYMLINK: _with_uv("symlink"),
+    Maker.UV_COPY: _with_uv("copy", "--relocatable"),
+    Maker.VIRTUALENV: _virtualenv,
+    Maker.INSTALLER: _installer,
+    Maker.SYSTEM: _system,
+    Maker.PREFIX: _prefix,
+    Maker.EDITABLE: _editable,
+}

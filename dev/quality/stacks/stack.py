@@ -1,0 +1,68 @@
+"""The list of stacks. A stack is an environment that people really have, for example jupyterlab installed by uv."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+
+LIST = Path(__file__).with_name("stacks.toml")
+
+
+class Maker(StrEnum):
+    """What makes the environment of a stack."""
+
+    PIP = "pip"
+    """`python -m venv` and its pip."""
+    UV = "uv"
+    """`uv venv` and `uv pip install`, with hard links into the cache, which is uv's default on Linux."""
+    UV_SYMLINK = "uv-symlink"
+    """As `uv`, but each installed file is a link into the cache."""
+    UV_COPY = "uv-copy"
+    """As `uv`, but each installed file is a copy, and the environment is relocatable."""
+    VIRTUALENV = "virtualenv"
+    """virtualenv and the pip that it brings."""
+    INSTALLER = "installer"
+    """`uv venv`, and `python -m installer` for each wheel. poetry and pdm install wheels with this library."""
+    SYSTEM = "system"
+    """`python -m venv --system-site-packages` and its pip."""
+    PREFIX = "prefix"
+    """A copy of a whole Python, in which its pip installs, as in a conda environment or a Docker image."""
+    EDITABLE = "editable"
+    """A venv with a project of its own, installed as editable, and the requirements of that project."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One environment to make: its Python, its maker, and its requirements."""
+
+    name: str
+    python: str
+    """The version of Python, for example 3.11."""
+    by: Maker
+    install: tuple[str, ...]
+    """The requirements, as pip takes them."""
+    true: Mapping[str, str] = field(default_factory=dict)
+    """Maps the code of each finding that is true for this stack to the reason why it is true.
+
+    A key is `code` or `code distribution`, for example `requirement-unmet altair`.
+    """
+
+
+@cache
+def every_stack() -> tuple[Stack, ...]:
+    """Return the stacks of stacks.toml, in its order."""
+    with LIST.open("rb") as file:
+        listed = tomllib.load(file)
+    everywhere = listed["everywhere"]
+    return tuple(
+        Stack(
+            one["name"],
+            one["python"],
+            Maker(one["by"]),
+            tuple(one["install"]),
+            everywhere.get(one["by"], {}) | one.get("true", {}),
+        )
+        for one in listed["stack"]
+    )
