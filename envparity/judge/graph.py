@@ -48,13 +48,13 @@ def parsed(text: str) -> Requirement | None:
         return None
 
 
-def holds(marker: Marker | None, environment: dict[str, str]) -> bool | None:
+def holds(marker: Marker | None, environment: Mapping[str, str]) -> bool | None:
     """Return whether a marker holds; None if the marker cannot be evaluated.
 
     A marker cannot be evaluated if it names an unknown variable, or compares two values that have no order.
     """
     try:
-        return marker is None or marker.evaluate(environment)
+        return marker is None or marker.evaluate(dict(environment))
     except (ValueError, LookupError, RecursionError):  # UndefinedComparison, UndefinedEnvironmentName
         return None
 

@@ -139,7 +139,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
     installed = subject.snapshot.by_name
     for name, pin in sorted(subject.pins.items()):
         found = installed.get(name)
-        wanted = f"{pin.name} {pin.version}" if pin.version else f"{pin.name} from {pin.url}"
+        wanted = _wanted(pin)
         if found is None:
             yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
             continue
@@ -160,11 +160,21 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
             yield subject.finding(LOCK_EXTRA, message, of=found)
 
 
+def _wanted(pin: Pin) -> str:
+    if pin.version is not None:
+        return f"{pin.name} {pin.version}"
+    if pin.url is not None:
+        return f"{pin.name} from {pin.url}"
+    return f"{pin.name} from its folder" if pin.local else pin.name
+
+
 def _other_source(found: Distribution, pin: Pin) -> str | None:
     """Return where a distribution came from if the lock does not pin that source, otherwise None."""
     url = str((found.direct_url or {}).get("url", ""))
     commit = str((found.direct_url or {}).get("commit", ""))
     source = f"{url}@{commit}" if commit else url
+    if pin.local:
+        return None if found.editable or url.startswith("file:") else source or "a release"
     if pin.url is not None:
         return None if commit and commit in pin.url else source or "a release"
     if found.editable:

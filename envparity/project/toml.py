@@ -4,7 +4,7 @@ If a value has the wrong type, the error is one line that names the file and the
 """
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from envparity.errors import EnvparityError
@@ -28,6 +28,14 @@ class Table:
                 f"{where}: expected only the fields {', '.join(sorted(known))}, found "
                 f"{visible(', '.join(unknown))[:200]}"
             )
+
+    @property
+    def where(self) -> str:
+        """Return the name of this table in error messages."""
+        return self._where
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
 
     def __contains__(self, name: str) -> bool:
         return name in self._fields
@@ -76,7 +84,14 @@ class Table:
         within = self.table(name)
         return {one: within.table(one, known) for one in within._fields}
 
-    def rows(self, name: str, known: Collection[str]) -> "list[Table]":
+    def members(self, name: str) -> "list[object]":
+        """Return the list in the field `name`, with members of any type; empty if the field is missing."""
+        value = self._fields.get(name, [])
+        if not isinstance(value, list):
+            raise self.wrong(name, "a list")
+        return value
+
+    def rows(self, name: str, known: Collection[str] | None = None) -> "list[Table]":
         """Return the array of tables in the field `name`; empty if the field is missing."""
         value = self._fields.get(name, [])
         if not isinstance(value, list):

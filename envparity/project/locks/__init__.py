@@ -3,24 +3,38 @@
 from pathlib import Path
 
 from envparity.errors import EnvparityError
-from envparity.project.locks import requirements
-from envparity.project.locks.lock import Lock, LockFormat
+from envparity.project.locks import inspected, pdm, pipfile, poetry, pylock, requirements, unsupported, uv
+from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat
 
-FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
-"""`read_lock` uses the first format that accepts the path of a file; the last format accepts every path."""
+FORMATS: tuple[LockFormat, ...] = (
+    uv.FORMAT,
+    pylock.FORMAT,
+    poetry.FORMAT,
+    pdm.FORMAT,
+    pipfile.FORMAT,
+    inspected.FORMAT,
+    unsupported.FORMAT,
+    requirements.FORMAT,
+)
+"""`read_lock` uses the first format that accepts a file; the last format accepts every file."""
 
 
-def read_lock(path: Path, further: tuple[str, ...] = ()) -> Lock:
+def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None = None) -> Lock:
     """Return the lock in a file; raise EnvparityError if the file cannot be read or is not a lock.
 
     `further` are requirements with URLs, which this function adds to the pins. The lock leaves them out, and the
-    installer installs them together with the lock.
+    installer installs them together with the lock. `choice` names the groups and extras.
     """
-    form = next(one for one in FORMATS if one.reads(path))
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise EnvparityError(f"{path}: expected a lock ({form.looks}), found: {said}") from error
     origin = str(path)
-    return Lock(origin, (*form.pins(text, origin), *(requirements.read_pin(one, origin) for one in further)))
+    try:
+        text = requirements.decoded(path.read_bytes())
+    except (OSError, ValueError, LookupError) as error:
+        looks = ", ".join(one.looks for one in FORMATS if one is not unsupported.FORMAT)
+        said = error.strerror if isinstance(error, OSError) else error
+        raise EnvparityError(f"{path}: expected a lock ({looks}), found: {said}") from error
+    form = next(one for one in FORMATS if one.reads(path.name, text))
+    select = form.read(LockFile(path, text, choice or Choice()))
+    pins = tuple(requirements.read_pin(one, origin) for one in further)
+    if not pins:
+        return Lock(origin, select)
+    return Lock(origin, lambda environment: (*select(environment), *(pin for pin in pins if pin.applies(environment))))

@@ -1,6 +1,6 @@
 """The types for lock files: `Lock` with its pins, which envparity compares an environment with, and `LockFormat`."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,14 +10,21 @@ from envparity.errors import EnvparityError
 from envparity.judge.graph import holds
 from envparity.text import visible
 
+Markers = Mapping[str, str]
+"""The value of each marker variable in one environment, for example `python_version` and `sys_platform`."""
+
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`."""
+    """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`.
+
+    `local` is True if the lock names a folder, such as the project itself, whose version may not be known.
+    """
 
     name: str
     requirement: Requirement
     hashes: frozenset[str]
+    local: bool = False
 
     @property
     def version(self) -> str | None:
@@ -29,7 +36,7 @@ class Pin:
         """Return the pinned URL, for example of a git commit; None if a version is pinned."""
         return self.requirement.url
 
-    def applies(self, environment: dict[str, str]) -> bool:
+    def applies(self, environment: Markers) -> bool:
         """Return whether the pin's marker holds; True also if the marker cannot be evaluated.
 
         `environment` maps each marker variable to its value.
@@ -38,22 +45,103 @@ class Pin:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """The groups and extras of a lock that the environment should have, as the options of a command name them.
+
+    A group is a named set of requirements, such as `dev`, that no user of the project needs. With the default values, a
+    lock is read as the install command of its own tool reads it.
+    """
+
+    groups: tuple[str, ...] = ()
+    """Groups in addition to the default groups."""
+    no_groups: tuple[str, ...] = ()
+    """Groups to leave out."""
+    only_groups: tuple[str, ...] = ()
+    """If this is not empty: only these groups, without the project and its requirements."""
+    extras: tuple[str, ...] = ()
+    """Extras of the project."""
+    all_extras: bool = False
+    all_groups: bool = False
+    folder: Path | None = None
+    """The folder that the person is in. In a workspace, the member with this folder is the project."""
+    no_project: bool = False
+    """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
+
+    @property
+    def without_project(self) -> bool:
+        """Return whether the environment should not have the project itself."""
+        return self.no_project or bool(self.only_groups)
+
+    def of_groups(self, every: Iterable[str], default: Iterable[str], origin: str) -> tuple[str, ...]:
+        """Return the chosen groups from `every` group of a lock, of which the tool installs `default`.
+
+        Raise EnvparityError, which names the file `origin`, if the lock lacks a group that the options name.
+        """
+        known = list(dict.fromkeys(every))
+        for option, names in (
+            ("--group", self.groups),
+            ("--no-group", self.no_groups),
+            ("--only-group", self.only_groups),
+        ):
+            for name in names:
+                if name not in known:
+                    raise _unknown(option, "group", known, name, origin)
+        if self.only_groups:
+            return self.only_groups
+        wanted = {*default, *self.groups, *(known if self.all_groups else ())} - set(self.no_groups)
+        return tuple(name for name in known if name in wanted)
+
+    def of_extras(self, every: Iterable[str], origin: str) -> tuple[str, ...]:
+        """Return the chosen extras from `every` extra of the project.
+
+        Raise EnvparityError, which names the file `origin`, if the project lacks an extra that the options name.
+        """
+        known = list(dict.fromkeys(every))
+        for name in self.extras:
+            if name not in known:
+                raise _unknown("--extra", "extra", known, name, origin)
+        return tuple(known) if self.all_extras else tuple(name for name in known if name in self.extras)
+
+
+def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: str) -> EnvparityError:
+    """Return the error for a group or extra that a lock lacks."""
+    there = ", ".join(visible(one) for one in known) or "none, because the lock has none"
+    return EnvparityError(f"{option}: expected {kind} of {origin} ({there}), found {visible(name)!r}")
+
+
+@dataclass(frozen=True)
+class LockFile:
+    """The content of a lock file: its path, its text, and the choice of groups and extras."""
+
+    path: Path
+    text: str
+    choice: Choice
+
+    @property
+    def origin(self) -> str:
+        """Return the path as a text for error messages."""
+        return str(self.path)
+
+
+Select = Callable[[Markers], Iterable[Pin]]
+"""Takes the marker variables of an environment, and returns the pins for this environment."""
+
+
+@dataclass(frozen=True)
 class Lock:
-    """All pins of a lock; `origin` names the lock's file in error messages."""
+    """A lock; `origin` names its file in error messages, and `select` returns the pins for an environment."""
 
     origin: str
-    pins: tuple[Pin, ...]
+    select: Select
 
-    def for_environment(self, environment: dict[str, str]) -> dict[str, Pin]:
+    def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.
 
         `environment` maps each marker variable to its value. Raise EnvparityError if two different pins of the same
         name apply.
         """
         found: dict[str, Pin] = {}
-        for pin in self.pins:
-            if not pin.applies(environment):
-                continue
+        for pin in self.select(environment):
             other = found.setdefault(pin.name, pin)
             if (other.version, other.url) != (pin.version, pin.url):
                 raise EnvparityError(
@@ -67,11 +155,16 @@ class Lock:
 class LockFormat:
     """One format of lock files.
 
-    `looks` describes the pins in a file of this format, for error messages. `reads` returns whether the file at a path
-    is in this format. `pins` takes a file's text and `origin`, the file's name. It yields the pins, or raises
-    EnvparityError with `origin` in the message.
+    `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
+    its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message.
     """
 
     looks: str
-    reads: Callable[[Path], bool]
-    pins: Callable[[str, str], Iterable[Pin]]
+    reads: Callable[[str, str], bool]
+    read: Callable[[LockFile], Select]
+
+
+def where_applying(pins: Iterable[Pin]) -> Select:
+    """Return the function that selects those of `pins` whose marker holds."""
+    every = tuple(pins)
+    return lambda environment: (pin for pin in every if pin.applies(environment))

@@ -1,19 +1,68 @@
-"""Reads locks that are requirements files: each line pins one version with == and has its hashes."""
+"""Reads locks that are requirements files, as pip reads them: each line pins one version with ==, or a URL."""
 
+import codecs
+import os
 import re
-from collections.abc import Iterable, Iterator
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.lock import LockFormat, Pin
+from envparity.project.locks.document import one_hash, pyproject_beside, within
+from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
 from envparity.text import visible
 
-_COMMENT = re.compile(r"(^|\s)#.*")
-_HASH = re.compile(r"\s--hash[= ]\s*(\S+)")
-# These options bring in requirements from other files, so a lock with one of them does not have every pin.
-_ELSEWHERE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
+_COMMENT = re.compile(r"(^|\s+)#.*$")
+_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
+_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# The options of a requirement, which begin after the requirement itself.
+_OPTION = re.compile(r"\s(?=--?[a-zA-Z])")
+_HASH = re.compile(r"--hash[= ]\s*(\S+)")
+# Options of a line of their own that name a file with further requirements, and their short forms.
+_FILES = {"-r": "requirement", "--requirement": "requirement", "-c": "constraint", "--constraint": "constraint"}
+_EDITABLE = ("-e", "--editable")
+_DEEPEST = 20  # the most files that name each other
+_ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One logical line: its words without comment and continuation, the file, the number of its first line."""
+
+    words: str
+    path: Path
+    number: int
+
+    @property
+    def where(self) -> str:
+        """Return the place of the line for error messages."""
+        return f"{self.path}, line {self.number}"
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a file in the encoding that pip takes: that of its byte order mark or its coding comment.
+
+    Without both the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
+    """
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return data[len(mark) :].decode(encoding)
+    for line in data.split(b"\n")[:2]:
+        if found := _CODING.match(line):
+            return data.decode(found[1].decode("ascii"))
+    return data.decode("utf-8")
 
 
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
@@ -21,41 +70,232 @@ def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
 
 
-def _pins(text: str, origin: str) -> Iterator[Pin]:
-    for line in text.replace("\\\n", " ").splitlines():
-        words = _COMMENT.sub("", line).strip()
-        if _ELSEWHERE.match(words):
+def _lines(text: str, path: Path) -> Iterator[_Line]:
+    """Yield the logical lines of a file, as pip joins and cuts them."""
+    parts: list[str] = []
+    start = 1
+    for number, line in enumerate(text.splitlines(), 1):
+        if not parts:
+            start = number
+        if line.endswith("\\") and not _COMMENT.match(line):
+            parts.append(line[:-1])
+            continue
+        parts.append(f" {line}" if parts and _COMMENT.match(line) else line)
+        yield from _cut("".join(parts), path, start)
+        parts = []
+    yield from _cut("".join(parts), path, start)
+
+
+def _cut(text: str, path: Path, number: int) -> Iterator[_Line]:
+    words = _COMMENT.sub("", text).strip()
+    if words:
+        yield _Line(_VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], words), path, number)
+
+
+class _Reader:
+    """Reads a requirements file and the files that it names."""
+
+    def __init__(self) -> None:
+        self.pins: list[Pin] = []
+        self.loose: list[tuple[_Line, Requirement, frozenset[str]]] = []
+        """The requirements that pin nothing by themselves: a constraint may pin their version."""
+        self.constraints: dict[str, list[Pin]] = {}
+
+    def read(self, text: str, path: Path, *, constraint: bool = False, depth: int = 0) -> None:
+        for line in _lines(text, path):
+            option, value = _option(line.words)
+            if option in _FILES:
+                self._include(line, value, constraint=constraint or _FILES[option] == "constraint", depth=depth)
+            elif option in _EDITABLE:
+                self._add(_local_or_url(value, line), constraint=constraint)
+            elif not line.words.startswith("-"):
+                self._requirement(line, constraint=constraint)
+
+    def _include(self, line: _Line, value: str, *, constraint: bool, depth: int) -> None:
+        if "://" in value and not value.startswith("file:"):
             raise EnvparityError(
-                f"{origin}: expected every pin in this file, found a line that names another file: "
-                f"{visible(words)[:200]!r}"
+                f"{line.where}: expected a file on this machine, found an address: {visible(value)[:200]}; download it"
             )
-        if words and not words.startswith("-"):
-            yield read_pin(words, origin)
+        if depth == _DEEPEST:
+            raise EnvparityError(f"{line.where}: expected no file that includes itself, found {visible(value)[:200]}")
+        path = line.path.parent / value
+        try:
+            text = decoded(path.read_bytes())
+        except (OSError, ValueError, LookupError) as error:
+            said = error.strerror if isinstance(error, OSError) else error
+            raise EnvparityError(f"{line.where}: expected the file {visible(value)[:200]}, found: {said}") from error
+        self.read(text, path, constraint=constraint, depth=depth + 1)
+
+    def _requirement(self, line: _Line, *, constraint: bool) -> None:
+        words, *options = _OPTION.split(line.words, maxsplit=1)
+        hashes = frozenset(one_hash(one, line.where) for one in _HASH.findall(" ".join(options)))
+        if _is_place(words):
+            self._add(replace(_local_or_url(words, line), hashes=hashes), constraint=constraint)
+            return
+        requirement = _requirement(words, line.where)
+        pin = Pin(canonicalize_name(requirement.name), requirement, hashes)
+        if pin.url is not None:
+            self._add(_at_url(pin), constraint=constraint)
+        elif _is_exact(requirement):
+            self._add(pin, constraint=constraint)
+        elif not constraint:
+            self.loose.append((line, requirement, hashes))
+
+    def _add(self, pin: Pin, *, constraint: bool) -> None:
+        if constraint:
+            self.constraints.setdefault(pin.name, []).append(pin)
+        else:
+            self.pins.append(pin)
+
+    def all_pins(self) -> Iterator[Pin]:
+        """Yield every pin; raise EnvparityError for a requirement whose version neither it nor a constraint pins."""
+        yield from self.pins
+        exact = {pin.name for pin in self.pins}
+        for line, requirement, hashes in self.loose:
+            name = canonicalize_name(requirement.name)
+            if name in exact:
+                continue
+            constraints = self.constraints.get(name, [])
+            if not constraints:
+                raise EnvparityError(
+                    f"{line.where}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; "
+                    "make a lock, for example with `uv pip compile` or `pip-compile`"
+                )
+            for pin in constraints:
+                yield replace(pin, hashes=pin.hashes | hashes)
+
+
+def _option(words: str) -> tuple[str, str]:
+    """Return the option that a line begins with and its value; both are empty for a requirement."""
+    if words.startswith("--"):
+        name, _, value = words.replace("=", " ", 1).partition(" ") if "=" in words.split()[0] else words.partition(" ")
+        return name, _unquoted(value)
+    if words.startswith("-"):
+        return words[:2], _unquoted(words[2:].lstrip("= "))
+    return "", ""
+
+
+def _unquoted(value: str) -> str:
+    try:
+        parts = shlex.split(value)
+    except ValueError:
+        return value.strip()
+    return parts[0] if parts else ""
+
+
+def _is_place(words: str) -> bool:
+    """Return whether a line names an archive, a folder or a URL in the place of a requirement."""
+    if re.match(r"[A-Za-z0-9][\w.-]*\s*(\[[^\]]*\])?\s*@\s", words):
+        return False
+    first = words.partition(" ;")[0].strip()
+    return (
+        "://" in first
+        or first.startswith((".", "/", "~", "file:"))
+        or first.lower().endswith(_ARCHIVES)
+        or ("/" in first and not re.match(r"[\w.-]+\s*(\[.*?\])?\s*[<>=!~;@]", first))
+    )
+
+
+def _local_or_url(value: str, line: _Line) -> Pin:
+    """Return the pin of an editable install, an archive or a URL without a name before it."""
+    value, _, marker = value.partition(" ;")
+    value = value.strip()
+    address, _, fragment = value.partition("#")
+    egg = next((part[4:] for part in fragment.split("&") if part.startswith("egg=")), "")
+    hashed = re.search(r"(sha256|sha384|sha512|sha1|md5)=([0-9a-fA-F]+)", fragment)
+    hashes = frozenset({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else ())
+    remote = "://" in address and not address.startswith("file:")
+    name, version = _from_archive(address)
+    folder = line.path.parent / unquote(urlsplit(address).path if "://" in address else re.sub(r"\[.*\]$", "", address))
+    name = re.sub(r"\[.*\]$", "", unquote(egg)) or name or ("" if remote else _project_name(folder))
+    if not name:
+        raise EnvparityError(
+            f"{line.where}: expected the name of the distribution, found {visible(value)[:200]!r}; write NAME @ URL"
+        )
+    ending = f" ; {marker.strip()}" if marker.strip() else ""
+    text = f"{name} @ {value}{ending}" if remote else f"{name}{f'=={version}' if version else ''}{ending}"
+    return Pin(str(canonicalize_name(name)), _requirement(text, line.where), hashes, local=not remote)
+
+
+def _at_url(pin: Pin) -> Pin:
+    """Return the pin of `NAME @ URL`; a URL of this machine stands for a folder or archive in any place."""
+    url = pin.url or ""
+    hashed = re.search(r"#(?:.*&)?(sha256|sha384|sha512)=([0-9a-fA-F]+)", url)
+    hashes = pin.hashes | ({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else set())
+    if not url.startswith("file:"):
+        return replace(pin, hashes=hashes)
+    version = _from_archive(url.partition("#")[0])[1]
+    marker = f" ; {pin.requirement.marker}" if pin.requirement.marker else ""
+    requirement = Requirement(f"{pin.requirement.name}{f'=={version}' if version else ''}{marker}")
+    return Pin(pin.name, requirement, hashes, local=True)
+
+
+def _from_archive(address: str) -> tuple[str, str | None]:
+    """Return the name and version in the file name of a wheel or sdist; both are empty for another address."""
+    file = unquote(address.rstrip("/").rpartition("/")[2])
+    if file.endswith(".whl") and file.count("-") >= 4:
+        name, version = file.split("-")[:2]
+        return name, version
+    for ending in _ARCHIVES[1:]:
+        if file.endswith(ending) and (found := re.fullmatch(r"(.+)-(\d[^-]*)", file.removesuffix(ending))):
+            return found[1], found[2]
+    return "", None
+
+
+def _project_name(folder: Path) -> str:
+    """Return the name of the project in a folder; empty if its files do not say it."""
+    project: Mapping[str, object] = pyproject_beside(folder)
+    name = within(project, "project", "name") or within(project, "tool", "poetry", "name")
+    if isinstance(name, str):
+        return name
+    for file, pattern in (
+        ("setup.cfg", r"(?m)^name\s*=\s*([\w.-]+)\s*$"),
+        ("setup.py", r"\bname\s*=\s*['\"]([\w.-]+)"),
+    ):
+        try:
+            found = re.search(pattern, (folder / file).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+        if found:
+            return found[1]
+    return ""
+
+
+def _is_exact(requirement: Requirement) -> bool:
+    specifiers = list(requirement.specifier)
+    return len(specifiers) == 1 and (
+        specifiers[0].operator == "===" or (specifiers[0].operator == "==" and not specifiers[0].version.endswith(".*"))
+    )
 
 
 def read_pin(words: str, origin: str) -> Pin:
-    """Return the pin in a line that pins one version or a URL.
+    """Return the pin in a text that pins one version or a URL; raise EnvparityError for any other text.
 
-    Raise EnvparityError, which names the file `origin`, for any other text.
+    The error names the file `origin`.
     """
-    requirement = _requirement(_HASH.sub("", words).strip(), origin)
-    pin = Pin(canonicalize_name(requirement.name), requirement, frozenset(_HASH.findall(words)))
-    if pin.url is None and (pin.version is None or pin.version.endswith(".*") or len(requirement.specifier) > 1):
-        raise EnvparityError(
-            f"{origin}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; make the "
-            "lock again"
-        )
+    requirement = _requirement(words, origin)
+    pin = Pin(canonicalize_name(requirement.name), requirement, frozenset())
+    if pin.url is None and not _is_exact(requirement):
+        raise EnvparityError(f"{origin}: expected one version pinned with ==, found {visible(words)[:200]!r}")
     return pin
 
 
-def _requirement(text: str, origin: str) -> Requirement:
+def _requirement(text: str, where: str) -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement as error:
         reason = visible(str(error).splitlines()[0])
     except RecursionError:
         reason = "too deeply nested"
-    raise EnvparityError(f"{origin}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}")
+    raise EnvparityError(f"{where}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}")
 
 
-FORMAT = LockFormat("lines of NAME==VERSION", reads=lambda _: True, pins=_pins)
+def _read(file: LockFile) -> Select:
+    file.choice.of_groups((), (), file.origin)
+    file.choice.of_extras((), file.origin)
+    reader = _Reader()
+    reader.read(file.text, file.path)
+    return where_applying(tuple(reader.all_pins()))
+
+
+FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read)

@@ -1,0 +1,170 @@
+"""Reads pdm.lock, the lock of PDM, from version 4.0 of the format on."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from envparity.errors import EnvparityError
+from envparity.project.locks.document import hash_texts, packages_of, pinned, pyproject_beside, read_toml_lock, within
+from envparity.project.locks.graph import Edge, Walk, marker_holds
+from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.project.toml import Table
+from envparity.text import visible
+
+
+@dataclass(frozen=True)
+class _Package:
+    """One `[[package]]`; a package has one entry for each set of extras with which it is required."""
+
+    name: str
+    extras: frozenset[str]
+    groups: tuple[str, ...]
+    marker: str | None
+    requires: tuple[str, ...]
+    pin: Pin
+
+
+def _read(file: LockFile) -> Select:
+    document = read_toml_lock(file)
+    metadata = Table(document.get("metadata", {}), f"{file.origin}: [metadata]")
+    version = metadata.text("lock_version")
+    if not version.startswith("4."):
+        raise EnvparityError(
+            f"{file.origin}: expected lock_version 4, found {visible(version)[:50]}; export the lock with "
+            "`pdm export -o requirements.txt`"
+        )
+    packages = [_package(table, metadata) for table in packages_of(file, document)]
+    project = pyproject_beside(file.path.parent)
+    locked = metadata.texts("groups") or ("default",)
+    extras_of_project = set(_names(within(project, "project", "optional-dependencies")))
+    every = [name for name in locked if name not in extras_of_project]
+    chosen = file.choice.of_groups([name for name in every if name != "default"], every, file.origin)
+    extras = file.choice.of_extras([name for name in locked if name in extras_of_project], file.origin)
+    groups = (*(() if file.choice.only_groups else ("default",)), *extras, *chosen)
+    grouped = any(one.groups for one in packages)
+
+    def select(environment: Markers) -> Iterator[Pin]:
+        nothing: frozenset[str] = frozenset()
+        if grouped:
+            for one in packages:
+                if set(one.groups) & set(groups) and marker_holds(one.marker, environment, nothing, file.origin):
+                    yield one.pin
+        else:
+            yield from _reached(packages, project, groups, environment, file.origin)
+        name = within(project, "project", "name")
+        if isinstance(name, str) and _is_installed(project) and not file.choice.without_project:
+            yield pinned(name, None, file.origin, local=True)
+
+    return select
+
+
+def _package(table: Table, metadata: Table) -> _Package:
+    name, where = table.text("name"), table.where
+    files = table.members("files")
+    if not files and "files" in metadata:  # before version 4.3, the lock lists all files together
+        versioned = metadata.table("files")
+        files = versioned.members(f"{name} {table.optional('version') or ''}".strip())
+    hashes = hash_texts(files, where)
+    version = table.optional("version")
+    if "git" in table or "revision" in table:
+        pin = pinned(name, None, where, url=f"git+{table.text('git')}@{table.optional('revision') or ''}")
+    elif "url" in table and "path" not in table:
+        pin = pinned(name, None, where, url=table.text("url"), hashes=hashes)
+    elif "path" in table:
+        pin = pinned(name, None if table.flag("editable") else version, where, local=True)
+    else:
+        pin = pinned(name, table.text("version"), where, hashes=hashes)
+    return _Package(
+        str(canonicalize_name(name)),
+        frozenset(table.texts("extras")),
+        table.texts("groups"),
+        table.optional("marker") or table.optional("markers"),
+        table.texts("dependencies"),
+        pin,
+    )
+
+
+def _reached(
+    packages: list[_Package],
+    project: Mapping[str, Any],
+    groups: Iterable[str],
+    environment: Markers,
+    origin: str,
+) -> Iterator[Pin]:
+    """Yield the pins that the requirements of the groups lead to; an older lock does not say the groups of a package.
+
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements beside it.
+    """
+    if packages and within(project, "project") is None:
+        raise EnvparityError(
+            f"{origin}: expected a pyproject.toml beside this lock, because the lock does not say the groups of a "
+            "package; found none; copy the pyproject.toml"
+        )
+    by_name: dict[str, list[_Package]] = {}
+    for one in packages:
+        by_name.setdefault(one.name, []).append(one)
+
+    def find(edge: Edge) -> list[_Package] | None:
+        # A marker chooses between several versions of a package; entries that differ in their extras belong together.
+        nothing: frozenset[str] = frozenset()
+        found = [one for one in by_name.get(edge.name, []) if marker_holds(one.marker, environment, nothing, origin)]
+        key = (edge.name, frozenset(one.pin.version for one in found))
+        return entries.setdefault(key, found) if found else None
+
+    entries: dict[tuple[str, frozenset[str | None]], list[_Package]] = {}
+
+    def edges(found: list[_Package], extras: frozenset[str]) -> Iterator[Edge]:
+        for one in found:
+            if one.extras <= extras:
+                for text in one.requires:
+                    yield from _edge(text)
+
+    walk: Walk[list[_Package]] = Walk(environment, find, edges, origin)
+    for entry in walk.run(edge for group in groups for edge in _of_group(project, group)):
+        yield from (one.pin for one in entry)
+
+
+def _of_group(project: Mapping[str, Any], group: str) -> Iterator[Edge]:
+    texts = (
+        within(project, "project", "dependencies")
+        if group == "default"
+        else within(project, "project", "optional-dependencies", group)
+        or within(project, "dependency-groups", group)
+        or within(project, "tool", "pdm", "dev-dependencies", group)
+    )
+    for text in texts if isinstance(texts, list) else ():
+        if isinstance(text, str):
+            yield from _edge(text)
+        elif isinstance(text, dict) and isinstance(included := text.get("include-group"), str) and included != group:
+            yield from _of_group(project, included)
+
+
+def _edge(text: str) -> Iterator[Edge]:
+    """Yield the edge of a requirement; nothing for a text that is not one, such as `-e file:///…`."""
+    try:
+        one = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        return
+    name = str(canonicalize_name(one.name))
+    yield Edge(name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None)
+
+
+def _is_installed(project: Mapping[str, Any]) -> bool:
+    """Return whether PDM installs the project itself."""
+    settings = within(project, "tool", "pdm")
+    settings = settings if isinstance(settings, dict) else {}
+    if "package-type" in settings:
+        return bool(settings["package-type"] == "library")
+    return bool(settings.get("distribution", True))
+
+
+def _names(table: object) -> list[str]:
+    return list(table) if isinstance(table, dict) else []
+
+
+FORMAT = LockFormat(
+    "pdm.lock", lambda name, text: name.endswith("pdm.lock") or "generated by PDM" in text.partition("\n")[0], _read
+)

@@ -1,0 +1,55 @@
+"""Reads Pipfile.lock, the lock of pipenv."""
+
+from envparity.errors import EnvparityError
+from envparity.project.locks.document import one_hash, pinned, read_json_lock
+from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
+from envparity.project.toml import Table
+from envparity.text import visible
+
+_GROUPS = {"develop": "dev"}  # pipenv's option for the section `develop` is --dev
+
+
+def _read(file: LockFile) -> Select:
+    document = read_json_lock(file)
+    sections = {
+        _GROUPS.get(name, name): value
+        for name, value in document.items()
+        if name != "_meta" and isinstance(value, dict)
+    }
+    if "default" not in sections:
+        raise EnvparityError(f"{file.origin}: expected a Pipfile.lock with the section default, found none")
+    others = [name for name in sections if name != "default"]
+    chosen = file.choice.of_groups(others, (), file.origin)
+    file.choice.of_extras((), file.origin)
+    found: dict[str, Pin] = {}
+    for section in (*(() if file.choice.only_groups else ("default",)), *chosen):
+        for name, row in sections[section].items():
+            pin = _pin(name, row, file)
+            found.setdefault(pin.name, pin)
+    return where_applying(found.values())
+
+
+def _pin(name: str, row: object, file: LockFile) -> Pin:
+    line = file.text.count("\n", 0, max(0, file.text.find(f'"{name}": {{'))) + 1
+    where = f"{file.origin}, line {line}: {visible(name)[:100]}"
+    table = Table(row, where)
+    marker = table.optional("markers")
+    hashes = frozenset(one_hash(one, where) for one in table.members("hashes"))
+    for system in ("git", "hg", "svn", "bzr"):
+        if system in table:
+            url = f"{system}+{table.text(system)}@{table.optional('ref') or ''}"
+            return pinned(name, None, where, url=url, marker=marker)
+    address = table.optional("file")
+    if address is not None and "://" in address and not address.startswith("file:"):
+        return pinned(name, None, where, url=address, marker=marker, hashes=hashes)
+    if "path" in table or address is not None:
+        return pinned(name, None, where, marker=marker, local=True)
+    version = table.text("version")
+    if version == "*":  # a package that the system on which pipenv made the lock does not need
+        return pinned(name, None, where, marker=marker)
+    if not version.startswith("=="):
+        raise table.wrong("version", "==VERSION")
+    return pinned(name, version.lstrip("="), where, marker=marker, hashes=hashes)
+
+
+FORMAT = LockFormat("Pipfile.lock", lambda name, _: name.endswith("Pipfile.lock"), _read)

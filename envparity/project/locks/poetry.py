@@ -1,0 +1,280 @@
+"""Reads poetry.lock, the lock of Poetry, from version 1.1 of the format on."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
+from envparity.errors import EnvparityError
+from envparity.project.locks.document import hash_texts, packages_of, pinned, pyproject_beside, read_toml_lock, within
+from envparity.project.locks.graph import Edge, Walk, marker_holds
+from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.project.locks.poetry_constraint import allows
+from envparity.project.toml import Table
+from envparity.text import visible
+
+_KNOWN = ("1.0", "1.1", "2.0", "2.1")
+_SYSTEMS = ("git", "hg", "svn")
+
+
+@dataclass(frozen=True)
+class _Package:
+    """One `[[package]]`. `groups` and `markers` are of locks from 2.1 on; `requires` is what older locks need."""
+
+    name: str
+    version: str
+    groups: tuple[str, ...]
+    markers: Mapping[str, str]
+    """The marker of each group."""
+    requires: Mapping[str, object]
+    extras: Mapping[str, tuple[str, ...]]
+    pin: Pin
+
+
+def _read(file: LockFile) -> Select:
+    document = read_toml_lock(file)
+    metadata = Table(document.get("metadata", {}), f"{file.origin}: [metadata]")
+    version = metadata.text("lock-version")
+    if version not in _KNOWN and not version.startswith("2."):
+        raise EnvparityError(
+            f"{file.origin}: expected lock-version {', '.join(_KNOWN)}, found {visible(version)[:50]}; export the lock "
+            "with `poetry export -o requirements.txt`"
+        )
+    packages = [_package(table, metadata) for table in packages_of(file, document)]
+    project = _Project(pyproject_beside(file.path.parent), document, packages)
+    groups = file.choice.of_groups(project.groups, project.default_groups, file.origin)
+    extras = file.choice.of_extras(project.extras, file.origin)
+    grouped = version not in ("1.0", "1.1", "2.0")
+
+    def select(environment: Markers) -> Iterator[Pin]:
+        if grouped:
+            found = list(_of_groups(packages, groups, frozenset(extras), environment, file.origin))
+        else:
+            found = _reached(packages, project, groups, extras, environment, file.origin)
+        yield from (one.pin for one in found)
+        if project.name is not None and not file.choice.without_project:
+            yield pinned(project.name, None, file.origin, local=True)
+
+    return select
+
+
+def _package(table: Table, metadata: Table) -> _Package:
+    name, version, where = table.text("name"), table.text("version"), table.where
+    files = table.members("files") or metadata.table("files").members(name)
+    hashes = hash_texts(files, where)
+    marker = table.raw("markers")
+    groups = table.texts("groups")
+    if isinstance(marker, dict):
+        markers = {group: str(text) for group, text in marker.items()}
+    else:
+        markers = dict.fromkeys(groups, table.optional("markers") or "")
+    extras = table.table("extras")
+    return _Package(
+        name=str(canonicalize_name(name)),
+        version=version,
+        groups=groups,
+        markers=markers,
+        requires={one: table.table("dependencies").raw(one) for one in table.table("dependencies")},
+        extras={str(canonicalize_name(one)): extras.texts(one) for one in extras},
+        pin=_pin(name, version, table.table("source"), where, hashes),
+    )
+
+
+def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[str]) -> Pin:
+    kind = source.optional("type")
+    if kind in _SYSTEMS:
+        commit = source.optional("resolved_reference") or source.text("reference")
+        return pinned(name, None, where, url=f"{kind}+{source.text('url')}@{commit}")
+    if kind == "url":
+        return pinned(name, None, where, url=source.text("url"), hashes=hashes)
+    if kind in ("directory", "file"):
+        return pinned(name, version, where, hashes=hashes if kind == "file" else frozenset(), local=True)
+    return pinned(name, version, where, hashes=hashes)
+
+
+@dataclass(frozen=True)
+class _Project:
+    """What pyproject.toml says about groups and requirements; without it, what the lock alone says."""
+
+    pyproject: Mapping[str, Any]
+    document: Mapping[str, Any]
+    packages: list[_Package]
+
+    @property
+    def poetry(self) -> Mapping[str, Any]:
+        return _mapping(within(self.pyproject, "tool", "poetry"))
+
+    @property
+    def name(self) -> str | None:
+        """Return the name of the project, or None if Poetry does not install the project."""
+        if self.poetry.get("package-mode") is False:
+            return None
+        name = self.poetry.get("name") or within(self.pyproject, "project", "name")
+        return name if isinstance(name, str) else None
+
+    @property
+    def _group_tables(self) -> dict[str, Mapping[str, Any]]:
+        return {name: _mapping(one) for name, one in _mapping(self.poetry.get("group")).items()}
+
+    @property
+    def groups(self) -> list[str]:
+        """Return every group, with `main` for the requirements of the project itself."""
+        found = ["main"]
+        if "dev-dependencies" in self.poetry:
+            found.append("dev")
+        found += self._group_tables
+        found += _mapping(self.pyproject.get("dependency-groups"))
+        found += [group for one in self.packages for group in one.groups]
+        return list(dict.fromkeys(found))
+
+    @property
+    def default_groups(self) -> list[str]:
+        """Return the groups that `poetry install` installs."""
+        optional = {name for name, one in self._group_tables.items() if one.get("optional") is True}
+        return [name for name in self.groups if name not in optional]
+
+    @property
+    def extras(self) -> list[str]:
+        """Return the extras of the project."""
+        return [str(canonicalize_name(one)) for one in _mapping(self.document.get("extras"))]
+
+    def edges(self, groups: Iterable[str], extras: Iterable[str], environment: Markers) -> Iterator[Edge]:
+        """Yield the requirements of the project for the chosen groups and extras."""
+        wanted = set(extras)
+        listed = {str(canonicalize_name(name)): row for name, row in _mapping(self.document.get("extras")).items()}
+        optional = {
+            str(canonicalize_name(re.split(r"[\s(\[;<>=!~]", text, maxsplit=1)[0]))
+            for extra in wanted
+            for text in listed.get(extra, ())
+        }
+        for group in groups:
+            if group == "main":
+                for text in _texts(within(self.pyproject, "project", "dependencies")):
+                    yield from _standard(text)
+                for extra, texts in _mapping(within(self.pyproject, "project", "optional-dependencies")).items():
+                    if str(canonicalize_name(extra)) in wanted:
+                        for text in _texts(texts):
+                            yield from _standard(text)
+                rows = _mapping(self.poetry.get("dependencies"))
+            else:
+                rows = dict(_mapping(self._group_tables.get(group, {}).get("dependencies")))
+                rows |= _mapping(self.poetry.get("dev-dependencies")) if group == "dev" else {}
+                for text in _texts(within(self.pyproject, "dependency-groups", group)):
+                    yield from _standard(text)
+            for name, row in rows.items():
+                if name.lower() != "python":
+                    yield from _poetry_edges(name, row, environment, frozenset(optional))
+
+
+def _of_groups(
+    packages: Iterable[_Package], groups: Iterable[str], extras: frozenset[str], environment: Markers, origin: str
+) -> Iterator[_Package]:
+    """Yield the packages that belong to a chosen group, with a marker that holds."""
+    chosen = set(groups)
+    for one in packages:
+        if any(
+            group in chosen and marker_holds(one.markers.get(group), environment, extras, origin)
+            for group in one.groups
+        ):
+            yield one
+
+
+def _reached(
+    packages: list[_Package],
+    project: _Project,
+    groups: Iterable[str],
+    extras: Iterable[str],
+    environment: Markers,
+    origin: str,
+) -> list[_Package]:
+    """Return the packages that the project's requirements lead to; a lock before 2.1 does not say their groups.
+
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements beside it.
+    """
+    if packages and not project.poetry and within(project.pyproject, "project") is None:
+        raise EnvparityError(
+            f"{origin}: expected a pyproject.toml beside this lock, because a lock before version 2.1 does not say the "
+            "group of a package; found none; copy the pyproject.toml, or run `poetry lock` with Poetry 2"
+        )
+    by_name: dict[str, list[_Package]] = {}
+    for one in packages:
+        by_name.setdefault(one.name, []).append(one)
+
+    def find(edge: Edge) -> _Package | None:
+        every = by_name.get(edge.name, [])
+        if len(every) < 2:
+            return every[0] if every else None
+        fitting = [one for one in every if allows(str(edge.detail or "*"), one.version)]
+        return max(fitting or every, key=lambda one: _order(one.version))
+
+    def edges(one: _Package, active: frozenset[str]) -> Iterator[Edge]:
+        optional = frozenset(
+            str(canonicalize_name(re.split(r"[\s(\[;<>=!~]", text, maxsplit=1)[0]))
+            for extra in active
+            for text in one.extras.get(str(canonicalize_name(extra)), ())
+        )
+        for name, row in one.requires.items():
+            yield from _poetry_edges(name, row, environment, optional)
+
+    walk: Walk[_Package] = Walk(environment, find, edges, origin, frozenset(extras))
+    return walk.run(project.edges(groups, extras, environment))
+
+
+def _poetry_edges(name: str, row: object, environment: Markers, optional: frozenset[str]) -> Iterator[Edge]:
+    """Yield the edges of one requirement in Poetry's own notation: a version, a table, or a list of tables.
+
+    `optional` has the names of the optional requirements that a chosen extra brings in.
+    """
+    name = str(canonicalize_name(name))
+    for one in row if isinstance(row, list) else [row]:
+        table = {"version": one} if isinstance(one, str) else _mapping(one)
+        if table.get("optional") is True and name not in optional:
+            continue
+        python, platform = table.get("python"), table.get("platform")
+        if isinstance(python, str) and not allows(python, environment.get("python_full_version", "0")):
+            continue
+        if isinstance(platform, str) and platform.lstrip("= ") != environment.get("sys_platform"):
+            continue
+        marker = table.get("markers")
+        yield Edge(
+            name,
+            tuple(str(extra) for extra in _texts(table.get("extras"))),
+            marker if isinstance(marker, str) else None,
+            table.get("version"),
+        )
+
+
+def _standard(text: str) -> Iterator[Edge]:
+    """Yield the edge of a requirement in the standard notation; nothing if the text is not valid."""
+    try:
+        one = Requirement(text)
+    except (InvalidRequirement, RecursionError):
+        return
+    name = str(canonicalize_name(one.name))
+    yield Edge(name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None, str(one.specifier))
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _texts(value: object) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _order(version: str) -> Version:
+    try:
+        return Version(version)
+    except InvalidVersion:
+        return Version("0")
+
+
+FORMAT = LockFormat(
+    "poetry.lock",
+    lambda name, text: name.endswith("poetry.lock") or "generated by Poetry" in text.partition("\n")[0],
+    _read,
+)

@@ -1,0 +1,70 @@
+"""Reads pylock.toml, the standard format of locks (PEP 751)."""
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from envparity.errors import EnvparityError
+from envparity.project.locks.document import pinned, read_toml_lock
+from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.text import visible
+
+if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging beside the plugin
+    from packaging.pylock import Package
+
+_NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
+
+
+def _read(file: LockFile) -> Select:
+    try:
+        from packaging.pylock import Pylock
+    except ImportError as error:
+        raise EnvparityError(
+            f"{file.origin}: expected packaging 26 or later to read a pylock, found an older one; run `pip install "
+            "'packaging>=26'`"
+        ) from error
+    document = read_toml_lock(file)
+    try:
+        lock = Pylock.from_dict(document)
+    except (ValueError, TypeError, RecursionError) as error:  # PylockValidationError is a ValueError
+        said = visible(str(error))[:300]
+        raise EnvparityError(f"{file.origin}: expected a valid pylock, found: {said}") from error
+    every = [*(lock.dependency_groups or ()), *(lock.default_groups or ())]
+    groups = frozenset(file.choice.of_groups(every, lock.default_groups or (), file.origin))
+    extras = frozenset(file.choice.of_extras(lock.extras or (), file.origin))
+
+    def select(environment: Markers) -> Iterator[Pin]:
+        variables = {**environment, "extras": extras, "dependency_groups": groups}
+        for package in lock.packages:
+            if package.marker is None or package.marker.evaluate(variables, context="lock_file"):  # type: ignore[arg-type]
+                yield _pin(package, file.origin)
+
+    return select
+
+
+def _pin(package: "Package", origin: str) -> Pin:
+    where = f"{origin}: {package.name}"
+    version = str(package.version) if package.version is not None else None
+    if package.directory is not None:
+        return pinned(package.name, None, where, local=True)
+    if package.vcs is not None:
+        at = package.vcs.url or package.vcs.path or ""
+        return pinned(package.name, None, where, url=f"{package.vcs.type}+{at}@{package.vcs.commit_id}")
+    if package.archive is not None:
+        hashes = _hashes(package.archive.hashes)
+        if package.archive.url is None:
+            return pinned(package.name, version, where, hashes=hashes, local=True)
+        return pinned(package.name, None, where, url=package.archive.url, hashes=hashes)
+    files = [*(package.wheels or ()), *([package.sdist] if package.sdist else ())]
+    hashes = frozenset(one for file in files for one in _hashes(file.hashes))
+    if version is None:
+        names = sorted(wheel.filename.split("-")[1] for wheel in package.wheels or ())
+        version = names[0] if names else None
+    return pinned(package.name, version, where, hashes=hashes)
+
+
+def _hashes(hashes: object) -> frozenset[str]:
+    return frozenset(f"{name}:{value}".lower() for name, value in dict(hashes).items())  # type: ignore[call-overload]
+
+
+FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read)
