@@ -6,17 +6,20 @@ A door is a way to reach an environment: any command that starts its Python.
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envparity.cli.command import ANSWERED, JUDGED, Command
 from envparity.cli.options import (
     FORMATS,
+    add_choice,
     add_door,
     add_format,
     add_look,
     add_reports,
     add_track,
+    choice_of,
     door_of,
     look_of,
     named,
@@ -41,7 +44,7 @@ def _add_snapshot(parser: ArgumentParser) -> None:
 
 def _snapshot(config: Config, options: Namespace) -> int:
     track = config.check_track(options.track)
-    data = snapshot_bytes(find_door(door_of(config, options), config, track), config, track, look_of(options))
+    data = snapshot_bytes(find_door(door_of(config, options)[0], config, track), config, track, look_of(options))
     if options.output is None:
         say(data)
     else:
@@ -59,6 +62,7 @@ def _add_judged(parser: ArgumentParser) -> None:
     lock = parser.add_mutually_exclusive_group()
     lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
     lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
+    add_choice(parser)
     add_format(parser, FORMATS)
     add_reports(parser, ".html, .json, .md, .sarif or .txt")
 
@@ -71,8 +75,28 @@ def _add_check(parser: ArgumentParser) -> None:
 def _check(config: Config, options: Namespace) -> int:
     from envparity.judge.session import check_door
 
-    door, look, config = door_of(config, options), look_of(options), _locked(config, options)
-    return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
+    (door, found), look, config = door_of(config, options), look_of(options), _locked(config, options)
+    chosen = None
+    if found is not None:
+        config, lock = _with_nearest_lock(config, options)
+        chosen = f"{found.describe(Path.cwd())}, compared with {lock}"
+    return _report(
+        options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock, chosen=chosen)
+    )
+
+
+def _with_nearest_lock(config: Config, options: Namespace) -> tuple[Config, str]:
+    """Return the settings with the nearest lock if no option and no setting names one, and a text that names it."""
+    from envparity.project.discovery import LOCKS, find_lock
+
+    if options.no_lock:
+        return config, "no lock, because of --no-lock"
+    if config.locks is not None:
+        return config, config.locks
+    lock = find_lock(config.root)
+    if lock is None:
+        return config, f"no lock, because none of {', '.join(LOCKS)} is beside it or pins every version"
+    return config.with_lock(lock.path), lock.describe(Path.cwd())
 
 
 def _add_compare(parser: ArgumentParser) -> None:
@@ -140,6 +164,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
 def _locked(config: Config, options: Namespace) -> Config:
     # Like every path on the command line, this path is relative to the current folder, not to the project's folder.
+    config = replace(config, choice=choice_of(options))
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envparity.cli.command import ANSWERED, Command, make_parser, parse
 from envparity.cli.environments import CHECK, COMPARE, DOORS, PROBE, SNAPSHOT
+from envparity.cli.init import INIT
 from envparity.cli.output import say, standard_output
 from envparity.cli.releases import BISECT, HISTORY, WHY
 from envparity.errors import EnvparityError
@@ -29,7 +30,7 @@ _EXPLAIN = Command(
     "explain", "explain what the code of a finding means, and how to fix the problem", ANSWERED, _add_explain, _explain
 )
 
-COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS)
+COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS, INIT)
 """Every command, in the order of `--help`."""
 
 
@@ -58,10 +59,23 @@ def _options(arguments: Sequence[str]) -> Namespace | int:
             # The command that `bisect` runs follows a -- and has its own options, which this parser must not read.
             cut = list(arguments).index("--") if "--" in arguments else len(arguments)
             cut = cut if "bisect" in arguments[:cut] else len(arguments)
-            options = parse(make_parser(COMMANDS), arguments[:cut], Namespace(command_line=arguments[cut + 1 :]))
+            options = parse(
+                make_parser(COMMANDS), with_command(arguments[:cut]), Namespace(command_line=arguments[cut + 1 :])
+            )
     except SystemExit as ended:
         options = int(ended.code or 0)
     return options
+
+
+def with_command(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with the command `check` if they name no command."""
+    start = 0
+    while start < len(arguments) and arguments[start].startswith("--project"):
+        start += 1 if "=" in arguments[start] else 2
+    rest = list(arguments[start:])
+    if rest and (not rest[0].startswith("-") or rest[0] in ("-h", "--help")):
+        return list(arguments)
+    return [*arguments[:start], CHECK.name, *rest]
 
 
 def _config(folder: str | None) -> Config:

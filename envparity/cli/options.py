@@ -4,12 +4,19 @@ A door is a way to reach an environment: any command that starts its Python. A t
 requirements with its own lock, such as `v0.4`.
 """
 
+import os
+import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from envparity.errors import EnvparityError
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
+
+if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster without these modules
+    from envparity.project.discovery import Found
+    from envparity.project.locks.lock import Choice
 
 FORMATS = ("terminal", "json", "markdown", "sarif", "html")
 HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
@@ -22,7 +29,9 @@ def add_door(parser: ArgumentParser, also: str) -> None:
         "door",
         nargs="?",
         metavar="DOOR",
-        help=f"a door of pyproject.toml, {also} (default: the first door of pyproject.toml)",
+        help=f"a door of pyproject.toml, {also} (default: the first door of pyproject.toml, else the active "
+        "environment, "
+        "else the nearest .venv, venv or env)",
     )
 
 
@@ -45,6 +54,41 @@ def add_look(parser: ArgumentParser) -> None:
         help="compile every source again, and compare the result with the bytecode that is installed",
     )
     add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
+
+
+def add_choice(parser: ArgumentParser) -> None:
+    """Add the options that choose groups and extras of a lock; `choice_of` reads these options."""
+    usual = "(default: those that the install command of the lock's tool installs)"
+    for option, says in (
+        ("--group", f"the environment also has the group NAME of the lock {usual}"),
+        ("--no-group", "the environment lacks the group NAME"),
+        ("--only-group", "the environment has only the group NAME, without the project"),
+        ("--extra", "the environment has the extra NAME of the project"),
+    ):
+        parser.add_argument(option, action="append", default=[], metavar="NAME", help=f"{says}; may be repeated")
+    parser.add_argument("--all-groups", action="store_true", help="the environment has every group of the lock")
+    parser.add_argument("--all-extras", action="store_true", help="the environment has every extra of the project")
+    parser.add_argument(
+        "--no-install-project",
+        action="store_true",
+        help="the project itself is not installed, only what it requires",
+    )
+
+
+def choice_of(options: Namespace) -> "Choice":
+    """Return the groups and extras that the options of `add_choice` name."""
+    from envparity.project.locks.lock import Choice
+
+    return Choice(
+        groups=tuple(options.group),
+        no_groups=tuple(options.no_group),
+        only_groups=tuple(options.only_group),
+        extras=tuple(options.extra),
+        all_extras=options.all_extras,
+        all_groups=options.all_groups,
+        folder=Path.cwd().resolve(),
+        no_project=options.no_install_project,
+    )
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:
@@ -70,16 +114,20 @@ def look_of(options: Namespace) -> Look:
     return Look(behaviour=not options.no_behaviour, bytecode=options.bytecode, timeout=options.timeout)
 
 
-def door_of(config: Config, options: Namespace) -> str:
-    """Return the door on the command line, or else the project's first door; raise EnvparityError if neither exists."""
+def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
+    """Return the door on the command line, else the project's first door, else the environment of the project.
+
+    For the environment of the project, the second value says why it was chosen. Raise EnvparityError if there is no
+    environment.
+    """
     if options.door:
-        return str(options.door)
-    if not config.doors:
-        raise EnvparityError(
-            "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]; "
-            "name the folder of an environment"
-        )
-    return next(iter(config.doors))
+        return str(options.door), None
+    if config.doors:
+        return next(iter(config.doors)), None
+    from envparity.project.discovery import find_environment
+
+    found = find_environment(config.root, os.environ, Path(sys.prefix))
+    return found.shown(Path.cwd()), found
 
 
 def seconds(text: str) -> float:

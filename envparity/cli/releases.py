@@ -42,7 +42,7 @@ def _why(config: Config, options: Namespace) -> int:
     from envparity.history.why import answer
     from envparity.render.why import render
 
-    door = door_of(config, options)
+    door = door_of(config, options)[0]
 
     def find(tell: Tell | None) -> "Answer":
         asking = (lambda text: tell(f"asking {text}")) if tell else None

@@ -79,6 +79,10 @@ class Report:
         doc("The version of each distribution in each door, in the order of `doors`; null: not installed."),
     ]
     tools: Annotated[dict[str, tuple[str | None, ...]], doc("The version of each tool in each door; null: missing.")]
+    chosen: Annotated[
+        str | None,
+        doc("The environment and the lock that envparity chose, with the reasons; null: the user named them."),
+    ]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
 
     @property
@@ -98,8 +102,13 @@ def make_report(
     subjects: Sequence[Subject],
     findings: Sequence[Finding],
     closed: Sequence[tuple[str, str]] = (),
+    *,
+    chosen: str | None = None,
 ) -> Report:
-    """Return the report on `subjects`. `closed` has each door that was not compared, with the reason."""
+    """Return the report on `subjects`. `closed` has each door that was not compared, with the reason.
+
+    `chosen` says how envparity chose the environment and the lock; None if the user named them.
+    """
     return Report(
         schema=SCHEMA,
         command=command,
@@ -109,6 +118,7 @@ def make_report(
         findings=tuple(findings),
         rows=_side_by_side([_versions(subject) for subject in subjects]),
         tools=_side_by_side([subject.snapshot.toolchain for subject in subjects]),
+        chosen=chosen,
         why=tuple(_whys(subjects, findings)),
     )
 

@@ -15,15 +15,18 @@ from envparity.snapshot.doors import Door, Look, find_door, is_there, open_doors
 from envparity.text import visible
 
 
-def check_door(config: Config, name: str, track: str | None, look: Look, *, locked: bool) -> Report:
+def check_door(
+    config: Config, name: str, track: str | None, look: Look, *, locked: bool, chosen: str | None = None
+) -> Report:
     """Open one door, judge its environment, and return the report.
 
-    With `locked`, compare the environment with the lock of the track. Raise EnvparityError if the door does not open,
-    the project does not have the track, or the lock cannot be read.
+    With `locked`, compare the environment with the lock of the track. `chosen` says how envparity chose the environment
+    and the lock. Raise EnvparityError if the door does not open, the project does not have the track, or the lock
+    cannot be read.
     """
     track = config.check_track(track)
     subjects = _open(config, [find_door(name, config, track)], track, look, locked=locked)
-    return make_report("check", track, subjects, judged(subjects))
+    return make_report("check", track, subjects, judged(subjects), chosen=chosen)
 
 
 def compare_doors(

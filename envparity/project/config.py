@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from packaging.specifiers import SpecifierSet
 
     from envparity.judge.acceptance import Acceptance
-    from envparity.project.locks.lock import Lock
+    from envparity.project.locks.lock import Choice, Lock
 
 _FIELDS = ("accept", "behaviour", "doors", "exact", "locks", "probes", "toolchain", "track", "tracks")
 
@@ -97,6 +97,8 @@ class Config:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
     accept: "tuple[Acceptance, ...]" = ()
+    choice: "Choice | None" = None
+    """The groups and extras of the lock that the environment should have; None for those that its tool installs."""
     exact: bool = False
     """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
@@ -136,7 +138,7 @@ class Config:
         from envparity.project.locks.requirements import at_urls
 
         path = self.root / self.locks.replace("{track}", track or "")
-        return read_lock(path, at_urls(self.groups.get(track or "", ())))
+        return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
 
     def with_lock(self, path: Path) -> "Config":
         """Return a copy of these settings, with the file `path` as the lock of every track."""

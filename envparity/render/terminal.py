@@ -30,6 +30,8 @@ def show(report: Report, console: Console) -> None:
     The order is: the doors; errors, notes and accepted findings, grouped by code; requirement paths; the outcome.
     """
     report = printable(report)
+    if report.chosen is not None:
+        _line(console, 0, Text(f"checking {report.chosen}"))
     console.print(_doors(report))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

@@ -53,10 +53,10 @@ class Walk(Generic[_Entry]):
 
         Raise EnvparityError if a marker is not valid.
         """
-        waiting = list(roots)
+        waiting = [(edge, self.active) for edge in roots]
         while waiting:
-            edge = waiting.pop()
-            if not marker_holds(edge.marker, self.environment, self.active, self.origin):
+            edge, active = waiting.pop()
+            if not marker_holds(edge.marker, self.environment, active, self.origin):
                 continue
             entry = self.find(edge)
             if entry is None:
@@ -66,7 +66,8 @@ class Walk(Generic[_Entry]):
                 continue
             extras = {*edge.extras, *(known[1] if known else ())}
             self.seen[id(entry)] = (entry, extras)
-            waiting += self.edges(entry, frozenset(extras))
+            # In a requirement of a package, `extra` is an extra of this package.
+            waiting += [(one, self.active | extras) for one in self.edges(entry, frozenset(extras))]
         return [entry for entry, _ in self.seen.values()]
 
 

@@ -17,7 +17,7 @@ _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
 
 def _read(file: LockFile) -> Select:
     try:
-        from packaging.pylock import Pylock
+        from packaging.pylock import Pylock, PylockValidationError
     except ImportError as error:
         raise EnvparityError(
             f"{file.origin}: expected packaging 26 or later to read a pylock, found an older one; run `pip install "
@@ -26,7 +26,7 @@ def _read(file: LockFile) -> Select:
     document = read_toml_lock(file)
     try:
         lock = Pylock.from_dict(document)
-    except (ValueError, TypeError, RecursionError) as error:  # PylockValidationError is a ValueError
+    except (PylockValidationError, ValueError, TypeError, RecursionError) as error:
         said = visible(str(error))[:300]
         raise EnvparityError(f"{file.origin}: expected a valid pylock, found: {said}") from error
     every = [*(lock.dependency_groups or ()), *(lock.default_groups or ())]

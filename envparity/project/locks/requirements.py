@@ -37,6 +37,10 @@ _DEEPEST = 20  # the most files that name each other
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 
 
+class NotPinnedError(EnvparityError):
+    """A requirement in a requirements file has no version pinned, so the file is no lock."""
+
+
 @dataclass(frozen=True)
 class _Line:
     """One logical line: its words without comment and continuation, the file, the number of its first line."""
@@ -130,7 +134,8 @@ class _Reader:
         words, *options = _OPTION.split(line.words, maxsplit=1)
         hashes = frozenset(one_hash(one, line.where) for one in _HASH.findall(" ".join(options)))
         if _is_place(words):
-            self._add(replace(_local_or_url(words, line), hashes=hashes), constraint=constraint)
+            pin = _local_or_url(words, line)
+            self._add(replace(pin, hashes=pin.hashes | hashes), constraint=constraint)
             return
         requirement = _requirement(words, line.where)
         pin = Pin(canonicalize_name(requirement.name), requirement, hashes)
@@ -157,7 +162,7 @@ class _Reader:
                 continue
             constraints = self.constraints.get(name, [])
             if not constraints:
-                raise EnvparityError(
+                raise NotPinnedError(
                     f"{line.where}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; "
                     "make a lock, for example with `uv pip compile` or `pip-compile`"
                 )

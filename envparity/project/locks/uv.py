@@ -1,6 +1,6 @@
 """Reads uv.lock, the lock of uv's projects."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -86,13 +86,14 @@ class _UvLock:
     def select(self, environment: Markers) -> Iterator[Pin]:
         """Yield the pins for an environment; raise EnvparityError for an unknown group or extra."""
         roots, choice, origin = self.roots(), self.file.choice, self.file.origin
-        groups = self._groups(roots)
+        shared = {} if len(roots) == 1 else self.groups
+        groups = self._groups(roots, shared)
         extras = choice.of_extras([name for one in roots for name in one.extras], origin)
         active = {_encoded("group", one.name, group) for one in roots for group in groups if group in one.groups}
         active |= {_encoded("extra", one.name, extra) for one in roots for extra in extras if extra in one.extras}
         active |= {f"project-{len(one.name)}-{one.name}" for one in roots if not choice.only_groups}
         starts = [edge for group in groups for one in roots for edge in one.groups.get(group, ())]
-        starts += [edge for group in groups for edge in self.groups.get(group, ())]
+        starts += [edge for group in groups for edge in shared.get(group, ())]
         if not choice.only_groups:
             starts += self.requirements
             starts += [Edge(one.name, extras, None, (one.version, one.source)) for one in roots]
@@ -115,13 +116,11 @@ class _UvLock:
             if one.name not in left_out and (pin := one.pin()) is not None:
                 yield pin
 
-    def _groups(self, roots: Iterable[_Package]) -> tuple[str, ...]:
-        every = [name for one in roots for name in one.groups] + list(self.groups)
+    def _groups(self, roots: list[_Package], shared: dict[str, tuple[Edge, ...]]) -> tuple[str, ...]:
+        every = [name for one in roots for name in one.groups] + list(shared)
         folder = self.file.path.parent
-        places = [folder / one.location for one in roots] or [folder]
-        if len(places) > 1:
-            places = [folder]
-        default = within(pyproject_beside(places[0]), "tool", "uv", "default-groups")
+        place = folder / roots[0].location if len(roots) == 1 else folder
+        default = within(pyproject_beside(place), "tool", "uv", "default-groups")
         if default == "all":
             names = every
         else:

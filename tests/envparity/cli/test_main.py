@@ -20,11 +20,11 @@ from environment_builder import Environment
 from index import Index
 from judging import LOCK
 
-from envparity.cli.main import main
+from envparity.cli.main import main, with_command
 from envparity.judge.registry import EVERY_RULE
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ("snapshot", "check", "compare", "why", "history", "bisect", "explain", "doors")
+COMMANDS = ("snapshot", "check", "compare", "why", "history", "bisect", "explain", "doors", "init")
 PROJECT = """
 [tool.envparity]
 track = "one"
@@ -165,7 +165,7 @@ def test_the_usage_of_bisect_shows_where_the_command_goes(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "arguments",
     [
-        *([], ["nonsense"], ["check", "--timeout", "-1"], ["check", "--timeout", "nan"], ["check", "--format", "x"]),
+        *(["nonsense"], ["check", "--timeout", "-1"], ["check", "--timeout", "nan"], ["check", "--format", "x"]),
         *(["bisect", "a"], ["history", "a", "--format", "sarif"]),
         ["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02", "--again", "-1", "--", "true"],
     ],
@@ -185,18 +185,54 @@ def test_status_2_for_a_wrong_project(project: Path) -> None:
     one_line(here(project, "check"), "pyproject.toml: expected a TOML file, found: ")
     (project / "pyproject.toml").write_text(PROJECT)
     (project / "one.txt").unlink()
-    one_line(here(project, "check"), "one.txt: expected a lock (lines of NAME==VERSION), found: No such file")
+    one_line(here(project, "check"), "lines of NAME==VERSION), found: No such file")
 
 
 def test_status_2_without_a_project_and_a_door(tmp_path: Path) -> None:
     one_line(
         here(tmp_path, "check"),
-        "door: expected a DOOR, found none, and no pyproject.toml here has [tool.envparity.doors]",
+        "environment: expected an active environment, or .venv, venv, env in ",
     )
     one_line(
         here(tmp_path, "compare"),
         "expected this machine to open at least two, found no [tool.envparity.doors] in a pypr",
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "read"),
+    [
+        ([], ["check"]),
+        (["--format", "json"], ["check", "--format", "json"]),
+        (["--project", "x"], ["--project", "x", "check"]),
+        (["--project=x", "--no-lock"], ["--project=x", "check", "--no-lock"]),
+        (["--project", "x", "doors"], ["--project", "x", "doors"]),
+        (["--help"], ["--help"]),
+        (["explain"], ["explain"]),
+    ],
+)
+def test_without_a_command_envparity_checks(arguments: list[str], read: list[str]) -> None:
+    assert with_command(arguments) == read
+
+
+def test_without_settings_the_nearest_environment_and_lock_are_checked(
+    sound: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX", "UV_PROJECT_ENVIRONMENT"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "shop" / "src").mkdir(parents=True)
+    (tmp_path / "shop" / ".venv").symlink_to(sound.folder)
+    (tmp_path / "shop" / "requirements.txt").write_text(LOCK)
+    done = here(tmp_path / "shop" / "src")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        "checking ../.venv (the nearest environment), compared with ../requirements.txt (the nearest lock)\n"
+    )
+    (tmp_path / "shop" / "requirements.txt").write_text(LOCK + "gamma==1.0\n")
+    assert here(tmp_path / "shop" / "src").returncode == 1
+    done = here(tmp_path / "shop" / "src", "--no-lock")
+    assert done.returncode == 0
+    assert "compared with no lock, because of --no-lock\n" in done.stdout
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -32,7 +32,7 @@ def test_invalid_values_are_refused(read: Callable[[str], object], texts: list[s
 
 def test_the_door_is_the_named_one_or_the_first(tmp_path: Path) -> None:
     config = Config(tmp_path, doors={"venv": "python", "image": "docker"})
-    assert door_of(config, Namespace(door="image")) == "image"
-    assert door_of(config, Namespace(door=None)) == "venv"
-    with pytest.raises(EnvparityError, match=r"^door: expected a DOOR, found none, and no pyproject\.toml here has "):
+    assert door_of(config, Namespace(door="image")) == ("image", None)
+    assert door_of(config, Namespace(door=None)) == ("venv", None)
+    with pytest.raises(EnvparityError, match=r"^environment: expected an active environment, or "):
         door_of(Config(tmp_path), Namespace(door=None))

@@ -119,13 +119,13 @@ def test_a_track_is_one_of_the_projects_tracks_or_its_default(project: Path) -> 
 def test_the_lock_includes_requirements_at_urls(project: Path) -> None:
     lock = find_config(project).lock("one")
     assert lock is not None
-    assert [(pin.name, pin.version, pin.url) for pin in lock.pins] == [
+    assert [(pin.name, pin.version, pin.url) for pin in lock.for_environment({}).values()] == [
         ("alpha", "1.0", None),
         ("beta", None, "https://example.com/beta.whl"),
         ("gamma", None, "git+https://example.com/gamma.git@c0ffee"),
     ]
     with pytest.raises(
-        EnvparityError, match=r"two.txt: expected a lock \(lines of NAME==VERSION\), found: No such file"
+        EnvparityError, match=r"two.txt: expected a lock \(.*lines of NAME==VERSION\), found: No such file"
     ):
         find_config(project).lock("two")
 
@@ -134,7 +134,7 @@ def test_one_lock_for_all_needs_no_track(project: Path) -> None:
     (project / "pyproject.toml").write_text('[tool.envparity]\nlocks = "locks/one.txt"\n')
     lock = find_config(project).lock(None)
     assert lock is not None
-    assert [pin.name for pin in lock.pins] == ["alpha"]
+    assert list(lock.for_environment({})) == ["alpha"]
     (project / "pyproject.toml").write_text('[tool.envparity]\nlocks = "locks/{track}.txt"\n')
     with pytest.raises(
         EnvparityError, match=r"^locks: expected --track TRACK, because 'locks/\{track\}.txt' contains \{track\}, found"
@@ -147,7 +147,7 @@ def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
     for track in (None, "one"):
         lock = find_config(project).with_lock(project / "other.txt").lock(track)
         assert lock is not None
-        assert [pin.name for pin in lock.pins] == ["gamma"]
+        assert list(lock.for_environment({})) == ["gamma"]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
-from envparity.project.locks.lock import Lock
+from envparity.project.locks.lock import Choice, Lock
 from envparity.project.locks.requirements import at_urls
 
 PYTHON = {
@@ -50,10 +50,11 @@ def test_a_lock_from_uv_is_read(tmp_path: Path) -> None:
         "colorama==0.4.6 ; sys_platform == 'win32' --hash=sha256:cc\n",
     )
     assert pinned(read) == {"async-timeout": "5.0.1", "zope-interface": "5.0"}
-    assert read.pins[0].hashes == {"sha256:aa", "sha256:bb"}
-    assert read.pins[1].hashes == frozenset()
-    assert read.pins[1].requirement.extras == {"test", "more"}
-    assert read.pins[2].hashes == {"sha256:cc"}
+    pins = read.for_environment(PYTHON | {"sys_platform": "win32"})
+    assert pins["async-timeout"].hashes == {"sha256:aa", "sha256:bb"}
+    assert pins["zope-interface"].hashes == frozenset()
+    assert pins["zope-interface"].requirement.extras == {"test", "more"}
+    assert pins["colorama"].hashes == {"sha256:cc"}
 
 
 def test_a_marker_on_the_patch_level_selects_pins(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_requirement_at_a_commit_is_added_to_the_lock(tmp_path: Path) -> None:
 def test_continued_lines_are_joined(tmp_path: Path, end: str) -> None:
     read = lock(tmp_path, f"alpha==1 \\{end}\t--hash=sha256:aa \\{end}  --hash sha256:bb{end}\tbeta==2\t# comment{end}")
     assert pinned(read) == {"alpha": "1", "beta": "2"}
-    assert read.pins[0].hashes == {"sha256:aa", "sha256:bb"}
+    assert read.for_environment(PYTHON)["alpha"].hashes == {"sha256:aa", "sha256:bb"}
 
 
 def test_a_pin_with_an_unknown_marker_applies(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_a_pin_with_an_unknown_marker_applies(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("alpha\n", "expected one version pinned with ==, found 'alpha'; make the lock again"),
+        ("alpha\n", "expected one version pinned with ==, found 'alpha'; make a lock, for example with"),
         ("alpha>=1\n", "expected one version pinned with ==, found 'alpha>=1'"),
         ("alpha==1.*\n", "expected one version pinned with ==, found 'alpha==1.*'"),
         ("alpha==1,!=1.1\n", "expected one version pinned with =="),
@@ -107,12 +108,11 @@ def test_a_pin_with_an_unknown_marker_applies(tmp_path: Path) -> None:
         ("<!doctype html>\n", "expected NAME==VERSION, found '<!doctype html>'"),
         ("\x1b[2Jalpha\n", "expected NAME==VERSION, found '\\\\x1b[2Jalpha'"),
         ("alpha==1 ; " + "(" * 5000 + "\n", "expected NAME==VERSION"),
-        ("-r other.txt\n", "expected every pin in this file, found a line that names another file: '-r other.txt'"),
-        ("-e .\n", "expected every pin in this file, found a line that names another file: '-e .'"),
-        (
-            "--constraint=c.txt\n",
-            "expected every pin in this file, found a line that names another file: '--constraint=c.txt'",
-        ),
+        ("alpha==1\n-r other.txt\n", "line 2: expected the file other.txt, found: No such file"),
+        ("-r https://example.com/x.txt\n", "expected a file on this machine, found an address"),
+        ("-e ./nowhere\n", "expected the name of the distribution, found './nowhere'; write NAME @ URL"),
+        ("-r lock.txt\n", "expected no file that includes itself, found lock.txt"),
+        ("alpha==1 --hash=sha256:xyz\n", "line 1: expected a hash such as sha256:…, found 'sha256:xyz'"),
     ],
 )
 def test_a_text_that_is_no_lock_gives_a_one_line_error(text: str, said: str, tmp_path: Path) -> None:
@@ -124,13 +124,72 @@ def test_a_text_that_is_no_lock_gives_a_one_line_error(text: str, said: str, tmp
 
 
 def test_a_lock_that_cannot_be_read_gives_a_one_line_error(tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"expected a lock \(lines of NAME==VERSION\), found: Is a directory$"):
+    with pytest.raises(
+        EnvparityError, match=r"expected a lock \(uv.lock, .*lines of NAME==VERSION\), found: Is a directory$"
+    ):
         read_lock(tmp_path)
-    (tmp_path / "x").write_bytes(b"\xff\xfe")
-    with pytest.raises(EnvparityError, match=r"expected a lock \(lines of NAME==VERSION\), found: 'utf-8' codec"):
+    (tmp_path / "x").write_bytes(b"\xff\xfa")
+    with pytest.raises(EnvparityError, match=r"expected a lock \(.*lines of NAME==VERSION\), found: 'utf-8' codec"):
         read_lock(tmp_path / "x")
     with pytest.raises(EnvparityError, match=r"^dependency group: expected NAME==VERSION, found '!'"):
         at_urls(["!"])
+
+
+def test_files_that_a_line_names_are_read_as_pip_reads_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PINNED", "3.0")
+    (tmp_path / "more").mkdir()
+    (tmp_path / "more" / "base.txt").write_text("beta==2.0\n-r deeper.txt\n")
+    (tmp_path / "more" / "deeper.txt").write_bytes("gamma==${PINNED}\n".encode("utf-16"))
+    (tmp_path / "constraints.txt").write_text("delta==4.0\nunused==9\n")
+    read = lock(
+        tmp_path,
+        "\ufeff-i https://example.com/simple\n--extra-index-url=https://example.com/other\n--no-binary :all:\n"
+        "-rmore/base.txt\n--constraint constraints.txt\nalpha==1.0 --config-settings='a=b c' \\\n  --hash=sha256:AA\n"
+        "delta>=1 ; python_version > '3'\n",
+    )
+    assert pinned(read) == {"alpha": "1.0", "beta": "2.0", "gamma": "3.0", "delta": "4.0"}
+    assert read.for_environment(PYTHON)["alpha"].hashes == {"sha256:aa"}
+
+
+def test_places_are_pins_of_a_folder_an_archive_or_a_url(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project" / "pyproject.toml").write_text('[project]\nname = "My.Project"\n')
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "setup.py").write_text("from setuptools import setup\nsetup(name='old-one')\n")
+    commit = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+    read = lock(
+        tmp_path,
+        "-e ./project[test]\n./old\n-e git+https://example.com/x.git@" + commit + "#egg=x_y\n"
+        "wheels/beta-2.0-py3-none-any.whl --hash=sha256:bb\n"
+        "gamma @ file:///wheels/gamma-3.0.tar.gz#sha256=cc\n"
+        "https://example.com/delta-4.0-py3-none-any.whl#sha256=dd\n",
+    )
+    found = read.for_environment(PYTHON)
+    assert {name: pin.local for name, pin in found.items()} == {
+        "my-project": True,
+        "old-one": True,
+        "x-y": False,
+        "beta": True,
+        "gamma": True,
+        "delta": False,
+    }
+    assert {name: pin.version for name, pin in found.items() if pin.version} == {"beta": "2.0", "gamma": "3.0"}
+    assert {name: set(pin.hashes) for name, pin in found.items() if pin.hashes} == {
+        "beta": {"sha256:bb"},
+        "gamma": {"sha256:cc"},
+        "delta": {"sha256:dd"},
+    }
+    assert found["x-y"].url is not None
+    assert commit in found["x-y"].url
+
+
+def test_groups_need_a_lock_that_has_groups(tmp_path: Path) -> None:
+    path = tmp_path / "lock.txt"
+    path.write_text("alpha==1\n")
+    with pytest.raises(
+        EnvparityError, match=r"^--group: expected group of .*lock.txt \(none, because the lock has none"
+    ):
+        read_lock(path, choice=Choice(groups=("dev",)))
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -1,0 +1,112 @@
+"""Tests of pdm.lock, with and without the groups of each package."""
+
+from pathlib import Path
+
+import pytest
+
+from envparity.errors import EnvparityError
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Choice
+
+LINUX = {"sys_platform": "linux", "python_version": "3.11", "python_full_version": "3.11.2"}
+PROJECT = """
+[project]
+name = "shop"
+dependencies = ["alpha[fast]>=1", "colour; sys_platform == 'win32'"]
+[project.optional-dependencies]
+more = ["wanted"]
+[dependency-groups]
+dev = ["tester"]
+"""
+GROUPED = """
+[metadata]
+groups = ["default", "dev", "more"]
+strategy = ["inherit_metadata"]
+lock_version = "4.5.0"
+[[package]]
+name = "alpha"
+version = "1.5"
+groups = ["default"]
+dependencies = ["beta"]
+files = [{ file = "alpha-1.5.tar.gz", hash = "sha256:aa" }]
+[[package]]
+name = "alpha"
+version = "1.5"
+extras = ["fast"]
+groups = ["default"]
+dependencies = ["alpha==1.5", "speedups"]
+[[package]]
+name = "colour"
+version = "1.0"
+groups = ["default"]
+marker = "sys_platform == 'win32'"
+[[package]]
+name = "beta"
+version = "2.0"
+groups = ["default"]
+[[package]]
+name = "speedups"
+groups = ["default"]
+git = "https://example.com/s.git"
+revision = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+[[package]]
+name = "wanted"
+version = "4.0"
+groups = ["more"]
+[[package]]
+name = "tester"
+version = "8.0"
+groups = ["dev"]
+"""
+
+
+def pins(folder: Path, text: str, choice: Choice | None = None, project: str = PROJECT) -> dict[str, str | None]:
+    (folder / "pyproject.toml").write_text(project)
+    (folder / "pdm.lock").write_text(text)
+    found = read_lock(folder / "pdm.lock", choice=choice).for_environment(LINUX)
+    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+
+
+@pytest.mark.parametrize("grouped", [True, False])
+def test_groups_are_read_or_found_by_a_walk(grouped: bool, tmp_path: Path) -> None:
+    text = (
+        GROUPED
+        if grouped
+        else "".join(
+            line + "\n" for line in GROUPED.splitlines() if not (line.startswith("groups = ") and '", "' not in line)
+        )
+    )
+    speedups = "git+https://example.com/s.git@30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+    usual = {"shop": "local", "alpha": "1.5", "beta": "2.0", "speedups": speedups, "tester": "8.0"}
+    assert pins(tmp_path, text) == usual
+    assert pins(tmp_path, text, Choice(extras=("more",), no_groups=("dev",))) == {
+        name: value for name, value in (usual | {"wanted": "4.0"}).items() if name != "tester"
+    }
+    assert pins(tmp_path, text, Choice(only_groups=("dev",))) == {"tester": "8.0"}
+    application = PROJECT + "[tool.pdm]\ndistribution = false\n"
+    assert "shop" not in pins(tmp_path, text, project=application)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[metadata]\nlock_version = '3.0'\n", "expected lock_version 4, found 3.0; export the lock with"),
+        ("[metadata]\n", "lock_version: expected a string, found none"),
+        ("[metadata]\nlock_version = '4.5'\n[[package]]\nname = 'x'\n", "line 3: package: version: expected a string"),
+        ("= 1", "expected TOML, found: .*line 1"),
+    ],
+)
+def test_a_broken_lock_is_one_line_with_its_place(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=said) as caught:
+        pins(tmp_path, text)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_lock_without_groups_needs_the_project(tmp_path: Path) -> None:
+    text = (
+        GROUPED.replace('groups = ["default"]\n', "")
+        .replace('groups = ["more"]\n', "")
+        .replace('groups = ["dev"]\n', "")
+    )
+    with pytest.raises(EnvparityError, match=r"expected a pyproject.toml beside this lock, .*found none; copy"):
+        pins(tmp_path, text, project="")

@@ -1,0 +1,55 @@
+"""Tests of Pipfile.lock."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from envparity.errors import EnvparityError
+from envparity.project.locks import read_lock
+from envparity.project.locks.lock import Choice
+
+LINUX = {"sys_platform": "linux", "python_version": "3.11"}
+LOCK = {
+    "_meta": {"hash": {"sha256": "00"}},
+    "default": {
+        "alpha": {"version": "==1.5", "hashes": ["sha256:aa"], "markers": "python_version >= '3'"},
+        "colour": {"version": "*", "markers": "sys_platform == 'win32'"},
+        "beta": {"git": "https://example.com/b.git", "ref": "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"},
+        "shop": {"editable": True, "path": "."},
+    },
+    "develop": {"tester": {"version": "==8.0"}, "alpha": {"version": "==1.5"}},
+}
+
+
+def pins(folder: Path, text: str, choice: Choice | None = None) -> dict[str, str | None]:
+    (folder / "Pipfile.lock").write_text(text)
+    found = read_lock(folder / "Pipfile.lock", choice=choice).for_environment(LINUX)
+    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+
+
+def test_the_default_is_what_pipenv_sync_installs(tmp_path: Path) -> None:
+    beta = "git+https://example.com/b.git@30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
+    usual = {"alpha": "1.5", "beta": beta, "shop": "local"}
+    assert pins(tmp_path, json.dumps(LOCK)) == usual
+    assert pins(tmp_path, json.dumps(LOCK), Choice(groups=("dev",))) == usual | {"tester": "8.0"}
+    lock = read_lock(tmp_path / "Pipfile.lock").for_environment(LINUX | {"sys_platform": "win32"})
+    assert lock["alpha"].hashes == {"sha256:aa"}
+    assert lock["colour"].version is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{\n"default": [}', "expected JSON, found: .*line 2"),
+        ("[]", "line 1: expected a JSON object"),
+        ("{}", "expected a Pipfile.lock with the section default, found none"),
+        ('{"default": {\n"x": {"version": "1"}}}', "line 2: x: version: expected ==VERSION, found '1'"),
+        ('{"default": {\n\n"x": {}}}', "line 3: x: version: expected a string, found none"),
+        ('{"default": {\n"x": 3}}', "x: expected a table, found 3"),
+    ],
+)
+def test_a_broken_lock_is_one_line_with_its_place(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=said) as caught:
+        pins(tmp_path, text)
+    assert "\n" not in str(caught.value)
