@@ -8,7 +8,6 @@ from __future__ import annotations
 import gc
 import json
 import os
-import site
 import sys
 
 from envparity.probe.behaviour import Behaviour
@@ -17,7 +16,7 @@ from envparity.probe.files import Scan
 from envparity.probe.interpreter import interpreter
 from envparity.probe.libraries import Libraries
 from envparity.probe.names import import_names
-from envparity.probe.places import Layout
+from envparity.probe.places import Layout, this_environment, user_base
 from envparity.probe.records import Records
 from envparity.probe.share import start_share
 from envparity.probe.text import printable, reason
@@ -31,23 +30,23 @@ SCHEMA = "envparity-snapshot-1"
 SETTINGS = "{}"  # envparity writes the project's settings here
 
 
-def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -> Facts:
+def machine_facts(layout: Layout, user_site: str, links: dict[str, str], libraries: Libraries) -> Facts:
     """Return a dict of all facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
 
-    `links` maps the name of each link to the text of the link.
+    `user_site` is the site folder of this user, and `links` maps the name of each link to the text of the link.
     """
+    environment = layout.environment
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
     # The probe runs with -I, which leaves the user's site folder out of sys.path. Without -I, Python would use it.
-    user = site.getusersitepackages()
-    if not layout.venv and os.path.isdir(user):
-        hidden["user site"] = printable(user)
+    if not layout.venv and os.path.isdir(user_site):
+        hidden["user site"] = printable(user_site)
     return {
-        "prefix": printable(sys.prefix),
-        "base_prefix": printable(sys.base_prefix),
+        "prefix": printable(environment.prefix),
+        "base_prefix": printable(environment.base_prefix),
         "executable": printable(sys.executable or ""),
         "sites": {name: printable(path) for name, path in layout.sites},
-        "extra_path": [printable(entry) for entry in layout.extra],
+        "extra_path": [printable(entry) for entry in environment.path_entries()],
         "hidden": hidden,
         "links": {key: links[key] for key in sorted(links)},
         "libraries": {name: libraries.located[name] for name in sorted(libraries.located)},
@@ -63,7 +62,9 @@ def snapshot(settings: Facts) -> Facts:
     in SEEN_BY_DEFAULT), `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
     """
     gc.disable()  # the probe makes no reference cycles
-    layout = Layout()
+    environment = this_environment()
+    user_site = environment.user_site(user_base(environment))
+    layout = Layout(environment, user_site)
     records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     recompile = bool(settings.get("bytecode"))
     scan = Scan(layout, records, Bytecode(recompile))
@@ -88,7 +89,7 @@ def snapshot(settings: Facts) -> Facts:
         "behaviour": behaviour.results(layout.prefixes),
         "bytecode": "recompiled" if recompile else "headers",
         "problems": sorted(records.problems),
-        "located": machine_facts(layout, scan.links, libraries),
+        "located": machine_facts(layout, user_site, scan.links, libraries),
     }
 
 

@@ -157,7 +157,7 @@ def _look_around(
 
     A door that prints only a part of the line is opened again, `tries` times in all.
     """
-    commands = [(*_program(door, config), "-I", "-") for door in doors]
+    commands = [(*_program(door, config), "-I", "-S", "-") for door in doors]
     program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
     lines = Supervisor(attended=True, at_once=_AT_ONCE).run_all(

@@ -89,7 +89,7 @@ class Environment:
         writes to standard error, because the probe must work in every environment.
         """
         done = subprocess.run(
-            [*wrapper, str(self.python), "-I", "-"],
+            [*wrapper, str(self.python), "-I", "-S", "-"],
             input=probe_text(probe_settings(config or self.config, None, look)).encode(),
             capture_output=True,
             check=False,
