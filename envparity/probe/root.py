@@ -1,4 +1,4 @@
-"""A file system to read: the one of this machine, or a folder that holds another one, such as an unpacked image.
+"""Reads a file system: this machine's own, or a folder that holds another system's files, such as an unpacked image.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """

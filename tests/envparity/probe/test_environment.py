@@ -247,7 +247,7 @@ def test_pythons_own_modules_give_the_same_folders(options: list[str] | None, tm
         made = str(python)
         if options is not None:
             folder = tmp_path / str(number)
-            command = [python, "-I", "-m", "venv", "--without-pip", *options, folder]
+            command = [str(python), "-I", "-m", "venv", "--without-pip", *options, str(folder)]
             if subprocess.run(command, capture_output=True, check=False).returncode:
                 continue
             made = str(folder / "bin" / "python")

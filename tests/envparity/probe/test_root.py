@@ -41,7 +41,7 @@ def test_a_loop_of_links_leads_nowhere(image: Path) -> None:
     assert root.text("/a") is None
 
 
-def test_the_kinds_of_paths_are_told_apart(image: Path) -> None:
+def test_files_and_folders_differ(image: Path) -> None:
     root = Root(str(image))
     assert root.is_folder("/lib")
     assert not root.is_file("/lib")
