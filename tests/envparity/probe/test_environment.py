@@ -212,7 +212,7 @@ def test_path_files_add_existing_paths(image: Image) -> None:
 
 
 def test_lines_of_code_are_no_paths() -> None:
-    assert path_lines("a\nimport x\nimporter\n import y\n#c\n\0\n") == ["a", "importer", " import y"]
+    assert path_lines(["a", "import x", "importer", " import y", "#c", "\0", ""]) == ["a", "importer", " import y"]
 
 
 FACTS = """
