@@ -108,7 +108,7 @@ def snapshots(root: Path) -> list[Figure]:
     envparity = project.environment("tools") / "bin" / "envparity"
     command, bare, loop, check = in_turns(
         process(envparity, "snapshot", "venv", "--track", "v0.4", "--no-behaviour", "-o", os.devnull),
-        process(python, "-I", "-", stdin=probe_text()),
+        process(python, "-I", "-S", "-", stdin=probe_text()),
         process(python, "-I", "-c", _LOOP, folder),
         process(python, "-I", site / "pip", "check"),
     )
@@ -133,7 +133,9 @@ def comparison(root: Path) -> Figure:
     """Measure the comparison of four saved snapshots, against loading their JSON; `root` is the project's folder."""
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
-    data = subprocess.run([python, "-I", "-"], input=probe_text().encode(), capture_output=True, check=True).stdout
+    data = subprocess.run(
+        [python, "-I", "-S", "-"], input=probe_text().encode(), capture_output=True, check=True
+    ).stdout
     lock = config.lock("v0.4")
 
     def compare() -> object:

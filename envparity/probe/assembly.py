@@ -16,13 +16,14 @@ from functools import cache
 from pathlib import Path
 
 SECTIONS = (
-    *("text", "reading", "interpreter", "places", "distributions", "records", "normal", "bytecode", "elf"),
-    *("files", "share", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
+    *("text", "reading", "root", "environment", "interpreter", "places", "distributions", "records", "normal"),
+    *("bytecode", "elf", "files", "forked", "share", "installation", "startup", "libraries", "names", "programs"),
+    *("toolchain", "behaviour", "main"),
 )
 _HEAD = '''\
 """Print what is installed in this Python's environment, as one JSON document on standard output.
 
-Feed this program to any Python from 3.8 on, on standard input: `envparity probe | python -I -`. It needs only the
+Feed this program to any Python from 3.8 on, on standard input: `envparity probe | python -I -S -`. It needs only the
 standard library, writes no file, imports nothing that is installed in the environment, and prints the same bytes for
 the same environment. `envparity/schema/snapshot.schema.json` describes the document. The program reports each file
 that it cannot read. It never guesses, follows no link to a folder, and opens no file outside the environment because

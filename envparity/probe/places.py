@@ -6,70 +6,86 @@ This module is a section of the probe, the program that reads an environment and
 from __future__ import annotations
 
 import os
-import site
 import sys
-import sysconfig
 
+from envparity.probe.environment import Environment
 from envparity.probe.text import escaped
+
+SHARED_PREFIXES = ("/", "/usr", "/usr/local")
+
+
+def this_environment() -> Environment:
+    """Return the environment of the Python that runs the probe.
+
+    The running Python says where its executable and its installation are, and its version. Files say everything else.
+    """
+    version = "{}.{}".format(*sys.version_info[:2]) + ("t" if "t" in getattr(sys, "abiflags", "") else "")
+    executable = sys.executable or os.path.join(sys.base_prefix, "bin", "python3")
+    return Environment(
+        os.path.abspath(executable),
+        version,
+        sys.implementation.name,
+        base_prefix=sys.base_prefix,
+        windows=os.name == "nt",
+    )
+
+
+def user_base(environment: Environment) -> str:
+    """Return the folder below which the user who runs the probe installs with `pip install --user`."""
+    chosen = os.environ.get("PYTHONUSERBASE")
+    if chosen:
+        return chosen
+    if environment.windows:
+        return os.path.join(os.environ.get("APPDATA") or os.path.expanduser("~"), "Python")
+    if environment.framework():
+        return os.path.join(os.path.expanduser("~"), "Library", "Python", environment.series.rstrip("t"))
+    return os.path.join(os.path.expanduser("~"), ".local")
 
 
 class Layout:
-    """The folders of the running Python's environment, and a name for each path in them.
+    """The folders of an environment, and a name for each path in them.
 
     The names are the same on every machine. The first part of a name is its scheme, which stands for a folder: `site`
-    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`.
+    (further site folders are `site-2`, …), `scripts`, `data` or `prefix`. `user_site` is the folder of the user who
+    runs the probe, or None if nobody does.
     """
 
-    def __init__(self) -> None:
-        paths = sysconfig.get_paths()
-        self.prefix = sys.prefix
-        self.venv = sys.prefix != sys.base_prefix
-        self.sites: list[tuple[str, str]] = []
-        seen = self._find_sites(paths)
+    def __init__(self, environment: Environment, user_site: str | None = None) -> None:
+        root, folders = environment.root, environment.folders
+        self.environment = environment
+        self.prefix = root.outer(environment.prefix)
+        self.venv = environment.venv
+        self.sites = [
+            ("site" if number == 1 else f"site-{number}", root.outer(folder))
+            for number, folder in enumerate(environment.sites, 1)
+        ]
         # PEP 668: if the file exists, the system's package manager owns the site folders outside the default scheme.
-        marked = os.path.exists(os.path.join(paths["stdlib"], "EXTERNALLY-MANAGED"))
-        default = {os.path.realpath(paths["purelib"]), os.path.realpath(paths["platlib"])}
-        others = [(name, path) for name, path in self.sites if marked and os.path.realpath(path) not in default]
-        own = self._unmanaged() if others else set()
-        self.managed = [name for name, path in others if os.path.realpath(path) not in own]
-        standard = {paths["stdlib"], paths["platstdlib"]}
-        standard |= {os.path.join(folder, "lib-dynload") for folder in standard}
-        self.extra = [
-            entry
-            for entry in sys.path
-            if entry and entry not in standard and not entry.endswith(".zip") and os.path.realpath(entry) not in seen
+        own = {root.real(folders[name]) for name in ("purelib", "platlib")}
+        own |= {root.real(folder) for folder in environment.local_sites() + ([user_site] if user_site else [])}
+        self.managed = [
+            name
+            for (name, _), folder in zip(self.sites, environment.sites)
+            if environment.managed and root.real(folder) not in own
         ]
         kept: dict[str, str] = {}
-        for name, root in [*self.sites, ("scripts", paths["scripts"]), ("data", paths["data"]), ("prefix", sys.prefix)]:
-            kept.setdefault(os.path.normpath(root), name)
-        self.roots = sorted(((name, root) for root, name in kept.items()), key=lambda pair: -len(pair[1]))
-        self.starts = [(root + os.sep, name + "/") for name, root in self.roots]
+        others = [(name, root.outer(folders[name])) for name in ("scripts", "data")]
+        for name, folder in [*self.sites, *others, ("prefix", self.prefix)]:
+            kept.setdefault(os.path.normpath(folder), name)
+        self.roots = sorted(((name, folder) for folder, name in kept.items()), key=lambda pair: -len(pair[1]))
+        self.starts = [(folder + os.sep, name + "/") for name, folder in self.roots]
         self.root_of = dict(self.roots)
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
-    def _find_sites(self, paths: dict[str, str]) -> set[str]:
-        """Add the folders with installed distributions to `sites`; return the real paths of these folders."""
-        folders = [paths["purelib"], paths["platlib"]]
-        folders += site.getsitepackages() if hasattr(site, "getsitepackages") else []
-        if site.ENABLE_USER_SITE:
-            folders.append(site.getusersitepackages())
-        on_path = {os.path.realpath(entry) for entry in sys.path}
-        seen: set[str] = set()
-        for folder in folders:
-            real = os.path.realpath(folder)
-            if real not in seen and os.path.isdir(folder) and (real in on_path or folder in folders[:2]):
-                seen.add(real)
-                number = len(self.sites) + 1
-                self.sites.append(("site" if number == 1 else f"site-{number}", os.path.normpath(folder)))
-        return seen
+    def own_folders(self) -> list[str]:
+        """Return the folders that belong to the environment alone, with and without their links resolved.
 
-    def _unmanaged(self) -> set[str]:
-        """Return the real paths of the site folders that pip owns, although the package manager owns the others."""
-        own = {site.getusersitepackages()}
-        if "posix_local" in sysconfig.get_scheme_names():  # Debian's /usr/local, which may be on an environment's path
-            base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
-            own |= {sysconfig.get_path(name, "posix_local", base) for name in ("purelib", "platlib")}
-        return {os.path.realpath(folder) for folder in own}
+        The folders /usr and /usr/local belong to the whole system, even if they are the prefix of a Python.
+        """
+        root = self.environment.root
+        folders = [path for _, path in self.sites]
+        if root.real(self.environment.prefix) not in SHARED_PREFIXES:
+            folders += [self.prefix, self.environment.folders["scripts"]]
+        return sorted({one for folder in folders for one in (os.path.normpath(folder), os.path.realpath(folder))})
 
     def key(self, path: str) -> str | None:
         """Return the name of a path, for example `site/package/module.py`; None for a path outside the environment."""

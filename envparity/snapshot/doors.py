@@ -19,6 +19,7 @@ from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
 from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
 from envparity.project.config import Config
+from envparity.snapshot.printed import find_snapshot
 from envparity.text import visible
 
 if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without this module
@@ -28,7 +29,6 @@ _AT_ONCE = 4  # the most doors that are opened at the same time
 # How often a door is opened that prints only a part of its snapshot. The program `devcontainer` 0.89.0 sometimes ends
 # before it has written all of its output: once in twenty times on a busy machine.
 _TRIES = 3
-_START = b'{"schema":"envparity-snapshot-'
 
 
 @dataclass(frozen=True)
@@ -157,11 +157,15 @@ def _look_around(
 
     A door that prints only a part of the line is opened again, `tries` times in all.
     """
-    commands = [(*_program(door, config), "-I", "-") for door in doors]
-    program = probe_text(probe_settings(config, track, look)).encode() if doors else b""
+    commands = [(*_program(door, config), "-I", "-S", "-") for door in doors]
+    settings = probe_settings(config, track, look) if doors else {}
+    program = probe_text(settings).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
     lines = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
-        tasks, lambda number, ended: _snapshot_in(ended, doors[number], tasks[number], last=tries == 1)
+        tasks,
+        lambda number, ended: _snapshot_in(
+            ended, doors[number], tasks[number], behaviour=bool(settings["behaviour"]), last=tries == 1
+        ),
     )
     if cut := [door for door, line in zip(doors, lines, strict=True) if not line]:
         again = iter(_look_around(cut, config, track, look, tries - 1))
@@ -180,23 +184,21 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, *, last: bool) -> bytes:
+def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    Raise EnvparityError if the door printed no whole snapshot on its last try, or if its exit status is not 0.
+    With `behaviour`, the door must also print the results of the behaviour checks. Raise EnvparityError if the door
+    printed no whole snapshot on its last try, or if its exit status is not 0.
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
-    # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
-    start = ended.output.rfind(_START)
-    line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
-    line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example that of `docker run -t`
-    cut = start >= 0 and not (newline and line.endswith(b"}"))
+    line = find_snapshot(ended.output, behaviour=behaviour)
+    cut = line == b""
     if ended.status == 0 and cut and not last:
         return b""
-    if ended.status != 0 or start < 0 or cut:
-        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
-    return line + b"\n"
+    if ended.status != 0 or not line:
+        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}")
+    return line
 
 
 def _not_ended(failure: NotEnded, task: Task) -> str:

@@ -34,7 +34,7 @@ def unmeasured() -> str:
 
 
 def said(environment: Environment, program: str) -> bytes:
-    command = [str(environment.python), "-I", "-"]
+    command = [str(environment.python), "-I", "-S", "-"]
     done = subprocess.run(command, input=program.encode(), capture_output=True, check=True, timeout=60)
     assert done.stderr == b""
     return done.stdout

@@ -147,5 +147,5 @@ def test_two_doors_of_one_name_are_an_error(clean: bytes, tmp_path: Path) -> Non
 
 def test_a_door_that_does_not_open_is_never_a_pass(clean: bytes, tmp_path: Path) -> None:
     names = [saved(tmp_path, "a", clean), "b=false"]
-    with pytest.raises(EnvparityError, match=r"^door b: false -I - ended with exit status 1$"):
+    with pytest.raises(EnvparityError, match=r"^door b: false -I -S - ended with exit status 1$"):
         compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)

@@ -70,12 +70,12 @@ def test_the_probe_uses_no_attribute_that_python_3_8_lacks(source: str) -> None:
 
 def test_the_annotations_of_the_probe_are_never_evaluated(empty: Environment, source: str) -> None:
     program = source.replace("sys.exit(main())", 'sys.exit("typing" in sys.modules)')
-    subprocess.run([empty.python, "-I", "-"], input=program.encode(), check=True)
+    subprocess.run([empty.python, "-I", "-S", "-"], input=program.encode(), check=True)
 
 
 def test_a_probe_that_is_run_by_hand_prints_the_same_snapshot(empty: Environment, source: str) -> None:
     fill(empty)
-    by_hand = subprocess.run([empty.python, "-I", "-"], input=source, capture_output=True, text=True, check=True)
+    by_hand = subprocess.run([empty.python, "-I", "-S", "-"], input=source, capture_output=True, text=True, check=True)
     assert by_hand.stdout == envparity_says("--project", empty.folder, "snapshot", empty.folder)
 
 

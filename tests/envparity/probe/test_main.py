@@ -27,7 +27,7 @@ def test_two_runs_give_the_same_bytes(empty: Environment) -> None:
 
 def run(environment: Environment, redirection: str) -> subprocess.CompletedProcess[bytes]:
     """Run the probe in a shell. `redirection` says where its standard output goes, as in `> /dev/full`."""
-    command = ["sh", "-c", f'exec "$0" -I - {redirection}', str(environment.python)]
+    command = ["sh", "-c", f'exec "$0" -I -S - {redirection}', str(environment.python)]
     return subprocess.run(command, input=probe_text().encode(), capture_output=True, check=False, timeout=60)
 
 

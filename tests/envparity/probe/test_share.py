@@ -22,7 +22,7 @@ def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
     assert text.count("scan.walk_share(names)") == 1
 
     def said(program: str) -> bytes:
-        command: list[str | Path] = [environment.python, "-I", "-"]
+        command: list[str | Path] = [environment.python, "-I", "-S", "-"]
         return subprocess.run(command, input=program.encode(), capture_output=True, check=True).stdout
 
     alone = said(text.replace("SHARED_FROM = 500", "SHARED_FROM = 10**9"))

@@ -164,10 +164,10 @@ def test_other_output_around_the_snapshot_is_ignored(text: str, bare: Environmen
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('PYTHON "$@"; echo "the cleanup failed" >&2; exit 3', "-I - ended with exit status 3: the cleanup failed"),
+        ('PYTHON "$@"; echo "the cleanup failed" >&2; exit 3', "-I -S - ended with exit status 3: the cleanup failed"),
         ("echo 'Error: \\033[31mno such container' >&2; exit 125", "status 125: Error: \\x1b[31mno such container"),
-        ("exit 1", "-I - ended with exit status 1"),
-        ("kill -9 $$", "-I - ended with exit status -9"),
+        ("exit 1", "-I -S - ended with exit status 1"),
+        ("kill -9 $$", "-I -S - ended with exit status -9"),
         (":", "printed no snapshot, expected a Python of 3.8 or later that reads its program from standard input"),
         ("cat > /dev/null; echo hello", "printed no snapshot, expected a Python"),
         ("echo 'python: not found' >&2", "printed no snapshot: python: not found"),

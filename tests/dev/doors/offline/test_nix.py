@@ -127,7 +127,7 @@ def wrapped(host: Project, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "at"),
     [
-        ("develop .#v0_8 --command python -I -", 1),
+        ("develop .#v0_8 --command python -I -S -", 1),
         ("develop --command nix flake check", 1),
         ("-L build", 2),
         ("flake check --all-systems", 2),
