@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from envparity.errors import EnvparityError
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
+from envparity.snapshot.outside import Outside
 
 FORMATS = ("terminal", "json", "markdown", "sarif", "html")
 HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
@@ -44,7 +45,33 @@ def add_look(parser: ArgumentParser) -> None:
         action="store_true",
         help="compile every source again, and compare the result with the bytecode that is installed",
     )
+    _add_outside(parser)
     add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
+
+
+def _add_outside(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("reading from outside, without starting a program of the environment")
+    group.add_argument("--no-run", action="store_true", help="read every door from outside, also a folder")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument(
+        "--prefix",
+        metavar="FOLDER",
+        help="the environment in an image, for example /app/.venv (default: the one that the image's VIRTUAL_ENV or "
+        "PATH names; if they name none, all)",
+    )
+    which.add_argument("--all", action="store_true", help="read all environments in an image, and report on each")
+    group.add_argument(
+        "--python",
+        metavar="VERSION",
+        help="the version of Python, for example 3.12, for a folder without an interpreter, as `pip install --target` "
+        "makes it",
+    )
+    group.add_argument("--image", metavar="NAME", help="the tag or the digest of the image, if an archive has several")
+    group.add_argument(
+        "--platform",
+        metavar="OS/ARCH",
+        help="the platform, for example linux/arm64, if an archive has images for several (default: this machine's)",
+    )
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:
@@ -67,7 +94,8 @@ def add_reports(parser: ArgumentParser, endings: str) -> None:
 
 def look_of(options: Namespace) -> Look:
     """Return how closely to look, from the options of `add_look`."""
-    return Look(behaviour=not options.no_behaviour, bytecode=options.bytecode, timeout=options.timeout)
+    outside = Outside(options.no_run, options.prefix, options.all, options.python, options.image, options.platform)
+    return Look(not options.no_behaviour, options.bytecode, options.timeout, outside)
 
 
 def door_of(config: Config, options: Namespace) -> str:

@@ -17,7 +17,12 @@ from typing import Any
 
 from envparity.errors import EnvparityError
 from envparity.outside.disk import disk_tree, region_of
-from envparity.outside.environments import Found, Wish, find_environments, home_of, looks_like_root, prefix_of, python_in
+from envparity.outside.environments import (
+    Found,
+    Wish,
+    find_environments,
+    home_of,
+)
 from envparity.outside.images import Choice, Image, OnDisk, read_archive, read_layout
 from envparity.outside.python import machine_named
 from envparity.outside.regions import CHUNK
@@ -38,7 +43,7 @@ def main() -> int:
             sys.stdout.buffer.write(line + b"\n")
         sys.stdout.buffer.flush()
     except EnvparityError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(f"{visible(str(error))}\n")
         return 2
     except MemoryError:
         sys.stderr.write(f"{visible(task['source'])}: expected an image that fits into memory, found a larger one\n")
@@ -81,7 +86,9 @@ def _image(image: Image, wish: Wish, task: dict[str, Any], what: str) -> Iterato
     found, others = find_environments(image.tree, environ, machine, wish, what)
     for one in found:
         view = View(image.tree, environ, one.python.machine)
-        yield from _lines(one, others, read_snapshot_from_outside(one, view, task.get("settings") or {}), image.identity)
+        yield from _lines(
+            one, others, read_snapshot_from_outside(one, view, task.get("settings") or {}), image.identity
+        )
 
 
 def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
@@ -90,9 +97,7 @@ def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterat
     prefix = os.path.abspath(folder)  # noqa: PTH100 - resolve() would follow links
     if wish.prefix is not None:
         prefix = os.path.join(prefix, wish.prefix)  # noqa: PTH118 - as above
-    found, _ = find_environments(
-        tree, {}, os.uname().machine, Wish(prefix, python=wish.python), what
-    )
+    found, _ = find_environments(tree, {}, os.uname().machine, Wish(prefix, python=wish.python), what)
     for one in found:
         yield from _lines(one, [], read_snapshot_from_outside(one, None, task.get("settings") or {}), "")
 
@@ -121,6 +126,3 @@ def _from_engine(kind: str, name: str, what: str) -> Iterator[bytes]:
                 )
         finally:
             process.kill()
-
-
-__all__ = ["looks_like_root", "main", "prefix_of", "python_in", "snapshots"]

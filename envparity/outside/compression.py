@@ -4,6 +4,7 @@ import bz2
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from types import ModuleType
 from typing import Protocol
 
@@ -52,15 +53,12 @@ class _Gzip:
 
 
 def _zstd_module() -> ModuleType | None:
-    try:
-        from compression import zstd  # Python 3.14
-    except ImportError:
+    for name in ("compression.zstd", "backports.zstd"):  # Python 3.14 has the first
         try:
-            from backports import zstd
+            return import_module(name)
         except ImportError:
-            return None
-    found: ModuleType = zstd
-    return found
+            continue
+    return None
 
 
 def _zstd() -> _Decompressor:
@@ -103,27 +101,34 @@ def decompressed(region: Region, spool: Spool, what: str) -> Region:
 
 
 def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Iterator[bytes]:
-    """Yield the decompressed bytes. A compressed file may be several compressed files in a row."""
-    inner = make()
+    """Yield the decompressed bytes, each piece of at most CHUNK bytes."""
     try:
-        for chunk in region.chunks():
-            data = chunk
-            while True:
-                if inner.eof:
-                    data = data.lstrip(b"\0")  # gzip allows padding at the end
-                    if not data:
-                        break
-                    inner = make()
-                if piece := inner.decompress(data, CHUNK):
-                    yield piece
-                data = inner.unused_data if inner.eof else b""
-                if not inner.eof and inner.needs_input:
-                    break
+        yield from _each(region, make)
+    except EnvparityError:
+        raise
     except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError, MemoryError) as error:
         raise EnvparityError(f"{what}: expected compressed bytes that are whole, found: {error}") from error
     except Exception as error:
         if type(error).__name__ != "ZstdError":
             raise
         raise EnvparityError(f"{what}: expected compressed bytes that are whole, found: {error}") from error
+
+
+def _each(region: Region, make: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    """Yield the decompressed bytes. A compressed file may be several compressed files in a row."""
+    inner = make()
+    for chunk in region.chunks():
+        data = chunk
+        while True:
+            if inner.eof:
+                data = data.lstrip(b"\0")  # gzip allows padding at the end
+                if not data:
+                    break
+                inner = make()
+            if piece := inner.decompress(data, CHUNK):
+                yield piece
+            data = inner.unused_data if inner.eof else b""
+            if not inner.eof and inner.needs_input:
+                break
     if not inner.eof:
-        raise EnvparityError(f"{what}: expected compressed bytes that are whole, found the end too early")
+        raise EOFError("the end too early")

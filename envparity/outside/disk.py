@@ -42,7 +42,7 @@ def _node(entry: "os.DirEntry[str]") -> Node:
         if stat.S_ISREG(found.st_mode):
             return File(mode, mtime, found.st_size, DiskFile(entry.path))
         if stat.S_ISLNK(found.st_mode):
-            return Link(os.readlink(entry.path), mtime)
+            return Link(os.readlink(entry.path), mtime)  # noqa: PTH115 - a Path would change the text
     except OSError:
         return Special()
     return Special(mode)

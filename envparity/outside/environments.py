@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from envparity.errors import EnvparityError
 from envparity.outside.python import Python, assumed_python, read_python, read_whole
-from envparity.outside.tree import File, Folder, Link, Tree
+from envparity.outside.tree import Folder, Tree
 from envparity.text import visible
 
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # Docker's, for an image that sets none
@@ -168,7 +168,9 @@ def _installations(tree: Tree, path: str, folder: Folder) -> Iterator[Found]:
 def _has_sites(tree: Tree, base: Found) -> bool:
     """Return whether an installation of Python has distributions."""
     library = f"{base.python.implementation.replace('cpython', 'python')}{base.python.series}"
-    below = [f"{prefix}/lib/{name}" for prefix in (base.prefix, base.prefix + "/local") for name in (library, "python3")]
+    below = [
+        f"{prefix}/lib/{name}" for prefix in (base.prefix, base.prefix + "/local") for name in (library, "python3")
+    ]
     return any(_has_distributions(_inside(tree, f"{folder}/{site}")) for folder in below for site in _SITES)
 
 
@@ -193,12 +195,3 @@ def home_of(tree: Tree, user: str) -> str:
         if len(parts) >= 6 and name in (parts[0], parts[2]):
             return parts[5] or "/"
     return "/root" if name in ("0", "root") else "/"
-
-
-def looks_like_root(tree: Tree) -> bool:
-    """Return whether a folder looks like the root of a file system, not like one environment."""
-    inside = tree.root.inside
-    if "pyvenv.cfg" in inside or "conda-meta" in inside:
-        return False
-    marks = ("etc", "usr", "proc", "var", "tmp", "opt", "home", "root", "sbin", "dev", "sys", "run")
-    return "usr" in inside or sum(isinstance(inside.get(name), Folder | Link | File) for name in marks) >= 3

@@ -229,7 +229,7 @@ def _image(
     config: dict[str, Any], identity: str, regions: list[Region], digests: list[str | None], spool: Spool, what: str
 ) -> Image:
     """Return the image of these layers, after a check of every digest; `digests` are those of compressed layers."""
-    said = config.get("rootfs", {}).get("diff_ids") if isinstance(config.get("rootfs"), dict) else None
+    said = _object(config.get("rootfs")).get("diff_ids")
     if not isinstance(said, list) or len(said) != len(regions) or len(regions) > _LAYERS_AT_MOST:
         count = len(said) if isinstance(said, list) else "none"
         raise EnvparityError(f"{what}: expected the {count} layers of its configuration, found {len(regions)}")
@@ -248,9 +248,13 @@ def _image(
             tree.add_layer(members(plain, spool, label), label)
         for check in checks:
             check()
-    own = config.get("config") if isinstance(config.get("config"), dict) else {}
+    own = _object(config.get("config"))
     environment = dict(_variables(own.get("Env")))
     return Image(tree, environment, str(config.get("architecture") or ""), identity, str(own.get("User") or ""))
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _check(digest: Callable[[], str], expected: str, what: str) -> Callable[[], None]:

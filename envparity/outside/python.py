@@ -23,7 +23,7 @@ _LIBRARY = re.compile(r"libpython3[\w.]*\.so[\w.]*|libpypy3[\w.-]*\.so[\w.]*")
 _TAG = re.compile(rb"(?<=\0)(cpython-3(\d+)(t?))\0")
 _SUFFIX = re.compile(rb"(?<=\0)(\.(?:cpython|abi3)[\w-]*\.so)(?=\0)")
 _MULTIARCH = re.compile(rb"\.cpython-\w+?-([\w-]+)\.so")
-# ELF's number of each machine, the name that the kernel gives to it, Go's name, which images use, and the bits of a word.
+# ELF's number of each machine; then its name in the kernel, its name in Go and in images, and the bits of a word.
 _MACHINES = {
     3: ("i686", "386", 32),
     21: ("ppc64le", "ppc64le", 64),
@@ -130,7 +130,9 @@ def assumed_python(version: str, machine: str) -> Python:
         multiarch=multiarch,
         magic=magic_of(minor),
         free_threaded=bool(found[3]),
-        elf=next((f"{bits}-bit machine {number}" for number, (name, _, bits) in _MACHINES.items() if name == machine), None),
+        elf=next(
+            (f"{bits}-bit machine {number}" for number, (name, _, bits) in _MACHINES.items() if name == machine), None
+        ),
     )
 
 
@@ -222,9 +224,7 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
         system.builtin_module_names = tuple(BUILT_IN)
     return {
         "sys": system,
-        "sysconfig": SimpleNamespace(
-            get_platform=lambda: f"linux-{python.machine}", get_config_var=lambda _name: None
-        ),
+        "sysconfig": SimpleNamespace(get_platform=lambda: f"linux-{python.machine}", get_config_var=lambda _name: None),
         "importlib": SimpleNamespace(
             machinery=SimpleNamespace(EXTENSION_SUFFIXES=list(python.suffixes)),
             util=SimpleNamespace(MAGIC_NUMBER=python.magic, source_hash=importlib.util.source_hash),

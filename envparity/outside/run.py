@@ -69,7 +69,7 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
 
 
 def _importer(replaced: Mapping[str, Any]) -> Callable[..., Any]:
-    def find(name: str, _own: object = None, _local: object = None, wanted: Any = (), level: int = 0) -> ModuleType:
+    def find(name: str, _own: object = None, _local: object = None, _wanted: Any = (), level: int = 0) -> ModuleType:
         top = name.partition(".")[0]
         if top in replaced and level == 0:
             found: ModuleType = replaced[top]
@@ -94,7 +94,7 @@ def _opener(files: View) -> Callable[..., io.BytesIO]:
 
 def _target(environment: Callable[..., Any], found: Found, folder: str) -> Any:
     """Return the environment of a folder into which an installer has put distributions, without an interpreter."""
-    made = environment(os.path.join(folder, "bin", "python"), found.python.series, base_prefix=folder)
+    made = environment(f"{folder}/bin/python", found.python.series, base_prefix=folder)
     made.prefix, made.base_prefix, made.venv, made.sites = folder, "", False, [folder]
     made.folders = dict.fromkeys(("purelib", "platlib", "scripts", "data"), folder) | {"stdlib": made.stdlib}
     return made

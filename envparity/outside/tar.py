@@ -54,9 +54,10 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
         archive = tarfile.TarFile(
             fileobj=cast("tarfile._Fileobj", file), encoding="utf-8", errors="surrogateescape", ignore_zeros=False
         )
+        kept: list[tarfile.TarInfo] = vars(archive)["members"]
         last = -1
         while (found := archive.next()) is not None:
-            archive.members.clear()  # tarfile keeps every member otherwise
+            kept.clear()  # tarfile keeps every member otherwise
             if archive.offset <= last or found.size < 0:
                 raise ValueError(f"a header with the size {found.size}")
             last = archive.offset
@@ -90,7 +91,7 @@ def _member(found: tarfile.TarInfo, region: Region, spool: Spool) -> Member:
 
 def _sparse(found: tarfile.TarInfo, region: Region, spool: Spool) -> Region | None:
     """Write the bytes of a sparse file to `spool` as they would be on the disk; return None for a larger file."""
-    pieces = sorted(tuple(piece) for piece in cast("list[tuple[int, int]]", getattr(found, "sparse", None) or []))
+    pieces = cast("list[tuple[int, int]]", getattr(found, "sparse", None) or [])
     if found.size > _SPARSE_AT_MOST:
         return None
 

@@ -189,7 +189,7 @@ class Tree:
         try:
             names, _, missing = self._walk(path, follow=True)
         except OSError:
-            return posixpath.normpath(path)
+            return posixpath.normpath(posixpath.join("/", path))
         return "/" + "/".join([*names, *(missing or [])])
 
     def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:

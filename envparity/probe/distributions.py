@@ -80,7 +80,9 @@ class Distribution:
         import zipfile  # not at the top, because few environments have a zipped egg
 
         try:
-            with zipfile.ZipFile(io.BytesIO(read(self.path, EGG_AT_MOST))) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
+            with zipfile.ZipFile(io.BytesIO(read(self.path, EGG_AT_MOST))) as egg, egg.open(
+                "EGG-INFO/PKG-INFO"
+            ) as file:
                 return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
         except KeyError:
             return None
