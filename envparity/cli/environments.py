@@ -35,7 +35,7 @@ if TYPE_CHECKING:  # not at run time: commands without a report start faster
 
 
 def _add_snapshot(parser: ArgumentParser) -> None:
-    add_door(parser, "the folder of an environment, or a Python")
+    add_door(parser, "the folder of an environment, a Python, an archive of an image, or image:NAME")
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="write the snapshot to FILE (default: to standard output)"
     )
@@ -44,7 +44,8 @@ def _add_snapshot(parser: ArgumentParser) -> None:
 
 def _snapshot(config: Config, options: Namespace) -> int:
     track = config.check_track(options.track)
-    data = snapshot_bytes(find_door(door_of(config, options)[0], config, track), config, track, look_of(options))
+    look = look_of(options)
+    data = snapshot_bytes(find_door(door_of(config, options)[0], config, track, look.outside), config, track, look)
     if options.output is None:
         say(data)
     else:
@@ -68,7 +69,7 @@ def _add_judged(parser: ArgumentParser) -> None:
 
 
 def _add_check(parser: ArgumentParser) -> None:
-    add_door(parser, "the folder of an environment, a Python, or a saved snapshot")
+    add_door(parser, "the folder of an environment, a Python, a saved snapshot, an archive of an image, or image:NAME")
     _add_judged(parser)
 
 

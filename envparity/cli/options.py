@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
+from envparity.snapshot.outside import Outside
 
 if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster without these modules
     from envparity.project.discovery import Found
@@ -53,6 +54,7 @@ def add_look(parser: ArgumentParser) -> None:
         action="store_true",
         help="compile every source again, and compare the result with the bytecode that is installed",
     )
+    _add_outside(parser)
     add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
 
 
@@ -91,6 +93,31 @@ def choice_of(options: Namespace) -> "Choice":
     )
 
 
+def _add_outside(parser: ArgumentParser) -> None:
+    group = parser.add_argument_group("reading from outside, without starting a program of the environment")
+    group.add_argument("--no-run", action="store_true", help="read every door from outside, also a folder")
+    which = group.add_mutually_exclusive_group()
+    which.add_argument(
+        "--prefix",
+        metavar="FOLDER",
+        help="the environment in an image, for example /app/.venv (default: the one that the image's VIRTUAL_ENV or "
+        "PATH names; if they name none, all)",
+    )
+    which.add_argument("--all", action="store_true", help="read all environments in an image, and report on each")
+    group.add_argument(
+        "--python",
+        metavar="VERSION",
+        help="the version of Python, for example 3.12, for a folder without an interpreter, as `pip install --target` "
+        "makes it",
+    )
+    group.add_argument("--image", metavar="NAME", help="the tag or the digest of the image, if an archive has several")
+    group.add_argument(
+        "--platform",
+        metavar="OS/ARCH",
+        help="the platform, for example linux/arm64, if an archive has images for several (default: this machine's)",
+    )
+
+
 def add_timeout(parser: ArgumentParser, says: str) -> None:
     """Add the option --timeout, in seconds; `says` is its help text."""
     parser.add_argument("--timeout", type=seconds, default=900, metavar="S", help=says)
@@ -111,7 +138,8 @@ def add_reports(parser: ArgumentParser, endings: str) -> None:
 
 def look_of(options: Namespace) -> Look:
     """Return how closely to look, from the options of `add_look`."""
-    return Look(behaviour=not options.no_behaviour, bytecode=options.bytecode, timeout=options.timeout)
+    outside = Outside(options.no_run, options.prefix, options.all, options.python, options.image, options.platform)
+    return Look(not options.no_behaviour, options.bytecode, options.timeout, outside)
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":

@@ -25,6 +25,11 @@ class Comparison:
 
     subjects: Sequence[Subject]
 
+    @cached_property
+    def running(self) -> "Comparison":
+        """Return a comparison of those doors whose Python ran. Only they know the versions of the tools."""
+        return Comparison([subject for subject in self.subjects if subject.snapshot.level == "inside"])
+
     @property
     def doors(self) -> tuple[str, ...]:
         """Return the names of the doors."""

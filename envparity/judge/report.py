@@ -41,6 +41,13 @@ class DoorFacts:
     files: Annotated[int, doc("The number of paths in the environment.")]
     bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
     lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
+    level: Annotated[
+        Literal["inside", "outside"],
+        doc(
+            "Whether the Python of the environment read its files (inside), or no program of it was started (outside)."
+        ),
+    ] = "inside"
+    others: Annotated[tuple[str, ...], doc("The folders of environments in the same image that were not checked.")] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,10 @@ class Report:
         dict[str, tuple[str | None, ...]],
         doc("The version of each distribution in each door, in the order of `doors`; null: not installed."),
     ]
-    tools: Annotated[dict[str, tuple[str | None, ...]], doc("The version of each tool in each door; null: missing.")]
+    tools: Annotated[
+        dict[str, tuple[str | None, ...]],
+        doc("The version of each tool in each door; null: missing; unknown: no program of the door was started."),
+    ]
     chosen: Annotated[
         str | None,
         doc("The environment and the lock that envparity chose, with the reasons; null: the user named them."),
@@ -117,7 +127,7 @@ def make_report(
         closed=tuple(closed),
         findings=tuple(findings),
         rows=_side_by_side([_versions(subject) for subject in subjects]),
-        tools=_side_by_side([subject.snapshot.toolchain for subject in subjects]),
+        tools=_tools(subjects),
         chosen=chosen,
         why=tuple(_whys(subjects, findings)),
     )
@@ -126,6 +136,15 @@ def make_report(
 def _versions(subject: Subject) -> dict[str, str | None]:
     """Return a dict from distribution to version; if one is installed twice, the first copy on sys.path counts."""
     return {name: one.version for name, one in subject.snapshot.by_name.items()}
+
+
+def _tools(subjects: Sequence[Subject]) -> dict[str, tuple[str | None, ...]]:
+    """Return the version of each tool in each door. Nobody asked a door that was read from outside."""
+    names = {name for subject in subjects for name in subject.snapshot.toolchain}
+    unknown = dict.fromkeys(names, "unknown")
+    return _side_by_side(
+        [subject.snapshot.toolchain if subject.snapshot.level == "inside" else unknown for subject in subjects]
+    )
 
 
 def _side_by_side(doors: Sequence[Mapping[str, str | None]]) -> dict[str, tuple[str | None, ...]]:
@@ -148,6 +167,8 @@ def _facts(subject: Subject) -> DoorFacts:
         files=len(files),
         bytes=sum(file.size for file in files),
         lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
+        level=subject.snapshot.level,
+        others=tuple(map(visible, subject.others)),
     )
 
 

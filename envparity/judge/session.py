@@ -25,7 +25,7 @@ def check_door(
     cannot be read.
     """
     track = config.check_track(track)
-    subjects = _open(config, [find_door(name, config, track)], track, look, locked=locked)
+    subjects = _open(config, [find_door(name, config, track, look.outside)], track, look, locked=locked)
     return make_report("check", track, subjects, judged(subjects), chosen=chosen)
 
 
@@ -51,10 +51,10 @@ def compare_doors(
     track = config.check_track(track)
     closed: list[tuple[str, str]] = []
     if names:
-        doors = [find_door(name, config, track) for name in names]
+        doors = [find_door(name, config, track, look.outside) for name in names]
     else:
-        every = [find_door(name, config, track) for name in config.doors]
-        absent = {door.name: f"no {door.command[0]} on this machine" for door in every if not is_there(door, config)}
+        every = [find_door(name, config, track, look.outside) for name in config.doors]
+        absent = {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         absent |= _known(without or {}, config)
         doors = [door for door in every if door.name not in absent]
         closed = [(door.name, absent[door.name]) for door in every if door.name in absent]
@@ -69,6 +69,13 @@ def compare_doors(
         )
     subjects = _open(config, doors, track, look, locked=locked)
     return make_report("compare", track, subjects, judged(subjects), closed)
+
+
+def _opener(door: Door) -> str:
+    """Return what this machine must have to open a door: a program, a folder or a file."""
+    if door.source is None:
+        return door.command[0]
+    return "docker or podman" if door.source.kind in ("image", "container") else visible(door.source.place)
 
 
 def _found(doors: Sequence[Door], closed: Sequence[tuple[str, str]]) -> str:
@@ -94,8 +101,8 @@ def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
 
 def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:
     lock = config.lock(track) if locked else None
-    snapshots = open_doors(doors, config, track, look)
-    return [Subject(door.name, snapshot, config, track, lock) for door, snapshot in zip(doors, snapshots, strict=True)]
+    opened = open_doors(doors, config, track, look)
+    return [Subject(one.name, one.snapshot, config, track, lock, one.others) for one in opened]
 
 
 def list_doors(config: Config, track: str | None) -> str:
@@ -112,6 +119,10 @@ def list_doors(config: Config, track: str | None) -> str:
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
         # A program that exists may still fail to open the door: `ssh` may not reach the other machine.
-        f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  {' '.join(door.command)}\n"
+        f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  {_opened_by(door)}\n"
         for door in doors
     )
+
+
+def _opened_by(door: Door) -> str:
+    return " ".join(door.command) if door.source is None else f"{door.source.kind}:{door.source.place}"

@@ -22,7 +22,8 @@ from envparity.snapshot.types import Distribution, File, Snapshot
 class Subject:
     """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
 
-    `track` and `lock` are None for an environment that is judged without them.
+    `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
+    in the same image that were not read.
     """
 
     door: str
@@ -30,6 +31,7 @@ class Subject:
     config: Config
     track: str | None = None
     lock: Lock | None = None
+    others: tuple[str, ...] = ()
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Return a finding about this environment.

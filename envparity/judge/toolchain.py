@@ -57,7 +57,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each tool whose version differs between doors."""
+    """Yield a finding for each tool whose version differs between the doors that ran the tools."""
+    doors = doors.running
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
         versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
         if len(set(versions)) > 1:

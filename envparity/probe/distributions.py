@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from envparity.probe.text import Facts
 
+EGG_AT_MOST = 256 << 20  # bytes of an egg that is one zip file
+
 
 class Distribution:
     """One installed distribution, as its metadata folder or metadata file describes it.
@@ -78,7 +80,9 @@ class Distribution:
         import zipfile  # not at the top, because few environments have a zipped egg
 
         try:
-            with zipfile.ZipFile(self.path) as egg, egg.open("EGG-INFO/PKG-INFO") as file:
+            with zipfile.ZipFile(io.BytesIO(read(self.path, EGG_AT_MOST))) as egg, egg.open(
+                "EGG-INFO/PKG-INFO"
+            ) as file:
                 return file.read(METADATA_AT_MOST).decode("utf-8", "surrogateescape")
         except KeyError:
             return None

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from envparity.judge.acceptance import Acceptance
     from envparity.project.locks.lock import Choice, Lock
 
-_FIELDS = ("accept", "behaviour", "doors", "exact", "locks", "probes", "toolchain", "track", "tracks")
+_FIELDS = ("accept", "behaviour", "doors", "exact", "locks", "outside", "probes", "toolchain", "track", "tracks")
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ class Config:
     track: str | None = None
     tracks: tuple[str, ...] = ()
     doors: dict[str, str] = field(default_factory=dict)
+    outside: dict[str, str] = field(default_factory=dict)
+    """Where the environment of a door is, for a reader that starts no program: a folder, an archive, `image:NAME`."""
     locks: str | None = None
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
@@ -172,6 +174,7 @@ def _config(path: Path, table: Table) -> Config:
         track=track,
         tracks=tracks,
         doors=own.named("doors"),
+        outside=own.named("outside"),
         locks=own.optional("locks"),
         groups={one: tuple(_group(groups, one)) for one in tracks},
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),

@@ -7,6 +7,7 @@ from envparity.render.words import (
     alike,
     counted,
     differing,
+    not_read,
     outcome,
     printable,
     sections,
@@ -28,6 +29,7 @@ def as_html(report: Report) -> str:
         counted=counted(report),
         where=where(report),
         found=sections(report),
+        not_read=not_read(report),
         tables=[
             (title, word, differing(rows), alike(rows))
             for title, word, rows in (

@@ -13,6 +13,7 @@ from envparity.render.words import (
     counted,
     differing,
     further_lines,
+    not_read,
     number,
     outcome,
     printable,
@@ -40,14 +41,25 @@ def as_markdown(report: Report) -> str:
     for group in found.errors:
         page.add([f"- {_code(group.rule.code)}: {group.rule.fix}"])
     page.add([""])
-    columns = ["door", "python", "platform", "distributions", "files", "MB", "lock"]
+    columns = ["door", "python", "platform", "distributions", "files", "MB", "lock", "level"]
     page.table(
         columns,
         (
-            [d.name, d.python, d.platform, str(d.distributions), f"{d.files:,}", _mb(d.bytes), d.lock or "no lock"]
+            [
+                d.name,
+                d.python,
+                d.platform,
+                str(d.distributions),
+                f"{d.files:,}",
+                _mb(d.bytes),
+                d.lock or "no lock",
+                d.level,
+            ]
             for d in report.doors
         ),
     )
+    if lines := not_read(report):
+        page.add([*(f"- {cell(line)}" for line in lines), ""])
     page.table(["not compared", "why"], ([name, reason] for name, reason in report.closed))
     doors = [door.name for door in report.doors]
     for what, rows in (("distribution", report.rows), ("tool", report.tools)):

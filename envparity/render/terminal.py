@@ -15,7 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
-from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
+from envparity.render.words import Group, counted, lines_of, not_read, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
 # The most errors and the most notes of one code, and the most lines of one finding. The other formats show more.
@@ -33,6 +33,8 @@ def show(report: Report, console: Console) -> None:
     if report.chosen is not None:
         _line(console, 0, Text(f"checking {report.chosen}"))
     console.print(_doors(report))
+    for line in not_read(report):
+        _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)
@@ -52,12 +54,12 @@ def show(report: Report, console: Console) -> None:
 def _doors(report: Report) -> Table:
     title = Text(f"track {report.track}") if report.track else None
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("door", "python", "distributions", "files", "MB", "lock"):
+    for heading in ("door", "python", "distributions", "files", "MB", "lock", "level"):
         right = heading in ("distributions", "files", "MB")
         table.add_column(heading, justify="right" if right else "left", overflow="fold")
     for door in report.doors:
         numbers = (str(door.distributions), f"{door.files:,}", f"{door.bytes / 1e6:.1f}")
-        table.add_row(*map(Text, (door.name, door.python, *numbers, door.lock or "no lock")))
+        table.add_row(*map(Text, (door.name, door.python, *numbers, door.lock or "no lock", door.level)))
     return table
 
 

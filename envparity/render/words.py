@@ -108,6 +108,16 @@ def counted(report: Report) -> str:
     return f"{said}, {accepted} accepted" if accepted else said
 
 
+def not_read(report: Report) -> list[str]:
+    """Return one line for each door whose image has more environments than the one that was checked."""
+    return [
+        f"{door.name} also has {'environments' if len(door.others) > 1 else 'an environment'} in "
+        f"{listed(door.others)}, not checked; check all with --all, or one with --prefix"
+        for door in report.doors
+        if door.others
+    ]
+
+
 def number(count: int, word: str) -> str:
     """Return a count and its noun, in the plural if needed: `1 file`, `1,200 files`."""
     return f"{count:,} {word}{'s' * (count != 1)}"

@@ -8,17 +8,27 @@ its own lock, such as `v0.4`.
 import os
 import shlex
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
 from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
 from envparity.project.config import Config
+from envparity.snapshot.outside import (
+    Outside,
+    Reading,
+    Source,
+    child_command,
+    find_source,
+    is_source_there,
+    readings_in,
+    task_text,
+)
 from envparity.snapshot.printed import find_snapshot
 from envparity.text import visible
 
@@ -29,6 +39,8 @@ _AT_ONCE = 4  # the most doors that are opened at the same time
 # How often a door is opened that prints only a part of its snapshot. The program `devcontainer` 0.89.0 sometimes ends
 # before it has written all of its output: once in twenty times on a busy machine.
 _TRIES = 3
+_INSIDE = Outside()
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -37,53 +49,108 @@ class Look:
 
     `behaviour` also runs the project's own behaviour checks. `bytecode` also compiles every source again and compares
     the result with the installed bytecode. `timeout` is the time limit for a door and its snapshot, in seconds.
+    `outside` says how to read the doors that start no program.
     """
 
     behaviour: bool = True
     bytecode: bool = False
     timeout: float = 900
+    outside: Outside = _INSIDE
 
 
 @dataclass(frozen=True)
 class Door:
-    """A way to look at one environment: `command` starts its Python, or `saved` is the file of a snapshot."""
+    """A way to look at one environment: `command` starts its Python, or `saved` is the file of a snapshot.
+
+    Or `source` is read from outside, without starting a program of the environment.
+    """
 
     name: str
     command: tuple[str, ...] = ()
     saved: Path | None = None
+    source: Source | None = None
 
 
-def find_door(text: str, config: Config, track: str | None) -> Door:
+@dataclass(frozen=True)
+class Opened:
+    """An environment behind a door. A door that is read from outside may have several.
+
+    `others` are the folders of environments in the same image that were not read.
+    """
+
+    name: str
+    snapshot: "Snapshot"
+    others: tuple[str, ...] = ()
+
+
+def find_door(text: str, config: Config, track: str | None, outside: Outside = _INSIDE) -> Door:
     """Return the door that `text` names: a door of pyproject.toml, a saved snapshot, an environment or a Python.
 
+    It may also be an archive of an image, a root file system, an OCI layout, `image:NAME` or `container:NAME`.
     `NAME=PATH` and `NAME=COMMAND` are doors with a name that the user chooses. `track` replaces `{track}` in a command.
-    Raise EnvparityError if `text` names no door, or if the command contains `{track}` and `track` is None.
+    Raise EnvparityError if `text` names no door, if the command contains `{track}` and `track` is None, or if the door
+    would start a program although `outside` forbids that.
     """
+    door = _find(text, config, track, outside)
+    if outside.no_run and door.command:
+        hint = "add it to [tool.envparity.outside]" if text in config.doors else "name a folder or an image"
+        raise EnvparityError(
+            f"door {door.name}: expected a place to read without starting a program (--no-run), found the command "
+            f"{visible(shlex.join(door.command))[:200]}; {hint}"
+        )
+    return door
+
+
+def _find(text: str, config: Config, track: str | None, outside: Outside) -> Door:
     name, equals, rest = text.partition("=")
     if text in config.doors:
-        return Door(visible(text), _command(config.doors[text], text, track))
-    found = _path(text, text)
-    if found is None and equals and name and "/" not in name:
-        found = _path(rest, name) or Door(visible(name), _command(rest, name, track))
+        return _of_project(text, config, track, outside)
+    found = _path(text, text, outside)
+    if found is None and equals and name and "/" not in name and ":" not in name:
+        found = _path(rest, name, outside) or Door(visible(name), _command(rest, name, track))
     if found is None:
         known = f" ({', '.join(config.doors)})" if config.doors else ""
         raise EnvparityError(
             f"door: expected a door of pyproject.toml{known}, a saved snapshot, the folder of an environment, a "
-            "Python, "
+            "Python, an archive of an image, image:NAME, "
             f"or NAME=COMMAND, found {visible(text)[:200]!r}"
         )
     return found
 
 
-def _path(text: str, name: str) -> Door | None:
+def _of_project(name: str, config: Config, track: str | None, outside: Outside) -> Door:
+    """Return a door of pyproject.toml: its command, or with --no-run the place where its environment is."""
+    text = config.doors[name]
+    source = None
+    if outside.no_run:
+        place = _filled(config.outside.get(name, text), name, track)
+        source = find_source(place, config.root, outside)
+        if source is None and name in config.outside:
+            raise EnvparityError(
+                f"door {visible(name)}: expected an environment, an image or an archive at {visible(place)[:200]!r}, "
+                "found none"
+            )
+    elif text.startswith(("image:", "container:", "root:")):
+        source = find_source(_filled(text, name, track), config.root, outside)
+    if source is not None:
+        return Door(visible(name), source=source)
+    return Door(visible(name), _command(text, name, track))
+
+
+def _path(text: str, name: str, outside: Outside) -> Door | None:
     if not text:
         return None  # Path("") would be the current folder
+    if source := find_source(text, Path.cwd(), outside):
+        return Door(visible(name), source=source)
     path = Path(text)
     with suppress(OSError, ValueError):  # not every text can be a path
         if path.is_dir():
             python = path / "bin" / "python"
             if not python.exists():
-                raise EnvparityError(f"{visible(text)}: expected an environment with bin/python in it, found none")
+                raise EnvparityError(
+                    f"{visible(text)}: expected an environment with bin/python in it, found none; for a folder of "
+                    "`pip install --target` add --python VERSION, for a root file system write root:FOLDER"
+                )
             return Door(visible(name), (os.path.abspath(python),))  # noqa: PTH100 - resolve() would follow the link
         if path.is_file():
             if os.access(path, os.X_OK) and path.suffix != ".json":
@@ -92,15 +159,19 @@ def _path(text: str, name: str) -> Door | None:
     return None
 
 
-def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
+def _filled(text: str, name: str, track: str | None) -> str:
+    """Return a command or a place of pyproject.toml with the track in it."""
     if track is None and ("{track}" in text or "{track_}" in text):
         raise EnvparityError(
             f"door {visible(name)}: expected --track TRACK, because {visible(text)!r} contains {{track}}, found none"
         )
     track_ = (track or "").replace(".", "_").replace("-", "_")
-    filled = text.replace("{track}", track or "").replace("{track_}", track_)
+    return text.replace("{track}", track or "").replace("{track_}", track_)
+
+
+def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
     try:
-        words = tuple(shlex.split(filled))
+        words = tuple(shlex.split(_filled(text, name, track)))
     except ValueError as error:
         raise EnvparityError(f"door {visible(name)}: expected a command, found {visible(text)!r}: {error}") from error
     if not words or not words[0]:
@@ -120,29 +191,35 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
     }
 
 
-def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> "list[Snapshot]":
-    """Open doors at the same time and return their snapshots in order; raise EnvparityError if a door fails."""
+def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[Opened]:
+    """Open doors at the same time and return their environments in order; raise EnvparityError if a door fails."""
     from envparity.snapshot.types import decode_snapshot, read_snapshot
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
-    return [
-        read_snapshot(door.saved) if door.saved is not None else decode_snapshot(next(taken), f"door {door.name}")
-        for door in doors
-    ]
+    opened: list[Opened] = []
+    for door in doors:
+        if door.saved is not None:
+            opened.append(Opened(door.name, read_snapshot(door.saved)))
+            continue
+        readings = next(taken)
+        for one in readings:
+            name = door.name if len(readings) == 1 else f"{door.name}:{visible(one.prefix)}"
+            opened.append(Opened(name, decode_snapshot(one.snapshot, f"door {name}"), one.others))
+    return opened
 
 
 def open_door(door: Door, config: Config, track: str | None, look: Look) -> "Snapshot":
-    """Open a door and return its snapshot; raise EnvparityError if that fails."""
-    return open_doors([door], config, track, look)[0]
+    """Open a door and return its snapshot; raise EnvparityError if that fails, or if it has several environments."""
+    return _only(open_doors([door], config, track, look), door, lambda one: one.name).snapshot
 
 
 def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) -> bytes:
     """Return the snapshot as the bytes that the probe printed, or as the bytes of a saved snapshot's file.
 
-    Raise EnvparityError if the door does not open, or if the file is not a snapshot.
+    Raise EnvparityError if the door does not open, if it has several environments, or if the file is not a snapshot.
     """
     if door.saved is None:
-        return _look_around([door], config, track, look)[0]
+        return _only(_look_around([door], config, track, look)[0], door, lambda one: one.prefix).snapshot
     from envparity.snapshot.types import decode_snapshot, read_bytes
 
     data = read_bytes(door.saved)
@@ -150,27 +227,50 @@ def snapshot_bytes(door: Door, config: Config, track: str | None, look: Look) ->
     return data
 
 
+def _only(found: Sequence[Found], door: Door, name: Callable[[Found], str]) -> Found:
+    if len(found) != 1:
+        listed = ", ".join(visible(name(one)) for one in found)
+        raise EnvparityError(f"door {door.name}: expected one environment, found {listed}; choose with --prefix")
+    return found[0]
+
+
 def _look_around(
     doors: Sequence[Door], config: Config, track: str | None, look: Look, tries: int = _TRIES
-) -> list[bytes]:
-    """Return the line that each door's probe prints; if one door fails, end all of them and raise its error.
+) -> list[list[Reading]]:
+    """Return the environments behind each door; if one door fails, end all of them and raise its error.
 
-    A door that prints only a part of the line is opened again, `tries` times in all.
+    A door that prints only a part of its snapshot is opened again, `tries` times in all.
     """
-    commands = [(*_program(door, config), "-I", "-S", "-") for door in doors]
     settings = probe_settings(config, track, look) if doors else {}
-    program = probe_text(settings).encode() if doors else b""
-    tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
-    lines = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
+    program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""
+    tasks = [_task(door, config, look, program, settings) for door in doors]
+    behaviour, last = bool(settings.get("behaviour")), tries == 1
+    found = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
         tasks,
-        lambda number, ended: _snapshot_in(
-            ended, doors[number], tasks[number], behaviour=bool(settings["behaviour"]), last=tries == 1
-        ),
+        lambda number, ended: _readings_in(ended, doors[number], tasks[number], behaviour=behaviour, last=last),
     )
-    if cut := [door for door, line in zip(doors, lines, strict=True) if not line]:
+    if cut := [door for door, readings in zip(doors, found, strict=True) if not readings]:
         again = iter(_look_around(cut, config, track, look, tries - 1))
-        lines = [line or next(again) for line in lines]
-    return lines
+        found = [readings or next(again) for readings in found]
+    return found
+
+
+def _task(door: Door, config: Config, look: Look, program: bytes, settings: dict[str, object]) -> Task:
+    if door.source is None:
+        command = (*_program(door, config), "-I", "-S", "-")
+        return Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT)
+    feed = task_text(door.name, door.source, look.outside, settings)
+    return Task(child_command(), config.root, look.timeout, feed, LARGEST_SNAPSHOT)
+
+
+def _readings_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> list[Reading]:
+    """Return the environments behind a door, or none if the door may try again; raise EnvparityError if it fails."""
+    if isinstance(ended, NotEnded):
+        raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
+    if door.source is not None:
+        return readings_in(ended, door.name)
+    line = _snapshot_in(ended, door, task, behaviour=behaviour, last=last)
+    return [Reading(line, "", ())] if line else []
 
 
 def _program(door: Door, config: Config) -> tuple[str, ...]:
@@ -184,14 +284,12 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
+def _snapshot_in(ended: Ended, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
     With `behaviour`, the door must also print the results of the behaviour checks. Raise EnvparityError if the door
     printed no whole snapshot on its last try, or if its exit status is not 0.
     """
-    if isinstance(ended, NotEnded):
-        raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     line = find_snapshot(ended.output, behaviour=behaviour)
     cut = line == b""
     if ended.status == 0 and cut and not last:
@@ -222,8 +320,10 @@ def _why(ended: Ended, *, cut: bool) -> str:
 
 
 def is_there(door: Door, config: Config) -> bool:
-    """Return whether this machine has the program that opens a door, or the file of a saved snapshot."""
+    """Return whether this machine has the program that opens a door, or the file or the engine that it reads from."""
     if door.saved is not None:
         return door.saved.exists()
+    if door.source is not None:
+        return is_source_there(door.source)
     word = door.command[0]
     return (config.root / word).exists() if "/" in word else shutil.which(word) is not None

@@ -316,6 +316,10 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     ]
     problems: Annotated[tuple[str, ...], doc("One sentence for each thing that could not be read.")]
     located: Annotated[Located, doc("Paths of the machine and facts about its kernel. envparity never compares them.")]
+    level: Annotated[
+        Literal["inside", "outside"],
+        doc("Whether the Python of the environment ran (inside), or no program of the environment did (outside)."),
+    ] = "inside"
 
 
 class Snapshot(_Snapshot, frozen=True, dict=True):

@@ -1,0 +1,128 @@
+"""The process that reads one door from outside. A hostile archive can at most end this process.
+
+A door is a way to reach an environment: here a folder, an archive, an OCI layout, or an image or a container of an
+engine.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from envparity.errors import EnvparityError
+from envparity.outside.disk import disk_tree, region_of
+from envparity.outside.environments import (
+    Found,
+    Wish,
+    find_environments,
+    home_of,
+)
+from envparity.outside.images import Choice, Image, OnDisk, read_archive, read_layout
+from envparity.outside.python import machine_named
+from envparity.outside.regions import CHUNK
+from envparity.outside.run import read_snapshot_from_outside
+from envparity.outside.spool import Spool
+from envparity.outside.view import View
+from envparity.text import visible
+
+_ENGINES = ("docker", "podman")
+
+
+def main() -> int:
+    """Read the task from standard input, print the snapshots, and return the exit status: 0, or 2 after an error."""
+    signal.signal(signal.SIGTERM, _end)
+    task = json.load(sys.stdin)
+    try:
+        for line in snapshots(task):
+            sys.stdout.buffer.write(line + b"\n")
+        sys.stdout.buffer.flush()
+    except EnvparityError as error:
+        sys.stderr.write(f"{visible(str(error))}\n")
+        return 2
+    except MemoryError:
+        sys.stderr.write(f"{visible(task['source'])}: expected an image that fits into memory, found a larger one\n")
+        return 2
+    return 0
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    os._exit(143)  # the temporary file has no name, so nothing is left behind
+
+
+def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
+    """Yield two lines for each environment: a JSON object with `prefix` and `others`, and the snapshot.
+
+    `task` has `source` (the text of the door), and perhaps `kind` (`folder`, `root`, `archive`, `image` or
+    `container`), `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise EnvparityError if the source
+    cannot be read.
+    """
+    source, kind = task["source"], task["kind"]
+    what = visible(task.get("name") or source)
+    wish = Wish(task.get("prefix"), bool(task.get("every")), task.get("python"))
+    choice = Choice(task.get("image"), task.get("platform"))
+    with Spool() as spool:
+        if kind == "folder":
+            yield from _folder(Path(source), wish, task, what)
+            return
+        if kind == "root":
+            image = Image(disk_tree(Path(source)))
+        elif kind == "layout":
+            image = read_layout(OnDisk(Path(source)), choice, spool, what)
+        else:
+            region = region_of(Path(source)) if kind == "archive" else spool.add(_from_engine(kind, source, what), what)
+            image = read_archive(region, choice, spool, what)
+        yield from _image(image, wish, task, what)
+
+
+def _image(image: Image, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
+    machine = machine_named(image.architecture) or os.uname().machine
+    environ = {"HOME": home_of(image.tree, image.user)} | dict(image.environment)
+    found, others = find_environments(image.tree, environ, machine, wish, what)
+    for one in found:
+        view = View(image.tree, environ, one.python.machine)
+        yield from _lines(
+            one, others, read_snapshot_from_outside(one, view, task.get("settings") or {}), image.identity
+        )
+
+
+def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
+    """Yield the lines for an environment in a folder of this machine."""
+    tree = disk_tree(Path("/"))
+    prefix = os.path.abspath(folder)  # noqa: PTH100 - resolve() would follow links
+    if wish.prefix is not None:
+        prefix = os.path.join(prefix, wish.prefix)  # noqa: PTH118 - as above
+    found, _ = find_environments(tree, {}, os.uname().machine, Wish(prefix, python=wish.python), what)
+    for one in found:
+        yield from _lines(one, [], read_snapshot_from_outside(one, None, task.get("settings") or {}), "")
+
+
+def _lines(found: Found, others: list[str], snapshot: dict[str, Any], identity: str) -> Iterator[bytes]:
+    yield json.dumps({"prefix": found.prefix, "others": others, "image": identity}).encode()
+    yield json.dumps(snapshot, separators=(",", ":")).encode()
+
+
+def _from_engine(kind: str, name: str, what: str) -> Iterator[bytes]:
+    """Yield the archive of an image (`docker save`) or of a container's files (`docker export`)."""
+    engine = next((one for one in _ENGINES if shutil.which(one)), None)
+    if engine is None:
+        raise EnvparityError(f"{what}: expected docker or podman on this machine, found neither")
+    command = [engine, "save" if kind == "image" else "export", "--", name]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None  # noqa: PT018, S101
+        try:
+            while chunk := process.stdout.read(CHUNK):
+                yield chunk
+            said = process.stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
+            if process.wait() != 0:
+                raise EnvparityError(
+                    f"{what}: {engine} {command[1]} ended with exit status {process.returncode}: "
+                    f"{visible(said[-1] if said else 'no message')[:300]}"
+                )
+        finally:
+            process.kill()

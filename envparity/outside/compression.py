@@ -1,0 +1,134 @@
+"""Decompresses the parts of an image: gzip, zstd, bzip2 and xz."""
+
+import bz2
+import lzma
+import zlib
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from types import ModuleType
+from typing import Protocol
+
+from envparity.errors import EnvparityError
+from envparity.outside.regions import CHUNK, Region
+from envparity.outside.spool import Spool
+
+_XZ_MEMORY = 256 << 20  # bytes that the decompressor of xz may use
+
+
+class _Decompressor(Protocol):
+    """What the decompressors of bz2, lzma and zstd have in common."""
+
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Gzip:
+    """The decompressor of gzip, in the form of the others."""
+
+    def __init__(self) -> None:
+        self._inner = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        self._full = False  # whether the last call returned as many bytes as it was allowed to
+
+    @property
+    def eof(self) -> bool:
+        return self._inner.eof
+
+    @property
+    def needs_input(self) -> bool:
+        return not self._full and not self._inner.unconsumed_tail
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._inner.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        found = self._inner.decompress(self._inner.unconsumed_tail + data, max_length)
+        self._full = len(found) == max_length
+        return found
+
+
+def _zstd_module() -> ModuleType | None:
+    for name in ("compression.zstd", "backports.zstd"):  # Python 3.14 has the first
+        try:
+            return import_module(name)
+        except ImportError:
+            continue
+    return None
+
+
+def _zstd() -> _Decompressor:
+    module = _zstd_module()
+    if module is None:
+        raise EnvparityError(
+            "zstd: expected Python 3.14 or the package backports.zstd, found neither; install envparity[zstd]"
+        )
+    made: _Decompressor = module.ZstdDecompressor()
+    return made
+
+
+def _xz() -> _Decompressor:
+    return lzma.LZMADecompressor(memlimit=_XZ_MEMORY)
+
+
+_FORMATS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
+    (b"\x1f\x8b", "gzip", _Gzip),
+    (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
+    (b"BZh", "bzip2", bz2.BZ2Decompressor),
+    (b"\xfd7zXZ\0", "xz", _xz),
+)
+
+
+def format_of(start: bytes) -> str | None:
+    """Return the name of the compression of a file that begins with the bytes `start`; None if it has none."""
+    return next((name for magic, name, _ in _FORMATS if start.startswith(magic)), None)
+
+
+def decompressed(region: Region, spool: Spool, what: str) -> Region:
+    """Return a region with the decompressed bytes: the region itself, or a new one in `spool`.
+
+    `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged or too many.
+    """
+    start = region.read(0, 6)
+    for magic, name, make in _FORMATS:
+        if start.startswith(magic):
+            return spool.add(_pieces(region, make, f"{what}: {name}"), what)
+    return region
+
+
+def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Iterator[bytes]:
+    """Yield the decompressed bytes, each piece of at most CHUNK bytes."""
+    try:
+        yield from _each(region, make)
+    except EnvparityError:
+        raise
+    except (zlib.error, OSError, EOFError, lzma.LZMAError, ValueError, MemoryError) as error:
+        raise EnvparityError(f"{what}: expected compressed bytes that are whole, found: {error}") from error
+    except Exception as error:
+        if type(error).__name__ != "ZstdError":
+            raise
+        raise EnvparityError(f"{what}: expected compressed bytes that are whole, found: {error}") from error
+
+
+def _each(region: Region, make: Callable[[], _Decompressor]) -> Iterator[bytes]:
+    """Yield the decompressed bytes. A compressed file may be several compressed files in a row."""
+    inner = make()
+    for chunk in region.chunks():
+        data = chunk
+        while True:
+            if inner.eof:
+                data = data.lstrip(b"\0")  # gzip allows padding at the end
+                if not data:
+                    break
+                inner = make()
+            if piece := inner.decompress(data, CHUNK):
+                yield piece
+            data = inner.unused_data if inner.eof else b""
+            if not inner.eof and inner.needs_input:
+                break
+    if not inner.eof:
+        raise EOFError("the end too early")

@@ -1,0 +1,197 @@
+"""Finds the environments in a tree of files: those that a user names, those that the image starts, or all of them."""
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from envparity.errors import EnvparityError
+from envparity.outside.python import Python, assumed_python, read_python, read_whole
+from envparity.outside.tree import Folder, Tree
+from envparity.text import visible
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # Docker's, for an image that sets none
+_PROGRAM = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?t?)?")
+_SITES = ("site-packages", "dist-packages")
+_METADATA = (".dist-info", ".egg-info")
+_SKIPPED = ("/proc", "/sys", "/dev")  # the kernel makes these folders
+
+
+@dataclass(frozen=True)
+class Found:
+    """An environment: its Python, and its folder `prefix`.
+
+    `target` is the folder of an environment without an interpreter, for example what `pip install --target` makes.
+    """
+
+    python: Python
+    prefix: str
+    target: str | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """Which environments to read: that of the folder `prefix`, or with `every` all of them.
+
+    `python` is the version to assume for a folder that has no interpreter.
+    """
+
+    prefix: str | None = None
+    every: bool = False
+    python: str | None = None
+
+
+def find_environments(
+    tree: Tree, environ: Mapping[str, str], machine: str, wish: Wish, what: str
+) -> tuple[list[Found], list[str]]:
+    """Return the environments to read, and the folders of the others.
+
+    Without a wish it is the environment that the image starts: that of VIRTUAL_ENV, or else of the first Python on
+    PATH. An image that starts none is read as a whole. Raise EnvparityError if nothing is found.
+    """
+    if wish.prefix is not None:
+        return [_named(tree, posixpath.join("/", wish.prefix), machine, wish, what)], []
+    every = list(_all(tree, machine, wish))
+    started = None if wish.every else _started(tree, environ)
+    if started is not None:
+        return [started], sorted({one.prefix for one in every} - {started.prefix, tree.real(started.prefix)})
+    if not every:
+        raise EnvparityError(
+            f"{what}: expected an environment, found no Python and no installed distribution; name its folder with "
+            "--prefix"
+        )
+    lacking = [one.prefix for one in every if not one.python.version]
+    if lacking and len(lacking) == len(every):
+        raise _no_version(lacking[0], what)
+    return [one for one in every if one.python.version], lacking
+
+
+def prefix_of(tree: Tree, executable: str) -> str:
+    """Return the folder of the environment that the Python at `executable` starts with."""
+    here = posixpath.dirname(executable)
+    above = posixpath.dirname(here)
+    for folder in (here, above):
+        if "pyvenv.cfg" in _inside(tree, folder):
+            return above
+    return posixpath.dirname(posixpath.dirname(tree.real(executable)))
+
+
+def python_in(tree: Tree, prefix: str) -> Python | None:
+    """Return the Python of the environment in the folder `prefix`; None if it has none."""
+    bin_folder = posixpath.join(prefix, "bin")
+    for name in _programs(_inside(tree, bin_folder)):
+        if found := read_python(tree, posixpath.join(bin_folder, name)):
+            return found
+    return None
+
+
+def _programs(names: Iterator[str] | Mapping[str, object]) -> list[str]:
+    found = [name for name in names if _PROGRAM.fullmatch(name)]
+    return sorted(found, key=lambda name: (not name.startswith("python"), len(name), name))
+
+
+def _named(tree: Tree, prefix: str, machine: str, wish: Wish, what: str) -> Found:
+    prefix = posixpath.normpath(prefix)
+    inside = _inside(tree, prefix)
+    if not inside:
+        raise EnvparityError(f"{what}: expected a folder with an environment at {visible(prefix)}, found none")
+    if (python := python_in(tree, prefix)) is not None and wish.python is None:
+        return Found(python, prefix)
+    if "pyvenv.cfg" not in inside and _has_distributions(inside):
+        if wish.python is None:
+            raise _no_version(prefix, what)
+        return Found(assumed_python(wish.python, machine), prefix, target=prefix)
+    raise EnvparityError(
+        f"{what}: expected a Python of Linux in {visible(prefix)}/bin, or installed distributions in "
+        f"{visible(prefix)}, found neither"
+    )
+
+
+def _no_version(prefix: str, what: str) -> EnvparityError:
+    return EnvparityError(
+        f"{what}: expected the version of Python for {visible(prefix)}, which has no interpreter, found none; add "
+        "--python VERSION"
+    )
+
+
+def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
+    """Return the environment that the image starts, or None if no Python is on its PATH."""
+    active = environ.get("VIRTUAL_ENV")
+    if active and (python := python_in(tree, active)):
+        return Found(python, posixpath.normpath(active))
+    folders = [one for one in environ.get("PATH", _PATH).split(":") if one.startswith("/")]
+    for name in ("python", "python3"):
+        for folder in folders:
+            path = posixpath.join(folder, name)
+            if python := read_python(tree, path):
+                return Found(python, prefix_of(tree, path))
+    return None
+
+
+def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
+    """Yield every environment: virtual environments, installations of Python with distributions, and other folders."""
+    seen: set[str] = set()
+    targets: list[str] = []
+    bases: list[Found] = []
+    for path, folder in tree.walk_all(skipped=_SKIPPED):
+        if "pyvenv.cfg" in folder.inside and (python := python_in(tree, path)):
+            seen.add(path)
+            yield Found(python, path)
+        elif path.endswith("/bin") and path[:-4] not in seen:
+            bases += _installations(tree, path, folder)
+        elif _has_distributions(folder.inside) and posixpath.basename(path) not in _SITES:
+            targets.append(path)
+    for base in bases:
+        if _has_sites(tree, base) and "pyvenv.cfg" not in _inside(tree, base.prefix):
+            yield base
+    for path in targets:
+        if not any(f"/{site}/" in path for site in _SITES):
+            yield Found(assumed_python(wish.python, machine) if wish.python else _unknown(), path, target=path)
+
+
+def _unknown() -> Python:
+    return Python("", "", "")
+
+
+def _installations(tree: Tree, path: str, folder: Folder) -> Iterator[Found]:
+    """Yield an installation for each interpreter in a `bin` folder, each interpreter once."""
+    real: set[str] = set()
+    for name in _programs(folder.inside):
+        target = tree.real(posixpath.join(path, name))
+        if target in real or not target.startswith(path + "/"):
+            continue
+        real.add(target)
+        if python := read_python(tree, posixpath.join(path, name)):
+            yield Found(python, posixpath.dirname(path) or "/")
+
+
+def _has_sites(tree: Tree, base: Found) -> bool:
+    """Return whether an installation of Python has distributions."""
+    library = f"{base.python.implementation.replace('cpython', 'python')}{base.python.series}"
+    below = [
+        f"{prefix}/lib/{name}" for prefix in (base.prefix, base.prefix + "/local") for name in (library, "python3")
+    ]
+    return any(_has_distributions(_inside(tree, f"{folder}/{site}")) for folder in below for site in _SITES)
+
+
+def _inside(tree: Tree, path: str) -> Mapping[str, object]:
+    try:
+        found = tree.find(path, follow=True)
+    except OSError:
+        return {}
+    return found.inside if isinstance(found, Folder) else {}
+
+
+def _has_distributions(inside: Mapping[str, object]) -> bool:
+    return any(name.endswith(_METADATA) for name in inside)
+
+
+def home_of(tree: Tree, user: str) -> str:
+    """Return the home folder of a user of the image, whom `user` names as in its configuration; root's by default."""
+    name = user.partition(":")[0] or "0"
+    text = (read_whole(tree, "/etc/passwd", 1 << 20) or b"").decode("utf-8", "replace")
+    for line in text.splitlines():
+        parts = line.split(":")
+        if len(parts) >= 6 and name in (parts[0], parts[2]):
+            return parts[5] or "/"
+    return "/root" if name in ("0", "root") else "/"

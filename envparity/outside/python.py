@@ -1,0 +1,232 @@
+"""The `Python` class: what an interpreter says about itself when it runs, read from its file instead.
+
+The probe is the program that prints a snapshot. Its sections ask the running Python for its version, for the names of
+its bytecode files, and the like. From outside no Python of the environment runs. Its file has the same facts as texts.
+"""
+
+import posixpath
+import re
+import struct
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+from envparity.errors import EnvparityError
+from envparity.outside.standard import standard_names
+from envparity.outside.tree import File, Folder, Tree
+from envparity.probe.elf import Elf
+from envparity.text import visible
+
+_ELF = b"\x7fELF"
+_BINARY_AT_MOST = 256 << 20  # bytes of an interpreter or of its library
+_LIBRARY = re.compile(r"libpython3[\w.]*\.so[\w.]*|libpypy3[\w.-]*\.so[\w.]*")
+# Each of these is a text of its own, between two NUL bytes.
+_TAG = re.compile(rb"(?<=\0)(cpython-3(\d+)(t?))\0")
+_SUFFIX = re.compile(rb"(?<=\0)(\.(?:cpython|abi3)[\w-]*\.so)(?=\0)")
+_MULTIARCH = re.compile(rb"\.cpython-\w+?-([\w-]+)\.so")
+# ELF's number of each machine; then its name in the kernel, its name in Go and in images, and the bits of a word.
+_MACHINES = {
+    3: ("i686", "386", 32),
+    21: ("ppc64le", "ppc64le", 64),
+    22: ("s390x", "s390x", 64),
+    40: ("armv7l", "arm", 32),
+    62: ("x86_64", "amd64", 64),
+    183: ("aarch64", "arm64", 64),
+    243: ("riscv64", "riscv64", 64),
+    258: ("loongarch64", "loong64", 64),
+}
+# The first two bytes of a .pyc file of each minor version, as a number. It never changes after a release.
+_MAGIC = {8: 3413, 9: 3425, 10: 3439, 11: 3495, 12: 3531, 13: 3571, 14: 3627}
+
+
+@dataclass(frozen=True)
+class Python:
+    """An interpreter. `executable` is its path in the image, perhaps a link, and `version` is for example `3.11.2`.
+
+    `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
+    extension modules. `magic` is the beginning of its bytecode files; None if it is not known.
+    """
+
+    executable: str
+    version: str
+    machine: str
+    implementation: str = "cpython"
+    cache_tag: str = ""
+    suffixes: tuple[str, ...] = ()
+    multiarch: str = ""
+    magic: bytes | None = None
+    free_threaded: bool = False
+    elf: str | None = None
+
+    @property
+    def minor(self) -> int:
+        """Return the second part of the version."""
+        return int(self.version.split(".")[1])
+
+    @property
+    def series(self) -> str:
+        """Return the version in the names of Python's folders, for example `3.11` or `3.13t`."""
+        return f"3.{self.minor}{'t' if self.free_threaded else ''}"
+
+
+def read_python(tree: Tree, executable: str) -> Python | None:
+    """Return the interpreter at a path in `tree`; None if the path does not lead to a Python of Linux."""
+    data = read_whole(tree, executable)
+    if data is None or not data.startswith(_ELF):
+        return None
+    path = tree.real(executable)
+    found = _described(data, executable)
+    if found is not None:
+        return found
+    library = _library(tree, path, data)
+    return _described(library, executable) if library else None
+
+
+def _described(data: bytes, executable: str) -> Python | None:
+    tag = _TAG.search(data)
+    if tag is None:
+        return None
+    minor = int(tag[2])
+    version = _version(data, minor)
+    if version is None:
+        return None
+    free = bool(tag[3]) or re.search(rb"\.cpython-3%dt-" % minor, data) is not None
+    own = sorted({found.decode() for found in _SUFFIX.findall(data)}, key=lambda one: (".abi3" in one, one))
+    multiarch = next((found[1].decode() for one in own if (found := _MULTIARCH.fullmatch(one.encode()))), "")
+    return Python(
+        executable,
+        version,
+        machine_of(data),
+        cache_tag=tag[1].decode(),
+        suffixes=(*own, ".so"),
+        multiarch=multiarch,
+        magic=magic_of(minor),
+        free_threaded=free,
+    )
+
+
+def _version(data: bytes, minor: int) -> str | None:
+    """Return the full version: a text of its own, or the end of another text, with which a linker may merge it."""
+    pattern = rb"(?<![\d.])(3\.%d\.\d+(?:(?:a|b|rc)\d+)?)\+?(?=\0)" % minor
+    found = [match[1] for match in re.finditer(rb"(?<=\0)" + pattern, data)] or re.findall(pattern, data)
+    return max(found, key=lambda one: (found.count(one), one)).decode() if found else None
+
+
+def assumed_python(version: str, machine: str) -> Python:
+    """Return a usual CPython of Linux with this version, for a folder that has no interpreter.
+
+    Raise EnvparityError for a text that is not a version such as `3.12` or `3.12.4`.
+    """
+    found = re.fullmatch(r"3\.(\d{1,2})(\.\d+(?:(?:a|b|rc)\d+)?)?(t?)", version)
+    if not found:
+        raise EnvparityError(f"--python: expected a version such as 3.12 or 3.12.4, found {visible(version)[:40]!r}")
+    minor = int(found[1])
+    multiarch = f"{machine}-linux-gnu"
+    return Python(
+        "",
+        f"3.{minor}{found[2] or '.0'}",
+        machine,
+        cache_tag=f"cpython-3{minor}",
+        suffixes=(f".cpython-3{minor}{found[3]}-{multiarch}.so", *(() if found[3] else (".abi3.so",)), ".so"),
+        multiarch=multiarch,
+        magic=magic_of(minor),
+        free_threaded=bool(found[3]),
+        elf=next(
+            (f"{bits}-bit machine {number}" for number, (name, _, bits) in _MACHINES.items() if name == machine), None
+        ),
+    )
+
+
+def magic_of(minor: int) -> bytes | None:
+    """Return the beginning of the bytecode files of CPython 3.`minor`; None for a version without a release."""
+    return struct.pack("<H", _MAGIC[minor]) + b"\r\n" if minor in _MAGIC else None
+
+
+def machine_of(data: bytes) -> str:
+    """Return the kernel's name of the machine that an ELF file is for."""
+    (number,) = struct.unpack_from("<H" if data[5] == 1 else ">H", data, 18)
+    return _MACHINES.get(number, (f"machine-{number}", "", 64))[0]
+
+
+def machine_named(architecture: str) -> str | None:
+    """Return the kernel's name of a machine that Go calls `architecture`; None for an unknown name."""
+    return next((kernel for kernel, go, _ in _MACHINES.values() if go == architecture), None)
+
+
+def _library(tree: Tree, path: str, data: bytes) -> bytes | None:
+    """Return the bytes of the shared library that has the interpreter, for a program that only starts it."""
+    try:
+        elf = Elf(data, path)
+    except (ValueError, struct.error, IndexError, OverflowError):
+        return None
+    here = posixpath.dirname(path)
+    folders = [one.replace("${ORIGIN}", here).replace("$ORIGIN", here) for one in [*elf.rpath, *elf.runpath]]
+    folders += [posixpath.join(here, "../lib"), posixpath.join(here, "../lib64"), here, "/usr/local/lib"]
+    folders += [f"{root}/{one}" for root in ("/usr/lib", "/lib") for one in ("", *_multiarch_folders(tree, root))]
+    for name in elf.needed:
+        if _LIBRARY.fullmatch(name):
+            for folder in folders:
+                if found := read_whole(tree, posixpath.join("/", folder, name)):
+                    return found
+    return None
+
+
+def _multiarch_folders(tree: Tree, root: str) -> list[str]:
+    try:
+        folder = tree.find(root, follow=True)
+    except OSError:
+        return []
+    return [name for name in folder.inside if "-linux-" in name] if isinstance(folder, Folder) else []
+
+
+def read_whole(tree: Tree, path: str, most: int = _BINARY_AT_MOST) -> bytes | None:
+    """Return the bytes of a regular file in `tree`; None if it cannot be read or has more than `most` bytes."""
+    from envparity.outside.disk import read_file
+
+    try:
+        node = tree.find(path, follow=True)
+        if not isinstance(node, File) or node.size > most:
+            return None
+        return read_file(node)
+    except (OSError, ValueError):
+        return None
+
+
+def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
+    """Return what replaces `sys`, `sysconfig` and `importlib` for the probe.
+
+    They have only the names that the probe asks for, so that it cannot learn anything from the Python that runs it.
+    """
+    import importlib.util
+
+    release = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?", python.version)
+    if release is None:
+        raise ValueError(python.version)
+    level = {"a": "alpha", "b": "beta", "rc": "candidate", None: "final"}[release[4]]
+    info = (int(release[1]), int(release[2]), int(release[3]), level, int(release[5] or 0))
+    system = SimpleNamespace(
+        implementation=SimpleNamespace(
+            name=python.implementation, version=info, cache_tag=python.cache_tag, _multiarch=python.multiarch
+        ),
+        version=f"{python.version} (read from its file)",
+        version_info=info,
+        abiflags="t" if python.free_threaded else "",
+        executable=python.executable,
+        platform="linux",
+        builtin_module_names=(),
+        base_prefix=None,
+        dont_write_bytecode=True,
+    )
+    if (names := standard_names(python.minor)) is not None:
+        system.stdlib_module_names = names
+    else:
+        from envparity.outside.standard import BUILT_IN
+
+        system.builtin_module_names = tuple(BUILT_IN)
+    return {
+        "sys": system,
+        "sysconfig": SimpleNamespace(get_platform=lambda: f"linux-{python.machine}", get_config_var=lambda _name: None),
+        "importlib": SimpleNamespace(
+            machinery=SimpleNamespace(EXTENSION_SUFFIXES=list(python.suffixes)),
+            util=SimpleNamespace(MAGIC_NUMBER=python.magic, source_hash=importlib.util.source_hash),
+        ),
+    }

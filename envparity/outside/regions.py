@@ -1,0 +1,91 @@
+"""The `Region` class: a part of an open file, for example one layer inside an image archive."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+CHUNK = 1 << 20  # bytes that are read at once
+_AHEAD = 1 << 16  # bytes that a RegionFile reads at once, because most headers follow one another closely
+
+
+@dataclass(frozen=True)
+class Region:
+    """The bytes of the open file `handle` from `start` on; `size` is their number."""
+
+    handle: int
+    start: int
+    size: int
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return `size` bytes from `offset` on, or fewer at the end of the region or of a shortened file."""
+        left = min(size, self.size - offset)
+        found = os.pread(self.handle, left, self.start + offset) if left > 0 else b""
+        if len(found) < left:
+            while more := os.pread(self.handle, left - len(found), self.start + offset + len(found)):
+                found += more
+        return found
+
+    def part(self, offset: int, size: int) -> "Region":
+        """Return the region of `size` bytes that begins at `offset`; the caller has checked that it is inside."""
+        return Region(self.handle, self.start + offset, size)
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield all bytes, in pieces of at most CHUNK bytes."""
+        offset = 0
+        while chunk := self.read(offset, CHUNK):
+            yield chunk
+            offset += len(chunk)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of all bytes, in hex."""
+        digest = hashlib.sha256()
+        for chunk in self.chunks():
+            digest.update(chunk)
+        return digest.hexdigest()
+
+
+def whole(handle: int) -> Region:
+    """Return the region of all bytes of an open file."""
+    return Region(handle, 0, os.fstat(handle).st_size)
+
+
+class RegionFile:
+    """A file object over a region, for `tarfile`. Its limits make every hostile archive end.
+
+    A header may claim any size. So `read` refuses more than `most` bytes at once, and refuses to read at the end of the
+    region again and again. The refusal is a ValueError.
+    """
+
+    def __init__(self, region: Region, most: int) -> None:
+        self._region = region
+        self._most = most
+        self._offset = 0
+        self._ahead = b""
+        self._begins = 0  # the offset of `_ahead`
+        self._ends = 0  # how often `read` was called at the end of the region
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes from the current position on; raise ValueError if a limit is reached."""
+        if not 0 <= size <= self._most:
+            raise ValueError(f"a header of {size} bytes")
+        at = self._offset - self._begins
+        if not 0 <= at <= len(self._ahead) - size:
+            self._ahead, self._begins, at = self._region.read(self._offset, max(size, _AHEAD)), self._offset, 0
+        found = self._ahead[at : at + size]
+        self._offset += len(found)
+        if len(found) < size:
+            self._ends += 1
+            if self._ends > 8:
+                raise ValueError("the end inside a header")
+        return found
+
+    def seek(self, offset: int) -> None:
+        """Set the current position; raise ValueError for a position before the start."""
+        if offset < 0:
+            raise ValueError(f"a header that leads to byte {offset}")
+        self._offset = offset
+
+    def tell(self) -> int:
+        """Return the current position, in bytes from the start of the region."""
+        return self._offset

@@ -1,0 +1,100 @@
+"""Runs the probe over files that are not this Python's own.
+
+The probe is the program that prints a snapshot. Here it is the same text that runs behind a door. But `os`, `sys` and
+the like are stand-ins, which answer for the environment that is read. So there is no second reader whose answers could
+differ, and the probe can reach nothing else: it gets no module that is not listed here.
+"""
+
+import builtins
+import importlib
+import io
+import os
+from collections.abc import Callable, Mapping
+from functools import cache
+from types import CodeType, ModuleType, SimpleNamespace
+from typing import Any
+
+from envparity.outside.environments import Found
+from envparity.outside.python import stand_ins
+from envparity.outside.view import View, refused
+from envparity.probe.assembly import assembled
+
+# Modules that only compute.
+_GIVEN = frozenset(
+    "__future__ binascii csv gc hashlib io itertools json marshal re signal stat struct threading time types typing "
+    "warnings zipfile".split()
+)
+# The facts that need a running interpreter or the kernel under it. A snapshot from outside lacks them.
+NEEDS_RUNNING = (
+    ("toolchain",),
+    ("behaviour",),
+    ("located", "platform_release"),
+    ("located", "platform_version"),
+)
+
+
+@cache
+def _code() -> CodeType:
+    return compile(assembled(), "<probe>", "exec", dont_inherit=True)
+
+
+def read_snapshot_from_outside(found: Found, files: View | None, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the snapshot of one environment as the probe makes it, without the facts of NEEDS_RUNNING.
+
+    `files` shows the files of an image; None means this machine's own. `settings` are those of the probe.
+    """
+    system: Any = files or os
+    replaced: dict[str, Any] = stand_ins(found.python)
+    replaced["os"] = system
+    replaced["subprocess"] = SimpleNamespace(Popen=refused, PIPE=-1, DEVNULL=-3, TimeoutExpired=TimeoutError)
+    own: dict[str, Any] = {
+        "__name__": "probe",
+        "__builtins__": {
+            **vars(builtins),
+            "__import__": _importer(replaced),
+            "open": _opener(files) if files else open,
+        },
+    }
+    exec(_code(), own)  # noqa: S102 - our own program
+    if found.target is not None:
+        own["this_environment"] = lambda: _target(own["Environment"], found, found.target or "")
+    asked = {name: value for name, value in settings.items() if name not in ("behaviour", "toolchain", "bytecode")}
+    snapshot: dict[str, Any] = own["snapshot"](asked)
+    snapshot["level"] = "outside"
+    snapshot["toolchain"], snapshot["behaviour"] = {}, {}
+    snapshot["located"]["platform_release"] = snapshot["located"]["platform_version"] = ""
+    if found.target is not None:
+        snapshot["interpreter"]["elf"] = found.python.elf
+    return snapshot
+
+
+def _importer(replaced: Mapping[str, Any]) -> Callable[..., Any]:
+    def find(name: str, _own: object = None, _local: object = None, _wanted: Any = (), level: int = 0) -> ModuleType:
+        top = name.partition(".")[0]
+        if top in replaced and level == 0:
+            found: ModuleType = replaced[top]
+            return found
+        if name not in _GIVEN:
+            raise ImportError(f"the probe has no {name} from outside")
+        return importlib.import_module(name)
+
+    return find
+
+
+def _opener(files: View) -> Callable[..., io.BytesIO]:
+    def open_whole(path: str, _mode: str = "rb") -> io.BytesIO:
+        handle = files.open(path)
+        try:
+            return io.BytesIO(files.read(handle, files.fstat(handle).st_size))
+        finally:
+            files.close(handle)
+
+    return open_whole
+
+
+def _target(environment: Callable[..., Any], found: Found, folder: str) -> Any:
+    """Return the environment of a folder into which an installer has put distributions, without an interpreter."""
+    made = environment(f"{folder}/bin/python", found.python.series, base_prefix=folder)
+    made.prefix, made.base_prefix, made.venv, made.sites = folder, "", False, [folder]
+    made.folders = dict.fromkeys(("purelib", "platlib", "scripts", "data"), folder) | {"stdlib": made.stdlib}
+    return made

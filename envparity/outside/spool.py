@@ -1,0 +1,65 @@
+"""The `Spool` class: a private temporary file for bytes that have no place in the archive itself.
+
+These are the decompressed bytes of a compressed layer, or an archive that comes through a pipe.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from typing import Self
+
+from envparity.errors import EnvparityError
+from envparity.outside.regions import Region
+
+MOST = 32 << 30  # bytes; more is refused, because a small compressed file may contain any number of bytes
+_SPARE = 512 << 20  # bytes that stay free on the disk
+_BLOCK = 1 << 12  # bytes; a block of only zeros takes no space on the disk
+
+
+class Spool:
+    """A temporary file without a name, so that nothing is left behind however the process ends.
+
+    The file is in the folder that TMPDIR names, or else in /var/tmp, because /tmp is in memory on many machines.
+    """
+
+    def __init__(self) -> None:
+        named = os.environ.get("TMPDIR")
+        self._folder = named or ("/var/tmp" if os.access("/var/tmp", os.W_OK) else tempfile.gettempdir())  # noqa: S108
+        self._file = tempfile.TemporaryFile(dir=self._folder)  # noqa: SIM115 - closed by __exit__
+        self._end = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, chunks: Iterable[bytes], what: str) -> Region:
+        """Write bytes to the end of the file, and return their region.
+
+        `what` names the bytes in errors. Raise EnvparityError if they are more than MOST bytes, or more than the disk
+        can hold.
+        """
+        start, handle = self._end, self._file.fileno()
+        for chunk in chunks:
+            if self._end - start + len(chunk) > MOST:
+                raise EnvparityError(f"{what}: expected at most {MOST >> 30} GiB when decompressed, found more")
+            if shutil.disk_usage(self._folder).free < _SPARE:
+                raise EnvparityError(
+                    f"{what}: expected more than {_SPARE >> 20} MiB of free space in {self._folder}, found less; name "
+                    "another folder in TMPDIR"
+                )
+            self._write(handle, chunk)
+        os.ftruncate(handle, self._end)
+        return Region(handle, start, self._end - start)
+
+    def _write(self, handle: int, chunk: bytes) -> None:
+        if chunk.count(0) == len(chunk):
+            self._end += len(chunk)  # a hole
+            return
+        view = memoryview(chunk)
+        while view:
+            written = os.pwrite(handle, view, self._end)
+            self._end += written
+            view = view[written:]

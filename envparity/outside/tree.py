@@ -1,0 +1,243 @@
+"""The `Tree` class: the files of an image, as its layers leave them. It is an index; the bytes stay in the archive."""
+
+import errno
+import os
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from envparity.errors import EnvparityError
+from envparity.outside.regions import Region
+from envparity.outside.tar import ENTRIES_AT_MOST, Member
+from envparity.text import visible
+
+_LINKS_AT_MOST = 40  # how many links a path may lead through, as in Linux
+_DEPTH_AT_MOST = 2048  # folders in a path, as in a path of 4096 bytes
+_WHITEOUT = ".wh."
+_OPAQUE = ".wh..wh..opq"
+_RESERVED = ".wh..wh."  # the beginning of further names that only an engine uses
+
+
+@dataclass(frozen=True, slots=True)
+class DiskFile:
+    """The content of a file on this machine. No part of its path is a link."""
+
+    path: str
+
+
+@dataclass(slots=True, eq=False)
+class File:
+    """A regular file. `content` is the place of its bytes; None if they cannot be read."""
+
+    mode: int
+    mtime: int
+    size: int
+    content: Region | DiskFile | None
+
+
+@dataclass(slots=True, eq=False)
+class Link:
+    """A symbolic link."""
+
+    target: str
+    mtime: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Special:
+    """A device, a named pipe or a socket."""
+
+    mode: int = 0o600
+
+
+class Folder:
+    """A folder. `inside` maps each name in it to what has this name."""
+
+    __slots__ = ("_inside", "mode", "mtime")
+
+    def __init__(self, mode: int = 0o755, mtime: int = 0) -> None:
+        self.mode = mode
+        self.mtime = mtime
+        self._inside: dict[str, Node] = {}
+
+    @property
+    def inside(self) -> "dict[str, Node]":
+        """Return what is in the folder, by name."""
+        return self._inside
+
+
+Node = File | Link | Special | Folder
+
+
+class Tree:
+    """The files of an image. Every path begins at the root of the image, and no link leads out of it."""
+
+    def __init__(self, root: Folder | None = None) -> None:
+        self.root = root or Folder()
+        self._entries = 0
+
+    def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
+        """Apply a layer: its whiteouts first, because they only remove what lower layers have; then its members.
+
+        Without `whiteouts`, a name that begins with `.wh.` is an ordinary name. `what` names the layer in errors. Raise
+        EnvparityError if a member cannot be part of an image.
+        """
+        added: list[Member] = []
+        for member in members:
+            self._count()
+            name = member.name.rpartition("/")[2]
+            if whiteouts and name.startswith(_WHITEOUT):
+                self._remove(member.name, name)
+            else:
+                added.append(member)
+        for member in added:
+            try:
+                self._add(member)
+            except OSError as error:
+                name = visible(member.name)[:200]
+                raise EnvparityError(
+                    f"{what}: expected members that form a tree of files, found {name!r}: {error.strerror}"
+                ) from error
+
+    def _remove(self, path: str, name: str) -> None:
+        if name.startswith(_RESERVED) and name != _OPAQUE:
+            return
+        try:
+            folder = self.find(path[: -len(name)], follow=True)
+        except OSError:
+            return
+        if isinstance(folder, Folder):
+            if name == _OPAQUE:
+                folder.inside.clear()
+            else:
+                folder.inside.pop(name.removeprefix(_WHITEOUT), None)
+
+    def _add(self, member: Member) -> None:
+        parts = [part for part in member.name.split("/") if part not in ("", ".")]
+        if ".." in parts:
+            raise OSError(errno.EINVAL, "a name with ..")
+        if not parts:
+            if member.kind != "folder":
+                raise OSError(errno.EISDIR, "a file in place of the root")
+            return
+        folder = self._folder(parts[:-1])
+        old = folder.inside.get(parts[-1])
+        if isinstance(old, Folder) and member.kind == "folder":
+            old.mode, old.mtime = member.mode, member.mtime
+            return
+        folder.inside[parts[-1]] = self._node(member)
+
+    def _node(self, member: Member) -> Node:
+        if member.kind == "file":
+            return File(member.mode, member.mtime, member.size, member.content)
+        if member.kind == "folder":
+            return Folder(member.mode, member.mtime)
+        if member.kind == "link":
+            return Link(member.target, member.mtime)
+        if member.kind == "hard link":
+            found = self.find(member.target, follow=False)
+            if isinstance(found, Folder):
+                raise OSError(errno.EPERM, "a hard link to a folder")
+            return found
+        return Special(member.mode)
+
+    def _folder(self, parts: list[str]) -> Folder:
+        """Return the folder at `parts`, through links; make the folders that are missing."""
+        found, depth = self.root, 0
+        for number, part in enumerate(parts):
+            inner = found.inside.get(part)
+            depth += 1
+            if inner is None:
+                self._count()
+                inner = found.inside[part] = Folder()
+            elif isinstance(inner, Link):
+                names, inner = self.walk("/".join(parts[: number + 1]), follow=True)
+                depth = len(names)
+            if not isinstance(inner, Folder):
+                raise OSError(errno.ENOTDIR, os.strerror(errno.ENOTDIR))
+            if depth > _DEPTH_AT_MOST:
+                raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
+            found = inner
+        return found
+
+    def _count(self) -> None:
+        """Count one more member or folder. A short name may lead through links to any number of new folders."""
+        self._entries += 1
+        if self._entries > ENTRIES_AT_MOST:
+            raise EnvparityError(f"image: expected at most {ENTRIES_AT_MOST:,} files in all layers, found more")
+
+    def find(self, path: str, *, follow: bool) -> Node:
+        """Return what is at `path`. With `follow`, a link at the end of the path leads on, as in os.stat.
+
+        Raise OSError as the system would: if nothing is there, or if links lead in a circle.
+        """
+        return self.walk(path, follow=follow)[1]
+
+    def walk(self, path: str, *, follow: bool) -> tuple[list[str], Node]:
+        """Return the parts of the path without links that `path` leads to, and what is there; otherwise as `find`."""
+        names, node, missing = self._walk(path, follow=follow)
+        if node is None:
+            code = errno.ENOTDIR if missing is None else errno.ENOENT
+            raise OSError(code, os.strerror(code), path)
+        return names, node
+
+    def real(self, path: str) -> str:
+        """Return the absolute path without links that `path` leads to, as os.path.realpath does.
+
+        What does not exist keeps its name. A path with too many links keeps them.
+        """
+        try:
+            names, _, missing = self._walk(path, follow=True)
+        except OSError:
+            return posixpath.normpath(posixpath.join("/", path))
+        return "/" + "/".join([*names, *(missing or [])])
+
+    def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:
+        """Return the parts of a path without links, what is there, and which further parts do not exist.
+
+        What is there is None if the path leads nowhere. Then the last result is None if a file is in the way.
+        """
+        links = 0
+        waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]
+        names: list[str] = []
+        nodes: list[Folder] = [self.root]
+        while waiting:
+            name = waiting.pop()
+            if name == "..":
+                if names:
+                    names.pop()
+                    nodes.pop()
+                continue
+            found = nodes[-1].inside.get(name)
+            if found is None:
+                return names, None, [name, *waiting[::-1]]
+            if isinstance(found, Link) and (follow or waiting):
+                links += 1
+                if links > _LINKS_AT_MOST:
+                    raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), path)
+                if found.target.startswith("/"):
+                    names, nodes = [], [self.root]
+                waiting += [part for part in found.target.split("/") if part not in ("", ".")][::-1]
+            elif isinstance(found, Folder):
+                names.append(name)
+                nodes.append(found)
+            elif waiting:
+                return [*names, name, *waiting[::-1]], None, None
+            else:
+                return [*names, name], found, None
+        return names, nodes[-1], None
+
+    def walk_all(self, skipped: tuple[str, ...] = ()) -> Iterator[tuple[str, Folder]]:
+        """Yield every folder with its path, which begins with a slash, except the folders `skipped`. The root is `/`.
+
+        A folder comes before the folders in it.
+        """
+        waiting = [("/", self.root)]
+        while waiting:
+            path, folder = waiting.pop()
+            yield path, folder
+            start = path.rstrip("/") + "/"
+            for name in sorted(folder.inside, reverse=True):
+                inner = folder.inside[name]
+                if isinstance(inner, Folder) and start + name not in skipped:
+                    waiting.append((start + name, inner))

@@ -1,0 +1,154 @@
+"""Doors that are read from outside: no program of the environment is started.
+
+A door is a way to reach an environment. From outside it is a folder, an unpacked root file system, an image archive, an
+OCI layout, or an image or a container of the engine on this machine. A process of envparity's own Python reads it.
+"""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import envparity
+from envparity.errors import EnvparityError
+from envparity.processes import Ended
+from envparity.text import visible
+
+Kind = Literal["folder", "root", "layout", "archive", "image", "container"]
+_PREFIXES: dict[str, Kind] = {"image:": "image", "container:": "container", "root:": "root"}
+# `-I -S`: a .pth file next to envparity must not run either. So the child gets the folders of its modules as arguments.
+_CHILD = "import sys; sys.path[:0] = sys.argv[1:]; from envparity.outside.child import main; sys.exit(main())"
+_TAR = (257, b"ustar")
+_COMPRESSED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"BZh", b"\xfd7zXZ\0")
+
+
+@dataclass(frozen=True)
+class Outside:
+    """How to read doors from outside.
+
+    With `no_run`, no door may start a program: a folder is read from outside too. `prefix` is the folder of the
+    environment in an image, and `every` reads all environments in it. `python` is the version to assume for a folder
+    without an interpreter. `image` and `platform` choose an image in an archive with several.
+    """
+
+    no_run: bool = False
+    prefix: str | None = None
+    every: bool = False
+    python: str | None = None
+    image: str | None = None
+    platform: str | None = None
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a door reads from outside: `place` is a path, or the name of an image or a container."""
+
+    kind: Kind
+    place: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One environment in a source: the line with its snapshot, its folder, and the folders of environments not read."""
+
+    snapshot: bytes
+    prefix: str
+    others: tuple[str, ...]
+
+
+def find_source(text: str, root: Path, outside: Outside) -> Source | None:
+    """Return what `text` names from outside; None if it names no such source.
+
+    A path is relative to the folder `root`. Raise EnvparityError for `image:` and the like without a name.
+    """
+    for prefix, kind in _PREFIXES.items():
+        if text.startswith(prefix):
+            place = text.removeprefix(prefix)
+            if not place:
+                raise EnvparityError(f"door: expected a name after {prefix}, found none")
+            return Source(kind, str(root / place) if kind == "root" else place)
+    path = root / text
+    try:
+        if path.is_dir():
+            return _folder(path, outside)
+        if path.is_file() and is_archive(path):
+            return Source("archive", str(path))
+        if outside.no_run and path.parent.name == "bin" and path.is_file() and path.suffix != ".json":
+            return Source("folder", str(path.parent.parent))
+    except (OSError, ValueError):
+        return None
+    return None
+
+
+def _folder(path: Path, outside: Outside) -> Source | None:
+    if (path / "oci-layout").is_file() and (path / "index.json").is_file():
+        return Source("layout", str(path))
+    if looks_like_root(path):
+        return Source("root", str(path))
+    return Source("folder", str(path)) if outside.no_run or outside.python else None
+
+
+def looks_like_root(path: Path) -> bool:
+    """Return whether a folder looks like the root of a file system, and not like one environment."""
+    if (path / "pyvenv.cfg").exists() or (path / "conda-meta").exists():
+        return False
+    if any((path / name).exists() for name in ("etc/passwd", "etc/os-release", ".dockerenv")):
+        return True
+    return (path / "usr").is_dir() and any((path / name).is_dir() for name in ("bin", "lib", "etc"))
+
+
+def is_archive(path: Path) -> bool:
+    """Return whether a file is a tar archive or a compressed file; raise OSError if it cannot be read."""
+    with path.open("rb") as file:
+        start = file.read(512)
+    at, magic = _TAR
+    return start.startswith(_COMPRESSED) or start[at : at + len(magic)] == magic
+
+
+def child_command() -> tuple[str, ...]:
+    """Return the command that reads a source: envparity's own Python, without site-packages."""
+    folders = [str(Path(envparity.__file__).parents[1])]
+    try:
+        zstd = find_spec("backports.zstd")
+    except ImportError:
+        zstd = None
+    if zstd is not None and zstd.origin:
+        folders.append(str(Path(zstd.origin).parents[2]))
+    return (sys.executable, "-I", "-S", "-c", _CHILD, *folders)
+
+
+def task_text(name: str, source: Source, outside: Outside, settings: Mapping[str, Any]) -> bytes:
+    """Return what the child reads from its standard input."""
+    return json.dumps(
+        {**asdict(outside), "name": name, "kind": source.kind, "source": source.place, "settings": dict(settings)}
+    ).encode()
+
+
+def readings_in(ended: Ended, name: str) -> list[Reading]:
+    """Return the environments that the child found; raise EnvparityError with its one line if it found none."""
+    said = ended.complaints.decode("utf-8", "replace").strip().splitlines()[-1:]
+    if ended.status == 2 and said:
+        raise EnvparityError(f"door {name}: {said[0]}")
+    lines = ended.output.split(b"\n")
+    if ended.status != 0 or len(lines) < 3:
+        raise EnvparityError(
+            f"door {name}: expected its files to be readable, but the process that reads them ended with exit status "
+            f"{ended.status}: {visible(''.join(said))[:300]}"
+        )
+    found: list[Reading] = []
+    for head, line in zip(lines[:-1:2], lines[1:-1:2], strict=True):
+        facts = json.loads(head)
+        found.append(Reading(line + b"\n", str(facts["prefix"]), tuple(map(str, facts["others"]))))
+    return found
+
+
+def is_source_there(source: Source) -> bool:
+    """Return whether this machine has the folder or file of a source, or an engine for its image or container."""
+    if source.kind in ("image", "container"):
+        from shutil import which
+
+        return any(which(engine) for engine in ("docker", "podman"))
+    return Path(source.place).exists()

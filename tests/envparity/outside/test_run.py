@@ -1,0 +1,148 @@
+"""Tests that the probe prints the same snapshot from outside as from inside, for every kind of environment.
+
+The probe is the program that prints a snapshot: the facts about an environment, as JSON.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from archives import docker_save, oci_files, tar_of, write_files
+from environment_builder import Environment
+from outside_kit import fill_with_everything, from_inside, raw_from_outside, without_running
+from pythons import other_pythons
+
+from envparity.outside import run
+from envparity.outside.run import NEEDS_RUNNING
+from envparity.probe.assembly import assembled
+from envparity.snapshot.outside import Outside
+
+NO_RUN = Outside(no_run=True)
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Return an environment with files of every kind. All tests share it, so no test may change it."""
+    return fill_with_everything(Environment(tmp_path_factory.mktemp("everything") / "environment"))
+
+
+@pytest.fixture(scope="module")
+def inside(everything: Environment) -> bytes:
+    return without_running(from_inside([everything.python]))
+
+
+@pytest.fixture(scope="module")
+def packed(everything: Environment) -> bytes:
+    """Return a tar archive with the environment, and with the Python that it was made from."""
+    base = Path(sys.base_prefix)
+    binary = Path(os.path.realpath(everything.python))
+    library = Path(sysconfig.get_config_var("LIBDIR") or "") / str(sysconfig.get_config_var("INSTSONAME"))
+    links = {Path(os.path.normpath(everything.python.parent / os.readlink(everything.python)))}
+    paths = {everything.folder, binary, Path(sysconfig.get_paths()["stdlib"]), *links, *([library] * library.is_file())}
+    paths |= {path for name in ("python3", "python") if (path := base / "bin" / name).is_symlink()}
+    return tar_of(sorted(path for path in paths if path.exists() or path.is_symlink()))
+
+
+def test_a_folder_has_the_same_snapshot_without_running_it(everything: Environment, inside: bytes) -> None:
+    assert without_running(raw_from_outside(everything.folder, NO_RUN)) == inside
+    assert without_running(raw_from_outside(everything.python, NO_RUN)) == inside
+
+
+def as_docker_save(folder: Path, packed: bytes) -> Path:
+    path = folder / "saved.tar"
+    path.write_bytes(docker_save(packed))
+    return path
+
+
+def as_docker_export(folder: Path, packed: bytes) -> Path:
+    path = folder / "exported.tar"
+    path.write_bytes(packed)
+    return path
+
+
+def as_layout(folder: Path, packed: bytes) -> Path:
+    return write_files(folder / "layout", oci_files(packed))
+
+
+def as_root(folder: Path, packed: bytes) -> Path:
+    root = folder / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "os-release").write_text("")
+    subprocess.run(["tar", "-x", "-C", root], input=packed, check=True)
+    return root
+
+
+@pytest.mark.parametrize("form", [as_docker_save, as_docker_export, as_layout, as_root])
+def test_an_image_has_the_same_snapshot_in_every_form(
+    form: Callable[[Path, bytes], Path], everything: Environment, inside: bytes, packed: bytes, tmp_path: Path
+) -> None:
+    prefix = Outside(prefix=str(everything.folder))
+    assert without_running(raw_from_outside(form(tmp_path, packed), prefix)) == inside
+
+
+@pytest.mark.parametrize("python", [sys.executable, *other_pythons()])
+def test_the_environment_of_every_python_here_has_the_same_snapshot(python: str, tmp_path: Path) -> None:
+    version = subprocess.run([python, "-V"], capture_output=True, text=True, check=False).stdout.split()
+    if not version or int(version[1].split(".")[1]) < 8:
+        pytest.skip("this Python is older than 3.8, which is the oldest that envparity reads; install a newer one")
+    made = Environment(tmp_path / "environment", python)
+    made.add("alpha", files={"alpha.py": "x = 1\n", "asyncore.py": "", "compression.py": "", "tomllib.py": ""})
+    subprocess.run([made.python, "-I", "-m", "compileall", "-q", made.site], check=True)
+    found = raw_from_outside(made.folder, NO_RUN)
+    assert found["level"] == "outside"
+    assert without_running(found) == without_running(from_inside([made.python]))
+
+
+def with_system_sites(folder: Path) -> list[str | Path]:
+    subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", "--system-site-packages", folder], check=True)
+    return [folder / "bin" / "python"]
+
+
+def by_uv(folder: Path) -> list[str | Path]:
+    subprocess.run([sys.executable, "-I", "-m", "uv", "venv", "-q", "--python", sys.executable, folder], check=True)
+    return [folder / "bin" / "python"]
+
+
+def by_virtualenv(folder: Path) -> list[str | Path]:
+    subprocess.run([sys.executable, "-I", "-m", "virtualenv", "-q", "--no-download", folder], check=True)
+    return [folder / "bin" / "python"]
+
+
+def copied(folder: Path) -> list[str | Path]:
+    subprocess.run([sys.executable, "-I", "-m", "venv", "--without-pip", "--copies", folder], check=True)
+    return [folder / "bin" / "python"]
+
+
+@pytest.mark.parametrize("make", [with_system_sites, by_uv, by_virtualenv, copied])
+def test_environments_of_other_makers_have_the_same_snapshot(
+    make: Callable[[Path], list[str | Path]], tmp_path: Path
+) -> None:
+    command = make(tmp_path / "environment")
+    assert without_running(raw_from_outside(tmp_path / "environment", NO_RUN)) == without_running(from_inside(command))
+
+
+def test_the_pythons_own_environment_has_the_same_snapshot() -> None:
+    """Debian's /usr, or the folder of pyenv or conda."""
+    python = Path(sys.base_prefix) / "bin" / "python3"
+    found = raw_from_outside(python, NO_RUN)
+    assert without_running(found) == without_running(from_inside([found["located"]["executable"]]))
+
+
+def test_the_facts_that_need_a_running_python_are_empty(everything: Environment) -> None:
+    found = raw_from_outside(everything.folder, NO_RUN)
+    for *folders, name in NEEDS_RUNNING:
+        holder = found
+        for folder in folders:
+            holder = holder[folder]
+        assert not holder[name]
+
+
+def test_every_module_that_the_probe_imports_is_given_or_replaced() -> None:
+    names = set(re.findall(r"(?m)^ *(?:import|from) ([\w.]+)", assembled())) - {"envparity"}
+    kept = {name for name in names if name.partition(".")[0] not in {"os", "sys", "sysconfig", "importlib", "subprocess"}}
+    assert kept <= run._GIVEN | {"_ssl", "typing"}
