@@ -15,10 +15,10 @@ from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive, Resolutions
 from envparity.history.instant import now, read_instant, to_minute
 from envparity.history.record import SCHEMA, Effort, History
-from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
+from envparity.history.resolver import Question, Resolution, Resolver, read_question
 from envparity.history.story import Story
 from envparity.history.walk import Walk, walk
-from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, uv_program
+from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, IndexUnreachable, uv_program
 from envparity.project.config import Config
 
 Tell = Callable[[str], None]
