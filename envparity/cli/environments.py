@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from envparity.cli.command import ANSWERED, JUDGED, Command
 from envparity.cli.options import (
     FORMATS,
+    add_artefacts,
     add_door,
     add_format,
     add_look,
@@ -20,6 +21,7 @@ from envparity.cli.options import (
     door_of,
     look_of,
     named,
+    tracing_of,
 )
 from envparity.cli.output import progress, say
 from envparity.files import write_whole
@@ -59,6 +61,7 @@ def _add_judged(parser: ArgumentParser) -> None:
     lock = parser.add_mutually_exclusive_group()
     lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
     lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
+    add_artefacts(parser)
     add_format(parser, FORMATS)
     add_reports(parser, ".html, .json, .md, .sarif or .txt")
 
@@ -72,7 +75,11 @@ def _check(config: Config, options: Namespace) -> int:
     from envparity.judge.session import check_door
 
     door, look, config = door_of(config, options), look_of(options), _locked(config, options)
-    return _report(options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock))
+    tracing = tracing_of(options)
+    return _report(
+        options,
+        lambda: check_door(config, door, options.track, look, locked=not options.no_lock, tracing=tracing),
+    )
 
 
 def _add_compare(parser: ArgumentParser) -> None:
@@ -102,6 +109,7 @@ def _add_compare(parser: ArgumentParser) -> None:
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.judge.session import compare_doors
 
+    tracing = tracing_of(options)
     return _report(
         options,
         lambda: compare_doors(
@@ -112,6 +120,7 @@ def _compare(config: Config, options: Namespace) -> int:
             locked=not options.no_lock,
             without=dict(options.without),
             strict=options.strict,
+            tracing=tracing,
         ),
     )
 

@@ -2,6 +2,7 @@
 
 from envparity.judge import (
     acceptance,
+    artefacts,
     behaviour,
     built,
     bytecode,
@@ -18,6 +19,7 @@ FAMILIES = (
     interpreter.FAMILY,
     resolution.FAMILY,
     integrity.FAMILY,
+    artefacts.FAMILY,
     ownership.FAMILY,
     bytecode.FAMILY,
     built.FAMILY,

@@ -5,7 +5,7 @@ requirements with its own lock, such as `v0.4`. Renderers turn a report into pag
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
+from envparity.judge.trust import Trust, trust_in
 from envparity.snapshot.types import doc
 from envparity.text import visible
 
@@ -41,6 +42,9 @@ class DoorFacts:
     files: Annotated[int, doc("The number of paths in the environment.")]
     bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
     lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
+    trust: Annotated[Trust, doc("What the files were compared with, and how many files were not judged.")] = field(
+        default_factory=Trust
+    )
 
 
 @dataclass(frozen=True)
@@ -138,6 +142,7 @@ def _facts(subject: Subject) -> DoorFacts:
         files=len(files),
         bytes=sum(file.size for file in files),
         lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
+        trust=trust_in(subject),
     )
 
 

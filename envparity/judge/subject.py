@@ -7,7 +7,7 @@ is one problem in it. A track is a set of the project's requirements with its ow
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from packaging.utils import canonicalize_name
 
@@ -17,12 +17,17 @@ from envparity.project.config import Config
 from envparity.project.locks.lock import Lock, Pin
 from envparity.snapshot.types import Distribution, File, Snapshot
 
+if TYPE_CHECKING:
+    from envparity.artefacts.artefact import Artefacts
+    from envparity.judge.tracing import Tracing
+
 
 @dataclass(frozen=True)
 class Subject:
     """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
 
-    `track` and `lock` are None for an environment that is judged without them.
+    `track` and `lock` are None for an environment that is judged without them. `artefacts` are the wheels that the pins
+    of the lock stand for; None if the files are compared with RECORDs only.
     """
 
     door: str
@@ -30,6 +35,7 @@ class Subject:
     config: Config
     track: str | None = None
     lock: Lock | None = None
+    artefacts: "Artefacts | None" = None
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Return a finding about this environment.
@@ -51,6 +57,13 @@ class Subject:
         Raise EnvparityError if the lock has two different pins of one name.
         """
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
+
+    @cached_property
+    def tracing(self) -> "Tracing":
+        """Return the comparison of the files with the artefacts, and how each file was judged."""
+        from envparity.judge.tracing import trace
+
+        return trace(self.snapshot, self.artefacts)
 
     @cached_property
     def notable(self) -> dict[str, File]:

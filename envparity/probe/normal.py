@@ -56,10 +56,13 @@ class Normaliser:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
-        python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
-        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it.
+        python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*t?"
+        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In an
+        # environment that somebody may move, uv writes a command that finds the Python next to the script.
+        beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'(?:python|pypy)[\d.]*t?'"
         self.shebang = re.compile(
-            rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' [\"']?" + python + rb"[\"']? \"\$0\" \"\$@\"\n' ''')"
+            rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
+            rb" \"\$0\" \"\$@\"\n' ''')"
         )
 
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:

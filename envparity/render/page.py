@@ -3,6 +3,7 @@
 from envparity.judge.report import Report
 from envparity.render.drawing import drawn
 from envparity.render.templates import template
+from envparity.render.trust import trust_lines
 from envparity.render.words import (
     alike,
     counted,
@@ -28,6 +29,7 @@ def as_html(report: Report) -> str:
         counted=counted(report),
         where=where(report),
         found=sections(report),
+        trust=trust_lines(report),
         tables=[
             (title, word, differing(rows), alike(rows))
             for title, word, rows in (

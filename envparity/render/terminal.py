@@ -15,6 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
+from envparity.render.trust import trust_lines
 from envparity.render.words import Group, counted, lines_of, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
@@ -31,6 +32,8 @@ def show(report: Report, console: Console) -> None:
     """
     report = printable(report)
     console.print(_doors(report))
+    for line in trust_lines(report):
+        _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)

@@ -13,11 +13,15 @@ from envparity.text import visible
 
 @dataclass(frozen=True)
 class Pin:
-    """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`."""
+    """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`.
+
+    `from_source` is True if the lock says that installers build this distribution and use no wheel.
+    """
 
     name: str
     requirement: Requirement
     hashes: frozenset[str]
+    from_source: bool = False
 
     @property
     def version(self) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
@@ -12,6 +13,7 @@ from envparity.text import visible
 
 _COMMENT = re.compile(r"(^|\s)#.*")
 _HASH = re.compile(r"\s--hash[= ]\s*(\S+)")
+_FORMAT = re.compile(r"--(no|only)-binary[= ]\s*(\S+)")
 # These options bring in requirements from other files, so a lock with one of them does not have every pin.
 _ELSEWHERE = re.compile(r"(-r|-c|-e|--requirement|--constraint|--editable)\b")
 
@@ -22,6 +24,9 @@ def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
 
 
 def _pins(text: str, origin: str) -> Iterator[Pin]:
+    built: set[str] = set()
+    wheels: set[str] = set()
+    found: list[Pin] = []
     for line in text.replace("\\\n", " ").splitlines():
         words = _COMMENT.sub("", line).strip()
         if _ELSEWHERE.match(words):
@@ -29,8 +34,26 @@ def _pins(text: str, origin: str) -> Iterator[Pin]:
                 f"{origin}: expected every pin in this file, found a line that names another file: "
                 f"{visible(words)[:200]!r}"
             )
-        if words and not words.startswith("-"):
-            yield read_pin(words, origin)
+        if option := _FORMAT.match(words):
+            _note_formats(option[2], *((built, wheels) if option[1] == "no" else (wheels, built)))
+        elif words and not words.startswith("-"):
+            found.append(read_pin(words, origin))
+    for pin in found:
+        from_source = pin.name in built or (":all:" in built and pin.name not in wheels)
+        yield replace(pin, from_source=from_source) if from_source else pin
+
+
+def _note_formats(value: str, these: set[str], others: set[str]) -> None:
+    """Note the names in an option --no-binary or --only-binary: `these` get the names, `others` lose them.
+
+    `:all:` stands for every name that no option names, and `:none:` takes back the options before it.
+    """
+    for name in value.split(","):
+        if name == ":none:":
+            these.clear()
+        else:
+            these.add(name if name == ":all:" else canonicalize_name(name))
+            others.discard(name if name == ":all:" else canonicalize_name(name))
 
 
 def read_pin(words: str, origin: str) -> Pin:
