@@ -45,8 +45,9 @@ def main(arguments: Sequence[str]) -> int:
 def _make(project: Project, track: str, named: Sequence[str], *, again: bool) -> list[str]:
     """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    With `again`, also build the wheels of each door again that the track's lock builds from source. The options name the doors that this machine cannot make, so that envparity skips them. Raises Absent if this
-    machine cannot make one of `named`, and CommandError if making a door fails.
+    With `again`, also build the wheels of each door again that the track's lock builds from source. The options name
+    the doors that this machine cannot make, so that envparity skips them. Raises Absent if this machine cannot make one
+    of `named`, and CommandError if making a door fails.
     """
     without: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only
