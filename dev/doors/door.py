@@ -8,6 +8,7 @@ The class of the door makes everything that this command needs. To add a door, a
 
 import os
 from abc import abstractmethod
+from pathlib import Path
 from typing import Protocol
 
 from dev.command.errors import CommandError
@@ -28,6 +29,14 @@ class Door(Protocol):
     @abstractmethod
     def make(self, project: Project, track: str) -> None:
         """Make the environment behind the door, for example build its image. Raises CommandError if a step fails."""
+
+    def rebuild(self, project: Project, track: str, folder: Path) -> None:  # noqa: ARG002 - most doors cannot
+        """Build the wheels again that the track's lock builds from source, in the builder of this door, into `folder`.
+
+        By default build nothing; then envparity names the distributions that it cannot trace. Raises CommandError if a
+        build fails.
+        """
+        return
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
         """Return `path`, a value of PATH, and any folder with this project's programs that the door's command needs."""

@@ -36,17 +36,18 @@ def main(arguments: Sequence[str]) -> int:
         os.environ.pop("LIBP2P_SOURCE", None)  # compare the track's own libp2p, not a replacement
         track = options.track or project.default_track
         if track in project.tracks:
-            without.extend(_make(project, track, options.doors))
+            without.extend(_make(project, track, options.doors, again=options.artefacts))
         return 0
 
     return guard("parity", make, cannot=2) or envparity(["--project", str(project.root), *words, *without])
 
 
-def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:
+def _make(project: Project, track: str, named: Sequence[str], *, again: bool) -> list[str]:
     """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    The options name the doors that this machine cannot make, so that envparity skips them. Raises Absent if this
-    machine cannot make one of `named`, and CommandError if making a door fails.
+    With `again`, also build the wheels of each door again that the track's lock builds from source. The options name
+    the doors that this machine cannot make, so that envparity skips them. Raises Absent if this machine cannot make one
+    of `named`, and CommandError if making a door fails.
     """
     without: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only
@@ -62,4 +63,7 @@ def _make(project: Project, track: str, named: Sequence[str]) -> list[str]:
                 without += ["--without", f"{name}={absent}"]
             else:
                 DOORS[name].make(project, track)
+                if again:
+                    status.update(f"building the wheels of the door {name} again")
+                    DOORS[name].rebuild(project, track, project.cache / "built" / track / name)
     return without

@@ -7,10 +7,12 @@ a missing program. People use the commands of `scripts/`, which make the environ
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
 from dev.command.command import Command, run_until_stopped
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
+from dev.lockenv.rebuild import rebuild
 from dev.lockenv.system import how_to_get
 
 
@@ -25,6 +27,9 @@ def _run(options: Namespace) -> int:
         print(how_to_get(maker.project.toolchain, options.need))
     elif options.what == "track":
         print(maker.track(options.track, maker.source))
+    elif options.what == "wheels":
+        rebuild(maker, options.track, Path(options.folder).absolute())
+        print(options.folder)
     elif options.what == "test":
         print(maker.test(options.track))
     else:
@@ -42,6 +47,13 @@ def _options(parser: ArgumentParser) -> None:
     every.add_parser("node", allow_abbrev=False, help="the environment of Node.js")
     test = every.add_parser("test", allow_abbrev=False, help="the environment that tests of a track run in")
     test.add_argument("track")
+    wheels = every.add_parser(
+        "wheels",
+        allow_abbrev=False,
+        help="the wheels that a track's lock builds from source, built again into a folder",
+    )
+    wheels.add_argument("track")
+    wheels.add_argument("folder")
     how = every.add_parser("how", allow_abbrev=False, help="the command that installs something on this machine")
     how.add_argument("need", choices=["browser", "build", "git", "pip", "redis"])
 

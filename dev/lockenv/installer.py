@@ -64,10 +64,10 @@ class Installer:
             self.project.lock("build"),
             "--link-mode=copy",  # with links, a change in one environment would reach others through the cache
             "--compile-bytecode",
-            *(f"--config-setting={name}={value}" for name, value in self._build_settings().items()),
+            *(f"--config-setting={name}={value}" for name, value in self.build_settings().items()),
         ]
 
-    def _build_settings(self) -> dict[str, str]:
+    def build_settings(self) -> dict[str, str]:
         """Return everything that a built wheel depends on, as settings of the build; empty if uv builds nothing.
 
         uv records these settings in `uv_build.json` of every wheel it builds, and keeps a separate cache entry for each

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from envparity.cli.command import ANSWERED, JUDGED, Command
 from envparity.cli.options import (
     FORMATS,
+    add_artefacts,
     add_choice,
     add_door,
     add_format,
@@ -23,6 +24,7 @@ from envparity.cli.options import (
     door_of,
     look_of,
     named,
+    tracing_of,
 )
 from envparity.cli.output import progress, say
 from envparity.files import write_whole
@@ -64,6 +66,7 @@ def _add_judged(parser: ArgumentParser) -> None:
     lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
     lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
     add_choice(parser)
+    add_artefacts(parser)
     add_format(parser, FORMATS)
     add_reports(parser, ".html, .json, .md, .sarif or .txt")
 
@@ -77,12 +80,14 @@ def _check(config: Config, options: Namespace) -> int:
     from envparity.judge.session import check_door
 
     (door, found), look, config = door_of(config, options), look_of(options), _locked(config, options)
-    chosen = None
+    tracing, chosen = tracing_of(options), None
     if found is not None:
         config, lock = _with_nearest_lock(config, options)
         chosen = f"{found.describe(Path.cwd())}, compared with {lock}"
+    locked = not options.no_lock
     return _report(
-        options, lambda: check_door(config, door, options.track, look, locked=not options.no_lock, chosen=chosen)
+        options,
+        lambda: check_door(config, door, options.track, look, locked=locked, tracing=tracing, chosen=chosen),
     )
 
 
@@ -127,6 +132,7 @@ def _add_compare(parser: ArgumentParser) -> None:
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.judge.session import compare_doors
 
+    tracing = tracing_of(options)
     return _report(
         options,
         lambda: compare_doors(
@@ -137,6 +143,7 @@ def _compare(config: Config, options: Namespace) -> int:
             locked=not options.no_lock,
             without=dict(options.without),
             strict=options.strict,
+            tracing=tracing,
         ),
     )
 

@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from envparity.errors import EnvparityError
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
 from envparity.snapshot.outside import Outside
+from envparity.text import visible
 
 if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster without these modules
+    from envparity.judge.session import Tracing
     from envparity.project.discovery import Found
     from envparity.project.locks.lock import Choice
 
@@ -116,6 +119,44 @@ def _add_outside(parser: ArgumentParser) -> None:
         metavar="OS/ARCH",
         help="the platform, for example linux/arm64, if an archive has images for several (default: this machine's)",
     )
+
+
+def add_artefacts(parser: ArgumentParser) -> None:
+    """Add the options that compare files with the wheels that a lock names; `tracing_of` reads these options."""
+    parser.add_argument(
+        "--artefacts",
+        action="store_true",
+        help="fetch the wheels that the lock names, with pip as you configured it, and compare every installed file "
+        "with the bytes in them; this finds a file that somebody changed together with its RECORD",
+    )
+    parser.add_argument(
+        "--artefacts-from",
+        metavar="FOLDER",
+        help="as --artefacts; for distributions that are built from source, use the wheels in FOLDER, which you built "
+        "again",
+    )
+    parser.add_argument(
+        "--cache",
+        metavar="FOLDER",
+        help="with --artefacts: keep the file hashes of wheels in FOLDER (default: .cache/envparity/artefacts in the "
+        "project; outside a project, the user's cache folder)",
+    )
+
+
+def tracing_of(options: Namespace) -> "Tracing | None":
+    """Return how to compare files with wheels, from the options of `add_artefacts`; None without these options.
+
+    Raise EnvparityError if --artefacts-from does not name a folder.
+    """
+    from envparity.judge.session import Tracing
+
+    # Like every path on the command line, these paths are relative to the current folder, not to the project's folder.
+    built = Path(options.artefacts_from).absolute() if options.artefacts_from is not None else None
+    if built is not None and not built.is_dir():
+        raise EnvparityError(f"--artefacts-from: expected a folder, found none: {visible(options.artefacts_from)}")
+    if built is None and not options.artefacts:
+        return None
+    return Tracing(built, Path(options.cache).absolute() if options.cache else None)
 
 
 def add_timeout(parser: ArgumentParser, says: str) -> None:

@@ -11,13 +11,13 @@ from typing import Self
 from envparity.errors import EnvparityError
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents, Unreadable, read_contents
-from envparity.history.resolver import IndexUnreachable, Selected
-from envparity.index.clients import EXTRA, ClientMissing, ClientSilent, IndexClients, pip_command
+from envparity.history.resolver import Selected
+from envparity.index.clients import IndexClients
+from envparity.index.fetch import fetch
 from envparity.text import visible
 
 _BATCH = 60  # the most artefacts that one run of pip fetches
 _LARGEST = 300 << 20  # bytes; a larger wheel is not worth fetching for its list of files
-_TIME = 900.0  # seconds that one run of pip may take
 
 
 class Artefacts:
@@ -164,29 +164,14 @@ class Artefacts:
         lines = [
             " ".join([one.key, *(f"--hash=sha256:{sha256}" for sha256 in one.wheels or (one.sdist,))]) for one in batch
         ]
-        wanted = folder / "wanted.txt"
-        wanted.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        try:
-            said = self._clients.run(
-                [
-                    *(*pip_command(), "download", "-q", "--no-deps", "--require-hashes", "--no-input"),
-                    # If pip cannot reach the index, it prints that it retries: `Said.unreachable` looks for that text.
-                    *("--disable-pip-version-check", "--retries", "2", "--ignore-requires-python"),
-                    *("--python-version", self._series),
-                    *("-d", str(folder / "artefacts"), "-r", str(wanted)),
-                ],
-                timeout=_TIME,
-                folder=folder,
-            )
-        except ClientMissing as missing:
-            raise EnvparityError(
-                f"history: expected pip, which fetches the wheels, found {missing}; {EXTRA}"
-            ) from missing
-        except ClientSilent as silent:
-            return str(silent)
-        if said.unreachable:
-            raise IndexUnreachable(
-                "index: expected pip to reach the package index, to fetch wheels, found no connection; "
-                "the answers so far are kept, so run the command again to continue"
-            )
+        said = fetch(
+            self._clients,
+            lines,
+            folder / "artefacts",
+            "--require-hashes",
+            series=self._series,
+            purpose="history",
+        )
+        if isinstance(said, str):
+            return said
         return None if said.status == 0 else f"pip could not fetch its file: {said.reason[-200:]}"

@@ -22,6 +22,7 @@ from envparity.index.clients import (
     ClientMissing,
     ClientSilent,
     IndexClients,
+    IndexUnreachable,
     Said,
     uv_program,
     without_addresses,
@@ -32,10 +33,6 @@ _QUESTION = 300.0  # seconds of one resolution: uv may have to build an sdist to
 _AT_ONCE = "4"  # requests that one uv may have open at the same time
 _SETTLING = timedelta(hours=1)  # for so long after an upload, an index may not list the new file
 _REASON = 400  # characters of uv's explanation that are kept
-
-
-class IndexUnreachable(EnvparityError):
-    """The index cannot be reached, and the cache does not have the answer."""
 
 
 class Selected(msgspec.Struct, frozen=True):

@@ -8,18 +8,17 @@ from functools import cache
 from pathlib import Path
 from threading import Lock
 
-from platformdirs import user_cache_path
-
 from envparity.errors import EnvparityError
 from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive, Resolutions
 from envparity.history.instant import now, read_instant, to_minute
 from envparity.history.record import SCHEMA, Effort, History
-from envparity.history.resolver import IndexUnreachable, Question, Resolution, Resolver, read_question
+from envparity.history.resolver import Question, Resolution, Resolver, read_question
 from envparity.history.story import Story
 from envparity.history.walk import Walk, walk
-from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, uv_program
+from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, IndexUnreachable, uv_program
 from envparity.project.config import Config
+from envparity.project.folders import cache_folder
 
 Tell = Callable[[str], None]
 
@@ -80,9 +79,7 @@ def _cache(config: Config, named: str | None) -> Path:
     """Return the folder for answers: the folder `named`, else the project's own, else the person's cache folder."""
     if named is not None:
         return Path(named).absolute()
-    if (config.root / "pyproject.toml").is_file():
-        return config.root / ".cache" / "envparity" / "history"
-    return user_cache_path("envparity", appauthor=False) / "history"
+    return cache_folder(config) / "history"
 
 
 class Past:

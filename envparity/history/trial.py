@@ -12,12 +12,13 @@ from tempfile import TemporaryDirectory
 
 from envparity.errors import EnvparityError
 from envparity.history.instant import stamp
-from envparity.history.resolver import IndexUnreachable, Question, Resolution
+from envparity.history.resolver import Question, Resolution
 from envparity.index.clients import (
     EXTRA,
     ClientMissing,
     ClientSilent,
     IndexClients,
+    IndexUnreachable,
     Said,
     pip_command,
     pip_version,

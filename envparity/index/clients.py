@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
+from envparity.errors import EnvparityError
 from envparity.processes import NotEnded, NotStarted, Supervisor, Task
 
 # The settings that would change an answer about a release. All other settings of the user stay in force, for example
@@ -52,6 +53,10 @@ class ClientSilent(Exception):
     def __init__(self, seconds: float) -> None:
         super().__init__(f"no answer within {seconds:.0f} s")
         self.seconds = seconds
+
+
+class IndexUnreachable(EnvparityError):
+    """The index cannot be reached, and the cache does not have the answer."""
 
 
 @dataclass(frozen=True)

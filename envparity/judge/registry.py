@@ -2,6 +2,7 @@
 
 from envparity.judge import (
     acceptance,
+    artefacts,
     behaviour,
     built,
     bytecode,
@@ -19,6 +20,7 @@ FAMILIES = (
     interpreter.FAMILY,
     resolution.FAMILY,
     integrity.FAMILY,
+    artefacts.FAMILY,
     ownership.FAMILY,
     startup.FAMILY,
     bytecode.FAMILY,

@@ -5,7 +5,7 @@ requirements with its own lock, such as `v0.4`. Renderers turn a report into pag
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Annotated, Literal
 
@@ -15,6 +15,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
+from envparity.judge.trust import Trust, trust_in
 from envparity.snapshot.types import doc
 from envparity.text import visible
 
@@ -48,6 +49,9 @@ class DoorFacts:
         ),
     ] = "inside"
     others: Annotated[tuple[str, ...], doc("The folders of environments in the same image that were not checked.")] = ()
+    trust: Annotated[Trust, doc("What the files were compared with, and how many files were not judged.")] = field(
+        default_factory=Trust
+    )
 
 
 @dataclass(frozen=True)
@@ -169,6 +173,7 @@ def _facts(subject: Subject) -> DoorFacts:
         lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
         level=subject.snapshot.level,
         others=tuple(map(visible, subject.others)),
+        trust=trust_in(subject),
     )
 
 

@@ -5,27 +5,50 @@ requirements with its own lock, such as `v0.4`.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from envparity.errors import EnvparityError
 from envparity.judge.judgement import judged
 from envparity.judge.report import Report, make_report
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
+from envparity.project.folders import cache_folder
 from envparity.snapshot.doors import Door, Look, find_door, is_there, open_doors
 from envparity.text import visible
 
 
+@dataclass(frozen=True)
+class Tracing:
+    """Says that files are compared with the wheels that the lock names, and where these wheels are.
+
+    `built` is a folder of wheels that the project built again; None means the project's own setting. `cache` is the
+    folder for the contents of wheels; None means the usual folder.
+    """
+
+    built: Path | None = None
+    cache: Path | None = None
+
+
 def check_door(
-    config: Config, name: str, track: str | None, look: Look, *, locked: bool, chosen: str | None = None
+    config: Config,
+    name: str,
+    track: str | None,
+    look: Look,
+    *,
+    locked: bool,
+    tracing: Tracing | None = None,
+    chosen: str | None = None,
 ) -> Report:
     """Open one door, judge its environment, and return the report.
 
-    With `locked`, compare the environment with the lock of the track. `chosen` says how envparity chose the environment
-    and the lock. Raise EnvparityError if the door does not open, the project does not have the track, or the lock
-    cannot be read.
+    With `locked`, compare the environment with the lock of the track; with `tracing`, also compare its files with the
+    wheels that the lock names. `chosen` says how envparity chose the environment and the lock. Raise EnvparityError if
+    the door does not open, the project does not have the track, or the lock or a wheel cannot be read.
     """
     track = config.check_track(track)
-    subjects = _open(config, [find_door(name, config, track, look.outside)], track, look, locked=locked)
+    doors = [find_door(name, config, track, look.outside)]
+    subjects = _open(config, doors, track, look, locked=locked, tracing=tracing)
     return make_report("check", track, subjects, judged(subjects), chosen=chosen)
 
 
@@ -38,11 +61,13 @@ def compare_doors(
     locked: bool,
     without: Mapping[str, str] | None = None,
     strict: bool = False,
+    tracing: Tracing | None = None,
 ) -> Report:
     """Open the doors `names`, judge each environment, compare all of them, and return the report.
 
     If `names` is empty, open every door of pyproject.toml whose program this machine has. `without` then maps each door
-    to leave out to the reason. With `locked`, compare each environment with the lock of the track.
+    to leave out to the reason. With `locked`, compare each environment with the lock of the track; with `tracing`, also
+    compare its files with the wheels that the lock names.
 
     Raise EnvparityError for the same reasons as `check_door`, and if two doors have the same name. If `names` is empty,
     also raise it if `without` has an unknown door, or if this machine can open fewer than two doors. With `strict`,
@@ -67,7 +92,7 @@ def compare_doors(
             f"doors: expected a different name for each door, found {', '.join(sorted(twice))} twice; name one "
             "NAME=DOOR"
         )
-    subjects = _open(config, doors, track, look, locked=locked)
+    subjects = _open(config, doors, track, look, locked=locked, tracing=tracing)
     return make_report("compare", track, subjects, judged(subjects), closed)
 
 
@@ -99,10 +124,40 @@ def _known(without: Mapping[str, str], config: Config) -> Mapping[str, str]:
     return without
 
 
-def _open(config: Config, doors: Sequence[Door], track: str | None, look: Look, *, locked: bool) -> list[Subject]:
+def _open(
+    config: Config,
+    doors: Sequence[Door],
+    track: str | None,
+    look: Look,
+    *,
+    locked: bool,
+    tracing: Tracing | None = None,
+) -> list[Subject]:
     lock = config.lock(track) if locked else None
+    if tracing is not None and lock is None:
+        raise EnvparityError(
+            "--artefacts: expected a lock, which names the wheels, found none; name it with --lock FILE"
+        )
     opened = open_doors(doors, config, track, look)
-    return [Subject(one.name, one.snapshot, config, track, lock, one.others) for one in opened]
+    subjects = [Subject(one.name, one.snapshot, config, track, lock, one.others) for one in opened]
+    return subjects if tracing is None else _traced(subjects, tracing)
+
+
+def _traced(subjects: Sequence[Subject], tracing: Tracing) -> list[Subject]:
+    """Return the subjects together with the wheels that their pins stand for."""
+    from envparity.artefacts.cache import WheelCache
+    from envparity.artefacts.chain import Chain
+    from envparity.index.clients import IndexClients
+
+    found: list[Subject] = []
+    with IndexClients() as clients:
+        for subject in subjects:
+            config = subject.config
+            cache = WheelCache(tracing.cache or cache_folder(config) / "artefacts")
+            built = tracing.built or config.built_wheels(subject.track, subject.door)
+            artefacts = Chain(cache, clients, built).artefacts(subject.snapshot, subject.pins)
+            found.append(replace(subject, artefacts=artefacts))
+    return found
 
 
 def list_doors(config: Config, track: str | None) -> str:

@@ -7,7 +7,7 @@ is one problem in it. A track is a set of the project's requirements with its ow
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from packaging.utils import canonicalize_name
 
@@ -17,13 +17,18 @@ from envparity.project.config import Config
 from envparity.project.locks.lock import Lock, Pin
 from envparity.snapshot.types import Distribution, File, Snapshot
 
+if TYPE_CHECKING:
+    from envparity.artefacts.artefact import Artefacts
+    from envparity.judge.tracing import Tracing
+
 
 @dataclass(frozen=True)
 class Subject:
     """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
 
     `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
-    in the same image that were not read.
+    in the same image that were not read. `artefacts` are the wheels that the pins of the lock stand for; None if the
+    files are compared with RECORDs only.
     """
 
     door: str
@@ -32,6 +37,7 @@ class Subject:
     track: str | None = None
     lock: Lock | None = None
     others: tuple[str, ...] = ()
+    artefacts: "Artefacts | None" = None
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Return a finding about this environment.
@@ -59,6 +65,13 @@ class Subject:
         """Return a dict from path to SHA-256, in hex, of the files and of the start-up code."""
         found = {path: file.sha256 for path, file in self.snapshot.files.items() if file.sha256 is not None}
         return found | {hook.path: hook.sha256 for hook in self.snapshot.startup if hook.sha256 is not None}
+
+    @cached_property
+    def tracing(self) -> "Tracing":
+        """Return the comparison of the files with the artefacts, and how each file was judged."""
+        from envparity.judge.tracing import trace
+
+        return trace(self.snapshot, self.artefacts)
 
     @cached_property
     def notable(self) -> dict[str, File]:

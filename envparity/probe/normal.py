@@ -39,7 +39,8 @@ ENTRY_POINT = re.compile(
     rb"\n?from (?P<module>[\w.]+) import (?P<name>\w+)\n+"
     rb"if __name__ == (?P<quote>['\"])__main__(?P=quote):\n"
     rb"(?:    sys\.argv\[0\] = sys\.argv\[0\]\.removesuffix\('\.exe'\)\n"
-    rb"|    sys\.argv\[0\] = re\.sub\(r'\(-script\\\.pyw\??\|\\\.exe\)\?\$', '', sys\.argv\[0\]\)\n"
+    rb"|    sys\.argv\[0\] = re\.sub\(r(?P<mark>['\"])\(-script\\\.pyw\??\|\\\.exe\)\?\$(?P=mark), "
+    rb"(?P=mark){2}, sys\.argv\[0\]\)\n"
     rb"|    if sys\.argv\[0\]\.endswith\(\"-script\.pyw\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-11\]\n"
     rb"    elif sys\.argv\[0\]\.endswith\(\"\.exe\"\):\n        sys\.argv\[0\] = sys\.argv\[0\]\[:-4\]\n)?"
     rb"    sys\.exit\((?P<call>(?P=name)(?:\.\w+)*)\(\)\)\n*"
@@ -56,10 +57,13 @@ class Normaliser:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
-        python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
-        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it.
+        python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*t?"
+        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In an
+        # environment that somebody may move, uv writes a command that finds the Python next to the script.
+        beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'(?:python|pypy)[\d.]*t?'"
         self.shebang = re.compile(
-            rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' [\"']?" + python + rb"[\"']? \"\$0\" \"\$@\"\n' ''')"
+            rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
+            rb" \"\$0\" \"\$@\"\n' ''')"
         )
 
     def note_text(self, key: str, entry: Facts, data: bytes) -> None:

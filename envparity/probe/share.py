@@ -59,7 +59,8 @@ def start_share(scan: Scan) -> Share | None:
     theirs: set[str] = set()
     half = sum(weights.values()) / 2
     for name in sorted(weights, key=lambda name: (-weights[name], name)):
-        if weights[name] <= half and not name.endswith((".dist-info", ".egg-info", ".egg")):
+        # A walk compares the bytecode in __pycache__ with the sources next to that folder, so both belong to one walk.
+        if weights[name] <= half and not name.endswith((".dist-info", ".egg-info", ".egg", "__pycache__")):
             half -= weights[name]
             theirs.add(name)
     return Share(scan, theirs)

@@ -3,6 +3,7 @@
 from envparity.judge.report import Report
 from envparity.render.drawing import drawn
 from envparity.render.templates import template
+from envparity.render.trust import trust_lines
 from envparity.render.words import (
     alike,
     counted,
@@ -30,6 +31,7 @@ def as_html(report: Report) -> str:
         where=where(report),
         found=sections(report),
         not_read=not_read(report),
+        trust=trust_lines(report),
         tables=[
             (title, word, differing(rows), alike(rows))
             for title, word, rows in (

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from envparity.judge.report import Report, path_text
+from envparity.render.trust import trust_lines
 from envparity.render.words import (
     Group,
     alike,
@@ -60,6 +61,7 @@ def as_markdown(report: Report) -> str:
     )
     if lines := not_read(report):
         page.add([*(f"- {cell(line)}" for line in lines), ""])
+    page.add([*(f"- {cell(line)}" for line in trust_lines(report)), ""])
     page.table(["not compared", "why"], ([name, reason] for name, reason in report.closed))
     doors = [door.name for door in report.doors]
     for what, rows in (("distribution", report.rows), ("tool", report.tools)):

@@ -13,6 +13,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
+from envparity.render.trust import trust_lines
 from envparity.render.words import further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -34,7 +35,7 @@ def as_sarif(report: Report) -> str:
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},
         "invocations": [{"executionSuccessful": True, "exitCode": int(report.status)}],
         "results": [_result(one, seen) for one in report.findings],
-        "properties": {"notCompared": dict(report.closed)},
+        "properties": {"notCompared": dict(report.closed), "trust": trust_lines(report)},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 

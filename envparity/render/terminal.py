@@ -15,6 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
+from envparity.render.trust import trust_lines
 from envparity.render.words import Group, counted, lines_of, not_read, outcome, printable, sections, where
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
@@ -33,7 +34,7 @@ def show(report: Report, console: Console) -> None:
     if report.chosen is not None:
         _line(console, 0, Text(f"checking {report.chosen}"))
     console.print(_doors(report))
-    for line in not_read(report):
+    for line in (*not_read(report), *trust_lines(report)):
         _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

@@ -20,9 +20,10 @@ from envparity.snapshot.types import Snapshot, decode_snapshot
 _NOTHING_RUN = Look(behaviour=False)
 
 
-def record_hash(data: bytes) -> str:
-    """Return the SHA-256 of `data` as a RECORD writes it."""
-    return "sha256=" + base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+def record_hash(data: bytes, algorithm: str = "sha256") -> str:
+    """Return the hash of `data` as a RECORD writes it."""
+    digest = hashlib.new(algorithm, data).digest()
+    return f"{algorithm}=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
 
 
 class Environment:

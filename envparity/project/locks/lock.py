@@ -19,12 +19,14 @@ class Pin:
     """One pin of a lock. `name` is the canonical name, and `hashes` are texts of the form `sha256:HEX`.
 
     `local` is True if the lock names a folder, such as the project itself, whose version may not be known.
+    `from_source` is True if the lock says that installers build this distribution and use no wheel.
     """
 
     name: str
     requirement: Requirement
     hashes: frozenset[str]
     local: bool = False
+    from_source: bool = False
 
     @property
     def version(self) -> str | None:

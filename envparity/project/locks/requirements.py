@@ -104,6 +104,10 @@ class _Reader:
         self.loose: list[tuple[_Line, Requirement, frozenset[str]]] = []
         """The requirements that pin nothing by themselves: a constraint may pin their version."""
         self.constraints: dict[str, list[Pin]] = {}
+        self.built: set[str] = set()
+        """The names that --no-binary gives: installers build these distributions."""
+        self.wheels: set[str] = set()
+        """The names that --only-binary gives."""
 
     def read(self, text: str, path: Path, *, constraint: bool = False, depth: int = 0) -> None:
         for line in _lines(text, path):
@@ -112,6 +116,10 @@ class _Reader:
                 self._include(line, value, constraint=constraint or _FILES[option] == "constraint", depth=depth)
             elif option in _EDITABLE:
                 self._add(_local_or_url(value, line), constraint=constraint)
+            elif option == "--no-binary":
+                _note_formats(value, self.built, self.wheels)
+            elif option == "--only-binary":
+                _note_formats(value, self.wheels, self.built)
             elif not line.words.startswith("-"):
                 self._requirement(line, constraint=constraint)
 
@@ -154,6 +162,11 @@ class _Reader:
 
     def all_pins(self) -> Iterator[Pin]:
         """Yield every pin; raise EnvparityError for a requirement whose version neither it nor a constraint pins."""
+        for pin in self._versions():
+            from_source = pin.name in self.built or (":all:" in self.built and pin.name not in self.wheels)
+            yield replace(pin, from_source=from_source) if from_source else pin
+
+    def _versions(self) -> Iterator[Pin]:
         yield from self.pins
         exact = {pin.name for pin in self.pins}
         for line, requirement, hashes in self.loose:
@@ -168,6 +181,19 @@ class _Reader:
                 )
             for pin in constraints:
                 yield replace(pin, hashes=pin.hashes | hashes)
+
+
+def _note_formats(value: str, these: set[str], others: set[str]) -> None:
+    """Note the names in an option --no-binary or --only-binary: `these` get the names, `others` lose them.
+
+    `:all:` stands for every name that no option names, and `:none:` takes back the options before it.
+    """
+    for name in value.split(","):
+        if name == ":none:":
+            these.clear()
+        else:
+            these.add(name if name == ":all:" else canonicalize_name(name))
+            others.discard(name if name == ":all:" else canonicalize_name(name))
 
 
 def _option(words: str) -> tuple[str, str]:

@@ -11,8 +11,8 @@ from envparity.history.artefacts import Artefacts
 from envparity.history.cache import Archive
 from envparity.history.contents import Contents
 from envparity.history.instant import now
-from envparity.history.resolver import IndexUnreachable, Resolver, Selected, read_question
-from envparity.index.clients import IndexClients
+from envparity.history.resolver import Resolver, Selected, read_question
+from envparity.index.clients import IndexClients, IndexUnreachable
 from envparity.processes import Stopped
 
 

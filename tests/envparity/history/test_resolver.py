@@ -11,7 +11,6 @@ from index import Index
 
 from envparity.errors import EnvparityError
 from envparity.history.resolver import (
-    IndexUnreachable,
     Question,
     Resolution,
     Resolver,
@@ -19,7 +18,7 @@ from envparity.history.resolver import (
     read_question,
     selected,
 )
-from envparity.index.clients import IndexClients
+from envparity.index.clients import IndexClients, IndexUnreachable
 
 LATE = datetime(2025, 6, 1, tzinfo=UTC)
 PYLOCK = """

@@ -16,9 +16,9 @@ from dev.lockenv.project import Project
 from envparity.errors import EnvparityError
 from envparity.history.collisions import Collision
 from envparity.history.record import History
-from envparity.history.resolver import IndexUnreachable, Resolver, read_question
+from envparity.history.resolver import Resolver, read_question
 from envparity.history.run import Asked, history
-from envparity.index.clients import IndexClients
+from envparity.index.clients import IndexClients, IndexUnreachable
 from envparity.project.config import Config, find_config
 
 COLLISION = Collision("hashing", ("hash-one 0.8", "hash-two 2.0"), ("hashing/__init__.py", "hashing/core.py"))

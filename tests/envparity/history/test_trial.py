@@ -10,9 +10,9 @@ from index import Index
 from pids import ends
 
 from envparity.errors import EnvparityError
-from envparity.history.resolver import IndexUnreachable, Resolution, Resolver, read_question
+from envparity.history.resolver import Resolution, Resolver, read_question
 from envparity.history.trial import INSTALLERS, Laboratory, State, Trial
-from envparity.index.clients import IndexClients
+from envparity.index.clients import IndexClients, IndexUnreachable
 
 pytestmark = pytest.mark.usefixtures("past")
 OWN = f"{sys.version_info[0]}.{sys.version_info[1]}"

@@ -140,7 +140,9 @@ def test_devices_are_noted_and_never_made() -> None:
     ],
 )
 def test_a_member_that_cannot_be_part_of_an_image_is_one_clear_error(entries: list[Entry], found: str) -> None:
-    with pytest.raises(EnvparityError, match=f"^layer 1: expected members that form a tree of files, found .*: {found}"):
+    with pytest.raises(
+        EnvparityError, match=f"^layer 1: expected members that form a tree of files, found .*: {found}"
+    ):
         layered(entries)
 
 

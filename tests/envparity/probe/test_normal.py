@@ -16,6 +16,8 @@ WORDED = {
     "    sys.argv[0] = re.sub(r'(-script\\.pyw|\\.exe)?$', '', sys.argv[0])\n",
     "uv": f'# -*- coding: utf-8 -*-\nimport sys\n{STARTS}\nif __name__ == "__main__":\n{WINDOWS}'
     '    elif sys.argv[0].endswith(".exe"):\n        sys.argv[0] = sys.argv[0][:-4]\n',
+    "installer 0.7": f'# -*- coding: utf-8 -*-\nimport re\nimport sys\n{STARTS}\nif __name__ == "__main__":\n'
+    '    sys.argv[0] = re.sub(r"(-script\\.pyw|\\.exe)?$", "", sys.argv[0])\n',
     "installer": f'import sys\n\n{STARTS}\n\nif __name__ == "__main__":\n',
 }
 
@@ -27,6 +29,15 @@ def test_the_entry_point_of_a_script_is_found(empty: Environment, by: str) -> No
     files = empty.probe().files
     assert files["scripts/alpha"].starts == "alpha.main:Command.run"
     assert files["data/share/alpha"].starts is None
+
+
+def test_a_script_that_finds_the_python_next_to_it_starts_that_python(empty: Environment) -> None:
+    """uv writes such a script if the environment was made with --relocatable."""
+    head = "#!/bin/sh\n'''exec' \"$(dirname -- \"$(realpath -- \"$0\")\")\"/'python' \"$0\" \"$@\"\n' '''\n"
+    script = f"{head}{WORDED['uv']}    sys.exit(Command.run())\n"
+    empty.add("alpha", files={"../../../bin/alpha": script, "../../../bin/beta": script.replace("'python'", "'sh'")})
+    files = empty.probe().files
+    assert (files["scripts/alpha"].starts, files["scripts/beta"].starts) == ("alpha.main:Command.run", None)
 
 
 @pytest.mark.parametrize(

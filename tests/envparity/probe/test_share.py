@@ -1,6 +1,8 @@
 """A test of the probe (the program that reads an environment): its second process walks some of the folders."""
 
+import json
 import subprocess
+import sys
 from pathlib import Path
 
 from environment_builder import Environment
@@ -15,6 +17,9 @@ def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
         environment.add(f"made-{number}", files=files)
     (environment.site / "made_3" / "m1.py").write_text("altered\n")
     (environment.site / "made_4" / "m1.py").unlink()
+    # pip lists bytecode in RECORD. The bytecode of a module at top level is in a folder of its own.
+    module, bytecode = "top_level.py", f"__pycache__/top_level.{sys.implementation.cache_tag}.pyc"
+    environment.add("top-level", files={module: "value = 1\n", bytecode: b"x"})
     compileall: list[str | Path] = [environment.python, "-I", "-m", "compileall", "-q", environment.site]
     subprocess.run(compileall, check=True)
     text = probe_text()
@@ -31,3 +36,5 @@ def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
     assert said(text) == alone
     assert said(killed) == alone
     assert alone.count(b'"kind":"missing"') == 1
+    top = json.loads(alone)["files"][f"site/{bytecode}"]
+    assert top["bytecode"] == "timestamp:fresh"

@@ -1,0 +1,52 @@
+"""The types of artefacts: a wheel and its contents, and the artefacts of one environment.
+
+An artefact is the wheel of one pin of a lock.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import msgspec
+
+
+class Wheel(msgspec.Struct, frozen=True):
+    """The contents of one wheel.
+
+    `info` is the name of its metadata folder. `tags` are its compatibility tags. `files` maps each path in the archive
+    to the SHA-256 of its bytes, in hex. `scripts` has the bytes of the scripts whose first line names the Python, which
+    installers rewrite. `commands` maps the name of each entry point for a script to `MODULE:FUNCTION`. `extras` are the
+    names of the entry points that need an extra: some installers leave out their scripts.
+    """
+
+    name: str
+    version: str
+    info: str
+    tags: tuple[str, ...] = ()
+    files: dict[str, str] = {}
+    scripts: dict[str, bytes] = {}
+    commands: dict[str, str] = {}
+    extras: tuple[str, ...] = ()
+
+
+Basis = Literal["lock", "built", "url", "index"]
+"""What the bytes of an artefact stand on: a hash in the lock, a build on this machine, a URL, or the package index."""
+
+
+@dataclass(frozen=True)
+class Artefact:
+    """The wheel that a distribution is compared with, and what this wheel stands on."""
+
+    wheel: Wheel
+    basis: Basis
+
+
+@dataclass(frozen=True)
+class Artefacts:
+    """The artefacts of one environment. `found` and `absent` have the canonical names of installed distributions.
+
+    `absent` says why a distribution has no artefact, as part of a sentence.
+    """
+
+    found: Mapping[str, Artefact] = field(default_factory=dict)
+    absent: Mapping[str, str] = field(default_factory=dict)

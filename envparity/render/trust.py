@@ -1,0 +1,53 @@
+"""Sentences that say how far a report can be trusted: what the files of each door were compared with, and what not.
+
+A door is an environment that envparity looked at.
+"""
+
+from envparity.judge.report import DoorFacts, Report
+from envparity.judge.tracing import How
+from envparity.judge.trust import Amount
+from envparity.render.words import listed, number
+
+_KINDS = {
+    How.HEADER: "the code in {} of bytecode (--bytecode judges it)",
+    How.MADE: "{} made together with the environment",
+    How.SYSTEM: "{} of the system's package manager",
+    How.UNKNOWN: "{} without a hash to compare with",
+}
+
+
+def trust_lines(report: Report) -> list[str]:
+    """Return one line for each door of a report."""
+    return [f"{door.name}, read from {door.level}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
+
+
+def _compared(door: DoorFacts) -> str:
+    trust = door.trust
+    record = trust.judged.get(How.RECORD, Amount())
+    if not trust.artefacts:
+        return (
+            f"compared {_amount(record)} with RECORD; a change that also rewrites RECORD cannot be found without "
+            "--artefacts."
+        )
+    parts = [f"traced {_amount(trust.traced)} to the hashes in {door.lock}"]
+    for how, words in (
+        (How.BUILT, "to wheels that the project built again"),
+        (How.OFFERED, "to wheels of which the lock has no hash"),
+    ):
+        if how in trust.judged:
+            parts.append(f"of these, {_amount(trust.judged[how])} {words}")
+    if record.files:
+        parts.append(
+            f"compared {_amount(record)} only with RECORD, so a change that also rewrites RECORD cannot be found there"
+        )
+    return "; ".join(parts) + "."
+
+
+def _unjudged(door: DoorFacts) -> str:
+    kinds = [_KINDS[How(how)].format(_amount(amount)) for how, amount in door.trust.unjudged.items()]
+    return f"Not judged: {listed(kinds)}." if kinds else "Every file was judged."
+
+
+def _amount(amount: Amount) -> str:
+    size = f"{amount.bytes / 1e6:.1f} MB" if amount.bytes >= 100_000 else f"{amount.bytes:,} bytes"
+    return f"{number(amount.files, 'file')} ({size})"
