@@ -18,7 +18,7 @@ _KINDS = {
 
 def trust_lines(report: Report) -> list[str]:
     """Return one line for each door of a report."""
-    return [f"{door.name}, read from {door.level}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
+    return [f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
 
 
 def _compared(door: DoorFacts) -> str:
