@@ -50,7 +50,7 @@ class Scripts:
 
     def __init__(self, snapshot: Snapshot) -> None:
         prefix = snapshot.located.prefix
-        self._normaliser = Normaliser([prefix], PurePosixPath(prefix).name)
+        self.normaliser = Normaliser([prefix], PurePosixPath(prefix).name)
         self._python = os.fsencode(f"#!{prefix}/bin/python")
 
     def rewritten(self, script: bytes) -> set[str]:
@@ -65,7 +65,7 @@ class Scripts:
         found: set[str] = set()
         for text in (self._python + first[1] + rest, self._python + b"\n" + rest):
             entry: dict[str, str] = {}
-            self._normaliser.note_text("scripts/script", entry, text)
+            self.normaliser.note_text("scripts/script", entry, text)
             found.add(entry["normal"])
         return found
 

@@ -18,7 +18,8 @@ _OLD_NAMES = {17: "manylinux2014", 12: "manylinux2010", 5: "manylinux1"}
 def options_for(snapshot: Snapshot, tags: Iterable[str]) -> list[str]:
     """Return the options with which pip takes a wheel that has one of `tags`, for the Python of an environment."""
     found = [match for tag in list(tags)[:_MOST] if (match := _TAG.fullmatch(tag))]
-    platforms = dict.fromkeys(match[3] for match in found if match[3] != "any")
+    # Without an option, pip would prefer a wheel for this machine to one for any platform.
+    platforms = dict.fromkeys(match[3] for match in found if match[3] != "any") or ("any",)
     own = _own(snapshot)
     # A wheel for an ABI of another implementation, which shares its WHEEL file with ours, gives no option.
     abis = dict.fromkeys(match[2] for match in found if match[2] != "none" and match[1].startswith((own, "py")))
