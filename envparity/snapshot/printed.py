@@ -5,6 +5,8 @@ snapshot as one line. Only then does it run the project's behaviour checks, whos
 checks run code of the environment, so whatever follows the first line says nothing about files.
 """
 
+import json
+
 _START = b'{"schema":"envparity-snapshot-'
 _RESULTS = b'{"schema":"envparity-behaviour-1","behaviour":'
 _END = b'"behaviour":{}}'
@@ -24,9 +26,12 @@ def find_snapshot(output: bytes, *, behaviour: bool) -> bytes | None:
         return b""
     if behaviour:
         results, _ = _line(output, output.find(_RESULTS, rest))
-        if not results:
+        try:
+            found = json.loads(results)["behaviour"]
+        except (ValueError, RecursionError, KeyError, TypeError):
             return b""
-        line = line[: -len(b"{}}")] + results[len(_RESULTS) :]
+        # Write the results again, because a check may have printed a line that continues with other fields.
+        line = line[: -len(b"{}}")] + json.dumps(found, separators=(",", ":")).encode() + b"}"
     return line + b"\n"
 
 
