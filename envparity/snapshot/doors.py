@@ -158,13 +158,14 @@ def _look_around(
     A door that prints only a part of the line is opened again, `tries` times in all.
     """
     commands = [(*_program(door, config), "-I", "-S", "-") for door in doors]
-    settings = probe_settings(config, track, look) if doors else {}
+    nonce = os.urandom(16).hex()
+    settings = probe_settings(config, track, look) | {"nonce": nonce} if doors else {}
     program = probe_text(settings).encode() if doors else b""
     tasks = [Task(command, config.root, look.timeout, program, LARGEST_SNAPSHOT) for command in commands]
     lines = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
         tasks,
         lambda number, ended: _snapshot_in(
-            ended, doors[number], tasks[number], behaviour=bool(settings["behaviour"]), last=tries == 1
+            ended, doors[number], tasks[number], nonce, behaviour=bool(settings["behaviour"]), last=tries == 1
         ),
     )
     if cut := [door for door, line in zip(doors, lines, strict=True) if not line]:
@@ -184,15 +185,16 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
+def _snapshot_in(ended: Ended | NotEnded, door: Door, task: Task, nonce: str, *, behaviour: bool, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    With `behaviour`, the door must also print the results of the behaviour checks. Raise EnvparityError if the door
+    With `behaviour`, the door must also print the results of the behaviour checks. `nonce` is the text that the probe
+    prints before its snapshot. Raise EnvparityError if the door
     printed no whole snapshot on its last try, or if its exit status is not 0.
     """
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
-    line = find_snapshot(ended.output, behaviour=behaviour)
+    line = find_snapshot(ended.output, behaviour=behaviour, nonce=nonce)
     cut = line == b""
     if ended.status == 0 and cut and not last:
         return b""
