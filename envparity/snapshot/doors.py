@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -41,6 +42,7 @@ _AT_ONCE = 4  # the most doors that are opened at the same time
 _TRIES = 3
 _INSIDE = Outside()
 Found = TypeVar("Found")
+Find = Callable[[bytes], bytes | None]
 
 
 @dataclass(frozen=True)
@@ -242,12 +244,14 @@ def _look_around(
     A door that prints only a part of its snapshot is opened again, `tries` times in all.
     """
     settings = probe_settings(config, track, look) if doors else {}
-    program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""
+    nonce = os.urandom(16).hex()
+    inside = any(door.source is None for door in doors)
+    program = probe_text(settings | {"nonce": nonce}).encode() if inside else b""
     tasks = [_task(door, config, look, program, settings) for door in doors]
-    behaviour, last = bool(settings.get("behaviour")), tries == 1
+    find = partial(find_snapshot, behaviour=bool(settings.get("behaviour")), nonce=nonce)
     found = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
         tasks,
-        lambda number, ended: _readings_in(ended, doors[number], tasks[number], behaviour=behaviour, last=last),
+        lambda number, ended: _readings_in(ended, doors[number], tasks[number], find, last=tries == 1),
     )
     if cut := [door for door, readings in zip(doors, found, strict=True) if not readings]:
         again = iter(_look_around(cut, config, track, look, tries - 1))
@@ -269,7 +273,7 @@ def _readings_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: 
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     if door.source is not None:
         return readings_in(ended, door.name)
-    line = _snapshot_in(ended, door, task, behaviour=behaviour, last=last)
+    line = _snapshot_in(ended, door, task, find, last=last)
     return [Reading(line, "", ())] if line else []
 
 
@@ -284,13 +288,14 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
+def _snapshot_in(ended: Ended, door: Door, task: Task, find: Find, *, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    With `behaviour`, the door must also print the results of the behaviour checks. Raise EnvparityError if the door
+    With `behaviour`, the door must also print the results of the behaviour checks. `nonce` is the text that the probe
+    prints before its snapshot. Raise EnvparityError if the door
     printed no whole snapshot on its last try, or if its exit status is not 0.
     """
-    line = find_snapshot(ended.output, behaviour=behaviour)
+    line = find(ended.output)
     cut = line == b""
     if ended.status == 0 and cut and not last:
         return b""
