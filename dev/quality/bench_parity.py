@@ -133,7 +133,9 @@ def comparison(root: Path) -> Figure:
     """Measure the comparison of four saved snapshots, against loading their JSON; `root` is the project's folder."""
     config = find_config(root)
     python = this_project().environment("v0.4") / "bin" / "python"
-    data = subprocess.run([python, "-I", "-S", "-"], input=probe_text().encode(), capture_output=True, check=True).stdout
+    data = subprocess.run(
+        [python, "-I", "-S", "-"], input=probe_text().encode(), capture_output=True, check=True
+    ).stdout
     lock = config.lock("v0.4")
 
     def compare() -> object:

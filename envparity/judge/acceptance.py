@@ -23,40 +23,50 @@ ACCEPTANCE_UNUSED = RULES.note(
     fix="Remove the acceptance, unless another track or door needs it.",
 )
 FAMILY = Family(RULES)
+_UNKNOWN: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Acceptance:
     """One entry of pyproject.toml that accepts findings with the code `code` about `path`, for the reason `reason`.
 
-    `path` is a shell pattern. It is compared with the paths or the distributions that a finding names.
+    `path` is a shell pattern. It is compared with the paths or the distributions that a finding names. With `sha256`,
+    the acceptance covers only a file with this hash, in hex.
     """
 
     code: str
     path: str
     reason: str
+    sha256: str | None = None
 
-    def covers(self, code: str, subject: str) -> bool:
-        """Return whether this acceptance covers a finding with this code about `subject`, a path or a distribution."""
-        return code == self.code and fnmatchcase(subject, self.path)
+    def covers(self, code: str, subject: str, sha256: str | None = None) -> bool:
+        """Return whether this acceptance covers a finding with this code about `subject`, a path or a distribution.
+
+        `sha256` is the hash of the file at the path, if it is known.
+        """
+        same = self.sha256 is None or (sha256 is not None and sha256 == self.sha256.lower())
+        return same and code == self.code and fnmatchcase(subject, self.path)
 
     def matches(self, found: Finding) -> bool:
-        """Return whether this acceptance covers at least one of the paths or distributions that a finding names."""
-        return any(self.covers(found.code, subject) for subject in found.subjects)
+        """Return whether this acceptance is about at least one of the paths or distributions that a finding names."""
+        return any(self.covers(found.code, subject, (self.sha256 or "").lower()) for subject in found.subjects)
 
 
-def accept(findings: Iterable[Finding], acceptances: Sequence[Acceptance]) -> list[Finding]:
+def accept(
+    findings: Iterable[Finding], acceptances: Sequence[Acceptance], hashes: Mapping[str, str] = _UNKNOWN
+) -> list[Finding]:
     """Return the findings, with the reason in `accepted` if the project accepts the finding.
 
-    The project accepts a finding if acceptances cover each path or distribution that the finding names.
+    The project accepts a finding if acceptances cover each path or distribution that the finding names. `hashes` has
+    the SHA-256 of files, in hex, by their paths.
     """
-    return [_accept(one, acceptances) for one in findings]
+    return [_accept(one, acceptances, hashes) for one in findings]
 
 
-def _accept(one: Finding, acceptances: Sequence[Acceptance]) -> Finding:
+def _accept(one: Finding, acceptances: Sequence[Acceptance], hashes: Mapping[str, str]) -> Finding:
     reasons: list[str] = []
     for subject in one.subjects:
-        reason = next((a.reason for a in acceptances if a.covers(one.code, subject)), None)
+        reason = next((a.reason for a in acceptances if a.covers(one.code, subject, hashes.get(subject))), None)
         if reason is None:
             return one
         if reason not in reasons:

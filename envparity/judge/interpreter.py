@@ -7,6 +7,7 @@ allows, and which tools may differ between doors.
 
 from collections.abc import Iterator
 
+from envparity.judge import installation
 from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
@@ -39,10 +40,18 @@ PATH_HIDDEN = RULES.note(
     "starts Python with -I and does not see these modules. A program that starts without -I imports them.",
     fix="Unset the variable, or start programs with `python -I` or `python -s`.",
 )
+HOME_FOREIGN = RULES.error(
+    "home-foreign",
+    title="pyvenv.cfg names another installation",
+    meaning="The entry home of pyvenv.cfg chooses the standard library that runs. Here it names another installation "
+    "than the one that bin/python leads to, or a folder without a Python. Somebody changed pyvenv.cfg or bin/python "
+    "after the environment was made, or the Python that the environment was made from is gone.",
+    fix="Recreate the environment.",
+)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings: if the toolchain file does not allow this Python, and for each variable that adds modules."""
+    """Yield findings about the version of Python, about pyvenv.cfg, and about variables that add modules."""
     python = subject.snapshot.interpreter
     expected = subject.config.tools.get("python")
     if expected and not expected.allows(python.version):
@@ -50,6 +59,13 @@ def check(subject: Subject) -> Iterator[Finding]:
             INTERPRETER_SERIES,
             f"expected Python {expected.versions} (the toolchain file), found {python.implementation} {python.version}",
         )
+    if python.home in ("other", "missing"):
+        paths = subject.snapshot.located.interpreter
+        found = "which has no Python" if python.home == "missing" else f"but the executable is {paths.get('binary')}"
+        message = (
+            f"pyvenv.cfg: expected home to be the folder of the Python that runs, found {paths.get('home')}, {found}"
+        )
+        yield subject.finding(HOME_FOREIGN, message, paths=["data/pyvenv.cfg"])
     for name, value in subject.snapshot.located.hidden.items():
         message = f"{name} is {value}: Python imports modules from there, unless it starts with -I"
         yield subject.finding(PATH_HIDDEN, message)
@@ -63,6 +79,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         yield doors.unequal(INTERPRETER_SERIES, "expected the same Python", kinds)
     if doors.patch_levels_differ:
         yield doors.unequal(INTERPRETER_PATCH, "expected the same Python", [one.version for one in pythons], "python")
+    yield from installation.compare(doors)
 
 
-FAMILY = Family(RULES, check, compare)
+FAMILY = Family(Rules("interpreter", [*RULES, *installation.RULES]), check, compare)

@@ -16,7 +16,7 @@ from envparity.judge.subject import Subject
 def check(subject: Subject) -> list[Finding]:
     """Return the findings about one environment, errors first; `accepted` is set if the project accepts a finding."""
     found = (one for family in FAMILIES for one in family.check(subject))
-    return in_order(accept(found, subject.config.accept))
+    return in_order(accept(found, subject.config.accept, subject.hashes))
 
 
 def compare(subjects: Sequence[Subject]) -> list[Finding]:

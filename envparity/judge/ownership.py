@@ -61,12 +61,6 @@ EDITABLE = RULES.note(
     "envparity does not check it.",
     fix="In environments that you compare, install the distribution from a wheel.",
 )
-PTH_CODE = RULES.note(
-    "pth-code",
-    title="code that runs whenever Python starts",
-    meaning="A .pth file has a line that begins with import. Python executes this line whenever it starts.",
-    fix="Find out which distribution the file belongs to. If you trust that distribution, you need not do anything.",
-)
 # Any project may use these names for its own files. A distribution that installs one of them at top level can hide
 # these files, or be hidden by them.
 _COMMON = frozenset(
@@ -78,7 +72,7 @@ _CODE = ("module", "extension", "package")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about contested paths and names, shared packages, editable installs and code in .pth files."""
+    """Yield findings about contested paths and names, shared packages and editable installs."""
     yield from _contested(subject)
     yield from _names(subject)
     yield from _shared(subject)
@@ -86,11 +80,6 @@ def check(subject: Subject) -> Iterator[Finding]:
         if one.editable:
             message = f"{one.label} is editable: its code is outside the environment, and envparity does not judge it"
             yield subject.finding(EDITABLE, message, of=one)
-    for path, file in subject.notable.items():
-        if file.pth == "code" and file.role is None:
-            whose = some(subject.labels(file.claims)) or "no distribution"
-            message = f"{path} ({whose}) runs code whenever this Python starts"
-            yield subject.finding(PTH_CODE, message, paths=[path], distributions=file.claims)
 
 
 def winner(file: File) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from envparity.judge import (
     interpreter,
     ownership,
     resolution,
+    startup,
     toolchain,
     transform,
 )
@@ -19,6 +20,7 @@ FAMILIES = (
     resolution.FAMILY,
     integrity.FAMILY,
     ownership.FAMILY,
+    startup.FAMILY,
     bytecode.FAMILY,
     built.FAMILY,
     toolchain.FAMILY,

@@ -139,7 +139,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         if found is None:
             yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
             continue
-        if pin.version is not None and not _same(found.version, pin.version):
+        if pin.version is not None and not same_version(found.version, pin.version):
             yield subject.finding(LOCK_VERSION, f"expected {wanted} ({origin}), found {found.label}", of=found)
         source = _other_source(found, pin)
         if source is not None:
@@ -167,7 +167,8 @@ def _other_source(found: Distribution, pin: Pin) -> str | None:
     return source if found.direct_url is not None else None
 
 
-def _same(found: str | None, wanted: str) -> bool:
+def same_version(found: str | None, wanted: str) -> bool:
+    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
     try:
         return found is not None and Version(found) == Version(wanted)
     except ValueError:  # not a version, or a number with more digits than Python converts
@@ -216,7 +217,7 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
             if other is not None and (other.version is None or _contains(str(requirement.specifier), other.version)):
                 continue
             locked = all(
-                pin is not None and found is not None and _same(found.version, pin.version or "")
+                pin is not None and found is not None and same_version(found.version, pin.version or "")
                 for pin, found in ((subject.pins.get(name), one), (subject.pins.get(wanted), other))
             )
             there = f"found {other.label}" if other else "which is not installed"

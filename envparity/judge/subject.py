@@ -55,6 +55,12 @@ class Subject:
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
+    def hashes(self) -> dict[str, str]:
+        """Return a dict from path to SHA-256, in hex, of the files and of the start-up code."""
+        found = {path: file.sha256 for path, file in self.snapshot.files.items() if file.sha256 is not None}
+        return found | {hook.path: hook.sha256 for hook in self.snapshot.startup if hook.sha256 is not None}
+
+    @cached_property
     def notable(self) -> dict[str, File]:
         """Return a dict from path to file, with the files that a check may report.
 

@@ -30,6 +30,7 @@ _GIVEN = frozenset(
 NEEDS_RUNNING = (
     ("toolchain",),
     ("behaviour",),
+    ("located", "programs"),
     ("located", "platform_release"),
     ("located", "platform_version"),
 )
@@ -66,9 +67,10 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
     snapshot: dict[str, Any] = own["snapshot"](asked)
     snapshot["level"] = "outside"
     snapshot["toolchain"], snapshot["behaviour"] = {}, {}
-    snapshot["located"]["platform_release"] = snapshot["located"]["platform_version"] = ""
+    snapshot["located"] |= {"platform_release": "", "platform_version": "", "programs": {}}
     if found.target is not None:
         snapshot["interpreter"]["elf"] = found.python.elf
+        snapshot["standard_library"] = {}
     return snapshot
 
 

@@ -41,12 +41,17 @@ class Elf:
         self.rpath: list[str] = []
         self.runpath: list[str] = []
         self.soname = ""
+        self.build = ""
         program, sections = struct.unpack_from(
             self.order + ("QQ" if self.wide else "II"), data, 32 if self.wide else 28
         )
         size, count, *rest = struct.unpack_from(self.order + "HHHHH", data, 54 if self.wide else 42)
         self.sections = (sections, *rest)
-        self._dynamic(data, [self._segment(data, program + number * size) for number in range(count)])
+        segments = [self._segment(data, program + number * size) for number in range(count)]
+        self._dynamic(data, segments)
+        for kind, start, _, length in segments:
+            if kind == 4 and not self.build:
+                self.build = self._build_in(data, start, min(start + length, len(data)))
 
     def _segment(self, data: bytes, offset: int) -> tuple[int, int, int, int]:
         if self.wide:
@@ -85,6 +90,18 @@ class Elf:
         self.soname = text(found[14][0]) if 14 in found else ""
         self.rpath = [part for value in found.get(15, ())[:9] for part in text(value).split(":") if part]
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
+
+    def _build_in(self, data: bytes, at: int, end: int) -> str:
+        """Return the GNU build ID in a segment of notes, in hex; an empty text if it has none."""
+        for _ in range(100):
+            if at + 16 > end:
+                break
+            name, size, kind = struct.unpack_from(self.order + "III", data, at)
+            start = at + 12 + -(-name // 4) * 4
+            if kind == 3 and data[at + 12 : at + 16] == b"GNU\0":
+                return data[start : min(start + size, end)][:64].hex()
+            at = start + -(-size // 4) * 4
+        return ""
 
     def normal(self, data: bytes) -> str | None:
         """Return the SHA-256 of the sections .text and .rodata alone, in hex; None if the file has neither.

@@ -11,6 +11,10 @@ import os
 
 from envparity.probe.root import Root
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Iterable
+
 LANDMARKS = ("os.py", "os.pyc")  # Python looks for one of these files to find its standard library
 LIBRARY_FOLDERS = ("lib", "lib64", "lib32", "libx32")  # names that `sys.platlibdir` has on the known systems
 
@@ -104,6 +108,14 @@ class Environment:
                 return None
             folder = above
 
+    def landmark(self, start: str) -> str | None:
+        """Return the file by which a Python in the folder `start` would find its library; links are resolved."""
+        found = self._find_library(start)
+        if found is None:
+            return None
+        paths = [os.path.join(found[2], name) for name in LANDMARKS]
+        return next((self.root.real(path) for path in paths if self.root.is_file(path)), None)
+
     def _parent(self, path: str) -> str:
         folder = os.path.dirname(path)
         return folder if self.windows else os.path.dirname(folder)
@@ -195,11 +207,15 @@ class Environment:
         sites = {self.root.real(site) for site in self.sites}
         for site in self.sites:
             for name in self.path_files(site):
-                for line in path_lines(self.root.text(os.path.join(site, name)) or ""):
+                for line in path_lines(self.lines_of(self.root.text(os.path.join(site, name)) or "")):
                     path = os.path.normpath(os.path.join(site, line))
                     if not path.endswith(".zip") and self.root.exists(path) and self.root.real(path) not in sites:
                         found[path] = None
         return list(found)
+
+    def lines_of(self, text: str) -> list[str]:
+        """Return the lines of a .pth file, as this version of Python separates lines."""
+        return text.splitlines() if self.minor >= 13 else text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
     def path_files(self, site: str) -> list[str]:
         """Return the names of the .pth files of a site folder that Python reads, in its order."""
@@ -209,7 +225,7 @@ class Environment:
         )
 
 
-def path_lines(text: str) -> list[str]:
-    """Return the lines of a .pth file that name a folder or a file for sys.path."""
-    lines = (line.rstrip() for line in text.splitlines() if not line.startswith(("#", "import ", "import\t")))
-    return [line for line in lines if line and "\0" not in line]
+def path_lines(lines: Iterable[str]) -> list[str]:
+    """Return those lines of a .pth file that name a folder or a file for sys.path."""
+    named = (line.rstrip() for line in lines if not line.startswith(("#", "import ", "import\t")))
+    return [line for line in named if line and "\0" not in line]

@@ -13,27 +13,34 @@ import sys
 from envparity.probe.behaviour import Behaviour
 from envparity.probe.bytecode import Bytecode
 from envparity.probe.files import Scan
+from envparity.probe.forked import Forked, can_fork
+from envparity.probe.installation import Interpreter, altered_library, standard_library
 from envparity.probe.interpreter import interpreter
 from envparity.probe.libraries import Libraries
 from envparity.probe.names import import_names
 from envparity.probe.places import Layout, this_environment, user_base
 from envparity.probe.records import Records
 from envparity.probe.share import start_share
+from envparity.probe.startup import Startup
 from envparity.probe.text import printable, reason
 from envparity.probe.toolchain import SEEN_BY_DEFAULT, Tools
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from envparity.probe.text import Facts
 
 SCHEMA = "envparity-snapshot-1"
+BEHAVIOUR_SCHEMA = "envparity-behaviour-1"
 SETTINGS = "{}"  # envparity writes the project's settings here
 
 
-def machine_facts(layout: Layout, user_site: str, links: dict[str, str], libraries: Libraries) -> Facts:
-    """Return a dict of all facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
+def machine_facts(layout: Layout, user_site: str, extra: list[str], links: dict[str, str]) -> Facts:
+    """Return a dict of the facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
 
-    `user_site` is the site folder of this user, and `links` maps the name of each link to the text of the link.
+    `user_site` is the site folder of this user, `extra` has further entries of the import path, and `links` maps the
+    name of each link to the text of the link.
     """
     environment = layout.environment
     uname = os.uname() if hasattr(os, "uname") else None
@@ -46,17 +53,16 @@ def machine_facts(layout: Layout, user_site: str, links: dict[str, str], librari
         "base_prefix": printable(environment.base_prefix),
         "executable": printable(sys.executable or ""),
         "sites": {name: printable(path) for name, path in layout.sites},
-        "extra_path": [printable(entry) for entry in environment.path_entries()],
+        "extra_path": [printable(entry) for entry in extra],
         "hidden": hidden,
         "links": {key: links[key] for key in sorted(links)},
-        "libraries": {name: libraries.located[name] for name in sorted(libraries.located)},
         "platform_release": uname.release if uname else "",
         "platform_version": uname.version if uname else "",
     }
 
 
 def snapshot(settings: Facts) -> Facts:
-    """Return the whole document as a dict, with everything in it sorted.
+    """Return the whole document as a dict, with everything in it sorted, but without results of behaviour checks.
 
     `settings` may have these fields: `bytecode` (whether to compile every source again), `toolchain` (further tools, as
     in SEEN_BY_DEFAULT), `behaviour` (the name and the code of each check), and `behaviour_timeout` (in seconds).
@@ -65,46 +71,80 @@ def snapshot(settings: Facts) -> Facts:
     environment = this_environment()
     user_site = environment.user_site(user_base(environment))
     layout = Layout(environment, user_site)
-    records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     recompile = bool(settings.get("bytecode"))
+    cache_tag = sys.implementation.cache_tag or "-"
+
+    def library() -> Any:
+        altered = altered_library(environment, cache_tag) if recompile else []
+        return standard_library(environment, cache_tag), altered
+
+    # Before any thread starts, because a forked process has no copy of a thread.
+    forked = Forked(library) if can_fork() else None
+    records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     scan = Scan(layout, records, Bytecode(recompile))
-    share = start_share(scan)  # before any thread starts, because a forked process has no copy of a thread
-    tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})))
-    behaviour = Behaviour(settings.get("behaviour", []), settings.get("behaviour_timeout", 120))
+    share = start_share(scan)
+    tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})), layout)
     scan.run(share)
+    extra = environment.path_entries()
+    startup = Startup(environment, extra, user_site)
+    own = Interpreter(environment)
     libraries = Libraries(layout, scan.elf)
     found = libraries.resolve()
-    python = interpreter(layout)
+    python = dict(interpreter(layout), **own.facts)
     for distribution in records.distributions:
         if distribution.problems:
             distribution.facts["problems"] = sorted(set(distribution.problems))
+    standard, altered = (forked.result() if forked else None) or library()
+    versions = tools.versions()
+    located = machine_facts(layout, user_site, extra, scan.links)
+    located["libraries"] = {name: libraries.located[name] for name in sorted(libraries.located)}
+    located["interpreter"] = {name: own.located[name] for name in sorted(own.located)}
+    located["programs"] = {name: tools.located[name] for name in sorted(tools.located)}
     return {
         "schema": SCHEMA,
         "interpreter": python,
         "distributions": sorted((one.facts for one in records.distributions), key=lambda facts: str(facts["id"])),
         "files": {key: scan.files[key] for key in sorted(scan.files)},
         "names": import_names(scan.files, python["extension_suffixes"]),
+        "startup": startup.hooks,
+        "standard_library": standard,
         "libraries": found,
-        "toolchain": tools.versions(),
-        "behaviour": behaviour.results(layout.prefixes),
+        "toolchain": versions,
         "bytecode": "recompiled" if recompile else "headers",
-        "problems": sorted(records.problems),
-        "located": machine_facts(layout, user_site, scan.links, libraries),
+        "problems": sorted(records.problems + altered),
+        "located": located,
+        # The last field, so that envparity can put the results here. See `main`.
+        "behaviour": {},
     }
 
 
+def write_line(document: Facts) -> None:
+    """Write a document as one line to standard output; raise OSError if it cannot be written as a whole."""
+    rest = memoryview(json.dumps(document, separators=(",", ":")).encode() + b"\n")
+    if hasattr(os, "set_blocking"):
+        os.set_blocking(1, True)
+    while rest:
+        rest = rest[os.write(1, rest) :]
+
+
 def main() -> int:
-    """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole."""
-    document = json.dumps(snapshot(json.loads(SETTINGS)), separators=(",", ":"))
+    """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
+
+    Behaviour checks run code of the environment. So they start after the snapshot was written, and their results are a
+    second line. Whatever this code does, it cannot change the first line.
+    """
+    settings = json.loads(SETTINGS)
+    document = snapshot(settings)
     if getattr(sys, "stdout", None) is None:  # standard output is closed, so descriptor 1 may be another file
         print("probe: expected standard output to be open, found it closed", file=sys.stderr)  # noqa: T201
         return 1
-    rest = memoryview(document.encode() + b"\n")
     try:
-        if hasattr(os, "set_blocking"):
-            os.set_blocking(1, True)
-        while rest:
-            rest = rest[os.write(1, rest) :]
+        write_line(document)
+        if settings.get("behaviour"):
+            behaviour = Behaviour(settings["behaviour"], settings.get("behaviour_timeout", 120))
+            prefix = document["located"]["prefix"]
+            prefixes = sorted({prefix, os.path.realpath(prefix)}, key=len, reverse=True)
+            write_line({"schema": BEHAVIOUR_SCHEMA, "behaviour": behaviour.results(prefixes)})
     except OSError as error:
         print(f"probe: expected to write the snapshot, found: {reason(error)}", file=sys.stderr)  # noqa: T201
         return 1

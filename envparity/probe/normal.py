@@ -106,7 +106,7 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
 
 def note_path_file(entry: Facts, data: bytes) -> None:
     """Set `pth` to `code` if a .pth file runs code at every start of Python, or to `path` if it only adds folders."""
-    lines = [line.strip() for line in data.splitlines()]
+    lines = [line.rstrip() for line in data.splitlines()]
     if any(line.startswith((b"import ", b"import\t")) for line in lines):
         entry["pth"] = "code"
     elif any(line and not line.startswith(b"#") for line in lines):

@@ -11,6 +11,8 @@ import sys
 from envparity.probe.environment import Environment
 from envparity.probe.text import escaped
 
+SHARED_PREFIXES = ("/", "/usr", "/usr/local")
+
 
 def this_environment() -> Environment:
     """Return the environment of the Python that runs the probe.
@@ -73,6 +75,17 @@ class Layout:
         self.starts = [(folder + os.sep, name + "/") for name, folder in self.roots]
         self.root_of = dict(self.roots)
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
+
+    def own_folders(self) -> list[str]:
+        """Return the folders that belong to the environment alone, with and without their links resolved.
+
+        The folders /usr and /usr/local belong to the whole system, even if they are the prefix of a Python.
+        """
+        root = self.environment.root
+        folders = [path for _, path in self.sites]
+        if root.real(self.environment.prefix) not in SHARED_PREFIXES:
+            folders += [self.prefix, self.environment.folders["scripts"]]
+        return sorted({one for folder in folders for one in (os.path.normpath(folder), os.path.realpath(folder))})
 
     def key(self, path: str) -> str | None:
         """Return the name of a path, for example `site/package/module.py`; None for a path outside the environment."""

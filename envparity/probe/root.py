@@ -1,4 +1,4 @@
-"""A file system to read: the one of this machine, or a folder that holds another one, such as an unpacked image.
+"""Reads a file system: this machine's own, or a folder that holds another system's files, such as an unpacked image.
 
 This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
 """
@@ -69,10 +69,14 @@ class Root:
         """Return the names in a folder; an empty list if the folder cannot be read."""
         return names_in(self.outer(path))
 
-    def text(self, path: str) -> str | None:
-        """Return the text of a regular file, without a byte order mark; None if the file cannot be read."""
+    def data(self, path: str) -> bytes | None:
+        """Return the bytes of a regular file; None if the file cannot be read or is too large."""
         try:
-            data = read(self.outer(path))
+            return read(self.outer(path))
         except (OSError, ValueError):
             return None
-        return data.decode("utf-8", "surrogateescape").lstrip("\ufeff")
+
+    def text(self, path: str) -> str | None:
+        """Return the text of a regular file without a byte order mark; None if it cannot be read or is too large."""
+        data = self.data(path)
+        return None if data is None else data.decode("utf-8", "surrogateescape").lstrip("\ufeff")

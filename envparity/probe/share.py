@@ -5,14 +5,13 @@ This module is a section of the probe, the program that reads an environment and
 
 from __future__ import annotations
 
-import marshal
-import os
-
 from envparity.probe.elf import Elf
-from envparity.probe.reading import CHUNK
+from envparity.probe.forked import Forked, can_fork
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from envparity.probe.files import Scan
 
 SHARED_FROM = 500  # files in RECORDs; with fewer files, a second process takes longer to start than it saves
@@ -20,40 +19,24 @@ BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing thi
 
 
 class Share:
-    """A second process that walks the folders `names` and sends the facts about their files back through a pipe."""
+    """A second process that walks the folders `names` and sends the facts about their files back."""
 
     def __init__(self, scan: Scan, names: set[str]) -> None:
         self.scan = scan
         self.names = names
-        self.reading, writing = os.pipe()
-        self.process = os.fork()
-        if self.process:
-            os.close(writing)
-            return
-        status = 1
-        try:
-            os.close(self.reading)
-            scan.walk_share(names)
-            elf = {key: vars(one) for key, one in scan.elf.items()}
-            rest = memoryview(marshal.dumps((scan.files, scan.links, elf)))
-            while rest:
-                rest = rest[os.write(writing, rest) :]
-            status = 0
-        finally:
-            os._exit(status)  # only the first process may flush its files and clean up
+        self.forked = Forked(self._walk)
+
+    def _walk(self) -> Any:
+        scan, names = self.scan, self.names
+        scan.walk_share(names)
+        return scan.files, scan.links, {key: vars(one) for key, one in scan.elf.items()}
 
     def collect(self) -> bool:
         """Add the facts that the second process found to the scan; return False if that process failed."""
-        chunks = []
-        while True:
-            chunk = os.read(self.reading, CHUNK)
-            if not chunk:
-                break
-            chunks.append(chunk)
-        os.close(self.reading)
-        if os.waitpid(self.process, 0)[1] != 0:
+        found = self.forked.result()
+        if found is None:
             return False
-        files, links, elf = marshal.loads(b"".join(chunks))  # noqa: S302 - our own process wrote it
+        files, links, elf = found
         self.scan.files.update(files)
         self.scan.links.update(links)
         for key, facts in elf.items():
@@ -64,7 +47,7 @@ class Share:
 
 def start_share(scan: Scan) -> Share | None:
     """Start a second process for half of the work; return None if there is only one processor or too few files."""
-    if not hasattr(os, "fork") or (os.cpu_count() or 1) < 2 or len(scan.expected) < SHARED_FROM:
+    if not can_fork() or len(scan.expected) < SHARED_FROM:
         return None
     weights: dict[str, float] = {}
     first = scan.layout.sites[0][0] + "/"

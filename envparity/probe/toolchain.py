@@ -10,10 +10,11 @@ import re
 import sysconfig
 
 from envparity.probe.programs import SAID_AT_MOST, Program
-from envparity.probe.text import SHOWN_AT_MOST
+from envparity.probe.text import SHOWN_AT_MOST, printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from envparity.probe.places import Layout
     from envparity.probe.text import Facts
 
 TOOLS_TIMEOUT = 20  # seconds from the start of a tool until the probe kills it
@@ -36,22 +37,51 @@ SEEN_BY_DEFAULT: Facts = {
 class Tools:
     """The programs of the toolchain, which print their versions while the probe hashes files.
 
-    `wanted` is a dict from the name of each tool to the way to ask it, as in SEEN_BY_DEFAULT.
+    `wanted` is a dict from the name of each tool to the way to ask it, as in SEEN_BY_DEFAULT. A program in a folder of
+    the environment is not started, because anything that is installed may have put it there. `located` has the path of
+    each program that is started.
     """
 
-    def __init__(self, wanted: Facts) -> None:
+    def __init__(self, wanted: Facts, layout: Layout) -> None:
+        self.inside = layout.own_folders()
+        self.located: dict[str, str] = {}
         compilers = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "").split()
         self.running: dict[str, tuple[Program, Facts]] = {}
         self.found: dict[str, str | None] = {}
-        environ = dict(os.environ, LC_ALL="C")
+        folders = [
+            folder for folder in os.environ.get("PATH", os.defpath).split(os.pathsep) if self._is_trusted(folder)
+        ]
+        environ = dict(os.environ, LC_ALL="C", PATH=os.pathsep.join(folders))
         for name, tool in wanted.items():
             self.found[name] = None
             command = [word.replace("{cc}", compilers[0] if compilers else "cc") for word in tool["command"]]
             given = tool.get("input", "").encode()
+            program = self._find(command[0], folders)
+            if program is None:
+                continue
+            self.located[name] = printable(program)
             try:
-                self.running[name] = Program(command, given, SAID_AT_MOST, environ), tool
+                self.running[name] = Program([program, *command[1:]], given, SAID_AT_MOST, environ), tool
             except (OSError, ValueError):
                 continue  # the program does not exist or cannot start
+
+    def _is_trusted(self, path: str) -> bool:
+        """Return whether a path is absolute, and neither the path nor what it leads to is in the environment."""
+        return os.path.isabs(path) and not any(
+            (one + os.sep).startswith(folder + os.sep)
+            for one in (os.path.normpath(path), os.path.realpath(path))
+            for folder in self.inside
+        )
+
+    def _find(self, name: str, folders: list[str]) -> str | None:
+        """Return the path of a program outside the environment; None if there is none."""
+        paths = [name] if os.sep in name else [os.path.join(folder, name) for folder in folders]
+        if os.name == "nt":
+            paths = [path + ending for path in paths for ending in ("", ".exe")]
+        return next(
+            (path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK) and self._is_trusted(path)),
+            None,
+        )
 
     def versions(self) -> dict[str, str | None]:
         """Return a dict from each tool to its version; None if its program is missing or prints no version."""

@@ -174,7 +174,7 @@ def _config(path: Path, table: Table) -> Config:
         locks=own.optional("locks"),
         groups={one: tuple(_group(groups, one)) for one in tracks},
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
-        accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason"))),
+        accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason", "sha256"))),
         tools=_tools(path.parent / own.text("toolchain")) if "toolchain" in own else {},
         probes={name: _probe(one) for name, one in own.tables("probes", ("command", "pattern", "input")).items()},
     )
@@ -217,7 +217,10 @@ def _acceptance(table: Table) -> "Acceptance":
         near = get_close_matches(code, EVERY_RULE, 3)
         meant = f" (similar codes: {', '.join(near)})" if near else ""
         raise table.wrong("code", f"a code that `envparity explain` lists{meant}")
-    return Acceptance(code, path, reason)
+    sha256 = table.optional("sha256")
+    if sha256 is not None and not re.fullmatch("[0-9a-fA-F]{64}", sha256):
+        raise table.wrong("sha256", "a SHA-256 of 64 hexadecimal digits")
+    return Acceptance(code, path, reason, sha256)
 
 
 def _probe(table: Table) -> dict[str, Any]:

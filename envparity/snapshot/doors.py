@@ -29,6 +29,7 @@ from envparity.snapshot.outside import (
     readings_in,
     task_text,
 )
+from envparity.snapshot.printed import find_snapshot
 from envparity.text import visible
 
 if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without this module
@@ -40,7 +41,6 @@ _AT_ONCE = 4  # the most doors that are opened at the same time
 _TRIES = 3
 _INSIDE = Outside()
 Found = TypeVar("Found")
-_START = b'{"schema":"envparity-snapshot-'
 
 
 @dataclass(frozen=True)
@@ -245,7 +245,10 @@ def _look_around(
     program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""
     tasks = [_task(door, config, look, program, settings) for door in doors]
     found = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
-        tasks, lambda number, ended: _readings_in(ended, doors[number], tasks[number], last=tries == 1)
+        tasks,
+        lambda number, ended: _readings_in(
+            ended, doors[number], tasks[number], behaviour=bool(settings["behaviour"]), last=tries == 1
+        ),
     )
     if cut := [door for door, readings in zip(doors, found, strict=True) if not readings]:
         again = iter(_look_around(cut, config, track, look, tries - 1))
@@ -261,13 +264,13 @@ def _task(door: Door, config: Config, look: Look, program: bytes, settings: dict
     return Task(child_command(), config.root, look.timeout, feed, LARGEST_SNAPSHOT)
 
 
-def _readings_in(ended: Ended | NotEnded, door: Door, task: Task, *, last: bool) -> list[Reading]:
+def _readings_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> list[Reading]:
     """Return the environments behind a door, or none if the door may try again; raise EnvparityError if it fails."""
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     if door.source is not None:
         return readings_in(ended, door.name)
-    line = _snapshot_in(ended, door, task, last=last)
+    line = _snapshot_in(ended, door, task, behaviour=behaviour, last=last)
     return [Reading(line, "", ())] if line else []
 
 
@@ -282,21 +285,19 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended, door: Door, task: Task, *, last: bool) -> bytes:
+def _snapshot_in(ended: Ended, door: Door, task: Task, *, behaviour: bool, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    Raise EnvparityError if the door printed no whole snapshot on its last try, or if its exit status is not 0.
+    With `behaviour`, the door must also print the results of the behaviour checks. Raise EnvparityError if the door
+    printed no whole snapshot on its last try, or if its exit status is not 0.
     """
-    # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
-    start = ended.output.rfind(_START)
-    line, newline, _ = ended.output[max(start, 0) :].partition(b"\n")
-    line = line.rstrip(b"\r")  # a terminal adds the carriage return, for example that of `docker run -t`
-    cut = start >= 0 and not (newline and line.endswith(b"}"))
+    line = find_snapshot(ended.output, behaviour=behaviour)
+    cut = line == b""
     if ended.status == 0 and cut and not last:
         return b""
-    if ended.status != 0 or start < 0 or cut:
-        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=start >= 0)}")
-    return line + b"\n"
+    if ended.status != 0 or not line:
+        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}")
+    return line
 
 
 def _not_ended(failure: NotEnded, task: Task) -> str:

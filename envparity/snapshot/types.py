@@ -52,6 +52,21 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     abi: Annotated[str | None, doc("The ABI tag of this Python's extension modules.")] = None
     cache_tag: Annotated[str | None, doc("The tag in the names of this Python's bytecode files.")] = None
     elf: Annotated[str | None, doc("Word size and ELF machine number of the interpreter's own file.")] = None
+    binary: Annotated[str | None, doc("The SHA-256 of the interpreter's own file, in hex.")] = None
+    libpython: Annotated[
+        str | None, doc("The SHA-256 of the shared library libpython; null if the interpreter does not use one.")
+    ] = None
+    build: Annotated[
+        str | None,
+        doc("The GNU build ID of the file with the interpreter's code. Equal IDs come from one run of a linker."),
+    ] = None
+    home: Annotated[
+        Literal["same", "other", "missing"] | None,
+        doc(
+            "Whether the entry home of pyvenv.cfg and the interpreter belong to the same installation; missing: home "
+            "has no Python; null: there is no such entry."
+        ),
+    ] = None
 
     def __post_init__(self) -> None:
         if missing := _MARKERS - self.markers.keys():
@@ -203,6 +218,31 @@ class Library(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inside: Annotated[str | None, doc("The path of the file in the environment, if the library is there.")] = None
 
 
+class Hook(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A piece of start-up code: code that Python runs on its own, before a program.
+
+    A path begins with a scheme of `files`, or with `stdlib`, `path-N` (an entry of extra_path) or `user` (the user's
+    site folder).
+    """
+
+    kind: Annotated[
+        Literal["pth", "start", "sitecustomize", "usercustomize", "shadow"],
+        doc(
+            "pth: lines of code in a .pth file; start: a .start file (PEP 829); sitecustomize or usercustomize: the "
+            "module that Python imports at its start; shadow: a file that hides a module of the standard library."
+        ),
+    ]
+    path: Annotated[str, doc("The path of the file.")]
+    runs: Annotated[tuple[str, ...], doc("The lines that Python runs; at most 20 lines of 1000 characters.")] = ()
+    sha256: Annotated[str | None, doc("The SHA-256 of the file, in hex; null if it could not be read.")] = None
+    owner: Annotated[
+        str | None, doc("For a file in the user's site folder: the distribution whose RECORD lists the file.")
+    ] = None
+    verdict: Annotated[
+        str | None, doc("For a file in the user's site folder: the verdict of that RECORD, as in claims of a file.")
+    ] = None
+
+
 class Result(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The result of a behaviour check, a small program that the project declares in its pyproject.toml."""
 
@@ -226,9 +266,19 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     libraries: Annotated[dict[str, str], doc("The path of each shared library on the system.")]
     platform_release: Annotated[str, doc("The release of the kernel.")]
     platform_version: Annotated[str, doc("The build of the kernel.")]
+    interpreter: Annotated[
+        dict[str, str],
+        doc(
+            "Paths of the installation: binary (what the executable leads to), libpython, config (pyvenv.cfg), and "
+            "home (the entry home of pyvenv.cfg)."
+        ),
+    ] = {}
+    programs: Annotated[
+        dict[str, str], doc("The path of the program of each tool. No program of the environment is started.")
+    ] = {}
 
 
-class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The fields of a snapshot."""
 
     schema: Annotated[Literal["envparity-snapshot-1"], doc("The name and version of this format.")]
@@ -242,6 +292,15 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         ),
     ]
     names: Annotated[dict[str, ImportName], doc("Every top-level import name.")]
+    startup: Annotated[tuple[Hook, ...], doc("The start-up code, in the order in which Python finds it.")] = ()
+    standard_library: Annotated[
+        dict[str, dict[str, str]],
+        doc(
+            "The files of the standard library: by folder and by name, the first 18 bytes of the SHA-256 as URL-safe "
+            "base64, or the reason why a file could not be read. The hash of bytecode leaves out the header and the "
+            "path of the source."
+        ),
+    ] = {}
     libraries: Annotated[
         dict[str, Library],
         doc("Every shared library that an extension module needs, by its soname."),

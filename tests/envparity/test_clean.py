@@ -161,7 +161,7 @@ def _long(folder: Path) -> Path:
     return uv(bare(folder / ("a-long-name-" * 8) / ("and-longer-" * 8)), *SMALL, "--compile-bytecode")
 
 
-PTH = "pth-code setuptools"  # the .pth file with code is distutils-precedence.pth
+PTH = "startup-code setuptools"  # the .pth file with code is distutils-precedence.pth
 
 KINDS = [
     Kind("venv-pip-setuptools", lambda f: pip(venv(f / "env"), *SMALL), [PTH]),

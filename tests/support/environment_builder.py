@@ -14,6 +14,7 @@ from pathlib import Path
 from envparity.probe.assembly import probe_text
 from envparity.project.config import Config
 from envparity.snapshot.doors import Door, Look, open_door, probe_settings, snapshot_bytes
+from envparity.snapshot.printed import find_snapshot
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
 _NOTHING_RUN = Look(behaviour=False)
@@ -88,9 +89,10 @@ class Environment:
         The words of `wrapper` are put before the environment's Python. Raises AssertionError if the probe fails or
         writes to standard error, because the probe must work in every environment.
         """
+        settings = probe_settings(config or self.config, None, look)
         done = subprocess.run(
             [*wrapper, str(self.python), "-I", "-S", "-"],
-            input=probe_text(probe_settings(config or self.config, None, look)).encode(),
+            input=probe_text(settings).encode(),
             capture_output=True,
             check=False,
             env=environ,
@@ -98,7 +100,8 @@ class Environment:
             timeout=60,
         )
         assert (done.returncode, done.stderr) == (0, b"")
-        return decode_snapshot(done.stdout, "probe")
+        printed = find_snapshot(done.stdout, behaviour=bool(settings["behaviour"]))
+        return decode_snapshot(printed or b"", "probe")
 
     def _door(self) -> Door:
         return Door("test", (str(self.python),))

@@ -23,7 +23,11 @@ from envparity.snapshot.outside import Outside
 def from_inside(command: Sequence[str | Path]) -> Any:
     """Return the snapshot that the Python of a command prints, as decoded JSON."""
     done = subprocess.run(
-        [*map(str, command), "-I", "-S", "-"], input=probe_text().encode(), capture_output=True, check=False, timeout=100
+        [*map(str, command), "-I", "-S", "-"],
+        input=probe_text().encode(),
+        capture_output=True,
+        check=False,
+        timeout=100,
     )
     assert (done.returncode, done.stderr) == (0, b"")
     return msgspec.json.decode(done.stdout)
@@ -65,7 +69,9 @@ def fill_with_everything(environment: Environment) -> Environment:
     site, prefix = environment.site, environment.folder
     environment.add("alpha", files={"alpha/__init__.py": "x = 1\n", "alpha/data.bin": os.urandom(700_000)})
     environment.add("beta", files={"beta.py": "", "beta.pth": "import beta\n", "wave.py": "shadow\n"})
-    script = f"#!{environment.python}\nimport sys\nfrom beta import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    script = (
+        f"#!{environment.python}\nimport sys\nfrom beta import main\nif __name__ == '__main__':\n    sys.exit(main())\n"
+    )
     (prefix / "bin" / "beta").write_text(script)
     (prefix / "bin" / "beta").chmod(0o755)
     (prefix / "share").mkdir()

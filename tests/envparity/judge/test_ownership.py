@@ -95,13 +95,6 @@ def test_every_common_name_is_reported(empty: Environment) -> None:
     ]
 
 
-def test_a_pth_file_of_no_distribution_is_reported(empty: Environment) -> None:
-    (empty.site / "x.pth").write_text("# a comment\n/some/where\n")
-    assert judge(empty) == []
-    (empty.site / "x.pth").write_text("import os; os.x = 1\n")
-    assert only("pth-code", judge(empty)).message.startswith("site/x.pth (no distribution) runs code")
-
-
 def test_the_winner_is_the_distribution_whose_record_matches() -> None:
     def file(**claims: str) -> File:
         return File(claims=claims)
@@ -160,8 +153,3 @@ def test_the_details_name_every_contested_path(empty: Environment) -> None:
     assert torn.paths == contested.paths == tuple(f"site/{name}" for name in names)
     assert torn.details == contested.details
     assert torn.doors == contested.doors == ("here",)
-
-
-def test_every_pth_file_with_code_is_reported(empty: Environment) -> None:
-    empty.add("first", files={"a.pth": "import os\n", "b.pth": "import sys\n"})
-    assert [one.paths for one in of("pth-code", judge(empty))] == [("site/a.pth",), ("site/b.pth",)]

@@ -132,6 +132,11 @@ def altered(environment: Environment) -> None:
     path.write_bytes(path.read_bytes()[:16] + marshal.dumps(compile("answer = 43\n", "core.py", "exec")))
 
 
+def changed_hook(environment: Environment) -> None:
+    environment.add("beta", "2.0", {"beta.pth": "import os\n"})
+    (environment.site / "beta.pth").write_text("import sys\n")
+
+
 def orphan(environment: Environment) -> None:
     compiled(environment)
     (environment.site / "alpha/core.py").unlink()
@@ -346,9 +351,50 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         note("direct_url.json", {"url": "file:///home/me/alpha", "dir_info": {"editable": True}}),
         Expected(_N, "alpha 1.0 is editable", INFO, ALPHA),
     ),
-    "pth-code": Spoiled(
+    "startup-code": Spoiled(
+        lambda environment: environment.add("beta", "2.0", {"beta.pth": "import os\n"}),
+        Expected(_N, "site/beta.pth: of beta 2.0 runs whenever this Python starts", ("site/beta.pth",), ("beta",)),
+    ),
+    "startup-unowned": Spoiled(
+        lambda environment: (environment.site / "x.pth").write_text("import os; os.x = 1\n"),
+        Expected(
+            _E,
+            "site/x.pth (no distribution) runs code whenever this Python starts: import os; os.x = 1",
+            ("site/x.pth",),
+        ),
+    ),
+    "startup-altered": Spoiled(
+        changed_hook,
+        Expected(_E, "site/beta.pth (beta 2.0) runs code whenever this", ("site/beta.pth",), ("beta",)),
+    ),
+    "startup-unlocked": Spoiled(
         lambda environment: environment.add("gamma", files={"gamma.pth": "import os\n"}),
-        Expected(_N, "site/gamma.pth (gamma 1.0) runs code whenever this Python starts", ("site/gamma.pth",), GAMMA),
+        Expected(
+            _E,
+            "site/gamma.pth (gamma 1.0) runs code whenever this Python starts; the lock does not pin it: import os",
+            ("site/gamma.pth",),
+            GAMMA,
+        ),
+    ),
+    "stdlib-shadowed": Spoiled(
+        lambda environment: (environment.folder / "bin/json.py").write_text(""),
+        Expected(_E, "scripts/json.py (no distribution) hides a module of the standard library", ("scripts/json.py",)),
+    ),
+    "home-foreign": Edited(
+        Expected(_E, "pyvenv.cfg: expected home to be the folder of the Python that runs", ("data/pyvenv.cfg",)),
+        put(("interpreter", "home"), "other"),
+    ),
+    "stdlib-differs": Differs(
+        put(("standard_library", "json", "decoder.py"), "x" * 24),
+        Expected(_E, "stdlib/json/decoder.py: expected the same bytes", ("stdlib/json/decoder.py",)),
+    ),
+    "stdlib-partly": Differs(
+        put(("standard_library", "json", "other.py"), "x" * 24),
+        Expected(_N, "stdlib/json/other.py: in some doors only", ("stdlib/json/other.py",)),
+    ),
+    "interpreter-build": Differs(
+        put(("interpreter", "build"), "00"),
+        Expected(_N, "the doors run different builds of cpython 3"),
     ),
     "bytecode-stale": Spoiled(
         stale, Expected(_N, "compiled from a different source; Python compiles the source again", PYC)

@@ -39,7 +39,8 @@ def test_every_format_gives_the_bytes_back(name: str) -> None:
     assert format_of(packed) == name
     with Spool() as spool:
         found = decompressed(region(packed, spool), spool, "test")
-        assert found.size == len(DATA) and b"".join(found.chunks()) == DATA
+        assert found.size == len(DATA)
+        assert b"".join(found.chunks()) == DATA
 
 
 @pytest.mark.parametrize("name", COMPRESS)
@@ -79,7 +80,7 @@ def test_a_file_that_grows_too_large_is_one_clear_error_and_takes_no_space(monke
     monkeypatch.setattr(spool, "MOST", 64 << 20)
     with Spool() as made:
         packed = region(gzip.compress(bytes(65 << 20)), made)
-        with pytest.raises(EnvparityError, match="^test: expected at most 0 GiB when decompressed, found more"):
+        with pytest.raises(EnvparityError, match=r"^test: expected at most 0 GiB when decompressed, found more"):
             decompressed(packed, made, "test")
         assert os.fstat(packed.handle).st_blocks * 512 < 4 << 20
 

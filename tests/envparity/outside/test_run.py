@@ -162,5 +162,7 @@ def test_the_facts_that_need_a_running_python_are_empty(everything: Environment)
 
 def test_every_module_that_the_probe_imports_is_given_or_replaced() -> None:
     names = set(re.findall(r"(?m)^ *(?:import|from) ([\w.]+)", assembled())) - {"envparity"}
-    kept = {name for name in names if name.partition(".")[0] not in {"os", "sys", "sysconfig", "importlib", "subprocess"}}
+    kept = {
+        name for name in names if name.partition(".")[0] not in {"os", "sys", "sysconfig", "importlib", "subprocess"}
+    }
     assert kept <= run._GIVEN | {"_ssl", "typing"}

@@ -39,6 +39,21 @@ def record_forged(scene: Scene) -> Mutation:
     return Mutation(f"altered {key} with its RECORD", expected, _STALE)
 
 
+@kind("record-forged-with-another-digest", How.COMPARE)
+def record_forged_with_another_digest(scene: Scene) -> Mutation:
+    """Alter a file, and let its RECORD list the right hash of another algorithm."""
+    key = scene.one(key for key in scene.owned(".py") if not scene.owner(key).build)
+    data = scene.flip(scene.read(key))
+    algorithm = scene.chance.choice(["sha384", "sha512", "sha3_256", "blake2b", "sha1", "md5"])
+    digest = urlsafe_b64encode(hashlib.new(algorithm, data).digest()).rstrip(b"=").decode()
+    scene.write(key, data)
+    record = scene.record(scene.owner(key))
+    record.row(key)[1:] = [f"{algorithm}={digest}", str(len(data))]
+    record.save()
+    expected = (Expected(FILE_DIFFERS, (key,)), Expected(FILE_DIFFERS, (record.key,)))
+    return Mutation(f"altered {key}, whose RECORD has its {algorithm}", expected, _STALE)
+
+
 @kind("extension-forged", How.COMPARE)
 def extension_forged(scene: Scene) -> Mutation:
     """Alter an extension module behind its ELF headers, and update its RECORD to match."""

@@ -8,7 +8,8 @@ from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
 from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
 from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
-from envparity.judge.ownership import NAME_SHADOWED, NAME_SHARED, PTH_CODE
+from envparity.judge.ownership import NAME_SHADOWED, NAME_SHARED
+from envparity.judge.startup import STARTUP_UNOWNED
 
 _STANDARD = ("json", "asyncio", "ssl", "typing", "random", "socket", "secrets")
 
@@ -49,10 +50,12 @@ def standard_name_taken(scene: Scene) -> Mutation:
 @kind("module-added")
 def module_added(scene: Scene) -> Mutation:
     """Add a top-level module, for example `sitecustomize`, which Python imports at its start."""
+    # In a virtual environment, Python does not import `usercustomize`. Debian's Python has its own `sitecustomize`, and
+    # imports that module instead of this one.
     name = scene.chance.choice([scene.new_name(), "sitecustomize", "usercustomize"])
     key = f"site/{name}.py"
     scene.write(key, b"1\n")
-    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),))
+    return Mutation(f"added {key}", (Expected(FILE_EXTRANEOUS, (key,)),), frozenset({STARTUP_UNOWNED}))
 
 
 @kind("bytecode-module-added")
@@ -80,7 +83,7 @@ def path_file_code(scene: Scene) -> Mutation:
     """Add a .pth file with code that Python runs at every start."""
     key = f"site/{scene.new_name()}.pth"
     scene.write(key, b"import sys\n")
-    expected = (Expected(PTH_CODE, (key,)), Expected(FILE_EXTRANEOUS, (key,)))
+    expected = (Expected(STARTUP_UNOWNED, (key,)), Expected(FILE_EXTRANEOUS, (key,)))
     return Mutation(f"added {key}", expected)
 
 

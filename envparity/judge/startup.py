@@ -1,0 +1,148 @@
+"""The startup family: checks the code that Python runs on its own, before a program.
+
+A family is a group of related checks, and a finding is one problem or difference that a check reports. A hook is one
+piece of this start-up code, for example a line of a .pth file. A distribution owns a file that its RECORD lists.
+"""
+
+from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
+
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding, some
+from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
+from envparity.judge.resolution import same_version
+from envparity.judge.rules import Rule, Rules
+from envparity.judge.subject import Subject
+from envparity.snapshot.types import Hook
+
+RULES = Rules("startup")
+STARTUP_UNOWNED = RULES.error(
+    "startup-unowned",
+    title="start-up code of no distribution",
+    meaning="Python runs this code whenever it starts, and no distribution's RECORD lists the file. The code can "
+    "change everything that a program sees. The code is a line of a .pth file, a .start file, or the module "
+    "sitecustomize or usercustomize.",
+    fix="Delete the file, or recreate the environment. If you trust the code, accept the finding in pyproject.toml, "
+    "with the hash of the file.",
+)
+STARTUP_ALTERED = RULES.error(
+    "startup-altered",
+    title="start-up code that was changed",
+    meaning="Python runs this code whenever it starts, and the file differs from the file that its distribution "
+    "installed. This code also applies to the files that virtualenv and uv write into a new environment, if no release "
+    "of virtualenv or uv has these bytes.",
+    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`, or "
+    "recreate the environment.",
+)
+STARTUP_UNLOCKED = RULES.error(
+    "startup-unlocked",
+    title="start-up code of a distribution that is not in the lock",
+    meaning="Python runs this code whenever it starts. It belongs to a distribution that the lock does not pin, or to "
+    "another version of the distribution.",
+    fix="Uninstall the distribution, or add it to the lock.",
+    possible=lambda subjects: any(subject.lock is not None for subject in subjects),
+)
+STDLIB_SHADOWED = RULES.error(
+    "stdlib-shadowed",
+    title="a file that hides a module of the standard library",
+    meaning="Python finds this file before the module of the standard library with the same name. The file is next to "
+    "the module, or in a zip archive that comes before the standard library on sys.path, or in the folder of the "
+    "scripts, which comes first on sys.path when a script runs.",
+    fix="Delete the file.",
+)
+STARTUP_CODE = RULES.note(
+    "startup-code",
+    title="start-up code",
+    meaning="Python runs this code whenever it starts. Each file has the bytes that its distribution installed, or "
+    "belongs to the system.",
+    fix="If you trust these distributions, you need not do anything.",
+)
+_HOOKS = {
+    "pth": "runs code whenever this Python starts",
+    "start": "names functions that Python 3.15 and later call whenever they start",
+    "sitecustomize": "is imported whenever this Python starts",
+    "usercustomize": "is imported whenever this Python starts without -I and -s",
+}
+# The texts that virtualenv and uv write into `_virtualenv.pth`.
+_VIRTUALENV_LINE = ("import _virtualenv",)
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each hook that no trusted file explains, and one note with all other hooks."""
+    known: dict[str, str] = {}
+    for hook in subject.snapshot.startup:
+        owners = _owners(subject, hook)
+        whose = some(subject.labels(owners)) or "no distribution"
+        message = f"{hook.path} ({whose}) {_HOOKS.get(hook.kind, 'hides a module of the standard library')}"
+        rule, why = _judged(subject, hook, owners)
+        if rule is None:
+            if why:
+                known[hook.path] = why
+        else:
+            code = f": {hook.runs[0]}" if hook.runs and rule is not STDLIB_SHADOWED else ""
+            because = f"; {why}" if why else ""
+            details = [*hook.runs, f"sha256 {hook.sha256}"] if hook.sha256 else hook.runs
+            yield subject.finding(
+                rule, f"{message}{because}{code}", paths=[hook.path], distributions=owners, details=details
+            )
+    yield from _virtualenv_module(subject)
+    if known:
+        lines = [f"{path}: {why}" for path, why in known.items()]
+        message = f"{some(lines)} {'runs' if len(lines) == 1 else 'run'} whenever this Python starts"
+        owned = {owner for path in known if path in subject.snapshot.files for owner in _claims(subject, path)}
+        yield subject.finding(STARTUP_CODE, message, paths=known, distributions=sorted(owned), details=lines)
+
+
+def _claims(subject: Subject, path: str) -> dict[str, str]:
+    file = subject.snapshot.files.get(path)
+    return file.claims if file else {}
+
+
+def _owners(subject: Subject, hook: Hook) -> list[str]:
+    return [hook.owner] if hook.owner else sorted(_claims(subject, hook.path))
+
+
+def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
+    """Return the rule of a hook that is an error, or None, and a text that says why."""
+    claims = {hook.owner: hook.verdict} if hook.owner else _claims(subject, hook.path)
+    scheme, _, name = hook.path.partition("/")
+    if claims:
+        if not any(verdict in ("match", "unhashed") for verdict in claims.values()):
+            return STARTUP_ALTERED, "its bytes are not those that RECORD lists"
+        if subject.lock is not None and hook.owner is None and not any(_is_pinned(subject, one) for one in owners):
+            managed = scheme in subject.snapshot.interpreter.managed_sites
+            return (None, "of the system") if managed else (STARTUP_UNLOCKED, "the lock does not pin it")
+        return None, f"of {some(subject.labels(owners))}"
+    if scheme in subject.snapshot.interpreter.managed_sites:
+        return None, "of the system"
+    if hook.kind == "shadow":
+        return STDLIB_SHADOWED, ""
+    if hook.kind == "pth" and name == "_virtualenv.pth":
+        return (None, "of virtualenv or uv") if hook.runs == _VIRTUALENV_LINE else (STARTUP_ALTERED, "")
+    if hook.path == "stdlib/sitecustomize.py" and hook.sha256 is not None and is_crash_reporter(hook.runs):
+        return None, ""
+    if hook.kind == "pth" and is_setuptools(hook.runs):
+        return None, "of an old release of setuptools"
+    return STARTUP_UNOWNED, ""
+
+
+def _is_pinned(subject: Subject, owner: str) -> bool:
+    """Return whether the lock pins the distribution with this id in the installed version."""
+    installed = subject.snapshot.by_id.get(owner)
+    pin = subject.pins.get(canonicalize_name(installed.name)) if installed else None
+    if pin is None or installed is None:
+        return False
+    return pin.version is None or same_version(installed.version, pin.version)
+
+
+def _virtualenv_module(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each `_virtualenv.py` that no release of virtualenv or uv wrote."""
+    for path, file in subject.snapshot.files.items():
+        ours = path.startswith("site") and path.count("/") == 1 and path.endswith("/_virtualenv.py")
+        if ours and not file.claims and file.sha256 not in VIRTUALENV:
+            message = f"{path} is in no release of virtualenv or uv that this envparity knows"
+            yield subject.finding(STARTUP_ALTERED, message, paths=[path])
+
+
+FAMILY = Family(RULES, check)

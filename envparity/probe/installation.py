@@ -1,0 +1,205 @@
+"""Reads the installation behind an environment: the interpreter's own files, and each file of the standard library.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON. Whoever can
+write these files decides what Python does, so two environments can be equal only if these files are equal.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import importlib.util
+import os
+import re
+import struct
+
+from envparity.probe.bytecode import code_hash, is_altered
+from envparity.probe.elf import Elf
+from envparity.probe.reading import read
+from envparity.probe.text import escaped, printable, reason
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Dict
+
+    from envparity.probe.environment import Environment
+    from envparity.probe.text import Facts
+
+    Library = Dict[str, Dict[str, str]]  # the short hashes of files, by the path of their folder and by their name
+
+LARGEST = 1 << 28  # bytes of an interpreter or of a file of the standard library
+SHORT = 18  # bytes of a SHA-256 that are kept of each file; written as base64 without padding they have 24 characters
+# Folders in the standard library's folder that are not part of the standard library. `config-3.11-x86_64-linux-gnu` has
+# files for building programs, which no Python imports.
+NOT_LIBRARY = re.compile(r"(site|dist)-packages|config-.+")
+INSTALLED_AT = re.compile(r"_sysconfigdata.*\.py|_sysconfig_vars.*\.json")  # files that contain the installation's path
+
+
+def short_hash(data: bytes) -> str:
+    """Return the SHA-256 of bytes in the short form of this section."""
+    digest = hashlib.sha256(data).digest()[:SHORT]
+    return binascii.b2a_base64(digest, newline=False).decode().replace("+", "-").replace("/", "_")
+
+
+def standard_library(environment: Environment, cache_tag: str) -> Library:
+    """Return the short hash of each file of the standard library, by the path of its folder and by its name.
+
+    The hash of bytecode leaves out its header and the path of its source. A file that cannot be read has the reason
+    instead of a hash. A link to a file counts as the file, and links to folders are not followed.
+    """
+    root = environment.root
+    base = root.outer(environment.stdlib)
+    found: Library = {}
+    waiting = [(base, "")]
+    prefix = os.fsencode(environment.base_prefix)
+    ending = f".{cache_tag}.pyc"
+    while waiting:
+        folder, name = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = list(entries)
+        except OSError as error:
+            found.setdefault(name, {})["."] = reason(error)
+            continue
+        hashes: dict[str, str] = {}
+        cache = os.path.basename(folder) == "__pycache__"
+        for entry in listed:
+            if entry.is_dir(follow_symlinks=False):
+                if name or not NOT_LIBRARY.fullmatch(entry.name):
+                    waiting.append((entry.path, f"{name}/{escaped(entry.name)}" if name else escaped(entry.name)))
+            elif not cache or entry.name.endswith(ending):
+                hashes[escaped(entry.name)] = hash_of(environment, entry, prefix if not name else b"", cache)
+        if hashes:
+            found[name] = {key: hashes[key] for key in sorted(hashes)}
+    zipped = os.path.join(os.path.dirname(environment.stdlib), f"python{environment.series.replace('.', '')}.zip")
+    if root.is_file(zipped):  # Python imports from this file before it looks into the folder
+        found[".."] = {os.path.basename(zipped): hash_at(root.outer(zipped))}
+    return {key: found[key] for key in sorted(found)}
+
+
+def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, cache: bool) -> str:
+    """Return the short hash of a file in a folder of the standard library, or the reason why it has none."""
+    path = entry.path
+    if entry.is_symlink():
+        inner = path[len(environment.root.folder) :]
+        path = environment.root.outer(inner)
+    try:
+        data = read(path, LARGEST)
+    except OSError as error:
+        return reason(error)
+    if cache:
+        source = entry.path.replace(f"{os.sep}__pycache__{os.sep}", os.sep)[len(environment.root.folder) :]
+        module = os.path.join(os.path.dirname(source), os.path.basename(source).partition(".")[0] + ".py")
+        return short_hash(bytes.fromhex(code_hash(data, os.fsencode(module)))) if len(data) >= 16 else short_hash(data)
+    if prefix and INSTALLED_AT.fullmatch(entry.name):
+        data = data.replace(prefix, b"<prefix>")
+    return short_hash(data)
+
+
+def hash_at(path: str) -> str:
+    """Return the short hash of the file at a path of this machine, or the reason why it has none."""
+    try:
+        return short_hash(read(path, LARGEST))
+    except OSError as error:
+        return reason(error)
+
+
+def altered_library(environment: Environment, cache_tag: str) -> list[str]:
+    """Return a problem for each bytecode file of the standard library that differs from its source, compiled again."""
+    problems: list[str] = []
+    base = environment.root.outer(environment.stdlib)
+    ending = f".{cache_tag}.pyc"
+    for folder, folders, names in os.walk(base):
+        if folder == base:
+            folders[:] = [one for one in folders if not NOT_LIBRARY.fullmatch(one)]
+        if os.path.basename(folder) != "__pycache__":
+            continue
+        for name in sorted(one for one in names if one.endswith(ending)):
+            above = os.path.dirname(folder)
+            try:
+                data = read(os.path.join(folder, name), LARGEST)
+                source = read(os.path.join(above, name[: -len(ending)] + ".py"), LARGEST)
+            except OSError:
+                continue  # bytecode without a source is in the list of the standard library's files
+            if data[:4] == importlib.util.MAGIC_NUMBER and is_altered(data[16:], source, None):
+                path = os.path.relpath(os.path.join(folder, name), base).replace(os.sep, "/")
+                problems.append(f"stdlib/{escaped(path)}: bytecode that differs from its source")
+    return problems
+
+
+class Interpreter:
+    """The interpreter's own files. `facts` and `located` are the parts of the snapshot about them.
+
+    `build` identifies a build of Python: two interpreters with the same build ID came out of the same run of a linker.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.digest: str | None = None
+        self.elf: Elf | None = None
+        self.facts: Facts = {"binary": None, "libpython": None, "build": None, "home": None}
+        self.located = {"binary": printable(environment.binary)}
+        if environment.config is not None:
+            self.located["config"] = printable(environment.config)
+        if environment.home is not None:
+            self.located["home"] = printable(environment.home)
+        self.digest, self.elf = self._read(environment.binary)
+        self.facts["binary"] = self.digest
+        build = self.elf.build if self.elf else ""
+        library = self._library()
+        if library is not None:
+            self.located["libpython"] = printable(library)
+            self.facts["libpython"], elf = self._read(library)
+            build = elf.build if elf else ""
+        self.facts["build"] = build or None
+        self.facts["home"] = self._home()
+
+    def _read(self, path: str) -> tuple[str | None, Elf | None]:
+        outer = self.environment.root.outer(path)
+        try:
+            data = read(outer, LARGEST)
+        except (OSError, ValueError):
+            return None, None
+        elf = None
+        if data[:4] == b"\x7fELF":
+            try:
+                elf = Elf(data, path)
+            except (struct.error, IndexError, ValueError, OverflowError):
+                elf = None  # the dynamic linker refuses such a file too
+        return hashlib.sha256(data).hexdigest(), elf
+
+    def _library(self) -> str | None:
+        """Return the path of the shared library that holds the interpreter, such as libpython3.11.so.1.0, if any."""
+        elf, environment = self.elf, self.environment
+        name = next((one for one in elf.needed if one.startswith(("libpython", "libpypy"))), None) if elf else None
+        if elf is None or name is None:
+            return None
+        origin = os.path.dirname(environment.binary)
+        folders = [one.replace("${ORIGIN}", "$ORIGIN").replace("$ORIGIN", origin) for one in elf.runpath or elf.rpath]
+        folders += [os.path.join(environment.base_prefix, "lib"), os.path.dirname(environment.stdlib)]
+        folders += [f"/usr/lib/{one}" for one in environment.root.names("/usr/lib") if one.endswith(("-gnu", "-musl"))]
+        folders += ["/usr/local/lib", "/usr/lib64", "/usr/lib", "/lib64", "/lib"]
+        paths = (os.path.normpath(os.path.join(folder, name)) for folder in folders)
+        return next((path for path in paths if environment.root.is_file(path)), None)
+
+    def _home(self) -> str | None:
+        """Return whether the entry `home` of pyvenv.cfg and the executable belong to the same installation.
+
+        `same` and `other` are the answers, `missing` means that `home` has no Python. Return None without a `home`.
+        """
+        environment = self.environment
+        if environment.home is None:
+            return None
+        named = environment.landmark(environment.home)
+        if named is None:
+            return "missing"
+        prefix = environment.root.real(environment.prefix)
+        if not environment.binary.startswith(prefix + os.sep):
+            started = environment.landmark(os.path.dirname(environment.binary))
+            return "same" if started == named else "other"
+        # The executable is a copy, as `venv --copies` makes it. Its original is in `home`.
+        names = [one for one in environment.root.names(environment.home) if one.startswith(("python", "pypy"))]
+        paths = sorted({environment.root.real(os.path.join(environment.home, name)) for name in names})
+        if any(self._read(path)[0] == self.digest for path in paths):
+            return "same"
+        return "same" if environment.windows or environment.framework() else "other"

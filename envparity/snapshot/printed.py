@@ -1,0 +1,42 @@
+"""Finds the snapshot in the output of a door, and adds the results of the behaviour checks to it.
+
+A door is a command that starts a Python, which runs the probe: a program that prints a snapshot. The probe prints the
+snapshot as one line. Only then does it run the project's behaviour checks, whose results are a second line. These
+checks run code of the environment, so whatever follows the first line says nothing about files.
+"""
+
+import json
+
+_START = b'{"schema":"envparity-snapshot-'
+_RESULTS = b'{"schema":"envparity-behaviour-1","behaviour":'
+_END = b'"behaviour":{}}'
+
+
+def find_snapshot(output: bytes, *, behaviour: bool) -> bytes | None:
+    """Return the snapshot in a door's output, as one line; an empty text if it is incomplete, and None without one.
+
+    With `behaviour`, the results of the behaviour checks must follow the snapshot.
+    """
+    # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
+    start = output.find(_START)
+    if start < 0:
+        return None
+    line, rest = _line(output, start)
+    if not line.endswith(_END):
+        return b""
+    if behaviour:
+        results, _ = _line(output, output.find(_RESULTS, rest))
+        try:
+            found = json.loads(results)["behaviour"]
+        except (ValueError, RecursionError, KeyError, TypeError):
+            return b""
+        # Write the results again, because a check may have printed a line that continues with other fields.
+        line = line[: -len(b"{}}")] + json.dumps(found, separators=(",", ":")).encode() + b"}"
+    return line + b"\n"
+
+
+def _line(output: bytes, start: int) -> tuple[bytes, int]:
+    """Return the line that begins at `start`, and where the next line begins; an empty line if it has no end."""
+    end = output.find(b"\n", start) if start >= 0 else -1
+    line = output[start:end].rstrip(b"\r") if end >= 0 else b""  # a terminal adds the carriage return
+    return (line, end + 1) if line.endswith(b"}") else (b"", end + 1)
