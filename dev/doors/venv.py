@@ -18,3 +18,7 @@ class VenvDoor(Door):
         """
         if not was_made(project, track):
             EnvironmentMaker(project).track(track)
+
+    def outside(self, project: Project, track: str) -> str:
+        """Return the folder of the environment."""
+        return str(project.root / f".venv-{track}")

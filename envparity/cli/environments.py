@@ -40,7 +40,7 @@ def _add_snapshot(parser: ArgumentParser) -> None:
 
 
 def _snapshot(config: Config, options: Namespace) -> int:
-    track = config.check_track(options.track)
+    track, config = config.check_track(options.track), config.with_outside(dict(options.outside))
     look = look_of(options)
     data = snapshot_bytes(find_door(door_of(config, options), config, track, look.outside), config, track, look)
     if options.output is None:
@@ -141,6 +141,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
 def _locked(config: Config, options: Namespace) -> Config:
     # Like every path on the command line, this path is relative to the current folder, not to the project's folder.
+    config = config.with_outside(dict(options.outside))
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 

@@ -59,6 +59,7 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
         },
     }
     exec(_code(), own)  # noqa: S102 - our own program
+    own["Tools"] = _NoTools
     if replaced["sys"].stdlib_module_names is None:
         replaced["sys"].stdlib_module_names = _names_in(system, own["this_environment"]().stdlib)
     if found.target is not None:
@@ -72,6 +73,16 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
         snapshot["interpreter"]["elf"] = found.python.elf
         snapshot["standard_library"] = {}
     return snapshot
+
+
+class _NoTools:
+    """The place of the probe's section about tools, which would start programs to ask for their versions."""
+
+    def __init__(self, *_: object) -> None:
+        self.located: dict[str, str] = {}
+
+    def versions(self) -> dict[str, str | None]:
+        return {}
 
 
 def _importer(replaced: Mapping[str, Any]) -> Callable[..., Any]:
