@@ -44,7 +44,8 @@ def short_hash(data: bytes) -> str:
 def standard_library(environment: Environment, cache_tag: str) -> Library:
     """Return the short hash of each file of the standard library, by the path of its folder and by its name.
 
-    The hash of bytecode leaves out its header and the path of its source. A file that cannot be read has the reason
+    The hash of bytecode leaves out its header and the path of its source. A file that contains the installation's path
+    has a second hash, after `|`, which leaves this path out. A file that cannot be read has the reason
     instead of a hash. A link to a file counts as the file, and links to folders are not followed.
     """
     root = environment.root
@@ -68,7 +69,7 @@ def standard_library(environment: Environment, cache_tag: str) -> Library:
                 if name or not NOT_LIBRARY.fullmatch(entry.name):
                     waiting.append((entry.path, f"{name}/{escaped(entry.name)}" if name else escaped(entry.name)))
             elif not cache or entry.name.endswith(ending):
-                hashes[escaped(entry.name)] = hash_of(environment, entry, prefix if not name else b"", cache)
+                hashes[escaped(entry.name)] = hash_of(environment, entry, prefix, cache)
         if hashes:
             found[name] = {key: hashes[key] for key in sorted(hashes)}
     zipped = os.path.join(os.path.dirname(environment.stdlib), f"python{environment.series.replace('.', '')}.zip")
@@ -91,8 +92,8 @@ def hash_of(environment: Environment, entry: os.DirEntry[str], prefix: bytes, ca
         source = entry.path.replace(f"{os.sep}__pycache__{os.sep}", os.sep)[len(environment.root.folder) :]
         module = os.path.join(os.path.dirname(source), os.path.basename(source).partition(".")[0] + ".py")
         return short_hash(bytes.fromhex(code_hash(data, os.fsencode(module)))) if len(data) >= 16 else short_hash(data)
-    if prefix and INSTALLED_AT.fullmatch(entry.name):
-        data = data.replace(prefix, b"<prefix>")
+    if prefix in data and INSTALLED_AT.fullmatch(entry.name):
+        return f"{short_hash(data)}|{short_hash(data.replace(prefix, b'<prefix>'))}"
     return short_hash(data)
 
 

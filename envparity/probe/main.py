@@ -131,7 +131,8 @@ def main() -> int:
     """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
 
     Behaviour checks run code of the environment. So they start after the snapshot was written, and their results are a
-    second line. Whatever this code does, it cannot change the first line.
+    second line. Whatever this code does, it cannot change the first line. The setting `nonce` is printed before the
+    snapshot, so that envparity finds the snapshot in the output.
     """
     settings = json.loads(SETTINGS)
     document = snapshot(settings)
@@ -139,6 +140,8 @@ def main() -> int:
         print("probe: expected standard output to be open, found it closed", file=sys.stderr)  # noqa: T201
         return 1
     try:
+        if settings.get("nonce"):
+            write_line({"nonce": settings["nonce"]})
         write_line(document)
         if settings.get("behaviour"):
             behaviour = Behaviour(settings["behaviour"], settings.get("behaviour_timeout", 120))

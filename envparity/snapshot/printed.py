@@ -2,7 +2,9 @@
 
 A door is a command that starts a Python, which runs the probe: a program that prints a snapshot. The probe prints the
 snapshot as one line. Only then does it run the project's behaviour checks, whose results are a second line. These
-checks run code of the environment, so whatever follows the first line says nothing about files.
+checks run code of the environment, so whatever follows the first line says nothing about files. Before the snapshot the
+probe prints the nonce, a random text that envparity sent with the probe. So nothing that was printed before the probe
+started can pass for its snapshot.
 """
 
 import json
@@ -12,13 +14,15 @@ _RESULTS = b'{"schema":"envparity-behaviour-1","behaviour":'
 _END = b'"behaviour":{}}'
 
 
-def find_snapshot(output: bytes, *, behaviour: bool) -> bytes | None:
+def find_snapshot(output: bytes, *, behaviour: bool, nonce: str | None = None) -> bytes | None:
     """Return the snapshot in a door's output, as one line; an empty text if it is incomplete, and None without one.
 
-    With `behaviour`, the results of the behaviour checks must follow the snapshot.
+    With `behaviour`, the results of the behaviour checks must follow the snapshot. With `nonce`, the snapshot follows
+    the first line with this nonce.
     """
+    said = output.find(b'{"nonce":"%s"}' % nonce.encode()) if nonce else 0
     # JSON escapes the quotation marks inside a text, so these bytes can only be the start of a snapshot.
-    start = output.find(_START)
+    start = output.find(_START, said) if said >= 0 else -1
     if start < 0:
         return None
     line, rest = _line(output, start)

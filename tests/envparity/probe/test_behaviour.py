@@ -9,7 +9,7 @@ import pytest
 from environment_builder import Environment
 
 from envparity.project.config import BehaviourCheck, Config
-from envparity.snapshot.doors import Look
+from envparity.snapshot.doors import Door, Look, open_door
 from envparity.snapshot.types import Result
 
 
@@ -82,3 +82,20 @@ def test_results_that_are_no_text_are_converted(empty: Environment) -> None:
     assert half.value == "\\ud800x\\udc80"
     assert (long.value or "").startswith("1000000 characters, sha256 ")
     assert control.value == "a\x1b[31m\n"
+
+
+def test_a_check_cannot_change_what_the_snapshot_says(empty: Environment) -> None:
+    """The code of a check finds the probe's own output, and writes a forged snapshot and forged results to it."""
+    (empty.site / "stray.py").write_text("1\n")
+    forge = (
+        "import os\n"
+        "out = os.open(f'/proc/{os.getppid()}/fd/1', os.O_WRONLY)\n"
+        'os.write(out, b\'{"schema":"envparity-snapshot-1","files":{},"behaviour":{}}\\n\')\n'
+        'os.write(out, b\'{"schema":"envparity-behaviour-1","behaviour":{},"files":{}}\\n\')\n'
+        f"os.unlink({str(empty.site / 'stray.py')!r})\n"
+    )
+    config = Config(root=empty.folder, behaviour=(BehaviourCheck("forge", forge),))
+    door = Door("door", (str(empty.python),))
+    found = open_door(door, config, None, Look())
+    assert not (empty.site / "stray.py").exists()
+    assert "site/stray.py" in found.files

@@ -62,3 +62,47 @@ def test_a_compiler_is_found_by_its_other_names(empty: Environment, tmp_path: Pa
     program.chmod(0o755)
     found = empty.probe(environ={"CC": str(program), "PATH": os.environ["PATH"]}).toolchain
     assert found["compiler"] == "gcc (Debian 12.2.0-14) 12.2.0"
+
+
+def write_tool(path: Path, version: str, started: Path) -> None:
+    """Write a program that creates the file `started` and prints a version."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n: > {started}\necho git version {version}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.parametrize("place", ["bin", "link", "a link to it", "site", "outside"])
+def test_a_program_of_the_environment_is_not_started(empty: Environment, tmp_path: Path, place: str) -> None:
+    """A `git` that anything installed may have replaced is not started, however PATH leads to it."""
+    started, outside = tmp_path / "started", tmp_path / "outside"
+    outside.mkdir()
+    folder = empty.site / "package" if place == "site" else empty.folder / "bin"
+    write_tool(folder / "git", "99", started)
+    path = folder
+    if place == "link":
+        path = tmp_path / "linked"
+        path.symlink_to(folder)
+    elif place == "a link to it":
+        path = outside
+        (outside / "git").symlink_to(folder / "git")
+    elif place == "outside":
+        path = outside
+        write_tool(outside / "git", "2", started)
+    found = empty.probe(environ={"PATH": f"{empty.folder / 'bin'}:{path}:."}, cwd=folder)
+    assert found.toolchain["git"] == ("2" if place == "outside" else None)
+    assert found.located.programs.get("git") == (str(outside / "git") if place == "outside" else None)
+    assert started.exists() is (place == "outside")
+
+
+def test_a_compiler_of_the_environment_is_not_started(empty: Environment, tmp_path: Path) -> None:
+    write_tool(empty.folder / "bin" / "cc", "99", tmp_path / "started")
+    found = empty.probe(environ={"CC": str(empty.folder / "bin" / "cc"), "PATH": os.environ["PATH"]})
+    assert found.toolchain["compiler"] is None
+    assert not (tmp_path / "started").exists()
+
+
+def test_the_snapshot_says_where_each_program_was_found(bare: Environment, tmp_path: Path) -> None:
+    write_tool(tmp_path / "bin" / "git", "2", tmp_path / "started")
+    found = bare.probe(environ={"PATH": str(tmp_path / "bin")})
+    assert found.located.programs["git"] == str(tmp_path / "bin" / "git")
+    assert "cmake" not in found.located.programs

@@ -27,6 +27,16 @@ def test_a_later_snapshot_does_not_count() -> None:
     assert find_snapshot(SNAPSHOT + b"\n" + FORGED + b"\n" + RESULTS + b"\n", behaviour=True) == WHOLE
 
 
+def test_a_snapshot_before_the_nonce_does_not_count() -> None:
+    """A program that starts before the probe cannot know the nonce."""
+    printed = FORGED + b'\n{"nonce":"12"}\n' + SNAPSHOT + b'\n{"nonce":"12"}\n' + FORGED + b"\n"
+    assert find_snapshot(printed, behaviour=False, nonce="12") == SNAPSHOT + b"\n"
+    assert find_snapshot(printed, behaviour=False, nonce="34") is None
+    # A terminal may show the program, in which the nonce is inside a text.
+    shown = b'SETTINGS = "{\\"nonce\\": \\"12\\"}"\n'
+    assert find_snapshot(shown + printed, behaviour=False, nonce="12") == SNAPSHOT + b"\n"
+
+
 def test_a_forged_result_adds_no_file() -> None:
     forged = RESULTS[:-1] + b',"files":{"b":{}}}'
     found = find_snapshot(SNAPSHOT + b"\n" + forged + b"\n", behaviour=True)

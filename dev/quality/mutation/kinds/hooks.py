@@ -195,7 +195,8 @@ def hook_in_one_line(scene: Scene) -> Mutation:
     what, code = _any(scene, name, victim)
     path = f"site/{name}.pth"
     scene.write(path, b"import os; exec(" + repr(code.decode()).encode() + b")\n")
-    return Mutation(f"{path} {what}", (Expected(STARTUP_UNOWNED, (path,)), Expected(FILE_EXTRANEOUS, (path,)), altered))
+    expected = (Expected(STARTUP_UNOWNED, (path,)), Expected(FILE_EXTRANEOUS, (path,)), altered)
+    return Mutation(f"{path} {what}", expected, _STALE)
 
 
 @kind("hook-of-a-distribution")
