@@ -44,6 +44,16 @@ class DevcontainerDoor(Door):
         engine = find_engine()
         start(engine, project, track, settings(engine, project))
 
+    def outside(self, project: Project, track: str) -> str:
+        """Return the id of the container, whose files the engine exports. Raises CommandError if it is not running."""
+        found = _running(find_engine(), project, track)
+        if not found:
+            raise CommandError(
+                f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "
+                f"scripts/devcontainer --track {track} up"
+            )
+        return f"container:{found[0]}"
+
     def search_path(self, project: Project, path: str) -> str:
         """Return `path`, a value of PATH, with the folder of the project's own `devcontainer` program at the end."""
         return os.pathsep.join([path, str(project.cache / _NAME / "bin")])
@@ -130,8 +140,13 @@ def end(engine: Engine, project: Project) -> int:
 
 def is_up(engine: Engine, project: Project, track: str) -> bool:
     """Return whether the devcontainer of a track is running."""
+    return bool(_running(engine, project, track))
+
+
+def _running(engine: Engine, project: Project, track: str) -> list[str]:
+    """Return the ids of the running containers of a track's devcontainer."""
     labels = {"project": _compose_project(project), "service": track}
-    return bool(engine.running({f"com.docker.compose.{name}": value for name, value in labels.items()}))
+    return engine.running({f"com.docker.compose.{name}": value for name, value in labels.items()})
 
 
 def _compose_project(project: Project) -> str:

@@ -7,7 +7,7 @@ from dev.command.errors import CommandError
 from dev.doors.bases import find_base
 from dev.doors.door import Absent, Door
 from dev.doors.engine import Engine, find_engine
-from dev.doors.image import build, make_plan
+from dev.doors.image import build, make_plan, tag_of
 from dev.lockenv.project import Project
 
 
@@ -34,3 +34,7 @@ class DockerDoor(Door):
         engine = find_engine()
         base, _ = find_base(engine, project)
         build(engine, project, make_plan(project, track, base))
+
+    def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has it
+        """Return the name of the image, which the engine saves."""
+        return f"image:{tag_of(track)}"

@@ -38,6 +38,13 @@ class Door(Protocol):
         """
         return
 
+    @abstractmethod
+    def outside(self, project: Project, track: str) -> str:
+        """Return where the environment is for `envparity --no-run`, which starts no program of the environment.
+
+        For example, return a folder, or `image:` and the name of an image. Raises CommandError if there is none yet.
+        """
+
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder
         """Return `path`, a value of PATH, and any folder with this project's programs that the door's command needs."""
         return path

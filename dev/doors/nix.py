@@ -15,6 +15,7 @@ from dev.command.errors import CommandError
 from dev.doors.door import Absent, Door
 from dev.doors.nix_folders import NixFolders, check_owner, nix_folders
 from dev.doors.offline.nix import made_nix, make_nix
+from dev.lockenv.command import run
 from dev.lockenv.project import Project
 
 OLDEST = (2, 18)
@@ -41,6 +42,18 @@ class NixDoor(Door):
         folders = nix_folders(project.root)
         if find_nix(folders).program == made_nix(folders.prefix):
             make_nix(folders.host, folders.prefix)
+
+    def outside(self, project: Project, track: str) -> str:
+        """Return the folder of the environment; if it is missing, open the door once, because that makes it.
+
+        Raises CommandError if the door does not open.
+        """
+        folder = nix_folders(project.root).environments / f".venv-{track}"
+        if not folder.is_dir():
+            shell = f".#{track.replace('.', '_').replace('-', '_')}"
+            program = find_nix(nix_folders(project.root)).program
+            run([program, "develop", shell, "--command", "true"], purpose="opening the door nix", cwd=project.root)
+        return str(folder)
 
     def search_path(self, project: Project, path: str) -> str:
         """Return `path`, a value of PATH, with the folder of this door's Nix at its start.

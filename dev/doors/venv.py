@@ -25,3 +25,7 @@ class VenvDoor(Door):
     def rebuild(self, project: Project, track: str, folder: Path) -> None:
         """Build the wheels again with this machine's own tools. Raises CommandError if a build fails."""
         rebuild(EnvironmentMaker(project), track, folder)
+
+    def outside(self, project: Project, track: str) -> str:
+        """Return the folder of the environment."""
+        return str(project.root / f".venv-{track}")

@@ -45,7 +45,7 @@ def _add_snapshot(parser: ArgumentParser) -> None:
 
 
 def _snapshot(config: Config, options: Namespace) -> int:
-    track = config.check_track(options.track)
+    track, config = config.check_track(options.track), config.with_outside(dict(options.outside))
     look = look_of(options)
     data = snapshot_bytes(find_door(door_of(config, options)[0], config, track, look.outside), config, track, look)
     if options.output is None:
@@ -172,7 +172,7 @@ def _report(options: Namespace, make: "Callable[[], Report]") -> int:
 
 def _locked(config: Config, options: Namespace) -> Config:
     # Like every path on the command line, this path is relative to the current folder, not to the project's folder.
-    config = replace(config, choice=choice_of(options))
+    config = replace(config, choice=choice_of(options)).with_outside(dict(options.outside))
     return config if options.lock is None else config.with_lock(Path(options.lock).absolute())
 
 

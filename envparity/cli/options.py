@@ -99,6 +99,15 @@ def choice_of(options: Namespace) -> "Choice":
 def _add_outside(parser: ArgumentParser) -> None:
     group = parser.add_argument_group("reading from outside, without starting a program of the environment")
     group.add_argument("--no-run", action="store_true", help="read every door from outside, also a folder")
+    group.add_argument(
+        "--outside",
+        action="append",
+        default=[],
+        type=named,
+        metavar="NAME=PLACE",
+        help="with --no-run: read the door NAME of pyproject.toml at PLACE, for example image:app:1 or a folder; may "
+        "be repeated (default: the place in [tool.envparity.outside])",
+    )
     which = group.add_mutually_exclusive_group()
     which.add_argument(
         "--prefix",
@@ -211,11 +220,11 @@ def seconds(text: str) -> float:
 
 
 def named(text: str) -> tuple[str, str]:
-    """Return NAME and REASON of the text NAME=REASON; raise ArgumentTypeError for any other text."""
-    name, equals, reason = text.partition("=")
-    if not (name and equals and reason):
-        raise ArgumentTypeError(f"expected NAME=REASON, found {text[:80]!r}")
-    return name, reason
+    """Return NAME and VALUE of the text NAME=VALUE; raise ArgumentTypeError for any other text."""
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise ArgumentTypeError(f"expected NAME=VALUE, found {text[:80]!r}")
+    return name, value
 
 
 def times(text: str) -> int:

@@ -6,9 +6,7 @@ engine.
 
 import json
 import os
-import shutil
 import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,21 +15,19 @@ from typing import Any
 
 from envparity.errors import EnvparityError
 from envparity.outside.disk import disk_tree, region_of
+from envparity.outside.engine import find_engine
 from envparity.outside.environments import (
     Found,
     Wish,
     find_environments,
     home_of,
 )
-from envparity.outside.images import Choice, Image, OnDisk, read_archive, read_layout
+from envparity.outside.images import Choice, Image, OnDisk, read_archive, read_layout, with_config
 from envparity.outside.python import machine_named
-from envparity.outside.regions import CHUNK
 from envparity.outside.run import read_snapshot_from_outside
 from envparity.outside.spool import Spool
 from envparity.outside.view import View
 from envparity.text import visible
-
-_ENGINES = ("docker", "podman")
 
 
 def main() -> int:
@@ -70,13 +66,14 @@ def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
         if kind == "folder":
             yield from _folder(Path(source), wish, task, what)
             return
-        if kind == "root":
+        if kind in ("image", "container"):
+            image = _of_engine(kind, source, choice, spool, what)
+        elif kind == "root":
             image = Image(disk_tree(Path(source)))
         elif kind == "layout":
             image = read_layout(OnDisk(Path(source)), choice, spool, what)
         else:
-            region = region_of(Path(source)) if kind == "archive" else spool.add(_from_engine(kind, source, what), what)
-            image = read_archive(region, choice, spool, what)
+            image = read_archive(region_of(Path(source)), choice, spool, what)
         yield from _image(image, wish, task, what)
 
 
@@ -107,22 +104,10 @@ def _lines(found: Found, others: list[str], snapshot: dict[str, Any], identity: 
     yield json.dumps(snapshot, separators=(",", ":")).encode()
 
 
-def _from_engine(kind: str, name: str, what: str) -> Iterator[bytes]:
-    """Yield the archive of an image (`docker save`) or of a container's files (`docker export`)."""
-    engine = next((one for one in _ENGINES if shutil.which(one)), None)
-    if engine is None:
-        raise EnvparityError(f"{what}: expected docker or podman on this machine, found neither")
-    command = [engine, "save" if kind == "image" else "export", "--", name]
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        assert process.stdout is not None and process.stderr is not None  # noqa: PT018, S101
-        try:
-            while chunk := process.stdout.read(CHUNK):
-                yield chunk
-            said = process.stderr.read(1 << 16).decode("utf-8", "replace").strip().splitlines()
-            if process.wait() != 0:
-                raise EnvparityError(
-                    f"{what}: {engine} {command[1]} ended with exit status {process.returncode}: "
-                    f"{visible(said[-1] if said else 'no message')[:300]}"
-                )
-        finally:
-            process.kill()
+def _of_engine(kind: str, name: str, choice: Choice, spool: Spool, what: str) -> Image:
+    """Return an image or a container of the engine on this machine."""
+    engine = find_engine(what)
+    if kind == "image":
+        return read_archive(spool.add(engine.archive("save", name), what), choice, spool, what)
+    image = read_archive(spool.add(engine.archive("export", name), what), choice, spool, what)
+    return with_config(image, engine.container_config(name))

@@ -13,6 +13,9 @@ from envparity.outside.regions import CHUNK, Region
 from envparity.outside.spool import Spool
 
 _XZ_MEMORY = 256 << 20  # bytes that the decompressor of xz may use
+# A layer of files grows to about 3 times its size. One that grows more than this has almost only zeros.
+_GROWTH_AT_MOST = 200
+_FREE = 6 << 30  # bytes that any compressed file may grow to
 
 
 class _Decompressor(Protocol):
@@ -96,8 +99,21 @@ def decompressed(region: Region, spool: Spool, what: str) -> Region:
     start = region.read(0, 6)
     for magic, name, make in _FORMATS:
         if start.startswith(magic):
-            return spool.add(_pieces(region, make, f"{what}: {name}"), what)
+            return spool.add(_limited(_pieces(region, make, f"{what}: {name}"), region.size, what), what)
     return region
+
+
+def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]:
+    """Yield the pieces; raise EnvparityError once they are large and much larger than the `packed` compressed bytes."""
+    most, found = max(_FREE, packed * _GROWTH_AT_MOST), 0
+    for piece in pieces:
+        found += len(piece)
+        if found > most:
+            raise EnvparityError(
+                f"{what}: expected at most {_GROWTH_AT_MOST} times its {packed:,} compressed bytes, found more than "
+                f"{most >> 30} GiB"
+            )
+        yield piece
 
 
 def _pieces(region: Region, make: Callable[[], _Decompressor], what: str) -> Iterator[bytes]:

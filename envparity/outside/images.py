@@ -9,7 +9,7 @@ import platform
 import re
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -249,8 +249,13 @@ def _image(
         for check in checks:
             check()
     own = _object(config.get("config"))
-    environment = dict(_variables(own.get("Env")))
-    return Image(tree, environment, str(config.get("architecture") or ""), identity, str(own.get("User") or ""))
+    image = Image(tree, architecture=str(config.get("architecture") or ""), identity=identity)
+    return with_config(image, own)
+
+
+def with_config(image: Image, config: Mapping[str, Any]) -> Image:
+    """Return an image with the environment variables and the user of a container's configuration."""
+    return replace(image, environment=dict(_variables(config.get("Env"))), user=str(config.get("User") or ""))
 
 
 def _object(value: object) -> dict[str, Any]:

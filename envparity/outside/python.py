@@ -212,16 +212,10 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
         abiflags="t" if python.free_threaded else "",
         executable=python.executable,
         platform="linux",
-        builtin_module_names=(),
-        base_prefix=None,
+        stdlib_module_names=standard_names(python.minor),
+        base_prefix=None,  # the search for the standard library finds it
         dont_write_bytecode=True,
     )
-    if (names := standard_names(python.minor)) is not None:
-        system.stdlib_module_names = names
-    else:
-        from envparity.outside.standard import BUILT_IN
-
-        system.builtin_module_names = tuple(BUILT_IN)
     return {
         "sys": system,
         "sysconfig": SimpleNamespace(get_platform=lambda: f"linux-{python.machine}", get_config_var=lambda _name: None),

@@ -10,12 +10,14 @@ import importlib
 import io
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import cache
 from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 from envparity.outside.environments import Found
 from envparity.outside.python import stand_ins
+from envparity.outside.standard import BUILT_IN
 from envparity.outside.view import View, refused
 from envparity.probe.assembly import assembled
 
@@ -28,6 +30,7 @@ _GIVEN = frozenset(
 NEEDS_RUNNING = (
     ("toolchain",),
     ("behaviour",),
+    ("located", "programs"),
     ("located", "platform_release"),
     ("located", "platform_version"),
 )
@@ -56,16 +59,30 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
         },
     }
     exec(_code(), own)  # noqa: S102 - our own program
+    own["Tools"] = _NoTools
+    if replaced["sys"].stdlib_module_names is None:
+        replaced["sys"].stdlib_module_names = _names_in(system, own["this_environment"]().stdlib)
     if found.target is not None:
         own["this_environment"] = lambda: _target(own["Environment"], found, found.target or "")
     asked = {name: value for name, value in settings.items() if name not in ("behaviour", "toolchain", "bytecode")}
     snapshot: dict[str, Any] = own["snapshot"](asked)
     snapshot["level"] = "outside"
     snapshot["toolchain"], snapshot["behaviour"] = {}, {}
-    snapshot["located"]["platform_release"] = snapshot["located"]["platform_version"] = ""
+    snapshot["located"] |= {"platform_release": "", "platform_version": "", "programs": {}}
     if found.target is not None:
         snapshot["interpreter"]["elf"] = found.python.elf
+        snapshot["standard_library"] = {}
     return snapshot
+
+
+class _NoTools:
+    """The place of the probe's section about tools, which would start programs to ask for their versions."""
+
+    def __init__(self, *_: object) -> None:
+        self.located: dict[str, str] = {}
+
+    def versions(self) -> dict[str, str | None]:
+        return {}
 
 
 def _importer(replaced: Mapping[str, Any]) -> Callable[..., Any]:
@@ -90,6 +107,15 @@ def _opener(files: View) -> Callable[..., io.BytesIO]:
             files.close(handle)
 
     return open_whole
+
+
+def _names_in(system: Any, stdlib: str) -> frozenset[str]:
+    """Return the import names in the folders of a standard library, as the probe finds them before Python 3.10."""
+    names = set(BUILT_IN)
+    for folder in (stdlib, f"{stdlib}/lib-dynload"):
+        with suppress(OSError):
+            names.update(name.partition(".")[0] for name in system.listdir(folder))
+    return frozenset(names)
 
 
 def _target(environment: Callable[..., Any], found: Found, folder: str) -> Any:

@@ -96,7 +96,7 @@ class View:
 
     # These functions of the real module touch no file of the environment: the probe starts a second process with them.
     name = os.name
-    sep = os.sep
+    sep, pathsep, defpath = os.sep, os.pathsep, os.defpath
     O_RDONLY, O_NONBLOCK, O_CLOEXEC = os.O_RDONLY, os.O_NONBLOCK, os.O_CLOEXEC
     fsencode, fsdecode, fspath = staticmethod(os.fsencode), staticmethod(os.fsdecode), staticmethod(os.fspath)
     fork, pipe, waitpid, write = staticmethod(os.fork), staticmethod(os.pipe), staticmethod(os.waitpid), os.write

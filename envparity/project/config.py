@@ -5,6 +5,7 @@ Python of an environment. The probe is the program that envparity runs in this P
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -153,6 +154,10 @@ class Config:
             return None
         folder = self.root / self.built.replace("{track}", track or "").replace("{door}", door)
         return folder if folder.is_dir() else None
+
+    def with_outside(self, places: Mapping[str, str]) -> "Config":
+        """Return a copy of these settings, with further places of doors for a reader that starts no program."""
+        return replace(self, outside=self.outside | dict(places))
 
     def with_lock(self, path: Path) -> "Config":
         """Return a copy of these settings, with the file `path` as the lock of every track."""

@@ -11,7 +11,6 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -42,7 +41,6 @@ _AT_ONCE = 4  # the most doors that are opened at the same time
 _TRIES = 3
 _INSIDE = Outside()
 Found = TypeVar("Found")
-Find = Callable[[bytes], bytes | None]
 
 
 @dataclass(frozen=True)
@@ -243,15 +241,12 @@ def _look_around(
 
     A door that prints only a part of its snapshot is opened again, `tries` times in all.
     """
-    settings = probe_settings(config, track, look) if doors else {}
-    nonce = os.urandom(16).hex()
-    inside = any(door.source is None for door in doors)
-    program = probe_text(settings | {"nonce": nonce}).encode() if inside else b""
+    settings = probe_settings(config, track, look) | {"nonce": os.urandom(16).hex()} if doors else {}
+    program = probe_text(settings).encode() if any(door.source is None for door in doors) else b""
     tasks = [_task(door, config, look, program, settings) for door in doors]
-    find = partial(find_snapshot, behaviour=bool(settings.get("behaviour")), nonce=nonce)
     found = Supervisor(attended=True, at_once=_AT_ONCE).run_all(
         tasks,
-        lambda number, ended: _readings_in(ended, doors[number], tasks[number], find, last=tries == 1),
+        lambda number, ended: _readings_in(ended, doors[number], tasks[number], settings, last=tries == 1),
     )
     if cut := [door for door, readings in zip(doors, found, strict=True) if not readings]:
         again = iter(_look_around(cut, config, track, look, tries - 1))
@@ -267,13 +262,15 @@ def _task(door: Door, config: Config, look: Look, program: bytes, settings: dict
     return Task(child_command(), config.root, look.timeout, feed, LARGEST_SNAPSHOT)
 
 
-def _readings_in(ended: Ended | NotEnded, door: Door, task: Task, *, behaviour: bool, last: bool) -> list[Reading]:
+def _readings_in(
+    ended: Ended | NotEnded, door: Door, task: Task, settings: dict[str, object], *, last: bool
+) -> list[Reading]:
     """Return the environments behind a door, or none if the door may try again; raise EnvparityError if it fails."""
     if isinstance(ended, NotEnded):
         raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
     if door.source is not None:
         return readings_in(ended, door.name)
-    line = _snapshot_in(ended, door, task, find, last=last)
+    line = _snapshot_in(ended, door, task, settings, last=last)
     return [Reading(line, "", ())] if line else []
 
 
@@ -288,14 +285,14 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     return door.command
 
 
-def _snapshot_in(ended: Ended, door: Door, task: Task, find: Find, *, last: bool) -> bytes:
+def _snapshot_in(ended: Ended, door: Door, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
     """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
 
-    With `behaviour`, the door must also print the results of the behaviour checks. `nonce` is the text that the probe
-    prints before its snapshot. Raise EnvparityError if the door
-    printed no whole snapshot on its last try, or if its exit status is not 0.
+    `settings` are those of the probe: with `behaviour`, the door must also print the results of the behaviour checks,
+    and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed no whole
+    snapshot on its last try, or if its exit status is not 0.
     """
-    line = find(ended.output)
+    line = find_snapshot(ended.output, behaviour=bool(settings["behaviour"]), nonce=str(settings["nonce"]))
     cut = line == b""
     if ended.status == 0 and cut and not last:
         return b""

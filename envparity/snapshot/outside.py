@@ -7,7 +7,7 @@ OCI layout, or an image or a container of the engine on this machine. A process 
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Literal
@@ -44,10 +44,14 @@ class Outside:
 
 @dataclass(frozen=True)
 class Source:
-    """What a door reads from outside: `place` is a path, or the name of an image or a container."""
+    """What a door reads from outside: `place` is a path, or the name of an image or a container.
+
+    `prefix` is the folder of the environment in it, if the text of the door names one.
+    """
 
     kind: Kind
     place: str
+    prefix: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,8 +66,16 @@ class Reading:
 def find_source(text: str, root: Path, outside: Outside) -> Source | None:
     """Return what `text` names from outside; None if it names no such source.
 
-    A path is relative to the folder `root`. Raise EnvparityError for `image:` and the like without a name.
+    A path is relative to the folder `root`. After the place, `#/FOLDER` may name the environment in an image. Raise
+    EnvparityError for `image:` and the like without a name.
     """
+    before, mark, after = text.rpartition("#/")
+    if mark and (found := _source(before, root, outside)):
+        return replace(found, prefix=f"/{after}")
+    return _source(text, root, outside)
+
+
+def _source(text: str, root: Path, outside: Outside) -> Source | None:
     for prefix, kind in _PREFIXES.items():
         if text.startswith(prefix):
             place = text.removeprefix(prefix)
@@ -122,9 +134,8 @@ def child_command() -> tuple[str, ...]:
 
 def task_text(name: str, source: Source, outside: Outside, settings: Mapping[str, Any]) -> bytes:
     """Return what the child reads from its standard input."""
-    return json.dumps(
-        {**asdict(outside), "name": name, "kind": source.kind, "source": source.place, "settings": dict(settings)}
-    ).encode()
+    task = {**asdict(outside), "name": name, "kind": source.kind, "source": source.place, "settings": dict(settings)}
+    return json.dumps(task | ({"prefix": source.prefix} if source.prefix else {})).encode()
 
 
 def readings_in(ended: Ended, name: str) -> list[Reading]:

@@ -21,7 +21,7 @@ def test_valid_values_are_read() -> None:
     [
         (seconds, ["0", "-1", "nan", "inf", "1e6", "soon", ""], "expected a number of seconds, found "),
         (times, ["-1", "101", "1.5", "\u0662", ""], "expected a whole number from 0 to 100, found "),
-        (named, ["x", "x=", "=x", ""], "expected NAME=REASON, found "),
+        (named, ["x", "x=", "=x", ""], "expected NAME=VALUE, found "),
     ],
 )
 def test_invalid_values_are_refused(read: Callable[[str], object], texts: list[str], expected: str) -> None:

@@ -86,8 +86,10 @@ def test_docker_export_is_one_tree_in_which_whiteouts_are_ordinary_files() -> No
 
 def several() -> bytes:
     """Return an archive of `docker save` with two images."""
-    configs = [json.dumps(config_of([layer], {"N": name})).encode() for layer, name in ((LOWER, "1"), (UPPER, "2"))]
-    rows = [
+    configs: list[bytes] = [
+        json.dumps(config_of([layer], {"N": name})).encode() for layer, name in ((LOWER, "1"), (UPPER, "2"))
+    ]
+    rows: list[dict[str, Any]] = [
         {"Config": digest(config)[7:] + ".json", "RepoTags": tags, "Layers": [f"{number}.tar"]}
         for number, (config, tags) in enumerate(zip(configs, (["reg/app:1", "app:x"], ["app:latest"]), strict=True))
     ]
@@ -106,7 +108,7 @@ def test_the_name_chooses_one_of_several_images(name: str, number: str) -> None:
 
 @pytest.mark.parametrize("name", [None, "app:2"])
 def test_without_a_right_name_the_error_lists_the_images(name: str | None) -> None:
-    with pytest.raises(EnvparityError, match="^x.tar: expected .*, found .*app:latest.*reg/app:1"):
+    with pytest.raises(EnvparityError, match=r"^x\.tar: expected .*, found .*app:latest.*reg/app:1"):
         read(several(), Choice(name=name))
 
 
@@ -212,7 +214,7 @@ def test_an_archive_that_lies_is_one_clear_error(name: str) -> None:
 def test_an_index_in_a_circle_ends(tmp_path: Path) -> None:
     index = json.dumps({"manifests": [{"digest": f"sha256:{NO_HASH}"}]}).encode()
     files = {"oci-layout": b"{}", "index.json": index, f"blobs/sha256/{NO_HASH}": index}
-    with Spool() as spool, pytest.raises(EnvparityError, match="expected a blob with the SHA-256 0+"):
+    with Spool() as spool, pytest.raises(EnvparityError, match=r"expected a blob with the SHA-256 0+"):
         read_layout(OnDisk(write_files(tmp_path, files)), Choice(), spool, "x")
 
 

@@ -3,8 +3,10 @@
 The probe is the program that prints a snapshot: the facts about an environment, as JSON.
 """
 
+import gzip
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -23,12 +25,34 @@ from envparity.probe.assembly import assembled
 from envparity.snapshot.outside import Outside
 
 NO_RUN = Outside(no_run=True)
+NAME = f"python3.{sys.version_info.minor}"
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a small installation of this Python: its program, and the modules that a start needs."""
+    folder = tmp_path_factory.mktemp("base") / "python"
+    (folder / "bin").mkdir(parents=True)
+    (folder / "lib").mkdir()
+    shutil.copy(os.path.realpath(sys.executable), folder / "bin" / NAME)
+    for name in ("python", "python3"):
+        (folder / "bin" / name).symlink_to(NAME)
+    library = Path(str(sysconfig.get_config_var("LIBDIR"))) / str(sysconfig.get_config_var("INSTSONAME"))
+    if library.is_file():
+        shutil.copy(library, folder / "lib")
+    shutil.copytree(
+        sysconfig.get_paths()["stdlib"],
+        folder / "lib" / NAME,
+        ignore=shutil.ignore_patterns("test", "idlelib", "__pycache__", "*-packages", "config-*", "lib2to3", "tkinter"),
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def everything(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Environment:
     """Return an environment with files of every kind. All tests share it, so no test may change it."""
-    return fill_with_everything(Environment(tmp_path_factory.mktemp("everything") / "environment"))
+    folder = tmp_path_factory.mktemp("everything") / "environment"
+    return fill_with_everything(Environment(folder, str(base / "bin" / NAME)))
 
 
 @pytest.fixture(scope="module")
@@ -37,15 +61,9 @@ def inside(everything: Environment) -> bytes:
 
 
 @pytest.fixture(scope="module")
-def packed(everything: Environment) -> bytes:
+def packed(base: Path, everything: Environment) -> bytes:
     """Return a tar archive with the environment, and with the Python that it was made from."""
-    base = Path(sys.base_prefix)
-    binary = Path(os.path.realpath(everything.python))
-    library = Path(sysconfig.get_config_var("LIBDIR") or "") / str(sysconfig.get_config_var("INSTSONAME"))
-    links = {Path(os.path.normpath(everything.python.parent / os.readlink(everything.python)))}
-    paths = {everything.folder, binary, Path(sysconfig.get_paths()["stdlib"]), *links, *([library] * library.is_file())}
-    paths |= {path for name in ("python3", "python") if (path := base / "bin" / name).is_symlink()}
-    return tar_of(sorted(path for path in paths if path.exists() or path.is_symlink()))
+    return tar_of([base, everything.folder])
 
 
 def test_a_folder_has_the_same_snapshot_without_running_it(everything: Environment, inside: bytes) -> None:
@@ -66,7 +84,7 @@ def as_docker_export(folder: Path, packed: bytes) -> Path:
 
 
 def as_layout(folder: Path, packed: bytes) -> Path:
-    return write_files(folder / "layout", oci_files(packed))
+    return write_files(folder / "layout", oci_files(packed, compress=lambda data: gzip.compress(data, 1)))
 
 
 def as_root(folder: Path, packed: bytes) -> Path:

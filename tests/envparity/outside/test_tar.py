@@ -80,8 +80,10 @@ def sparse(size: str = "3000000", pieces: str = "2\n1000000\n4\n3000000\n0\n") -
 
 def test_a_sparse_file_has_the_bytes_that_it_has_on_the_disk() -> None:
     found = contents(sparse())["hole"]
-    assert found is not None and len(found) == 3_000_000
-    assert found.strip(b"\0") == b"data" and found.index(b"data") == 1_000_000
+    assert found is not None
+    assert len(found) == 3_000_000
+    assert found.strip(b"\0") == b"data"
+    assert found.index(b"data") == 1_000_000
 
 
 def test_the_bytes_of_a_huge_sparse_file_are_not_made() -> None:
@@ -112,7 +114,7 @@ def test_a_damaged_archive_is_one_clear_error(data: bytes, found: str) -> None:
 def test_a_pax_header_with_a_wrong_size_ends(size: str) -> None:
     info, data = entry("a", b"x" * 600)
     info.pax_headers = {"size": size}
-    with pytest.raises(EnvparityError, match="^test: expected a tar archive that is whole"):
+    with pytest.raises(EnvparityError, match=r"^test: expected a tar archive that is whole"):
         listed(tar((info, data), entry("b")))
 
 
@@ -128,5 +130,5 @@ def test_a_negative_size_in_the_header_ends() -> None:
     made[124:136] = b"\xff" * 11 + b"\x00"
     made[148:156] = b" " * 8
     made[148:156] = b"%06o\0 " % sum(made[:512])
-    with pytest.raises(EnvparityError, match="^test: expected a tar archive that is whole"):
+    with pytest.raises(EnvparityError, match=r"^test: expected a tar archive that is whole"):
         listed(bytes(made))

@@ -77,7 +77,8 @@ def test_a_hard_link_has_the_bytes_of_another_layer_and_keeps_them() -> None:
 def test_a_hard_link_may_be_a_second_name_of_a_link() -> None:
     made = layered([link("a", "/etc"), hard_link("b", "a")])
     node = made.find("b", follow=False)
-    assert isinstance(node, Link) and node.target == "/etc"
+    assert isinstance(node, Link)
+    assert node.target == "/etc"
 
 
 def test_a_member_behind_a_link_is_in_the_folder_that_the_link_leads_to() -> None:
@@ -103,7 +104,8 @@ def test_links_are_resolved_inside_the_image() -> None:
     )
     for path in ("absolute", "up", "a/b/relative/passwd", "chain", "/a/../etc/./passwd", "../etc/passwd"):
         found = made.find(path, follow=True)
-        assert isinstance(found, File) and found.size == 5
+        assert isinstance(found, File)
+        assert found.size == 5
         assert made.real(path) == "/etc/passwd"
 
 

@@ -1,0 +1,64 @@
+"""Asks the engine on this machine, docker or podman, for the archive of an image or of a container's files."""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from envparity.errors import EnvparityError
+from envparity.outside.regions import CHUNK
+from envparity.text import visible
+
+_ENGINES = ("docker", "podman")
+_ANSWER = 60.0  # seconds that the engine may take for a question about a container
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The program of an engine. `what` is the door for which it is asked, in errors."""
+
+    program: str
+    what: str
+
+    def archive(self, verb: Literal["save", "export"], name: str) -> Iterator[bytes]:
+        """Yield the archive of an image (`save`) or of a container's files (`export`), in pieces.
+
+        Raise EnvparityError if the engine does not have it.
+        """
+        command = [self.program, verb, "--", name]
+        with subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        ) as process:
+            try:
+                while process.stdout and (chunk := process.stdout.read(CHUNK)):
+                    yield chunk
+                said = process.stderr.read(1 << 16) if process.stderr else b""
+                if process.wait() != 0:
+                    raise self._failed(verb, process.returncode, said)
+            finally:
+                process.kill()
+
+    def container_config(self, name: str) -> dict[str, Any]:
+        """Return the configuration of a container: the value of `Config` that the engine shows for it."""
+        command = [self.program, "container", "inspect", "--format", "{{json .Config}}", "--", name]
+        done = subprocess.run(command, capture_output=True, check=False, timeout=_ANSWER)
+        if done.returncode != 0:
+            raise self._failed("container inspect", done.returncode, done.stderr)
+        found = json.loads(done.stdout)
+        return found if isinstance(found, dict) else {}
+
+    def _failed(self, verb: str, status: int, said: bytes) -> EnvparityError:
+        lines = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["no message"]
+        return EnvparityError(
+            f"{self.what}: {self.program} {verb} ended with exit status {status}: {visible(lines[0])[:300]}"
+        )
+
+
+def find_engine(what: str) -> Engine:
+    """Return the engine on PATH; raise EnvparityError, which names the door `what`, if there is none."""
+    for name in _ENGINES:
+        if shutil.which(name):
+            return Engine(name, what)
+    raise EnvparityError(f"{what}: expected docker or podman on this machine, found neither; install one of them")
