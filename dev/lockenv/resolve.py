@@ -36,9 +36,7 @@ def lock_again(
         yield path, before.get(path) != path.read_bytes()
 
 
-def lock_all(
-    project: Project, uv: Path, upgrade: bool | tuple[str, ...], build: Sequence[str] = ()
-) -> Iterator[str]:
+def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...], build: Sequence[str] = ()) -> Iterator[str]:
     """Compile each lock again and yield its name; `uv` is the path of uv.
 
     `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. `build`

@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ class Checkout:
     root: Path
     pyproject: Mapping[str, Any]
 
-    def refuse_uncommitted(self, names: Iterable[str]) -> None:
+    def refuse_uncommitted(self, names: Sequence[str]) -> None:
         """Raise FailedError if git could not bring back one of these files, so that nobody may overwrite it.
 
         `names` are paths relative to the checkout. Such a file has changes that are not committed, or git does not
@@ -36,7 +36,7 @@ class Checkout:
                 "commit them, or remove them with: git stash push --all -- interop/transport"
             )
 
-    def ignored(self, names: Iterable[str]) -> list[str]:
+    def ignored(self, names: Sequence[str]) -> list[str]:
         """Return those of `names` that git ignores, although nobody has added them yet."""
         command = ["git", "-C", str(self.root), "check-ignore", "-z", "--stdin"]
         done = subprocess.run(
@@ -75,7 +75,9 @@ def _is_strange(root: Path, name: str) -> bool:
 def _git(root: Path, *words: str, fine: Sequence[int] = (0,)) -> str:
     command = ["git", "-C", str(root), *words]
     try:
-        done = subprocess.run(command, env=_environment(), capture_output=True, text=True, errors="replace", check=False)
+        done = subprocess.run(
+            command, env=_environment(), capture_output=True, text=True, errors="replace", check=False
+        )
     except OSError as error:
         raise CommandError(f"git: expected to run it in {root}, found: {error}; install git") from error
     if done.returncode not in fine:

@@ -24,7 +24,7 @@ def _upstream(options: Namespace) -> int:
     check_python(checkout.pyproject, project.toolchain.python_series)
     choice = choose_track(project, checkout)
     new = changed(checkout.root, files(project, choice.track))
-    checkout.refuse_uncommitted(one.name for one in new)
+    checkout.refuse_uncommitted([one.name for one in new])
     sys.stdout.writelines(show(checkout.root, new))
     sys.stdout.flush()
     _tell(f"the locks are those of {choice.track}")
@@ -40,7 +40,7 @@ def _upstream(options: Namespace) -> int:
         return 1
     write(checkout.root, new)
     _tell(f"wrote {len(new)} files of {FOLDER}")
-    if ignored := checkout.ignored(one.name for one in new):
+    if ignored := checkout.ignored([one.name for one in new]):
         _tell(f"git ignores {len(ignored)} of them; add them with: git add --force {' '.join(ignored)}")
     return 0
 
@@ -63,9 +63,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="upstream",
-    does="Write the folder interop/transport into a checkout of py-libp2p. A harness builds an image from it that has "
-    "the library of the checkout, and every other distribution from a lock. The command first shows the difference, and "
-    "asks before it writes if it runs on a terminal. It overwrites only files that are committed.",
+    does="Write the folder interop/transport into a checkout of py-libp2p. From this folder, a harness builds an image "
+    "with the library of the checkout, and with every other distribution from a lock. The command first shows the "
+    "difference. On a terminal it asks before it writes. It overwrites only files that are committed.",
     statuses={
         0: "the files are written, or were up to date",
         1: "a file with changes that are not committed is in the way, or with --check: a file would change, or you "

@@ -10,7 +10,7 @@ from dev.command.errors import CommandError
 from dev.lockenv.project import Project
 
 TRACK = "checkout"
-"""The name of the only track in the folder. A track is one pinned version of py-libp2p, here the one of the checkout."""
+"""The name of the only track in the folder. A track is one pinned version of py-libp2p, here that of the checkout."""
 FOLDER = "interop/transport"
 """The path of the folder, from the root of the checkout."""
 
@@ -58,7 +58,7 @@ _CHANGES = (
     (r"^ARG LIBP2P_SOURCE\n", "", 1),
     (
         r"^(COPY )(pyproject\.toml \./)$",
-        rf"\1\2\n\1dev/upstream/__init__.py dev/upstream/\n\1dev/upstream/within dev/upstream/within",
+        r"\1\2\n\1dev/upstream/__init__.py dev/upstream/\n\1dev/upstream/within dev/upstream/within",
         1,
     ),
     (
@@ -72,15 +72,13 @@ _CHANGES = (
 
 
 def dockerfile(project: Project) -> str:
-    """Return the text of the folder's Dockerfile. Raises CommandError if the Dockerfile lacks a part that it changes."""
+    """Return the text of the folder's Dockerfile. Raises CommandError if our Dockerfile lacks a part of it."""
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
     head, blocks = _stages(source)
     kept = {name: block for name, block in blocks.items() if name not in _LEFT_OUT}
     if missing := _LEFT_OUT - set(blocks) | {"application", "runtime"} - set(kept):
         raise CommandError(f"Dockerfile: expected the stages {', '.join(sorted(missing))}, found none")
-    body = "".join(
-        {"locked": _LIBRARY, "runtime": _CHECKED}.get(name, "") + block for name, block in kept.items()
-    )
+    body = "".join({"locked": _LIBRARY, "runtime": _CHECKED}.get(name, "") + block for name, block in kept.items())
     for pattern, new, times in _CHANGES:
         body, found = re.subn(f"(?m){pattern}", new, body)
         if found != times:

@@ -71,7 +71,9 @@ def choose_track(project: Project, checkout: Checkout) -> Choice:
     """
     build = read_lock(project.lock("build"))
     choices = [
-        Choice(track, tuple(unmet(checkout.pyproject, extras_of(project, track), read_lock(project.lock(track)), build)))
+        Choice(
+            track, tuple(unmet(checkout.pyproject, extras_of(project, track), read_lock(project.lock(track)), build))
+        )
         for track in project.released_tracks
     ]
     return min(reversed(choices), key=lambda one: len(one.missing))
@@ -82,7 +84,7 @@ def files(project: Project, track: str) -> list[Written]:
     made = {
         ".gitignore": ".cache/\n.venv*/\n__pycache__/\n",
         "Dockerfile": dockerfile(project),
-        "Dockerfile.dockerignore": (_HERE / "Dockerfile.dockerignore").read_text(encoding="utf-8"),
+        "Dockerfile.dockerignore": (_HERE / "dockerignore").read_text(encoding="utf-8"),
         "README.md": _TEMPLATES.get_template("README.md.j2").render(),
         "images.yaml": _TEMPLATES.get_template("images.yaml.j2").render(_combinations(track)),
         "pyproject.toml": _TEMPLATES.get_template("pyproject.toml.j2").render(_groups(project, track)),

@@ -85,25 +85,22 @@ def check_python(pyproject: Mapping[str, Any], series: str) -> None:
 
 
 def _asked(own: Mapping[str, Any], extras: Sequence[str]) -> Iterator[Requirement]:
-    groups = {canonicalize_name(name): those for name, those in own.get("optional-dependencies", {}).items()}
+    groups: dict[str, Any] = {
+        canonicalize_name(name): those for name, those in own.get("optional-dependencies", {}).items()
+    }
     seen: set[str] = set()
-    waiting = [(text, "") for text in own["dependencies"]]
-    left = [canonicalize_name(one) for one in extras]
-    while waiting or left:
-        if not waiting:
-            extra = left.pop(0)
-            if extra not in seen:
-                seen.add(extra)
-                waiting = [(text, extra) for text in groups.get(extra, ())]
+    waiting: list[str] = ["", *(canonicalize_name(one) for one in extras)]
+    for extra in waiting:  # it grows: an extra can consist of other extras
+        if extra in seen:
             continue
-        text, extra = waiting.pop(0)
-        one = _parsed(text)
-        if one.marker is not None and not one.marker.evaluate({"extra": extra}):
-            continue
-        if canonicalize_name(one.name) == canonicalize_name(own["name"]):  # an extra that consists of other extras
-            left += [canonicalize_name(name) for name in sorted(one.extras)]
-        else:
-            yield one
+        seen.add(extra)
+        for one in map(_parsed, groups.get(extra, ()) if extra else own["dependencies"]):
+            if one.marker is not None and not one.marker.evaluate({"extra": extra}):
+                continue
+            if canonicalize_name(one.name) == canonicalize_name(own["name"]):
+                waiting += [canonicalize_name(name) for name in sorted(one.extras)]
+            else:
+                yield one
 
 
 def _parsed(text: str) -> Requirement:
@@ -138,7 +135,8 @@ def main(checkout: Path, report: Path) -> int:
     try:
         pyproject = read_pyproject(checkout)
         check_python(pyproject, project.toolchain.python_series)
-        found = unmet(pyproject, extras_of(project, track), read_lock(project.lock(track)), read_lock(project.lock("build")))
+        lock, build_lock = read_lock(project.lock(track)), read_lock(project.lock("build"))
+        found = unmet(pyproject, extras_of(project, track), lock, build_lock)
     except CommandError as error:
         print(f"interop/transport: {error}", file=sys.stderr)
         return error.status
@@ -146,7 +144,10 @@ def main(checkout: Path, report: Path) -> int:
         print(f"interop/transport: {one}", file=sys.stderr)
     report.write_text("".join(f"{one}\n" for one in found), encoding="utf-8")
     if any(one.builds for one in found):
-        print(f"interop/transport: expected to build the library with the locks; lock again with: {RELOCK}", file=sys.stderr)
+        print(
+            f"interop/transport: expected to build the library with the locks; lock again with: {RELOCK}",
+            file=sys.stderr,
+        )
         return CommandError.status
     return 0
 

@@ -36,7 +36,9 @@ def ping(python: Path, application: Path, transport: str) -> str | None:
             settings["SECURE_CHANNEL"] = settings["MUXER"] = ""
         command = [str(python), str(application)]
         own = {**settings, "IS_DIALER": "false", "RENDEZVOUS_FD": str(outbox.fileno())}
-        with subprocess.Popen(command, env=own, pass_fds=[outbox.fileno()], stderr=subprocess.PIPE, text=True) as listener:
+        with subprocess.Popen(
+            command, env=own, pass_fds=[outbox.fileno()], stderr=subprocess.PIPE, text=True
+        ) as listener:
             outbox.close()
             own = {**settings, "IS_DIALER": "true", "RENDEZVOUS_FD": str(inbox.fileno())}
             done = subprocess.run(
