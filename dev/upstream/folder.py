@@ -65,7 +65,7 @@ class Choice:
 
 
 def choose_track(project: Project, checkout: Checkout) -> Choice:
-    """Return the track whose lock satisfies the most requirements of the checkout; of several, the newest.
+    """Return the track whose lock satisfies the most requirements; if two tracks satisfy equally many, the newer track.
 
     Raises CommandError if a requirement of the checkout cannot be read.
     """

@@ -20,7 +20,7 @@ def on_terminal(
     """Run a command on a terminal; return its exit status and the terminal's text.
 
     Standard output is the terminal. Standard input and standard error are the terminal too, unless the caller gives
-    `stdin` or `stderr`. `typed` is what the person types.
+    `stdin` or `stderr`. The person types `typed`.
     """
     main, terminal = pty.openpty()
     with subprocess.Popen(

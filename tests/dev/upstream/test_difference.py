@@ -1,4 +1,4 @@
-"""Tests that the shown difference is the one that is written: git applies it, and gets the same files."""
+"""Tests that the command writes the difference that it shows: git applies the shown text, and gets the same files."""
 
 from pathlib import Path
 

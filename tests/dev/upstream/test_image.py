@@ -160,7 +160,7 @@ def test_the_library_is_that_of_the_checkout(engine: Engine, project: Project, c
         ("pyproject.toml", 'requires-python = ">=3.10', 'requires-python = ">=3.12', "runs with Python 3.11, found"),
     ],
 )
-def test_what_the_ping_needs_and_the_lock_does_not_hold_is_an_error(
+def test_a_requirement_of_the_ping_that_the_lock_does_not_hold_is_an_error(
     engine: Engine, project: Project, checkouts: dict[str, Path], name: str, old: str, new: str, says: str
 ) -> None:
     root = checkouts["0.8.1"]
