@@ -45,6 +45,7 @@ COMMANDS = {
     "quality": Entry("dev.quality.command", Needs.TEST),
     "sbom": Entry("dev.sbom.command"),
     "test": Entry("dev.quality.test", Needs.BARE),
+    "upstream": Entry("dev.upstream.command"),
 }
 """Every script, by name. A test compares this table with the folder `scripts/`."""
 

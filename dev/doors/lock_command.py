@@ -12,10 +12,8 @@ from dev.command.errors import CommandError, FailedError
 from dev.doors.bases import find_base
 from dev.doors.engine import find_engine
 from dev.doors.pins import move_pins
-from dev.lockenv.environments import EnvironmentMaker
-from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import Project, this_project
-from dev.lockenv.resolve import lock_all
+from dev.lockenv.resolve import lock_again
 
 _TOOLCHAIN = ["toolchain"]
 
@@ -37,11 +35,8 @@ def _lock(options: Namespace) -> int:
 
 
 def _compile(project: Project, upgrade: list[str] | None) -> None:
-    uv = bootstrap(project, EnvironmentMaker(project).interpreter)
-    before = {path: path.read_bytes() for path in (project.root / "locks").glob("*.txt")}
-    for name in lock_all(project, uv, tuple(upgrade) if upgrade else upgrade is not None):
-        path = project.lock(name)
-        if before.get(path) != path.read_bytes():
+    for path, changed in lock_again(project, tuple(upgrade) if upgrade else upgrade is not None):
+        if changed:
             print(path.relative_to(project.root), flush=True)
         elif sys.stderr.isatty():
             print(f"{path.relative_to(project.root)} stays", file=sys.stderr)

@@ -91,7 +91,8 @@ class EnvironmentMaker:
     def track(self, track: str, source: Source | None = None) -> Path:
         """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
 
-        If libp2p does not come from the lock, print each unsatisfied requirement as a line on standard error.
+        If libp2p is a source or a commit, print each unsatisfied requirement as a line on standard error. A project
+        whose locks never hold libp2p compares the requirements itself.
         """
         name = self.project.check_track(track)
         if source is not None:
@@ -100,14 +101,16 @@ class EnvironmentMaker:
         python = self._make(name, [track], library)
         if name == self.project.default_track and self.project.home == self.project.root:
             _link_default(self.project)
-        if library is not None:
+        if library is not None and self.project.library_folder is None:
             for line in self.installer(builds=False).unmet(python):
                 print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
         return python
 
     def tools(self) -> Path:
-        """Make the environment that holds the linters, uv, the libraries of envparity and a command `envparity`."""
+        """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it."""
         python = self._make("tools", ["tools"])
+        if not (self.project.root / "envparity").is_dir():
+            return python
         command = python.with_name("envparity")
         here = self.project.home == self.project.root
         text = _ENVPARITY.replace("@ROOT@", "$here/../.." if here else str(self.project.root))

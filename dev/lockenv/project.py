@@ -28,12 +28,20 @@ class Project:
     """A dict from each track that uses a commit of libp2p to the commit's address, `git+URL@COMMIT`."""
     name: str = "this project"
     """The name of the project in the comments of the locks."""
+    groups: tuple[str, ...] = ()
+    """The names of the dependency groups. Each group has a lock."""
+    library_folder: str | None = None
+    """The folder of a libp2p that is in no lock, as pyproject.toml names it; None if the locks or git have libp2p."""
     settings: Settings = field(default_factory=read_settings)
 
     @property
     def released_tracks(self) -> tuple[str, ...]:
         """Return the tracks that use a release of libp2p. Their environments need no git host."""
         return tuple(track for track in self.tracks if track not in self.git_libraries)
+
+    def locks_library(self, track: str) -> bool:
+        """Return whether the lock of a track holds libp2p itself, not only its requirements."""
+        return track not in self.git_libraries and self.library_folder is None
 
     def lock(self, name: str) -> Path:
         """Return the path of the lock `name`: the name of a track, `tools`, `node` or `build`."""
@@ -85,6 +93,8 @@ def read_project(root: Path, home: Path | None = None) -> Project:
             if wanted.startswith("libp2p @ git+")
         },
         name=own.get("name", Project.name),
+        groups=tuple(table["dependency-groups"]),
+        library_folder=table["tool"].get("uv", {}).get("sources", {}).get("libp2p", {}).get("path"),
     )
 
 

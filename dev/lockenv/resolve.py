@@ -14,17 +14,33 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from dev.lockenv.command import run
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
 _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
-def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Iterator[str]:
+def lock_again(
+    project: Project, upgrade: bool | tuple[str, ...], build: Sequence[str] = ()
+) -> Iterator[tuple[Path, bool]]:
+    """Compile each lock again with the locked uv. Yield the path of the lock, and whether the file changed.
+
+    The arguments are those of `lock_all`. Raises CommandError if uv cannot be installed or cannot resolve a group.
+    """
+    uv = bootstrap(project, find_interpreter(project.toolchain, project.settings))
+    before = {path: path.read_bytes() for path in (project.root / "locks").glob("*.txt")}
+    for name in lock_all(project, uv, upgrade, build):
+        path = project.lock(name)
+        yield path, before.get(path) != path.read_bytes()
+
+
+def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...], build: Sequence[str] = ()) -> Iterator[str]:
     """Compile each lock again and yield its name; `uv` is the path of uv.
 
-    `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. Raises
-    CommandError if uv cannot resolve a group.
+    `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. `build`
+    are requirements of the lock `build` that are not in its group. Raises CommandError if uv cannot resolve a group.
     """
     for track in project.tracks:
         _lock(project, uv, track, upgrade)
@@ -34,13 +50,20 @@ def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...]) -> Ite
     pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"
-    for name in ("build", "node"):
-        _lock(project, uv, name, upgrade)
-        yield name
+    _lock(project, uv, "build", upgrade, more=build)
+    yield "build"
+    if "node" in project.groups:
+        _lock(project, uv, "node", upgrade)
+        yield "node"
 
 
 def _lock(
-    project: Project, uv: Path, name: str, upgrade: bool | tuple[str, ...], constraints: Sequence[str] = ()
+    project: Project,
+    uv: Path,
+    name: str,
+    upgrade: bool | tuple[str, ...],
+    constraints: Sequence[str] = (),
+    more: Sequence[str] = (),
 ) -> None:
     lock = project.lock(name)
     purpose = f"locking {name}"
@@ -56,8 +79,12 @@ def _lock(
             *("--python-version", project.toolchain.python_series),
             *("--group", f"pyproject.toml:{name}", "--constraint", shared.relative_to(project.root)),
         ]
+        if more:
+            asked = shared.with_name("build-system.txt")  # uv writes this path into comments, too
+            asked.write_text("\n".join(more), encoding="utf-8")
+            command.append(asked.relative_to(project.root))
         hashed = [*command, "--generate-hashes"]
-        if name in project.git_libraries:
+        if name in project.tracks and not project.locks_library(name):
             hashed += ["--no-emit-package", "libp2p"]
         if upgrade is not True:
             # uv first reads its output file, and keeps each pin in this file that still fits.
@@ -101,7 +128,7 @@ def _without_wheel(pylock: Path, series: str) -> list[str]:
     systems = list(_systems(series))
     missing: list[str] = []
     for package in packages:
-        if "vcs" in package:
+        if "vcs" in package or "directory" in package:
             continue
         names = [wheel["url"].rsplit("/", 1)[1] for wheel in package.get("wheels", [])]
         tags = [parse_wheel_filename(name)[3] for name in names]

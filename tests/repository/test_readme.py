@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from onterminal import on_terminal
+from pylibp2p import made_up
 
 from dev.doors.devcontainer import is_up
 from dev.doors.engine import find_engine
@@ -151,6 +152,12 @@ def a_library(copy: Path) -> dict[str, str]:
     }
 
 
+def a_checkout(copy: Path) -> dict[str, str]:
+    """Make a checkout of py-libp2p without code next to the copy."""
+    made_up(copy.parent / "py-libp2p", "trio>=0.26.0", "multiaddr>=0.2.0")
+    return {}
+
+
 _GUIDES = "docs/guides/"
 _HELP_OF_IMAGE = {"scripts/image --track v0.8": "scripts/image --help"}
 _COMPOSE = {"up --exit-code-from dialer": "config --quiet"}
@@ -175,6 +182,7 @@ CASES = [
     ),
     Case(f"{_GUIDES}add-a-track.md", "scripts/lock", _SLOW_NETWORK, a_track),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/image", (pytest.mark.docker,), also=_HELP_OF_IMAGE | _COMPOSE),
+    Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/upstream", copy=a_checkout),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "LIBP2P_SOURCE=", _SLOW_NETWORK, a_library, also={"--all": "--count 1"}),
     Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv "),
     Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),

@@ -15,11 +15,12 @@ def on_terminal(
     environ: Mapping[str, str] | None = None,
     stdin: int | None = None,
     stderr: IO[str] | None = None,
+    typed: str = "",
 ) -> tuple[int, str]:
     """Run a command on a terminal; return its exit status and the terminal's text.
 
     Standard output is the terminal. Standard input and standard error are the terminal too, unless the caller gives
-    `stdin` or `stderr`.
+    `stdin` or `stderr`. The person types `typed`.
     """
     main, terminal = pty.openpty()
     with subprocess.Popen(
@@ -32,6 +33,7 @@ def on_terminal(
         start_new_session=True,
     ) as process:
         os.close(terminal)
+        os.write(main, typed.encode())
         text = b""
         while True:
             try:

@@ -8,7 +8,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.doors import lock_command
-from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv import resolve
 from dev.lockenv.project import Project
 
 Upgrade = bool | tuple[str, ...]
@@ -21,21 +21,25 @@ def upgrades(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[Upgrade]:
     Return the list of the values that the function gets as `upgrade`: True for all pins, False for none, or the names
     of the pins to upgrade.
     """
-    project = SimpleNamespace(root=tmp_path, lock=lambda name: tmp_path / "locks" / f"{name}.txt")
+
+    def lock(name: str) -> Path:
+        return tmp_path / "locks" / f"{name}.txt"
+
+    project = SimpleNamespace(root=tmp_path, lock=lock, toolchain=None, settings=None)
     (tmp_path / "locks").mkdir()
     for name in ("one", "two"):
         project.lock(name).write_text(name)
     asked: list[Upgrade] = []
 
-    def lock_all(_project: Project, _uv: Path, upgrade: Upgrade) -> Iterator[str]:
+    def lock_all(_project: Project, _uv: Path, upgrade: Upgrade, _build: tuple[str, ...]) -> Iterator[str]:
         asked.append(upgrade)
         project.lock("one").write_text("moved")
         yield from ("one", "two")
 
     monkeypatch.setattr(lock_command, "this_project", lambda: project)
-    monkeypatch.setattr(lock_command, "bootstrap", lambda *_: Path("uv"))
-    monkeypatch.setattr(lock_command, "lock_all", lock_all)
-    monkeypatch.setattr(EnvironmentMaker, "interpreter", None)
+    monkeypatch.setattr(resolve, "bootstrap", lambda *_: Path("uv"))
+    monkeypatch.setattr(resolve, "lock_all", lock_all)
+    monkeypatch.setattr(resolve, "find_interpreter", lambda *_: None)
     return asked
 
 
@@ -68,7 +72,7 @@ def test_a_lock_that_cannot_be_compiled_is_one_line(
     def fail(*_: object) -> Iterator[str]:
         raise CommandError("locking one: no such release")
 
-    monkeypatch.setattr(lock_command, "lock_all", fail)
+    monkeypatch.setattr(resolve, "lock_all", fail)
     assert lock_command.main([]) == 1
     assert capsys.readouterr().err == "scripts/lock: locking one: no such release\n"
     assert upgrades == []

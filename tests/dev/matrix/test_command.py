@@ -235,7 +235,7 @@ def test_an_implementation_that_is_not_built_is_an_error_that_says_how_to_build_
     said = "implementation go: expected a built peer, found none; build it with: scripts/matrix --build go"
     assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
     assert main(["--list"]) == 0
-    said = "skipped, not built yet: go, js, rust; build with: scripts/matrix --build go js rust"
+    said = "skipped, not built yet: go, js, rust, upstream; build with: scripts/matrix --build go js rust upstream"
     assert capsys.readouterr().err == f"scripts/matrix: {said}\n"
 
 

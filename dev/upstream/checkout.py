@@ -1,0 +1,95 @@
+"""A checkout of py-libp2p: where it is, what its pyproject.toml says, and what git knows about its files."""
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dev.command.errors import CommandError, FailedError, UsageError
+from dev.upstream.within.asked import read_pyproject
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A git checkout of py-libp2p. `root` is an absolute path, and `pyproject` the content of its pyproject.toml."""
+
+    root: Path
+    pyproject: Mapping[str, Any]
+
+    def refuse_uncommitted(self, names: Sequence[str]) -> None:
+        """Raise FailedError if git could not bring back one of these files, so that nobody may overwrite it.
+
+        `names` are paths relative to the checkout. Such a file has changes that are not committed, or git does not
+        track it, or it is a link or a folder.
+        """
+        strange = [name for name in names if _is_strange(self.root, name)]
+        if strange:
+            raise FailedError(f"{self.root}: expected files or nothing, found links or folders: {_listed(strange)}")
+        present = [name for name in names if (self.root / name).exists()]
+        said = _git(self.root, "status", "--porcelain", "-z", "--ignored", "--untracked-files=all", "--", *present)
+        kept = [entry[3:] for entry in said.split("\0") if entry] if present else []
+        if kept:
+            raise FailedError(
+                f"{self.root}: expected to overwrite only files that are committed, found others: {_listed(kept)}; "
+                "commit them, or remove them with: git stash push --all -- interop/transport"
+            )
+
+    def ignored(self, names: Sequence[str]) -> list[str]:
+        """Return those of `names` that git ignores, although nobody has added them yet."""
+        command = ["git", "-C", str(self.root), "check-ignore", "-z", "--stdin"]
+        done = subprocess.run(
+            command, input="\0".join(names), env=_environment(), capture_output=True, text=True, check=False
+        )
+        return [name for name in done.stdout.split("\0") if name]
+
+
+def read_checkout(root: Path) -> Checkout:
+    """Return the checkout of py-libp2p at `root`. Raises UsageError if `root` is something else."""
+    if not root.is_dir():
+        raise UsageError(f"INTO: expected a checkout of py-libp2p, found no folder {root}")
+    root = root.resolve()
+    try:
+        pyproject = read_pyproject(root)
+    except CommandError as error:
+        raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}: {error}") from error
+    name = pyproject["project"].get("name")
+    if name != "libp2p" or not (root / "libp2p" / "__init__.py").is_file():
+        raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}, whose project is {name!r}")
+    top = _git(root, "rev-parse", "--show-toplevel", fine=(0, 128)).rstrip("\n")
+    if not top or Path(top).resolve() != root:
+        raise UsageError(
+            f"INTO: expected the root of a git checkout of py-libp2p, found {root}, which is "
+            f"{f'below the checkout {top}' if top else 'in no git checkout'}; clone py-libp2p with git"
+        )
+    return Checkout(root, pyproject)
+
+
+def _is_strange(root: Path, name: str) -> bool:
+    path = root / name
+    folders = [one for one in path.parents if one.is_relative_to(root) and one != root]
+    return path.is_symlink() or path.is_dir() or any(one.is_symlink() or one.is_file() for one in folders)
+
+
+def _git(root: Path, *words: str, fine: Sequence[int] = (0,)) -> str:
+    command = ["git", "-C", str(root), *words]
+    try:
+        done = subprocess.run(
+            command, env=_environment(), capture_output=True, text=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise CommandError(f"git: expected to run it in {root}, found: {error}; install git") from error
+    if done.returncode not in fine:
+        raise CommandError(f"git {words[0]}: expected an answer about {root}, found: {done.stderr.strip()}")
+    return done.stdout
+
+
+def _environment() -> dict[str, str]:
+    # git sets variables such as GIT_DIR for a hook. They would lead to another checkout.
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more

@@ -1,0 +1,124 @@
+"""The Dockerfile of the written folder, made of the stages of this repository's Dockerfile.
+
+The path of each file of ours changes, and the library comes from the checkout. Two steps are new: the first compares
+the requirements of the checkout with the lock, and the second pings if they differ.
+"""
+
+import re
+
+from dev.command.errors import CommandError
+from dev.lockenv.project import Project
+
+TRACK = "checkout"
+"""The name of the only track in the folder. A track is one pinned version of py-libp2p, here that of the checkout."""
+FOLDER = "interop/transport"
+"""The path of the folder, from the root of the checkout."""
+
+_HEAD = f"""\
+# The image that a test harness of libp2p starts, with the library of this checkout of py-libp2p. Every other
+# distribution comes from {FOLDER}/locks, with hashes. Build it from the root of the checkout:
+#   docker build -f {FOLDER}/Dockerfile .
+# scripts/upstream of py-libp2p-ping-test has written this file.
+
+# The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.
+ARG BASE_IMAGE=pinned
+# The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
+ARG RUNTIME_BASE=bare
+ARG TRACK={TRACK}
+ARG LIBRARY_VERSION={TRACK}
+# The time of the files in the image, so that two builds give the same image.
+@EPOCH@
+# Debian's mirror has one version of each package. No package is in the image: they only build fastecdsa.
+ARG COMPILER_PACKAGES="gcc libc6-dev libgmp-dev"
+ARG PYTHON_PACKAGES="python3.11-dev"
+# The first part of the names of the cache mounts: a build with another value starts with empty caches.
+@CACHES@
+
+"""
+_LIBRARY = """\
+# The library: the checkout, without what Dockerfile.dockerignore names.
+FROM scratch AS libp2p
+COPY . /
+
+"""
+_CHECKED = f"""\
+# If the lock does not hold all that the checkout asks for, this stage pings over loopback. The build fails if no ping
+# comes back, because then the ping test needs a distribution that the lock does not hold.
+FROM locked AS checked
+RUN --mount=type=bind,from=application,source=/staged/app,target=/run/application \\
+    /app/.venv-tools/bin/python -m dev.upstream.within.pinged \\
+    /app/asked.txt "/staged/app/.venv-{TRACK}/bin/python" /run/application/ping_test.py
+
+"""
+# The stages of the Dockerfile that the folder does not have: the devcontainer, and other origins of the library.
+_LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp2p", "dev"}
+# The changes of single lines, each with the number of the places where it applies.
+_CHANGES = (
+    (r"^# hadolint ignore=DL3006\nFROM source-\$\{LIBRARY\} AS locked$", "FROM compiler AS locked", 1),
+    (r"^ARG LIBP2P_SOURCE\n", "", 1),
+    (
+        r"^(COPY )(pyproject\.toml \./)$",
+        r"\1\2\n\1dev/upstream/__init__.py dev/upstream/\n\1dev/upstream/within dev/upstream/within",
+        1,
+    ),
+    (
+        r'^    sh /run/locked "\$\{TRACK\}"$',
+        "    --mount=type=bind,source=dev/upstream/within/asked,target=/run/asked \\\\\n"
+        '    sh /run/asked && sh /run/locked "${TRACK}"',
+        1,
+    ),
+    (r"^COPY --link --from=locked ", "COPY --link --from=checked ", 1),
+)
+
+
+def dockerfile(project: Project) -> str:
+    """Return the text of the folder's Dockerfile. Raises CommandError if our Dockerfile lacks a part of it."""
+    source = (project.root / "Dockerfile").read_text(encoding="utf-8")
+    head, blocks = _stages(source)
+    kept = {name: block for name, block in blocks.items() if name not in _LEFT_OUT}
+    if missing := _LEFT_OUT - set(blocks) | {"application", "runtime"} - set(kept):
+        raise CommandError(f"Dockerfile: expected the stages {', '.join(sorted(missing))}, found none")
+    body = "".join({"locked": _LIBRARY, "runtime": _CHECKED}.get(name, "") + block for name, block in kept.items())
+    for pattern, new, times in _CHANGES:
+        body, found = re.subn(f"(?m){pattern}", new, body)
+        if found != times:
+            raise CommandError(f"Dockerfile: expected {pattern} {times} times, found it {found} times")
+    return _with_defaults(head) + _moved(body)
+
+
+def _with_defaults(head: str) -> str:
+    text = _HEAD
+    for name in ("EPOCH", "CACHES"):
+        found = re.search(rf"(?m)^ARG \w*{name}=\S+$", head)
+        if found is None:
+            raise CommandError(f"Dockerfile: expected a default of the argument …{name}, found none")
+        text = text.replace(f"@{name}@", found[0])
+    return text
+
+
+def _stages(text: str) -> tuple[str, dict[str, str]]:
+    """Return the text before the first stage, and a dict from stage to its text with the comment above it."""
+    lines = text.splitlines(keepends=True)
+    starts: list[tuple[int, str]] = []
+    for number, line in enumerate(lines):
+        if found := re.match(r"FROM \S+ AS (\S+)$", line.rstrip()):
+            above = number
+            while above and lines[above - 1].startswith("#"):
+                above -= 1
+            starts.append((above, found[1]))
+    ends = [start for start, _ in starts[1:]] + [len(lines)]
+    blocks = {name: "".join(lines[start:end]) for (start, name), end in zip(starts, ends, strict=True)}
+    return "".join(lines[: starts[0][0]]), blocks
+
+
+def _moved(text: str) -> str:
+    """Return the stages with the paths that the files have in the folder."""
+
+    def copied(found: "re.Match[str]") -> str:
+        *sources, target = found[1].split()
+        if sources == ["."]:
+            return found[0]
+        return " ".join(["COPY", *(f"{FOLDER}/{one}" for one in sources), target])
+
+    text = re.sub(r"(?m)^COPY (?!--)(.+)$", copied, text)
+    return re.sub(r"(?m)(type=bind,source=)(?!/)", rf"\1{FOLDER}/", text)
