@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 SECTIONS = (
-    *("text", "reading", "interpreter", "places", "distributions", "records", "normal", "bytecode", "elf"),
+    *("text", "reading", "interpreter", "places", "digests", "distributions", "records", "normal", "bytecode", "elf"),
     *("files", "share", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
 )
 _HEAD = '''\

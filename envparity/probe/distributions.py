@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from envparity.probe.text import Facts
 
+SECOND = 10**9  # nanoseconds
+CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)  # the start of the text in INSTALLER
+
 
 class Distribution:
     """One installed distribution, as its metadata folder or metadata file describes it.
@@ -38,6 +41,8 @@ class Distribution:
         self.rows: list[list[str]] = []
         self.row_keys: list[str | None] = []  # each row's path as `scheme/relative`; None outside the environment
         self.problems: list[str] = []
+        self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
+        self.packed = entry_name[: -len("dist-info")] + "data/"
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
         name, _, version = stem.partition("-")
@@ -177,6 +182,22 @@ class Distribution:
         except csv.Error as error:
             self.facts["record"] = "malformed"
             self.problems.append(f"RECORD: {printable(str(error))[:SHOWN_AT_MOST]}")
+
+    def record_time(self) -> int | None:
+        """Return when RECORD was written, in nanoseconds; None if it has changed since its installation, or may have.
+
+        The installers in CAREFUL write RECORD last of all files of the metadata folder, and INSTALLER just before it.
+        """
+        if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
+            return None
+        try:
+            times = {name: os.stat(os.path.join(self.path, name)).st_mtime_ns for name in self.names}
+        except OSError:
+            return None
+        record, installer = times["RECORD"], times["INSTALLER"]
+        whole = record % SECOND == 0 and installer % SECOND == 0  # archives keep only whole seconds
+        near = SECOND if whole else SECOND // 2
+        return record if abs(record - installer) <= near and max(times.values()) - record <= near else None
 
     def _egg_info(self) -> None:
         source = "PKG-INFO" if self.is_folder else ""
