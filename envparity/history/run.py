@@ -20,6 +20,7 @@ from envparity.history.story import Story
 from envparity.history.walk import Walk, walk
 from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, uv_program
 from envparity.project.config import Config
+from envparity.text import visible
 
 Tell = Callable[[str], None]
 
@@ -154,7 +155,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     first, last = walked.first, walked.last
     return History(
         schema=SCHEMA,
-        requirements=wanted.question.requirements,
+        requirements=tuple(map(visible, wanted.question.requirements)),
         track=wanted.track,
         python=wanted.question.series,
         platform=wanted.question.platform,

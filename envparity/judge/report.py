@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
+from envparity.judge.source import held_against
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import doc
 from envparity.text import visible
@@ -41,6 +42,10 @@ class DoorFacts:
     files: Annotated[int, doc("The number of paths in the environment.")]
     bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
     lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
+    held: Annotated[
+        str | None,
+        doc("What was compared with the lock, for how many distributions, and by which evidence; null: no lock."),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def make_report(
         command=command,
         track=track,
         doors=tuple(_facts(subject) for subject in subjects),
-        closed=tuple(closed),
+        closed=tuple((visible(name), visible(reason)) for name, reason in closed),
         findings=tuple(findings),
         rows=_side_by_side([_versions(subject) for subject in subjects]),
         tools=_side_by_side([subject.snapshot.toolchain for subject in subjects]),
@@ -138,6 +143,7 @@ def _facts(subject: Subject) -> DoorFacts:
         files=len(files),
         bytes=sum(file.size for file in files),
         lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
+        held=held_against(subject),
     )
 
 

@@ -109,6 +109,7 @@ def list_doors(config: Config, track: str | None) -> str:
     width = max((len(door.name) for door in doors), default=0)
     return "".join(
         # A program that exists may still fail to open the door: `ssh` may not reach the other machine.
-        f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  {' '.join(door.command)}\n"
+        f"{door.name:{width}}  program {'found  ' if is_there(door, config) else 'missing'}  "
+        f"{visible(' '.join(door.command))}\n"
         for door in doors
     )

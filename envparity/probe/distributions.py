@@ -12,7 +12,7 @@ import os
 import re
 
 from envparity.probe.reading import METADATA_AT_MOST, names_in, read
-from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason
+from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason, without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Distribution:
         self.rows: list[list[str]] = []
         self.row_keys: list[str | None] = []  # each row's path as `scheme/relative`; None outside the environment
         self.problems: list[str] = []
+        self.source: str | None = None  # the URL of the local file or folder that it was installed from
         self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
         self.packed = entry_name[: -len("dist-info")] + "data/"
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
@@ -151,17 +152,34 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return `url`, `hashes` and `commit` from the object in direct_url.json.
+        """Return what direct_url.json (PEP 610) says: where the installer found the distribution.
 
-        The returned URL has no user, password or query; the URL of a local folder or file is only `file:`.
+        The returned URL has no user, password or query; the URL of a local folder or file is only `file:`. `kind` is
+        `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for.
         """
-        url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
-        found: Facts = {"url": "file:" if url.startswith("file:") else url}
-        found.update(archive_hashes(value))
-        if isinstance(value.get("vcs_info"), dict):
-            found["commit"] = str(value["vcs_info"].get("commit_id", ""))
-        if isinstance(value.get("dir_info"), dict) and value["dir_info"].get("editable"):
-            self.facts["editable"] = True
+        whole = str(value.get("url", ""))
+        url, _, fragment = whole.partition("#")
+        url = without_secrets(url).partition("?")[0]
+        local = url.startswith("file:")
+        if local:
+            self.source = url
+        found: Facts = {"url": "file:" if local else url}
+        hashes = archive_hashes(value) or archive_hashes({"archive_info": {"hash": fragment}})
+        if "archive_info" in value:
+            found["kind"] = "archive"
+            found.update(hashes)
+        commit, folder = value.get("vcs_info"), value.get("dir_info")
+        if isinstance(commit, dict):
+            found["kind"] = "commit"
+            found["commit"] = str(commit.get("commit_id", ""))
+            if commit.get("requested_revision"):
+                found["revision"] = str(commit["requested_revision"])
+        if isinstance(folder, dict):
+            found["kind"] = "folder"
+            if folder.get("editable"):
+                self.facts["editable"] = True
+        if value.get("subdirectory"):
+            found["subdirectory"] = str(value["subdirectory"])
         return found
 
     def _record(self, data: bytes) -> None:

@@ -17,7 +17,7 @@ from envparity.probe.elf import note_elf
 from envparity.probe.normal import FURNITURE, Normaliser, note_path_file, note_record
 from envparity.probe.reading import CHUNK, READING, hash_slowly, read_open
 from envparity.probe.records import judge_script, verdicts
-from envparity.probe.text import escaped, printable, reason
+from envparity.probe.text import escaped, printable, reason, without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ class Scan:
             inside = self.layout.key(os.path.normpath(os.path.join(os.path.dirname(path), target)))
             self.links[key] = printable(target)
             if inside:
-                entry["target"] = inside
+                entry["target"] = without_secrets(inside)
             if wanted:
                 found = os.stat(path)
                 if stat.S_ISREG(found.st_mode):

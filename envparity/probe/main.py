@@ -88,7 +88,7 @@ def snapshot(settings: Facts) -> Facts:
         "behaviour": behaviour.results(layout.prefixes),
         "bytecode": "recompiled" if recompile else "headers",
         "problems": sorted(records.problems),
-        "located": dict(machine_facts(layout, scan.links, libraries), untouched=sorted(records.untouched)),
+        "located": dict(machine_facts(layout, scan.links, libraries), **records.machine_facts()),
     }
 
 

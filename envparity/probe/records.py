@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Collection, Tuple
 
     from envparity.probe.places import Layout
+    from envparity.probe.text import Facts
 
     Claim = Tuple[str, str, str]  # the id of a distribution, and the hash and the size in its RECORD
 
@@ -132,6 +133,11 @@ class Records:
         else:
             distribution.problems.append(f"RECORD: {printable(path)[:SHOWN_AT_MOST]} is outside the environment")
         return key
+
+    def machine_facts(self) -> Facts:
+        """Return what depends on this machine: where distributions came from, and which RECORDs nobody has changed."""
+        sources = {str(one.facts["id"]): printable(one.source) for one in self.distributions if one.source}
+        return {"sources": {name: sources[name] for name in sorted(sources)}, "untouched": sorted(self.untouched)}
 
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.

@@ -97,8 +97,8 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direct_url: Annotated[
         dict[str, Any] | None,
         doc(
-            "The URL that it was installed from, without user, password and paths of the machine; also the commit "
-            "and the hashes of the artefact."
+            "The URL that it was installed from, without user, password and paths of the machine; also the kind of "
+            "source, the commit, the revision that was asked for, and the hashes of the artefact."
         ),
     ] = None
     odd: Annotated[
@@ -232,6 +232,10 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     libraries: Annotated[dict[str, str], doc("The path of each shared library on the system.")]
     platform_release: Annotated[str, doc("The release of the kernel.")]
     platform_version: Annotated[str, doc("The build of the kernel.")]
+    sources: Annotated[
+        dict[str, str],
+        doc("The URL of the local file or folder that a distribution was installed from, by the distribution's id."),
+    ] = {}
     untouched: Annotated[
         tuple[str, ...],
         doc("The distributions, by id, whose RECORD has not changed since the installer wrote it, by its time."),
