@@ -2,6 +2,8 @@
 
 import re
 
+from envparity.probe.text import without_secrets
+
 # These characters are not safe to show: control characters, characters that change the direction of writing or have no
 # width, surrogates, Unicode's tag characters, and characters that XML cannot hold.
 _STEERING = re.compile(
@@ -11,8 +13,11 @@ _STEERING = re.compile(
 
 
 def visible(text: str) -> str:
-    """Return the text with an escape such as \\x1b for each unsafe character, so that it is safe to show."""
-    return _STEERING.sub(lambda found: _spelled(ord(found[0])), text)
+    """Return the text so that it is safe to show: an escape such as \\x1b for each unsafe character, and no secrets.
+
+    Secrets are, for example, the password and the query of a URL.
+    """
+    return without_secrets(_STEERING.sub(lambda found: _spelled(ord(found[0])), text))
 
 
 def _spelled(point: int) -> str:

@@ -3,8 +3,10 @@
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 from envparity.project.config import Config
+from envparity.text import visible
 
 _SUMMARY = (
     "Show and check what is installed in Python environments. envparity compares each installed file with the RECORD "
@@ -41,12 +43,19 @@ class Command:
     usage: str | None = None
 
 
+class _Parser(ArgumentParser):
+    """A parser whose error messages contain no secrets, although they quote the command line."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
+
+
 def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = None) -> ArgumentParser:
     """Return the parser of all commands. In the parsed options, `run` is the function of the chosen command.
 
     Another program may offer one of these commands under its own name. `called` maps the command to this name.
     """
-    parser = ArgumentParser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
+    parser = _Parser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
     parser.add_argument(
         "--project",
         metavar="FOLDER",

@@ -13,6 +13,7 @@ from envparity.cli.output import say, standard_output
 from envparity.cli.releases import BISECT, HISTORY, WHY
 from envparity.errors import EnvparityError
 from envparity.project.config import Config, find_config
+from envparity.text import visible
 
 
 def _add_explain(parser: ArgumentParser) -> None:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
         say(b"")
     except EnvparityError as error:
         with suppress(OSError):
-            sys.stderr.write(f"envparity: {error}\n")
+            sys.stderr.write(f"envparity: {visible(str(error))}\n")
             sys.stderr.flush()
         return 2
     return status

@@ -16,6 +16,7 @@ from envparity.history.trial import Laboratory, State, Trial
 from envparity.history.walk import Walk, walk
 from envparity.index.clients import IndexClients
 from envparity.project.config import Config
+from envparity.text import visible
 
 SCHEMA: Literal["envparity-bisection-1"] = "envparity-bisection-1"
 
@@ -80,8 +81,8 @@ def bisect(
         events = () if unsteady else tuple(_events(walked, low, high, wanted, clients))
     return Bisection(
         schema=SCHEMA,
-        requirements=wanted.question.requirements,
-        command=tuple(command),
+        requirements=tuple(map(visible, wanted.question.requirements)),
+        command=tuple(map(visible, command)),
         installer=installer,
         good=wanted.since,
         bad=wanted.until,

@@ -19,6 +19,7 @@ from envparity.history.walk import Walk, walk
 from envparity.index.clients import ClientMissing, ClientSilent, IndexClients, IndexUnreachable, uv_program
 from envparity.project.config import Config
 from envparity.project.folders import cache_folder
+from envparity.text import visible
 
 Tell = Callable[[str], None]
 
@@ -151,7 +152,7 @@ def history(config: Config, asked: Asked, tell: Tell | None = None) -> History:
     first, last = walked.first, walked.last
     return History(
         schema=SCHEMA,
-        requirements=wanted.question.requirements,
+        requirements=tuple(map(visible, wanted.question.requirements)),
         track=wanted.track,
         python=wanted.question.series,
         platform=wanted.question.platform,

@@ -91,7 +91,7 @@ def is_contested(file: File) -> bool:
     """Return whether RECORDs list different bytes for one path; two RECORDs with the same bytes do no harm."""
     if len(file.claims) < 2:
         return False
-    wanted = {verdict for verdict in file.claims.values() if verdict not in ("unhashed", "missing", "unread")}
+    wanted = {verdict for verdict in file.claims.values() if verdict not in ("unhashed", "missing", "absent", "unread")}
     return len(wanted) > 1
 
 

@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
+from envparity.judge.source import held_against
 from envparity.judge.subject import Subject
 from envparity.judge.trust import Trust, trust_in
 from envparity.snapshot.types import doc
@@ -52,6 +53,10 @@ class DoorFacts:
     trust: Annotated[Trust, doc("What the files were compared with, and how many files were not judged.")] = field(
         default_factory=Trust
     )
+    held: Annotated[
+        str | None,
+        doc("What was compared with the lock, for how many distributions, and by which evidence; null: no lock."),
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -128,7 +133,7 @@ def make_report(
         command=command,
         track=track,
         doors=tuple(_facts(subject) for subject in subjects),
-        closed=tuple(closed),
+        closed=tuple((visible(name), visible(reason)) for name, reason in closed),
         findings=tuple(findings),
         rows=_side_by_side([_versions(subject) for subject in subjects]),
         tools=_tools(subjects),
@@ -174,6 +179,7 @@ def _facts(subject: Subject) -> DoorFacts:
         level=subject.snapshot.level,
         others=tuple(map(visible, subject.others)),
         trust=trust_in(subject),
+        held=held_against(subject),
     )
 
 

@@ -18,6 +18,7 @@ from envparity.judge.graph import holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH
 from envparity.judge.rules import Rules, Severity
+from envparity.judge.source import other_source, strange_hashes
 from envparity.judge.subject import Subject
 from envparity.project.locks.lock import Pin
 from envparity.snapshot.types import Distribution
@@ -145,12 +146,12 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
             continue
         if pin.version is not None and not same_version(found.version, pin.version):
             yield subject.finding(LOCK_VERSION, f"expected {wanted} ({origin}), found {found.label}", of=found)
-        source = _other_source(found, pin)
+        strange = strange_hashes(found, pin)
+        source = other_source(found, pin, subject.snapshot.located.sources.get(found.id))
         if source is not None:
             message = f"expected {wanted} as {origin} pins it, found {found.label} from {source}"
             yield subject.finding(LOCK_SOURCE, message, of=found)
-        strange = sorted(found.artefact_hashes - pin.hashes)
-        if pin.hashes and strange:
+        if strange:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
     seeds = frozenset() if subject.config.exact else _SEEDS
@@ -166,20 +167,6 @@ def _wanted(pin: Pin) -> str:
     if pin.url is not None:
         return f"{pin.name} from {pin.url}"
     return f"{pin.name} from its folder" if pin.local else pin.name
-
-
-def _other_source(found: Distribution, pin: Pin) -> str | None:
-    """Return where a distribution came from if the lock does not pin that source, otherwise None."""
-    url = str((found.direct_url or {}).get("url", ""))
-    commit = str((found.direct_url or {}).get("commit", ""))
-    source = f"{url}@{commit}" if commit else url
-    if pin.local:
-        return None if found.editable or url.startswith("file:") else source or "a release"
-    if pin.url is not None:
-        return None if commit and commit in pin.url else source or "a release"
-    if found.editable:
-        return "an editable install"
-    return source if found.direct_url is not None else None
 
 
 def same_version(found: str | None, wanted: str) -> bool:

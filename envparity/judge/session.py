@@ -180,4 +180,4 @@ def list_doors(config: Config, track: str | None) -> str:
 
 
 def _opened_by(door: Door) -> str:
-    return " ".join(door.command) if door.source is None else f"{door.source.kind}:{door.source.place}"
+    return visible(" ".join(door.command) if door.source is None else f"{door.source.kind}:{door.source.place}")

@@ -99,6 +99,11 @@ class Subject:
         return found
 
     @cached_property
+    def untouched(self) -> frozenset[str]:
+        """Return the ids of the distributions whose RECORD has not changed since the installer wrote it."""
+        return frozenset(self.snapshot.located.untouched)
+
+    @cached_property
     def unjudged(self) -> tuple[Distribution, ...]:
         """Return the distributions without a readable list of their files: their RECORD is missing or malformed."""
         return tuple(one for one in self.judged if one.record in ("missing", "malformed"))

@@ -12,7 +12,7 @@ import os
 import re
 
 from envparity.probe.reading import METADATA_AT_MOST, names_in, read
-from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason
+from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason, without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from envparity.probe.text import Facts
 
 EGG_AT_MOST = 256 << 20  # bytes of an egg that is one zip file
+SECOND = 10**9  # nanoseconds
+CAREFUL = re.compile(r"(pip|uv|poetry|pdm)\b", re.IGNORECASE)  # the start of the text in INSTALLER
 
 
 class Distribution:
@@ -40,6 +42,9 @@ class Distribution:
         self.rows: list[list[str]] = []
         self.row_keys: list[str | None] = []  # each row's path as `scheme/relative`; None outside the environment
         self.problems: list[str] = []
+        self.source: str | None = None  # the URL of the local file or folder that it was installed from
+        self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
+        self.packed = entry_name[: -len("dist-info")] + "data/"
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
         name, _, version = stem.partition("-")
@@ -150,17 +155,34 @@ class Distribution:
                 self.facts[field] = found
 
     def _direct_url(self, value: Facts) -> Facts:
-        """Return `url`, `hashes` and `commit` from the object in direct_url.json.
+        """Return what direct_url.json (PEP 610) says: where the installer found the distribution.
 
-        The returned URL has no user, password or query; the URL of a local folder or file is only `file:`.
+        The returned URL has no user, password or query; the URL of a local folder or file is only `file:`. `kind` is
+        `archive`, `folder` or `commit`. `revision` is the branch, tag or commit that the user asked for.
         """
-        url = re.sub(r"//[^/?#]*@", "//", str(value.get("url", ""))).partition("?")[0]
-        found: Facts = {"url": "file:" if url.startswith("file:") else url}
-        found.update(archive_hashes(value))
-        if isinstance(value.get("vcs_info"), dict):
-            found["commit"] = str(value["vcs_info"].get("commit_id", ""))
-        if isinstance(value.get("dir_info"), dict) and value["dir_info"].get("editable"):
-            self.facts["editable"] = True
+        whole = str(value.get("url", ""))
+        url, _, fragment = whole.partition("#")
+        url = without_secrets(url).partition("?")[0]
+        local = url.startswith("file:")
+        if local:
+            self.source = url
+        found: Facts = {"url": "file:" if local else url}
+        hashes = archive_hashes(value) or archive_hashes({"archive_info": {"hash": fragment}})
+        if "archive_info" in value:
+            found["kind"] = "archive"
+            found.update(hashes)
+        commit, folder = value.get("vcs_info"), value.get("dir_info")
+        if isinstance(commit, dict):
+            found["kind"] = "commit"
+            found["commit"] = str(commit.get("commit_id", ""))
+            if commit.get("requested_revision"):
+                found["revision"] = str(commit["requested_revision"])
+        if isinstance(folder, dict):
+            found["kind"] = "folder"
+            if folder.get("editable"):
+                self.facts["editable"] = True
+        if value.get("subdirectory"):
+            found["subdirectory"] = str(value["subdirectory"])
         return found
 
     def _record(self, data: bytes) -> None:
@@ -181,6 +203,22 @@ class Distribution:
         except csv.Error as error:
             self.facts["record"] = "malformed"
             self.problems.append(f"RECORD: {printable(str(error))[:SHOWN_AT_MOST]}")
+
+    def record_time(self) -> int | None:
+        """Return when RECORD was written, in nanoseconds; None if it has changed since its installation, or may have.
+
+        The installers in CAREFUL write RECORD last of all files of the metadata folder, and INSTALLER just before it.
+        """
+        if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
+            return None
+        try:
+            times = {name: os.stat(os.path.join(self.path, name)).st_mtime_ns for name in self.names}
+        except OSError:
+            return None
+        record, installer = times["RECORD"], times["INSTALLER"]
+        whole = record % SECOND == 0 and installer % SECOND == 0  # archives keep only whole seconds
+        near = SECOND if whole else SECOND // 2
+        return record if abs(record - installer) <= near and max(times.values()) - record <= near else None
 
     def _egg_info(self) -> None:
         source = "PKG-INFO" if self.is_folder else ""

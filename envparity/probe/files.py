@@ -16,8 +16,8 @@ import threading
 from envparity.probe.elf import note_elf
 from envparity.probe.normal import FURNITURE, Normaliser, note_path_file, note_record
 from envparity.probe.reading import CHUNK, READING, hash_slowly, read_open
-from envparity.probe.records import verdicts
-from envparity.probe.text import escaped, printable, reason
+from envparity.probe.records import judge_script, verdicts
+from envparity.probe.text import escaped, printable, reason, without_secrets
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -204,7 +204,8 @@ class Scan:
             return None
         entry["sha256"] = digest.hexdigest()
         if wanted:
-            entry["claims"] = verdicts(wanted, digest.digest(), size, path)
+            entry["claims"] = verdicts(wanted, digest.digest(), size, path, self.records.untouched)
+            judge_script(entry["claims"], key, data)
         if data is None or data[:4] == b"\x7fELF":
             elf = note_elf(entry, path, data)
             if elf:
@@ -225,7 +226,7 @@ class Scan:
             inside = self.layout.key(os.path.normpath(os.path.join(os.path.dirname(path), target)))
             self.links[key] = printable(target)
             if inside:
-                entry["target"] = inside
+                entry["target"] = without_secrets(inside)
             if wanted:
                 found = os.stat(path)
                 if stat.S_ISREG(found.st_mode):
@@ -249,7 +250,11 @@ class Scan:
             entry: Facts = {"kind": "missing"} if gone else {"kind": "unknown", "error": "cannot be reached"}
             # Installers list the bytecode that they compiled without a hash. This bytecode may be missing.
             entry["claims"] = {
-                owner: "missing" if recorded or not key.endswith(".pyc") else "unhashed"
+                owner: "unhashed"
+                if not recorded and key.endswith(".pyc")
+                else "absent"
+                if gone and self.records.never_there(owner, path)
+                else "missing"
                 for owner, recorded, _ in self.expected[key]
             }
             self.files[key] = entry

@@ -112,7 +112,7 @@ def snapshot(settings: Facts) -> Facts:
         "toolchain": versions,
         "bytecode": "recompiled" if recompile else "headers",
         "problems": sorted(records.problems + altered),
-        "located": located,
+        "located": dict(located, **records.machine_facts()),
         # The last field, so that envparity can put the results here. See `main`.
         "behaviour": {},
     }

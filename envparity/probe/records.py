@@ -5,23 +5,22 @@ This module is a section of the probe, the program that reads an environment and
 
 from __future__ import annotations
 
-import binascii
 import hashlib
 import os
 
+from envparity.probe.digests import base64_text, decoded, usual_spelling
 from envparity.probe.distributions import Distribution
 from envparity.probe.reading import HASHED_AT_MOST, read
 from envparity.probe.text import SHOWN_AT_MOST, canonical, printable, reason
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Tuple
+    from typing import Collection, Tuple
 
     from envparity.probe.places import Layout
+    from envparity.probe.text import Facts
 
     Claim = Tuple[str, str, str]  # the id of a distribution, and the hash and the size in its RECORD
-
-URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class Records:
@@ -33,6 +32,8 @@ class Records:
         self.problems: list[str] = []
         self.expected: dict[str, list[Claim]] = {}
         self.paths: dict[str, str] = {}
+        # The distributions whose RECORD is as their installer wrote it: a dict from id to the time of RECORD in ns.
+        self.untouched: dict[str, int] = {}
         for scheme, folder in layout.sites:
             self._find_distributions(scheme, folder)
         self._name_distributions()
@@ -64,52 +65,106 @@ class Records:
             distribution.facts["id"] = name
 
     def _expect(self, distribution: Distribution) -> None:
-        """Add a claim to `expected` for each row of a distribution's RECORD."""
-        folder, scheme, owner = distribution.folder, distribution.scheme + "/", distribution.facts["id"]
-        expected, row_keys = self.expected, distribution.row_keys
+        """Add a claim to `expected` for each row of a distribution's RECORD that names a file of the environment."""
+        facts, odd = distribution.facts, distribution.odd
+        written = distribution.record_time()
+        if written:
+            self.untouched[facts["id"]] = written
+        scheme = distribution.scheme + "/"
+        folders = {row[0].rpartition("/")[0] for row in distribution.rows}
         hashed = False
         for path, digest, size in distribution.rows:
             key: str | None
             if path.isascii() and path[0] not in "./" and "/." not in path and "//" not in path and "\\" not in path:
                 key = scheme + path
             else:
-                absolute = os.path.normpath(os.path.join(folder, path))
-                if path.startswith("../../") and not os.path.lexists(absolute):
-                    # pip --target moves the files that it installed, and leaves their old paths in RECORD.
-                    moved = os.path.normpath(os.path.join(folder, path[6:]))
-                    absolute = moved if os.path.lexists(moved) else absolute
-                key = self.layout.key(absolute)
-                if key is None:
-                    distribution.problems.append(
-                        f"RECORD: {printable(path)[:SHOWN_AT_MOST]} is outside the environment"
-                    )
-                    row_keys.append(None)
-                    continue
-                self.paths[key] = absolute
-            row_keys.append(key)
-            if not digest and key.endswith(("/", "/__pycache__")):
-                continue  # RECORDs of virtualenv and of some build tools also list folders
-            claim = (owner, digest, size)
-            if key in expected:
-                expected[key].append(claim)
-            else:
-                expected[key] = [claim]
-            hashed = hashed or digest != ""
-        if distribution.rows and not hashed and distribution.facts["record"] == "read":
-            distribution.facts["record"] = "unhashed"
-        if distribution.facts["record"] == "missing":
-            names = distribution.top_level()
-            if names:
-                distribution.facts["top_level"] = names
+                key = self._unusual(distribution, path)
+            distribution.row_keys.append(key)
+            usual = usual_spelling(digest)
+            odd["spelling"] += usual != digest
+            if path[-1] == "/" or path in folders or (not digest and path.endswith("/__pycache__")):
+                odd["folder"] += digest != ""  # without a hash, virtualenv and some build tools also list folders
+            elif key is not None and not self._is_packed(distribution, path):
+                self._claim(distribution, key, usual, size)
+                hashed = hashed or digest != ""
+        if distribution.rows and not hashed and facts["record"] == "read":
+            facts["record"] = "unhashed"
+        if facts["record"] == "read" and any(odd.values()):
+            facts["odd"] = {kind: odd[kind] for kind in sorted(odd) if odd[kind]}
+        names = distribution.top_level() if facts["record"] == "missing" else []
+        if names:
+            facts["top_level"] = names
+
+    def _claim(self, distribution: Distribution, key: str, digest: str, size: str) -> None:
+        """Add a claim to `expected`, unless RECORD has the same row twice."""
+        claim = (distribution.facts["id"], digest, size)
+        claims = self.expected.setdefault(key, [])
+        if claim not in claims:
+            if digest and any(owner == claim[0] and other not in ("", digest) for owner, other, _ in claims):
+                distribution.odd["duplicate"] += 1
+            claims.append(claim)
+
+    def _is_packed(self, distribution: Distribution, path: str) -> bool:
+        """Return whether a row has a path in the folder .data of the wheel, whose files installers move elsewhere."""
+        inside = path.startswith(distribution.packed) and not os.path.lexists(os.path.join(distribution.folder, path))
+        distribution.odd["data"] += inside
+        return inside
+
+    def _unusual(self, distribution: Distribution, path: str) -> str | None:
+        """Return the key of a path that is not spelled in the usual way; None if it is outside the environment."""
+        absolute = os.path.normpath(os.path.join(distribution.folder, path))
+        if not os.path.lexists(absolute):
+            others = []
+            if path.startswith("../../"):
+                # pip --target moves the files that it installed, and leaves their old paths in RECORD.
+                others.append(path[6:])
+            if "\\" in path:
+                others.append(path.replace("\\", "/"))  # a wheel that was built on Windows
+            for other in others:
+                moved = os.path.normpath(os.path.join(distribution.folder, other))
+                if os.path.lexists(moved):
+                    absolute = moved
+                    distribution.odd["separator"] += other is others[-1] and "\\" in path
+        key = self.layout.key(absolute)
+        if key is not None:
+            self.paths[key] = absolute
+        elif os.path.isabs(path) and not os.path.lexists(absolute):
+            distribution.odd["elsewhere"] += 1  # a path of the machine that built the wheel
+        else:
+            distribution.problems.append(f"RECORD: {printable(path)[:SHOWN_AT_MOST]} is outside the environment")
+        return key
+
+    def machine_facts(self) -> Facts:
+        """Return what depends on this machine: where distributions came from, and which RECORDs nobody has changed."""
+        sources = {str(one.facts["id"]): printable(one.source) for one in self.distributions if one.source}
+        return {"sources": {name: sources[name] for name in sorted(sources)}, "untouched": sorted(self.untouched)}
+
+    def never_there(self, owner: str, path: str) -> bool:
+        """Return whether a missing file was already missing when its distribution was installed.
+
+        The evidence is the time of the folder, which changes when a file in it is deleted. It counts only if RECORD is
+        as the installer wrote it, and is the newest file of its folder, as in an environment that nobody copied.
+        """
+        if owner not in self.untouched:
+            return False
+        while not os.path.lexists(path):
+            path = os.path.dirname(path)
+        try:
+            return os.stat(path).st_mtime_ns < self.untouched[owner]
+        except OSError:
+            return False
 
 
-def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[str, str]:
+def verdicts(
+    wanted: list[Claim], digest: bytes, size: int, path: str, untouched: Collection[str] = ()
+) -> dict[str, str]:
     """Return a dict from the id of each distribution that claims a file to its verdict: `match`, or what is wrong.
 
     `wanted` are the claims on the file, `digest` is the file's SHA-256, and `size` is in bytes. If a distribution
-    claims the file several times, its first verdict other than `match` counts.
+    claims the file several times with different hashes, its first verdict other than `match` counts. For a
+    distribution in `untouched`, `match` counts, because then the wheel itself had several rows for the file.
     """
-    usual = "sha256=" + binascii.b2a_base64(digest, newline=False)[:-1].translate(URL_SAFE).decode()
+    usual = "sha256=" + base64_text(digest)
     if len(wanted) == 1 and wanted[0][1] == usual and wanted[0][2] in ("", str(size)):
         return {wanted[0][0]: "match"}
     claims: dict[str, str] = {}
@@ -119,9 +174,25 @@ def verdicts(wanted: list[Claim], digest: bytes, size: int, path: str) -> dict[s
             verdict = "match" if recorded == usual else wrong_hash(recorded, path)
             if verdict == "match" and recorded_size and recorded_size != str(size):
                 verdict = "size:" + printable(recorded_size)[:40]
-        if claims.get(owner, "match") == "match":
+        known = claims.get(owner, "unhashed")
+        if known == "unhashed" or (verdict != "unhashed" and (known == "match") == (owner not in untouched)):
             claims[owner] = verdict
     return claims
+
+
+def judge_script(claims: dict[str, str], key: str, data: bytes | None) -> None:
+    """Set a verdict to `match` if the script `data` differs from its RECORD only in the line that starts Python.
+
+    Installers write the path of Python into that line. pip before 20.0 left the hash of the wheel's script in RECORD.
+    """
+    if key[:8] != "scripts/" or data is None or data[:2] != b"#!":
+        return
+    _, newline, rest = data.partition(b"\n")
+    for start in (b"#!python", b"#!pythonw"):
+        recorded = "sha256:" + hashlib.sha256(start + newline + rest).hexdigest()
+        for owner in claims:
+            if claims[owner] == recorded:
+                claims[owner] = "match"
 
 
 def wrong_hash(recorded: str, path: str) -> str:
@@ -130,19 +201,14 @@ def wrong_hash(recorded: str, path: str) -> str:
     The verdict is `match` if the hash has another algorithm and is right. Otherwise it is `ALGORITHM:HEX` with the
     recorded hash, `malformed:TEXT`, `unknown:ALGORITHM`, or `unread` if the file cannot be read.
     """
-    algorithm, _, text = recorded.partition("=")
-    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
-        return "unknown:" + printable(algorithm)[:40]
-    try:
-        expected = binascii.a2b_base64(text.encode("ascii").replace(b"-", b"+").replace(b"_", b"/") + b"==")
-        digest = hashlib.new(algorithm)
-    except ValueError:
-        expected = b""
-    if not expected or len(expected) != digest.digest_size:
+    algorithm, expected = decoded(recorded)
+    if not algorithm:
+        return "unknown:" + printable(recorded.partition("=")[0])[:40]
+    if not expected:
         return "malformed:" + printable(recorded)[:100]
     if algorithm != "sha256":
         try:
-            digest.update(read(path, HASHED_AT_MOST))
+            digest = hashlib.new(algorithm, read(path, HASHED_AT_MOST))
         except OSError:
             return "unread"
         if digest.digest() == expected:

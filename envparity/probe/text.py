@@ -18,6 +18,28 @@ SHOWN_AT_MOST = 200  # the most characters of a name, a version or a tool's outp
 DEPTH_AT_MOST = 20  # the most levels of nesting in the JSON files that installers write
 
 
+# In a URL: the user and password, or a token, before the host. A password may have a slash, which ends no port. A path
+# that is made from a URL has only one slash.
+USER = re.compile(
+    r"(//|(?<=[a-z][a-z]):/)(?:[^/?#\s\"'<>]*@|[^/?#\s\"'<>:@]+:(?!\d+(?:[/?#]|$))[^\s\"'<>@]*@)", re.IGNORECASE
+)
+QUERY = re.compile(r"((?://|(?<=[a-z][a-z]):/)[^\s?#\"'<>]*)\?[^\s#\"'<>]*", re.IGNORECASE)
+# Of fragments only those that installers read are kept: egg=, subdirectory= and hashes.
+FRAGMENT = re.compile(r"((?://|[a-z]:/)[^\s#\"'<>]*)#(?!(?:egg|subdirectory|name|md5|sha\d+)=)[^\s\"'<>]*")
+# A secret after its name: TOKEN=…, --password …, `login NAME password …` of a .netrc, and a header.
+NAMED = re.compile(
+    r"(?i)((?:token|passw(?:or)?d|secret|api[_-]?key)\w*=|--?[\w-]*(?:token|passw(?:or)?d|secret|api-key)[\w-]*\s+"
+    r"|\blogin\s+\S+\s+password\s+|\bauthorization:\s*(?:basic|bearer|token)\s+)[^\s&#\"'<>,;)]+"
+)
+
+
+def without_secrets(text: str) -> str:
+    """Return the text without what may be a secret: user, password, query and fragment of URLs, and TOKEN=… ."""
+    if "//" in text or ":/" in text:
+        text = FRAGMENT.sub(r"\1", QUERY.sub(r"\1", USER.sub(r"\1", text)))
+    return NAMED.sub(r"\1***", text) if "=" in text or " " in text else text
+
+
 def escaped(name: str) -> str:
     """Return a file name as text, in which each backslash and each byte that is not UTF-8 has become \\xNN.
 
@@ -29,7 +51,11 @@ def escaped(name: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return text that every JSON reader accepts: a byte that is not UTF-8 becomes \\xNN, a lone surrogate \\uNNNN."""
+    """Return text that every JSON reader accepts: a byte that is not UTF-8 becomes \\xNN, a lone surrogate \\uNNNN.
+
+    Leave out secrets such as the password in a URL.
+    """
+    text = without_secrets(text)
     if text.isascii():
         return text
     try:

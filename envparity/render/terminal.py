@@ -36,6 +36,9 @@ def show(report: Report, console: Console) -> None:
     console.print(_doors(report))
     for line in (*not_read(report), *trust_lines(report)):
         _line(console, 0, Text(line, "dim"))
+    for door in report.doors:
+        if door.held is not None:
+            _line(console, 0, Text(f"{door.name} held against {door.lock}: {door.held}", "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)

@@ -112,10 +112,14 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     direct_url: Annotated[
         dict[str, Any] | None,
         doc(
-            "The URL that it was installed from, without user, password and paths of the machine; also the commit "
-            "and the hashes of the artefact."
+            "The URL that it was installed from, without user, password and paths of the machine; also the kind of "
+            "source, the commit, the revision that was asked for, and the hashes of the artefact."
         ),
     ] = None
+    odd: Annotated[
+        dict[str, int],
+        doc("How many rows of RECORD are written in a way that the wheel specification does not allow, by kind."),
+    ] = {}
     provenance: Annotated[
         dict[str, Any] | None,
         doc("The hashes of the artefact, from provenance_url.json (PEP 710)."),
@@ -146,10 +150,11 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One path of the environment.
 
     `claims` maps the id of each distribution whose RECORD lists the path to a verdict. The verdict is `match`,
-    `unhashed`, `missing`, `unread`, `ALGORITHM:HEX` (the hash that RECORD expects), `size:BYTES` (the size that RECORD
-    expects), `malformed:…` or `unknown:…`. `normal` is the hash of the bytes without the parts that depend on the
-    environment's path or on a patched ELF header. `starts` is the entry point that a script starts, if the script does
-    nothing else. Each installer writes its own text for such a script.
+    `unhashed`, `missing`, `absent` (missing since the installation), `unread`, `ALGORITHM:HEX` (the hash that RECORD
+    expects), `size:BYTES` (the size that RECORD expects), `malformed:…` or `unknown:…`. `normal` is the hash of the
+    bytes without the parts that depend on the environment's path or on a patched ELF header. `starts` is the
+    entry point that a script starts, if the script does nothing else. Each installer writes its own text for such a
+    script.
     """
 
     kind: Annotated[
@@ -171,7 +176,8 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         dict[str, str],
         doc(
             "The verdict of each RECORD that lists the path, by the id of the distribution: match, unhashed, "
-            "missing, unread, ALGORITHM:HEX (the hash that RECORD expects), size:BYTES, malformed:… or unknown:…."
+            "missing, absent (missing since the installation), unread, ALGORITHM:HEX (the hash that RECORD expects), "
+            "size:BYTES, malformed:… or unknown:…."
         ),
     ] = {}
     bytecode: Annotated[
@@ -276,6 +282,14 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     programs: Annotated[
         dict[str, str], doc("The path of the program of each tool. No program of the environment is started.")
     ] = {}
+    sources: Annotated[
+        dict[str, str],
+        doc("The URL of the local file or folder that a distribution was installed from, by the distribution's id."),
+    ] = {}
+    untouched: Annotated[
+        tuple[str, ...],
+        doc("The distributions, by id, whose RECORD has not changed since the installer wrote it, by its time."),
+    ] = ()
 
 
 class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

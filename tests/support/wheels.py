@@ -4,7 +4,7 @@ import gzip
 import io
 import tarfile
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from environment_builder import record_hash
@@ -21,10 +21,12 @@ def wheel_bytes(
     tag: str = "py3-none-any",
     record: bool = True,
     extra_metadata: str = "",
+    rows: Callable[[list[str]], Iterable[str]] = list,
 ) -> bytes:
     """Return the bytes of a wheel; `files` maps each path in the wheel to its content.
 
-    Without `files`, the wheel has one module with the distribution's name. Without `record`, it has no RECORD.
+    Without `files`, the wheel has one module with the distribution's name. Without `record`, it has no RECORD. `rows`
+    changes the rows of RECORD for the files, for a wheel that was built wrong.
     """
     plain = name.replace("-", "_")
     if files is None:
@@ -37,8 +39,8 @@ def wheel_bytes(
         f"{info}/WHEEL": f"Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: {pure}\nTag: {tag}\n",
     }
     if record:
-        rows = [f"{path},{record_hash(_bytes(content))},{len(_bytes(content))}" for path, content in every.items()]
-        every[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
+        right = [f"{path},{record_hash(_bytes(content))},{len(_bytes(content))}" for path, content in every.items()]
+        every[f"{info}/RECORD"] = "\n".join([*rows(right), f"{info}/RECORD,,"]) + "\n"
     return zip_bytes(every)
 
 

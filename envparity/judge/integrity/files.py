@@ -3,10 +3,12 @@
 A finding is one problem that a check reports. A distribution claims each path that its RECORD lists.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from envparity.judge.findings import Finding, some
+from envparity.judge.integrity.records import is_built_wrong
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject, folder_of
 from envparity.snapshot.types import File
@@ -70,6 +72,8 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
+# The wheel specification asks that RECORD does not list its own signatures.
+_SIGNATURE = re.compile(r"\.dist-info/RECORD\.(jws|p7s)$")
 # If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
 # somebody replaced single files.
 _MOSTLY = 0.5
@@ -104,7 +108,7 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         if file.kind == "special":
             for owner in file.claims:
                 altered[owner][path] = "is not a regular file"
-        elif (reason := _why_altered(file)) is not None:
+        elif (reason := _why_altered(subject, file)) is not None:
             owner = next(owner for owner, verdict in file.claims.items() if verdict != "unhashed")
             altered[owner][path] = reason
     for owner, reasons in sorted(altered.items()):
@@ -112,14 +116,18 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(FILE_ALTERED, message, paths=reasons, distributions=[owner])
 
 
-def _why_altered(file: File) -> str | None:
+def _why_altered(subject: Subject, file: File) -> str | None:
     """Return how a file differs from its RECORD; None if its bytes match a RECORD or cannot be judged.
 
     Also return None if RECORDs list different bytes for the path: the family `ownership` reports these paths.
     """
     if file.kind not in ("file", "link") or file.sha256 is None or file.error is not None:
         return None
-    wrong = {verdict for verdict in file.claims.values() if verdict not in ("match", "unhashed")}
+    wrong = {
+        verdict
+        for owner, verdict in file.claims.items()
+        if verdict not in ("match", "unhashed") and not is_built_wrong(subject, owner, verdict)
+    }
     if not wrong or "match" in file.claims.values() or len(wrong) > 1 or "unread" in wrong:
         return None
     (verdict,) = wrong
@@ -213,6 +221,7 @@ def _extraneous(subject: Subject, folders: Collection[str]) -> list[str]:
         for path, file in subject.notable.items()
         if path.startswith("site")
         and _is_stray(file)
+        and not _SIGNATURE.search(path)
         and not (file.error is not None and file.kind != "link")
         and path not in folders
     ]

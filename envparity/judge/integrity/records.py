@@ -1,7 +1,7 @@
 """Checks RECORD and METADATA: whether they can be read, and whether METADATA agrees with the name of its folder."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from packaging.utils import canonicalize_name
@@ -10,7 +10,7 @@ from packaging.version import Version
 from envparity.judge.findings import Finding, some
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
-from envparity.snapshot.types import Distribution
+from envparity.snapshot.types import Distribution, File
 
 RULES = Rules("integrity")
 RECORD_MISSING = RULES.note(
@@ -39,8 +39,17 @@ RECORD_INCOMPLETE = RULES.error(
     "record-incomplete",
     title="lines of RECORD without a hash",
     meaning="The RECORD has hashes for other files, but not for these files. The wheel specification requires a hash "
-    "for each of these files, so somebody removed the hashes.",
+    "for each of these files. RECORD was changed after the installation, or it is not known when it was changed, so "
+    "somebody may have removed the hashes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+)
+RECORD_BUILT_WRONG = RULES.note(
+    "record-built-wrong",
+    title="a RECORD that the wheel's builder wrote wrong",
+    meaning="Some rows of the RECORD are not what the wheel specification asks for: for example a hash in hexadecimal, "
+    "a wrong size, a folder, or a file that the wheel does not contain. The installer copied these rows from the "
+    "wheel, so nobody damaged the environment. envparity compared each hash that it could read.",
+    fix="You need not do anything. To have the wheel corrected, report the problem to the distribution's maintainers.",
 )
 RECORD_MALFORMED = RULES.error(
     "record-malformed",
@@ -72,6 +81,21 @@ METADATA_MISMATCH = RULES.error(
 )
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
 # and pip lists bytecode without a hash.
+_OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
+_ODD = {
+    "spelling": ("hash in an unusual spelling", "hashes in an unusual spelling"),
+    "size": ("wrong size of a file with the right hash", "wrong sizes of files with the right hash"),
+    "unhashed": ("file without a hash", "files without a hash"),
+    "malformed": ("hash that cannot be read", "hashes that cannot be read"),
+    "unknown": ("hash of an unknown algorithm", "hashes of unknown algorithms"),
+    "absent": ("file that the wheel does not contain", "files that the wheel does not contain"),
+    "duplicate": ("second hash for one file", "second hashes for one file"),
+    "folder": ("folder", "folders"),
+    "data": ("path in .data that was never installed", "paths in .data that were never installed"),
+    "elsewhere": ("path of another machine", "paths of another machine"),
+    "separator": ("path with backslashes", "paths with backslashes"),
+}
+_SHOWN = 20  # the most paths among a finding's details
 _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 
@@ -103,6 +127,38 @@ def check(subject: Subject) -> Iterator[Finding]:
         message = f"the system's package manager manages {some(labels)}, so envparity does not judge their files"
         yield subject.finding(RECORD_MANAGED, message, distributions=sorted(subject.managed))
     yield from _unhashed(subject)
+    yield from _built_wrong(subject)
+
+
+def is_built_wrong(subject: Subject, owner: str, verdict: str) -> bool:
+    """Return whether a verdict about a file is a fault of the wheel: its RECORD has a wrong size or an unknown hash.
+
+    The RECORD of the environment is evidence of what the wheel had only if nobody has changed it since.
+    """
+    return owner in subject.untouched and verdict.partition(":")[0] in _OF_THE_WHEEL
+
+
+def _built_wrong(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each distribution whose wheel had a RECORD with faults."""
+    rows: dict[str, Counter[str]] = defaultdict(Counter)
+    paths: dict[str, list[str]] = defaultdict(list)
+    for path, file in subject.notable.items():
+        for owner, verdict in file.claims.items():
+            kind = verdict.partition(":")[0]
+            if kind == "absent" or (
+                is_built_wrong(subject, owner, verdict)
+                or (kind == "unhashed" and owner in subject.untouched and _needs_hash(subject, owner, path, file))
+            ):
+                rows[owner][kind] += 1
+                paths[owner].append(path)
+    for one in subject.judged:
+        found = Counter(one.odd) + rows[one.id]
+        if found:
+            kinds = [f"{found[kind]} {words[found[kind] > 1]}" for kind, words in _ODD.items() if found[kind]]
+            message = f"{one.label}: the RECORD of its wheel has {', '.join(kinds)}"
+            yield subject.finding(
+                RECORD_BUILT_WRONG, message, of=one, paths=[f"{one.metadata}/RECORD"], details=paths[one.id][:_SHOWN]
+            )
 
 
 def _folder_name(subject: Subject, one: Distribution) -> Iterator[Finding]:
@@ -125,16 +181,22 @@ def _same_version(escaped: str, version: str) -> bool:
 
 def _unhashed(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each RECORD that has hashes, but lacks a hash that the wheel specification asks for."""
-    read = {one.id for one in subject.snapshot.distributions if one.record == "read"}
     unhashed: dict[str, list[str]] = defaultdict(list)
     for path, file in subject.notable.items():
         for owner, verdict in file.claims.items():
-            judged = verdict == "unhashed" and owner in read and file.error is None and not _NO_HASH.search(path)
-            if judged and not _seeded(subject, owner, path):
+            if verdict == "unhashed" and owner not in subject.untouched and _needs_hash(subject, owner, path, file):
                 unhashed[owner].append(path)
     for owner, paths in sorted(unhashed.items()):
         message = f"{subject.snapshot.label(owner)}: expected a hash in its RECORD for {some(paths)}, found none"
         yield subject.finding(RECORD_INCOMPLETE, message, paths=paths, distributions=[owner])
+
+
+def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
+    """Return whether the wheel specification asks for a hash of a file that RECORD lists without one."""
+    one = subject.snapshot.by_id[owner]
+    return (
+        one.record == "read" and file.error is None and not _NO_HASH.search(path) and not _seeded(subject, owner, path)
+    )
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:

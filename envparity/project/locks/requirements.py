@@ -115,7 +115,7 @@ class _Reader:
             if option in _FILES:
                 self._include(line, value, constraint=constraint or _FILES[option] == "constraint", depth=depth)
             elif option in _EDITABLE:
-                self._add(_local_or_url(value, line), constraint=constraint)
+                self._add(replace(_local_or_url(value, line), local=True), constraint=constraint)
             elif option == "--no-binary":
                 _note_formats(value, self.built, self.wheels)
             elif option == "--only-binary":

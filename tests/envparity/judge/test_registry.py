@@ -286,6 +286,10 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         record(lambda line: "alpha/core.py,,\n" if line.startswith("alpha/core.py") else line),
         Expected(_E, "alpha 1.0: expected a hash in its RECORD for site/alpha/core.py", CORE, ALPHA),
     ),
+    "record-built-wrong": Spoiled(
+        record(lambda line: line.replace(",sha256=", ",SHA256=")),
+        Expected(_N, "alpha 1.0: the RECORD of its wheel has 7 hashes in an unusual spelling", RECORD, ALPHA),
+    ),
     "record-malformed": Spoiled(
         record(lambda line: f"{line.strip()},d,e\n"),
         Expected(_E, "alpha 1.0: expected path,hash,size in RECORD: ", RECORD, ALPHA),

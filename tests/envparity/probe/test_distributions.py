@@ -58,13 +58,27 @@ def test_direct_url_is_kept_without_its_secrets(empty: Environment) -> None:
     info = empty.add("alpha", record=False)
     for url, shown in (
         ("https://user:pass@word@host.example/a.whl?token=1#x", "https://host.example/a.whl"),
+        ("https://token@host.example/a.whl", "https://host.example/a.whl"),
         ("git+ssh://git@host.example/a.git", "git+ssh://host.example/a.git"),
         ("file:///home/somebody/a", "file:"),
     ):
-        value = {"url": url, "vcs_info": {"commit_id": "abc"}, "archive_info": {"hash": "sha256=00"}}
+        value = {"url": url, "vcs_info": {"commit_id": "abc", "requested_revision": "v1"}, "subdirectory": "x"}
         info.joinpath("direct_url.json").write_text(json.dumps(value), encoding="ascii")
-        found = only_distribution(empty.probe()).direct_url
-        assert found == {"url": shown, "commit": "abc", "hashes": {"sha256": "00"}}
+        snapshot = empty.probe()
+        found = only_distribution(snapshot).direct_url
+        assert found == {"url": shown, "kind": "commit", "commit": "abc", "revision": "v1", "subdirectory": "x"}
+        assert snapshot.located.sources == ({"alpha": url} if shown == "file:" else {})
+
+
+def test_the_hash_of_an_archive_is_in_direct_url_or_in_the_end_of_its_url(empty: Environment) -> None:
+    info = empty.add("alpha", record=False)
+    for url, archive in (
+        ("file:///a.whl", {"hash": "sha256=00"}),
+        ("file:///a.whl", {"hashes": {"sha256": "00"}}),
+        ("file:///a.whl#sha256=00", {}),
+    ):
+        info.joinpath("direct_url.json").write_text(json.dumps({"url": url, "archive_info": archive}))
+        assert only_distribution(empty.probe()).artefact_hashes == {"sha256:00"}
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,19 @@
 """Tests of findings (errors and notes) about RECORD and METADATA: broken, forged, unhashed, or in a wrong folder."""
 
+import os
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 from environment_builder import Environment, record_hash
-from judging import codes, edit_record, edited, only, subject
+from judging import codes, edit_record, edited, of, only, subject
+from oddwheels import ODD, USUAL, write_odd_wheels
 
+from envparity.index.clients import uv_program
 from envparity.judge.findings import Finding
 from envparity.judge.integrity import check
+from envparity.judge.integrity.records import RECORD_BUILT_WRONG
 from envparity.judge.rules import Severity
 
 
@@ -123,3 +129,71 @@ def test_versions_in_folder_names_are_compared_as_versions(
 
     found = list(check(subject(edited(clean, change))))
     assert codes(found) & {"metadata-mismatch"} == ({code} if code else set())
+
+
+@pytest.fixture(scope="module", params=["pip", "uv"])
+def odd(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Return an environment in which pip or uv installed wheels that were built wrong; no test may change it."""
+    folder = tmp_path_factory.mktemp("odd")
+    environment = Environment(folder / "environment")
+    pip = [*request.getfixturevalue("bundled_pip"), "--python"]
+    program = pip if request.param == "pip" else [uv_program(), "pip", "install", "--offline", "--python"]
+    command = [*program, str(environment.python), *(["install", "--no-index"] if request.param == "pip" else [])]
+    subprocess.run([*command, "-q", "--no-deps", *write_odd_wheels(folder)], check=True)
+    return environment
+
+
+def test_a_wheel_that_was_built_wrong_is_a_note_and_no_error(odd: Environment) -> None:
+    found = judge(odd)
+    assert [one for one in found if one.severity is Severity.ERROR] == []
+    notes = {one.distributions[0]: one.message for one in of("record-built-wrong", found)}
+    # uv leaves these rows out when it installs the wheel
+    left_out = {name for name in ("folders", "packed", "absent", "elsewhere", "twice") if name not in notes}
+    assert notes.keys() >= ODD.keys() - left_out
+    for name, message in notes.items():
+        assert name in ODD or name == "dotted"
+        assert name not in ODD or ODD[name][1] in message
+
+
+def test_the_fix_of_a_wheel_that_was_built_wrong_is_not_to_reinstall_it() -> None:
+    assert "einstall" not in RECORD_BUILT_WRONG.fix + RECORD_BUILT_WRONG.meaning
+
+
+def test_the_same_record_is_an_error_if_it_was_changed_after_the_installation(odd: Environment, tmp_path: Path) -> None:
+    copy = copied(odd, tmp_path)
+    for record in copy.site.glob("*.dist-info/RECORD"):
+        later = record.stat().st_mtime + 60
+        os.utime(record, (later, later))
+    found = [one for one in judge(copy) if one.severity is Severity.ERROR]
+    assert {"file-altered", "record-incomplete"} <= codes(found)
+    whose = {name for one in found for name in one.distributions}
+    assert {"unlisted", "unhashed", "sized", "literal", "unknown"} <= whose
+
+
+def test_a_changed_file_of_a_wheel_that_was_built_wrong_is_found(odd: Environment, tmp_path: Path) -> None:
+    copy = copied(odd, tmp_path)
+    names = (ODD.keys() | USUAL.keys()) - {
+        "unlisted",
+        "unhashed",
+        "literal",
+        "unknown",
+    }  # these have no hash of core.py
+    for name in names:
+        (copy.site / name / "core.py").write_text("x = 2\n")
+        (copy.site / name / "data" / "text").unlink()
+    found = [one for one in judge(copy) if one.severity is Severity.ERROR]
+    assert {(one.code, one.paths) for one in found} == {
+        *(("file-altered", (f"site/{name}/core.py",)) for name in names),
+        *(("file-missing", (f"site/{name}/data/text",)) for name in names),
+    }
+
+
+def copied(environment: Environment, folder: Path) -> Environment:
+    """Copy an environment with the times of its files, as archives and images do."""
+    subprocess.run(["cp", "-a", environment.folder, folder / "environment"], check=True)
+    copy = object.__new__(Environment)
+    copy.folder = folder / "environment"
+    copy.python = copy.folder / "bin" / "python"
+    copy.site = copy.folder / environment.site.relative_to(environment.folder)
+    copy.config = environment.config
+    return copy

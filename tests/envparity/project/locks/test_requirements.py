@@ -168,7 +168,7 @@ def test_places_are_pins_of_a_folder_an_archive_or_a_url(tmp_path: Path) -> None
     assert {name: pin.local for name, pin in found.items()} == {
         "my-project": True,
         "old-one": True,
-        "x-y": False,
+        "x-y": True,
         "beta": True,
         "gamma": True,
         "delta": False,

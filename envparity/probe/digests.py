@@ -1,0 +1,79 @@
+"""Reads hashes as RECORD files have them, in every spelling that wheels are known to have.
+
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
+USUAL = re.compile(r"sha256=[A-Za-z0-9_-]{43}")
+# The algorithm of a hash that is written without its name, by the number of its bytes.
+BY_SIZE = {16: "md5", 20: "sha1", 28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
+BASE64 = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
+
+
+def usual_spelling(recorded: str) -> str:
+    """Return a hash as RECORD should spell it: ALGORITHM=DIGEST, in URL-safe base64 without padding.
+
+    Wheels also have digests in hexadecimal, with padding, or with `+` and `/`; a colon for the equals sign; the two
+    parts in the other order; or no algorithm. Return the text unchanged if it is none of these.
+    """
+    if not recorded or USUAL.fullmatch(recorded):
+        return recorded
+    text = recorded.strip()
+    first, _, last = text.replace(":", "=", 1).partition("=")
+    for algorithm, digest in ((first, last), (text.rpartition("=")[2], text.rpartition("=")[0]), ("", text)):
+        name = algorithm.strip().lower()
+        name = name.replace("-", "") if name.startswith("sha-") else name.replace("-", "_")
+        found = from_hex(digest.strip(), name) or from_base64(digest.strip(), name)
+        if found:
+            return f"{name or BY_SIZE[len(found)]}={base64_text(found)}"
+    return recorded
+
+
+def decoded(recorded: str) -> tuple[str, bytes]:
+    """Return the algorithm and the bytes of a hash in its usual spelling; an empty text or no bytes if unknown."""
+    algorithm, _, text = recorded.partition("=")
+    return (algorithm, from_base64(text, algorithm)) if size_of(algorithm) else ("", b"")
+
+
+def from_base64(text: str, algorithm: str) -> bytes:
+    """Return the bytes of a digest in base64; no bytes if it is not a digest of the algorithm, or of any if empty."""
+    try:
+        found = binascii.a2b_base64(text.encode("ascii").replace(b"-", b"+").replace(b"_", b"/") + b"==")
+    except ValueError:
+        return b""
+    return found if BASE64.fullmatch(text) and fits(found, algorithm) else b""
+
+
+def from_hex(text: str, algorithm: str) -> bytes:
+    """Return the bytes of a digest in hexadecimal; no bytes if it is not a digest of the algorithm, or of any."""
+    try:
+        found = binascii.unhexlify(text.encode("ascii"))
+    except ValueError:
+        return b""
+    return found if fits(found, algorithm) else b""
+
+
+def fits(digest: bytes, algorithm: str) -> bool:
+    """Return whether a digest has the size of the algorithm's digests, or of those of any in BY_SIZE if it is empty."""
+    return len(digest) in BY_SIZE if not algorithm else 0 < len(digest) == size_of(algorithm)
+
+
+def size_of(algorithm: str) -> int:
+    """Return the number of bytes of an algorithm's digests; 0 if RECORD cannot use the algorithm."""
+    if algorithm not in hashlib.algorithms_guaranteed or algorithm.startswith("shake"):
+        return 0
+    try:
+        return hashlib.new(algorithm).digest_size
+    except ValueError:  # the system forbids the algorithm
+        return 0
+
+
+def base64_text(digest: bytes) -> str:
+    """Return a digest as RECORD spells it, in URL-safe base64 without padding."""
+    return binascii.b2a_base64(digest, newline=False).translate(URL_SAFE).decode().rstrip("=")

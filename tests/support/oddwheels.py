@@ -1,0 +1,83 @@
+"""Wheels whose RECORD was built wrong, in the ways in which the wheels of real projects are."""
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from environment_builder import record_hash
+from wheels import wheel_bytes
+
+Rows = Callable[[list[str]], Iterable[str]]
+
+
+def respelled(spell: Callable[[bytes], str]) -> Rows:
+    """Return a change of rows that gives each hash the spelling that `spell` makes of the digest."""
+
+    def change(rows: list[str]) -> Iterable[str]:
+        for row in rows:
+            path, recorded, size = row.split(",")
+            yield f"{path},{spell(base64.urlsafe_b64decode(recorded.partition('=')[2] + '='))},{size}"
+
+    return change
+
+
+def core(row: Callable[[str, str, str], Iterable[str]]) -> Rows:
+    """Return a change of rows that replaces the row of core.py by the rows that `row` makes of its three columns."""
+
+    def change(rows: list[str]) -> Iterable[str]:
+        for one in rows:
+            path, recorded, size = one.split(",")
+            yield from row(path, recorded, size) if path.endswith("/core.py") else [one]
+
+    return change
+
+
+EMPTY = record_hash(b"")
+ODD: dict[str, tuple[Rows, str]] = {
+    # catboost 1.1.1, furo 2022.12.7 and gmsh 4.15.2, pdm 0.1.0
+    "padding": (respelled(lambda digest: "sha256=" + base64.urlsafe_b64encode(digest).decode()), "5 hashes in an"),
+    "hexadecimal": (respelled(lambda digest: f"sha256={digest.hex()}"), "5 hashes in an unusual spelling"),
+    "nameless": (respelled(lambda digest: base64.b64encode(digest).decode()), "5 hashes in an unusual spelling"),
+    "reversed": (respelled(lambda digest: f"{digest.hex()}=sha256"), "5 hashes in an unusual spelling"),
+    # cmake 3.27.2
+    "folders": (lambda rows: [*rows, f"folders/,{EMPTY},0", f"folders/data,{EMPTY},0"], "2 folders"),
+    "packed": (lambda rows: [*rows, f"packed-1.0.data/scripts/x,{EMPTY},0"], "1 path in .data that was never"),
+    # ortools 9.0.9048, cppyy-cling 6.18.0
+    "absent": (lambda rows: [*rows, f"absent/gone.py,{EMPTY},0", "absent/later,,"], "2 files that the wheel does not"),
+    # pdm 0.1.0
+    "elsewhere": (lambda rows: [*rows, f"/Users/nobody/x.py,{EMPTY},0"], "1 path of another machine"),
+    "unlisted": (core(lambda *_: []), "1 file without a hash"),
+    "unhashed": (core(lambda path, *_: [f"{path},,"]), "1 file without a hash"),
+    "sized": (core(lambda path, recorded, _: [f"{path},{recorded},7"]), "1 wrong size of a file with the right hash"),
+    "twice": (core(lambda *row: [",".join(row), f"{row[0]},{record_hash(b'x')},1"]), "1 second hash for one file"),
+    "literal": (core(lambda path, _, size: [f"{path},sha256={{digest}},{size}"]), "1 hash that cannot be read"),
+    "unknown": (core(lambda path, _, size: [f"{path},crc32=abcd,{size}"]), "1 hash of an unknown algorithm"),
+}
+"""A change of RECORD by the name of the wheel, and a part of the text of the note that envparity must report."""
+
+USUAL: dict[str, Rows] = {
+    "weak": respelled(lambda digest: f"sha256={base64.urlsafe_b64encode(digest).decode().rstrip('=')}"),
+    "repeated": core(lambda *row: [",".join(row)] * 2),
+    "dotted": lambda rows: [f"./{row}" for row in rows],
+    "slashed": lambda rows: [*rows, "slashed/,,", "slashed/data,,"],
+    "other": core(
+        lambda path, _, size: [f"{path},sha512={_text(hashlib.sha512(b'x = 1' + bytes([10])).digest())},{size}"]
+    ),
+}
+"""Changes of RECORD that are no finding, because the files can be checked and nothing is wrong with them."""
+
+
+def _text(digest: bytes) -> str:
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
+def write_odd_wheels(folder: Path) -> list[str]:
+    """Write a wheel for each entry of ODD and USUAL into a folder; return the paths of the wheels."""
+    paths: list[str] = []
+    for name, rows in {**{name: rows for name, (rows, _) in ODD.items()}, **USUAL}.items():
+        files = {f"{name}/__init__.py": "", f"{name}/core.py": "x = 1\n", f"{name}/data/text": "text\n"}
+        path = folder / f"{name}-1.0-py3-none-any.whl"
+        path.write_bytes(wheel_bytes(name, "1.0", files, rows=rows))
+        paths.append(str(path))
+    return paths
