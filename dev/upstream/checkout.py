@@ -57,12 +57,13 @@ def read_checkout(root: Path) -> Checkout:
     name = pyproject["project"].get("name")
     if name != "libp2p" or not (root / "libp2p" / "__init__.py").is_file():
         raise UsageError(f"INTO: expected a checkout of py-libp2p, found {root}, whose project is {name!r}")
-    top = _git(root, "rev-parse", "--show-toplevel", fine=(0, 128)).rstrip("\n")
-    if not top or Path(top).resolve() != root:
-        raise UsageError(
-            f"INTO: expected the root of a git checkout of py-libp2p, found {root}, which is "
-            f"{f'below the checkout {top}' if top else 'in no git checkout'}; clone py-libp2p with git"
-        )
+    expected = "INTO: expected the root of a git checkout of py-libp2p"
+    try:
+        top = Path(_git(root, "rev-parse", "--show-toplevel").rstrip("\n"))
+    except FailedError as error:  # git also refuses a checkout of another user, and says how to trust it
+        raise UsageError(f"{expected}, found: {error}") from error
+    if top.resolve() != root:
+        raise UsageError(f"{expected}, found {root}, which is below the checkout {top}; clone py-libp2p with git")
     return Checkout(root, pyproject)
 
 
@@ -72,7 +73,8 @@ def _is_strange(root: Path, name: str) -> bool:
     return path.is_symlink() or path.is_dir() or any(one.is_symlink() or one.is_file() for one in folders)
 
 
-def _git(root: Path, *words: str, fine: Sequence[int] = (0,)) -> str:
+def _git(root: Path, *words: str) -> str:
+    """Return the output of git. Raises CommandError if git is missing, and FailedError if it fails."""
     command = ["git", "-C", str(root), *words]
     try:
         done = subprocess.run(
@@ -80,8 +82,9 @@ def _git(root: Path, *words: str, fine: Sequence[int] = (0,)) -> str:
         )
     except OSError as error:
         raise CommandError(f"git: expected to run it in {root}, found: {error}; install git") from error
-    if done.returncode not in fine:
-        raise CommandError(f"git {words[0]}: expected an answer about {root}, found: {done.stderr.strip()}")
+    if done.returncode != 0:
+        said = " ".join(done.stderr.split())
+        raise FailedError(f"git {words[0]}: expected an answer about {root}, found: {said}")
     return done.stdout
 
 

@@ -34,7 +34,7 @@ def test_the_shard_has_every_implementation_and_layer_on_both_sides(project: Pro
     assert shard is not None
     filters = Filters(shard=int(shard[1]), shards=int(shard[2]))
     parties = {party.name: party for party in find_parties(project) if party.name != "v0.4-git"}
-    assert {"js", "go", "rust"} < set(parties)
+    assert {"js", "go", "rust", "upstream"} < set(parties)
     run = [test for test in everything(list(parties.values())) if not unsupported(test, parties)]
 
     def parts(test: Test) -> set[tuple[str, str, str | None]]:

@@ -51,7 +51,7 @@ def released(folder: Path, version: str) -> Path:
     fetch = [str(tools), "-m", "pip", "download", "--no-deps", "--no-binary=libp2p", f"libp2p=={version}"]
     subprocess.run(fetch, cwd=folder, check=True, capture_output=True)
     (archive,) = folder.glob(f"libp2p-{version}.tar.gz")
-    subprocess.run(["tar", "-xzf", archive], cwd=folder, check=True)
+    subprocess.run(["tar", "--no-same-owner", "-xzf", archive], cwd=folder, check=True)
     root = folder / f"libp2p-{version}"
     git(root, "init", "-q")
     commit(root)

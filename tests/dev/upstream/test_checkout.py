@@ -1,5 +1,6 @@
 """Tests that only the root of a git checkout of py-libp2p is accepted, and that no uncommitted file is overwritten."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,17 @@ def test_a_folder_without_the_package_is_refused(pylibp2p: Path) -> None:
 
 def test_a_folder_without_git_is_refused(pylibp2p: Path) -> None:
     (pylibp2p / ".git").rename(pylibp2p / "git")
-    assert "in no git checkout" in refused(pylibp2p)
+    assert "not a git repository" in refused(pylibp2p)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a checkout to another user; run as root")
+def test_a_checkout_of_another_user_is_refused_with_the_reason_of_git(
+    pylibp2p: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", "/nowhere")
+    for path in (pylibp2p, pylibp2p / ".git"):
+        os.chown(path, 12345, 12345)
+    assert "dubious ownership" in refused(pylibp2p)
 
 
 def test_a_folder_inside_another_checkout_is_refused(pylibp2p: Path, tmp_path: Path) -> None:
