@@ -72,7 +72,7 @@ LOCK_SOURCE = RULES.error(
     "lock-source",
     title="installed from a different source than the lock names",
     meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
-    "another commit, or as editable.",
+    "another commit, or as editable. A wheel file of the pinned release is no other source, wherever the file was.",
     fix="Recreate the environment from the lock.",
     possible=_some_locked,
 )

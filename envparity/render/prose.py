@@ -49,7 +49,9 @@ def as_markdown(report: Report) -> str:
         ),
     )
     held = [(door.name, door.lock, door.held) for door in report.doors if door.held is not None]
-    page.table(["door", "held against", "what was compared"], ([name, lock or "", what or ""] for name, lock, what in held))
+    page.table(
+        ["door", "held against", "what was compared"], ([name, lock or "", what or ""] for name, lock, what in held)
+    )
     page.table(["not compared", "why"], ([name, reason] for name, reason in report.closed))
     doors = [door.name for door in report.doors]
     for what, rows in (("distribution", report.rows), ("tool", report.tools)):
