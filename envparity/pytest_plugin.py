@@ -51,7 +51,9 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         report = _report(config, track, lock)
     except EnvparityError as error:
-        raise pytest.UsageError(f"--envparity: {error}") from error
+        from envparity.text import visible
+
+        raise pytest.UsageError(f"--envparity: {visible(str(error))}") from error
     found = _errors(report)
     if found:
         more = [f"and {len(found) - _MOST:,} more"] if len(found) > _MOST else []

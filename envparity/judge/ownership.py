@@ -4,6 +4,7 @@ A family is a group of related checks, and a finding is one problem or differenc
 claims each path that its RECORD lists.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -19,7 +20,8 @@ PATH_CONTESTED = RULES.error(
     title="two distributions claim one path",
     meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
-    "written last. Two RECORDs that list identical bytes for one path are not a finding.",
+    "written last. Two RECORDs that list identical bytes for one path are not a finding. The finding is a note for a "
+    "document such as README.md, because no program uses it.",
     fix="Keep one of the two distributions. `envparity why NAME`, with the name of the distribution that you do not "
     "keep, shows which distributions require NAME. Pin each of them to its last release that did not require NAME.",
 )
@@ -68,6 +70,13 @@ _COMMON = frozenset(
     "fixtures interop lib misc newsfragments notebooks sample samples script scripts setup share src stubs test "
     "testing tests tool tools util utils".split()
 )
+# Documents for people, which some wheels install directly into the site folder. No program reads them there.
+_DOCUMENT = re.compile(
+    r"site[-\d]*/(authors|changelog|changes|code_of_conduct|contributing|contributors|copying|credits|history|install"
+    r"|licen[cs]e|maintainers|news|notice|readme|release[-_]?notes|security|thanks|todo|upgrad\w*)([-_.][\w.-]*)?"
+    r"(?<!\.py)(?<!\.so)(?<!\.pyd)(?<!\.pyc)(?<!\.pth)",
+    re.IGNORECASE,
+)
 _CODE = ("module", "extension", "package")
 
 
@@ -113,6 +122,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             paths=paths,
             distributions=owners,
             details=lines,
+            severity=Severity.NOTE if all(map(_DOCUMENT.fullmatch, paths)) else None,
         )
         # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
         # bytes in their RECORDs. The package is torn, or mixed, if its paths have different winners.

@@ -75,7 +75,8 @@ LOCK_SOURCE = RULES.error(
     "lock-source",
     title="installed from a different source than the lock names",
     meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
-    "another commit, or as editable.",
+    "another commit, or as editable. A wheel in a local folder is no other source if its version is the pinned "
+    "one. Its hash, if the installer noted one, is compared too.",
     fix="Recreate the environment from the lock.",
     possible=_some_locked,
 )

@@ -37,7 +37,8 @@ TRANSFORM_INSTALLER = RULES.note(
     title="different files that installers write about an installation",
     meaning="Installers write files about the installation, such as INSTALLER, REQUESTED and direct_url.json. Each "
     "installer also has its own text for the script that starts an entry point. Here the scripts start the same entry "
-    "point in every door.",
+    "point in every door. An installer can also link files into the environment instead of copying them. Here the "
+    "files that the links lead to have the same bytes.",
     fix="You need not do anything. If you use one installer for all doors, the files are the same.",
     compared=True,
 )

@@ -40,7 +40,7 @@ class Distribution:
         self.is_folder = is_folder
         self.key = f"{scheme}/{escaped(entry_name)}"
         self.rows: list[list[str]] = []
-        self.row_keys: list[str | None] = []  # each row's path as `scheme/relative`; None outside the environment
+        self.row_keys: list[str | None] = []  # as `scheme/relative`; None: outside the environment; "": no file
         self.problems: list[str] = []
         self.source: str | None = None  # the URL of the local file or folder that it was installed from
         self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}

@@ -58,9 +58,9 @@ class Normaliser:
         self.name = b"(" + os.fsencode(folder_name) + b")"
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*t?"
-        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In an
-        # environment that somebody may move, uv writes a command that finds the Python next to the script.
-        beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'(?:python|pypy)[\d.]*t?'"
+        # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In a
+        # relocatable environment, uv writes a command that finds Python next to the script.
+        beside = rb"\"\$\(dirname -- \"\$\(realpath -- \"\$0\"\)\"\)\"/'?(?:python|pypy)[\d.]*t?'?"
         self.shebang = re.compile(
             rb"\A(?:#!" + python + rb"|#!/bin/sh\n'''exec' (?:[\"']?" + python + rb"[\"']?|" + beside + rb")"
             rb" \"\$0\" \"\$@\"\n' ''')"
@@ -95,15 +95,19 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
     entry = files.get(own + "RECORD")
     if entry is None or "sha256" not in entry or distribution.facts["format"] != "dist-info":
         return
-    rows = []
+    rows: set[str] = set()
+    hashed = {key for (_, digest, _), key in zip(distribution.rows, distribution.row_keys) if digest}
     skipped = {own + name for name in INSTALLER_FILES}
     for (path, digest, size), key in zip(distribution.rows, distribution.row_keys):
-        if path.endswith(".pyc") or key in skipped:
-            continue
         file = files.get(key or "", {})
+        # pip leaves a row that names no file in RECORD, and uv leaves it out. pip adds a second row without a hash for
+        # a path that the wheel's RECORD spells in an unusual way.
+        idle = key == "" or "absent" in file.get("claims", {}).values() or (not digest and key in hashed)
+        if idle or path.endswith(".pyc") or key in skipped:
+            continue
         # The hash has the row of an ELF file unchanged, because a tool that patches the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
-        rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
+        rows.add(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
     entry["normal"] = hashlib.sha256(text).hexdigest()
 

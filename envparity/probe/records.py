@@ -79,14 +79,17 @@ class Records:
                 key = scheme + path
             else:
                 key = self._unusual(distribution, path)
-            distribution.row_keys.append(key)
             usual = usual_spelling(digest)
             odd["spelling"] += usual != digest
             if path[-1] == "/" or path in folders or (not digest and path.endswith("/__pycache__")):
                 odd["folder"] += digest != ""  # without a hash, virtualenv and some build tools also list folders
-            elif key is not None and not self._is_packed(distribution, path):
+                key = ""
+            elif self._is_packed(distribution, path):
+                key = ""
+            elif key:
                 self._claim(distribution, key, usual, size)
                 hashed = hashed or digest != ""
+            distribution.row_keys.append(key)
         if distribution.rows and not hashed and facts["record"] == "read":
             facts["record"] = "unhashed"
         if facts["record"] == "read" and any(odd.values()):
@@ -111,7 +114,10 @@ class Records:
         return inside
 
     def _unusual(self, distribution: Distribution, path: str) -> str | None:
-        """Return the key of a path that is not spelled in the usual way; None if it is outside the environment."""
+        """Return the key of a path that is not spelled in the usual way.
+
+        The key is None for a path outside the environment, and empty for a path that names nothing on this machine.
+        """
         absolute = os.path.normpath(os.path.join(distribution.folder, path))
         if not os.path.lexists(absolute):
             others = []
@@ -130,6 +136,7 @@ class Records:
             self.paths[key] = absolute
         elif os.path.isabs(path) and not os.path.lexists(absolute):
             distribution.odd["elsewhere"] += 1  # a path of the machine that built the wheel
+            return ""
         else:
             distribution.problems.append(f"RECORD: {printable(path)[:SHOWN_AT_MOST]} is outside the environment")
         return key

@@ -4,7 +4,7 @@ A door is a way to reach an environment, for example a container. A transform is
 changes no program's behaviour. A build is the installation of a distribution from an sdist.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge import built, transform
 from envparity.judge.comparison import Comparison, Values
 from envparity.judge.findings import Finding, some
+from envparity.judge.integrity.files import MOSTLY
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import folder_of
 from envparity.snapshot.types import File
@@ -111,7 +112,8 @@ class _ChangedFiles:
     def _unlike(self, path: str, present: Sequence[File]) -> Iterator[tuple[Rule, str, Values]]:
         """Yield each difference of a path that every door has."""
         if len({file.kind for file in present}) > 1:
-            yield FILE_DIFFERS, "different kinds of file:", [file.kind for file in present]
+            kinds = transform.TRANSFORM_INSTALLER if self._linked_by_installer(present) else FILE_DIFFERS
+            yield kinds, "different kinds of file:", [file.kind for file in present]
         if len({file.mode for file in present if file.kind != "link"}) > 1:
             yield MODE_DIFFERS, "different permissions:", [file.mode for file in present]
         if any(file.error is not None for file in present):
@@ -122,6 +124,28 @@ class _ChangedFiles:
                 yield rule, "different bytes:", [(file.sha256 or "")[:12] for file in present]
         elif len({file.bytecode for file in present}) > 1:
             yield transform.TRANSFORM_BYTECODE, "bytecode in different states:", [file.bytecode for file in present]
+
+    def _linked_by_installer(self, present: Sequence[File]) -> bool:
+        """Return whether a file is a link only because the installer of a door linked the whole distribution."""
+        if present[0].sha256 is None or len({file.sha256 for file in present}) > 1:
+            return False
+        return all(
+            file.kind == "file" or (file.kind == "link" and file.claims.keys() <= linked)
+            for file, linked in zip(present, self._linked, strict=True)
+        )
+
+    @cached_property
+    def _linked(self) -> list[set[str]]:
+        """Return, for each door, the ids of the distributions whose files are mostly links."""
+        found: list[set[str]] = []
+        for subject in self.doors.subjects:
+            files: Counter[str] = Counter()
+            links: Counter[str] = Counter()
+            for file in subject.snapshot.files.values():
+                files.update(file.claims)
+                links.update(file.claims if file.kind == "link" else ())
+            found.append({owner for owner, count in links.items() if count >= MOSTLY * files[owner]})
+        return found
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
         """Return the rule for bytes that differ; None for a RECORD that differs only because listed files differ."""

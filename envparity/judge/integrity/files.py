@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 
 from envparity.judge.findings import Finding, some
 from envparity.judge.integrity.records import is_built_wrong
-from envparity.judge.rules import Rules
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folder_of
 from envparity.snapshot.types import File
 
@@ -25,7 +25,8 @@ FILE_ALTERED = RULES.error(
     "file-altered",
     title="changed after it was installed",
     meaning="The hash or size of the file differs from the RECORD of the only distribution that claims it. For "
-    "example, somebody edited the file in place.",
+    "example, somebody edited the file in place. The finding is a note for a setting of Jupyter, such as a "
+    "kernel.json, because the commands of Jupyter change these files.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If you "
     "want to keep the edit, publish a release that contains the edit, or install the distribution as editable.",
 )
@@ -72,11 +73,13 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
+# `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
+_SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
 # The wheel specification asks that RECORD does not list its own signatures.
 _SIGNATURE = re.compile(r"\.dist-info/RECORD\.(jws|p7s)$")
 # If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
 # somebody replaced single files.
-_MOSTLY = 0.5
+MOSTLY = 0.5
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -103,17 +106,19 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _altered(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each distribution with files whose bytes are not the bytes that its RECORD describes."""
-    altered: dict[str, dict[str, str]] = defaultdict(dict)
+    altered: dict[tuple[str, bool], dict[str, str]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if file.kind == "special":
             for owner in file.claims:
-                altered[owner][path] = "is not a regular file"
+                altered[owner, False][path] = "is not a regular file"
         elif (reason := _why_altered(subject, file)) is not None:
             owner = next(owner for owner, verdict in file.claims.items() if verdict != "unhashed")
-            altered[owner][path] = reason
-    for owner, reasons in sorted(altered.items()):
+            altered[owner, _is_setting(path)][path] = reason
+    for (owner, setting), reasons in sorted(altered.items()):
         message = f"{subject.snapshot.label(owner)}: {some(list(reasons))} {next(iter(reasons.values()))}"
-        yield subject.finding(FILE_ALTERED, message, paths=reasons, distributions=[owner])
+        yield subject.finding(
+            FILE_ALTERED, message, paths=reasons, distributions=[owner], severity=Severity.NOTE if setting else None
+        )
 
 
 def _why_altered(subject: Subject, file: File) -> str | None:
@@ -139,6 +144,11 @@ def _why_altered(subject: Subject, file: File) -> str | None:
     return (
         f"has {'sha256 ' + file.sha256[:12] if kind == 'sha256' else 'different bytes'}, expected {value[:12]} (RECORD)"
     )
+
+
+def _is_setting(path: str) -> bool:
+    """Return whether a path is a setting of Jupyter, which its own commands change after the installation."""
+    return _SETTINGS.match(path) is not None
 
 
 def _linked_folders(subject: Subject) -> dict[str, list[str]]:
@@ -178,7 +188,7 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
             for owner in file.claims:
                 linked[owner].append(path)
     total = _files_of(subject, linked)
-    whole = [owner for owner in sorted(linked) if len(linked[owner]) >= _MOSTLY * total[owner]]
+    whole = [owner for owner in sorted(linked) if len(linked[owner]) >= MOSTLY * total[owner]]
     if whole:
         paths = sorted({path for owner in whole for path in linked[owner]})
         message = f"{some(subject.labels(whole))}: {len(paths)} files are links"
@@ -299,10 +309,11 @@ def _renamed(subject: Subject, missing: dict[str, tuple[str, ...]], extraneous: 
 
 def _gone(subject: Subject, missing: dict[str, tuple[str, ...]]) -> Iterator[Finding]:
     """Yield a finding for each distribution that has missing files."""
-    by_owner: dict[str, list[str]] = defaultdict(list)
+    by_owner: dict[tuple[str, bool], list[str]] = defaultdict(list)
     for path, owners in missing.items():
         for owner in owners:
-            by_owner[owner].append(path)
-    for owner, paths in sorted(by_owner.items()):
+            by_owner[owner, _is_setting(path)].append(path)
+    for (owner, setting), paths in sorted(by_owner.items()):
         message = f"{subject.snapshot.label(owner)}: in its RECORD, but missing: {some(paths)}"
-        yield subject.finding(FILE_MISSING, message, paths=paths, distributions=[owner])
+        severity = Severity.NOTE if setting else None
+        yield subject.finding(FILE_MISSING, message, paths=paths, distributions=[owner], severity=severity)

@@ -193,10 +193,9 @@ def _unhashed(subject: Subject) -> Iterator[Finding]:
 
 def _needs_hash(subject: Subject, owner: str, path: str, file: File) -> bool:
     """Return whether the wheel specification asks for a hash of a file that RECORD lists without one."""
-    one = subject.snapshot.by_id[owner]
-    return (
-        one.record == "read" and file.error is None and not _NO_HASH.search(path) and not _seeded(subject, owner, path)
-    )
+    one = subject.snapshot.by_id.get(owner)
+    read = one is not None and one.record == "read"
+    return read and file.error is None and not _NO_HASH.search(path) and not _seeded(subject, owner, path)
 
 
 def _seeded(subject: Subject, owner: str, path: str) -> bool:

@@ -153,3 +153,20 @@ def test_the_details_name_every_contested_path(empty: Environment) -> None:
     assert torn.paths == contested.paths == tuple(f"site/{name}" for name in names)
     assert torn.details == contested.details
     assert torn.doors == contested.doors == ("here",)
+
+
+def test_documents_at_the_top_that_several_distributions_bring_are_a_note(empty: Environment) -> None:
+    names = ("CHANGELOG.md", "LICENSE", "README.rst", "license_notice.txt", "CONTRIBUTING")
+    for owner in ("first", "second", "third"):
+        empty.add(owner, files={f"{owner}.py": "", **{name: f"{name} of {owner}\n" for name in names}})
+    found = judge(empty)
+    assert codes(found) == {"path-contested"}
+    assert {one.severity for one in found} == {Severity.NOTE}
+    assert {path for one in found for path in one.paths} == {f"site/{name}" for name in names}
+
+
+@pytest.mark.parametrize("path", ["readme.py", "license/data.txt", "shared/LICENSE", "changelog.pth", "data.json"])
+def test_other_paths_that_several_distributions_bring_are_an_error(path: str, empty: Environment) -> None:
+    for owner in ("first", "second"):
+        empty.add(owner, files={path: f"# of {owner}\n"})
+    assert only("path-contested", judge(empty)).severity is Severity.ERROR

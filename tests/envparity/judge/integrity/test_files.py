@@ -197,3 +197,22 @@ def test_easy_install_pth_next_to_an_editable_install_is_no_finding(sound: Envir
     (sound.site / "beta-2.0.dist-info" / "direct_url.json").write_text(url)
     told = {path for one in of("file-extraneous", judge(sound)) for path in one.paths}
     assert "site/easy-install.pth" not in told
+
+
+def test_what_jupyter_changes_in_its_own_settings_is_a_note(empty: Environment) -> None:
+    # `ipython kernel install --sys-prefix` writes over the kernel.json of ipykernel's wheel.
+    kernel, setting = "../../../share/jupyter/kernels/python3/kernel.json", "../../../etc/jupyter/nbconfig/x.json"
+    removed, core = "../../../share/jupyter/kernels/old/kernel.json", "../../../share/jupyter/lab/static/core.js"
+    empty.add("kernel", files={"kernel.py": "", **dict.fromkeys((kernel, setting, removed, core), "{}\n")})
+    for path in (kernel, setting):
+        (empty.site / path).write_text('{"argv": []}\n')
+    (empty.site / removed).unlink()
+    for name in ("share/jupyter/nbextensions/x.js", "etc/jupyter/x.json", "uv-receipt.toml", ".project"):
+        (empty.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (empty.folder / name).write_text("")
+    found = judge(empty)
+    assert {one.severity for one in found} == {Severity.NOTE}
+    assert codes(found) == {"file-altered", "file-missing", "file-unowned"}
+    (empty.site / core).write_text("altered\n")
+    one = next(one for one in judge(empty) if one.severity is Severity.ERROR)
+    assert (one.code, one.paths) == ("file-altered", ("data/share/jupyter/lab/static/core.js",))
