@@ -131,7 +131,7 @@ def main() -> int:
     """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
 
     Behaviour checks run code of the environment. So they start after the snapshot was written, and their results are a
-    second line. Whatever this code does, it cannot change the first line. The setting `nonce` is printed before the
+    second line. So this code cannot change the first line. The setting `nonce` is printed before the
     snapshot, so that envparity finds the snapshot in the output.
     """
     settings = json.loads(SETTINGS)
