@@ -1,6 +1,7 @@
 """Tests of finding the environments in an image: the one it starts, the one the user names, or all of them."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def venv(prefix: str, name: str) -> list[Entry]:
 IMAGE = packed(*BASE, *venv("app/.venv", "alpha"), *venv("srv/tool", "beta"), *distribution("opt/target", "gamma"))
 
 
-def checked(tmp_path: Path, outside: Outside | None = None, **environment: str) -> Report:
+def checked(tmp_path: Path, outside: Outside | None = None, environment: Mapping[str, str] | None = None) -> Report:
     path = tmp_path / "app.tar"
     if not path.exists():
         path.write_bytes(docker_save(IMAGE, environment=environment))
@@ -66,7 +67,7 @@ def names(report: Report) -> dict[str, set[str]]:
 def test_the_environment_that_the_image_starts_is_checked_and_the_others_are_named(
     environment: dict[str, str], tmp_path: Path
 ) -> None:
-    report = checked(tmp_path, **environment)
+    report = checked(tmp_path, environment=environment)
     assert names(report) == {"": {"alpha"}}
     assert report.doors[0].others == ("/opt/target", "/srv/tool")
     assert report.doors[0].level == "outside"
@@ -84,7 +85,7 @@ def test_all_environments_are_checked_each_with_its_own_name(tmp_path: Path) -> 
 
 
 def test_an_image_that_starts_no_python_is_read_as_a_whole(tmp_path: Path) -> None:
-    report = checked(tmp_path, PATH="/nothing")
+    report = checked(tmp_path, environment={"PATH": "/nothing"})
     assert names(report) == {":/app/.venv": {"alpha"}, ":/srv/tool": {"beta"}}
     assert report.doors[0].others == ("/opt/target",)
 
