@@ -7,7 +7,8 @@ its bytecode files, and the like. From outside no Python of the environment runs
 import posixpath
 import re
 import struct
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 
 from envparity.errors import EnvparityError
@@ -19,10 +20,10 @@ from envparity.text import visible
 _ELF = b"\x7fELF"
 _BINARY_AT_MOST = 256 << 20  # bytes of an interpreter or of its library
 _LIBRARY = re.compile(r"libpython3[\w.]*\.so[\w.]*|libpypy3[\w.-]*\.so[\w.]*")
-# Each of these is a text of its own, between two NUL bytes.
-_TAG = re.compile(rb"(?<=\0)(cpython-3(\d+)(t?))\0")
-_SUFFIX = re.compile(rb"(?<=\0)(\.(?:cpython|abi3)[\w-]*\.so)(?=\0)")
-_MULTIARCH = re.compile(rb"\.cpython-\w+?-([\w-]+)\.so")
+_TEXT_AT_MOST = 256  # characters of a text in an interpreter that has one of its facts
+_TAG = re.compile(r"cpython-3(\d+)(t?)")
+_SUFFIX = re.compile(r"\.cpython-[\w-]*\.so")
+_MULTIARCH = re.compile(r"\.cpython-\w+?-([\w-]+)\.so")
 # ELF's number of each machine; then its name in the kernel, its name in Go and in images, and the bits of a word.
 _MACHINES = {
     3: ("i686", "386", 32),
@@ -70,45 +71,70 @@ class Python:
 
 def read_python(tree: Tree, executable: str) -> Python | None:
     """Return the interpreter at a path in `tree`; None if the path does not lead to a Python of Linux."""
+    try:
+        node = tree.find(executable, follow=True)
+    except OSError:
+        return None
+    if not isinstance(node, File):
+        return None
+    if id(node) not in tree.pythons:  # many environments start the same file
+        tree.pythons[id(node)] = _read(tree, executable)
+    found = tree.pythons[id(node)]
+    return replace(found, executable=executable) if isinstance(found, Python) else None
+
+
+def _read(tree: Tree, executable: str) -> Python | None:
     data = read_whole(tree, executable)
     if data is None or not data.startswith(_ELF):
         return None
-    path = tree.real(executable)
     found = _described(data, executable)
     if found is not None:
         return found
-    library = _library(tree, path, data)
+    library = _library(tree, tree.real(executable), data)
     return _described(library, executable) if library else None
 
 
+def _texts(data: bytes, part: bytes) -> Iterator[str]:
+    """Yield the short texts between NUL bytes that contain `part`."""
+    at = data.find(part)
+    while at >= 0:
+        start, end = data.rfind(b"\0", max(0, at - _TEXT_AT_MOST), at) + 1, data.find(b"\0", at, at + _TEXT_AT_MOST)
+        if start > 0 and end > 0:
+            yield data[start:end].decode("latin-1")
+        at = data.find(part, at + 1)
+
+
 def _described(data: bytes, executable: str) -> Python | None:
-    tag = _TAG.search(data)
+    named = list(_texts(data, b"cpython-3"))
+    tag = next((found for text in named if (found := _TAG.fullmatch(text))), None)
     if tag is None:
         return None
-    minor = int(tag[2])
+    minor = int(tag[1])
     version = _version(data, minor)
     if version is None:
         return None
-    free = bool(tag[3]) or re.search(rb"\.cpython-3%dt-" % minor, data) is not None
-    own = sorted({found.decode() for found in _SUFFIX.findall(data)}, key=lambda one: (".abi3" in one, one))
-    multiarch = next((found[1].decode() for one in own if (found := _MULTIARCH.fullmatch(one.encode()))), "")
+    own = sorted({text for text in named if _SUFFIX.fullmatch(text)} | ({".abi3.so"} & {*_texts(data, b".abi3.so")}))
+    own.sort(key=lambda one: one == ".abi3.so")
+    multiarch = next((found[1] for one in own if (found := _MULTIARCH.fullmatch(one))), "")
     return Python(
         executable,
         version,
         machine_of(data),
-        cache_tag=tag[1].decode(),
+        cache_tag=tag[0],
         suffixes=(*own, ".so"),
         multiarch=multiarch,
         magic=magic_of(minor),
-        free_threaded=free,
+        free_threaded=bool(tag[2]) or any(one.startswith(f".cpython-3{minor}t-") for one in own),
     )
 
 
 def _version(data: bytes, minor: int) -> str | None:
     """Return the full version: a text of its own, or the end of another text, with which a linker may merge it."""
-    pattern = rb"(?<![\d.])(3\.%d\.\d+(?:(?:a|b|rc)\d+)?)\+?(?=\0)" % minor
-    found = [match[1] for match in re.finditer(rb"(?<=\0)" + pattern, data)] or re.findall(pattern, data)
-    return max(found, key=lambda one: (found.count(one), one)).decode() if found else None
+    pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
+    texts = list(_texts(data, b"3.%d." % minor))
+    found = [match[1] for text in texts if (match := pattern.fullmatch(text))]
+    alone = [version for version in found if version in texts or f"{version}+" in texts]
+    return max(alone or found, key=lambda one: (found.count(one), one), default=None)
 
 
 def assumed_python(version: str, machine: str) -> Python:

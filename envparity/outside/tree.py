@@ -74,6 +74,7 @@ class Tree:
 
     def __init__(self, root: Folder | None = None) -> None:
         self.root = root or Folder()
+        self.pythons: dict[int, object] = {}  # what `python.read_python` has found out about files, by their id
         self._entries = 0
 
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:

@@ -235,7 +235,7 @@ def test_snapshots_of_several_doors_keep_the_order_of_the_doors(
     saved.write_bytes(clean)
     late = script(tmp_path, f'sleep 0.3; exec {sound.python} "$@"', "late")
     doors = [Door("late", (late,)), Door("saved", saved=saved), Door("venv", (str(sound.python),))]
-    first, second, third = open_doors(doors, Config(root=tmp_path), None, LOOK)
+    first, second, third = (one.snapshot for one in open_doors(doors, Config(root=tmp_path), None, LOOK))
     assert first == third
     assert second == decode_snapshot(clean, "clean")
 

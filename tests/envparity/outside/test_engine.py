@@ -1,0 +1,66 @@
+"""Tests with the engine of this machine: its images and containers have the same snapshot from outside as from inside.
+
+A snapshot is envparity's list of the files and distributions of an environment, as JSON.
+"""
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from archives import tar_of
+from outside_kit import from_inside, opened, raw_from_outside, without_running
+
+from envparity.errors import EnvparityError
+from envparity.snapshot.outside import Outside
+
+pytestmark = [pytest.mark.docker, pytest.mark.slow]
+RUN = ("docker", "run", "--rm", "-i", "--network", "none", "--entrypoint")
+
+
+@pytest.fixture(scope="module")
+def image() -> Iterator[str]:
+    """Return an image without a shell and without a Python on PATH: it has one environment and the files that it needs.
+
+    The loader and the C library are those of this machine.
+    """
+    name = f"outside-test:{uuid.uuid4().hex[:12]}"
+    binary = Path(sys.executable).resolve()
+    needed = subprocess.run(["ldd", binary], capture_output=True, text=True, check=True).stdout.split()
+    libraries = {path for word in needed if word.startswith("/") for path in (Path(word), Path(word).resolve())}
+    base = Path(sys.base_prefix)
+    stdlib = base / "lib" / f"python3.{sys.version_info.minor}"
+    data = tar_of([binary, *sorted(libraries), *sorted(path for path in stdlib.iterdir() if path.name != "test")])
+    change = ["--change", 'ENV PATH="/none"', "--change", f'ENTRYPOINT ["{binary}"]']
+    subprocess.run(["docker", "import", *change, "-", name], input=data, check=True, capture_output=True)
+    yield name
+    subprocess.run(["docker", "image", "rm", name], check=True, capture_output=True)
+
+
+def test_an_image_without_a_shell_and_without_python_on_path(image: str) -> None:
+    binary = str(Path(sys.executable).resolve())
+    inside = from_inside([*RUN, binary, image])
+    outside = raw_from_outside(f"image:{image}#{sys.base_prefix}")
+    inside["located"]["executable"] = outside["located"]["executable"]
+    assert without_running(outside) == without_running(inside)
+
+
+def test_a_container_has_what_it_changed_itself(image: str) -> None:
+    binary = str(Path(sys.executable).resolve())
+    path = f"{sys.base_prefix}/lib/python3.{sys.version_info.minor}/site-packages/added.py"
+    made = f"import os; os.makedirs(os.path.dirname({path!r}), exist_ok=True); open({path!r}, 'w').close()"
+    name = f"outside-test-{uuid.uuid4().hex[:12]}"
+    subprocess.run(["docker", "run", "--name", name, "--entrypoint", binary, image, "-I", "-S", "-c", made], check=True)
+    try:
+        (found,) = opened(f"container:{name}", Outside(prefix=sys.base_prefix))
+        assert any(key.endswith("/added.py") for key in found.snapshot.files) or "Debian" in sys.version
+    finally:
+        subprocess.run(["docker", "rm", name], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("place", ["image:none-such:1", "container:none-such"])
+def test_what_the_engine_does_not_have_is_one_clear_error(place: str) -> None:
+    with pytest.raises(EnvparityError, match=r"ended with exit status 1: .*none-such"):
+        opened(place)
