@@ -42,7 +42,7 @@ class DoorFacts:
     files: Annotated[int, doc("The number of paths in the environment.")]
     bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
     lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
-    trust: Annotated[Trust, doc("What the files were compared with, and how many files were not judged.")] = field(
+    trust: Annotated[Trust, doc("How the files were judged, and how many files were not judged.")] = field(
         default_factory=Trust
     )
 

@@ -14,7 +14,7 @@ from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 from dev.lockenv.rebuild import rebuild
 
-pytestmark = pytest.mark.network
+pytestmark = [pytest.mark.network, pytest.mark.timeout(600)]
 
 
 @pytest.mark.slow
