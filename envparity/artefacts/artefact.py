@@ -30,12 +30,12 @@ class Wheel(msgspec.Struct, frozen=True):
 
 
 Basis = Literal["lock", "built", "url", "index"]
-"""What the bytes of an artefact stand on: a hash in the lock, a build on this machine, a URL, or the package index."""
+"""The source of an artefact: a hash in the lock names it, this machine built it, or a URL or the index offers it."""
 
 
 @dataclass(frozen=True)
 class Artefact:
-    """The wheel that a distribution is compared with, and what this wheel stands on."""
+    """The wheel that a distribution is compared with, and the source of this wheel."""
 
     wheel: Wheel
     basis: Basis

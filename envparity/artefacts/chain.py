@@ -52,7 +52,7 @@ class _Search:
         self._built = _built_wheels(chain.built, chain.cache) if chain.built else {}
         self.found: dict[str, Artefact] = {}
         self.absent: dict[str, str] = {}
-        self._others: dict[str, Artefact] = {}  # wheels of the pin that are not the one that was installed
+        self._others: dict[str, Artefact] = {}  # other wheels of the pin than the installed wheel
 
     def run(self) -> None:
         """Fill `found` and `absent`."""

@@ -1,4 +1,4 @@
-"""What an installer makes of a wheel: the path of each file in the environment, and the bytes that the file may have.
+"""Computes the files that an installer writes for a wheel: the path of each file, and the bytes that it may have.
 
 The rules are those of the wheel format, as pip, uv and `installer` (which poetry and PDM use) apply them.
 """
@@ -15,7 +15,7 @@ from envparity.snapshot.types import File, Snapshot
 
 # Installers write these files into the metadata folder. PDM writes REFER_TO.
 NOTES = frozenset((*INSTALLER_FILES, "REFER_TO"))
-# RECORD cannot list a signature of itself, so installers may leave the signatures out.
+# These files sign RECORD, so RECORD cannot list them, and installers may leave them out.
 _SIGNATURES = frozenset(("RECORD.jws", "RECORD.p7s"))
 _FIRST_LINE = re.compile(rb"#!pythonw?([^\n]*\n?)")
 

@@ -1,4 +1,4 @@
-"""Reads a wheel: the hash of each file in it, and what an installer makes of the wheel besides copying its files.
+"""Reads a wheel: the hash of each file in it, the scripts that installers change, and its entry points.
 
 No hash comes from the wheel's RECORD: each hash is computed from the bytes in the wheel.
 """

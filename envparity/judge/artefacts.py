@@ -63,7 +63,7 @@ ARTEFACT_UNHASHED = RULES.note(
     "artefact-unhashed",
     title="compared with a wheel that the lock has no hash of",
     meaning="The lock pins a version or a URL without a hash. envparity compared the files with the wheel that the "
-    "package index or the URL offers now. So the comparison is only as good as the index or the server.",
+    "package index or the URL offers now. So you trust the index or the server.",
     fix="Make a lock with hashes, for example with `uv pip compile --generate-hashes`.",
     possible=_with_artefacts,
 )

@@ -50,7 +50,7 @@ class DoorFacts:
         ),
     ] = "inside"
     others: Annotated[tuple[str, ...], doc("The folders of environments in the same image that were not checked.")] = ()
-    trust: Annotated[Trust, doc("What the files were compared with, and how many files were not judged.")] = field(
+    trust: Annotated[Trust, doc("How the files were judged, and how many files were not judged.")] = field(
         default_factory=Trust
     )
     held: Annotated[

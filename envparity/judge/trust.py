@@ -23,7 +23,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class Trust:
-    """What the files of one environment were compared with."""
+    """How the files of one environment were judged: the number of files, by what each file was compared with."""
 
     artefacts: Annotated[
         bool, doc("Whether files were compared with the wheels that the lock names (--artefacts).")

@@ -23,6 +23,7 @@ from envparity.judge.rules import Severity
 from envparity.judge.subject import Subject
 from envparity.judge.toolchain import TOOLCHAIN_DIFFERS
 from envparity.judge.transform import TRANSFORM_BYTECODE
+from envparity.judge.trust import Amount, Trust
 from envparity.project.config import Config
 
 ATTACKS = (
@@ -53,6 +54,13 @@ ATTACKS = (
 )
 
 
+TRACED = Trust(
+    artefacts=True,
+    judged={"lock": Amount(2000, 76_000_000), "built": Amount(99, 500_000), "record": Amount(12, 3000)},
+    unjudged={"bytecode header": Amount(1583, 22_000_000), "made with the environment": Amount(10, 14_497)},
+)
+
+
 def sample() -> Report:
     """Return a report of two doors, with errors, notes, an accepted finding and a requirement path.
 
@@ -79,7 +87,7 @@ def sample() -> Report:
         command="compare",
         track="v0.4",
         doors=(
-            DoorFacts("venv", "cpython 3.11.2", "linux-x86_64", 56, 3872, 98_800_000, "v0.4.txt"),
+            DoorFacts("venv", "cpython 3.11.2", "linux-x86_64", 56, 3872, 98_800_000, "v0.4.txt", TRACED),
             DoorFacts("nix", "cpython 3.11.9", "linux-x86_64", 55, 3870, 98_700_000, None),
         ),
         closed=(("docker", "no docker on this machine"),),

@@ -14,7 +14,7 @@ HASH = "sha256:" + "a" * 64
 WHEEL = Wheel("alpha", "1.0", "alpha-1.0.dist-info", ("py3-none-any",), {"a.py": "b" * 64}, {"s": b"#!python\n\xff"})
 
 
-def test_what_was_kept_is_found_again(tmp_path: Path) -> None:
+def test_a_kept_wheel_is_found_again(tmp_path: Path) -> None:
     other = "sha512:" + "c" * 128
     cache = WheelCache(tmp_path)
     cache.keep(HASH, WHEEL)

@@ -82,7 +82,7 @@ def test_the_tags_choose_between_the_wheels_of_the_lock(tag: str, clean: bytes, 
 
 
 def test_two_distributions_with_different_tags(clean: bytes, index: Index, tmp_path: Path) -> None:
-    """One run of pip asks with the tags of both, and would choose the newer wheel of alpha."""
+    """One run of pip asks with the tags of alpha and beta, and would choose the newer wheel of alpha."""
     lock = publish(index, LINUX, NEWER) + publish(index, NEWER, name="beta")
 
     def both(document: dict[str, Any]) -> None:
@@ -171,7 +171,7 @@ def test_without_a_hash_the_index_is_asked_each_time(clean: bytes, index: Index,
         assert index.asked
 
 
-def test_a_url_with_a_hash_is_as_good_as_a_hash_in_the_lock(clean: bytes, index: Index, tmp_path: Path) -> None:
+def test_a_url_may_have_the_hash_of_its_wheel(clean: bytes, index: Index, tmp_path: Path) -> None:
     publish(index, LINUX)
     url = f"{index.url.removesuffix('simple/')}files/alpha-1.0-{LINUX}.whl"
     plain = find(environment(clean, LINUX), f"alpha @ {url}\n", tmp_path)
@@ -196,7 +196,7 @@ def test_some_pins_have_no_wheel(lock: str, reason: str, clean: bytes, index: In
     assert index.asked == []
 
 
-def test_a_wheel_that_was_built_again_stands_in_for_a_commit(clean: bytes, tmp_path: Path) -> None:
+def test_a_wheel_that_was_built_again_is_used_for_a_commit(clean: bytes, tmp_path: Path) -> None:
     (tmp_path / "built").mkdir()
     data = wheel_bytes("alpha", "1.0", module("py3-none-any"))
     (tmp_path / "built" / "alpha-1.0-py3-none-any.whl").write_bytes(data)

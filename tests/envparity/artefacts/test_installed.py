@@ -1,4 +1,4 @@
-"""Tests of what an installer makes of a wheel: the paths in an environment, and the texts of scripts."""
+"""Tests of the files that an installer writes for a wheel: the paths in an environment, and the texts of scripts."""
 
 from dataclasses import replace
 from pathlib import PurePosixPath

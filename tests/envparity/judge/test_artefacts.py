@@ -236,7 +236,7 @@ def test_a_wheel_that_was_built_again_is_compared(environment: Environment, shop
     assert "not the bytes in the wheel that was built again" in found.message
 
 
-def test_without_hashes_the_report_says_what_the_chain_stands_on(
+def test_without_hashes_the_report_names_the_source_of_the_wheels(
     environment: Environment, shop: Path, tmp_path: Path
 ) -> None:
     url = (shop / "wheels" / "beta-2.0-py3-none-any.whl").as_uri()

@@ -167,8 +167,12 @@ RECORD = ("site/alpha-1.0.dist-info/RECORD",)
 METADATA = "Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
 BEHAVIOUR = BehaviourCheck("sum", "result = 2 + 2", "4")
 
-# `check` and `compare` do not make these findings. test_acceptance.py and test_session.py test them.
-ELSEWHERE = {"acceptance-unused"}
+# `check` and `compare` do not make these findings without more. test_acceptance.py, test_session.py and
+# test_artefacts.py test them.
+ELSEWHERE = {
+    *("acceptance-unused", "artefact-differs", "artefact-foreign", "artefact-lacking", "artefact-unhashed"),
+    "artefact-untraced",
+}
 CASES: dict[str, Spoiled | Edited | Differs] = {
     "interpreter-series": Edited(
         Expected(_E, "expected Python ~=3.99.0 (the toolchain file), found cpython 3."),

@@ -10,6 +10,7 @@ from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.judge.ownership import EDITABLE
 from envparity.judge.report import DoorFacts, Report, Status, Step, make_report
 from envparity.judge.subject import Subject
+from envparity.judge.trust import trust_in
 from envparity.project.config import Config
 from envparity.project.locks.lock import Lock
 from envparity.text import visible
@@ -40,6 +41,7 @@ def test_the_report_counts_distributions_files_and_bytes(clean: bytes) -> None:
         len(there),
         sum(file.size for file in there),
         None,
+        trust_in(subject(snapshot)),
     )
 
 

@@ -17,7 +17,7 @@ def test_a_walk_in_two_processes_finds_the_same(tmp_path: Path) -> None:
         environment.add(f"made-{number}", files=files)
     (environment.site / "made_3" / "m1.py").write_text("altered\n")
     (environment.site / "made_4" / "m1.py").unlink()
-    # pip lists bytecode in RECORD. The bytecode of a module at top level is in a folder of its own.
+    # pip lists bytecode in RECORD. The bytecode of a module at top level is in a separate folder.
     module, bytecode = "top_level.py", f"__pycache__/top_level.{sys.implementation.cache_tag}.pyc"
     environment.add("top-level", files={module: "value = 1\n", bytecode: b"x"})
     compileall: list[str | Path] = [environment.python, "-I", "-m", "compileall", "-q", environment.site]

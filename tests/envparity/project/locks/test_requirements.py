@@ -57,6 +57,27 @@ def test_a_lock_from_uv_is_read(tmp_path: Path) -> None:
     assert pins["colorama"].hashes == {"sha256:cc"}
 
 
+@pytest.mark.parametrize(
+    ("options", "built"),
+    [
+        ("", []),
+        ("--no-binary alpha", ["alpha"]),
+        ("--no-binary=Alpha,zope.interface\n--only-binary :all:", ["alpha", "zope-interface"]),
+        ("--no-binary :all:", ["alpha", "beta", "zope-interface"]),
+        ("--no-binary :all:\n--only-binary beta", ["alpha", "zope-interface"]),
+        ("--no-binary alpha\n--no-binary :none:", []),
+        ("--no-binary alpha\n--only-binary alpha", []),
+        ("--only-binary alpha\n--no-binary alpha", ["alpha"]),
+    ],
+)
+def test_a_lock_names_what_is_built_from_source(tmp_path: Path, options: str, built: list[str]) -> None:
+    for text in (
+        f"{options}\nalpha==1\nbeta==2\nZope_Interface==3\n",
+        f"alpha==1\nbeta==2\nZope_Interface==3\n{options}\n",
+    ):
+        assert [pin.name for pin in lock(tmp_path, text).pins if pin.from_source] == built
+
+
 def test_a_marker_on_the_patch_level_selects_pins(tmp_path: Path) -> None:
     read = lock(tmp_path, "async-timeout==5.0.1 ; python_full_version < '3.11.3'\n")
     assert pinned(read, python_full_version="3.11.2") == {"async-timeout": "5.0.1"}
