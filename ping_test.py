@@ -60,7 +60,7 @@ def main() -> int:
         if settings and settings.debug:
             traceback.print_exc()
         expected = "expected the Python of a track, for example .venv/bin/python (DEBUG=true prints the traceback)"
-        failure = named(error, Status.FAULT, expected)
+        failure = named(error, *(clock.blame or (Status.FAULT, expected)))  # a library's own task may end trio.run
         say(f"after the result, while closing: {failure}" if measured else clock.line(failure))
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):

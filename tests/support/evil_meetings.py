@@ -13,8 +13,8 @@ from rolekit import PEER_ID, ROOM, Ended, play, server, unified
 
 from pingtest.errors import Status
 
-# The time limits of a dialer in seconds. The second and the third are for a busy machine, on which a dialer needs longer
-# to come to the fault, or ends later than one second after its limit.
+# The time limits of a dialer in seconds. The second and the third are for a busy machine, on which a dialer may need
+# longer to come to the fault, or may end later than one second after its limit.
 LIMITS = (4.0, 12.0, 30.0)
 _TOO_EARLY = ("still starting", "still waiting for the listener's address")
 
