@@ -93,7 +93,7 @@ def call(address: str, answer: Answer, chance: random.Random) -> None:
     _, _, ip, layer, port, *_ = address.split("/")
     kind = socket.SOCK_DGRAM if layer == "udp" else socket.SOCK_STREAM
     with socket.socket(socket.AF_INET, kind) as connection, suppress(OSError, EOFError, ValueError):
-        connection.settimeout(5)
+        connection.settimeout(3)
         connection.connect((ip, int(port)))
         if kind == socket.SOCK_STREAM:
             answer(connection, chance)

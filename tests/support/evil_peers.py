@@ -38,7 +38,8 @@ def message(text: str) -> bytes:
 
 def drain(connection: socket.socket) -> None:
     """Read and never answer, until the dialer closes the connection."""
-    connection.settimeout(PATIENCE)
+    if connection.gettimeout() is None:
+        connection.settimeout(PATIENCE)
     with suppress(OSError):
         while connection.recv(_LONG):
             pass
