@@ -10,7 +10,7 @@ from subprocess import TimeoutExpired
 import pytest
 from evil_meetings import LIMITS, chance_of, ends_well
 from evil_redis import ANSWERS, EvilRedis
-from rolekit import APPLICATION, ROOM, play, server, start_role, unified
+from rolekit import ROOM, play, running, server, unified
 
 from pingtest.errors import Status
 
@@ -35,7 +35,7 @@ def listens(python: Path, command: str, wrong: str) -> None:
     evil = EvilRedis(command, wrong, chance_of(f"{SEED} {command} {wrong}"))
     with server(evil.answer) as port:
         settings = unified(False, f"127.0.0.1:{port}", "00000000", TEST_TIMEOUT_SECS=f"{LIMITS[0]:g}")
-        with start_role(python, [APPLICATION], settings) as process:
+        with running(python, settings) as process:
             evil.asked.wait(ROOM)
             try:
                 stdout, stderr = process.communicate(timeout=LIMITS[0] + 1)

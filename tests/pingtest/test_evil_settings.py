@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from evil_settings import SECRET, bad_settings
-from rolekit import APPLICATION, ROOM, start_role
+from rolekit import ROOM, running
 
 from pingtest.errors import Failure, Status
 from pingtest.settings import read_settings
@@ -19,7 +19,7 @@ AT_ONCE = 4
 
 def ends_with_one_line(python: Path, seed: str) -> None:
     name, settings = bad_settings(seed)
-    with start_role(python, [APPLICATION], settings) as process:
+    with running(python, settings) as process:
         stdout, stderr = process.communicate(timeout=ROOM)
     assert (process.returncode, stdout, stderr.count("\n")) == (Status.SETTINGS, "", 1), (settings, stderr)
     assert stderr.startswith("ping_test: "), (settings, stderr)
