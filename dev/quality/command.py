@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dev.command.command import main_of
-from dev.quality import covering, mutants, soak
+from dev.quality import covering, mutants, soak, versus
 from dev.quality.mutation import command as mutations
 from dev.quality.stacks import command as stacks
 
@@ -13,6 +13,7 @@ COMMANDS = {
     "mutate": mutations.COMMAND,
     "soak": soak.COMMAND,
     "stacks": stacks.COMMAND,
+    "versus": versus.COMMAND,
 }
 
 
