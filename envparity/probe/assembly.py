@@ -16,7 +16,21 @@ from functools import cache
 from pathlib import Path
 
 SECTIONS = (
-    *("text", "reading", "interpreter", "places", "distributions", "records", "normal", "bytecode", "elf"),
+    *(
+        "text",
+        "reading",
+        "replaced",
+        "interpreter",
+        "places",
+        "versions",
+        "editables",
+        "distributions",
+        "records",
+        "namespaces",
+        "normal",
+        "bytecode",
+        "elf",
+    ),
     *("files", "share", "libraries", "names", "programs", "toolchain", "behaviour", "main"),
 )
 _HEAD = '''\

@@ -31,11 +31,8 @@ SCHEMA = "envparity-snapshot-1"
 SETTINGS = "{}"  # envparity writes the project's settings here
 
 
-def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -> Facts:
-    """Return a dict of all facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
-
-    `links` maps the name of each link to the text of the link.
-    """
+def machine_facts(layout: Layout, records: Records, scan: Scan, libraries: Libraries) -> Facts:
+    """Return a dict of all facts that name a path of this machine, or its kernel. Comparisons ignore these facts."""
     uname = os.uname() if hasattr(os, "uname") else None
     hidden = {name: printable(os.environ[name]) for name in ("PYTHONHOME", "PYTHONPATH") if os.environ.get(name)}
     # The probe runs with -I, which leaves the user's site folder out of sys.path. Without -I, Python would use it.
@@ -49,7 +46,9 @@ def machine_facts(layout: Layout, links: dict[str, str], libraries: Libraries) -
         "sites": {name: printable(path) for name, path in layout.sites},
         "extra_path": [printable(entry) for entry in layout.extra],
         "hidden": hidden,
-        "links": {key: links[key] for key in sorted(links)},
+        "links": {key: scan.links[key] for key in sorted(scan.links)},
+        "sources": {owner: records.sources[owner] for owner in sorted(records.sources)},
+        "scripts": {key: scan.normaliser.started[key] for key in sorted(scan.normaliser.started)},
         "libraries": {name: libraries.located[name] for name in sorted(libraries.located)},
         "platform_release": uname.release if uname else "",
         "platform_version": uname.version if uname else "",
@@ -88,7 +87,7 @@ def snapshot(settings: Facts) -> Facts:
         "behaviour": behaviour.results(layout.prefixes),
         "bytecode": "recompiled" if recompile else "headers",
         "problems": sorted(records.problems),
-        "located": machine_facts(layout, scan.links, libraries),
+        "located": machine_facts(layout, records, scan, libraries),
     }
 
 

@@ -8,10 +8,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import sys
+
+from envparity.probe.namespaces import namespace_in
+from envparity.probe.text import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
+    from envparity.probe.places import Layout
+    from envparity.probe.records import Claim
     from envparity.probe.text import Facts
 
 # Installers write their own notes into these files, so they differ between environments. envparity reports differences
@@ -46,15 +52,25 @@ ENTRY_POINT = re.compile(
 )
 
 
+# The Python in the first line of a script, in both forms in which installers write it.
+STARTED = re.compile(
+    rb"\A(?:#!(?P<plain>/[^\n]*/(?:python|pypy)[\d.]*)"
+    rb"|#!/bin/sh\n'''exec' [\"']?(?P<long>/[^\n\"']*/(?:python|pypy)[\d.]*)[\"']? \"\$0\" \"\$@\"\n' ''')(?=\n)"
+)
+ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*)\1$")
+
+
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the environment's paths, and `folder_name` is the name of its folder.
+    `started` has each script that starts another Python than the environment's, and this Python.
     """
 
-    def __init__(self, prefixes: list[str], folder_name: str) -> None:
-        prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
-        self.name = b"(" + os.fsencode(folder_name) + b")"
+    def __init__(self, layout: Layout) -> None:
+        prefix = b"|".join(re.escape(os.fsencode(one)) for one in layout.prefixes)
+        self.name = b"(" + os.fsencode(os.path.basename(layout.prefix)) + b")"
+        self.layout = layout
+        self.started: dict[str, str] = {}
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*"
         # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it.
@@ -81,8 +97,37 @@ class Normaliser:
             started = ENTRY_POINT.fullmatch(normal) if key.startswith("scripts/") else None
             if started:
                 entry["starts"] = (started.group("module") + b":" + started.group("call")).decode()
+        if key.startswith("scripts/"):
+            self._note_python(key, entry, data)
         if normal != data:
             entry["normal"] = hashlib.sha256(normal).hexdigest()
+
+    def _note_python(self, key: str, entry: Facts, data: bytes) -> None:
+        """Set `python` in `entry` if a script that an installer wrote starts another Python than the environment's."""
+        activated = ACTIVATED.search(data) if key == "scripts/activate" else None
+        if activated:
+            other = os.fsdecode(activated.group(2))
+            if os.path.realpath(other) == os.path.realpath(self.layout.prefix):
+                return
+            there = os.path.isdir(other)
+        else:
+            found = STARTED.match(data)
+            # Only an installer writes this text, with the Python that it installs for. The author of a distribution
+            # may have written the first line of any other script.
+            if not found or not ("starts" in entry or ENTRY_POINT.fullmatch(STARTED.sub(b"#!<python>", data, count=1))):
+                return
+            other = os.fsdecode(found.group("plain") or found.group("long"))
+            there = os.path.exists(other)
+            if there and self._is_own(other):
+                return
+        self.started[key] = printable(other)
+        entry["python"] = "another" if there else "gone"
+
+    def _is_own(self, python: str) -> bool:
+        """Return whether a path of a Python starts the environment: for a virtual environment, its folder decides."""
+        if os.path.realpath(os.path.dirname(python)) == os.path.realpath(self.layout.root_of["scripts"]):
+            return True
+        return not self.layout.venv and os.path.realpath(python) == os.path.realpath(sys.executable or "")
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
@@ -102,6 +147,19 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         rows.append(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
     entry["normal"] = hashlib.sha256(text).hexdigest()
+
+
+def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None:
+    """Note what a .pth file does when Python starts, or an `__init__.py` when its package starts.
+
+    `wanted` are the claims on the file.
+    """
+    if key.endswith(".pth"):
+        note_path_file(entry, data)
+    else:
+        namespace = namespace_in(data, wanted)
+        if namespace:
+            entry["namespace"] = namespace
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:

@@ -6,11 +6,15 @@ This module is a section of the probe, the program that reads an environment and
 from __future__ import annotations
 
 import os
+import re
 import site
 import sys
 import sysconfig
 
 from envparity.probe.text import escaped
+
+# A site folder and the prefix that has it. Installers write scripts and data files below the same prefix.
+BELOW_PREFIX = re.compile(r"(.+)/lib(?:64)?/(?:python|pypy)[\d.]*t?/(?:site|dist)-packages")
 
 
 class Layout:
@@ -45,6 +49,11 @@ class Layout:
         self.roots = sorted(((name, root) for root, name in kept.items()), key=lambda pair: -len(pair[1]))
         self.starts = [(root + os.sep, name + "/") for name, root in self.roots]
         self.root_of = dict(self.roots)
+        self.bases: list[tuple[str, str]] = []
+        for name, folder in self.sites:
+            base = BELOW_PREFIX.fullmatch(folder)
+            if base and name not in self.managed:
+                self.bases.append((base.group(1) + os.sep, f"prefix{name[4:]}/"))
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def _find_sites(self, paths: dict[str, str]) -> set[str]:
@@ -77,3 +86,15 @@ class Layout:
             if path.startswith(start):
                 return scheme + escaped(path[len(start) :].replace(os.sep, "/"))
         return None
+
+    def claimed_key(self, path: str) -> str | None:
+        """Return the name of a path that a RECORD lists; None for a path outside the environment.
+
+        An environment that uses the site folder of its base Python also uses the base's prefix: `prefix-2` has the
+        scripts and the data of the distributions in `site-2`.
+        """
+        key = self.key(path)
+        for start, scheme in self.bases if key is None else ():
+            if path.startswith(start):
+                return scheme + escaped(path[len(start) :].replace(os.sep, "/"))
+        return key

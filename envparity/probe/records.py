@@ -10,6 +10,7 @@ import hashlib
 import os
 
 from envparity.probe.distributions import Distribution
+from envparity.probe.editables import note_source
 from envparity.probe.reading import HASHED_AT_MOST, read
 from envparity.probe.text import SHOWN_AT_MOST, canonical, printable, reason
 
@@ -33,11 +34,15 @@ class Records:
         self.problems: list[str] = []
         self.expected: dict[str, list[Claim]] = {}
         self.paths: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
         for scheme, folder in layout.sites:
             self._find_distributions(scheme, folder)
         self._name_distributions()
         for distribution in self.distributions:
             self._expect(distribution)
+            source = note_source(distribution) if distribution.facts.get("editable") else None
+            if source is not None:
+                self.sources[distribution.facts["id"]] = source
 
     def _find_distributions(self, scheme: str, folder: str) -> None:
         try:
@@ -78,7 +83,7 @@ class Records:
                     # pip --target moves the files that it installed, and leaves their old paths in RECORD.
                     moved = os.path.normpath(os.path.join(folder, path[6:]))
                     absolute = moved if os.path.lexists(moved) else absolute
-                key = self.layout.key(absolute)
+                key = self.layout.claimed_key(absolute)
                 if key is None:
                     distribution.problems.append(
                         f"RECORD: {printable(path)[:SHOWN_AT_MOST]} is outside the environment"

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import requirements
+from envparity.project.locks.advice import lock_advice
 from envparity.project.locks.lock import Lock, LockFormat
 
 FORMATS: tuple[LockFormat, ...] = (requirements.FORMAT,)
@@ -17,10 +18,10 @@ def read_lock(path: Path, further: tuple[str, ...] = ()) -> Lock:
     installer installs them together with the lock.
     """
     form = next(one for one in FORMATS if one.reads(path))
+    origin = str(path)
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise EnvparityError(f"{path}: expected a lock ({form.looks}), found: {said}") from error
-    origin = str(path)
+        said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"
+        raise EnvparityError(f"{path}: expected a lock ({form.looks}), found: {said}{lock_advice(origin)}") from error
     return Lock(origin, (*form.pins(text, origin), *(requirements.read_pin(one, origin) for one in further)))

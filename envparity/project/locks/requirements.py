@@ -7,6 +7,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
+from envparity.project.locks.advice import lock_advice
 from envparity.project.locks.lock import LockFormat, Pin
 from envparity.text import visible
 
@@ -38,24 +39,24 @@ def read_pin(words: str, origin: str) -> Pin:
 
     Raise EnvparityError, which names the file `origin`, for any other text.
     """
-    requirement = _requirement(_HASH.sub("", words).strip(), origin)
+    requirement = _requirement(_HASH.sub("", words).strip(), origin, lock_advice(origin))
     pin = Pin(canonicalize_name(requirement.name), requirement, frozenset(_HASH.findall(words)))
     if pin.url is None and (pin.version is None or pin.version.endswith(".*") or len(requirement.specifier) > 1):
         raise EnvparityError(
-            f"{origin}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}; make the "
-            "lock again"
+            f"{origin}: expected one version pinned with ==, found {visible(str(requirement))[:200]!r}"
+            f"{lock_advice(origin)}"
         )
     return pin
 
 
-def _requirement(text: str, origin: str) -> Requirement:
+def _requirement(text: str, origin: str, advice: str = "") -> Requirement:
     try:
         return Requirement(text)
     except InvalidRequirement as error:
         reason = visible(str(error).splitlines()[0])
     except RecursionError:
         reason = "too deeply nested"
-    raise EnvparityError(f"{origin}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}")
+    raise EnvparityError(f"{origin}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}{advice}")
 
 
 FORMAT = LockFormat("lines of NAME==VERSION", reads=lambda _: True, pins=_pins)
