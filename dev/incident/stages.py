@@ -23,16 +23,26 @@ def work_around(installers: Installers, folder: Path) -> Workaround:
     Return the command, the files that it left behind, and the observation of the changed environment. Raises
     CommandError if the workaround fails.
     """
-    environment, cwd = folder / "workaround", folder / "shell"
-    shutil.copytree(folder / "pip", environment, symlinks=True)
+    environment, kept, cwd = folder / "pip", folder / "kept", folder / "shell"
+    # The scripts of an environment have its path, so the copy takes the place of the original as long as it is used.
+    environment.rename(kept)
+    shutil.copytree(kept, environment, symlinks=True)
     cwd.mkdir()
+    try:
+        return _worked_around(installers, environment, cwd)
+    finally:
+        environment.rename(folder / "workaround")
+        kept.rename(environment)
+
+
+def _worked_around(installers: Installers, environment: Path, cwd: Path) -> Workaround:
     # The line must be exactly the image's line, so these variables give pip the environment and the day.
     extra = {"PIP_PYTHON": str(environment / "bin" / "python"), "PIP_UPLOADED_PRIOR_TO": AS_OF}
     ran = shell(installers, WORKAROUND, cwd=cwd, extra=extra, lines=("Successfully uninstalled", "ERROR"))
     if ran.status != 0:
         raise CommandError(f"expected `{WORKAROUND}` to succeed, found status {ran.status}: {'; '.join(ran.said)}")
     strays = tuple(_stray(path) for path in sorted(cwd.iterdir()))
-    return Workaround(ran, strays, observe(installers, environment, "workaround", folder))
+    return Workaround(ran, strays, observe(installers, environment, "workaround", environment.parent))
 
 
 def _stray(path: Path) -> Stray:

@@ -66,7 +66,10 @@ def _template(python: str) -> Path:
 
 
 def _copied(self: Environment, folder: Path, python: str = sys.executable) -> None:
-    shutil.copytree(_template(python), folder, symlinks=True)
+    template = _template(python)
+    shutil.copytree(template, folder, symlinks=True)
+    for path in (*folder.glob("bin/*ctivate*"), folder / "pyvenv.cfg"):  # they have the environment's path
+        path.write_text(path.read_text().replace(str(template), str(folder)))
     self.folder = folder
     self.python = folder / "bin" / "python"
     self.site = next((folder / "lib").glob("python3*")) / "site-packages"

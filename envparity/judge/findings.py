@@ -78,6 +78,14 @@ def _line(text: str) -> str:
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}… ({len(safe)} characters)"
 
 
+def listed(names: Sequence[str], most: int = 4) -> str:
+    """Return a text that lists names: `a`, `a and b`, `a, b and c`; of more than `most` names, `a, b, c and 3 more`."""
+    if len(names) > most:
+        return some(names, most - 1)
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def some(names: Sequence[str], most: int = 3) -> str:
     """Return a text with the first `most` names and the number of the others: `a, b, c and 2 more`."""
     first = ", ".join(names[:most])

@@ -113,6 +113,10 @@ class Graph(Generic[Node]):
         known |= new
         return target if new and target in self.installed else None
 
+    def extras_of(self, name: str) -> list[str]:
+        """Return the extras of a distribution that requirements ask for, sorted."""
+        return sorted(self._wanted.get(name, ()))
+
     def required_by(self, name: str) -> list[Edge]:
         """Return the edges to a distribution, sorted by their source."""
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))

@@ -5,13 +5,17 @@ to reach an environment, for example a container. The toolchain file lists which
 allows, and which tools may differ between doors.
 """
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
+
+from packaging.utils import canonicalize_name
 
 from envparity.judge import installation
 from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding
-from envparity.judge.rules import Rules
+from envparity.judge.findings import Finding, some
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
 
 RULES = Rules("interpreter")
@@ -33,6 +37,30 @@ INTERPRETER_PATCH = RULES.error(
     "with a reason.",
     compared=True,
 )
+INTERPRETER_REPLACED = RULES.error(
+    "interpreter-replaced",
+    title="an environment of another Python version",
+    meaning="The virtual environment was made with one minor version of Python, and its bin/python now starts another. "
+    "For example, the environment has its distributions in lib/python3.11/site-packages, and an upgrade of the system "
+    "replaced Python 3.11 by 3.13. Python 3.13 looks only in lib/python3.13/site-packages, so it imports none of them. "
+    "The finding is a note if pyvenv.cfg has the new version and further distributions are installed for it.",
+    fix="Recreate the environment with the Python that you want, for example `python3.13 -m venv --clear FOLDER`. Then "
+    "install again from the lock.",
+)
+NOTHING_INSTALLED = RULES.error(
+    "nothing-installed",
+    title="an environment in which nothing is installed",
+    meaning="envparity found no installed distribution, so it could check nothing. Perhaps the door leads to another "
+    "environment than you think. This code does not apply if the lock is empty too.",
+    fix="Name the folder of the environment that you use, for example .venv, or install the distributions.",
+)
+SCRIPT_ELSEWHERE = RULES.error(
+    "script-elsewhere",
+    title="scripts that start another Python",
+    meaning="An installer wrote the path of the environment's Python into the first line of these scripts. The path "
+    "leads to another environment, or to no file. This happens if somebody moves or copies a virtual environment.",
+    fix="Recreate the environment at its new place. `uv venv --relocatable` makes an environment that you can move.",
+)
 PATH_HIDDEN = RULES.note(
     "path-hidden",
     title="modules from outside the environment",
@@ -48,10 +76,12 @@ HOME_FOREIGN = RULES.error(
     "after the environment was made, or the Python that the environment was made from is gone.",
     fix="Recreate the environment.",
 )
+_ACTIVATE = "scripts/activate"
+_SEEDS = {"pip", "setuptools", "wheel"}  # the distributions that come with a new environment
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about the version of Python, about pyvenv.cfg, and about variables that add modules."""
+    """Yield findings about the version of Python, pyvenv.cfg, scripts of another Python, and variables."""
     python = subject.snapshot.interpreter
     expected = subject.config.tools.get("python")
     if expected and not expected.allows(python.version):
@@ -66,9 +96,49 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"pyvenv.cfg: expected home to be the folder of the Python that runs, found {paths.get('home')}, {found}"
         )
         yield subject.finding(HOME_FOREIGN, message, paths=["data/pyvenv.cfg"])
+    yield from _replaced(subject)
+    yield from _scripts(subject)
     for name, value in subject.snapshot.located.hidden.items():
         message = f"{name} is {value}: Python imports modules from there, unless it starts with -I"
         yield subject.finding(PATH_HIDDEN, message)
+
+
+def _replaced(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding if another Python than before runs the environment, or if nothing is installed in it."""
+    python, snapshot = subject.snapshot.interpreter, subject.snapshot
+    made = re.match(r"\d+\.\d+", python.made_for or "")
+    other = made is not None and made[0] != python.series
+    own = {canonicalize_name(one.name) for one in snapshot.distributions if one.metadata.startswith("site/")}
+    if python.other_sites or (other and not own):
+        before = f"the environment was made with Python {made[0]}" if made and other else "the Python was replaced"
+        there = f", which imports nothing from {some(python.other_sites)}" if python.other_sites else ""
+        yield subject.finding(
+            INTERPRETER_REPLACED,
+            f"{before}, and bin/python is now Python {python.version}{there}",
+            severity=Severity.ERROR if other or own <= _SEEDS else Severity.NOTE,
+        )
+    elif not snapshot.distributions and (subject.lock is None or subject.pins):
+        site = snapshot.located.sites.get("site", "the site folder")
+        yield subject.finding(NOTHING_INSTALLED, f"expected installed distributions, found none in {site}")
+
+
+def _scripts(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each Python outside the environment that scripts of the environment start."""
+    groups: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, file in subject.snapshot.files.items():
+        if file.python:
+            started = subject.snapshot.located.scripts.get(path, "another Python")
+            # An activation script has the path of an environment, the other scripts that of a Python in `bin`.
+            folder = started if path == _ACTIVATE else started.rpartition("/")[0].rpartition("/")[0]
+            groups[folder, file.python].append(path)
+    for (folder, state), paths in sorted(groups.items()):
+        starting = [path for path in sorted(paths) if path != _ACTIVATE]
+        started = subject.snapshot.located.scripts[starting[0]] if starting else folder
+        verb = ("start" if len(starting) > 1 else "starts") if starting else "activates"
+        there = "does not exist" if state == "gone" else "is not in this environment"
+        message = f"{some(starting or paths)} {verb} {started}, which {there}"
+        owners = sorted({owner for path in paths for owner in subject.snapshot.files[path].claims})
+        yield subject.finding(SCRIPT_ELSEWHERE, message, paths=sorted(paths), distributions=owners)
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:

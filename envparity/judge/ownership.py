@@ -8,28 +8,32 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding, listed, some
 from envparity.judge.rules import Rules, Severity
-from envparity.judge.subject import Subject, folder_of
-from envparity.snapshot.types import File, Place
+from envparity.judge.subject import Subject, folder_of, folders_above
+from envparity.snapshot.types import Distribution, File, Place, Source
 
 RULES = Rules("ownership")
 PATH_CONTESTED = RULES.error(
     "path-contested",
-    title="two distributions claim one path",
-    meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
+    title="several distributions claim one path",
+    meaning="The RECORDs of several distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
-    "written last. Two RECORDs that list identical bytes for one path are not a finding. The finding is a note for a "
-    "document such as README.md, because no program uses it.",
+    "written last. RECORDs that list identical bytes for one path are not a finding, and neither is an __init__.py "
+    "that only makes a namespace package. The finding is a note for a document such as README.md, because no program "
+    "uses it.",
     fix="Keep one of the two distributions. `envparity why NAME`, with the name of the distribution that you do not "
     "keep, shows which distributions require NAME. Pin each of them to its last release that did not require NAME.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
-    title="one package, mixed from two distributions",
-    meaning="Two distributions claim the same paths in this package. Some of these files hold the bytes of one "
-    "distribution, and some hold the bytes of the other. Nobody has tested this mixture.",
+    title="one package, mixed from several distributions",
+    meaning="Several distributions claim the same paths in this package. Some of these files hold the bytes of one "
+    "distribution, and some hold the bytes of another. Nobody has tested this mixture.",
     fix="Uninstall one of the two distributions and reinstall the other distribution.",
 )
 NAME_SHADOWED = RULES.error(
@@ -63,6 +67,30 @@ EDITABLE = RULES.note(
     "envparity does not check it.",
     fix="In environments that you compare, install the distribution from a wheel.",
 )
+EDITABLE_GONE = RULES.error(
+    "editable-gone",
+    title="an editable install whose code is gone",
+    meaning="The distribution is installed as editable: the environment has only the path of its code. The path no "
+    "longer exists, because somebody moved or deleted the folder. Python cannot import the distribution.",
+    fix="Install the distribution again from the folder where its code is now: `pip install -e FOLDER`. Or uninstall "
+    "it: `pip uninstall NAME`.",
+)
+EDITABLE_VERSION = RULES.error(
+    "editable-version",
+    title="an editable install whose folder has another version",
+    meaning="The distribution is installed as editable. Its metadata in the environment says one version, and the "
+    "folder with its code declares another version or another name. For example, somebody checked out another branch. "
+    "Python imports the code of the folder, and pip reports the version and the requirements of the metadata.",
+    fix="Install the folder again, so that the metadata describes its code: `pip install -e FOLDER`.",
+)
+CASE_CLASH = RULES.note(
+    "case-clash",
+    title="names that differ only in upper and lower case",
+    meaning="Two files or folders have names that differ only in upper and lower case, for example Crypto and crypto. "
+    "On a file system that ignores case, as on macOS and Windows, both are one name: the files of one distribution "
+    "replace those of the other.",
+    fix="If the environment must work on such a file system, uninstall one of the two distributions.",
+)
 # Any project may use these names for its own files. A distribution that installs one of them at top level can hide
 # these files, or be hidden by them.
 _COMMON = frozenset(
@@ -87,8 +115,65 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield from _shared(subject)
     for one in subject.judged:
         if one.editable:
-            message = f"{one.label} is editable: its code is outside the environment, and envparity does not judge it"
-            yield subject.finding(EDITABLE, message, of=one)
+            yield _editable(subject, one)
+    yield from _clashes(subject)
+
+
+def _editable(subject: Subject, one: Distribution) -> Finding:
+    """Return the finding about an editable install: a note, or an error if its folder does not belong to it."""
+    folder = subject.snapshot.located.projects.get(one.id, "a folder outside the environment")
+    source = one.source
+    if source and source.state == "gone":
+        message = f"{one.label} is editable: expected its code in {folder}, found nothing there"
+        return subject.finding(EDITABLE_GONE, message, of=one)
+    if source and _other_project(one, source):
+        found = f"{source.name or one.name} {source.version or ''}".rstrip()
+        message = f"{one.label} is editable: expected {one.label} in {folder}, found {found}"
+        return subject.finding(EDITABLE_VERSION, message, of=one)
+    message = f"{one.label} is editable: its code is outside the environment, and envparity does not judge it"
+    return subject.finding(EDITABLE, message, of=one)
+
+
+def _other_project(one: Distribution, source: Source) -> bool:
+    """Return whether a folder declares another name or version than an editable install has."""
+    if source.name and canonicalize_name(source.name) != canonicalize_name(one.name):
+        return True
+    if source.version is None or one.version is None:
+        return False
+    try:
+        return Version(Version(source.version).public) != Version(Version(one.version).public)
+    except ValueError:  # the folder may declare a text that its build turns into a version
+        return False
+
+
+def _clashes(subject: Subject) -> Iterator[Finding]:
+    """Yield a finding for each two names in one folder that differ only in upper and lower case."""
+    managed = subject.snapshot.interpreter.managed_sites
+    spellings: dict[str, list[str]] = {}
+    for path, file in subject.snapshot.files.items():
+        if file.kind == "missing" or file.bytecode is not None or path.partition("/")[0] in managed:
+            continue
+        for one in (path, *folders_above(path)):
+            known = spellings.setdefault(one.casefold(), [])
+            if one in known:
+                break
+            known.append(one)
+    clashing = {folded: sorted(paths) for folded, paths in spellings.items() if len(paths) > 1}
+    for folded, paths in sorted(clashing.items()):
+        if folded.rpartition("/")[0] in clashing:
+            continue  # the folders clash, so everything in them does
+        owners = sorted({owner for path in paths for owner in _owners(subject, path)})
+        whose = f" ({listed(subject.labels(owners))})" if owners else ""
+        message = f"{listed(paths)}{whose} differ only in upper and lower case"
+        yield subject.finding(CASE_CLASH, message, paths=paths, distributions=owners)
+
+
+def _owners(subject: Subject, path: str) -> set[str]:
+    """Return the ids of the distributions that claim a file, or files below a folder."""
+    files = subject.snapshot.files
+    if path in files:
+        return set(files[path].claims)
+    return {owner for one, file in files.items() if one.startswith(f"{path}/") for owner in file.claims}
 
 
 def winner(file: File) -> tuple[str, ...]:
@@ -97,8 +182,12 @@ def winner(file: File) -> tuple[str, ...]:
 
 
 def is_contested(file: File) -> bool:
-    """Return whether RECORDs list different bytes for one path; two RECORDs with the same bytes do no harm."""
-    if len(file.claims) < 2:
+    """Return whether RECORDs list different bytes for one path; RECORDs with the same bytes do no harm.
+
+    An `__init__.py` that only makes a namespace package may have another wording in each distribution: each wording
+    does the same.
+    """
+    if len(file.claims) < 2 or (file.namespace == "only" and winner(file)):
         return False
     wanted = {verdict for verdict in file.claims.values() if verdict not in ("unhashed", "missing", "absent", "unread")}
     return len(wanted) > 1
@@ -110,7 +199,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         if is_contested(file):
             packages[folder_of(path), tuple(sorted(file.claims))][path] = file
     for (package, owners), files in sorted(packages.items()):
-        paths, both = sorted(files), " and ".join(subject.labels(owners))
+        paths, claimants = sorted(files), listed(subject.labels(owners))
         winners = {path: winner(files[path]) for path in paths}
         lines = [
             f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: the bytes of no distribution"
@@ -118,7 +207,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         ]
         yield subject.finding(
             PATH_CONTESTED,
-            f"{both} both claim {some(paths)}; " + "; ".join(lines[:4]),
+            f"{claimants} {'both' if len(owners) == 2 else 'all'} claim {some(paths)}; " + "; ".join(lines[:4]),
             paths=paths,
             distributions=owners,
             details=lines,
@@ -131,7 +220,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
             yield subject.finding(
                 PACKAGE_TORN,
-                f"{package} is put together from {both}: {whose}",
+                f"{package} is put together from {claimants}: {whose}",
                 paths=paths,
                 distributions=owners,
                 details=lines,
@@ -153,7 +242,7 @@ def _names(subject: Subject) -> Iterator[Finding]:
             sites = {path.partition("/")[0] for path in paths}
             yield subject.finding(
                 NAME_SHADOWED,
-                f"{name} is {' and '.join(_whose(subject, place) for place in code)}: only one of them is imported",
+                f"{name} is {listed([_whose(subject, place) for place in code])}: only one of them is imported",
                 paths=paths,
                 distributions=distributions,
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
@@ -174,7 +263,7 @@ def _whose(subject: Subject, place: Place) -> str:
 
 
 def _shared(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each regular package of several distributions, except old-style namespace packages."""
+    """Yield a finding for each regular package of several distributions, except namespace packages of any style."""
     for name, found in subject.snapshot.names.items():
         for place in found.places:
             if place.kind != "package" or len(place.providers) < 2 or name.lower() in _COMMON:
@@ -185,9 +274,9 @@ def _shared(subject: Subject) -> Iterator[Finding]:
                 if path.startswith(f"{place.path}/__init__.") and file.bytecode is None
             ]
             agreed = {owner for file in starts for owner in winner(file)}
-            if agreed == set(place.providers):
-                continue  # every distribution brings the same __init__ file: an old-style namespace package
-            message = f"the package {name} has files of {' and '.join(subject.labels(place.providers))}"
+            if agreed == set(place.providers) or any(file.namespace for file in starts):
+                continue  # a namespace package: every distribution has the same __init__ file, or the file makes one
+            message = f"the package {name} has files of {listed(subject.labels(place.providers))}"
             yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
 
 

@@ -13,8 +13,8 @@ from packaging.version import Version
 
 from envparity.judge.comparison import Comparison, version_of
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding
-from envparity.judge.graph import holds, parsed
+from envparity.judge.findings import Finding, listed, some
+from envparity.judge.graph import Graph, holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH
 from envparity.judge.rules import Rules, Severity
@@ -139,6 +139,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
     installed = subject.snapshot.by_name
+    if subject.snapshot.interpreter.other_sites and not installed:
+        return  # the family `interpreter` reports that this Python imports no distribution
     for name, pin in sorted(subject.pins.items()):
         found = installed.get(name)
         wanted = _wanted(pin)
@@ -190,7 +192,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             continue
         yield subject.finding(
             DISTRIBUTION_TWICE,
-            f"expected {name} to be installed once, found {' and '.join(paths)}",
+            f"expected {name} to be installed once, found {listed(paths)}",
             paths=paths,
             distributions=[name],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,
@@ -198,22 +200,30 @@ def _twice(subject: Subject) -> Iterator[Finding]:
 
 
 def _requirements(subject: Subject) -> Iterator[Finding]:
-    """Yield the problems that `pip check` finds. An unmet requirement is a note if the lock pins both versions."""
+    """Yield the problems that `pip check` finds, also for the extras that an installed distribution asks for.
+
+    An unmet requirement is a note if the lock pins both versions.
+    """
     environment = subject.snapshot.marker_environment
+    graph = Graph(subject.snapshot)
     python = subject.snapshot.interpreter.version
     installed = subject.snapshot.by_name
     for name, one in sorted(installed.items()):
         if one.requires_python and not _contains(one.requires_python, python):
             message = f"{one.label} requires Python {one.requires_python}, found Python {python}"
             yield subject.finding(PYTHON_UNMET, message, of=one)
+        extras = ["", *graph.extras_of(name)]
         for text in one.requires:
             requirement = parsed(text)
-            applies = requirement and holds(requirement.marker, environment)
-            if requirement is None or applies is None:
+            asked = {
+                extra: holds(requirement.marker, environment | {"extra": extra}) for extra in extras if requirement
+            }
+            if requirement is None or None in asked.values():
                 message = f"{one.label} requires {text!r}, which is not a valid requirement"
                 yield subject.finding(METADATA_BROKEN, message, of=one)
                 continue
-            if not applies:
+            extra = next((extra for extra, applies in asked.items() if applies), None)
+            if extra is None:
                 continue
             wanted = canonicalize_name(requirement.name)
             other = installed.get(wanted)
@@ -226,11 +236,27 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
             there = f"found {other.label}" if other else "which is not installed"
             yield subject.finding(
                 REQUIREMENT_UNMET,
-                f"{one.label} requires {requirement.name}{requirement.specifier}, {there}",
+                f"{one.label}{_asking(graph, name, extra)} requires {requirement.name}{requirement.specifier}, {there}",
                 of=one,
                 distributions=[name, wanted],
                 severity=Severity.NOTE if locked else Severity.ERROR,
             )
+
+
+def _asking(graph: Graph[Distribution], name: str, extra: str) -> str:
+    """Return ` with its extra EXTRA, for which NAME asks`; an empty text without an extra."""
+    if not extra:
+        return ""
+    sources = [
+        edge.source
+        for edge in graph.required_by(name)
+        if extra in {canonicalize_name(one) for one in getattr(parsed(edge.requirement), "extras", ())}
+    ]
+    return (
+        f" with its extra {extra}, for which {some(sources)} asks,"
+        if len(sources) == 1
+        else (f" with its extra {extra}, for which {some(sources)} ask,")
+    )
 
 
 def _contains(specifier: str, version: str) -> bool:

@@ -4,7 +4,7 @@ A snapshot is the document with the facts about an environment. A door is a way 
 is one problem in it. A track is a set of the project's requirements with its own lock.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Unpack
@@ -123,6 +123,12 @@ class Subject:
     def metadata(self) -> dict[str, Distribution]:
         """Return a dict from the path of a metadata folder or metadata file to its distribution."""
         return {one.metadata: one for one in self.snapshot.distributions}
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """Yield the folders that a path lies in, the innermost first."""
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def folder_of(path: str) -> str:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 
+from envparity.probe.editables import egg_of
 from envparity.probe.reading import METADATA_AT_MOST, names_in, read
 from envparity.probe.text import SHOWN_AT_MOST, escaped, printable, printable_json, reason, without_secrets
 
@@ -45,6 +46,8 @@ class Distribution:
         self.source: str | None = None  # the URL of the local file or folder that it was installed from
         self.odd = {"data": 0, "duplicate": 0, "elsewhere": 0, "folder": 0, "separator": 0, "spelling": 0}
         self.packed = entry_name[: -len("dist-info")] + "data/"
+        self.project: str | None = None  # the folder of an editable install
+        self.link: str | None = None  # the text of an egg-link
         self.names = frozenset(names_in(self.path)) if is_folder else frozenset()
         stem, _, kind = entry_name.rpartition(".")
         name, _, version = stem.partition("-")
@@ -61,7 +64,7 @@ class Distribution:
         elif kind == "dist-info":
             self._dist_info()
         elif kind == "egg-link":
-            self.facts["editable"] = True
+            self._egg_link()
         else:
             self._egg_info()
 
@@ -181,6 +184,7 @@ class Distribution:
             found["kind"] = "folder"
             if folder.get("editable"):
                 self.facts["editable"] = True
+                self.project = file_of(whole)
         if value.get("subdirectory"):
             found["subdirectory"] = str(value["subdirectory"])
         return found
@@ -231,10 +235,30 @@ class Distribution:
                     path = os.path.relpath(os.path.normpath(os.path.join(self.path, line.strip())), self.folder)
                     self.rows.append([path.replace(os.sep, "/"), "", ""])
 
+    def _egg_link(self) -> None:
+        """Read an editable install of the old kind: the egg-link names a folder, which has the metadata."""
+        self.facts["editable"] = True
+        self.link = self._text("") or ""
+        self.project, metadata = egg_of(self.link, self.base)
+        try:
+            text = read(metadata).decode("utf-8", "surrogateescape") if metadata else None
+        except OSError:
+            text = None
+        if text is not None:
+            self._metadata("PKG-INFO", text)
+
     def top_level(self) -> list[str]:
         """Return the import names in top_level.txt; the probe needs them for a distribution without RECORD."""
         text = self._text("EGG-INFO/top_level.txt" if self.facts["format"] == "egg" else "top_level.txt")
         return sorted(printable(line.strip()) for line in (text or "").split("\n") if line.strip())
+
+
+def file_of(url: str) -> str | None:
+    """Return the path that a file URL names; None for any other URL."""
+    from urllib.parse import unquote  # not at the top, because few environments have an editable install
+
+    path = unquote(url[7:], errors="surrogateescape").partition("?")[0] if url.startswith("file:///") else ""
+    return os.path.normpath(path) if path and "\0" not in path else None
 
 
 def archive_hashes(value: Facts) -> Facts:

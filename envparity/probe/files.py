@@ -7,6 +7,7 @@ first part is the scheme, the name of one of the environment's folders.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import itertools
 import os
@@ -14,7 +15,7 @@ import stat
 import threading
 
 from envparity.probe.elf import note_elf
-from envparity.probe.normal import FURNITURE, Normaliser, note_path_file, note_record
+from envparity.probe.normal import FURNITURE, Normaliser, note_record, note_start
 from envparity.probe.reading import CHUNK, READING, hash_slowly, read_open
 from envparity.probe.records import judge_script, verdicts
 from envparity.probe.text import escaped, printable, reason, without_secrets
@@ -41,7 +42,7 @@ class Scan:
         self.records = records
         self.expected = records.expected
         self.bytecode = bytecode
-        self.normaliser = Normaliser(layout.prefixes, os.path.basename(layout.prefix))
+        self.normaliser = Normaliser(layout.prefixes, os.path.basename(layout.prefix), layout)
         self.files: dict[str, Facts] = {}
         self.links: dict[str, str] = {}
         self.elf: dict[str, Elf] = {}
@@ -212,12 +213,15 @@ class Scan:
                 self.elf[key] = elf
         elif key[:4] != "site":
             self.normaliser.note_text(key, entry, data)
-        elif key.endswith(".pth"):
-            note_path_file(entry, data)
+        elif key.endswith((".pth", "/__init__.py")):
+            note_start(key, entry, data, wanted or [])
         return data
 
     def _link(self, key: str, path: str) -> Source:
-        """Note where a link leads. Return the bytes and os.stat of the target if a RECORD claims the link as a file."""
+        """Note where a link leads, or an error if it leads nowhere.
+
+        Return the bytes and os.stat of the target if a RECORD claims the link as a file.
+        """
         entry: Facts = {"kind": "link"}
         self.files[key] = entry
         wanted = self.expected.get(key)
@@ -227,12 +231,13 @@ class Scan:
             self.links[key] = printable(target)
             if inside:
                 entry["target"] = without_secrets(inside)
-            if wanted:
-                found = os.stat(path)
-                if stat.S_ISREG(found.st_mode):
-                    return self._file(key, path, found, entry), found
+            found = os.stat(path)
+            if wanted and stat.S_ISREG(found.st_mode):
+                return self._file(key, path, found, entry), found
         except (OSError, ValueError) as error:
             entry["error"] = reason(error) if isinstance(error, OSError) else "cannot be reached"
+            if getattr(error, "errno", None) in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP):
+                entry["dangling"] = True
         if wanted:
             entry["claims"] = {owner: "unread" for owner, _, _ in wanted}
         return None, None

@@ -11,6 +11,8 @@ import struct
 import sys
 import sysconfig
 
+from envparity.probe.replaced import made_for, other_sites
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.places import Layout
@@ -36,6 +38,8 @@ def interpreter(layout: Layout) -> Facts:
         "extension_suffixes": suffixes,
         "elf": own_elf(),
         "venv": layout.venv,
+        "made_for": made_for(layout),
+        "other_sites": other_sites(layout),
         "managed_sites": layout.managed,
         "markers": {
             "implementation_name": sys.implementation.name,

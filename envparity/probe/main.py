@@ -36,11 +36,10 @@ BEHAVIOUR_SCHEMA = "envparity-behaviour-1"
 SETTINGS = "{}"  # envparity writes the project's settings here
 
 
-def machine_facts(layout: Layout, user_site: str, extra: list[str], links: dict[str, str]) -> Facts:
+def machine_facts(layout: Layout, user_site: str, extra: list[str], scan: Scan) -> Facts:
     """Return a dict of the facts that name a path of this machine, or its kernel. Comparisons ignore these facts.
 
-    `user_site` is the site folder of this user, `extra` has further entries of the import path, and `links` maps the
-    name of each link to the text of the link.
+    `user_site` is the site folder of this user, and `extra` has further entries of the import path.
     """
     environment = layout.environment
     uname = os.uname() if hasattr(os, "uname") else None
@@ -55,7 +54,8 @@ def machine_facts(layout: Layout, user_site: str, extra: list[str], links: dict[
         "sites": {name: printable(path) for name, path in layout.sites},
         "extra_path": [printable(entry) for entry in extra],
         "hidden": hidden,
-        "links": {key: links[key] for key in sorted(links)},
+        "links": {key: scan.links[key] for key in sorted(scan.links)},
+        "scripts": {key: scan.normaliser.started[key] for key in sorted(scan.normaliser.started)},
         "platform_release": uname.release if uname else "",
         "platform_version": uname.version if uname else "",
     }
@@ -96,7 +96,7 @@ def snapshot(settings: Facts) -> Facts:
         if distribution.problems:
             distribution.facts["problems"] = sorted(set(distribution.problems))
     versions = tools.versions()
-    located = machine_facts(layout, user_site, extra, scan.links)
+    located = machine_facts(layout, user_site, extra, scan)
     located["libraries"] = {name: libraries.located[name] for name in sorted(libraries.located)}
     located["interpreter"] = {name: installed[name] for name in sorted(installed)}
     located["programs"] = {name: tools.located[name] for name in sorted(tools.located)}

@@ -9,9 +9,14 @@ import hashlib
 import os
 import re
 
+from envparity.probe.namespaces import namespace_in
+from envparity.probe.text import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from envparity.probe.distributions import Distribution
+    from envparity.probe.places import Layout
+    from envparity.probe.records import Claim
     from envparity.probe.text import Facts
 
 # Installers write their own notes into these files, so they differ between environments. envparity reports differences
@@ -47,15 +52,27 @@ ENTRY_POINT = re.compile(
 )
 
 
+# The Python in the first line of a script, in both forms in which installers write it.
+STARTED = re.compile(
+    rb"\A(?:#!(?P<plain>/[^\n]*/(?:python|pypy)[\d.]*)"
+    rb"|#!/bin/sh\n'''exec' [\"']?(?P<long>/[^\n\"']*/(?:python|pypy)[\d.]*)[\"']? \"\$0\" \"\$@\"\n' ''')(?=\n)"
+)
+ACTIVATED = re.compile(rb"(?m)^\s*(?:export )?VIRTUAL_ENV=([\"']?)(/[^\n\"'$\\]*)\1$")
+
+
 class Normaliser:
     """Hashes files without the text that differs between environments: their paths, and the lines that start Python.
 
-    `prefixes` are the environment's paths, and `folder_name` is the name of its folder.
+    `prefixes` are the spellings of the environment's path, and `name` is the name of its folder. With `layout`, the
+    folders of an environment, `started` gets each script that starts another Python than the environment's, with this
+    Python.
     """
 
-    def __init__(self, prefixes: list[str], folder_name: str) -> None:
+    def __init__(self, prefixes: list[str], name: str, layout: Layout | None = None) -> None:
         prefix = b"|".join(re.escape(os.fsencode(one)) for one in prefixes)
-        self.name = b"(" + os.fsencode(folder_name) + b")"
+        self.name = b"(" + os.fsencode(name) + b")"
+        self.layout = layout
+        self.started: dict[str, str] = {}
         self.prefix = re.compile(prefix)
         python = rb"(?:" + prefix + rb")/bin/(?:python|pypy)[\d.]*t?"
         # Installers write the form with /bin/sh if the path is too long for the other form, or has a space in it. In a
@@ -85,8 +102,38 @@ class Normaliser:
             started = ENTRY_POINT.fullmatch(normal) if key.startswith("scripts/") else None
             if started:
                 entry["starts"] = (started.group("module") + b":" + started.group("call")).decode()
+        if self.layout is not None and key.startswith("scripts/"):
+            self._note_python(key, entry, data, self.layout)
         if normal != data:
             entry["normal"] = hashlib.sha256(normal).hexdigest()
+
+    def _note_python(self, key: str, entry: Facts, data: bytes, layout: Layout) -> None:
+        """Set `python` in `entry` if a script that an installer wrote starts another Python than the environment's."""
+        activated = ACTIVATED.search(data) if key == "scripts/activate" else None
+        if activated:
+            other = os.fsdecode(activated.group(2))
+            if os.path.realpath(other) == os.path.realpath(layout.prefix):
+                return
+            there = os.path.isdir(other)
+        else:
+            found = STARTED.match(data)
+            # Only an installer writes this text, with the Python that it installs for. The author of a distribution
+            # may have written the first line of any other script.
+            if not found or not ("starts" in entry or ENTRY_POINT.fullmatch(STARTED.sub(b"#!<python>", data, count=1))):
+                return
+            other = os.fsdecode(found.group("plain") or found.group("long"))
+            there = os.path.exists(other)
+            if there and is_own(other, layout):
+                return
+        self.started[key] = printable(other)
+        entry["python"] = "another" if there else "gone"
+
+
+def is_own(python: str, layout: Layout) -> bool:
+    """Return whether a path of a Python starts the environment: for a virtual environment, its folder decides."""
+    if os.path.realpath(os.path.dirname(python)) == os.path.realpath(layout.root_of["scripts"]):
+        return True
+    return not layout.venv and os.path.realpath(python) == os.path.realpath(layout.environment.executable)
 
 
 def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
@@ -110,6 +157,19 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
         rows.add(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
     entry["normal"] = hashlib.sha256(text).hexdigest()
+
+
+def note_start(key: str, entry: Facts, data: bytes, wanted: list[Claim]) -> None:
+    """Note what a .pth file does when Python starts, or an `__init__.py` when its package starts.
+
+    `wanted` are the claims on the file.
+    """
+    if key.endswith(".pth"):
+        note_path_file(entry, data)
+    else:
+        namespace = namespace_in(data, wanted)
+        if namespace:
+            entry["namespace"] = namespace
 
 
 def note_path_file(entry: Facts, data: bytes) -> None:

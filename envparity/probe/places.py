@@ -6,12 +6,15 @@ This module is a section of the probe, the program that reads an environment and
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 from envparity.probe.environment import Environment
 from envparity.probe.text import escaped
 
 SHARED_PREFIXES = ("/", "/usr", "/usr/local")
+# A site folder and the prefix that has it. Installers write scripts and data files below the same prefix.
+BELOW_PREFIX = re.compile(r"(.+)/lib(?:64)?/(?:python|pypy)[\d.]*t?/(?:site|dist)-packages")
 
 
 def this_environment() -> Environment:
@@ -74,6 +77,11 @@ class Layout:
         self.roots = sorted(((name, folder) for folder, name in kept.items()), key=lambda pair: -len(pair[1]))
         self.starts = [(folder + os.sep, name + "/") for name, folder in self.roots]
         self.root_of = dict(self.roots)
+        self.bases: list[tuple[str, str]] = []
+        for name, folder in self.sites:
+            base = BELOW_PREFIX.fullmatch(folder)
+            if base and name not in self.managed:
+                self.bases.append((base.group(1) + os.sep, f"prefix{name[4:]}/"))
         self.prefixes = sorted({self.prefix, os.path.realpath(self.prefix)}, key=len, reverse=True)
 
     def own_folders(self) -> list[str]:
@@ -93,3 +101,15 @@ class Layout:
             if path.startswith(start):
                 return scheme + escaped(path[len(start) :].replace(os.sep, "/"))
         return None
+
+    def claimed_key(self, path: str) -> str | None:
+        """Return the name of a path that a RECORD lists; None for a path outside the environment.
+
+        An environment that uses the site folder of its base Python also uses the base's prefix: `prefix-2` has the
+        scripts and the data of the distributions in `site-2`.
+        """
+        key = self.key(path)
+        for start, scheme in self.bases if key is None else ():
+            if path.startswith(start):
+                return scheme + escaped(path[len(start) :].replace(os.sep, "/"))
+        return key

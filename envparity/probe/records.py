@@ -10,6 +10,7 @@ import os
 
 from envparity.probe.digests import base64_text, decoded, usual_spelling
 from envparity.probe.distributions import Distribution
+from envparity.probe.editables import note_source
 from envparity.probe.reading import HASHED_AT_MOST, read
 from envparity.probe.text import SHOWN_AT_MOST, canonical, printable, reason
 
@@ -34,11 +35,16 @@ class Records:
         self.paths: dict[str, str] = {}
         # The distributions whose RECORD is as their installer wrote it: a dict from id to the time of RECORD in ns.
         self.untouched: dict[str, int] = {}
+        # The folder of each editable install, or the first path of it that is gone, by the id of the distribution.
+        self.projects: dict[str, str] = {}
         for scheme, folder in layout.sites:
             self._find_distributions(scheme, folder)
         self._name_distributions()
         for distribution in self.distributions:
             self._expect(distribution)
+            source = note_source(distribution) if distribution.facts.get("editable") else None
+            if source is not None:
+                self.projects[distribution.facts["id"]] = source
 
     def _find_distributions(self, scheme: str, folder: str) -> None:
         try:
@@ -131,7 +137,7 @@ class Records:
                 if os.path.lexists(moved):
                     absolute = moved
                     distribution.odd["separator"] += other is others[-1] and "\\" in path
-        key = self.layout.key(absolute)
+        key = self.layout.claimed_key(absolute)
         if key is not None:
             self.paths[key] = absolute
         elif os.path.isabs(path) and not os.path.lexists(absolute):
@@ -144,7 +150,11 @@ class Records:
     def machine_facts(self) -> Facts:
         """Return what depends on this machine: where distributions came from, and which RECORDs nobody has changed."""
         sources = {str(one.facts["id"]): printable(one.source) for one in self.distributions if one.source}
-        return {"sources": {name: sources[name] for name in sorted(sources)}, "untouched": sorted(self.untouched)}
+        return {
+            "projects": {name: self.projects[name] for name in sorted(self.projects)},
+            "sources": {name: sources[name] for name in sorted(sources)},
+            "untouched": sorted(self.untouched),
+        }
 
     def never_there(self, owner: str, path: str) -> bool:
         """Return whether a missing file was already missing when its distribution was installed.

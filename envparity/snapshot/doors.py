@@ -19,6 +19,7 @@ from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
 from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
 from envparity.project.config import Config
+from envparity.snapshot.folders import gone_home, nothing_at, python_of, refuse_broken
 from envparity.snapshot.outside import (
     Outside,
     Reading,
@@ -113,7 +114,7 @@ def _find(text: str, config: Config, track: str | None, outside: Outside) -> Doo
         raise EnvparityError(
             f"door: expected a door of pyproject.toml{known}, a saved snapshot, the folder of an environment, a "
             "Python, an archive of an image, image:NAME, "
-            f"or NAME=COMMAND, found {visible(text)[:200]!r}"
+            f"or NAME=COMMAND, found {visible(text)[:200]!r}{nothing_at(text)}"
         )
     return found
 
@@ -145,17 +146,12 @@ def _path(text: str, name: str, outside: Outside) -> Door | None:
     path = Path(text)
     with suppress(OSError, ValueError):  # not every text can be a path
         if path.is_dir():
-            python = path / "bin" / "python"
-            if not python.exists():
-                raise EnvparityError(
-                    f"{visible(text)}: expected an environment with bin/python in it, found none; for a folder of "
-                    "`pip install --target` add --python VERSION, for a root file system write root:FOLDER"
-                )
-            return Door(visible(name), (os.path.abspath(python),))  # noqa: PTH100 - resolve() would follow the link
+            return Door(visible(name), (python_of(path, text),))
         if path.is_file():
             if os.access(path, os.X_OK) and path.suffix != ".json":
                 return Door(visible(name), (os.path.abspath(path),))  # noqa: PTH100 - as above
             return Door(visible(path.name.removesuffix(".json") if name == text else name), saved=path)
+        refuse_broken(path, text)
     return None
 
 
@@ -280,6 +276,8 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     here = config.root / name
     if "/" in name and here.exists():
         return (str(here), *door.command[1:])
+    if "/" in name:
+        refuse_broken(here, name)
     if shutil.which(name) is None:
         raise EnvparityError(f"door {door.name}: expected the program {visible(name)}, found none on this machine")
     return door.command
@@ -297,7 +295,8 @@ def _snapshot_in(ended: Ended, door: Door, task: Task, settings: dict[str, objec
     if ended.status == 0 and cut and not last:
         return b""
     if ended.status != 0 or not line:
-        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}")
+        home = gone_home(task.command[0]) if ended.status != 0 else ""
+        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}{home}")
     return line
 
 

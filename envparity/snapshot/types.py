@@ -49,6 +49,13 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         doc("The site folders that the system's package manager manages (PEP 668)."),
     ]
+    made_for: Annotated[
+        str | None, doc("The version of the Python that made a virtual environment, from its pyvenv.cfg.")
+    ] = None
+    other_sites: Annotated[
+        tuple[str, ...],
+        doc("The site folders of a virtual environment with distributions for other versions of Python."),
+    ] = ()
     abi: Annotated[str | None, doc("The ABI tag of this Python's extension modules.")] = None
     cache_tag: Annotated[str | None, doc("The tag in the names of this Python's bytecode files.")] = None
     elf: Annotated[str | None, doc("Word size and ELF machine number of the interpreter's own file.")] = None
@@ -78,6 +85,14 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return self.markers.get("python_version", "")
 
 
+class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The folder outside the environment that has the code of an editable install."""
+
+    state: Annotated[Literal["there", "gone"], doc("Whether the folder is there, with each path that Python needs.")]
+    name: Annotated[str | None, doc("The name that the folder declares, for example in pyproject.toml.")] = None
+    version: Annotated[str | None, doc("The version that the folder declares; null if only a build finds it.")] = None
+
+
 class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One installed distribution, as its metadata describes it.
 
@@ -103,6 +118,7 @@ class Distribution(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     editable: Annotated[
         bool, doc("Whether it is installed as editable: its code is in a folder outside the environment.")
     ] = False
+    source: Annotated[Source | None, doc("The folder that has the code of an editable install.")] = None
     requires: Annotated[tuple[str, ...], doc("The requirements, as the metadata spells them.")] = ()
     extras: Annotated[tuple[str, ...], doc("The extras that it offers.")] = ()
     requires_python: Annotated[str | None, doc("The Python versions that it supports, from Requires-Python.")] = None
@@ -172,6 +188,10 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         str | None,
         doc("The entry point, as MODULE:FUNCTION, of a script that only starts this entry point."),
     ] = None
+    python: Annotated[
+        Literal["another", "gone"] | None,
+        doc("For a script of an installer: it starts another environment's Python, or a Python that does not exist."),
+    ] = None
     claims: Annotated[
         dict[str, str],
         doc(
@@ -189,7 +209,12 @@ class File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         doc("For a .pth file: whether it runs code or only adds folders to sys.path."),
     ] = None
     role: Annotated[Literal["venv"] | None, doc("venv: the file was made together with the environment.")] = None
+    namespace: Annotated[
+        Literal["only", "code"] | None,
+        doc("For an __init__.py that makes a namespace package: whether it does only that, or also has code."),
+    ] = None
     target: Annotated[str | None, doc("The path that a link leads to, if it is inside the environment.")] = None
+    dangling: Annotated[bool, doc("Whether it is a link that leads nowhere.")] = False
     error: Annotated[str | None, doc("The reason why the file could not be read.")] = None
 
 
@@ -290,6 +315,14 @@ class Located(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         doc("The distributions, by id, whose RECORD has not changed since the installer wrote it, by its time."),
     ] = ()
+    projects: Annotated[
+        dict[str, str],
+        doc("The folder of each editable install, by the id of the distribution; if a path of it is gone, this path."),
+    ] = {}
+    scripts: Annotated[
+        dict[str, str],
+        doc("The Python that a script starts, by the path of the script, if it is not the environment's own Python."),
+    ] = {}
 
 
 class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -93,12 +93,6 @@ class Kind:
     network: bool = True
 
 
-def _hide_record(folder: Path) -> Path:
-    python = uv(bare(folder / "env"), *SMALL)
-    next(folder.glob("env/lib/python*/site-packages/six-*.dist-info/RECORD")).unlink()
-    return python
-
-
 def _used(folder: Path) -> Path:
     """Make an environment in which programs have run, so that it has bytecode that Python and pytest wrote."""
     python = uv(bare(folder / "env"), *SMALL, "pytest==8.4.2", "pytest-timeout==2.4.0")
@@ -128,6 +122,21 @@ def _user(folder: Path) -> Path:
     Debian's Python needs --break-system-packages for this, but HOME keeps the installed files in `folder`.
     """
     return pip(BASE, "--user", "--break-system-packages", "base58==2.1.1", HOME=str(folder))
+
+
+def _moved(folder: Path) -> Path:
+    run(UV, "venv", "-q", "--no-project", "--relocatable", "--python", BASE, folder / "before")
+    uv(folder / "before" / "bin" / "python", *SMALL)
+    (folder / "before").rename(folder / "after")
+    return folder / "after" / "bin" / "python"
+
+
+def _moved_behind_a_link(folder: Path) -> Path:
+    """Move an environment, and let a link at its old path lead to it, so that its scripts still start its Python."""
+    pip(bare(folder / "before"), *SMALL)
+    (folder / "before").rename(folder / "after")
+    (folder / "before").symlink_to("after")
+    return folder / "after" / "bin" / "python"
 
 
 def _target(folder: Path) -> Path:
@@ -211,6 +220,16 @@ KINDS = [
         ["editable seedling"],
     ),
     Kind(
+        "editable-pdm-uv",
+        lambda f: uv(bare(f / "env"), "-e", project(f / "p", "pdm.backend", "pdm-backend")),
+        ["editable seedling"],
+    ),
+    Kind(
+        "editable-poetry-uv",
+        lambda f: uv(bare(f / "env"), "-e", project(f / "p", "poetry.core.masonry.api", "poetry-core>=2")),
+        ["editable seedling"],
+    ),
+    Kind(
         "namespace-google",
         lambda f: uv(bare(f / "env"), "googleapis-common-protos", "protobuf", "google-api-core"),
     ),
@@ -220,7 +239,14 @@ KINDS = [
             bare(f / "env"), "zope.interface", "zope.event", "jaraco.functools", "jaraco.text", "backports.tarfile"
         ),
     ),
+    Kind(
+        "namespace-worded-differently",
+        lambda f: pip(bare(f / "env"), "backports.tarfile", "backports.cached-property", "backports.zstd"),
+    ),
     Kind("identical-files", _identical, network=False),
+    Kind("moved-relocatable", _moved),
+    Kind("moved-behind-a-link", _moved_behind_a_link),
+    Kind("extras", lambda f: uv(bare(f / "env"), "jupyter-events[cli]", "uvicorn[standard]")),
     Kind("data-files", lambda f: pip(bare(f / "env"), "jupyterlab-widgets==3.0.16")),
     Kind("headers", lambda f: pip(bare(f / "env"), "greenlet==3.2.4")),
     Kind("extension-modules", lambda f: uv(bare(f / "env"), "numpy", "msgspec", "markupsafe")),
@@ -235,7 +261,6 @@ KINDS = [
     Kind("spaces", _spaces, [PTH]),
     Kind("long-path", _long),
     Kind("system-python", lambda _: BASE, network=False),
-    Kind("no-record", _hide_record, ["record-missing six"]),
     Kind("used", _used),
 ]
 

@@ -21,7 +21,7 @@ from envparity.project.locks.lock import Lock
 from envparity.snapshot.doors import Look
 from envparity.snapshot.types import Snapshot, decode_snapshot
 
-Change = Callable[[dict[str, Any]], None]
+Change = Callable[[dict[str, Any]], object]
 
 ALPHA = {
     "alpha/__init__.py": "from alpha.core import answer\n",

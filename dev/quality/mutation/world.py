@@ -14,6 +14,7 @@ from dev.lockenv.project import this_project
 from dev.quality.mutation.expectation import COLLISION, How, Seen
 from dev.quality.mutation.journal import Journal
 from envparity.judge.findings import Finding
+from envparity.judge.interpreter import SCRIPT_ELSEWHERE
 from envparity.judge.judgement import check, compare
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
@@ -91,10 +92,11 @@ class World:
         """Return the findings about `data`, an encoded snapshot of the mutated copy.
 
         The findings of `check` are those that the clean copy does not have. The findings of `compare` are the
-        differences from the clean copy.
+        differences from the clean copy. Findings about scripts of another environment are left out, because the scripts
+        of a copy start the Python of the original.
         """
         subject = self._subject("mutated", data)
-        found = [one for one in check(subject) if one not in self._before]
+        found = [one for one in check(subject) if one not in self._before and one.code != SCRIPT_ELSEWHERE.code]
         return Seen(found, compare([self.clean, subject]))
 
     def is_restored(self) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
-from envparity.judge.integrity import differences, files, records
+from envparity.judge.integrity import differences, files, links, records
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
 
@@ -16,8 +16,9 @@ from envparity.judge.subject import Subject
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield the findings about metadata and RECORDs, then the findings about files."""
     yield from records.check(subject)
+    yield from links.check(subject)
     yield from files.check(subject)
 
 
-RULES = Rules("integrity", [*files.RULES, *records.RULES, *differences.RULES])
+RULES = Rules("integrity", [*files.RULES, *links.RULES, *records.RULES, *differences.RULES])
 FAMILY = Family(RULES, check, differences.compare)

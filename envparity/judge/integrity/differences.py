@@ -13,8 +13,9 @@ from packaging.utils import canonicalize_name
 
 from envparity.judge import built, transform
 from envparity.judge.comparison import Comparison, Values
-from envparity.judge.findings import Finding, some
-from envparity.judge.integrity.files import MOSTLY
+from envparity.judge.findings import Finding, listed, some
+from envparity.judge.integrity.links import MOSTLY
+from envparity.judge.ownership import winner
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import folder_of
 from envparity.snapshot.types import File
@@ -55,12 +56,13 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             whose = "" if rule in transform.RULES else changed.owner(path, found)
             groups[rule, whose, f"{what} {doors.agreement(values)}"][path] = values
     for (rule, whose, words), paths in groups.items():
+        owners = whose.split(" and ") if whose else []
         severity, because = built.explanation(doors, whose) if rule is built.BUILT_ELSEWHERE else (None, None)
         yield doors.finding(
             rule,
-            f"{f'{whose}: ' if whose else ''}{some(list(paths))}: {words}",
+            f"{f'{listed(owners)}: ' if owners else ''}{some(list(paths))}: {words}",
             paths=paths,
-            distributions=whose.split(" and ") if whose else [],
+            distributions=owners,
             details=[f"{path}: {doors.by_value(values)}" for path, values in paths.items()],
             severity=severity,
             because=because,
@@ -148,7 +150,12 @@ class _ChangedFiles:
         return found
 
     def _rule_of_bytes(self, path: str, present: Sequence[File]) -> Rule | None:
-        """Return the rule for bytes that differ; None for a RECORD that differs only because listed files differ."""
+        """Return the rule for bytes that differ; None if the difference itself is no fault.
+
+        They may be two wordings of one namespace package, or a RECORD that differs only because listed files differ.
+        """
+        if all(file.namespace == "only" and winner(file) for file in present):
+            return None
         explained = transform.rule_of_bytes(self.doors, path, present)
         if explained is not None:
             return explained

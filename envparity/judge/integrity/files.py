@@ -8,9 +8,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator
 
 from envparity.judge.findings import Finding, some
+from envparity.judge.integrity.links import broken_links, is_behind, linked_folders
 from envparity.judge.integrity.records import is_built_wrong
 from envparity.judge.rules import Rules, Severity
-from envparity.judge.subject import Subject, folder_of
+from envparity.judge.subject import Subject, folder_of, folders_above
 from envparity.snapshot.types import File
 
 RULES = Rules("integrity")
@@ -51,13 +52,6 @@ FILE_RENAMED = RULES.error(
     "example core.py and Core.py. Imports then work on one kind of file system and fail on another.",
     fix="Reinstall the distribution on a case-sensitive file system.",
 )
-FILE_LINK = RULES.error(
-    "file-link",
-    title="a link in the place of an installed file",
-    meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
-    "this file with a link. The file to which the link leads can change although nobody changes the environment.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
-)
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",
     title="cannot be read",
@@ -65,34 +59,24 @@ FILE_UNREADABLE = RULES.error(
     "envparity cannot check the file, and this user cannot import it.",
     fix="Correct the permissions, or open the door as the user who runs the programs.",
 )
-INSTALLED_AS_LINKS = RULES.note(
-    "installed-as-links",
-    title="installed as links into a cache",
-    meaning="The installer linked the files of these distributions instead of copying them, as `uv pip install "
-    "--link-mode symlink` does. envparity checks the files that the links lead to.",
-    fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
-    "--link-mode copy`.",
-)
 # `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
 # The wheel specification asks that RECORD does not list its own signatures.
 _SIGNATURE = re.compile(r"\.dist-info/RECORD\.(jws|p7s)$")
-# If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
-# somebody replaced single files.
-MOSTLY = 0.5
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield findings about files that are altered, unreadable, links, missing, renamed, or of no distribution."""
+    """Yield findings about files that are altered, unreadable, missing, renamed, or of no distribution."""
     for problem in subject.snapshot.problems:
         yield subject.finding(FILE_UNREADABLE, problem, paths=[problem.partition(":")[0]])
     yield from _altered(subject)
     for path, file in subject.notable.items():
         if file.error is not None and file.kind in ("file", "folder", "unknown"):
             yield subject.finding(FILE_UNREADABLE, f"{path}: {file.error}", paths=[path])
-    folders = _linked_folders(subject)
-    yield from _links(subject, folders)
-    missing, extraneous, unowned = _missing(subject), _extraneous(subject, folders), _unowned(subject)
+    folders = linked_folders(subject)
+    nowhere = broken_links(subject)
+    missing = {path: owners for path, owners in _missing(subject).items() if not is_behind(path, nowhere)}
+    extraneous, unowned = _extraneous(subject, {*folders, *nowhere}), _unowned(subject)
     yield from _renamed(subject, missing, extraneous)
     yield from _gone(subject, missing)
     by_folder: dict[str, list[str]] = defaultdict(list)
@@ -151,62 +135,6 @@ def _is_setting(path: str) -> bool:
     return _SETTINGS.match(path) is not None
 
 
-def _linked_folders(subject: Subject) -> dict[str, list[str]]:
-    """Return a dict from each link in the place of an installed folder to the installed files behind the link."""
-    links = {path for path, file in subject.notable.items() if file.kind == "link" and not file.claims}
-    found: dict[str, list[str]] = defaultdict(list)
-    for path, file in subject.notable.items() if links else ():
-        if file.claims and file.kind != "missing":
-            folder = next((folder for folder in _folders_above(path) if folder in links), None)
-            if folder:
-                found[folder].append(path)
-    return found
-
-
-def _folders_above(path: str) -> Iterator[str]:
-    """Yield the folders that a path lies in, the innermost first."""
-    while path := path.rpartition("/")[0]:
-        yield path
-
-
-def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]:
-    """Yield findings about links that take the place of installed files or folders.
-
-    If most files of a distribution are links, its installer linked them. Otherwise somebody replaced a file by a link.
-    """
-    for folder, behind in sorted(folders.items()):
-        owners = sorted({owner for path in behind for owner in subject.snapshot.files[path].claims})
-        message = (
-            f"{some(subject.labels(owners))}: expected a folder, found a link: {folder}; "
-            f"{len(behind)} installed files are behind the link"
-        )
-        yield subject.finding(FILE_LINK, message, paths=[folder], distributions=owners)
-    linked: dict[str, list[str]] = defaultdict(list)
-    reported = {path for behind in folders.values() for path in behind}
-    for path, file in subject.notable.items():
-        if file.kind == "link" and path not in reported:
-            for owner in file.claims:
-                linked[owner].append(path)
-    total = _files_of(subject, linked)
-    whole = [owner for owner in sorted(linked) if len(linked[owner]) >= MOSTLY * total[owner]]
-    if whole:
-        paths = sorted({path for owner in whole for path in linked[owner]})
-        message = f"{some(subject.labels(whole))}: {len(paths)} files are links"
-        yield subject.finding(INSTALLED_AS_LINKS, message, paths=paths, distributions=whole)
-    for owner in sorted(linked.keys() - set(whole)):
-        message = f"{subject.snapshot.label(owner)}: expected regular files, found links: {some(linked[owner])}"
-        yield subject.finding(FILE_LINK, message, paths=linked[owner], distributions=[owner])
-
-
-def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
-    """Return a dict from the id of each distribution in `owners` to the number of files that it claims."""
-    total: dict[str, int] = defaultdict(int)
-    for file in subject.snapshot.files.values() if owners else ():
-        for owner in file.claims:
-            total[owner] += 1
-    return total
-
-
 def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
     """Return a dict from each missing path to the ids of the distributions that claim it."""
     return {
@@ -260,7 +188,7 @@ def _claimed_folders(subject: Subject) -> frozenset[str]:
     """Return every folder that has a claimed file in it or further below."""
     folders: set[str] = set()
     for path, file in subject.snapshot.files.items():
-        for folder in _folders_above(path) if file.claims else ():
+        for folder in folders_above(path) if file.claims else ():
             if folder in folders:
                 break
             folders.add(folder)
@@ -282,8 +210,11 @@ def _package(subject: Subject, path: str) -> str:
 
 
 def _unowned(subject: Subject) -> list[str]:
-    """Return unexplained files outside the site folders; empty if a distribution has no readable RECORD."""
-    if subject.unjudged:
+    """Return unexplained files outside the site folders.
+
+    Return none if a distribution has no readable RECORD, or if the distributions of another Python may own the files.
+    """
+    if subject.unjudged or subject.snapshot.interpreter.other_sites:
         return []
     return [
         path
@@ -291,7 +222,7 @@ def _unowned(subject: Subject) -> list[str]:
         if not path.startswith("site")
         and _is_stray(file)
         and not (file.kind == "link" and (file.target or "").startswith(("data/", "scripts/")))
-        and file.error is None
+        and (file.error is None or file.dangling)
     ]
 
 

@@ -8,7 +8,8 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from envparity.judge.findings import Finding, some
-from envparity.judge.rules import Rules
+from envparity.judge.integrity.links import broken_links
+from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Distribution, File
 
@@ -17,8 +18,10 @@ RECORD_MISSING = RULES.note(
     "record-missing",
     title="no RECORD",
     meaning="The distribution has no RECORD, so nothing says which files belong to it. System packages and eggs often "
-    "have no RECORD. envparity lists and hashes the files, but cannot check them.",
-    fix="If you want envparity to check the files, install the distribution from a wheel.",
+    "have no RECORD. envparity lists and hashes the files, but cannot check them. The finding is an error if pip or uv "
+    "installed the distribution, because both always write a RECORD: somebody or an interrupted uninstall deleted it.",
+    fix="If you want envparity to check the files, install the distribution from a wheel. If the finding is an error, "
+    "recreate the environment: without RECORD, pip and uv cannot uninstall the distribution.",
 )
 RECORD_MANAGED = RULES.note(
     "record-managed",
@@ -79,6 +82,7 @@ METADATA_MISMATCH = RULES.error(
     "METADATA, others report the version of the folder.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
 )
+_ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
 # and pip lists bytecode without a hash.
 _OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
@@ -101,7 +105,10 @@ _NO_HASH = re.compile(r"\.dist-info/RECORD(\.jws|\.p7s)?$|\.pyc$")
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield findings about RECORDs and metadata that are missing, cannot be read, or contradict installed files."""
+    nowhere = broken_links(subject)
     for one in subject.judged:
+        if {one.metadata, f"{one.metadata}/METADATA"} & nowhere.keys():
+            continue  # another finding says that the metadata is a link that leads nowhere
         record = [f"{one.metadata}/RECORD"]
         escapes = [problem for problem in one.problems if problem.endswith("is outside the environment")]
         for problem in escapes:
@@ -112,6 +119,9 @@ def check(subject: Subject) -> Iterator[Finding]:
             others = [problem for problem in others if problem != line]
             message = f"{one.label}: expected path,hash,size in {line}; envparity does not judge its files"
             yield subject.finding(RECORD_MALFORMED, message, of=one, paths=record)
+        elif one.record == "missing" and one.format == "dist-info" and one.installer in _ALWAYS_RECORD:
+            message = f"{one.label} has no RECORD, but {one.installer} installed it and always writes a RECORD"
+            yield subject.finding(RECORD_MISSING, message, of=one, severity=Severity.ERROR)
         elif one.record == "missing" and not one.editable:
             yield subject.finding(
                 RECORD_MISSING, f"{one.label} has no RECORD, so envparity does not judge its files", of=one

@@ -30,8 +30,8 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
         text = requirements.decoded(path.read_bytes())
     except (OSError, ValueError, LookupError) as error:
         looks = ", ".join(one.looks for one in FORMATS if one is not unsupported.FORMAT)
-        said = error.strerror if isinstance(error, OSError) else error
-        raise EnvparityError(f"{path}: expected a lock ({looks}), found: {said}") from error
+        said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"
+        raise EnvparityError(f"{path}: expected a lock ({looks}), found: {said}{requirements.ADVICE}") from error
     form = next(one for one in FORMATS if one.reads(path.name, text))
     select = form.read(LockFile(path, text, choice or Choice()))
     pins = tuple(requirements.read_pin(one, origin) for one in further)

@@ -37,6 +37,9 @@ _DEEPEST = 20  # the most files that name each other
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tar.bz2", ".tgz", ".tar.xz", ".tar")
 
 
+ADVICE = "; a lock has a line NAME==VERSION for each distribution, as `uv pip compile` and `pip freeze` write it"
+
+
 class NotPinnedError(EnvparityError):
     """A requirement in a requirements file has no version pinned, so the file is no lock."""
 
@@ -318,7 +321,7 @@ def _requirement(text: str, where: str) -> Requirement:
         reason = visible(str(error).splitlines()[0])
     except RecursionError:
         reason = "too deeply nested"
-    raise EnvparityError(f"{where}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}")
+    raise EnvparityError(f"{where}: expected NAME==VERSION, found {visible(text)[:200]!r}: {reason[:200]}{ADVICE}")
 
 
 def _read(file: LockFile) -> Select:

@@ -1,11 +1,15 @@
 """Tests of findings (errors and notes) about Python, and about variables that add modules, such as PYTHONPATH."""
 
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import at_patch, beside, codes, declaring, edited, of, subject
+from judging import at_patch, beside, codes, declaring, edited, of, only, subject
+from wheels import wheel_bytes
 
 from envparity.judge.interpreter import check
 from envparity.judge.rules import Severity
@@ -53,3 +57,54 @@ def test_another_series_is_always_an_error(clean: bytes) -> None:
     assert codes(found) == {"interpreter-series"}
     assert found[0].severity is Severity.ERROR
     assert "there cpython 3.10 linux" in found[0].message
+
+
+SCRIPTS = {
+    "scripted/__init__.py": "run = print\n",
+    "scripted-1.0.dist-info/entry_points.txt": "[console_scripts]\nscripted = scripted:run\n",
+    # pip and uv install these two unchanged, because their first lines are not `#!python`.
+    "scripted-1.0.data/scripts/old": "#!/no/such/bin/python2.7\nprint(1)\n",
+    "scripted-1.0.data/scripts/any": "#!/usr/bin/env python\nprint(1)\n",
+}
+
+
+def scripted(environment: Environment, installer: str, wheels: Path) -> None:
+    """Install a distribution with scripts into an environment, with pip or with uv."""
+    (wheels / "scripted-1.0-py3-none-any.whl").write_bytes(wheel_bytes("scripted", "1.0", SCRIPTS))
+    uv = [str(Path(sys.executable).with_name("uv")), "pip", "install", "-q", "--python", str(environment.python)]
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(environment.python), "install", "-q"]
+    subprocess.run([*(uv if installer == "uv" else pip), "scripted"], check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+@pytest.mark.parametrize("name", ["environment", "an environment", "long" * 40])
+def test_scripts_of_a_moved_environment(installer: str, name: str, tmp_path: Path, wheels: Path) -> None:
+    made = Environment(tmp_path / name)
+    scripted(made, installer, wheels)
+    assert of("script-elsewhere", check(subject(made.snapshot()))) == []
+
+    copied = Environment(tmp_path / "copy")
+    shutil.rmtree(copied.folder)
+    shutil.copytree(made.folder, copied.folder, symlinks=True)
+    copy = only("script-elsewhere", check(subject(copied.snapshot())))
+    assert (copy.paths, copy.distributions) == (("scripts/activate", "scripts/scripted"), ("scripted",))
+    assert copy.message.startswith(f"scripts/scripted starts {made.folder}/bin/python")
+    assert copy.message.endswith(", which is not in this environment")
+
+    shutil.rmtree(made.folder)
+    moved = only("script-elsewhere", check(subject(copied.snapshot())))
+    assert (moved.severity, moved.paths) == (Severity.ERROR, copy.paths)
+    assert moved.message.endswith(", which does not exist")
+
+    made.folder.symlink_to(copied.folder)
+    assert of("script-elsewhere", check(subject(copied.snapshot()))) == []
+    assert of("script-elsewhere", check(subject(made.snapshot()))) == []
+
+
+def test_an_activation_script_of_another_environment(empty: Environment) -> None:
+    moved = empty.folder.with_name("moved")
+    empty.folder.rename(moved)
+    empty.folder, empty.python = moved, moved / "bin" / "python"
+    found = only("script-elsewhere", check(subject(empty.probe())))
+    old = moved.with_name("environment")
+    assert found.message == f"scripts/activate activates {old}, which does not exist"

@@ -170,3 +170,34 @@ def test_other_paths_that_several_distributions_bring_are_an_error(path: str, em
     for owner in ("first", "second"):
         empty.add(owner, files={path: f"# of {owner}\n"})
     assert only("path-contested", judge(empty)).severity is Severity.ERROR
+
+
+def test_six_claimants_are_not_both(empty: Environment) -> None:
+    for number in range(6):
+        empty.add(f"dist-{number}", files={"shared/__init__.py": f"a = {number}\n"})
+    found = judge(empty)
+    contested = only("path-contested", found)
+    assert contested.message.startswith(
+        "dist-0 1.0, dist-1 1.0, dist-2 1.0 and 3 more all claim site/shared/__init__.py; "
+    )
+    assert len(contested.distributions) == 6
+    shared = only("name-shared", found)
+    assert shared.message == "the package shared has files of dist-0 1.0, dist-1 1.0, dist-2 1.0 and 3 more"
+
+
+def test_names_that_clash_without_case_are_one_note_for_the_outermost_folder(empty: Environment) -> None:
+    empty.add("pycrypto", files={"Crypto/__init__.py": "", "Crypto/Hash/one.py": "", "Crypto/lower.py": ""})
+    empty.add("crypto", files={"crypto/__init__.py": "", "crypto/hash/one.py": "", "crypto/Lower.py": ""})
+    empty.add("data", files={"data_files/a/License": "", "data_files/a/LICENSE": "", "data_files/b/license": ""})
+    found = of("case-clash", judge(empty))
+    assert [one.severity for one in found] == [Severity.NOTE, Severity.NOTE]
+    assert [one.message for one in found] == [
+        "site/Crypto and site/crypto (crypto 1.0 and pycrypto 1.0) differ only in upper and lower case",
+        "site/data_files/a/LICENSE and site/data_files/a/License (data 1.0) differ only in upper and lower case",
+    ]
+
+
+def test_a_name_is_no_clash_in_another_folder_or_if_its_file_is_missing(empty: Environment) -> None:
+    empty.add("one", files={"one/a.py": "", "two/A.py": "", "one/B.py": "", "one/b.py": ""})
+    (empty.site / "one" / "b.py").unlink()
+    assert of("case-clash", judge(empty)) == []

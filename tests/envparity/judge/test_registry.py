@@ -108,6 +108,11 @@ def link(environment: Environment, *names: str) -> None:
         path.symlink_to(moved)
 
 
+def broken_link(environment: Environment) -> None:
+    link(environment, "alpha/core.py")
+    (environment.site / "alpha/core.py").readlink().unlink()
+
+
 def torn(environment: Environment) -> None:
     environment.add("gamma", files={"alpha/core.py": "other = 1\n", "alpha/data.txt": "other data\n"})
     (environment.site / "alpha/core.py").write_text("answer = 42\n", encoding="utf-8")
@@ -179,6 +184,26 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         tools={"python": Tool("python", "~=3.99.0")},
     ),
     "interpreter-patch": Differs(at_patch("3.11.99"), Expected(_E, "there 3.11.99")),
+    "interpreter-replaced": Edited(
+        Expected(
+            _E,
+            "the environment was made with Python 3.9, and bin/python is now Python 3.",
+        ),
+        lambda document: document["interpreter"].update(
+            made_for="3.9.2", other_sites=["lib/python3.9/site-packages"], venv=True
+        ),
+    ),
+    "nothing-installed": Edited(
+        Expected(_E, "expected installed distributions, found none in "),
+        lambda document: document.update(distributions=[], files={}, names={}),
+    ),
+    "script-elsewhere": Edited(
+        Expected(_E, "scripts/alpha starts /old/bin/python, which does not exist", ("scripts/alpha",), ALPHA),
+        lambda document: (
+            document["files"]["scripts/alpha"].update(python="gone"),
+            document["located"].update(scripts={"scripts/alpha": "/old/bin/python"}),
+        ),
+    ),
     "path-hidden": Edited(
         Expected(_N, "PYTHONPATH is /somewhere"),
         put(("located", "hidden", "PYTHONPATH"), "/somewhere"),
@@ -258,6 +283,10 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
     "file-link": Spoiled(
         lambda environment: link(environment, "alpha/core.py"),
         Expected(_E, "alpha 1.0: expected regular files, found links: site/alpha/core.py", CORE, ALPHA),
+    ),
+    "link-broken": Spoiled(
+        broken_link,
+        Expected(_E, "alpha 1.0: a file is a link that leads nowhere: site/alpha/core.py; ", CORE, ALPHA),
     ),
     "file-unreadable": Edited(
         Expected(_E, "site/alpha/core.py: Permission denied", CORE),
@@ -356,8 +385,28 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_N, "gamma 1.0 installs site/tests, a name that any project may use", ("site/tests",), GAMMA),
     ),
     "editable": Spoiled(
-        note("direct_url.json", {"url": "file:///home/me/alpha", "dir_info": {"editable": True}}),
-        Expected(_N, "alpha 1.0 is editable", INFO, ALPHA),
+        note("direct_url.json", {"url": Path(__file__).parent.as_uri(), "dir_info": {"editable": True}}),
+        Expected(_N, "alpha 1.0 is editable: its code is outside the environment", INFO, ALPHA),
+    ),
+    "editable-gone": Spoiled(
+        note("direct_url.json", {"url": "file:///no/such/folder", "dir_info": {"editable": True}}),
+        Expected(_E, "alpha 1.0 is editable: expected its code in /no/such/folder, found nothing there", INFO, ALPHA),
+    ),
+    "editable-version": Edited(
+        Expected(_E, "alpha 1.0 is editable: expected alpha 1.0 in /src/alpha, found alpha 1.1", INFO, ALPHA),
+        lambda document: (
+            document["distributions"][0].update(editable=True, source={"state": "there", "version": "1.1"}),
+            document["located"].update(sources={"alpha": "/src/alpha"}),
+        ),
+    ),
+    "case-clash": Spoiled(
+        lambda environment: environment.add("gamma", files={"Alpha/__init__.py": ""}),
+        Expected(
+            _N,
+            "site/Alpha and site/alpha (alpha 1.0 and gamma 1.0) differ only in",
+            ("site/Alpha", "site/alpha"),
+            ("alpha", "gamma"),
+        ),
     ),
     "startup-code": Spoiled(
         lambda environment: environment.add("beta", "2.0", {"beta.pth": "import os\n"}),

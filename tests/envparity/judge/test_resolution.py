@@ -111,6 +111,29 @@ def test_unmet_requirements_are_errors(empty: Environment) -> None:
     assert (one.severity, one.distributions) == (Severity.ERROR, ("other", "leaf"))
 
 
+def test_requirements_of_an_extra_that_something_asks_for(empty: Environment) -> None:
+    """events asks for schema[Format_NonGPL], which asks for its own extra formats."""
+    formats = ["schema[formats] ; extra == 'format-nongpl'", "colour>=2 ; extra == 'formats'", "gone ; extra == 'web'"]
+    empty.add("schema", "4.0", requires=formats)
+    empty.add("colour", "1.0")
+    assert codes(check(subject(empty.snapshot()))) == {"unlocked"}, "nobody asks for an extra"
+    empty.add("events", requires=["schema[Format_NonGPL]>=4"])
+    one = only("requirement-unmet", check(subject(empty.snapshot())))
+    assert one.message == (
+        "schema 4.0 with its extra formats, for which schema asks, requires colour>=2, found colour 1.0"
+    )
+    assert (one.severity, one.distributions) == (Severity.ERROR, ("schema", "colour"))
+    empty.add("other", requires=["schema[web]"])
+    found = of("requirement-unmet", check(subject(empty.snapshot())))
+    assert [one.message for one in found][-1] == (
+        "schema 4.0 with its extra web, for which other asks, requires gone, which is not installed"
+    )
+    empty.add("third", requires=["schema[web]"])
+    assert (
+        "for which other, third ask, requires" in of("requirement-unmet", check(subject(empty.snapshot())))[-1].message
+    )
+
+
 def test_a_requirement_that_the_lock_overrides_is_a_note(empty: Environment) -> None:
     empty.add("leaf", "1.5")
     empty.add("other", requires=["leaf>=2"])

@@ -5,12 +5,21 @@ A claim is the hash and the size that a RECORD lists for a file. The probe compa
 
 import hashlib
 import os
+import shutil
+import subprocess
+import sys
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
 import pytest
 from environment_builder import Environment, record_hash
 from probing import only_distribution, wrong
+from pythons import other_pythons
+from wheels import wheel_bytes
+
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, Look, open_door
+from envparity.snapshot.types import Snapshot
 
 
 @pytest.mark.parametrize(
@@ -118,3 +127,55 @@ def test_two_distributions_of_one_name_are_both_kept(empty: Environment) -> None
     snapshot = empty.probe()
     assert [one.id for one in snapshot.distributions] == ["alpha", "alpha@site/alpha-2.0.dist-info"]
     assert "distribution-twice" in wrong(snapshot)
+
+
+def built_from_source(folder: Path) -> Path:
+    """Make the installation of a Python as a build from source makes it, with links to the files of another Python.
+
+    Return the path of its Python. Skip the test if this machine has no such Python.
+    """
+    code = "import sys, sysconfig; print(sys.version_info >= (3, 8), sysconfig.get_path('stdlib'), sys.executable)"
+    for python in other_pythons():
+        said = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, check=False).stdout.split()
+        if said[:1] == ["True"] and "dist-packages" not in Path(said[1], "site.py").read_text(encoding="utf-8"):
+            library = folder / "lib" / Path(said[1]).name
+            library.mkdir(parents=True)
+            for path in Path(said[1]).iterdir():
+                if path.name not in ("site-packages", "EXTERNALLY-MANAGED"):
+                    (library / path.name).symlink_to(path)
+            (library / "site-packages").mkdir()
+            (folder / "bin").mkdir()
+            shutil.copy2(os.path.realpath(said[2]), folder / "bin" / library.name)
+            return folder / "bin" / library.name
+    pytest.skip("no Python that was built from source; install one, for example with pyenv")
+
+
+def test_scripts_of_the_base_python_are_no_escape(tmp_path: Path) -> None:
+    """The environment uses the site folder of the base, and with it the scripts of its distributions."""
+    base = built_from_source(tmp_path / "base")
+    wheel = tmp_path / "alpha-1.0-py3-none-any.whl"
+    points = {"alpha-1.0.dist-info/entry_points.txt": "[console_scripts]\nalpha = alpha:run\n"}
+    wheel.write_bytes(
+        wheel_bytes("alpha", "1.0", {"alpha.py": "run = print\n", "alpha-1.0.data/data/share/x": ""} | points)
+    )
+    pip = [sys.executable, "-I", "-m", "pip", "--python", str(base), "install", "-q", "--no-index"]
+    subprocess.run([*pip, "--disable-pip-version-check", str(wheel)], check=True)
+    environment = tmp_path / "environment"
+    options = ["--without-pip", "--system-site-packages"]
+    subprocess.run([base, "-I", "-m", "venv", *options, environment], check=True)
+    door = Door("here", (str(environment / "bin" / "python"),))
+
+    def opened() -> Snapshot:
+        return open_door(door, Config(root=tmp_path), None, Look(behaviour=False))
+
+    snapshot = opened()
+    assert only_distribution(snapshot).problems == ()
+    assert wrong(snapshot) == set()
+    assert snapshot.files["prefix-2/bin/alpha"].claims == {"alpha": "match"}
+    assert snapshot.files["prefix-2/share/x"].claims == {"alpha": "match"}
+    (tmp_path / "base" / "bin" / "alpha").write_text("another\n")
+    assert wrong(opened()) == {"file-altered"}
+    record = next((tmp_path / "base").glob("lib/*/site-packages/alpha-1.0.dist-info/RECORD"))
+    with record.open("a") as file:
+        file.write(f"../../../../secret,{record_hash(b'x')},1\n")
+    assert "record-escapes" in wrong(opened())

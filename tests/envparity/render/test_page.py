@@ -14,7 +14,7 @@ def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
     order = (
         "Fail: 1 error, 3 notes, 1 accepted",
         "in venv and nix (docker not compared)",
-        "two distributions claim one path",
+        "several distributions claim one path",
         "both claim site/multihash/__init__.py",
         "To fix it: Keep one of the two distributions. envparity why NAME, with",
         "libp2p installs site/docs",

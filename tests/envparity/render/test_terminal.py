@@ -31,7 +31,7 @@ def test_the_report_has_errors_notes_accepted_findings_paths_and_verdict_in_orde
         "track v0.4\n",
         " venv   cpython 3.11.2",
         "not compared  docker: no docker on this machine\n",
-        "error path-contested: two distributions claim one path\n",
+        "error path-contested: several distributions claim one path\n",
         "  [venv] py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py\n",
         "      site/multihash/__init__.py: the bytes of py-multihash 2.0.1\n",
         "note top-level-squatter: a common name at the top level  2\n",

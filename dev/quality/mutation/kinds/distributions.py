@@ -4,6 +4,8 @@ Each function makes one change to a copy of an environment. It returns a text ab
 or differences) that envparity must report.
 """
 
+import json
+
 from packaging.utils import canonicalize_name
 
 from dev.quality.mutation.expectation import Expected, Mutation, kind
@@ -121,19 +123,22 @@ def installed_twice(scene: Scene) -> Mutation:
 
 @kind("editable-overlay")
 def editable_overlay(scene: Scene) -> Mutation:
-    """Make a distribution editable: replace its files by a .pth file that names a folder outside the environment.
+    """Make a distribution editable: move its files to a folder outside the environment, which a .pth file names.
 
     Also update RECORD, and add the direct_url.json of an editable distribution.
     """
     one = scene.distribution()
     record = scene.record(one)
+    source = scene.world.outside / "source"
+    for key in scene.files_of(one):
+        scene.edit.copy(scene.path(key), source / key.partition("/")[2])
     for key in (*scene.files_of(one), *_bytecode(scene, one)):
         scene.edit.take(scene.path(key))
     record.rows = [row for row in record.rows if ".dist-info/" in row[0]]
     record.save()
     pth = f"site/__editable__.{one.name}.pth"
-    scene.install_file(one, pth, f"{scene.world.outside}\n".encode())
-    direct = b'{"url":"file:///src/x","dir_info":{"editable":true}}'
-    scene.install_file(one, f"{one.metadata}/direct_url.json", direct)
+    scene.install_file(one, pth, f"{source}\n".encode())
+    direct = json.dumps({"url": source.as_uri(), "dir_info": {"editable": True}})
+    scene.install_file(one, f"{one.metadata}/direct_url.json", direct.encode())
     expected = (Expected(LOCK_SOURCE, (one.metadata,), says="editable"), Expected(EDITABLE, (one.metadata,)))
     return Mutation(f"{one.label} made editable", expected, _FOLLOWS | {BYTECODE_ORPHAN})

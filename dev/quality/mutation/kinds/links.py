@@ -11,13 +11,8 @@ from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.kinds.files import GONE
 from dev.quality.mutation.scene import Scene
 from envparity.judge.bytecode import BYTECODE_STALE
-from envparity.judge.integrity.files import (
-    FILE_ALTERED,
-    FILE_EXTRANEOUS,
-    FILE_LINK,
-    FILE_UNREADABLE,
-    INSTALLED_AS_LINKS,
-)
+from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_UNREADABLE
+from envparity.judge.integrity.links import FILE_LINK, INSTALLED_AS_LINKS, LINK_BROKEN
 from envparity.judge.rules import Severity
 
 
@@ -67,7 +62,7 @@ def link_broken(scene: Scene) -> Mutation:
     path = scene.path(key)
     scene.edit.take(path)
     path.symlink_to(scene.chance.choice([path.name, "nowhere", str(scene.world.outside / "nowhere")]))
-    return Mutation(f"broken link at {key}", (Expected(FILE_LINK, (key,)),), GONE)
+    return Mutation(f"broken link at {key}", (Expected(LINK_BROKEN, (key,)),), GONE)
 
 
 @kind("package-linked")

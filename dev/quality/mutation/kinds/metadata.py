@@ -12,7 +12,7 @@ from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
 from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
 from envparity.judge.integrity.records import METADATA_BROKEN, METADATA_MISMATCH
-from envparity.judge.ownership import EDITABLE, NAME_SHARED, TOP_LEVEL_SQUATTER
+from envparity.judge.ownership import EDITABLE_GONE, NAME_SHARED, TOP_LEVEL_SQUATTER
 from envparity.judge.resolution import (
     LOCK_ARTEFACT,
     LOCK_EXTRA,
@@ -136,13 +136,13 @@ def metadata_folder_renamed(scene: Scene) -> Mutation:
 
 @kind("editable-noted")
 def editable_noted(scene: Scene) -> Mutation:
-    """Add a direct_url.json that marks the distribution as editable."""
+    """Add a direct_url.json that marks the distribution as editable, with a folder that does not exist."""
     one = scene.distribution()
     key = f"{one.metadata}/direct_url.json"
     scene.write(key, b'{"url":"file:///src/x","dir_info":{"editable":true}}')
     expected = (
         Expected(LOCK_SOURCE, (one.metadata,), says="editable"),
-        Expected(EDITABLE, (one.metadata,)),
+        Expected(EDITABLE_GONE, (one.metadata,), says="/src/x"),
         Expected(FILE_EXTRANEOUS, (key,)),
     )
     return Mutation(f"added {key}", expected)

@@ -136,12 +136,13 @@ def record_escapes(scene: Scene) -> Mutation:
 def record_deleted(scene: Scene) -> Mutation:
     """Delete a RECORD.
 
-    `envparity check` reports only a note, because packages of the operating system have no RECORD. `envparity compare`
-    reports an error.
+    `envparity check` reports an error if pip or uv installed the distribution. Otherwise it reports a note, because
+    packages of the operating system have no RECORD. `envparity compare` reports an error.
     """
     one = scene.distribution()
     scene.edit.take(scene.path(f"{one.metadata}/RECORD"))
-    expected = Expected(RECORD_MISSING, (one.metadata,), Severity.NOTE)
+    severity = Severity.ERROR if one.installer in ("pip", "uv") else Severity.NOTE
+    expected = Expected(RECORD_MISSING, (one.metadata,), severity)
     return Mutation(f"deleted {one.metadata}/RECORD", (expected,), frozenset({FILE_EXTRANEOUS}))
 
 

@@ -28,6 +28,20 @@ def test_a_distribution_without_record_is_one_note(empty: Environment) -> None:
     assert len(found) == 1
 
 
+@pytest.mark.parametrize("installer", ["pip", "uv"])
+def test_a_record_that_pip_or_uv_wrote_and_that_is_gone_is_an_error(installer: str, sound: Environment) -> None:
+    info = sound.site / "beta-2.0.dist-info"
+    (info / "INSTALLER").write_text(f"{installer}\n")
+    (info / "RECORD").unlink()
+    found = judge(sound)
+    assert codes(found) == {"record-missing"}
+    one = only("record-missing", found)
+    assert (one.severity, one.paths) == (Severity.ERROR, ("site/beta-2.0.dist-info",))
+    assert one.message == f"beta 2.0 has no RECORD, but {installer} installed it and always writes a RECORD"
+    (info / "INSTALLER").write_text("conda\n")
+    assert only("record-missing", judge(sound)).severity is Severity.NOTE
+
+
 def test_an_unreadable_record_is_one_error(sound: Environment) -> None:
     edit_record(sound, lambda text: text + '"never closed\n')
     assert {one.code for one in judge(sound) if one.severity is Severity.ERROR} == {"record-malformed"}

@@ -146,11 +146,12 @@ def test_a_text_that_is_no_lock_gives_a_one_line_error(text: str, said: str, tmp
 
 def test_a_lock_that_cannot_be_read_gives_a_one_line_error(tmp_path: Path) -> None:
     with pytest.raises(
-        EnvparityError, match=r"expected a lock \(uv.lock, .*lines of NAME==VERSION\), found: Is a directory$"
+        EnvparityError,
+        match=r"expected a lock \(uv.lock, .*lines of NAME==VERSION\), found: Is a directory",
     ):
         read_lock(tmp_path)
     (tmp_path / "x").write_bytes(b"\xff\xfa")
-    with pytest.raises(EnvparityError, match=r"expected a lock \(.*lines of NAME==VERSION\), found: 'utf-8' codec"):
+    with pytest.raises(EnvparityError, match=r"expected a lock \(.*lines of NAME==VERSION\), found: a file that"):
         read_lock(tmp_path / "x")
     with pytest.raises(EnvparityError, match=r"^dependency group: expected NAME==VERSION, found '!'"):
         at_urls(["!"])

@@ -1,0 +1,77 @@
+"""Finds the Python of an environment's folder, and says what a path has if it is no environment that can be opened."""
+
+import os
+import re
+from contextlib import suppress
+from pathlib import Path
+
+from envparity.errors import EnvparityError
+from envparity.text import visible
+
+_NAMES = ("bin/python", "bin/python3")
+_AGAIN = "make the environment again, for example with: python3 -m venv --clear {}; then install from the lock"
+
+
+def python_of(folder: Path, text: str) -> str:
+    """Return the absolute path of the Python in an environment's folder, without following links.
+
+    Raise EnvparityError if the folder has no Python that exists. `text` is the folder as the user wrote it.
+    """
+    for name in _NAMES:
+        if (folder / name).exists():
+            return os.path.abspath(folder / name)  # noqa: PTH100 - resolve() would follow the link
+    for name in _NAMES:
+        refuse_broken(folder / name, f"{text.rstrip('/')}/{name}")
+    shown = visible(text)
+    if (folder / "pyvenv.cfg").is_file():
+        raise EnvparityError(
+            f"{shown}: expected an environment with bin/python in it, found pyvenv.cfg and no bin/python; "
+            f"{_AGAIN.format(shown)}"
+        )
+    raise EnvparityError(
+        f"{shown}: expected an environment with bin/python in it, found none{_or_here(folder, text)}; for a folder of "
+        "`pip install --target` add --python VERSION, for a root file system write root:FOLDER"
+    )
+
+
+def refuse_broken(python: Path, text: str) -> None:
+    """Raise EnvparityError if a path is a link that leads nowhere: the Python to which it led is gone.
+
+    `text` is the path as the user wrote it.
+    """
+    with suppress(OSError, ValueError):  # not every text can be a path
+        if python.is_symlink() and not python.exists():
+            folder = visible(os.path.dirname(os.path.dirname(text)) or ".")  # noqa: PTH120 - text may be no plain path
+            raise EnvparityError(
+                f"{visible(text)}: expected a Python, found a link to {visible(os.path.realpath(python))}, which does "
+                f"not exist; {_AGAIN.format(folder)}"
+            )
+
+
+def nothing_at(text: str) -> str:
+    """Return the part of an error message for a text that is no path: there is nothing, and what to do."""
+    if not re.fullmatch(r"[\w./~-]{1,200}", text):
+        return ""
+    return f", and there is no file or folder of this name{_or_here(Path.cwd(), text)}"
+
+
+def gone_home(program: str) -> str:
+    """Return the part of an error message for a Python that cannot start because its own installation is gone."""
+    folder = Path(program).parent.parent
+    with suppress(OSError, UnicodeDecodeError):
+        home = re.search(r"(?m)^\s*home\s*=\s*(.+?)\s*$", (folder / "pyvenv.cfg").read_text(encoding="utf-8"))
+        if home and not Path(home[1]).is_dir():
+            return (
+                f"; pyvenv.cfg names the Python in {visible(home[1])}, which does not exist; "
+                f"{_AGAIN.format(visible(str(folder)))}"
+            )
+    return ""
+
+
+def _or_here(folder: Path, text: str) -> str:
+    """Return the advice to name an environment in `folder` if it has one, otherwise the advice to make one."""
+    with suppress(OSError):
+        for one in sorted(folder.iterdir()):
+            if (one / "pyvenv.cfg").is_file() and (one / "bin" / "python").exists():
+                return f"; there is an environment in {visible(str(one))}"
+    return f"; make an environment with: python3 -m venv {visible(text)}"
