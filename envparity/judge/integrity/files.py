@@ -73,6 +73,8 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
+# What installers write into the metadata folder.
+_NOTE = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|[a-z_]+\.json)$")
 # `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
 # The wheel specification asks that RECORD does not list its own signatures.
@@ -201,10 +203,16 @@ def _links(subject: Subject, folders: dict[str, list[str]]) -> Iterator[Finding]
 def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
     """Return a dict from the id of each distribution in `owners` to the number of files that it claims."""
     total: dict[str, int] = defaultdict(int)
-    for file in subject.snapshot.files.values() if owners else ():
-        for owner in file.claims:
-            total[owner] += 1
+    for path, file in subject.snapshot.files.items() if owners else ():
+        if not is_written(path):
+            for owner in file.claims:
+                total[owner] += 1
     return total
+
+
+def is_written(path: str) -> bool:
+    """Return whether an installer writes a file itself, so that the file is never a link to a file of the wheel."""
+    return path.startswith("scripts/") or path.endswith(".pyc") or _NOTE.search(path) is not None
 
 
 def _missing(subject: Subject) -> dict[str, tuple[str, ...]]:
