@@ -8,7 +8,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections import Counter
 
+from envparity.probe.digests import usual_spelling
 from envparity.probe.namespaces import namespace_in
 from envparity.probe.text import printable
 
@@ -145,16 +147,19 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
     rows: set[str] = set()
     hashed = {key for (_, digest, _), key in zip(distribution.rows, distribution.row_keys) if digest}
     skipped = {own + name for name in INSTALLER_FILES}
+    several = Counter(distribution.row_keys)
     for (path, digest, size), key in zip(distribution.rows, distribution.row_keys):
         file = files.get(key or "", {})
         # pip leaves a row that names no file in RECORD, and uv leaves it out. pip adds a second row without a hash for
         # a path that the wheel's RECORD spells in an unusual way.
         idle = key == "" or "absent" in file.get("claims", {}).values() or (not digest and key in hashed)
+        if several[key] > 1 and usual_spelling(digest) != usual_spelling(file.get("sha256", "")):
+            idle = True  # uv keeps only one of several rows for a path
         if idle or path.endswith(".pyc") or key in skipped:
             continue
         # The hash has the row of an ELF file unchanged, because a tool that patches the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")
-        rows.add(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size}")
+        rows.add(f"{key},normal={normal}" if normal else f"{key or path},{digest},{size if digest else ''}")
     text = "\n".join(sorted(rows)).encode("utf-8", "surrogateescape")
     entry["normal"] = hashlib.sha256(text).hexdigest()
 

@@ -84,7 +84,7 @@ def zip_bytes(files: Mapping[str, str | bytes]) -> bytes:
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path, content in files.items():
             entry = zipfile.ZipInfo(path, _ZIP_TIME)
-            entry.external_attr = 0o100644 << 16
+            entry.external_attr = (0o100755 if ".data/scripts/" in path else 0o100644) << 16
             archive.writestr(entry, _bytes(content), zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 

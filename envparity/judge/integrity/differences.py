@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge import built, transform
 from envparity.judge.comparison import Comparison, Values
 from envparity.judge.findings import Finding, listed, some
-from envparity.judge.integrity.links import MOSTLY
+from envparity.judge.integrity.links import MOSTLY, is_written
 from envparity.judge.ownership import winner
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import folder_of
@@ -143,9 +143,9 @@ class _ChangedFiles:
         for subject in self.doors.subjects:
             files: Counter[str] = Counter()
             links: Counter[str] = Counter()
-            for file in subject.snapshot.files.values():
-                files.update(file.claims)
-                links.update(file.claims if file.kind == "link" else ())
+            for path, file in subject.snapshot.files.items():
+                files.update(() if is_written(path) else file.claims.keys())
+                links.update(file.claims.keys() if file.kind == "link" else ())
             found.append({owner for owner, count in links.items() if count >= MOSTLY * files[owner]})
         return found
 

@@ -3,6 +3,7 @@
 A finding is one problem that a check reports. A distribution claims each path that its RECORD lists.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
@@ -35,6 +36,8 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
+# What installers write into the metadata folder.
+_NOTE = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|[a-z_]+\.json)$")
 # If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
 # somebody replaced single files.
 MOSTLY = 0.5
@@ -136,7 +139,13 @@ def _links(subject: Subject, folders: dict[str, list[str]], nowhere: dict[str, l
 def _files_of(subject: Subject, owners: Collection[str]) -> dict[str, int]:
     """Return a dict from the id of each distribution in `owners` to the number of files that it claims."""
     total: dict[str, int] = defaultdict(int)
-    for file in subject.snapshot.files.values() if owners else ():
-        for owner in file.claims:
-            total[owner] += 1
+    for path, file in subject.snapshot.files.items() if owners else ():
+        if not is_written(path):
+            for owner in file.claims:
+                total[owner] += 1
     return total
+
+
+def is_written(path: str) -> bool:
+    """Return whether an installer writes a file itself, so that the file is never a link to a file of the wheel."""
+    return path.startswith("scripts/") or path.endswith(".pyc") or _NOTE.search(path) is not None
