@@ -61,6 +61,6 @@ def test_a_container_has_what_it_changed_itself(image: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["image:none-such:1", "container:none-such"])
-def test_what_the_engine_does_not_have_is_one_clear_error(place: str) -> None:
+def test_an_image_or_container_that_the_engine_lacks_is_one_clear_error(place: str) -> None:
     with pytest.raises(EnvparityError, match=r"ended with exit status 1: .*none-such"):
         opened(place)
