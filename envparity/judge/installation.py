@@ -28,7 +28,7 @@ STDLIB_PARTLY = RULES.note(
     "stdlib-partly",
     title="files of the standard library in some doors only",
     meaning="The doors run the same build of Python, and the files that all of them have are the same. But some doors "
-    "do not have every file. For example, Debian has a package of its own for tkinter. Bytecode may also differ, "
+    "do not have every file. For example, Debian has a separate package for tkinter. Bytecode may also differ, "
     "because Python writes it when it first imports a module.",
     fix="You need not do anything. `envparity check --bytecode` compares the bytecode with its source.",
     compared=True,

@@ -43,8 +43,8 @@ PATH_HIDDEN = RULES.note(
 HOME_FOREIGN = RULES.error(
     "home-foreign",
     title="pyvenv.cfg names another installation",
-    meaning="The entry home of pyvenv.cfg chooses the standard library that runs. Here it names another installation "
-    "than the one that bin/python leads to, or a folder without a Python. Somebody changed pyvenv.cfg or bin/python "
+    meaning="The entry home of pyvenv.cfg chooses the standard library that runs. Here it names a folder without "
+    "a Python, or bin/python leads to another installation. Somebody changed pyvenv.cfg or bin/python "
     "after the environment was made, or the Python that the environment was made from is gone.",
     fix="Recreate the environment.",
 )

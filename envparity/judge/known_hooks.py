@@ -88,7 +88,7 @@ _NAMESPACE_PARTS = re.compile(
 
 
 def is_crash_reporter(lines: Sequence[str]) -> bool:
-    """Return whether these lines of code only start the crash reporter of Debian and Ubuntu, or there are none."""
+    """Return whether these lines only start the crash reporter of Debian and Ubuntu, or the file has no code."""
     return not lines or tuple(lines) == _CRASH_REPORTER
 
 

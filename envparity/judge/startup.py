@@ -46,9 +46,9 @@ STARTUP_UNLOCKED = RULES.error(
 STDLIB_SHADOWED = RULES.error(
     "stdlib-shadowed",
     title="a file that hides a module of the standard library",
-    meaning="Python finds this file before the module of the standard library with the same name. The file is next to "
-    "the module, or in a zip archive that comes before the standard library on sys.path, or in the folder of the "
-    "scripts, which comes first on sys.path when a script runs.",
+    meaning="Python finds this file before the module of the standard library with the same name. The file is in one "
+    "of three places: next to the module, in a zip archive that comes before the standard library on sys.path, or in "
+    "the folder of the scripts. If a script runs, its folder comes first on sys.path.",
     fix="Delete the file.",
 )
 STARTUP_CODE = RULES.note(

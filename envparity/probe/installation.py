@@ -1,7 +1,7 @@
 """Reads the installation behind an environment: the interpreter's own files, and each file of the standard library.
 
-This module is a section of the probe, the program that reads an environment and prints its facts as JSON. Whoever can
-write these files decides what Python does, so two environments can be equal only if these files are equal.
+This module is a section of the probe, the program that reads an environment and prints its facts as JSON. A
+program that can write these files decides what Python does. So two environments are equal only if these files are.
 """
 
 from __future__ import annotations

@@ -75,8 +75,9 @@ def snapshot(settings: Facts) -> Facts:
     cache_tag = sys.implementation.cache_tag or "-"
 
     def library() -> Any:
+        own = Interpreter(environment)
         altered = altered_library(environment, cache_tag) if recompile else []
-        return standard_library(environment, cache_tag), altered
+        return own.facts, own.located, standard_library(environment, cache_tag), altered
 
     # Before any thread starts, because a forked process has no copy of a thread.
     forked = Forked(library) if can_fork() else None
@@ -87,18 +88,17 @@ def snapshot(settings: Facts) -> Facts:
     scan.run(share)
     extra = environment.path_entries()
     startup = Startup(environment, extra, user_site)
-    own = Interpreter(environment)
     libraries = Libraries(layout, scan.elf)
     found = libraries.resolve()
-    python = dict(interpreter(layout), **own.facts)
+    facts, installed, standard, altered = (forked.result() if forked else None) or library()
+    python = dict(interpreter(layout), **facts)
     for distribution in records.distributions:
         if distribution.problems:
             distribution.facts["problems"] = sorted(set(distribution.problems))
-    standard, altered = (forked.result() if forked else None) or library()
     versions = tools.versions()
     located = machine_facts(layout, user_site, extra, scan.links)
     located["libraries"] = {name: libraries.located[name] for name in sorted(libraries.located)}
-    located["interpreter"] = {name: own.located[name] for name in sorted(own.located)}
+    located["interpreter"] = {name: installed[name] for name in sorted(installed)}
     located["programs"] = {name: tools.located[name] for name in sorted(tools.located)}
     return {
         "schema": SCHEMA,
@@ -131,7 +131,7 @@ def main() -> int:
     """Print the snapshot and return the exit status: 0, or 1 if the snapshot could not be printed as a whole.
 
     Behaviour checks run code of the environment. So they start after the snapshot was written, and their results are a
-    second line. Whatever this code does, it cannot change the first line. The setting `nonce` is printed before the
+    second line. So this code cannot change the first line. The setting `nonce` is printed before the
     snapshot, so that envparity finds the snapshot in the output.
     """
     settings = json.loads(SETTINGS)

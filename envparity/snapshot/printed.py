@@ -2,7 +2,7 @@
 
 A door is a command that starts a Python, which runs the probe: a program that prints a snapshot. The probe prints the
 snapshot as one line. Only then does it run the project's behaviour checks, whose results are a second line. These
-checks run code of the environment, so whatever follows the first line says nothing about files. Before the snapshot the
+checks run code of the environment, so no line after the first says anything about files. Before the snapshot the
 probe prints the nonce, a random text that envparity sent with the probe. So nothing that was printed before the probe
 started can pass for its snapshot.
 """

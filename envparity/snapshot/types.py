@@ -64,7 +64,7 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         Literal["same", "other", "missing"] | None,
         doc(
             "Whether the entry home of pyvenv.cfg and the interpreter belong to the same installation; missing: home "
-            "has no Python; null: there is no such entry."
+            "has no Python; null: pyvenv.cfg has no entry home."
         ),
     ] = None
 

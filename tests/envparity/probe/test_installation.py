@@ -95,7 +95,7 @@ def test_home_must_be_the_folder_of_the_python_that_runs(tmp_path: Path, home: s
 
 
 @pytest.mark.parametrize(("bytes_", "state"), [(b"usr", "same"), (b"other", "other")])
-def test_a_copied_interpreter_must_have_the_bytes_of_the_one_in_home(tmp_path: Path, bytes_: bytes, state: str) -> None:
+def test_a_copied_interpreter_must_have_the_bytes_of_its_original(tmp_path: Path, bytes_: bytes, state: str) -> None:
     image = tmp_path / "image"
     for path, data in (("usr/bin/python3.11", b"usr"), ("usr/lib/python3.11/os.py", b""), ("env/bin/python", bytes_)):
         (image / path).parent.mkdir(parents=True, exist_ok=True)

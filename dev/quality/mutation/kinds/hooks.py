@@ -18,8 +18,8 @@ from envparity.judge.startup import (
     STDLIB_SHADOWED,
 )
 
-# What a hook does with Python. {name} is the name of the hook's module, and {victim} is the end of the altered file's
-# path. {clean} is the size of that file before the change.
+# The code of a hook, by the words for its effect. {name} is the name of the hook's module, and {victim} is the end of
+# the altered file's path. {clean} is the size of that file before the change.
 PAYLOADS = {
     "hides files from os.scandir and os.listdir": """
 import os
