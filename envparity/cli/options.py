@@ -112,8 +112,8 @@ def _add_outside(parser: ArgumentParser) -> None:
     which.add_argument(
         "--prefix",
         metavar="FOLDER",
-        help="the environment in an image, for example /app/.venv (default: the one that the image's VIRTUAL_ENV or "
-        "PATH names; if they name none, all)",
+        help="the environment in an image, for example /app/.venv (default: the environment of the image's "
+        "VIRTUAL_ENV or PATH; if they name no Python, all environments)",
     )
     which.add_argument("--all", action="store_true", help="read all environments in an image, and report on each")
     group.add_argument(

@@ -19,7 +19,7 @@ _FREE = 6 << 30  # bytes that any compressed file may grow to
 
 
 class _Decompressor(Protocol):
-    """What the decompressors of bz2, lzma and zstd have in common."""
+    """The common methods of the decompressors of bz2, lzma and zstd."""
 
     @property
     def eof(self) -> bool: ...

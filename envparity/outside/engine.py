@@ -57,7 +57,7 @@ class Engine:
 
 
 def find_engine(what: str) -> Engine:
-    """Return the engine on PATH; raise EnvparityError, which names the door `what`, if there is none."""
+    """Return the engine on PATH; raise EnvparityError, which names the door `what`, if this machine has no engine."""
     for name in _ENGINES:
         if shutil.which(name):
             return Engine(name, what)

@@ -63,7 +63,7 @@ class Files(Protocol):
     """The files of an OCI layout or of an archive of `docker save`."""
 
     def region(self, path: str) -> Region:
-        """Return the bytes of the file at `path`; raise OSError if there is none."""
+        """Return the bytes of the file at `path`; raise OSError if the file is missing."""
 
 
 class Archived:
@@ -73,7 +73,7 @@ class Archived:
         self.tree = tree
 
     def region(self, path: str) -> Region:
-        """Return the bytes of the file at `path`; raise OSError if there is none."""
+        """Return the bytes of the file at `path`; raise OSError if the file is missing."""
         found = self.tree.find(path, follow=True)
         if not isinstance(found, File) or not isinstance(found.content, Region):
             raise IsADirectoryError(0, "not a file")
@@ -87,7 +87,7 @@ class OnDisk:
         self._tree = disk_tree(folder)
 
     def region(self, path: str) -> Region:
-        """Return the bytes of the file at `path`; raise OSError if there is none."""
+        """Return the bytes of the file at `path`; raise OSError if the file is missing."""
         found = self._tree.find(path, follow=True)
         if not isinstance(found, File) or not isinstance(found.content, DiskFile):
             raise IsADirectoryError(0, "not a file")

@@ -129,7 +129,7 @@ def _described(data: bytes, executable: str) -> Python | None:
 
 
 def _version(data: bytes, minor: int) -> str | None:
-    """Return the full version: a text of its own, or the end of another text, with which a linker may merge it."""
+    """Return the full version: a separate text, or the end of another text, with which a linker may merge it."""
     pattern = re.compile(rf"(?:.*[^\d.])?(3\.{minor}\.\d+(?:(?:a|b|rc)\d+)?)\+?", re.DOTALL)
     texts = list(_texts(data, b"3.%d." % minor))
     found = [match[1] for text in texts if (match := pattern.fullmatch(text))]

@@ -185,7 +185,7 @@ class Tree:
     def real(self, path: str) -> str:
         """Return the absolute path without links that `path` leads to, as os.path.realpath does.
 
-        What does not exist keeps its name. A path with too many links keeps them.
+        A part that does not exist keeps its name. A path with too many links keeps them.
         """
         try:
             names, _, missing = self._walk(path, follow=True)
@@ -196,7 +196,7 @@ class Tree:
     def _walk(self, path: str, *, follow: bool) -> tuple[list[str], "Node | None", list[str] | None]:
         """Return the parts of a path without links, what is there, and which further parts do not exist.
 
-        What is there is None if the path leads nowhere. Then the last result is None if a file is in the way.
+        The second result is None if the path leads nowhere. Then the last result is None if a file is in the way.
         """
         links = 0
         waiting = [part for part in path.split("/") if part not in ("", ".")][::-1]

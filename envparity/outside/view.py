@@ -48,14 +48,18 @@ class _Entry:
         return _status(self._node)
 
     def is_dir(self, *, follow_symlinks: bool = True) -> bool:
-        if follow_symlinks and isinstance(self._node, Link):
-            return self._view.path.isdir(self.path)
-        return isinstance(self._node, Folder)
+        return self._is(Folder, follow_symlinks)
 
     def is_file(self, *, follow_symlinks: bool = True) -> bool:
-        if follow_symlinks and isinstance(self._node, Link):
-            return self._view.path.isfile(self.path)
-        return isinstance(self._node, File)
+        return self._is(File, follow_symlinks)
+
+    def _is(self, kind: type[Node], follow: bool) -> bool:
+        if not (follow and isinstance(self._node, Link)):
+            return isinstance(self._node, kind)
+        try:
+            return isinstance(self._view.tree.find(self.path, follow=True), kind)
+        except FileNotFoundError:
+            return False  # the real function also raises every other error, for example of links in a circle
 
     def is_symlink(self) -> bool:
         return isinstance(self._node, Link)

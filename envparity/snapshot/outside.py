@@ -44,7 +44,7 @@ class Outside:
 
 @dataclass(frozen=True)
 class Source:
-    """What a door reads from outside: `place` is a path, or the name of an image or a container.
+    """The files that a door reads from outside: `place` is a path, or the name of an image or a container.
 
     `prefix` is the folder of the environment in it, if the text of the door names one.
     """

@@ -47,11 +47,17 @@ def tar(*entries: Entry, form: int = tarfile.PAX_FORMAT) -> bytes:
     return made.getvalue()
 
 
-def tar_of(paths: Iterable[Path]) -> bytes:
-    """Return a tar archive of files and folders of this machine, with their absolute paths, owners and times."""
+def tar_of(paths: Iterable[Path], followed: Iterable[Path] = ()) -> bytes:
+    """Return a tar archive of files and folders of this machine, with their absolute paths, owners and times.
+
+    Of a link in `followed`, the archive has the file that the link leads to.
+    """
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
         for path in paths:
+            archive.add(path)
+        archive.dereference = True
+        for path in followed:
             archive.add(path)
     return made.getvalue()
 

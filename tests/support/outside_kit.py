@@ -1,4 +1,4 @@
-"""Helpers for tests that read an environment from outside and compare the snapshot with the one from inside.
+"""Helpers for tests that read an environment from outside and compare the snapshot with a snapshot from inside.
 
 A snapshot is envparity's list of the files and distributions of an environment, as JSON. From outside, no program of
 the environment is started.

@@ -49,7 +49,7 @@ def pax(name: str, headers: dict[str, str], data: bytes = b"") -> Entry:
 
 
 def raw_header(name: str, size: int, kind: bytes = b"0") -> bytes:
-    """Return a header that claims `size` bytes, whatever follows it."""
+    """Return a header that claims `size` bytes, even if fewer bytes follow it."""
     info = tarfile.TarInfo(name)
     info.size, info.type = size, kind
     return info.tobuf(tarfile.GNU_FORMAT)

@@ -113,7 +113,7 @@ def test_without_a_right_name_the_error_lists_the_images(name: str | None) -> No
 
 
 def indexed(*platforms: str, nested: bool = False) -> bytes:
-    """Return an OCI archive with an image for each platform, perhaps in an index of its own."""
+    """Return an OCI archive with an image for each platform, perhaps in a nested index."""
     files: dict[str, bytes] = {}
     rows: list[dict[str, Any]] = []
     for platform in platforms:
@@ -170,7 +170,7 @@ LIES = {
     "a configuration that is not its digest": (lying(name=f"{NO_HASH}.json"), "expected the configuration 0+.json wit"),
     "a layer twice": (lying(layers=["a.tar", "a.tar"]), "expected the 1 layers of its configuration, found 2"),
     "no layer": (lying(layers=[]), "expected the 1 layers of its configuration, found 0"),
-    "a layer that is not there": (lying(layers=["b.tar"]), "expected the file 'b.tar'"),
+    "a missing layer": (lying(layers=["b.tar"]), "expected the file 'b.tar'"),
     "a layer outside": (lying(layers=["../../etc/passwd"]), "expected the file"),
     "a layer behind a link in a circle": (
         lying(layers=["l"], first=[link("l", "l")]),
@@ -195,7 +195,7 @@ LIES = {
     "an index with another algorithm": (oci_lying(index__json=b'{"manifests":[{"digest":"md5:0"}]}'), "a SHA-256 dig"),
     "an index that is nested too deeply": (oci_lying(index__json=b"[" * 100_000), "expected JSON"),
     "an index with bytes that are no text": (oci_lying(index__json=b"\xff\xfe"), "expected JSON"),
-    "a manifest that is not there": (
+    "a missing manifest": (
         oci_lying(index__json=json.dumps({"manifests": [{"digest": f"sha256:{NO_HASH}"}]}).encode()),
         "found no image",
     ),

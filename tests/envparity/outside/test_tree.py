@@ -37,7 +37,7 @@ def test_a_later_layer_replaces_files_and_keeps_the_others() -> None:
     assert sizes(made) == {"/a/b": 3, "/a/c": 1}
 
 
-def test_names_are_read_from_the_root_whatever_they_begin_with() -> None:
+def test_every_name_is_read_from_the_root() -> None:
     assert paths(layered([entry("./a"), entry("/b"), entry("c//d"), entry("e/./f")])) == {"/a", "/b", "/c/d", "/e/f"}
 
 

@@ -15,7 +15,7 @@ from judging import codes
 from envparity.errors import EnvparityError
 from envparity.judge.session import check_door, compare_doors, list_doors
 from envparity.project.config import Config, find_config
-from envparity.snapshot.doors import Look, find_door, is_there
+from envparity.snapshot.doors import Look, find_door, is_there, snapshot_bytes
 from envparity.snapshot.outside import Outside, Source, find_source
 
 NO_RUN = Outside(no_run=True)
@@ -91,14 +91,11 @@ def test_an_interpreter_that_cannot_run_is_judged_all_the_same(sound: Environmen
     assert report.doors[0].distributions == 2
 
 
-def test_inside_and_outside_of_one_environment_do_not_differ(sound: Environment) -> None:
+def test_inside_and_outside_of_one_environment_do_not_differ(sound: Environment, tmp_path: Path) -> None:
     config = Config(root=sound.folder, outside={"out": str(sound.folder)}, doors={"out": "none"})
-    names = [f"in={sound.folder}", "saved"]
-    saved = sound.folder / "saved.json"
-    from envparity.snapshot.doors import snapshot_bytes
-
+    saved = tmp_path / "saved.json"
     saved.write_bytes(snapshot_bytes(find_door("out", config, None, NO_RUN), config, None, Look(outside=NO_RUN)))
-    report = compare_doors(config, [names[0], f"saved={saved}"], None, Look(), locked=False)
+    report = compare_doors(config, [f"in={sound.folder}", f"saved={saved}"], None, Look(), locked=False)
     assert [door.level for door in report.doors] == ["inside", "outside"]
     assert codes(report.findings) <= {"unlocked", "pth-code"}
     assert {row[1] for row in report.tools.values()} == {"unknown"}
