@@ -1,13 +1,14 @@
 """Tests of the values of options: each value is read, or refused with one line that names the expected form."""
 
-from argparse import ArgumentTypeError, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from envparity.cli.options import door_of, named, seconds, times
+from envparity.cli.options import add_artefacts, door_of, named, seconds, times, tracing_of
 from envparity.errors import EnvparityError
+from envparity.judge.session import Tracing
 from envparity.project.config import Config
 
 
@@ -36,3 +37,21 @@ def test_the_door_is_the_named_one_or_the_first(tmp_path: Path) -> None:
     assert door_of(config, Namespace(door=None)) == ("venv", None)
     with pytest.raises(EnvparityError, match=r"^environment: expected an active environment, or "):
         door_of(Config(tmp_path), Namespace(door=None))
+
+
+def traced(*words: str) -> Tracing | None:
+    parser = ArgumentParser()
+    add_artefacts(parser)
+    return tracing_of(parser.parse_args(words))
+
+
+def test_artefacts_are_compared_only_on_request(tmp_path: Path) -> None:
+    assert traced() is None
+    assert traced("--artefacts") == Tracing()
+    assert traced("--artefacts-from", str(tmp_path)) == Tracing(built=tmp_path)
+    assert traced("--artefacts", "--cache", str(tmp_path)) == Tracing(cache=tmp_path)
+
+
+def test_a_folder_of_wheels_must_exist(tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^--artefacts-from: expected a folder, found none: .*gone$"):
+        traced("--artefacts-from", str(tmp_path / "gone"))

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from environment_builder import Environment
 from judging import LOOK, altered, codes, fill, project_of, saved
+from wheels import write_wheel
 
 from envparity.errors import EnvparityError
 from envparity.judge.acceptance import Acceptance
 from envparity.judge.report import Report, Status
 from envparity.judge.rules import Severity
-from envparity.judge.session import check_door, compare_doors, list_doors
+from envparity.judge.session import Tracing, check_door, compare_doors, list_doors
 
 
 def check(folder: Path, door: str, **fields: Any) -> Report:
@@ -149,3 +150,24 @@ def test_a_door_that_does_not_open_is_never_a_pass(clean: bytes, tmp_path: Path)
     names = [saved(tmp_path, "a", clean), "b=false"]
     with pytest.raises(EnvparityError, match=r"^door b: false -I -S - ended with exit status 1$"):
         compare_doors(project_of(tmp_path), names, None, LOOK, locked=True)
+
+
+def test_artefacts_need_a_lock(clean: bytes, tmp_path: Path) -> None:
+    with pytest.raises(EnvparityError, match=r"^--artefacts: expected a lock, .*; name it with --lock FILE$"):
+        check_door(
+            project_of(tmp_path), saved(tmp_path, "a", clean), None, LOOK, locked=False, tracing=Tracing(cache=tmp_path)
+        )
+
+
+def test_artefacts_are_found_for_each_door(clean: bytes, tmp_path: Path, wheels: Path) -> None:
+    """The lock has no hash, so pip chooses a wheel; this wheel lacks the files that the test put into the environment."""
+    write_wheel(wheels, "alpha", "1.0")
+    names = [saved(tmp_path, name, clean) for name in "ab"]
+    config = project_of(tmp_path)
+    report = compare_doors(config, names, None, LOOK, locked=True, tracing=Tracing(cache=tmp_path / "cache"))
+    assert [door.trust.artefacts for door in report.doors] == [True, True]
+    found = {one.code: one for one in report.findings}
+    assert set(found) == {"artefact-foreign", "artefact-unhashed", "artefact-untraced"}
+    assert found["artefact-foreign"].doors == ("a", "b")
+    assert "site/alpha/core.py" in found["artefact-foreign"].paths
+    assert "beta 2.0: files compared with RECORD only" in found["artefact-untraced"].message
