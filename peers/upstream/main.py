@@ -1,10 +1,13 @@
-"""Run py-libp2p's own application of the ping test, from the wheel of libp2p, with one change.
+"""Run py-libp2p's own application of the ping test, from the wheel of libp2p, with two additions.
 
 The application listens on every address of the machine, and announces one of them by chance. Here it listens only on
 addresses with the IP version of LISTENER_IP, as the contract says, because a dialer may lack the other version.
+After a failure, this program prints one more line, which the matrix shows.
 """
 
 import os
+import sys
+from collections.abc import Iterator
 
 import trio
 from interop.transport import ping_test
@@ -19,5 +22,22 @@ def of_one_version(port: int, protocol: str = "tcp") -> list[Multiaddr]:
     return [one for one in every(port, protocol=protocol) if str(one).startswith(f"/{version}/")]
 
 
+def reasons(error: BaseException | None) -> Iterator[str]:
+    """Yield each error in the chain of `error`, the last one first, with its class."""
+    while error is not None:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+            continue
+        if not isinstance(error, SystemExit):
+            yield f"{type(error).__name__}: {' '.join(str(error).split())}"
+        error = error.__cause__ or error.__context__
+
+
 ping_test.get_available_interfaces = of_one_version
-trio.run(ping_test.main)
+try:
+    trio.run(ping_test.main)
+except BaseException as failed:
+    if not isinstance(failed, SystemExit) or failed.code:
+        said = "; ".join(dict.fromkeys(reasons(failed))) or "no ping before the time limit"
+        print(f"peer-upstream: expected a ping, found: {said}", file=sys.stderr)
+    raise
