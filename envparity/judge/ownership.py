@@ -4,14 +4,15 @@ A family is a group of related checks, and a finding is one problem or differenc
 claims each path that its RECORD lists.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding, some
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folder_of
 from envparity.snapshot.types import File, Place
+from envparity.text import listed
 
 RULES = Rules("ownership")
 PATH_CONTESTED = RULES.error(
@@ -20,15 +21,16 @@ PATH_CONTESTED = RULES.error(
     meaning="The RECORDs of two distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
     "written last. Two RECORDs that list identical bytes for one path are not a finding.",
-    fix="Keep one of the two distributions. `envparity why NAME`, with the name of the distribution that you do not "
-    "keep, shows which distributions require NAME. Pin each of them to its last release that did not require NAME.",
+    fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
+    "the uninstall deletes its files too. `envparity why NAME` shows which distributions require NAME. If other "
+    "distributions require both, pin them to their last releases that did not.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
     title="one package, mixed from two distributions",
     meaning="Two distributions claim the same paths in this package. Some of these files hold the bytes of one "
     "distribution, and some hold the bytes of the other. Nobody has tested this mixture.",
-    fix="Uninstall one of the two distributions and reinstall the other distribution.",
+    fix="Uninstall one of the two distributions, and then install the other distribution again.",
 )
 NAME_SHADOWED = RULES.error(
     "name-shadowed",
@@ -107,12 +109,12 @@ def is_contested(file: File) -> bool:
 
 
 def _contested(subject: Subject) -> Iterator[Finding]:
-    packages: dict[tuple[str, tuple[str, ...]], dict[str, File]] = defaultdict(dict)
+    contests: dict[tuple[str, ...], dict[str, File]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if is_contested(file):
-            packages[folder_of(path), tuple(sorted(file.claims))][path] = file
-    for (package, owners), files in sorted(packages.items()):
-        paths, both = sorted(files), " and ".join(subject.labels(owners))
+            contests[tuple(sorted(file.claims))][path] = file
+    for owners, files in sorted(contests.items()):
+        paths, all_owners = sorted(files), listed(subject.labels(owners))
         winners = {path: winner(files[path]) for path in paths}
         lines = [
             f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: the bytes of no distribution"
@@ -120,26 +122,47 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         ]
         yield subject.finding(
             PATH_CONTESTED,
-            f"{both} both claim {some(paths)}; " + "; ".join(lines[:4]),
+            f"{all_owners} claim {some(paths)} with different bytes; {_shares(subject, winners)}",
             paths=paths,
             distributions=owners,
             details=lines,
         )
         # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
-        # bytes in their RECORDs. The package is torn, or mixed, if its paths have different winners.
-        if len(set(winners.values()) - {()}) > 1:
-            won = {owner: [path for path in paths if owner in winners[path]] for owner in owners}
-            whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
+        # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
+        torn = sorted(folder for folder in {folder_of(path) for path in paths} if _is_torn(folder, winners))
+        if torn:
+            within = {path: won for path, won in winners.items() if folder_of(path) in torn}
+            whose = "; ".join(
+                f"{some([path for path in within if one in within[path]])} from {subject.snapshot.label(one)}"
+                for one in owners
+                if any(one in won for won in within.values())
+            )
             yield subject.finding(
                 PACKAGE_TORN,
-                f"{package} is put together from {both}: {whose}",
-                paths=paths,
+                f"{some(torn)} {'is' if len(torn) == 1 else 'are'} put together from {all_owners}: {whose}",
+                paths=list(within),
                 distributions=owners,
-                details=lines,
+                details=[line for line, path in zip(lines, paths, strict=True) if path in within],
             )
 
 
+def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether paths of a folder, for example a package, have different winners."""
+    return len({won for path, won in winners.items() if folder_of(path) == folder} - {()}) > 1
+
+
+def _shares(subject: Subject, winners: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a text with the number of contested paths that hold the bytes of each winner: `2 have the bytes of a`."""
+    counts = Counter(winners.values())
+    return ", ".join(
+        f"{'it has' if len(winners) == 1 else f'{count:,} have'} the bytes of "
+        f"{some(subject.labels(won)) if won else 'no distribution'}"
+        for won, count in counts.most_common()
+    )
+
+
 def _names(subject: Subject) -> Iterator[Finding]:
+    squatting: dict[str, list[str]] = defaultdict(list)
     for name, found in subject.snapshot.names.items():
         code = [place for place in found.places if place.kind in _CODE]
         paths = [place.path for place in code]
@@ -160,10 +183,12 @@ def _names(subject: Subject) -> Iterator[Finding]:
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
             )
         if name.lower() in _COMMON and not hides_python and not several:
-            for owner in sorted({owner for place in found.places for owner in place.providers}):
-                paths = [place.path for place in found.places if owner in place.providers]
-                message = f"{subject.snapshot.label(owner)} installs {some(paths)}, a name that any project may use"
-                yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=paths, distributions=[owner])
+            for owner, path in {(owner, place.path) for place in found.places for owner in place.providers}:
+                squatting[owner].append(path)
+    for owner, paths in sorted(squatting.items()):
+        names = "a name" if len(paths) == 1 else "names"
+        message = f"{subject.snapshot.label(owner)} installs {listed(sorted(paths))}, {names} that any project may use"
+        yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=sorted(paths), distributions=[owner])
 
 
 def _whose(subject: Subject, place: Place) -> str:

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
+from envparity.judge.proof import NOTHING, Proof, proof_of
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import doc
@@ -80,6 +81,7 @@ class Report:
     ]
     tools: Annotated[dict[str, tuple[str | None, ...]], doc("The version of each tool in each door; null: missing.")]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
+    proof: Annotated[Proof, doc("What the run found to be equal.")] = NOTHING
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -110,6 +112,7 @@ def make_report(
         rows=_side_by_side([_versions(subject) for subject in subjects]),
         tools=_side_by_side([subject.snapshot.toolchain for subject in subjects]),
         why=tuple(_whys(subjects, findings)),
+        proof=proof_of(subjects, findings),
     )
 
 

@@ -9,6 +9,7 @@ from envparity.render.words import (
     differing,
     outcome,
     printable,
+    proved,
     sections,
     where,
 )
@@ -27,6 +28,7 @@ def as_html(report: Report) -> str:
         outcome=outcome(report),
         counted=counted(report),
         where=where(report),
+        proved=proved(report),
         found=sections(report),
         tables=[
             (title, word, differing(rows), alike(rows))

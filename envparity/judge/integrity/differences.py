@@ -54,7 +54,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             whose = "" if rule in transform.RULES else changed.owner(path, found)
             groups[rule, whose, f"{what} {doors.agreement(values)}"][path] = values
     for (rule, whose, words), paths in groups.items():
-        severity, because = built.explanation(doors, whose) if rule is built.BUILT_ELSEWHERE else (None, None)
+        severity, because, declared = (
+            built.explanation(doors, whose) if rule is built.BUILT_ELSEWHERE else (None, None, None)
+        )
         yield doors.finding(
             rule,
             f"{f'{whose}: ' if whose else ''}{some(list(paths))}: {words}",
@@ -63,6 +65,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             details=[f"{path}: {doors.by_value(values)}" for path, values in paths.items()],
             severity=severity,
             because=because,
+            declared=declared,
         )
 
 

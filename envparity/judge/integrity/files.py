@@ -17,15 +17,18 @@ FILE_MISSING = RULES.error(
     title="in a RECORD, but missing",
     meaning="A distribution's RECORD lists the file, and the file is missing. Perhaps somebody deleted the file. Or "
     "somebody uninstalled another distribution that claims the same path, and the uninstall removed the file.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip "
+    "install --reinstall --no-deps NAME==VERSION`.",
 )
 FILE_ALTERED = RULES.error(
     "file-altered",
     title="changed after it was installed",
     meaning="The hash or size of the file differs from the RECORD of the only distribution that claims it. For "
     "example, somebody edited the file in place.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If you "
-    "want to keep the edit, publish a release that contains the edit, or install the distribution as editable.",
+    fix="Install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
+    "cache clean NAME` and then `uv pip install --reinstall --no-deps NAME==VERSION`. uv may have linked the file to "
+    "its cache, and then the edit is in the cache too. If you want to keep the edit, publish a release that contains "
+    "the edit, or install the distribution as editable.",
 )
 FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
@@ -46,14 +49,16 @@ FILE_RENAMED = RULES.error(
     title="renamed only in upper and lower case",
     meaning="The RECORD and the file system have the file under names that differ only in upper and lower case, for "
     "example core.py and Core.py. Imports then work on one kind of file system and fail on another.",
-    fix="Reinstall the distribution on a case-sensitive file system.",
+    fix="Give the file or folder its name in RECORD.",
 )
 FILE_LINK = RULES.error(
     "file-link",
     title="a link in the place of an installed file",
     meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
     "this file with a link. The file to which the link leads can change although nobody changes the environment.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the link first, because an uninstall would delete the files behind a linked folder. Then install the "
+    "distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip install "
+    "--reinstall --no-deps NAME==VERSION`.",
 )
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",
@@ -67,8 +72,8 @@ INSTALLED_AS_LINKS = RULES.note(
     title="installed as links into a cache",
     meaning="The installer linked the files of these distributions instead of copying them, as `uv pip install "
     "--link-mode symlink` does. envparity checks the files that the links lead to.",
-    fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
-    "--link-mode copy`.",
+    fix="If the environment must outlive the cache, install again with copies: `uv pip install --reinstall "
+    "--no-deps --link-mode copy NAME==VERSION`.",
 )
 # If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
 # somebody replaced single files.

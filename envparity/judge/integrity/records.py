@@ -18,7 +18,8 @@ RECORD_MISSING = RULES.note(
     title="no RECORD",
     meaning="The distribution has no RECORD, so nothing says which files belong to it. System packages and eggs often "
     "have no RECORD. envparity lists and hashes the files, but cannot check them.",
-    fix="If you want envparity to check the files, install the distribution from a wheel.",
+    fix="If you want envparity to check the files, delete the metadata folder and install the distribution from a "
+    "wheel. An uninstall does not work, because it needs RECORD.",
 )
 RECORD_MANAGED = RULES.note(
     "record-managed",
@@ -40,27 +41,31 @@ RECORD_INCOMPLETE = RULES.error(
     title="lines of RECORD without a hash",
     meaning="The RECORD has hashes for other files, but not for these files. The wheel specification requires a hash "
     "for each of these files, so somebody removed the hashes.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_MALFORMED = RULES.error(
     "record-malformed",
     title="a RECORD that cannot be read",
     meaning="The RECORD is not the table of path, hash and size that the wheel specification describes. envparity "
     "cannot check the files of the distribution.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_ESCAPES = RULES.error(
     "record-escapes",
     title="a RECORD that points outside the environment",
     meaning="A path in the RECORD leads out of the environment. envparity did not open the file at that path. An "
     "uninstall of the distribution would delete that file.",
-    fix="Do not uninstall the distribution with an installer. Delete the environment and recreate it.",
+    fix="Do not uninstall the distribution with an installer. Delete its metadata folder. Then install it again: `pip "
+    "install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
     meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 METADATA_MISMATCH = RULES.error(
     "metadata-mismatch",
@@ -68,7 +73,8 @@ METADATA_MISMATCH = RULES.error(
     meaning="The name or version in METADATA differs from the name of the metadata folder. For example, "
     "alpha-1.0.dist-info holds a METADATA with version 1.5. Some installers and programs report the version of "
     "METADATA, others report the version of the folder.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,
 # and pip lists bytecode without a hash.
