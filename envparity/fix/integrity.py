@@ -84,13 +84,18 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     return Fix("reinstall", says, commands, (spec,), (one.metadata,))
 
 
-def delete(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for files that nobody needs: delete them."""
+def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
+    """Return the fix for files that nobody needs: delete them. `unless` is the end of its sentence."""
     commands = place.delete(found.paths)
     if not commands:
         return None
     what = "the file" if len(found.paths) == 1 else "the files"
-    return Fix("delete", f"Delete {what}.", tuple(commands), paths=found.paths)
+    return Fix("delete", f"Delete {what}{unless}.", tuple(commands), paths=found.paths)
+
+
+def unneeded(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for importable files of no distribution: delete them, unless somebody needs them."""
+    return delete(place, found, ", unless you need " + ("it" if len(found.paths) == 1 else "them"))
 
 
 def renamed(place: Place, found: Finding) -> Fix | None:

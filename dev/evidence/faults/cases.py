@@ -168,10 +168,6 @@ FAULTS: dict[str, Fault] = {
     "file-extraneous": Fault(
         "An old module stayed after an upgrade.", lambda scene: scene.write("requests/packages.py", "old = True\n")
     ),
-    "file-unowned": Fault(
-        "A program wrote its log into the environment.",
-        lambda scene: (scene.environment / "requests.log").write_text("started\n"),
-    ),
     "file-renamed": Fault(
         "The environment was copied through a file system that changed the case of a name.",
         lambda scene: (scene.site / "requests/certs.py").rename(scene.site / "requests/Certs.py"),

@@ -209,6 +209,10 @@ SHOWN: dict[str, Shown] = {
     ),
     "unlocked": Shown("The command line named no lock.", _unlock),
     "record-managed": Shown("The environment was made with `--system-site-packages` on Debian.", _managed),
+    "file-unowned": Shown(
+        "A program wrote its log into the environment.",
+        lambda scenes: (scenes[0].environment / "requests.log").write_text("started\n"),
+    ),
     "name-shared": Shown(
         "Another distribution adds a module to the package `requests`.",
         _install("requests-more", {"requests/more.py": "more = True\n"}),
