@@ -15,7 +15,7 @@ Kind = Literal["reinstall", "install", "uninstall", "delete", "rename", "permit"
 class Fix:
     """The commands that fix one finding behind one door; run them in order, in one shell, on the door's machine."""
 
-    kind: Annotated[Kind, doc("What the fix does: its main step.")]
+    kind: Annotated[Kind, doc("The main step of the fix.")]
     says: Annotated[str, doc("One sentence that says what the commands do.")]
     commands: Annotated[tuple[str, ...], doc("The shell commands, in order.")]
     distributions: Annotated[

@@ -38,14 +38,14 @@ class Place:
 
     @cached_property
     def pip(self) -> str:
-        """Return the beginning of a pip command for the environment; it may have no pip of its own."""
+        """Return the beginning of a pip command for the environment, which may have no pip."""
         own = "pip" in self.subject.snapshot.by_name
         return f"{self.python} -m pip" if own else f"pip --python {self.python}"
 
     def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
         """Return the command that installs `specs`, which are requirements.
 
-        With `afresh`, it also installs a distribution that is there already. Without `deps`, it installs nothing else.
+        With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
         """
         specs = list(specs)
         words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]

@@ -76,8 +76,8 @@ def check(subject: Subject) -> Iterator[Finding]:
 def _lacking(subject: Subject) -> Iterator[tuple[list[str], list[str], list[str]]]:
     """Yield the missing libraries in groups, each with the files that need them and the distributions of these files.
 
-    Libraries of one distribution are in one group, and so are the distributions that need the same library. So one
-    missing system package is one group, and so is one distribution with many missing libraries.
+    Libraries of one distribution are in one group. Distributions that need the same library are in one group too. So a
+    missing system package is one group, and a distribution with many missing libraries is one group.
     """
     groups: list[tuple[set[str], set[str], set[str]]] = []
     for name, library in subject.snapshot.libraries.items():

@@ -16,7 +16,7 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, with one finding in the place of several of the same kind about the same distributions.
 
     The findings must agree in everything but message, paths, details and reasons: an accepted finding is never folded
-    into one that is not accepted. A finding that names no distribution is kept as it is.
+    into one that is not accepted. A finding that names no distribution is kept unchanged.
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, one in enumerate(findings):

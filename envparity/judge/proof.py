@@ -1,4 +1,4 @@
-"""The `Proof` class: what a run found to be equal. A report shows it first, before any finding.
+"""The `Proof` class: the facts that a run found to be equal. A report shows it first, before any finding.
 
 A door is a way to reach an environment. A finding is one problem or difference.
 """
@@ -14,7 +14,7 @@ from envparity.snapshot.types import File, doc
 
 @dataclass(frozen=True)
 class DoorProof:
-    """What one environment has in common with its lock and its RECORDs."""
+    """The distributions and files of one environment that are as its lock and its RECORDs say."""
 
     door: Annotated[str, doc("The name of the door.")]
     pinned: Annotated[int, doc("The number of distributions that are installed as the lock pins them.")]
@@ -24,7 +24,7 @@ class DoorProof:
 
 @dataclass(frozen=True)
 class Equal:
-    """What all environments of a comparison have in common."""
+    """The distributions and files that are the same in all environments of a comparison."""
 
     distributions: Annotated[int, doc("The number of distributions with the same version in each door.")]
     files: Annotated[int, doc("The number of files with the same bytes in each door.")]
@@ -33,12 +33,14 @@ class Equal:
 
 @dataclass(frozen=True)
 class Proof:
-    """What a run found to be equal: in each environment, and between all of them."""
+    """The facts that a run found to be equal, in each environment and between all of them."""
 
     doors: Annotated[
-        tuple[DoorProof, ...], doc("What each environment has in common with its lock and its RECORDs.")
+        tuple[DoorProof, ...], doc("The facts of each environment that are as its lock and its RECORDs say.")
     ] = ()
-    equal: Annotated[Equal | None, doc("What all environments have in common; null: only one environment.")] = None
+    equal: Annotated[
+        Equal | None, doc("The facts that are the same in all environments; null: only one environment.")
+    ] = None
 
 
 NOTHING = Proof()

@@ -81,7 +81,7 @@ class Report:
     ]
     tools: Annotated[dict[str, tuple[str | None, ...]], doc("The version of each tool in each door; null: missing.")]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
-    proof: Annotated[Proof, doc("What the run found to be equal.")] = NOTHING
+    proof: Annotated[Proof, doc("The facts that the run found to be equal.")] = NOTHING
 
     @property
     def errors(self) -> tuple[Finding, ...]:

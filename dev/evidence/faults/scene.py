@@ -171,7 +171,7 @@ class Scene:
 
 
 def check_scenes(scenes: list[Scene]) -> Report:
-    """Check the environment of one scene, or compare those of several, and return the report.
+    """Check the environment of one scene, or compare the environments of several scenes, and return the report.
 
     Raises EnvparityError if an environment cannot be read.
     """

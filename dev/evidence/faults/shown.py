@@ -280,7 +280,7 @@ SHOWN: dict[str, Shown] = {
 
 
 def python_named(name: str) -> str:
-    """Return the path of a Python on PATH; raise CommandError if there is none.
+    """Return the path of a Python on PATH; raise CommandError if PATH has no such Python.
 
     A Python of pyenv is a script that starts the real one, so ask it for its path.
     """

@@ -18,7 +18,7 @@ def test_a_sound_environment_is_as_its_lock_and_its_records_say(clean: bytes, tm
     assert proof_of([one], judged([one])) == Proof((expected,), None)
 
 
-def test_what_a_finding_names_is_not_proved(clean: bytes, tmp_path: Path) -> None:
+def test_a_file_or_pin_that_a_finding_names_is_not_proved(clean: bytes, tmp_path: Path) -> None:
     (tmp_path / "lock.txt").write_text(LOCK.replace("alpha==1.0", "alpha==1.1"))
     one = subject(edited(clean, altered), read_lock(tmp_path / "lock.txt"))
     sound = proof_of([subject(edited(clean))], [])
