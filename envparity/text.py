@@ -1,6 +1,7 @@
-"""Makes text of unknown origin safe to show."""
+"""Makes text of unknown origin safe to show, and joins names to a part of a sentence."""
 
 import re
+from collections.abc import Iterable
 
 from envparity.probe.text import without_secrets
 
@@ -24,3 +25,9 @@ def _spelled(point: int) -> str:
     if point < 0x100:
         return f"\\x{point:02x}"
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names joined as in a sentence: `a, b and c`."""
+    *most, last = [*names] or [""]
+    return f"{', '.join(most)} and {last}" if most else last

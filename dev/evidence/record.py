@@ -2,7 +2,7 @@
 
 Two histories (with an empty cache) have the versions that libp2p's requirements resolved to. The other runs are the
 incident in which libp2p failed, the bisection that finds the release that broke libp2p, the cures, a fresh environment,
-the builds with and without each tool, and the dials.
+the builds with and without each tool, the dials, and an example of each finding.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +14,7 @@ from dev.doors.bases import BASE
 from dev.doors.engine import find_engine
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
+from dev.evidence.faults.examples import record_examples
 from dev.evidence.fresh import compare_fresh
 from dev.evidence.runs import Evidence
 from dev.incident.installers import find_installers
@@ -69,7 +70,9 @@ def record(project: Project, folder: Path, runs: int, tell: Callable[[str], None
     cures = try_cures(installers, folder / "cures", today, of("cures"))
     tell("comparing the track's environment with a fresh one")
     fresh = compare_fresh(project, TRACK, installers, folder / "fresh", today)
-    return Evidence(before, after, seen, found, cures, fresh, builds, record_performance(project, of("dials")))
+    dials = record_performance(project, of("dials"))
+    examples = record_examples(folder / "examples", of("examples"))
+    return Evidence(before, after, seen, found, cures, fresh, builds, dials, examples)
 
 
 def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:

@@ -9,6 +9,7 @@ import msgspec
 from dev.command.errors import CommandError
 from dev.evidence.builds import Builds
 from dev.evidence.cures import Cures
+from dev.evidence.faults.examples import Example
 from dev.evidence.fresh import Fresh
 from dev.incident.facts import Incident
 from dev.matrix.dialing import Dialing
@@ -34,6 +35,7 @@ class Evidence:
     fresh: Fresh
     toolchain: Builds
     performance: Dialing
+    examples: tuple[Example, ...]
 
 
 _KINDS: dict[str, Any] = get_type_hints(Evidence)

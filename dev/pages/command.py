@@ -11,6 +11,7 @@ from rich.markup import escape
 
 from dev.command.command import Command
 from dev.command.errors import CommandError
+from dev.evidence.faults.examples import record_examples
 from dev.evidence.record import record, record_builds, record_performance
 from dev.evidence.runs import FOLDER, write_evidence, write_run
 from dev.lockenv.project import Project, this_project
@@ -71,6 +72,11 @@ def _record_all(project: Project, tell: Tell) -> None:
         )
 
 
+def _record_examples(tell: Tell) -> None:
+    with TemporaryDirectory(prefix="docs-") as name:
+        write_run("examples", record_examples(Path(name), tell))
+
+
 def _record_pictures(project: Project, _tell: Tell) -> None:
     for path in take_pictures(project):
         print(path.relative_to(project.root))
@@ -80,6 +86,7 @@ _RECORDS: Mapping[str, Callable[[Project, Tell], object]] = {
     "all": _record_all,
     "toolchain": lambda project, tell: write_run("toolchain", record_builds(project, tell)),
     "performance": lambda project, tell: write_run("performance", record_performance(project, tell)),
+    "examples": lambda _project, tell: _record_examples(tell),
     "pictures": _record_pictures,
 }
 
@@ -100,8 +107,9 @@ def _options(parser: ArgumentParser) -> None:
         choices=_RECORDS,
         metavar="WHAT",
         help="first repeat the recorded runs that WHAT names: all (takes minutes; needs a Docker engine, the peers "
-        "and a network), toolchain (needs a Docker engine), performance (needs the peers), or pictures (the pictures "
-        "of a report; needs chromium and a network)",
+        "and a network), toolchain (needs a Docker engine), performance (needs the peers), examples (of findings; "
+        "needs Debian, Python 3.12, another Python 3.11 and patchelf), or pictures (the pictures of a report; needs "
+        "chromium and a network)",
     )
 
 

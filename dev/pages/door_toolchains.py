@@ -49,6 +49,7 @@ class DoorToolchain:
     has: str
     pinned: str
     debian: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     branch: str | None = None
     revision: str | None = None
     inferred: Mapping[str, str] | None = None
@@ -69,7 +70,7 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
         )
     try:
         return {
-            name: DoorToolchain(name, **table | {"debian": tuple(table.get("debian", ()))})
+            name: DoorToolchain(name, **table | {key: tuple(table.get(key, ())) for key in ("debian", "without")})
             for name, table in tables.items()
         }
     except TypeError as error:

@@ -14,7 +14,7 @@ from dev.lockenv.project import Project
 from dev.pages.templates import render_template
 from dev.sbom.materials import Material, Materials, make_materials
 from envparity.project.config import find_config
-from envparity.render.words import listed
+from envparity.text import listed
 
 _PYTHON = re.compile(r":(3\.[0-9.]+)-")
 # These licences ask anyone who passes the library on to do more than keep the notices.

@@ -5,7 +5,7 @@ from pathlib import Path
 from envparity.render.history.words import day, minute
 from envparity.render.prose import cell
 from envparity.render.templates import templates_in
-from envparity.render.words import listed
+from envparity.text import listed
 
 
 def code(text: object) -> str:

@@ -10,7 +10,8 @@ from dev.lockenv.project import Project
 from envparity.history.record import Event, History
 from envparity.render.history.timeline import Caption, as_svg, numbered
 from envparity.render.history.words import cause, day, minute
-from envparity.render.words import listed, number
+from envparity.render.words import number
+from envparity.text import listed
 
 
 def render(_project: Project) -> str:

@@ -14,7 +14,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from dev.pages.door_toolchains import read_door_toolchains, tool_rows
 from dev.pages.templates import render_template
-from envparity.render.words import listed
+from envparity.text import listed
 
 # Maps each build that must fail to a part of its error line. The sentences of the page rely on these failures.
 FAILS = {

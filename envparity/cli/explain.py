@@ -4,6 +4,7 @@ import textwrap
 from difflib import get_close_matches
 
 from envparity.errors import EnvparityError
+from envparity.fix.fixes import WITHOUT_COMMAND
 from envparity.judge.registry import EVERY_RULE
 
 _WIDTH = 100
@@ -23,6 +24,8 @@ def explain(code: str | None) -> str:
         close = f"; similar codes: {', '.join(near)}" if near else ""
         raise EnvparityError(f"explain: expected a code that `envparity explain` lists, found {code[:60]!r}{close}")
     lines = [f"{code}: {rule.title}", "", *_wrapped(rule.meaning), "", *_wrapped(f"To fix it: {rule.fix}")]
+    if code in WITHOUT_COMMAND:
+        lines += ["", *_wrapped(f"Why no report has a command for it: {WITHOUT_COMMAND[code]}")]
     usual = f"Family: {rule.family}. Usually {'an error' if rule.severity == 'error' else 'a note'}."
     return "\n".join([*lines, "", usual]) + "\n"
 

@@ -16,7 +16,7 @@ from envparity.history.instant import stamp
 from envparity.history.resolver import Question, Resolution
 from envparity.text import visible
 
-_VERSION = "2"  # the version of the format; a file in another version's folder is never read
+_VERSION = "3"  # the version of the format; a file in another version's folder is never read
 _LARGEST = 64 << 20  # bytes; a larger file is not read
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 Kept = TypeVar("Kept")

@@ -1,5 +1,6 @@
-"""Finds import names that several distributions provide, from what their wheels install."""
+"""Finds import names and other paths that several distributions provide, from what their wheels install."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,10 +8,17 @@ from dataclasses import dataclass
 from envparity.history.contents import Contents
 from envparity.text import visible
 
+# A text for people at the top of site-packages, for example LICENSE or README.md. No program reads it.
+_DOCUMENT = re.compile(
+    r"(readme|licen[cs]es?|changes|changelog|history|authors|notice|copying|contributing)([-.]\w+)*", re.I
+)
+
 
 @dataclass(frozen=True)
 class Collision:
-    """An import name with more than one provider.
+    """An import name with more than one provider, or a folder with files that several providers install differently.
+
+    `name` is the import name, or one of `site/`, `scripts/` and `data/` for files that belong to no import name.
 
     `providers` are distributions as `name version`. `paths` are the files for which the providers have different bytes.
     It is empty if the providers have the name at different places, of which Python imports only one. It is also empty
@@ -34,7 +42,30 @@ def collisions(together: Sequence[Contents]) -> tuple[Collision, ...]:
         for name in one.names:
             owners[name].append(one)
     shared = {name: those for name, those in sorted(owners.items()) if len(those) > 1}
-    return tuple(found for name, those in shared.items() for found in _of(name, those))
+    named = [found for name, those in shared.items() for found in _of(name, those)]
+    return (*named, *_elsewhere(together))
+
+
+def _elsewhere(together: Sequence[Contents]) -> Iterator[Collision]:
+    """Yield the collisions of files that belong to no import name: at most one each for site/, scripts/ and data/."""
+    wanted: dict[str, dict[str, list[Contents]]] = defaultdict(lambda: defaultdict(list))
+    for one in together:
+        within = {path for name in one.names for path in _files(one, name)}
+        files = {
+            f"site/{path}": value
+            for path, value in one.files.items()
+            if path not in within and not _DOCUMENT.fullmatch(path)
+        }
+        for path, value in (files | one.outside).items():
+            wanted[path][value].append(one)
+    folders: dict[str, dict[str, dict[str, list[Contents]]]] = defaultdict(dict)
+    for path, claims in sorted(wanted.items()):
+        if len(claims) > 1:
+            folders[path[: path.index("/") + 1]][path] = claims
+    for folder, contested in sorted(folders.items()):
+        yield _collision(
+            folder, (one for claims in contested.values() for each in claims.values() for one in each), contested
+        )
 
 
 def _of(name: str, those: Sequence[Contents]) -> Iterator[Collision]:

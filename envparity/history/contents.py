@@ -7,6 +7,8 @@ import re
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
+from configparser import ConfigParser
+from configparser import Error as ConfigError
 from email.parser import HeaderParser
 from importlib.machinery import EXTENSION_SUFFIXES
 from io import StringIO
@@ -22,7 +24,7 @@ from envparity.probe.names import import_names
 
 # The errors that zipfile, tarfile, zlib and csv raise for a file that is damaged or made to do harm.
 _BROKEN = (
-    *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, EOFError, KeyError, ValueError),
+    *(OSError, BadZipFile, tarfile.TarError, zlib.error, csv.Error, ConfigError, EOFError, KeyError, ValueError),
     *(NotImplementedError, RuntimeError, RecursionError),
 )
 _UNPACKED = 1 << 30  # bytes; a wheel is not read if its files without a hash in RECORD have more
@@ -40,7 +42,9 @@ class Contents(msgspec.Struct, frozen=True):
 
     `names` maps each top-level import name to its places, and each place to its kind: module, extension, package,
     namespace or data. In an sdist the kind is `unbuilt`, because the files are unknown until somebody builds the sdist.
-    `files` maps each file that goes into site-packages to its hash, as RECORD writes it. `built` is false for an sdist.
+    `files` maps each file that goes into site-packages to its hash, as RECORD writes it. `outside` maps each file that
+    goes elsewhere, for example `scripts/NAME` or `data/share/NAME`, to its hash, or to the entry point that a script
+    starts. `built` is false for an sdist.
     """
 
     name: str
@@ -49,6 +53,7 @@ class Contents(msgspec.Struct, frozen=True):
     names: dict[str, dict[str, str]] = {}
     files: dict[str, str] = {}
     built: bool = True
+    outside: dict[str, str] = {}
 
     @property
     def is_silent(self) -> bool:
@@ -82,14 +87,18 @@ def _wheel(path: Path) -> Contents:
             raise Unreadable(f"{path.name} has no METADATA")
         recorded = _record(_text(archive, f"{info}/RECORD", sizes))
         files: dict[str, str] = {}
+        outside: dict[str, str] = {}
         if sum(size for name, size in sizes.items() if name not in recorded) > _UNPACKED:
             raise Unreadable(f"{path.name} has more than 1 GiB of files without a hash in RECORD")
         for name in sizes:
-            place = _in_site(name, info)
-            if place is not None:
+            scheme, place = _place(name, info)
+            if scheme == "site":
                 files[place] = recorded.get(name) or _hash(archive, name)
+            elif scheme:
+                outside[f"{scheme}/{place}"] = recorded.get(name) or _hash(archive, name)
         metadata = _text(archive, f"{info}/METADATA", sizes)
-    return _contents(metadata, files, _names(files), built=True)
+        outside |= _entry_points(_text(archive, f"{info}/entry_points.txt", sizes))
+    return _contents(metadata, files, _names(files), outside, built=True)
 
 
 def _text(archive: ZipFile, name: str, sizes: Mapping[str, int]) -> str:
@@ -111,15 +120,38 @@ def _hash(archive: ZipFile, name: str) -> str:
     return "sha256=" + base64.urlsafe_b64encode(digest.digest()).rstrip(b"=").decode()
 
 
-def _in_site(name: str, info: str) -> str | None:
-    """Return where in site-packages a file of a wheel goes; None if it goes elsewhere or is metadata."""
+def _place(name: str, info: str) -> tuple[str, str]:
+    """Return where a file of a wheel goes: the scheme, as in a snapshot, and the path below it.
+
+    Both are empty for metadata. Headers go into a folder with the name of the distribution.
+    """
     top, _, rest = name.partition("/")
     if top == info:
-        return None
-    if top == info.removesuffix(".dist-info") + ".data":
-        scheme, _, rest = rest.partition("/")
-        return rest if scheme in ("purelib", "platlib") else None
-    return name
+        return "", ""
+    if top != info.removesuffix(".dist-info") + ".data":
+        return "site", name
+    scheme, _, rest = rest.partition("/")
+    if scheme in ("purelib", "platlib"):
+        return "site", rest
+    if scheme == "scripts":
+        return "scripts", rest
+    if scheme == "headers":
+        return "data", f"include/site/python/{info.partition('-')[0].lower()}/{rest}"
+    # The folder `bin` of the environment is also the folder of scripts.
+    return ("scripts", rest.removeprefix("bin/")) if rest.startswith("bin/") else ("data", rest)
+
+
+def _entry_points(text: str) -> dict[str, str]:
+    """Return the scripts that an installer writes for the entry points of a wheel, with the entry point of each."""
+    parser = ConfigParser(delimiters=("=",), interpolation=None, strict=False)
+    parser.optionxform = str  # type: ignore[assignment, method-assign] # names keep their case
+    parser.read_string(text)
+    return {
+        f"scripts/{name}": f"starts {''.join(value.partition('[')[0].split())}"
+        for section in ("console_scripts", "gui_scripts")
+        if parser.has_section(section)
+        for name, value in parser.items(section)
+    }
 
 
 def _names(files: Mapping[str, str]) -> dict[str, dict[str, str]]:
@@ -139,7 +171,7 @@ def _sdist(path: Path) -> Contents:
     if metadata is None:
         raise Unreadable(f"{path.name} has no PKG-INFO")
     named = [line.strip() for line in wanted.get("top_level.txt", "").splitlines()]
-    return _contents(metadata, {}, {name: {name: "unbuilt"} for name in named if name.isidentifier()}, built=False)
+    return _contents(metadata, {}, {name: {name: "unbuilt"} for name in named if name.isidentifier()}, {}, built=False)
 
 
 def _sdist_texts(path: Path) -> Iterator[tuple[str, str]]:
@@ -165,10 +197,12 @@ def _is_told(name: str) -> bool:
     )
 
 
-def _contents(metadata: str, files: dict[str, str], names: dict[str, dict[str, str]], *, built: bool) -> Contents:
+def _contents(
+    metadata: str, files: dict[str, str], names: dict[str, dict[str, str]], outside: dict[str, str], *, built: bool
+) -> Contents:
     said = HeaderParser().parsestr(metadata)
     name, version = said.get("Name"), said.get("Version")
     if not name or not version:
         raise Unreadable("its metadata has no name and version")
     requires = tuple(without_url(" ".join(str(one).split())) for one in said.get_all("Requires-Dist", ()))
-    return Contents(canonicalize_name(name), str(version).strip(), requires, names, files, built)
+    return Contents(canonicalize_name(name), str(version).strip(), requires, names, files, built, outside)

@@ -61,11 +61,42 @@ BUILT_ELSEWHERE = RULES.note(
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each extension module that cannot be imported, and for each missing shared library."""
     yield from _foreign(subject)
+    for names, users, owners in _lacking(subject):
+        whose = some(subject.labels(owners)) or some(users)
+        count = f"{len(names):,} libraries ({some(names)})" if len(names) > 1 else names[0]
+        yield subject.finding(
+            LIBRARY_MISSING,
+            f"{whose}: expected {count} in the environment or on the system, found none",
+            paths=users,
+            distributions=owners,
+            details=[f"{name}: needed by {some(subject.snapshot.libraries[name].needed_by)}" for name in names],
+        )
+
+
+def _lacking(subject: Subject) -> Iterator[tuple[list[str], list[str], list[str]]]:
+    """Yield the missing libraries in groups, each with the files that need them and the distributions of these files.
+
+    Libraries of one distribution are in one group. Distributions that need the same library are in one group too. So a
+    missing system package is one group, and a distribution with many missing libraries is one group.
+    """
+    groups: list[tuple[set[str], set[str], set[str]]] = []
     for name, library in subject.snapshot.libraries.items():
-        if library.file is None and library.inside is None:
-            users = library.needed_by
-            message = f"expected {name} for {some(users)} in the environment or on the system, found none"
-            yield subject.finding(LIBRARY_MISSING, message, paths=users)
+        if library.file is not None or library.inside is not None:
+            continue
+        files = subject.snapshot.files
+        owners = {owner for path in library.needed_by if path in files for owner in files[path].claims}
+        names, users = {name}, set(library.needed_by)
+        apart = []
+        for group in groups:
+            if group[2] & owners:
+                names |= group[0]
+                users |= group[1]
+                owners |= group[2]
+            else:
+                apart.append(group)
+        groups = [*apart, (names, users, owners)]
+    for names, users, owners in groups:
+        yield sorted(names), sorted(users), sorted(owners)
 
 
 def _foreign(subject: Subject) -> Iterator[Finding]:
@@ -127,15 +158,20 @@ def rule_of_build(doors: Comparison, present: Sequence[File], *, elf: bool) -> R
     return BUILT_ELSEWHERE if elf else None
 
 
-def explanation(doors: Comparison, owner: str) -> tuple[Severity | None, str]:
-    """Return the severity of a difference between builds, and a text with the build settings that differ.
+def explanation(doors: Comparison, owner: str) -> tuple[Severity, str, str | None]:
+    """Return the severity of a difference between builds, the build settings that differ, and why they may differ.
 
-    `owner` is the id of the distribution. If the project's toolchain file declares that all these settings may differ,
-    the severity is None, which means the usual severity of the rule. Otherwise the severity is ERROR.
+    `owner` is the id of the distribution. The severity is NOTE if the project's toolchain file declares that all these
+    settings may differ. Otherwise the severity is ERROR, and the last value is None.
     """
-    settings = doors.build_settings_that_differ(owner)
-    declared = all(doors.declared(setting) for setting in settings)
-    return (None if declared else Severity.ERROR), ", ".join(sorted(settings))
+    settings = sorted(doors.build_settings_that_differ(owner))
+    reasons = [reason for setting in settings if (reason := doors.declared(setting))]
+    declared = len(reasons) == len(settings)
+    return (
+        Severity.NOTE if declared else Severity.ERROR,
+        ", ".join(settings),
+        "; ".join(dict.fromkeys(reasons)) if declared else None,
+    )
 
 
 FAMILY = Family(RULES, check, compare)

@@ -57,7 +57,7 @@ class Comparison:
         because = f"; declared: {reason}" if reason else ""
         message = f"{what} in each door, found: {self.by_value(values)}{because}"
         severity = Severity.NOTE if reason else Severity.ERROR
-        return self.finding(rule, message, paths=paths, distributions=distributions, severity=severity)
+        return self.finding(rule, message, paths=paths, distributions=distributions, severity=severity, declared=reason)
 
     def by_value(self, values: Values) -> str:
         """Return a text with each value after the doors that have it, for example `venv 1.2, docker and nix 1.3`."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypedDict, Unpack
 
+from envparity.fix.fix import Fix
 from envparity.judge.rules import Rule, Severity
 from envparity.snapshot.types import doc
 from envparity.text import visible
@@ -33,6 +34,13 @@ class Finding:
         str | None, doc("The code of the finding, or the build settings, that this finding follows from.")
     ] = None
     accepted: Annotated[str | None, doc("The reason why the project accepts the finding; null: not accepted.")] = None
+    declared: Annotated[
+        str | None, doc("The reason in the toolchain file why the doors may differ in this way; null: not declared.")
+    ] = None
+    fixes: Annotated[
+        tuple[Fix, ...],
+        doc("The commands that fix the finding, for each door; empty: `envparity explain CODE` says what to do."),
+    ] = ()
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -57,6 +65,7 @@ class About(TypedDict, total=False):
     details: Iterable[str]
     severity: Severity | None
     because: str | None
+    declared: str | None
 
 
 def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack[About]) -> Finding:
@@ -70,6 +79,7 @@ def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack
         details=tuple(_line(line) for line in about.get("details", ())),
         severity=about.get("severity") or rule.severity,
         because=about.get("because"),
+        declared=about.get("declared"),
     )
 
 

@@ -6,9 +6,12 @@ A finding is one problem or difference, and a family is a group of checks. A doo
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from envparity.fix.fixes import fixes_of
+from envparity.fix.place import Place
 from envparity.judge.acceptance import accept, unused
 from envparity.judge.comparison import Comparison
 from envparity.judge.findings import Finding
+from envparity.judge.folding import fold
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.subject import Subject
 
@@ -16,27 +19,35 @@ from envparity.judge.subject import Subject
 def check(subject: Subject) -> list[Finding]:
     """Return the findings about one environment, errors first; `accepted` is set if the project accepts a finding."""
     found = (one for family in FAMILIES for one in family.check(subject))
-    return in_order(accept(found, subject.config.accept, subject.hashes))
+    folded = fold(accept(found, subject.config.accept, subject.hashes))
+    place = Place(subject)
+    return in_order(replace(one, fixes=fixes_of(place, one)) for one in folded)
 
 
 def compare(subjects: Sequence[Subject]) -> list[Finding]:
     """Return the differences between doors, errors first; `accepted` is set if the project accepts a finding."""
     comparison = Comparison(subjects)
     found = (one for family in FAMILIES for one in family.compare(comparison))
-    return in_order(accept(found, subjects[0].config.accept if subjects else ()))
+    return in_order(fold(accept(found, subjects[0].config.accept if subjects else ())))
 
 
 def judged(subjects: Sequence[Subject]) -> list[Finding]:
     """Return the findings about each environment and about their differences, errors first.
 
-    A finding that several doors have is returned once, with the names of these doors.
+    A finding that several doors have is returned once, with the names of these doors and the fixes for each of them.
     """
-    merged: dict[Finding, tuple[str, ...]] = {}
+    merged: dict[Finding, list[Finding]] = {}
     for subject in subjects:
         for one in check(subject):
-            key = replace(one, doors=())
-            merged[key] = (*merged.get(key, ()), subject.door)
-    findings = [replace(one, doors=doors) for one, doors in merged.items()]
+            merged.setdefault(replace(one, doors=(), fixes=()), []).append(one)
+    findings = [
+        replace(
+            one,
+            doors=tuple(door for each in several for door in each.doors),
+            fixes=tuple(fix for each in several for fix in each.fixes),
+        )
+        for one, several in merged.items()
+    ]
     if len(subjects) > 1:
         findings += compare(subjects)
     return in_order([*findings, *unused(subjects, findings, EVERY_RULE)])

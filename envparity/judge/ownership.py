@@ -5,8 +5,8 @@ claims each path that its RECORD lists.
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -26,15 +26,16 @@ PATH_CONTESTED = RULES.error(
     "written last. RECORDs that list identical bytes for one path are not a finding, and neither is an __init__.py "
     "that only makes a namespace package. The finding is a note for a document such as README.md, because no program "
     "uses it.",
-    fix="Keep one of the two distributions. `envparity why NAME`, with the name of the distribution that you do not "
-    "keep, shows which distributions require NAME. Pin each of them to its last release that did not require NAME.",
+    fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
+    "the uninstall deletes its files too. `envparity why NAME` shows which distributions require NAME. If other "
+    "distributions require both, pin them to their last releases that did not.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
     title="one package, mixed from several distributions",
     meaning="Several distributions claim the same paths in this package. Some of these files hold the bytes of one "
     "distribution, and some hold the bytes of another. Nobody has tested this mixture.",
-    fix="Uninstall one of the two distributions and reinstall the other distribution.",
+    fix="Uninstall one of the two distributions, and then install the other distribution again.",
 )
 NAME_SHADOWED = RULES.error(
     "name-shadowed",
@@ -194,12 +195,12 @@ def is_contested(file: File) -> bool:
 
 
 def _contested(subject: Subject) -> Iterator[Finding]:
-    packages: dict[tuple[str, tuple[str, ...]], dict[str, File]] = defaultdict(dict)
+    contests: dict[tuple[str, ...], dict[str, File]] = defaultdict(dict)
     for path, file in subject.notable.items():
         if is_contested(file):
-            packages[folder_of(path), tuple(sorted(file.claims))][path] = file
-    for (package, owners), files in sorted(packages.items()):
-        paths, claimants = sorted(files), listed(subject.labels(owners))
+            contests[tuple(sorted(file.claims))][path] = file
+    for owners, files in sorted(contests.items()):
+        paths, all_owners = sorted(files), listed(subject.labels(owners))
         winners = {path: winner(files[path]) for path in paths}
         lines = [
             f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: the bytes of no distribution"
@@ -207,27 +208,48 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         ]
         yield subject.finding(
             PATH_CONTESTED,
-            f"{claimants} {'both' if len(owners) == 2 else 'all'} claim {some(paths)}; " + "; ".join(lines[:4]),
+            f"{all_owners} claim {some(paths)} with different bytes; {_shares(subject, winners)}",
             paths=paths,
             distributions=owners,
             details=lines,
             severity=Severity.NOTE if all(map(_DOCUMENT.fullmatch, paths)) else None,
         )
         # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
-        # bytes in their RECORDs. The package is torn, or mixed, if its paths have different winners.
-        if len(set(winners.values()) - {()}) > 1:
-            won = {owner: [path for path in paths if owner in winners[path]] for owner in owners}
-            whose = "; ".join(f"{some(won[one])} from {subject.snapshot.label(one)}" for one in owners if won[one])
+        # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
+        torn = sorted(folder for folder in {folder_of(path) for path in paths} if _is_torn(folder, winners))
+        if torn:
+            within = {path: won for path, won in winners.items() if folder_of(path) in torn}
+            whose = "; ".join(
+                f"{some([path for path in within if one in within[path]])} from {subject.snapshot.label(one)}"
+                for one in owners
+                if any(one in won for won in within.values())
+            )
             yield subject.finding(
                 PACKAGE_TORN,
-                f"{package} is put together from {claimants}: {whose}",
-                paths=paths,
+                f"{some(torn)} {'is' if len(torn) == 1 else 'are'} put together from {all_owners}: {whose}",
+                paths=list(within),
                 distributions=owners,
-                details=lines,
+                details=[line for line, path in zip(lines, paths, strict=True) if path in within],
             )
 
 
+def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:
+    """Return whether paths of a folder, for example a package, have different winners."""
+    return len({won for path, won in winners.items() if folder_of(path) == folder} - {()}) > 1
+
+
+def _shares(subject: Subject, winners: Mapping[str, tuple[str, ...]]) -> str:
+    """Return a text with the number of contested paths that hold the bytes of each winner: `2 have the bytes of a`."""
+    counts = Counter(winners.values())
+    return ", ".join(
+        f"{'it has' if len(winners) == 1 else f'{count:,} have'} the bytes of "
+        f"{some(subject.labels(won)) if won else 'no distribution'}"
+        for won, count in counts.most_common()
+    )
+
+
 def _names(subject: Subject) -> Iterator[Finding]:
+    squatting: dict[str, list[str]] = defaultdict(list)
     for name, found in subject.snapshot.names.items():
         code = [place for place in found.places if place.kind in _CODE]
         paths = [place.path for place in code]
@@ -248,10 +270,12 @@ def _names(subject: Subject) -> Iterator[Finding]:
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
             )
         if name.lower() in _COMMON and not hides_python and not several:
-            for owner in sorted({owner for place in found.places for owner in place.providers}):
-                paths = [place.path for place in found.places if owner in place.providers]
-                message = f"{subject.snapshot.label(owner)} installs {some(paths)}, a name that any project may use"
-                yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=paths, distributions=[owner])
+            for owner, path in {(owner, place.path) for place in found.places for owner in place.providers}:
+                squatting[owner].append(path)
+    for owner, paths in sorted(squatting.items()):
+        names = "a name" if len(paths) == 1 else "names"
+        message = f"{subject.snapshot.label(owner)} installs {listed(sorted(paths))}, {names} that any project may use"
+        yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=sorted(paths), distributions=[owner])
 
 
 def _whose(subject: Subject, place: Place) -> str:

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
+from envparity.judge.proof import NOTHING, Proof, proof_of
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.source import held_against
 from envparity.judge.subject import Subject
@@ -103,6 +104,7 @@ class Report:
         doc("The environment and the lock that envparity chose, with the reasons; null: the user named them."),
     ]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
+    proof: Annotated[Proof, doc("The facts that the run found to be equal.")] = NOTHING
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -139,6 +141,7 @@ def make_report(
         tools=_tools(subjects),
         chosen=chosen,
         why=tuple(_whys(subjects, findings)),
+        proof=proof_of(subjects, findings),
     )
 
 

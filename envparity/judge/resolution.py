@@ -7,6 +7,7 @@ problem or difference that a check reports. A door is a way to reach an environm
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
@@ -50,7 +51,7 @@ LOCK_MISSING = RULES.error(
     title="in the lock, but not installed",
     meaning="The lock pins this distribution for this interpreter and platform, but the distribution is not "
     "installed. A pin does not count if its marker excludes this interpreter or platform.",
-    fix="Recreate the environment from the lock.",
+    fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`.",
     possible=_some_locked,
 )
 LOCK_VERSION = RULES.error(
@@ -58,7 +59,8 @@ LOCK_VERSION = RULES.error(
     title="not the version that the lock pins",
     meaning="The installed version of the distribution is not the version that the lock pins. For example, the lock "
     "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed.",
-    fix="Recreate the environment from the lock. `envparity why NAME` shows which distributions require NAME.",
+    fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. "
+    "`envparity why NAME` shows which distributions require NAME.",
     possible=_some_locked,
 )
 LOCK_EXTRA = RULES.error(
@@ -67,7 +69,7 @@ LOCK_EXTRA = RULES.error(
     meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
     "setuptools and wheel are no finding, because they come with a new environment. They are a finding if "
     "`[tool.envparity]` has `exact = true`.",
-    fix="Recreate the environment from the lock, so that it no longer contains the distribution. If you need the "
+    fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
 )
@@ -77,7 +79,8 @@ LOCK_SOURCE = RULES.error(
     meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
     "another commit, or as editable. A wheel in a local folder is no other source if its version is the pinned "
     "one. Its hash, if the installer noted one, is compared too.",
-    fix="Recreate the environment from the lock.",
+    fix="Uninstall the distribution. Then install what the lock pins: `pip install --no-deps -r LOCK`, or with uv "
+    "`uv pip install --no-deps -r LOCK`.",
     possible=_some_locked,
 )
 LOCK_ARTEFACT = RULES.error(
@@ -85,8 +88,9 @@ LOCK_ARTEFACT = RULES.error(
     title="a wheel or sdist that the lock does not name",
     meaning="The installer recorded the hash of the wheel or sdist that it installed. The lock does not list this "
     "hash for this version.",
-    fix="Find out where the wheel or sdist came from. Then recreate the environment with hash checking, for example "
-    "`pip install --require-hashes -r LOCK`.",
+    fix="Find out where the wheel or sdist came from. Then uninstall the distribution, and install what the lock "
+    "pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. Both check the hashes in "
+    "the lock.",
     possible=_hashes_pinned,
 )
 REQUIREMENT_UNMET = RULES.error(
@@ -95,8 +99,8 @@ REQUIREMENT_UNMET = RULES.error(
     meaning="An installed distribution requires another distribution that is missing or has the wrong version. The "
     "finding is a note if the lock pins both distributions in their installed versions, because then the lock made "
     "this choice.",
-    fix="Install the required version, or uninstall the distribution that requires it. `envparity why NAME` shows "
-    "which requirements brought in NAME.",
+    fix="Install a version that every requirement allows, for example `pip install 'NAME>=2,<4'`, or uninstall the "
+    "distribution that requires it. `envparity why NAME` shows which requirements brought in NAME.",
 )
 PYTHON_UNMET = RULES.error(
     "python-unmet",
@@ -112,7 +116,9 @@ DISTRIBUTION_TWICE = RULES.error(
     "alpha-1.1.dist-info. A tool may report either of the two. The finding is a note if the metadata folders are in "
     "different site folders, because Python then uses only the distribution whose site folder comes first on "
     "sys.path.",
-    fix="Run `pip uninstall NAME` until no copy is left. Then install the distribution once.",
+    fix="Delete all metadata folders of the distribution but one, and the files that only the deleted RECORDs list. "
+    "Then install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
+    "pip install --reinstall --no-deps NAME==VERSION`.",
 )
 DISTRIBUTION_DIFFERS = RULES.error(
     "distribution-differs",
@@ -208,6 +214,7 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
     graph = Graph(subject.snapshot)
     python = subject.snapshot.interpreter.version
     installed = subject.snapshot.by_name
+    unmet: dict[tuple[str, bool], list[tuple[Distribution, str, Requirement]]] = defaultdict(list)
     for name, one in sorted(installed.items()):
         if one.requires_python and not _contains(one.requires_python, python):
             message = f"{one.label} requires Python {one.requires_python}, found Python {python}"
@@ -233,14 +240,29 @@ def _requirements(subject: Subject) -> Iterator[Finding]:
                 pin is not None and found is not None and same_version(found.version, pin.version or "")
                 for pin, found in ((subject.pins.get(name), one), (subject.pins.get(wanted), other))
             )
-            there = f"found {other.label}" if other else "which is not installed"
-            yield subject.finding(
-                REQUIREMENT_UNMET,
-                f"{one.label}{_asking(graph, name, extra)} requires {requirement.name}{requirement.specifier}, {there}",
-                of=one,
-                distributions=[name, wanted],
-                severity=Severity.NOTE if locked else Severity.ERROR,
-            )
+            unmet[wanted, locked].append((one, _asking(graph, name, extra), requirement))
+    for (missing, locked), asking in sorted(unmet.items()):
+        yield _unmet(subject, missing, asking, Severity.NOTE if locked else Severity.ERROR)
+
+
+def _unmet(
+    subject: Subject, wanted: str, asking: Sequence[tuple[Distribution, str, Requirement]], severity: Severity
+) -> Finding:
+    """Return one finding about all unmet requirements of the distribution `wanted`."""
+    other = subject.snapshot.by_name.get(wanted)
+    there = f"found {other.label}" if other else "which is not installed"
+    texts: dict[str, dict[str, None]] = defaultdict(dict)  # a requirement may be there once for each of its markers
+    for one, extra, requirement in asking:
+        texts[f"{one.label}{extra}"][f"{requirement.name}{requirement.specifier}"] = None
+    lines = [f"{label} requires {' and '.join(said)}" for label, said in texts.items()]
+    return subject.finding(
+        REQUIREMENT_UNMET,
+        f"{some(lines)}, {there}",
+        paths=sorted({one.metadata for one, _, _ in asking}),
+        distributions=[*dict.fromkeys(canonicalize_name(one.name) for one, _, _ in asking), wanted],
+        details=lines if len(lines) > 1 else [],
+        severity=severity,
+    )
 
 
 def _asking(graph: Graph[Distribution], name: str, extra: str) -> str:
@@ -281,6 +303,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             distributions=[name],
             severity=Severity.NOTE if marker and doors.declared("python") else None,
             because=INTERPRETER_PATCH.code if marker else None,
+            declared=doors.declared("python") if marker else None,
         )
 
 

@@ -27,8 +27,16 @@ TOOLCHAIN_MISSING = RULES.note(
     "toolchain-missing",
     title="a tool that is not installed",
     meaning="The toolchain file names a tool that this door does not have. If a build needs this tool, this door "
-    "cannot run the build.",
-    fix="If you build something in this door, install the tool.",
+    "cannot run the build. A tool in the list `without` of the door's table in the toolchain file is no finding.",
+    fix="If you build something in this door, install the tool. If the door is not meant to have the tool, add the "
+    "tool to the list `without` of the table `[doors.NAME]` in the toolchain file.",
+)
+TOOLCHAIN_EXTRA = RULES.note(
+    "toolchain-extra",
+    title="a tool that the door is not meant to have",
+    meaning="The toolchain file says that this door is without the tool, but the door has the tool. For example, the "
+    "image of a release contains the compiler of its build.",
+    fix="Remove the tool from the door, or remove its name from the list `without` in the toolchain file.",
 )
 TOOLCHAIN_DIFFERS = RULES.error(
     "toolchain-differs",
@@ -43,12 +51,17 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)+")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each tool of the toolchain file that is missing or outside its range."""
+    """Yield a finding for each tool of the toolchain file that is missing, not meant to be there, or out of range."""
+    without = subject.config.without(subject.door)
     for name, tool in sorted(subject.config.tools.items()):
         if name not in subject.snapshot.toolchain:
             continue
         found = subject.snapshot.toolchain[name]
-        if found is None:
+        if name in without:
+            if found is not None:
+                message = f"expected no {name} behind this door (the toolchain file), found {found}"
+                yield subject.finding(TOOLCHAIN_EXTRA, message, distributions=[name])
+        elif found is None:
             message = f"expected {name} {tool.versions or ''}".rstrip() + " (the toolchain file), found none"
             yield subject.finding(TOOLCHAIN_MISSING, message, distributions=[name])
         elif not tool.allows(version_in(found)):
@@ -57,11 +70,16 @@ def check(subject: Subject) -> Iterator[Finding]:
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
-    """Yield a finding for each tool whose version differs between the doors that ran the tools."""
+    """Yield a finding for each tool whose version differs between the doors that ran and are meant to have the tool."""
     doors = doors.running
     for name in sorted({name for subject in doors.subjects for name in subject.snapshot.toolchain}):
         versions = [subject.snapshot.toolchain.get(name) for subject in doors.subjects]
-        if len(set(versions)) > 1:
+        meant = [
+            version
+            for subject, version in zip(doors.subjects, versions, strict=True)
+            if name not in subject.config.without(subject.door)
+        ]
+        if len(set(meant)) > 1:
             yield doors.unequal(TOOLCHAIN_DIFFERS, f"expected the same {name}", versions, name, distributions=[name])
 
 

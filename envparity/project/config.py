@@ -108,6 +108,8 @@ class Config:
     exact: bool = False
     """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
+    lacking: dict[str, frozenset[str]] = field(default_factory=dict)
+    """The tools that a door is not meant to have, by the name of the door, from the toolchain file."""
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools whose versions the probe finds out: name to `command`, `pattern` and perhaps `input`."""
     built: str | None = None
@@ -159,6 +161,10 @@ class Config:
         """Return a copy of these settings, with further places of doors for a reader that starts no program."""
         return replace(self, outside=self.outside | dict(places))
 
+    def without(self, door: str) -> frozenset[str]:
+        """Return the names of the tools that a door is not meant to have."""
+        return self.lacking.get(door, frozenset())
+
     def with_lock(self, path: Path) -> "Config":
         """Return a copy of these settings, with the file `path` as the lock of every track."""
         return replace(self, locks=str(path), groups={})
@@ -185,6 +191,7 @@ def _config(path: Path, table: Table) -> Config:
     if track is not None and track not in tracks:
         raise own.wrong("track", f"one of the project's tracks ({', '.join(tracks) or 'none'})")
     groups = table.table("dependency-groups")
+    tools, lacking = _toolchain(path.parent / own.text("toolchain")) if "toolchain" in own else ({}, {})
     return Config(
         root=path.parent,
         file=path,
@@ -198,7 +205,8 @@ def _config(path: Path, table: Table) -> Config:
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
         accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason", "sha256"))),
         exact=own.flag("exact"),
-        tools=_tools(path.parent / own.text("toolchain")) if "toolchain" in own else {},
+        tools=tools,
+        lacking=lacking,
         probes={name: _probe(one) for name, one in own.tables("probes", ("command", "pattern", "input")).items()},
     )
 
@@ -261,9 +269,19 @@ def _probe(table: Table) -> dict[str, Any]:
     return {"command": list(command), "pattern": pattern} | ({"input": said} if said else {})
 
 
-def _tools(path: Path) -> dict[str, Tool]:
-    tools = read_toml(path).tables("expect", ("versions", "differ"))
-    return {
+def _toolchain(path: Path) -> tuple[dict[str, Tool], dict[str, frozenset[str]]]:
+    """Return the tools of a toolchain file, and the tools that each door is not meant to have.
+
+    Raise EnvparityError if a door's list names a tool without a table `[expect.TOOL]`.
+    """
+    content = read_toml(path)
+    tools = {
         name: Tool(name, table.optional("versions"), table.optional("differ"), str(path))
-        for name, table in tools.items()
+        for name, table in content.tables("expect", ("versions", "differ")).items()
     }
+    lacking: dict[str, frozenset[str]] = {}
+    for door, table in content.tables("doors", None).items():
+        lacking[door] = frozenset(table.texts("without"))
+        if unknown := sorted(lacking[door] - tools.keys()):
+            raise table.wrong("without", f"tools that have a table [expect.TOOL], without {visible(unknown[0])[:80]}")
+    return tools, lacking

@@ -79,8 +79,11 @@ class Table:
         """Return the table in the field `name`, which may have the fields `known`; empty if the field is missing."""
         return Table(self._fields.get(name, {}), f"{self._where}: {visible(name)}", known)
 
-    def tables(self, name: str, known: Collection[str]) -> "dict[str, Table]":
-        """Return a dict from name to table, for the tables in the field `name`; empty if the field is missing."""
+    def tables(self, name: str, known: Collection[str] | None) -> "dict[str, Table]":
+        """Return a dict from name to table, for the tables in the field `name`; empty if the field is missing.
+
+        Each table may have the fields `known`, or any fields if `known` is None.
+        """
         within = self.table(name)
         return {one: within.table(one, known) for one in within._fields}
 

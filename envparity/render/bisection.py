@@ -13,7 +13,8 @@ from envparity.history.bisect import Bisection
 from envparity.render.files import printed
 from envparity.render.history.words import cause, lines, minute
 from envparity.render.history.write import as_json
-from envparity.render.words import listed, number, printable
+from envparity.render.words import number, printable
+from envparity.text import listed
 
 
 def render(found: Bisection, form: str, stream: TextIO | None = None) -> str:

@@ -11,6 +11,7 @@ from envparity.render.words import (
     not_read,
     outcome,
     printable,
+    proved,
     sections,
     where,
 )
@@ -29,6 +30,7 @@ def as_html(report: Report) -> str:
         outcome=outcome(report),
         counted=counted(report),
         where=where(report),
+        proved=proved(report),
         found=sections(report),
         not_read=not_read(report),
         trust=trust_lines(report),

@@ -13,11 +13,13 @@ from envparity.render.words import (
     alike,
     counted,
     differing,
+    fix_lines,
     further_lines,
     not_read,
     number,
     outcome,
     printable,
+    proved,
     sections,
     where,
 )
@@ -37,7 +39,12 @@ def as_markdown(report: Report) -> str:
     found = sections(report)
     page = Page()
     page.add([f"## envparity: {outcome(report)}", "", f"{counted(report)} {cell(where(report))}", ""])
-    told = (row for word, group in found.groups() for row in _rows(word, group))
+    page.add(
+        [*(f"- {cell(line)}" for line in proved(report)), *(f"- {word}: {cell(line)}" for word, line in found.folded())]
+    )
+    page.add([""])
+    several = len(report.doors) > 1
+    told = (row for word, group in found.groups() for row in _rows(word, group, named=several))
     page.table(["", "finding", "doors", "what"], told)
     for group in found.errors:
         page.add([f"- {_code(group.rule.code)}: {group.rule.fix}"])
@@ -98,10 +105,10 @@ def _mb(size: int) -> str:
     return f"{size / 1e6:.1f}"
 
 
-def _rows(word: str, group: Group) -> Iterator[list[str]]:
+def _rows(word: str, group: Group, *, named: bool) -> Iterator[list[str]]:
     for one in group.findings:
         accepted = [f"accepted: {one.accepted}"] if one.accepted else []
-        lines = [one.message, *further_lines(one, _LINES), *accepted]
+        lines = [one.message, *further_lines(one, _LINES), *accepted, *fix_lines(one.fixes, named=named)]
         yield [word, group.rule.code, ", ".join(one.doors), *lines]
 
 

@@ -14,7 +14,7 @@ from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
 from envparity.render.trust import trust_lines
-from envparity.render.words import further_lines, printable
+from envparity.render.words import fix_lines, further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
@@ -69,10 +69,17 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
         "locations": [_location(uri) for uri in _uris(one)],
         # Code-scanning pages read this fingerprint only; without it they hash a source line that does not exist.
         "partialFingerprints": {"primaryLocationLineHash": f"{key}:{seen[key]}"},
-        "properties": {"doors": one.doors, "distributions": one.distributions, "paths": len(one.paths)},
+        "properties": {
+            "doors": one.doors,
+            "distributions": one.distributions,
+            "paths": len(one.paths),
+            "fixes": [{"door": fix.door, "says": fix.says, "commands": fix.commands} for fix in one.fixes],
+        },
     }
-    if one.accepted is not None:
-        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": one.accepted}]
+    # The project accepts a finding, or the toolchain file declares a difference that is not an error.
+    reason = one.accepted if one.accepted is not None else one.declared
+    if reason is not None and not one.fails:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
 
 
@@ -85,7 +92,8 @@ def _fingerprint(one: Finding) -> str:
 def _message(one: Finding) -> str:
     doors = f"[{', '.join(one.doors)}] " if one.doors else ""
     # SARIF shows [text](target) in a message as a link. No text from an environment may become a link.
-    return "\n".join([f"{doors}{one.message}", *further_lines(one, _LINES)]).replace("](", "] (")
+    fixes = fix_lines(one.fixes, named=len(one.doors) > 1)
+    return "\n".join([f"{doors}{one.message}", *further_lines(one, _LINES), *fixes]).replace("](", "] (")
 
 
 def _uris(one: Finding) -> list[str]:

@@ -15,30 +15,41 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
-from envparity.render.trust import trust_lines
-from envparity.render.words import Group, counted, lines_of, not_read, outcome, printable, sections, where
+from envparity.render.trust import held_lines, trust_lines
+from envparity.render.words import (
+    Group,
+    counted,
+    fix_lines,
+    lines_of,
+    not_read,
+    outcome,
+    printable,
+    proved,
+    sections,
+    where,
+)
 
 _STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
 # The most errors and the most notes of one code, and the most lines of one finding. The other formats show more.
 _ERRORS = 20
 _NOTES = 8
-_LINES = 12
+_LINES = 6
 
 
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; errors, notes and accepted findings, grouped by code; requirement paths; the outcome.
+    The order is: the doors; what is equal; errors, notes and accepted findings, grouped by code; requirement paths; a
+    line about the declared and one about the explained differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:
         _line(console, 0, Text(f"checking {report.chosen}"))
     console.print(_doors(report))
-    for line in (*not_read(report), *trust_lines(report)):
+    for line in proved(report):
+        _line(console, 0, Text.assemble(("equal  ", "green"), line))
+    for line in (*not_read(report), *trust_lines(report), *held_lines(report)):
         _line(console, 0, Text(line, "dim"))
-    for door in report.doors:
-        if door.held is not None:
-            _line(console, 0, Text(f"{door.name} held against {door.lock}: {door.held}", "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)
@@ -48,6 +59,8 @@ def show(report: Report, console: Console) -> None:
     for why in report.why:
         _why(why, console)
     console.print()
+    for word, line in found.folded():
+        _line(console, 0, Text.assemble((f"{word}  ", "cyan"), line))
     if found.errors:
         _line(console, 0, Text("`envparity explain CODE` explains what a code means and how to fix it", "dim"))
     word = outcome(report)
@@ -73,9 +86,14 @@ def _group(group: Group, word: str, named: bool, console: Console) -> None:
     head = Text.assemble((word, _STYLES[word]), " ", (group.rule.code, "bold"), f": {group.rule.title}", (count, "dim"))
     _line(console, 0, head)
     most = _ERRORS if word == "error" else _NOTES
+    ways = {one.fixes for one in group.findings}
     for one in group.findings[:most]:
         _finding(one, named, console)
+        if len(ways) > 1:
+            _lines(console, 6, fix_lines(one.fixes, named=named))
     _more(console, 2, len(group.findings) - most)
+    if len(ways) == 1:  # for example the command that recreates the environment from the lock, once for all findings
+        _lines(console, 2 if len(group.findings) > 1 else 6, fix_lines(ways.pop(), named=named))
 
 
 def _finding(one: Finding, named: bool, console: Console) -> None:

@@ -6,7 +6,8 @@ A door is an environment that envparity looked at.
 from envparity.judge.report import DoorFacts, Report
 from envparity.judge.tracing import How
 from envparity.judge.trust import Amount
-from envparity.render.words import listed, number
+from envparity.render.words import number
+from envparity.text import listed
 
 _KINDS = {
     How.HEADER: "the code in {} of bytecode (--bytecode judges it)",
@@ -19,6 +20,11 @@ _KINDS = {
 def trust_lines(report: Report) -> list[str]:
     """Return one line for each door of a report."""
     return [f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
+
+
+def held_lines(report: Report) -> list[str]:
+    """Return a line for each door that was compared with a lock: what was compared, and by which evidence."""
+    return [f"{door.name} held against {door.lock}: {door.held}" for door in report.doors if door.held is not None]
 
 
 def _compared(door: DoorFacts) -> str:

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 import msgspec
 from rich.cells import cell_len
 
+from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.report import Report
-from envparity.judge.rules import Rule, Severity
-from envparity.text import visible
+from envparity.judge.rules import Rule
+from envparity.text import listed, visible
 
 T = TypeVar("T")
 
@@ -30,20 +31,48 @@ class Group:
 
 @dataclass(frozen=True)
 class Sections:
-    """All findings, each once: errors, notes, and the findings that the project accepts.
+    """All findings, each once, in sections.
 
-    `notes` maps each family, which is a set of related rules, to the groups of its notes.
+    `notes` maps each family, which is a set of related rules, to the groups of its notes. `explained` are the
+    differences with a known cause that changes no program's behaviour (the family transform). `declared` are the
+    differences that the toolchain file allows, and their consequences. `accepted` are the findings that the project
+    accepts.
     """
 
     errors: tuple[Group, ...]
     notes: dict[str, tuple[Group, ...]]
+    explained: tuple[Group, ...]
+    declared: tuple[Group, ...]
     accepted: tuple[Group, ...]
 
     def groups(self) -> Iterator[tuple[str, Group]]:
-        """Yield every group with the word for its section: first `error`, then `note`, then `accepted`."""
+        """Yield the groups that a reader should see whole, with the word for their section.
+
+        The order is `error`, `note`, `accepted`. `folded` has a line about each other section.
+        """
         yield from (("error", group) for group in self.errors)
         yield from (("note", group) for groups in self.notes.values() for group in groups)
         yield from (("accepted", group) for group in self.accepted)
+
+    def folded(self) -> Iterator[tuple[str, str]]:
+        """Yield a line about each section that a reader need not see whole, with the word for the section."""
+        if self.explained:
+            said = ", ".join(f"{_count(group):,} {group.rule.code}" for group in self.explained)
+            yield "explained", f"{number(_sum(self.explained), 'path')} whose difference changes nothing: {said}"
+        if self.declared:
+            names = {name for group in self.declared for one in group.findings for name in one.distributions}
+            said = ", ".join(sorted(names) or [group.rule.code for group in self.declared])
+            count = sum(len(group.findings) for group in self.declared)
+            yield "declared", f"{number(count, 'difference')} that the toolchain file allows: {said}"
+
+
+def _count(group: Group) -> int:
+    """Return the number of different paths that the findings of a group name."""
+    return len({path for one in group.findings for path in one.paths})
+
+
+def _sum(groups: Iterable[Group]) -> int:
+    return sum(map(_count, groups))
 
 
 def printable(value: T) -> T:
@@ -77,14 +106,30 @@ def _printable(value: Any) -> Any:
 
 def sections(report: Report) -> Sections:
     """Return the findings of a report, sorted into sections."""
-    notes = _groups(one for one in report.findings if one.severity is Severity.NOTE and one.accepted is None)
+    notes = _groups(one for one in report.findings if is_note(one))
     names = [family.rules.family for family in FAMILIES]
     families = {name: tuple(group for group in notes if group.rule.family == name) for name in names}
     return Sections(
         errors=_groups(report.errors),
         notes={name: groups for name, groups in families.items() if groups},
+        explained=_groups(one for one in report.findings if is_explained(one)),
+        declared=_groups(one for one in report.findings if _is_declared(one)),
         accepted=_groups(one for one in report.findings if one.accepted is not None),
     )
+
+
+def is_explained(one: Finding) -> bool:
+    """Return whether a finding is a difference whose known cause changes no program's behaviour."""
+    return one.accepted is None and not one.fails and EVERY_RULE[one.code].family == "transform"
+
+
+def _is_declared(one: Finding) -> bool:
+    return one.accepted is None and not one.fails and not is_explained(one) and one.declared is not None
+
+
+def is_note(one: Finding) -> bool:
+    """Return whether a finding is a note to read: no error, not accepted, not declared, and not explained."""
+    return one.accepted is None and not (one.fails or is_explained(one) or _is_declared(one))
 
 
 def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
@@ -100,12 +145,14 @@ def outcome(report: Report) -> str:
 
 
 def counted(report: Report) -> str:
-    """Return the numbers of findings: `1 error, 6 notes, 2 accepted`."""
-    errors = len(report.errors)
-    accepted = sum(one.accepted is not None for one in report.findings)
-    notes = len(report.findings) - errors - accepted
-    said = f"{number(errors, 'error')}, {number(notes, 'note')}"
-    return f"{said}, {accepted} accepted" if accepted else said
+    """Return the numbers of findings: `1 error, 3 notes, 7 declared, 2 accepted`."""
+    found = sections(report)
+    notes = sum(len(group.findings) for groups in found.notes.values() for group in groups)
+    said = [number(len(report.errors), "error"), number(notes, "note")]
+    for word, groups in (("declared", found.declared), ("accepted", found.accepted)):
+        if groups:
+            said.append(f"{sum(len(group.findings) for group in groups):,} {word}")
+    return ", ".join(said)
 
 
 def not_read(report: Report) -> list[str]:
@@ -121,12 +168,6 @@ def not_read(report: Report) -> list[str]:
 def number(count: int, word: str) -> str:
     """Return a count and its noun, in the plural if needed: `1 file`, `1,200 files`."""
     return f"{count:,} {word}{'s' * (count != 1)}"
-
-
-def listed(names: Iterable[str]) -> str:
-    """Return names joined as in a sentence: `a, b and c`."""
-    *most, last = [*names] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 def where(report: Report) -> str:
@@ -153,6 +194,46 @@ def further_lines(one: Finding, most: int) -> list[str]:
     more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
     because = [f"follows from {one.because}"] if one.because else []
     return [*lines[:most], *more, *because]
+
+
+def proved(report: Report) -> list[str]:
+    """Return lines about what the run found to be equal, to show before any finding."""
+    lines: list[str] = []
+    equal = report.proof.equal
+    if equal is not None:
+        lines.append(
+            f"the same in each door: the versions of {number(equal.distributions, 'distribution')}, and every byte of "
+            f"{number(equal.files, 'file')} ({equal.bytes / 1e6:.1f} MB)"
+        )
+    alike: dict[str, list[str]] = {}
+    for door, one in zip(report.doors, report.proof.doors, strict=False):
+        pinned = f"{number(one.pinned, 'distribution')} as {door.lock} pins {'it' if one.pinned == 1 else 'them'}, and "
+        said = (
+            f"{pinned if door.lock else ''}{number(one.files, 'file')} ({one.bytes / 1e6:.1f} MB) with the bytes that "
+            f"{'its' if one.files == 1 else 'their'} RECORD describes"
+        )
+        alike.setdefault(said, []).append(door.name)
+    lines += [f"{listed(doors)}: {said}" for said, doors in alike.items()]
+    return lines
+
+
+def fix_lines(fixes: Iterable[Fix], *, named: bool) -> list[str]:
+    """Return the lines of fixes: for each fix its sentence, then its commands with an indent.
+
+    If `named` is True, each sentence begins with the door. Two doors with the same commands have one sentence.
+    """
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for fix in fixes:
+        alike.setdefault((fix.says, fix.commands), []).append(fix.door)
+    return [
+        line
+        for (says, commands), doors in alike.items()
+        for line in (f"{_in(doors) if named else ''}to fix it: {says}", *(f"    {one}" for one in commands))
+    ]
+
+
+def _in(doors: Iterable[str]) -> str:
+    return f"[{', '.join(doors)}] "
 
 
 def differing(rows: dict[str, tuple[str | None, ...]]) -> dict[str, tuple[str | None, ...]]:

@@ -13,9 +13,11 @@ from environment_builder import Environment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding, finding
 from envparity.judge.judgement import judged
 from envparity.judge.ownership import PATH_CONTESTED, TOP_LEVEL_SQUATTER
+from envparity.judge.proof import DoorProof, Equal, Proof
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import DoorFacts, Report, Step, Why, make_report
 from envparity.judge.resolution import LOCK_EXTRA
@@ -80,6 +82,15 @@ def sample() -> Report:
     ]
     bytecode = finding(TRANSFORM_BYTECODE, "bytecode differs", paths=["site/a.pyc", "site/b.pyc"])
     accepted = replace(finding(TOOLCHAIN_DIFFERS, "expected gmp the same", distributions=["gmp"]), accepted="Debian's")
+    declared = finding(
+        TOOLCHAIN_DIFFERS,
+        "expected the same openssl",
+        distributions=["openssl"],
+        severity=Severity.NOTE,
+        declared="each door has its own system's openssl",
+    )
+    fix = Fix("uninstall", "Uninstall pymultihash.", ("pip uninstall -y pymultihash",), ("pymultihash",), door="venv")
+    contested = replace(contested, fixes=(fix,))
     step = Step("libp2p", "multiaddr>=0.0.9", "multiaddr", "0.1.0")
     further = Step("multiaddr", 'py-multihash>=2; python_version < "4"', "py-multihash", "2.0.1")
     return Report(
@@ -91,10 +102,14 @@ def sample() -> Report:
             DoorFacts("nix", "cpython 3.11.9", "linux-x86_64", 55, 3870, 98_700_000, None),
         ),
         closed=(("docker", "no docker on this machine"),),
-        findings=(contested, *squatters, bytecode, accepted),
+        findings=(contested, *squatters, bytecode, declared, accepted),
         rows={"multiaddr": ("0.1.0", "0.0.12"), "py-multihash": ("2.0.1", None), "trio": ("0.31.0", "0.31.0")},
         tools={"cmake": ("3.25.1", "3.25.1"), "gmp": ("6.2.1", "6.3.0")},
         why=(Why("venv", "py-multihash", ((step, further), (step,))),),
+        proof=Proof(
+            (DoorProof("venv", 56, 3000, 98_000_000), DoorProof("nix", 0, 2999, 97_900_000)),
+            Equal(54, 3800, 97_500_000),
+        ),
     )
 
 
@@ -128,7 +143,7 @@ def mapped(report: Report, change: Any) -> Report:
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
-            return value if field in ("schema", "code", "severity") else change(value)
+            return value if field in ("schema", "code", "severity", "kind") else change(value)
         if isinstance(value, dict):
             free = field in ("rows", "tools")
             return {change(key) if free else key: walk(one, "" if free else key) for key, one in value.items()}
@@ -157,6 +172,19 @@ _FINDING = st.builds(
     severity=st.sampled_from(Severity),
     because=st.none() | _TEXT,
     accepted=st.none() | _TEXT,
+    declared=st.none() | _TEXT,
+    fixes=st.lists(
+        st.builds(
+            Fix,
+            kind=st.just("delete"),
+            says=_TEXT,
+            commands=_TEXTS,
+            distributions=_TEXTS,
+            paths=_TEXTS,
+            door=_NAME,
+        ),
+        max_size=2,
+    ).map(tuple),
 )
 _STEP = st.builds(Step, source=_NAME, requirement=_TEXT, target=_NAME, version=st.none() | _NAME)
 _COUNT = st.integers(0, 10**12)
@@ -190,6 +218,13 @@ def hostile(draw: st.DrawFn) -> Report:
         findings=tuple(draw(st.lists(_FINDING, max_size=5))),
         rows=draw(st.dictionaries(_NAME, row, max_size=4)),
         tools=draw(st.dictionaries(_NAME, row, max_size=3)),
+        proof=draw(
+            st.builds(
+                Proof,
+                st.lists(st.builds(DoorProof, _NAME, _COUNT, _COUNT, _COUNT), max_size=3).map(tuple),
+                st.none() | st.builds(Equal, _COUNT, _COUNT, _COUNT),
+            )
+        ),
         why=tuple(draw(st.lists(st.builds(Why, _NAME, _NAME, st.tuples(st.tuples(_STEP), st.tuples())), max_size=2))),
     )
 

@@ -57,7 +57,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             groups[rule, whose, f"{what} {doors.agreement(values)}"][path] = values
     for (rule, whose, words), paths in groups.items():
         owners = whose.split(" and ") if whose else []
-        severity, because = built.explanation(doors, whose) if rule is built.BUILT_ELSEWHERE else (None, None)
+        severity, because, declared = (
+            built.explanation(doors, whose) if rule is built.BUILT_ELSEWHERE else (None, None, None)
+        )
         yield doors.finding(
             rule,
             f"{f'{listed(owners)}: ' if owners else ''}{some(list(paths))}: {words}",
@@ -66,6 +68,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
             details=[f"{path}: {doors.by_value(values)}" for path, values in paths.items()],
             severity=severity,
             because=because,
+            declared=declared,
         )
 
 

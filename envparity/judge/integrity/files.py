@@ -20,7 +20,8 @@ FILE_MISSING = RULES.error(
     title="in a RECORD, but missing",
     meaning="A distribution's RECORD lists the file, and the file is missing. Perhaps somebody deleted the file. Or "
     "somebody uninstalled another distribution that claims the same path, and the uninstall removed the file.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip "
+    "install --reinstall --no-deps NAME==VERSION`.",
 )
 FILE_ALTERED = RULES.error(
     "file-altered",
@@ -28,8 +29,10 @@ FILE_ALTERED = RULES.error(
     meaning="The hash or size of the file differs from the RECORD of the only distribution that claims it. For "
     "example, somebody edited the file in place. The finding is a note for a setting of Jupyter, such as a "
     "kernel.json, because the commands of Jupyter change these files.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`. If you "
-    "want to keep the edit, publish a release that contains the edit, or install the distribution as editable.",
+    fix="Install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
+    "cache clean NAME` and then `uv pip install --reinstall --no-deps NAME==VERSION`. uv may have linked the file to "
+    "its cache, and then the edit is in the cache too. If you want to keep the edit, publish a release that contains "
+    "the edit, or install the distribution as editable.",
 )
 FILE_EXTRANEOUS = RULES.error(
     "file-extraneous",
@@ -50,7 +53,7 @@ FILE_RENAMED = RULES.error(
     title="renamed only in upper and lower case",
     meaning="The RECORD and the file system have the file under names that differ only in upper and lower case, for "
     "example core.py and Core.py. Imports then work on one kind of file system and fail on another.",
-    fix="Reinstall the distribution on a case-sensitive file system.",
+    fix="Give the file or folder its name in RECORD.",
 )
 FILE_UNREADABLE = RULES.error(
     "file-unreadable",

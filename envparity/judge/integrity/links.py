@@ -26,15 +26,17 @@ FILE_LINK = RULES.error(
     title="a link in the place of an installed file",
     meaning="Wheels contain no links, and most files of this distribution are regular files. So somebody replaced "
     "this file with a link. The file to which the link leads can change although nobody changes the environment.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the link first, because an uninstall would delete the files behind a linked folder. Then install the "
+    "distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv pip install "
+    "--reinstall --no-deps NAME==VERSION`.",
 )
 INSTALLED_AS_LINKS = RULES.note(
     "installed-as-links",
     title="installed as links into a cache",
     meaning="The installer linked the files of these distributions instead of copying them, as `uv pip install "
     "--link-mode symlink` does. envparity checks the files that the links lead to.",
-    fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
-    "--link-mode copy`.",
+    fix="If the environment must outlive the cache, install again with copies: `uv pip install --reinstall "
+    "--no-deps --link-mode copy NAME==VERSION`.",
 )
 # What installers write into the metadata folder.
 _NOTE = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|[a-z_]+\.json)$")

@@ -20,8 +20,8 @@ RECORD_MISSING = RULES.note(
     meaning="The distribution has no RECORD, so nothing says which files belong to it. System packages and eggs often "
     "have no RECORD. envparity lists and hashes the files, but cannot check them. The finding is an error if pip or uv "
     "installed the distribution, because both always write a RECORD: somebody or an interrupted uninstall deleted it.",
-    fix="If you want envparity to check the files, install the distribution from a wheel. If the finding is an error, "
-    "recreate the environment: without RECORD, pip and uv cannot uninstall the distribution.",
+    fix="If you want envparity to check the files, delete the metadata folder and install the distribution from a "
+    "wheel. An uninstall does not work, because it needs RECORD.",
 )
 RECORD_MANAGED = RULES.note(
     "record-managed",
@@ -44,7 +44,8 @@ RECORD_INCOMPLETE = RULES.error(
     meaning="The RECORD has hashes for other files, but not for these files. The wheel specification requires a hash "
     "for each of these files. RECORD was changed after the installation, or it is not known when it was changed, so "
     "somebody may have removed the hashes.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_BUILT_WRONG = RULES.note(
     "record-built-wrong",
@@ -59,20 +60,23 @@ RECORD_MALFORMED = RULES.error(
     title="a RECORD that cannot be read",
     meaning="The RECORD is not the table of path, hash and size that the wheel specification describes. envparity "
     "cannot check the files of the distribution.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_ESCAPES = RULES.error(
     "record-escapes",
     title="a RECORD that points outside the environment",
     meaning="A path in the RECORD leads out of the environment. envparity did not open the file at that path. An "
     "uninstall of the distribution would delete that file.",
-    fix="Do not uninstall the distribution with an installer. Delete the environment and recreate it.",
+    fix="Do not uninstall the distribution with an installer. Delete its metadata folder. Then install it again: `pip "
+    "install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
     meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 METADATA_MISMATCH = RULES.error(
     "metadata-mismatch",
@@ -80,7 +84,8 @@ METADATA_MISMATCH = RULES.error(
     meaning="The name or version in METADATA differs from the name of the metadata folder. For example, "
     "alpha-1.0.dist-info holds a METADATA with version 1.5. Some installers and programs report the version of "
     "METADATA, others report the version of the folder.",
-    fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`.",
+    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
 # The files that RECORD may list without a hash. The wheel specification asks for no hash of RECORD and its signatures,

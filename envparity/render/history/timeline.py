@@ -120,7 +120,7 @@ def drawn(history: History, width: int, *, stacked: bool = False, caption: Capti
     """
     history = printable(history)
     lanes = words.periods(history)
-    names = {f"import {name}": those for name, those in words.colliding(history).items()}
+    names = {words.colliding_name(name): those for name, those in words.colliding(history).items()}
     longest = max((cell_len(name) for name in (*lanes, *names)), default=0)
     left = _EDGE if stacked else min(_EDGE + longest * _BOLD + 12, width / 3)
     scale = _Scale(history.since, history.until, left, width - _EDGE)

@@ -10,7 +10,8 @@ from datetime import datetime
 
 from envparity.history.collisions import Collision
 from envparity.history.record import Event, History
-from envparity.render.words import listed, number
+from envparity.render.words import number
+from envparity.text import listed
 
 _PATHS = 3  # how many contested files a line names; the line counts the others
 
@@ -105,12 +106,17 @@ def brief(event: Event, watched: frozenset[str]) -> list[str]:
 
 def gained(one: Collision) -> str:
     """Return a line about a collision that began."""
-    return f"import {one.name}: {len(one.providers)} providers, {listed(one.providers)}, {over(one)}"
+    return f"{colliding_name(one.name)}: {len(one.providers)} providers, {listed(one.providers)}, {over(one)}"
 
 
 def ended(one: Collision) -> str:
     """Return a line about a collision that ended."""
-    return f"import {one.name}: {listed(one.providers)} no longer collide"
+    return f"{colliding_name(one.name)}: {listed(one.providers)} no longer collide"
+
+
+def colliding_name(name: str) -> str:
+    """Return what collides, from the name of a collision: `import NAME`, or for example `files in scripts/`."""
+    return f"files in {name}" if name.endswith("/") else f"import {name}"
 
 
 def over(one: Collision) -> str:

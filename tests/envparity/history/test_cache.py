@@ -272,7 +272,7 @@ def in_one_line(error: pytest.ExceptionInfo[EnvparityError]) -> bool:
     return str(error.value).startswith("--cache: expected to ") and str(error.value).isprintable()
 
 
-@pytest.mark.parametrize("where", ["", "resolutions", "artefacts", "artefacts/2"])
+@pytest.mark.parametrize("where", ["", "resolutions", "artefacts", "artefacts/3"])
 @pytest.mark.parametrize("name", ["cache", "two\nlines\x1b[2J"])
 def test_a_file_in_the_way_gives_a_one_line_error(tmp_path: Path, where: str, name: str) -> None:
     cache = tmp_path / name

@@ -88,6 +88,49 @@ def test_a_module_and_an_extension_module_of_one_name_collide(folder: Path) -> N
     assert collisions([one, two]) == (Collision("shared", ("one 1.0", "two 1.0"), ()),)
 
 
+@pytest.mark.parametrize(
+    ("inside", "folder_name", "found"),
+    [
+        ("{info}.data/scripts/tool", "scripts/", "scripts/tool"),
+        ("{info}.data/data/bin/tool", "scripts/", "scripts/tool"),
+        ("{info}.data/data/share/man/man1/tool.1", "data/", "data/share/man/man1/tool.1"),
+        ("{info}.data/data/etc/tool.conf", "data/", "data/etc/tool.conf"),
+        ("hooks.pth", "site/", "site/hooks.pth"),
+        ("not-a-name/data.txt", "site/", "site/not-a-name/data.txt"),
+    ],
+)
+def test_files_outside_import_names_collide(folder: Path, inside: str, folder_name: str, found: str) -> None:
+    each = [wheel(folder, name, {inside.format(info=f"{name}-1.0"): name}) for name in ("one", "two")]
+    assert collisions(each) == (Collision(folder_name, ("one 1.0", "two 1.0"), (found,)),)
+    same = [wheel(folder, name, {inside.format(info=f"{name}-1.0"): "same"}) for name in ("one", "two")]
+    assert collisions(same) == ()
+
+
+def test_scripts_of_different_entry_points_collide(folder: Path) -> None:
+    def console(name: str, *lines: str) -> Contents:
+        text = "\n".join(["[console_scripts]", *lines]) + "\n"
+        return wheel(folder, name, {f"{name}-1.0.dist-info/entry_points.txt": text})
+
+    one, two = (
+        console("one", "tool = one:main", "other = x:y"),
+        console("two", "tool=two:main", "other = x : y [extra]"),
+    )
+    assert collisions([one, two]) == (Collision("scripts/", ("one 1.0", "two 1.0"), ("scripts/tool",)),)
+    plain = wheel(folder, "three", {"three-1.0.data/scripts/other": "#!python\n"})
+    assert [found.paths for found in collisions([one, plain])] == [("scripts/other",)]
+
+
+def test_headers_are_in_the_folder_of_their_distribution(folder: Path) -> None:
+    each = [wheel(folder, name, {f"{name}-1.0.data/headers/api.h": name}) for name in ("one", "two")]
+    assert collisions(each) == ()
+    assert list(each[0].outside) == ["data/include/site/python/one/api.h"]
+
+
+def test_texts_for_people_do_not_collide(folder: Path) -> None:
+    names = ("LICENSE", "README.md", "CHANGELOG.rst", "LICENSE.APACHE")
+    assert collisions([wheel(folder, name, dict.fromkeys(names, name)) for name in ("one", "two")]) == ()
+
+
 def test_a_single_distribution_collides_with_nothing(folder: Path) -> None:
     alone = wheel(folder, "one", {"shared.py": "", "shared.abi3.so": "", "shared/__init__.py": ""})
     assert collisions([alone]) == collisions([]) == ()

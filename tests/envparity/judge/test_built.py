@@ -105,9 +105,31 @@ def test_a_missing_library_is_a_note(empty: Environment, module: bytes) -> None:
         pytest.skip("the extension modules of this Python do not name libc.so.6; run on Linux with glibc")
     empty.add("native", files={f"native{TAG}": module.replace(b"libc.so.6\0", b"libq.so.6\0")})
     found = only("library-missing", check(subject(empty.snapshot())))
-    assert found.message == f"expected libq.so.6 for site/native{TAG} in the environment or on the system, found none"
-    assert found.paths == (f"site/native{TAG}",)
+    assert found.message == "native 1.0: expected libq.so.6 in the environment or on the system, found none"
+    assert (found.paths, found.distributions) == ((f"site/native{TAG}",), ("native",))
     assert found.severity is Severity.NOTE
+
+
+def test_many_missing_libraries_of_one_distribution_are_one_finding(clean: bytes) -> None:
+    libraries = {f"libQt6Part{number:02}.so.6": {"needed_by": ["site/alpha/core.py"]} for number in range(54)}
+    found = only("library-missing", check(subject(edited(clean, put(("libraries",), libraries)))))
+    assert found.message == (
+        "alpha 1.0: expected 54 libraries (libQt6Part00.so.6, libQt6Part01.so.6, libQt6Part02.so.6 and 51 more) in the "
+        "environment or on the system, found none"
+    )
+    assert len(found.details) == 54
+    assert found.distributions == ("alpha",)
+
+
+def test_a_library_that_several_distributions_need_is_missing_once(clean: bytes) -> None:
+    libraries = {
+        "libstdc++.so.6": {"needed_by": ["site/alpha/core.py", "site/beta.py"]},
+        "liba.so.1": {"needed_by": ["site/alpha/core.py"]},
+        "libb.so.1": {"needed_by": ["site/beta.py"]},
+        "libnobody.so.1": {"needed_by": ["site/stray.so"]},
+    }
+    found = of("library-missing", check(subject(edited(clean, put(("libraries",), libraries)))))
+    assert sorted((one.distributions, len(one.details)) for one in found) == [((), 1), (("alpha", "beta"), 3)]
 
 
 def test_a_library_in_the_environment_is_not_missing(clean: bytes) -> None:

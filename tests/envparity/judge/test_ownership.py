@@ -90,9 +90,24 @@ def test_every_common_name_is_reported(empty: Environment) -> None:
     for name in ("first", "second"):
         empty.add(name, files={f"Docs/{name}.py": "", f"scripts/{name}.txt": ""})
     found = of("top-level-squatter", judge(empty))
-    assert sorted((one.distributions, one.paths) for one in found) == [
-        ((name,), (f"site/{place}",)) for name in ("first", "second") for place in ("Docs", "scripts")
+    assert [(one.distributions, one.paths) for one in found] == [
+        ((name,), ("site/Docs", "site/scripts")) for name in ("first", "second")
     ]
+    assert found[0].message == "first 1.0 installs site/Docs and site/scripts, names that any project may use"
+
+
+def test_one_contest_is_one_finding_in_any_number_of_folders(empty: Environment) -> None:
+    names = [f"shared{number}/core.py" for number in range(13)]
+    empty.add("first", files=dict.fromkeys(names, "one = 1\n"))
+    empty.add("second", files=dict.fromkeys(names, "two = 2\n"))
+    assert len(only("path-contested", judge(empty)).paths) == 13
+
+
+def test_a_contest_of_three_names_all_of_them(empty: Environment) -> None:
+    for name in ("first", "second", "third"):
+        empty.add(name, files={"shared/core.py": f"{name} = 1\n"})
+    message = only("path-contested", judge(empty)).message
+    assert message.startswith("first 1.0, second 1.0 and third 1.0 claim site/shared/core.py with different bytes")
 
 
 def test_the_winner_is_the_distribution_whose_record_matches() -> None:
@@ -138,11 +153,10 @@ def test_the_details_name_every_contested_path(empty: Environment) -> None:
     (empty.site / names[0]).write_text("one = 1\n")
     found = judge(empty)
     contested = only("path-contested", found)
-    # The message describes the bytes of four of the five paths; the details describe all five.
+    # The message counts the paths of each winner; the details name all of them.
     assert contested.message == (
-        "first 1.0 and second 1.0 both claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more; "
-        "site/shared/a.py: the bytes of first 1.0; site/shared/b.py: the bytes of second 1.0; "
-        "site/shared/c.py: the bytes of second 1.0; site/shared/d.py: the bytes of second 1.0"
+        "first 1.0 and second 1.0 claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more with different "
+        "bytes; 3 have the bytes of second 1.0, 1 have the bytes of first 1.0, 1 have the bytes of no distribution"
     )
     assert contested.details[4] == "site/shared/e.py: the bytes of no distribution"
     torn = only("package-torn", found)

@@ -55,12 +55,13 @@ class Spoiled:
 class Edited:
     """A case of `check`: a changed snapshot, or other `tools` in the settings, must give the expected finding.
 
-    If `locked` is false, the environment is compared with no lock.
+    The environment is not meant to have the tools `lacking`. If `locked` is false, it is compared with no lock.
     """
 
     expected: Expected
     change: Change | None = None
     tools: Mapping[str, Tool] | None = None
+    lacking: tuple[str, ...] = ()
     locked: bool = True
 
 
@@ -355,7 +356,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         lambda environment: environment.add("gamma", files={"alpha/core.py": "other = 1\n"}),
         Expected(
             _E,
-            "alpha 1.0 and gamma 1.0 both claim site/alpha/core.py; site/alpha/core.py: the bytes of gamma 1.0",
+            "alpha 1.0 and gamma 1.0 claim site/alpha/core.py with different bytes; it has the bytes of gamma 1.0",
             CORE,
             ("alpha", "gamma"),
         ),
@@ -466,7 +467,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_E, "is tagged cpython-27", ("site/gamma.cpython-27-x86_64-linux-gnu.so",), GAMMA),
     ),
     "library-missing": Edited(
-        Expected(_N, "expected libgone.so.1 for site/alpha/core.py", CORE),
+        Expected(_N, "alpha 1.0: expected libgone.so.1 in the environment", CORE, ALPHA),
         put(("libraries",), {"libgone.so.1": {"needed_by": list(CORE)}}),
     ),
     "library-differs": Differs(
@@ -499,6 +500,12 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_N, "expected git >=2 (the toolchain file), found none", (), ("git",)),
         put(("toolchain", "git"), None),
         tools={"git": Tool("git", ">=2")},
+    ),
+    "toolchain-extra": Edited(
+        Expected(_N, "expected no git behind this door (the toolchain file), found 2.39.5", (), ("git",)),
+        put(("toolchain", "git"), "2.39.5"),
+        tools={"git": Tool("git", ">=2")},
+        lacking=("git",),
     ),
     "toolchain-differs": Differs(
         put(("toolchain", "weaver"), "2"),
@@ -561,7 +568,8 @@ def test_an_edited_snapshot_gives_the_finding(code: str, clean: bytes, tmp_path:
     case = CASES[code]
     assert isinstance(case, Edited)
     (tmp_path / "lock.txt").write_text(LOCK)
-    config = Config(root=tmp_path, tools=dict(case.tools or {}), behaviour=(BEHAVIOUR,))
+    lacking = {"here": frozenset(case.lacking)}
+    config = Config(root=tmp_path, tools=dict(case.tools or {}), lacking=lacking, behaviour=(BEHAVIOUR,))
     changes = [case.change] if case.change else []
     lock = read_lock(tmp_path / "lock.txt") if case.locked else None
     hold(case.expected, only(code, check(subject(edited(clean, *changes), lock, config))))

@@ -173,8 +173,19 @@ def test_a_lock_with_two_pins_of_a_name_is_an_error(clean: bytes, tmp_path: Path
 
 
 def test_a_requirement_is_reported_once(empty: Environment) -> None:
-    empty.add("other", requires=["gone", "gone"])
-    assert len(of("requirement-unmet", check(subject(empty.snapshot())))) == 2
+    markers = ("python_version >= '3'", "python_version >= '3.1'", "sys_platform != 'x'")
+    empty.add("other", requires=[f"gone>=2 ; {marker}" for marker in markers])
+    found = only("requirement-unmet", check(subject(empty.snapshot())))
+    assert found.message == "other 1.0 requires gone>=2, which is not installed"
+
+
+def test_a_distribution_that_several_others_require_is_missing_once(empty: Environment) -> None:
+    empty.add("first", requires=["gone>=1", "gone<9"])
+    empty.add("second", requires=["gone"])
+    found = only("requirement-unmet", check(subject(empty.snapshot())))
+    assert found.message == "first 1.0 requires gone<9 and gone>=1, second 1.0 requires gone, which is not installed"
+    assert found.distributions == ("first", "second", "gone")
+    assert found.paths == ("site/first-1.0.dist-info", "site/second-1.0.dist-info")
 
 
 def patch_levels(clean: bytes, tmp_path: Path, config: Config, *, marker: str) -> list[Finding]:

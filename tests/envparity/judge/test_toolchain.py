@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import pytest
-from judging import codes, edited, put, subject
+from judging import beside, codes, declaring, edited, of, only, put, subject
 
+from envparity.judge.judgement import compare
+from envparity.judge.rules import Severity
 from envparity.judge.toolchain import check, version_in
 from envparity.project.config import Config, Tool
 
@@ -59,3 +61,26 @@ def test_the_message_names_tool_range_and_version(clean: bytes) -> None:
         "expected git (the toolchain file), found none",
         "expected zlib >=2 (the toolchain file), found 1.0",
     ]
+
+
+def test_a_tool_that_a_door_is_not_meant_to_have_gives_no_note(clean: bytes) -> None:
+    config = Config(root=Path(), tools={"git": Tool("git", ">=2")}, lacking={"image": frozenset({"git"})})
+    with_git, without = (
+        edited(clean, put(("toolchain", "git"), "2.39.5")),
+        edited(clean, put(("toolchain", "git"), None)),
+    )
+    assert list(check(subject(without, config=config, door="image"))) == []
+    assert codes(check(subject(without, config=config, door="laptop"))) == {"toolchain-missing"}
+    assert codes(check(subject(with_git, config=config, door="image"))) == {"toolchain-extra"}
+    # The other doors must still agree.
+    doors = [("laptop", with_git), ("image", without), ("host", with_git)]
+    assert not of("toolchain-differs", compare([subject(one, config=config, door=name) for name, one in doors]))
+    other = edited(clean, put(("toolchain", "git"), "2.40.0"))
+    differing = compare([subject(one, config=config, door=name) for name, one in (*doors, ("other", other))])
+    assert only("toolchain-differs", differing).declared is None
+
+
+def test_a_declared_difference_has_its_reason(clean: bytes) -> None:
+    here, there = (edited(clean, put(("toolchain", "git"), version)) for version in ("2.39.5", "2.40.0"))
+    found = only("toolchain-differs", beside(here, there, config=declaring("git")))
+    assert (found.severity, found.declared) == (Severity.NOTE, "why git may")

@@ -44,7 +44,17 @@ code = "top-level-squatter"
 path = "site/tests"
 reason = "nobody imports it"
 """
-TOOLCHAIN = '[python]\nseries = "3.11"\n[expect.python]\nversions = "~=3.11.0"\ndiffer = "why"\n[expect.git]\n'
+TOOLCHAIN = """
+[python]
+series = "3.11"
+[expect.python]
+versions = "~=3.11.0"
+differ = "why"
+[expect.git]
+[doors.image]
+has = "the tools of the base"
+without = ["git"]
+"""
 
 
 @pytest.fixture
@@ -60,6 +70,7 @@ def test_every_field_is_read(project: Path) -> None:
     config = find_config(project)
     assert (config.root, config.track, config.tracks) == (project, "one", ("one", "two"))
     assert config.doors == {"venv": ".venv-{track}/bin/python"}
+    assert (config.without("image"), config.without("venv")) == (frozenset({"git"}), frozenset())
     assert config.groups["one"] == (
         "alpha",
         "beta @ https://example.com/beta.whl",
@@ -241,6 +252,12 @@ def test_a_wrong_value_gives_a_one_line_error_that_names_the_field(
             "toolchain.toml: expect: git: expected only the fields differ, versions, found verson",
         ),
         ("[expect.git]\nversions = 1", "toolchain.toml: expect: git: versions: expected a string, found 1"),
+        ("[doors.image]\nwithout = 1", "toolchain.toml: doors: image: without: expected a list of strings, found 1"),
+        (
+            "[doors.image]\nwithout = ['git']",
+            "toolchain.toml: doors: image: without: expected tools that have a table [expect.TOOL], without git, found "
+            "['git']",
+        ),
     ],
 )
 def test_a_wrong_toolchain_file_gives_a_one_line_error(toolchain: str, said: str, project: Path) -> None:

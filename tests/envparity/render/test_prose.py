@@ -35,15 +35,20 @@ def tables(text: str) -> list[list[list[str]]]:
 
 def test_the_text_has_verdict_findings_doors_differences_and_paths() -> None:
     text = as_markdown(sample())
-    assert text.startswith("## envparity: fail\n\n1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n")
+    assert text.startswith(
+        "## envparity: fail\n\n1 error, 2 notes, 1 declared, 1 accepted in venv and nix (docker not compared)\n"
+    )
     findings, doors, closed, distributions, tools = tables(text)
     assert [row[:2] for row in findings[1:]] == [
         ["error", "path-contested"],
         ["note", "top-level-squatter"],
         ["note", "top-level-squatter"],
-        ["note", "transform-bytecode"],
         ["accepted", "toolchain-differs"],
     ]
+    assert findings[1][-1].endswith("to fix it: Uninstall pymultihash.pip uninstall -y pymultihash")
+    assert "- the same in each door: the versions of 54 distributions" in text
+    assert "- explained: 2 paths whose difference changes nothing: 2 transform-bytecode" in text
+    assert "- declared: 1 difference that the toolchain file allows: openssl" in text
     assert findings[-1][-1] == "expected gmp the sameaccepted: Debian's"
     assert [row[0] for row in doors] == ["door", "venv", "nix"]
     assert closed[1] == ["docker", "no docker on this machine"]

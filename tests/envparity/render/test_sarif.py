@@ -51,9 +51,20 @@ def test_a_result_points_at_its_rule_and_its_files() -> None:
 
 
 def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
-    *others, accepted = run_of(sample())["results"]
+    *others, declared, accepted = run_of(sample())["results"]
+    reason = "each door has its own system's openssl"
+    assert declared["suppressions"] == [{"kind": "external", "status": "accepted", "justification": reason}]
     assert accepted["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "Debian's"}]
     assert not any("suppressions" in result for result in others)
+
+
+def test_a_result_has_the_commands_of_its_fix() -> None:
+    contested, *others = run_of(sample())["results"]
+    assert contested["message"]["text"].endswith("to fix it: Uninstall pymultihash.\n    pip uninstall -y pymultihash")
+    assert contested["properties"]["fixes"] == [
+        {"door": "venv", "says": "Uninstall pymultihash.", "commands": ["pip uninstall -y pymultihash"]}
+    ]
+    assert all(one["properties"]["fixes"] == [] for one in others)
 
 
 def test_paths_are_relative_references() -> None:

@@ -7,6 +7,7 @@ from io import StringIO
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 from rich.console import Console
 
+from envparity.fix.fix import Fix
 from envparity.judge.findings import finding
 from envparity.judge.integrity.differences import FILE_ONLY_IN
 from envparity.judge.integrity.files import FILE_ALTERED
@@ -30,18 +31,24 @@ def test_the_report_has_errors_notes_accepted_findings_paths_and_verdict_in_orde
     order = (
         "track v0.4\n",
         " venv   cpython 3.11.2",
+        "equal  the same in each door: the versions of 54 distributions, and every byte of 3,800 files (97.5 MB)\n",
+        "equal  venv: 56 distributions as v0.4.txt pins them, and 3,000 files (98.0 MB) with the bytes that their ",
+        "equal  nix: 2,999 files (97.9 MB) with the bytes that their RECORD describes\n",
         "not compared  docker: no docker on this machine\n",
         "error path-contested: several distributions claim one path\n",
         "  [venv] py-multihash 2.0.1 and pymultihash 0.8.2 both claim site/multihash/__init__.py\n",
         "      site/multihash/__init__.py: the bytes of py-multihash 2.0.1\n",
+        "      [venv] to fix it: Uninstall pymultihash.\n",
+        "          pip uninstall -y pymultihash\n",
         "note top-level-squatter: a common name at the top level  2\n",
         "  [venv, nix] libp2p installs site/docs\n",
-        "note transform-bytecode",
         "accepted toolchain-differs",
         "      accepted: Debian's\n",
         "why py-multihash is installed (venv)\n",
         "  libp2p -> multiaddr>=0.0.9 (0.1.0)\n",
-        "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)\n",
+        "explained  2 paths whose difference changes nothing: 2 transform-bytecode\n",
+        "declared  1 difference that the toolchain file allows: openssl\n",
+        "fail: 1 error, 2 notes, 1 declared, 1 accepted in venv and nix (docker not compared)\n",
     )
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -64,8 +71,18 @@ def test_many_findings_of_one_code_are_counted_and_cut() -> None:
 def test_many_lines_of_one_finding_are_counted_and_cut() -> None:
     long = finding(FILE_ONLY_IN, "files", details=[f"line {number}" for number in range(1200)])
     text = render(replace(sample(), findings=(long,)), "terminal")
-    assert len(re.findall(r"line \d+", text)) == 12
-    assert "and 1,188 more" in text
+    assert len(re.findall(r"line \d+", text)) == 6
+    assert "and 1,194 more" in text
+
+
+def test_a_fix_of_all_findings_of_one_code_is_shown_once() -> None:
+    fix = Fix("sync", "Install what v0.4.txt pins.", ("pip install --no-deps -r v0.4.txt",), door="venv")
+    report = many(5)
+    text = render(replace(report, findings=tuple(replace(one, fixes=(fix,)) for one in report.findings)), "terminal")
+    assert text.count("pip install --no-deps -r v0.4.txt") == 1
+    own = [replace(one, fixes=(replace(fix, commands=(f"rm {place}",)),)) for place, one in enumerate(report.findings)]
+    text = render(replace(report, findings=tuple(own)), "terminal")
+    assert [f"rm {place}\n" in text for place in range(5)] == [True] * 5
 
 
 def test_a_log_keeps_each_line_whole_and_a_terminal_wraps_it_under_its_indent() -> None:

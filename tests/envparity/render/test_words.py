@@ -7,13 +7,14 @@ from report_samples import mapped, sample
 from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.judge.report import path_text
-from envparity.render.words import counted, lines_of, listed, outcome, printable, sections, where
+from envparity.render.words import counted, lines_of, outcome, printable, sections, where
+from envparity.text import listed
 
 
 def test_the_outcome_is_one_line_and_names_the_doors_that_were_not_compared() -> None:
     sound = replace(sample(), findings=(), closed=())
     assert [f"{outcome(one)}: {counted(one)} {where(one)}" for one in (sample(), sound)] == [
-        "fail: 1 error, 3 notes, 1 accepted in venv and nix (docker not compared)",
+        "fail: 1 error, 2 notes, 1 declared, 1 accepted in venv and nix (docker not compared)",
         "pass: 0 errors, 0 notes in venv and nix",
     ]
 
@@ -22,9 +23,12 @@ def test_every_finding_is_in_one_section() -> None:
     report = sample()
     found = sections(report)
     assert [group.rule.code for group in found.errors] == ["path-contested"]
-    assert list(found.notes) == ["ownership", "transform"]
+    assert list(found.notes) == ["ownership"]
+    assert [group.rule.code for group in found.explained] == ["transform-bytecode"]
+    assert [group.rule.code for group in found.declared] == ["toolchain-differs"]
     assert [group.rule.code for group in found.accepted] == ["toolchain-differs"]
-    groups = [*found.errors, *(g for groups in found.notes.values() for g in groups), *found.accepted]
+    noted = (group for groups in found.notes.values() for group in groups)
+    groups = [*found.errors, *noted, *found.explained, *found.declared, *found.accepted]
     assert sorted(f.message for g in groups for f in g.findings) == sorted(f.message for f in report.findings)
 
 

@@ -1,0 +1,226 @@
+"""Lists a fault for each code of a finding that has a command as its fix."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from dev.evidence.faults.scene import Installer, Scene
+from dev.evidence.faults.wheels import record_row, write_wheel
+
+IDNA, REQUESTS, URLLIB3 = "idna-3.6.dist-info", "requests-2.31.0.dist-info", "urllib3-2.2.0.dist-info"
+_EDITED = "class Session:\n    trust_env = False\n"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault. `happened` is what went wrong, as a sentence, and `make` does it to a sound environment.
+
+    `installers` are those that can be in this situation.
+    """
+
+    happened: str
+    make: Callable[[Scene], object]
+    installers: tuple[Installer, ...] = ("pip", "uv")
+
+
+def _hide(scene: Scene) -> None:
+    scene.variables["PYTHONPATH"] = str(scene.folder / "more")
+
+
+def _unlocked(*names: str) -> Callable[[Scene], None]:
+    def make(scene: Scene) -> None:
+        scene.locked = False
+        for name in names:
+            scene.install(name)
+
+    return make
+
+
+def _from_commit(scene: Scene) -> None:
+    url = {
+        "url": "https://github.com/kjd/idna.git",
+        "vcs_info": {"vcs": "git", "commit_id": "1d365e17e10d72d0b7876316fc7b9ca0eebdd38d"},
+    }
+    scene.note(IDNA, "direct_url.json", json.dumps(url))
+
+
+def _another_wheel(scene: Scene) -> None:
+    other = write_wheel(scene.folder / "downloads", "idna", "3.6", {"idna/__init__.py": "patched = True\n"})
+    scene.uninstall("idna")
+    scene.install(str(other), by="pip")  # uv records no hash of a local wheel
+    pins = {"idna==3.6": "idna-3.6", "requests==2.31.0": "requests-2.31.0", "urllib3==2.2.0": "urllib3-2.2.0"}
+    lines = [f"{pin} --hash=sha256:{scene.hash_of(f'{wheel}-py3-none-any.whl')}\n" for pin, wheel in pins.items()]
+    scene.lock.write_text("".join(lines), encoding="utf-8")
+
+
+def _without_a_requirement(scene: Scene) -> None:
+    scene.locked = False
+    scene.uninstall("urllib3")
+
+
+def _for_another_python(scene: Scene) -> None:
+    scene.locked = False
+    scene.install("typing-extensions==4.7.1")
+    old, info = scene.site / "typing_extensions-4.7.1.dist-info", "typing_extensions-4.99.0.dist-info"
+    old.rename(scene.site / info)  # pip and uv refuse the release, but a copied environment may have it
+    changed = (scene.site / info / "METADATA").read_text().replace("4.7.1", "4.99.0") + "Requires-Python: >=4\n"
+    scene.write("typing_extensions.py", "new = True\n")
+    scene.edit(f"{info}/RECORD", lambda text: text.replace("4.7.1", "4.99.0"))
+    scene.note(info, "METADATA", changed)
+    scene.record(info, record_row("typing_extensions.py", b"new = True\n"))
+
+
+def _interrupted_upgrade(scene: Scene) -> None:
+    kept = scene.folder / "kept"
+    shutil.copytree(scene.site / IDNA, kept)
+    scene.install("idna==3.5")
+    shutil.copytree(kept, scene.site / IDNA)
+    shutil.rmtree(kept)
+
+
+def _link(scene: Scene) -> None:
+    path, aside = scene.site / "requests/certs.py", scene.folder / "my-certs.py"
+    path.rename(aside)
+    path.symlink_to(aside)
+
+
+def _as_links(scene: Scene) -> None:
+    scene.variables["UV_LINK_MODE"] = "symlink"
+    scene.install("--reinstall", "requests==2.31.0")
+    del scene.variables["UV_LINK_MODE"]
+
+
+def _rows(change: Callable[[str], str]) -> Callable[[Scene], None]:
+    def make(scene: Scene) -> None:
+        scene.edit(f"{REQUESTS}/RECORD", lambda text: "".join(change(f"{line}\n") for line in text.splitlines()))
+
+    return make
+
+
+def _torn(scene: Scene) -> None:
+    _unlocked("opencv-python==4.9.0.80", "opencv-python-headless==4.9.0.80")(scene)
+    scene.write("cv2/config.py", "backends = ['QT']\n")  # as if both had been written at the same time
+
+
+def _bytecode(scene: Scene, source: str, mode: str = "CHECKED_HASH") -> Path:
+    text = scene.folder / "other.py"
+    text.write_text(source, encoding="utf-8")
+    code = (
+        "import importlib.util, py_compile, sys; target = importlib.util.cache_from_source(sys.argv[2]); "
+        "mode = py_compile.PycInvalidationMode[sys.argv[3]]; "
+        "print(py_compile.compile(sys.argv[1], target, sys.argv[2], True, invalidation_mode=mode))"
+    )
+    said = scene.run([f"{scene.environment}/bin/python -I -c '{code}' {text} {scene.site}/requests/adapters.py {mode}"])
+    return Path(said.strip())
+
+
+def _altered_bytecode(scene: Scene) -> None:
+    right = _bytecode(scene, "retries = 0\n").read_bytes()[:16]
+    wrong = _bytecode(scene, "retries = 9\n")
+    wrong.write_bytes(right + wrong.read_bytes()[16:])
+    scene.look = replace(scene.look, bytecode=True)
+
+
+def _orphaned_bytecode(scene: Scene) -> None:
+    made = _bytecode(scene, "retries = 0\n")
+    made.rename(made.with_name(made.name.replace("adapters", "compat")))
+
+
+def _foreign(scene: Scene) -> None:
+    scene.locked = False
+    name = "markupsafe/_speedups.cpython-37m-x86_64-linux-gnu.so"
+    other = write_wheel(scene.folder / "old", "markupsafe", "2.1.5", {"markupsafe/__init__.py": "", name: "ELF"})
+    scene.install(str(other))
+    # The environment of another Python was copied, so nothing says that a file was installed by its path.
+    info = "markupsafe-2.1.5.dist-info"
+    for note in ("direct_url.json", "uv_cache.json"):
+        (scene.site / info / note).unlink(missing_ok=True)
+        scene.unrecord(info, note)
+
+
+def _unreadable(scene: Scene) -> None:
+    (scene.site / "requests/certs.py").chmod(0o600 if os.geteuid() == 0 else 0)
+    if os.geteuid() == 0:  # root can read every file, so another user makes the check
+        scene.starter = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+
+
+FAULTS: dict[str, Fault] = {
+    "path-hidden": Fault("A profile sets PYTHONPATH.", _hide),
+    "lock-missing": Fault("`idna` was uninstalled.", lambda scene: scene.uninstall("idna")),
+    "lock-version": Fault("`idna` was downgraded by hand.", lambda scene: scene.install("idna==3.5")),
+    "lock-extra": Fault("Somebody installed `rich` to try it.", lambda scene: scene.install("rich==13.7.0")),
+    "lock-source": Fault("`idna` was installed from a commit, to try a change.", _from_commit),
+    "lock-artefact": Fault("`idna` was installed from a wheel that a colleague had patched.", _another_wheel),
+    "requirement-unmet": Fault("`urllib3` was uninstalled, but `requests` needs it.", _without_a_requirement),
+    "python-unmet": Fault("The environment of a newer Python was copied.", _for_another_python),
+    "distribution-twice": Fault(
+        "A downgrade of `idna` was interrupted, and both metadata folders stayed.", _interrupted_upgrade
+    ),
+    "file-missing": Fault("A clean-up deleted a file.", lambda scene: (scene.site / "requests/certs.py").unlink()),
+    "file-altered": Fault(
+        "Somebody edited a file of `requests` in place to debug a problem.",
+        # In place, as some editors do: if the file is a hard link into uv's cache, the cache now has the edit too.
+        lambda scene: (scene.site / "requests/sessions.py").write_text(_EDITED),
+    ),
+    "file-extraneous": Fault(
+        "An old module stayed after an upgrade.", lambda scene: scene.write("requests/packages.py", "old = True\n")
+    ),
+    "file-renamed": Fault(
+        "The environment was copied through a file system that changed the case of a name.",
+        lambda scene: (scene.site / "requests/certs.py").rename(scene.site / "requests/Certs.py"),
+    ),
+    "file-link": Fault("A file of `requests` was replaced by a link to another file.", _link),
+    "file-unreadable": Fault("A script changed the permissions of a file.", _unreadable),
+    "installed-as-links": Fault("`uv pip install --link-mode symlink` installed `requests`.", _as_links, ("uv",)),
+    "record-missing": Fault(
+        "An image was made smaller by deleting every RECORD.", lambda scene: (scene.site / REQUESTS / "RECORD").unlink()
+    ),
+    "record-unhashed": Fault(
+        "A tool rewrote RECORD without hashes.", _rows(lambda row: f"{row.partition(',')[0]},,\n")
+    ),
+    "record-incomplete": Fault(
+        "Somebody removed the hash of an edited file.",
+        _rows(lambda row: "requests/sessions.py,,\n" if row.startswith("requests/sessions") else row),
+    ),
+    "record-malformed": Fault(
+        "A broken disk damaged RECORD.",
+        _rows(lambda row: f"{row.strip()},d,e\n" if row.startswith("requests/c") else row),
+    ),
+    "record-escapes": Fault(
+        "A RECORD names a file of the system.",
+        _rows(
+            lambda row: (
+                f"{row}../../../../../../../../../../../../etc/hostname,,\n" if row.startswith("requests/c") else row
+            )
+        ),
+    ),
+    "metadata-broken": Fault(
+        "A clean-up deleted METADATA.", lambda scene: (scene.site / REQUESTS / "METADATA").unlink()
+    ),
+    "metadata-mismatch": Fault(
+        "Somebody changed the version in METADATA to please another package.",
+        lambda scene: scene.edit(f"{REQUESTS}/METADATA", lambda text: text.replace("2.31.0", "2.32.0")),
+    ),
+    "path-contested": Fault(
+        "`opencv-python` and `opencv-python-headless` are both installed, and both bring `cv2`.",
+        _unlocked("opencv-python==4.9.0.80", "opencv-python-headless==4.9.0.80"),
+    ),
+    "package-torn": Fault("An installer wrote two distributions with the same files at the same time.", _torn),
+    "name-shadowed": Fault(
+        "The backport `dataclasses` is installed on a Python that has its own `dataclasses`.",
+        _unlocked("dataclasses==0.8"),
+    ),
+    "bytecode-stale": Fault(
+        "A build compiled an older source into the image.",
+        lambda scene: _bytecode(scene, "retries = 5\n", "UNCHECKED_HASH"),
+    ),
+    "bytecode-altered": Fault("Somebody exchanged the code in a bytecode file.", _altered_bytecode),
+    "bytecode-orphan": Fault("An uninstall left bytecode behind.", _orphaned_bytecode),
+    "bytecode-broken": Fault(
+        "A full disk cut a bytecode file short.", lambda scene: _bytecode(scene, "retries = 0\n").write_bytes(b"short")
+    ),
+    "extension-foreign": Fault("The site folder of another Python was copied.", _foreign),
+}

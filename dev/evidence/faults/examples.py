@@ -1,0 +1,105 @@
+"""Records an example of each finding: what went wrong, what envparity says about it, and the commands of the fix.
+
+A finding is one problem or difference that envparity reports.
+"""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.evidence.faults.cases import FAULTS, Fault
+from dev.evidence.faults.scene import Installer, Scene, check_scenes
+from dev.evidence.faults.shown import SHOWN, Shown, python_named
+from dev.evidence.faults.wheels import write_every_wheel
+from envparity.judge.findings import Finding
+from envparity.judge.registry import EVERY_RULE
+from envparity.render.words import fix_lines, further_lines
+
+_LINES = 3  # the most further lines of a finding
+
+
+@dataclass(frozen=True)
+class Example:
+    """One finding. `happened` is what went wrong, and `lines` is the finding as a report shows it.
+
+    `fixes` maps each installer to the lines of the fix. It is empty if no command is a fix.
+    """
+
+    code: str
+    happened: str
+    lines: tuple[str, ...]
+    fixes: dict[str, tuple[str, ...]]
+
+
+def record_examples(folder: Path, tell: Callable[[str], None]) -> tuple[Example, ...]:
+    """Make every fault in `folder` and return the examples, in the order of the rules.
+
+    `tell` receives a line about each code. Raises CommandError if an environment cannot be made, or if envparity does
+    not find a fault. Codes without a fault or situation are left out.
+    """
+    write_every_wheel(folder / "wheels")
+    folder.chmod(0o755)
+    found: list[Example] = []
+    for code in EVERY_RULE:
+        tell(code)
+        if code in FAULTS:
+            found.append(_of_fault(code, FAULTS[code], folder))
+        elif code in SHOWN:
+            found.append(_of_situation(code, SHOWN[code], folder))
+    return tuple(found)
+
+
+def _of_fault(code: str, fault: Fault, folder: Path) -> Example:
+    seen: dict[Installer, tuple[Finding, Scene]] = {}
+    for installer in fault.installers:
+        scene = Scene(folder / installer / code / "laptop", installer, folder / "wheels")
+        fault.make(scene)
+        seen[installer] = (_only(code, scene.check().findings), scene)
+    shown, scene = seen[fault.installers[0]]
+    return Example(
+        code,
+        fault.happened,
+        _lines(shown, scene.folder),
+        {
+            installer: tuple(_short(line, one.folder) for line in fix_lines(found.fixes, named=False))
+            for installer, (found, one) in seen.items()
+        },
+    )
+
+
+def _of_situation(code: str, shown: Shown, folder: Path) -> Example:
+    scenes = [
+        Scene(
+            folder / "shown" / code / name,
+            "uv",
+            folder / "wheels",
+            python=python_named(shown.pythons[number]) if shown.pythons else sys.executable,
+            look=shown.look,
+            config=shown.settings(folder),
+        )
+        for number, name in enumerate(("laptop", "image")[: shown.doors])
+    ]
+    shown.make(scenes)
+    found = _only(code, check_scenes(scenes).findings)
+    return Example(code, shown.happened, _lines(found, folder / "shown" / code), {})
+
+
+def _only(code: str, findings: tuple[Finding, ...]) -> Finding:
+    found = [one for one in findings if one.code == code]
+    if not found:
+        codes = ", ".join(one.code for one in findings) or "nothing"
+        raise CommandError(f"{code}: expected envparity to find the fault, found {codes}")
+    return found[0]
+
+
+def _lines(found: Finding, folder: Path) -> tuple[str, ...]:
+    where = f"[{', '.join(found.doors)}] " if len(found.doors) > 1 else ""
+    head = f"{found.severity} {found.code}: {EVERY_RULE[found.code].title}"
+    further = [f"    {line}" for line in further_lines(found, _LINES)]
+    return tuple(_short(line, folder) for line in (head, f"  {where}{found.message}", *further))
+
+
+def _short(text: str, folder: Path) -> str:
+    return text.replace(f"{folder}/", "")

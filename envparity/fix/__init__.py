@@ -1,0 +1,1 @@
+"""The commands that fix findings: each finding of `check` that a command can fix has this command, with real names."""

@@ -1,0 +1,99 @@
+"""Lists the function that makes the fix for each code of a finding, and why the other codes have no command.
+
+A finding is one problem or difference in environments. A fix is the commands that repair it. A door is a way to reach
+an environment.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from envparity.fix import integrity, ownership, resolution
+from envparity.fix.fix import Fix
+from envparity.fix.place import Place
+from envparity.judge.findings import Finding
+
+Make = Callable[[Place, Finding], Fix | None]
+
+
+def _unset(_place: Place, found: Finding) -> Fix | None:
+    name = found.message.partition(" ")[0]
+    if name not in ("PYTHONPATH", "PYTHONHOME"):
+        return None
+    return Fix("unset", f"Unset {name}.", (f"unset {name}",))
+
+
+FIXES: dict[str, Make] = {
+    "path-hidden": _unset,
+    "lock-missing": resolution.locked,
+    "lock-version": resolution.locked,
+    "lock-extra": resolution.unpinned,
+    "lock-source": resolution.locked_again,
+    "lock-artefact": resolution.locked_again,
+    "requirement-unmet": resolution.required,
+    "python-unmet": resolution.for_this_python,
+    "distribution-twice": resolution.once,
+    "file-missing": integrity.again,
+    "file-altered": integrity.unedited,
+    "file-extraneous": integrity.unneeded,
+    "file-renamed": integrity.renamed,
+    "file-link": integrity.unlinked,
+    "file-unreadable": integrity.permitted,
+    "installed-as-links": integrity.copied,
+    "record-missing": integrity.rewritten,
+    "record-unhashed": integrity.rewritten,
+    "record-incomplete": integrity.rewritten,
+    "record-malformed": integrity.rewritten,
+    "record-escapes": integrity.rewritten,
+    "metadata-broken": integrity.rewritten,
+    "metadata-mismatch": integrity.rewritten,
+    "path-contested": ownership.one_kept,
+    "package-torn": ownership.one_kept,
+    "name-shadowed": ownership.unhidden,
+    "bytecode-stale": integrity.delete,
+    "bytecode-altered": integrity.delete,
+    "bytecode-orphan": integrity.delete,
+    "bytecode-broken": integrity.delete,
+    "extension-foreign": integrity.again,
+}
+_TWO = "No command can know which of the environments is right."
+_HARMLESS = "Nothing is wrong, so there is nothing to fix."
+WITHOUT_COMMAND: dict[str, str] = {
+    "interpreter-series": "The environment must be made again with another Python, and only you know how you make it.",
+    "interpreter-patch": "The Python of a system is replaced with the tools of that system.",
+    "unlocked": "Only you know which lock belongs to the environment.",
+    "file-unowned": "Only you know whether you need the file.",
+    "record-managed": _HARMLESS,
+    "name-shared": _HARMLESS,
+    "top-level-squatter": "Only the maintainers of the distribution can rename the folder.",
+    "editable": "Only you know whether the environment needs the edited code.",
+    "pth-code": "Only you know whether you trust the distribution.",
+    "library-missing": "The name of the package that brings a library depends on the operating system.",
+    "library-differs": _TWO,
+    "built-differs": "The build of the distribution must change.",
+    "built-elsewhere": _TWO,
+    "distribution-differs": _TWO,
+    "file-differs": _TWO,
+    "file-only-in": _TWO,
+    "mode-differs": _TWO,
+    "toolchain-range": "The command that installs a tool depends on the operating system.",
+    "toolchain-missing": "The command that installs a tool depends on the operating system.",
+    "toolchain-extra": "The command that removes a tool depends on the operating system.",
+    "toolchain-differs": _TWO,
+    "behaviour-failed": "The cause is another finding, or a fault of the project's own program.",
+    "behaviour-unexpected": "The cause is another finding, or a fault of the project's own program.",
+    "behaviour-differs": _TWO,
+    "transform-bytecode": _HARMLESS,
+    "transform-path": _HARMLESS,
+    "transform-installer": _HARMLESS,
+    "transform-venv": _HARMLESS,
+    "transform-elf": _HARMLESS,
+    "acceptance-unused": "Only you know whether another track or door needs the acceptance.",
+}
+"""Why a code has no command; `envparity explain CODE` and the page of findings show the sentence."""
+
+
+def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
+    """Return the fix for a finding about the environment at `place`: one, or none if no command would be right."""
+    make = FIXES.get(found.code)
+    fix = make(place, found) if make else None
+    return (replace(fix, door=place.subject.door),) if fix else ()

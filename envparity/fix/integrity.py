@@ -1,0 +1,113 @@
+"""The fixes for findings about files, RECORD and METADATA: delete what is wrong, and install the distribution again."""
+
+import shlex
+from collections.abc import Sequence
+
+from packaging.utils import canonicalize_name
+
+from envparity.fix.fix import Fix
+from envparity.fix.place import Place
+from envparity.judge.findings import Finding
+from envparity.snapshot.types import Distribution
+from envparity.text import listed
+
+
+def named(place: Place, found: Finding) -> list[Distribution]:
+    """Return the distributions that a finding names; empty if pip or uv must not replace one of them."""
+    by_id = place.subject.snapshot.by_id
+    ones = [by_id[name] for name in found.distributions if name in by_id]
+    return ones if len(ones) == len(found.distributions) and all(map(place.is_own, ones)) else []
+
+
+def reinstall(
+    place: Place, ones: Sequence[Distribution], before: Sequence[str] = (), options: Sequence[str] = ()
+) -> Fix | None:
+    """Return the fix that installs distributions again in their present versions; `before` are commands to run first.
+
+    Return None if there is no distribution, or if the source of one is unknown.
+    """
+    specs = [place.spec(one) for one in ones]
+    known = [spec for spec in specs if spec is not None]
+    if not known or len(known) < len(specs):
+        return None
+    says = f"Install {listed(one.label for one in ones)} again."
+    return Fix("reinstall", says, (*before, place.install(known, *options, afresh=True)), tuple(known))
+
+
+def again(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for missing files and foreign extension modules: install the distribution again."""
+    return reinstall(place, named(place, found)) or (delete(place, found) if not found.distributions else None)
+
+
+def unedited(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for edited files: install the distribution again, but never from a cache that was edited too."""
+    ones = named(place, found)
+    return reinstall(place, ones, place.forget(ones))
+
+
+def unlinked(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for links in the place of files or folders: delete the links, and install again.
+
+    If a folder is a link, an uninstall would delete the files behind the link, so the link goes first.
+    """
+    ones, paths = named(place, found), [place.path(key) for key in found.paths]
+    if None in paths or not ones:
+        return None
+    links = " ".join(shlex.quote(path) for path in paths if path)
+    return reinstall(place, ones, [*place.forget(ones), f"rm -- {links}"])
+
+
+def copied(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for files that are links into uv's cache: install copies."""
+    return reinstall(place, named(place, found), options=["--link-mode copy"]) if place.uses_uv else None
+
+
+def rewritten(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a RECORD or METADATA that is missing or wrong.
+
+    An uninstall needs both of them, so it could delete too little, or files outside the environment. So the metadata
+    folder goes first, and the installer then sees no earlier installation.
+    """
+    by_name = place.subject.snapshot.by_name
+    ones = [by_name[name] for name in found.distributions if name in by_name and by_name[name].format == "dist-info"]
+    if len(ones) != 1 or not place.is_own(ones[0]):
+        return None
+    one = ones[0]
+    name, _, version = one.metadata.rpartition("/")[2].removesuffix(".dist-info").partition("-")
+    folder, spec = place.path(one.metadata), place.spec(one, version.replace("_", "-"))
+    if folder is None or spec is None or not version:
+        return None
+    spec = spec if " @ " in spec else f"{canonicalize_name(name)}=={version}"
+    option = [] if place.uses_uv else ["--ignore-installed"]
+    says = f"Delete the metadata folder of {name} {version}, and install {name} {version} again."
+    commands = (*place.forget(ones), f"rm -r -- {shlex.quote(folder)}", place.install([spec], *option))
+    return Fix("reinstall", says, commands, (spec,), (one.metadata,))
+
+
+def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
+    """Return the fix for files that nobody needs: delete them. `unless` is the end of its sentence."""
+    commands = place.delete(found.paths)
+    if not commands:
+        return None
+    what = "the file" if len(found.paths) == 1 else "the files"
+    return Fix("delete", f"Delete {what}{unless}.", tuple(commands), paths=found.paths)
+
+
+def unneeded(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for importable files of no distribution: delete them, unless somebody needs them."""
+    return delete(place, found, ", unless you need " + ("it" if len(found.paths) == 1 else "them"))
+
+
+def renamed(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for files whose names have another case than in RECORD: rename them."""
+    commands = place.rename(list(zip(found.paths[::2], found.paths[1::2], strict=False)))
+    return Fix("rename", "Give the file its name in RECORD.", tuple(commands), paths=found.paths) if commands else None
+
+
+def permitted(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for files that the user may not read: permit everybody to read them, as installers do."""
+    paths = [place.path(key) for key in found.paths]
+    if "Permission denied" not in found.message or None in paths or not paths:
+        return None
+    words = " ".join(shlex.quote(path) for path in paths if path)
+    return Fix("permit", "Let every user read the file.", (f"chmod a+r -- {words}",), paths=found.paths)

@@ -1,0 +1,75 @@
+"""The fixes for findings about paths and import names of several distributions: keep one distribution of them."""
+
+from collections.abc import Sequence
+
+from packaging.utils import canonicalize_name
+
+from envparity.fix.fix import Fix
+from envparity.fix.integrity import delete, named
+from envparity.fix.place import Place
+from envparity.judge.findings import Finding
+from envparity.judge.rules import Severity
+from envparity.snapshot.types import Distribution
+from envparity.text import listed
+
+
+def one_kept(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for contested paths: uninstall all but one distribution, and install that one again.
+
+    The uninstall also deletes the contested files, so the kept distribution must be installed again afterwards.
+    """
+    ones = named(place, found)
+    kept = _kept(place, ones)
+    spec = place.spec(kept) if kept else None
+    if kept is None or spec is None:
+        return None
+    gone = [canonicalize_name(one.name) for one in ones if one is not kept]
+    says = (
+        f"Uninstall {listed(gone)}, and install {kept.label} again. To keep another of them, "
+        f"put its name and version in the place of {spec}, and uninstall {canonicalize_name(kept.name)}."
+    )
+    commands = (*place.forget([kept]), place.uninstall(gone), place.install([spec], afresh=True))
+    return Fix("uninstall", says, commands, (*gone, spec))
+
+
+def unhidden(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for an import name that hides another: uninstall the distribution that is not needed."""
+    if found.severity is Severity.NOTE:
+        return None  # the modules are in different site folders
+    if not found.distributions:
+        return delete(place, found)
+    ones = named(place, found)
+    kept = _kept(place, ones) if len(ones) > 1 else None
+    gone = [one for one in ones if one is not kept]
+    if not ones or (len(ones) > 1 and kept is None) or not _is_free(place, gone):
+        return None
+    names = [canonicalize_name(one.name) for one in gone]
+    return Fix("uninstall", f"Uninstall {listed(names)}.", (place.uninstall(names),), tuple(names))
+
+
+def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:
+    """Return the distribution to keep; None if the lock or a requirement needs several of them.
+
+    The lock decides, then the requirements of the other distributions, then the user's own request. If none of them
+    decides, the distribution with the most intact files stays.
+    """
+    if len(ones) < 2:
+        return None
+    asked = [one for one in ones if one.requested]
+    kept = max(
+        ones, key=lambda one: (_is_needed(place, one, ones), len(asked) == 1 and one in asked, place.intact[one.id])
+    )
+    return kept if _is_free(place, [one for one in ones if one is not kept]) else None
+
+
+def _is_free(place: Place, gone: Sequence[Distribution]) -> bool:
+    """Return whether nothing else needs the distributions `gone`."""
+    return not any(_is_needed(place, one, gone) for one in gone)
+
+
+def _is_needed(place: Place, one: Distribution, among: Sequence[Distribution]) -> bool:
+    """Return whether the lock pins a distribution, or a distribution that is not in `among` requires it."""
+    name, others = canonicalize_name(one.name), {canonicalize_name(other.name) for other in among}
+    if name in place.subject.pins:
+        return True
+    return any(edge.source not in others for edge in place.requirements.required_by(name))

@@ -1,0 +1,186 @@
+"""The `Place` class: the environment that a fix changes, and how to write the commands for it.
+
+A fix is the commands that repair what one finding reports. A finding is one problem in an environment.
+"""
+
+import shlex
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from packaging.utils import canonicalize_name
+
+from envparity.judge.graph import Graph
+from envparity.judge.subject import Subject
+from envparity.snapshot.types import Distribution
+
+_OPERANDS = 40  # the most paths that the commands of one fix name
+_OTHER_TOOLS = frozenset({"conda", "debian", "rpm"})  # installers whose packages pip and uv must not replace
+
+
+@dataclass(frozen=True)
+class Place:
+    """The environment of one door. Its methods return shell commands, or None if no command would be right."""
+
+    subject: Subject
+
+    @cached_property
+    def python(self) -> str:
+        """Return the environment's interpreter, quoted for a shell."""
+        return shlex.quote(self.subject.snapshot.located.executable)
+
+    @cached_property
+    def uses_uv(self) -> bool:
+        """Return whether uv installed most distributions of the environment, so that fixes use uv and not pip."""
+        counts = Counter(one.installer for one in self.subject.snapshot.distributions)
+        return counts["uv"] > counts["pip"] or (counts["uv"] > 0 and counts["uv"] == counts["pip"])
+
+    @cached_property
+    def pip(self) -> str:
+        """Return the beginning of a pip command for the environment, which may have no pip."""
+        own = "pip" in self.subject.snapshot.by_name
+        return f"{self.python} -m pip" if own else f"pip --python {self.python}"
+
+    def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
+        """Return the command that installs `specs`, which are requirements.
+
+        With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
+        """
+        specs = list(specs)
+        words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
+        if self.uses_uv:
+            # With --reinstall, uv would also install again what the specs require.
+            names = [f"--reinstall-package {spec.partition('=')[0]}" for spec in specs] if deps else ["--reinstall"]
+            return " ".join(["uv pip install --python", self.python, *(names if afresh else []), *words])
+        return " ".join([self.pip, "install", *(["--force-reinstall"] if afresh else []), *words])
+
+    def uninstall(self, names: Iterable[str]) -> str:
+        """Return the command that uninstalls distributions."""
+        words = " ".join(map(shlex.quote, names))
+        return (
+            f"uv pip uninstall --python {self.python} {words}" if self.uses_uv else f"{self.pip} uninstall -y {words}"
+        )
+
+    def forget(self, ones: Iterable[Distribution]) -> list[str]:
+        """Return the command that removes distributions from uv's cache; empty for pip.
+
+        uv may link an environment's files to its cache. Then an edit of the file also changed the cache, and uv would
+        install the edited file again. pip's cache has whole wheels, so such an edit cannot change it.
+        """
+        names = " ".join(shlex.quote(canonicalize_name(one.name)) for one in ones)
+        return [f"uv cache clean {names}"] if self.uses_uv and names else []
+
+    def is_own(self, one: Distribution) -> bool:
+        """Return whether pip or uv may replace a distribution: it is in this environment, and theirs."""
+        located = self.subject.snapshot.located
+        folder = located.sites.get(one.metadata.partition("/")[0], "")
+        inside = not self.subject.snapshot.interpreter.venv or folder.startswith(located.prefix.rstrip("/") + "/")
+        return inside and one.id not in self.subject.managed and one.installer not in _OTHER_TOOLS and not one.editable
+
+    def spec(self, one: Distribution, version: str | None = None) -> str | None:
+        """Return the requirement that installs a distribution in its present version, or in `version`.
+
+        Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
+        """
+        name = canonicalize_name(one.name)
+        pin = self.subject.pins.get(name)
+        if pin is not None and pin.url is not None:
+            return f"{name} @ {pin.url}"
+        source = one.direct_url or {}
+        url, commit = str(source.get("url", "")), str(source.get("commit", ""))
+        if url.startswith("file:"):
+            return None
+        if url:
+            return f"{name} @ git+{url}@{commit}" if commit else f"{name} @ {url}"
+        wanted = version or one.version
+        return f"{name}=={wanted}" if wanted else None
+
+    def path(self, key: str) -> str | None:
+        """Return the path on the door's machine of a path in the snapshot; None if it is not known exactly."""
+        scheme, _, rest = key.partition("/")
+        located = self.subject.snapshot.located
+        if "\\" in key or not key.isprintable() or not rest:
+            return None
+        folder = located.sites.get(scheme)
+        if folder is None and self.subject.snapshot.interpreter.venv:
+            folder = {"data": located.prefix, "prefix": located.prefix, "scripts": f"{located.prefix}/bin"}.get(scheme)
+        return f"{folder}/{rest}" if folder else None
+
+    def delete(self, keys: Collection[str]) -> list[str] | None:
+        """Return the commands that delete files and their bytecode, and whole folders where nothing else is left."""
+        every = self._with_bytecode(keys)
+        folders, files = self._whole_folders(every)
+        paths = [[self.path(key) for key in part] for part in (folders, files)]
+        if None in paths[0] + paths[1] or not 0 < len(folders) + len(files) <= _OPERANDS:
+            return None
+        commands = zip(("rm -r --", "rm --"), paths, strict=True)
+        return [" ".join([words, *(shlex.quote(path) for path in part if path)]) for words, part in commands if part]
+
+    def _with_bytecode(self, keys: Collection[str]) -> set[str]:
+        sources = (key.removesuffix(".py") for key in keys if key.endswith(".py"))
+        return {*keys, *(pyc for source in sources for pyc in self._bytecode.get(source, ()))}
+
+    @cached_property
+    def _bytecode(self) -> dict[str, list[str]]:
+        """Return a dict from each source without its suffix to its bytecode files that no RECORD lists."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for key, file in self.subject.snapshot.files.items():
+            if file.bytecode is not None and not file.claims:
+                found[_source(key)].append(key)
+        return found
+
+    def _whole_folders(self, keys: Collection[str]) -> tuple[list[str], list[str]]:
+        """Return the topmost folders that have no other file than `keys`, and the rest of `keys`."""
+        ours = Counter(folder for key in keys for folder in _above(key))
+        whole = {folder for folder, count in ours.items() if count == self._sizes[folder] and "/" in folder}
+        tops = {next((f for f in reversed(list(_above(key))) if f in whole), key) for key in keys}
+        return sorted(tops & whole), sorted(tops - whole)
+
+    @cached_property
+    def _sizes(self) -> Counter[str]:
+        """Return the number of files in each folder and further below."""
+        files = self.subject.snapshot.files.items()
+        return Counter(folder for key, file in files if file.kind != "missing" for folder in _above(key))
+
+    @cached_property
+    def requirements(self) -> Graph[Distribution]:
+        """Return the requirements between the distributions of the environment."""
+        return Graph(self.subject.snapshot)
+
+    @cached_property
+    def intact(self) -> Counter[str]:
+        """Return the number of files of each distribution, by id, that have the bytes of its RECORD."""
+        files = self.subject.snapshot.files.values()
+        return Counter(owner for file in files for owner, verdict in file.claims.items() if verdict == "match")
+
+    def rename(self, pairs: Sequence[tuple[str, str]]) -> list[str] | None:
+        """Return the commands that give each second path of `pairs` the name of the first; their case differs."""
+        moves: dict[tuple[str, str], None] = {}
+        for right, wrong in pairs:
+            wanted, found = right.split("/"), wrong.split("/")
+            unlike = [place for place, (a, b) in enumerate(zip(wanted, found, strict=False)) if a != b]
+            if len(wanted) != len(found) or len(unlike) != 1:
+                return None
+            end = unlike[0] + 1
+            moves["/".join(found[:end]), "/".join(wanted[:end])] = None
+        commands = []
+        for move in moves:
+            source, target = (self.path(key) for key in move)
+            if source is None or target is None:
+                return None
+            commands.append(f"mv -- {shlex.quote(source)} {shlex.quote(target)}")
+        return commands
+
+
+def _above(key: str) -> Iterator[str]:
+    """Yield the folders of a path, the innermost first."""
+    while "/" in key:
+        key = key.rpartition("/")[0]
+        yield key
+
+
+def _source(key: str) -> str:
+    """Return the path of the source of a bytecode file, without suffix: `a/b` for `a/__pycache__/b.cpython-311.pyc`."""
+    folder, _, name = key.rpartition("/")
+    return f"{folder.removesuffix('/__pycache__')}/{name.partition('.')[0]}"

@@ -1,0 +1,130 @@
+"""The fixes for findings about versions, sources and requirements: install what the lock or a requirement asks for."""
+
+import shlex
+
+from packaging.utils import canonicalize_name
+
+from envparity.fix.fix import Fix
+from envparity.fix.integrity import named, reinstall
+from envparity.fix.place import Place
+from envparity.judge.findings import Finding
+from envparity.judge.graph import holds, parsed
+from envparity.judge.rules import Severity
+from envparity.snapshot.types import Distribution
+from envparity.text import listed
+
+_NOT_REQUIREMENTS = (".lock", ".toml", ".json")  # the endings of locks that `pip install -r` cannot read
+
+
+def locked(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
+    command = _from_lock(place, found.distributions)
+    says = f"Install what {_lock_name(place)} pins."
+    return Fix("sync", says, (command,), found.distributions) if command else None
+
+
+def locked_again(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a distribution from a wrong source: uninstall it, and install what the lock pins."""
+    command = _from_lock(place, found.distributions)
+    if command is None or not named(place, found):
+        return None
+    says = f"Uninstall {listed(found.distributions)}, and install what {_lock_name(place)} pins."
+    ones = named(place, found)
+    commands = (*place.forget(ones), place.uninstall(found.distributions), command)
+    return Fix("sync", says, commands, found.distributions)
+
+
+def unpinned(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a distribution that the lock does not pin: uninstall it."""
+    if not named(place, found):
+        return None
+    says = f"Uninstall {listed(found.distributions)}."
+    return Fix("uninstall", says, (place.uninstall(found.distributions),), found.distributions)
+
+
+def _lock_name(place: Place) -> str:
+    return place.subject.lock.origin.rpartition("/")[2] if place.subject.lock else "the lock"
+
+
+def _from_lock(place: Place, names: tuple[str, ...]) -> str | None:
+    """Return the command that installs what the lock pins; None if pip cannot read the lock."""
+    lock = place.subject.lock
+    if lock is None or lock.origin.endswith(_NOT_REQUIREMENTS):
+        return None
+    urls = [f"{name} @ {pin.url}" for name in names if (pin := place.subject.pins.get(name)) and pin.url]
+    # pip does not accept a URL of a commit together with hashes, so it is installed without the file.
+    return place.install(urls) if urls else place.install([], f"-r {shlex.quote(lock.origin)}")
+
+
+def required(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for an unmet requirement: install the distribution in a version that every requirement allows."""
+    wanted = found.distributions[-1]
+    if found.severity is Severity.NOTE:
+        return None  # the lock pins both distributions, so only another lock helps
+    if wanted in place.subject.pins:
+        return locked(place, found)
+    spec = _every_requirement(place, wanted)
+    says = f"Install {wanted} in a version that every installed distribution allows."
+    return Fix("install", says, (place.install([spec], deps=True),), (spec,))
+
+
+def _every_requirement(place: Place, wanted: str) -> str:
+    """Return one requirement that joins all requirements of the distribution `wanted`."""
+    environment = place.subject.snapshot.marker_environment
+    specifiers: dict[str, None] = {}
+    extras: set[str] = set()
+    for one in place.subject.snapshot.by_name.values():
+        for text in one.requires:
+            requirement = parsed(text)
+            if requirement and canonicalize_name(requirement.name) == wanted and holds(requirement.marker, environment):
+                specifiers.update(dict.fromkeys(sorted(map(str, requirement.specifier))))
+                extras |= requirement.extras
+    offered = f"[{','.join(sorted(extras))}]" if extras else ""
+    return f"{wanted}{offered}{','.join(specifiers)}"
+
+
+def for_this_python(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a distribution that excludes this Python: install its newest release that allows it."""
+    if not named(place, found) or any(name in place.subject.pins for name in found.distributions):
+        return None
+    version = place.subject.snapshot.interpreter.version
+    says = f"Install the newest release of {listed(found.distributions)} that allows Python {version}."
+    # uv reads Requires-Python of a wheel only together with its requirements.
+    command = place.install(found.distributions, afresh=True, deps=True)
+    return Fix("install", says, (command,), found.distributions)
+
+
+def once(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for a distribution with several metadata folders: delete all but one, and install that one again.
+
+    The copy in the version of the lock stays, else the copy with the most intact files.
+    """
+    if found.severity is Severity.NOTE:
+        return None  # the copies are in different site folders, so one of them belongs to another environment
+    copies = [one for one in place.subject.snapshot.distributions if one.metadata in found.paths]
+    pin = place.subject.pins.get(found.distributions[0])
+    if len(copies) < len(found.paths) or any(not place.is_own(one) or one.format != "dist-info" for one in copies):
+        return None
+    kept = max(
+        copies,
+        key=lambda one: (pin is not None and one.version == pin.version, one.record == "read", place.intact[one.id]),
+    )
+    gone = [one for one in copies if one is not kept]
+    ids = {one.id for one in gone}
+    # RECORD may not list the files of a metadata folder, or there may be no RECORD.
+    folders = tuple(f"{one.metadata}/" for one in gone)
+    present = [
+        key
+        for key, file in place.subject.snapshot.files.items()
+        if file.kind != "missing" and ((file.claims and file.claims.keys() <= ids) or key.startswith(folders))
+    ]
+    commands = place.delete(present) if present else [f"rmdir -- {_quoted(place, one)}" for one in gone]
+    fix = reinstall(place, [kept], commands or ())
+    if commands is None or fix is None:
+        return None
+    says = f"Delete {listed(one.metadata for one in gone)}, and install {kept.label} again."
+    return Fix("reinstall", says, fix.commands, fix.distributions, tuple(one.metadata for one in gone))
+
+
+def _quoted(place: Place, one: Distribution) -> str:
+    return shlex.quote(place.path(one.metadata) or "")
