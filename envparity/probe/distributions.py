@@ -10,6 +10,7 @@ import io
 import json
 import os
 import re
+import stat
 
 from envparity.probe.editables import egg_of
 from envparity.probe.reading import METADATA_AT_MOST, names_in, read
@@ -216,10 +217,13 @@ class Distribution:
         if not CAREFUL.match(str(self.facts.get("installer"))) or "RECORD" not in self.names:
             return None
         try:
-            times = {name: os.stat(os.path.join(self.path, name)).st_mtime_ns for name in self.names}
+            found = {name: os.stat(os.path.join(self.path, name)) for name in self.names}
         except OSError:
             return None
-        record, installer = times["RECORD"], times["INSTALLER"]
+        times = {name: one.st_mtime_ns for name, one in found.items() if not stat.S_ISDIR(one.st_mode)}
+        if "RECORD" not in times:
+            return None
+        record, installer = times["RECORD"], times.get("INSTALLER", 0)
         whole = record % SECOND == 0 and installer % SECOND == 0  # archives keep only whole seconds
         near = SECOND if whole else SECOND // 2
         return record if abs(record - installer) <= near and max(times.values()) - record <= near else None

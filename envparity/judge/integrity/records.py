@@ -168,6 +168,8 @@ def _built_wrong(subject: Subject) -> Iterator[Finding]:
                 paths[owner].append(path)
     for one in subject.judged:
         found = Counter(one.odd) + rows[one.id]
+        if one.id not in subject.untouched:
+            del found["duplicate"]  # somebody may have added the second row; if it is wrong, the file is altered
         if found:
             kinds = [f"{found[kind]} {words[found[kind] > 1]}" for kind, words in _ODD.items() if found[kind]]
             message = f"{one.label}: the RECORD of its wheel has {', '.join(kinds)}"
