@@ -9,7 +9,7 @@ import sys
 import traceback
 
 from pingtest.errors import Failure, Status, named, naming
-from pingtest.process import Clock, Stopped, log_to_stderr, prepare, say, started
+from pingtest.process import Clock, Stopped, ignore_signals, log_to_stderr, prepare, say, started
 from pingtest.report import Latency, document
 from pingtest.settings import TEST_PLANS, Settings, quoted, read_settings
 
@@ -51,13 +51,16 @@ def main() -> int:
         from pingtest.roles import play  # late: importing libp2p takes half a second, and wrong settings end sooner
 
         stopped = play(settings, clock, done)
+        ignore_signals()
     except Stopped as signal:
+        ignore_signals()
         stopped = signal.args[0]
     except Exception as error:  # noqa: BLE001 - also errors that no module expects, such as a failed import of libp2p
+        ignore_signals()
         if settings and settings.debug:
             traceback.print_exc()
         expected = "expected the Python of a track, for example .venv/bin/python (DEBUG=true prints the traceback)"
-        failure = named(error, Status.FAULT, expected)
+        failure = named(error, *(clock.blame or (Status.FAULT, expected)))  # a library's own task may end trio.run
         say(f"after the result, while closing: {failure}" if measured else clock.line(failure))
         return Status.DONE if measured else failure.status
     if stopped is None or measured or (settings and not settings.is_dialer):
@@ -67,4 +70,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    os._exit(main())  # every line is flushed; ending the interpreter in order would take a large part of the test

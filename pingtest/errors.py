@@ -6,6 +6,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
+# Exceptions of trio and ssl that only mean "not now". A library that catches one and then fails has another cause.
+_NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
+
+# Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
+# missing thing, and the option of ulimit that raises the limit.
+_LIMITS = (
+    ((os.strerror(errno.EMFILE),), "a free file descriptor", "ulimit -n"),
+    (("MemoryError", os.strerror(errno.ENOMEM), "failed to map segment"), "free memory", "ulimit -v"),
+    (("can't start new thread",), "a free thread", "ulimit -u"),
+)
+
 
 class Status(IntEnum):
     """The exit statuses of ping_test.py. A signal that ends a dialer before its result gives 128 + its own number."""
@@ -35,7 +46,7 @@ def named(error: BaseException, status: Status, expected: str) -> Failure:
     """Return a Failure for an exception: the exception itself, the first Failure of its group, or a new Failure.
 
     A new Failure has the given status, and its line ends with the root cause of the exception. Its status is HOST if
-    the process has no file descriptor left.
+    the process has no file descriptor, memory or thread left.
     """
     held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
     while isinstance(held, BaseExceptionGroup):
@@ -43,8 +54,9 @@ def named(error: BaseException, status: Status, expected: str) -> Failure:
     if isinstance(held, Failure):
         return held
     cause = root_cause(error)
-    if os.strerror(errno.EMFILE) in f"{error} {cause}":  # an OSError, or an ImportError with this text
-        return Failure(Status.HOST, f"expected a free file descriptor, found: {cause}; raise the limit, ulimit -n")
+    for texts, missing, limit in _LIMITS:
+        if any(text in f"{error} {cause}" for text in texts):
+            return Failure(Status.HOST, f"expected {missing}, found: {cause}; raise the limit, {limit}")
     return Failure(status, f"{expected}, found: {cause}")
 
 
@@ -60,5 +72,7 @@ def naming(status: Status, expected: str) -> Iterator[None]:
 def root_cause(error: BaseException) -> str:
     """Return the innermost cause of an exception or group of exceptions, as `Type: message`."""
     inner = getattr(error, "exceptions", None) or getattr(error, "errors", None)
-    below = inner[0] if isinstance(inner, list | tuple) and inner else error.__cause__ or error.__context__
+    below = inner[0] if isinstance(inner, list | tuple) and inner else error.__cause__
+    if below is None and not error.__suppress_context__ and type(error.__context__).__name__ not in _NO_CAUSES:
+        below = error.__context__
     return root_cause(below) if isinstance(below, BaseException) else f"{type(error).__name__}: {error}".rstrip(": ")

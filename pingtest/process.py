@@ -10,17 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from pingtest.errors import Failure, Status, naming
 
 _GRACE = 0.5  # seconds that a library may take to stop, after the test's time is over
+# The signals that stop a role; SIGHUP comes from a terminal or an SSH connection that ends.
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _SLOW_START = 60.0  # seconds; a process that seems older has another clock than the system, as in some sandboxes
 
 
 class Stopped(BaseException):
-    """Raised on SIGTERM or SIGINT, until the role's own event loop handles these signals."""
+    """Raised on a signal of STOPPING, until the role's own event loop handles these signals."""
 
 
 def prepare() -> int:
@@ -29,15 +32,16 @@ def prepare() -> int:
     If standard error is closed, it becomes /dev/null. Otherwise another file could get its descriptor, and Python would
     print a failure on standard output.
 
-    From here on SIGTERM and SIGINT raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
+    From here on the signals of STOPPING raise Stopped, and Python collects no garbage until `settle`. Raise Failure if
     standard output is closed.
     """
 
     def stop(number: int, _frame: object) -> NoReturn:
         raise Stopped(number)
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    for one in STOPPING:
+        if one is not signal.SIGHUP or signal.getsignal(one) is not signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(one, stop)
     gc.disable()
     if sys.stderr is None:
         with naming(Status.FAULT, "standard output: expected it to be open"):
@@ -61,6 +65,12 @@ def started() -> float:
     except (OSError, AttributeError, ValueError):
         return now
     return now - age if 0 < age < _SLOW_START else now
+
+
+def ignore_signals() -> None:
+    """Ignore the signals of STOPPING: the process is about to end with a status that a signal must not change."""
+    for one in STOPPING:
+        signal.signal(one, signal.SIG_IGN)
 
 
 def settle() -> None:
@@ -95,8 +105,9 @@ class _Once(logging.Handler):
 
 
 def say(line: object) -> None:
-    """Print one line on standard error."""
-    print(f"ping_test: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the only place that prints
+    """Print one line on standard error; if standard error cannot be written, the exit status has to be enough."""
+    with suppress(OSError):
+        print(f"ping_test: {line}", file=sys.stderr, flush=True)  # noqa: T201 - the only place that prints
 
 
 class Clock:

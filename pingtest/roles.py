@@ -22,7 +22,7 @@ from pingtest.library import (
     require,
     says_other_peer,
 )
-from pingtest.process import Clock, settle
+from pingtest.process import STOPPING, Clock, settle
 from pingtest.rendezvous import open_rendezvous
 from pingtest.report import Latency
 from pingtest.settings import TEST_PLANS, Settings, Transport
@@ -47,7 +47,8 @@ def play(settings: Settings, clock: Clock, done: Callable[[Latency], None]) -> i
             stopped = await anext(signals)
             nursery.cancel_scope.cancel()
 
-        with trio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        caught = [one for one in STOPPING if signal.getsignal(one) is not signal.SIG_IGN]
+        with trio.open_signal_receiver(*caught) as signals:
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(wait_for_stop)
                 await (dial(settings, clock, done) if settings.is_dialer else listen(settings, clock))
