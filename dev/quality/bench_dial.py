@@ -28,9 +28,12 @@ from dev.lockenv.project import this_project
 from dev.lockenv.system import require_program
 from dev.matrix.plan import plain_test
 from dev.matrix.progress import wide_console, with_progress
-from dev.matrix.run import APPLICATION, role_environment, role_settings, run_test
+from dev.matrix.run import APPLICATION, role_environment, role_settings
 from dev.matrix.server import redis_server
 
+WORKERS = (1, 2, 4)
+"""The numbers of tests that run at the same time, to measure the tests per minute."""
+_TURNS = 3
 REFERENCE = Path(__file__).with_name("reference.py")
 
 
@@ -103,18 +106,14 @@ def measure(python: Path, application: Path, redis: str, timeout: float = 60.0) 
     )
 
 
-def rate_a_minute(track: str, python: Path, workers: int, tests: int) -> float:
-    """Run `tests` tests of ping_test.py, `workers` at a time, and return how many this machine runs per minute.
+def rate_a_minute(python: Path, application: Path, redis: str, workers: int, tests: int) -> float:
+    """Run `tests` tests of an application, `workers` at a time, and return how many this machine runs per minute.
 
-    `python` is the Python of the track's environment. Raises FailedError if a test fails.
+    The parameters mean the same as for `measure`. Raises FailedError if a test fails.
     """
-    test = plain_test(track, track)
     started = time.monotonic()
     with ThreadPoolExecutor(workers) as pool:
-        results = list(pool.map(lambda _: run_test(test, {track: python}, 60), range(tests)))
-    failed = [result.error for result in results if result.latency is None]
-    if failed:
-        raise FailedError(failed[0])
+        list(pool.map(lambda _: measure(python, application, redis), range(tests)))
     return 60 * tests / (time.monotonic() - started)
 
 
@@ -127,7 +126,7 @@ def _bench(options: Namespace) -> int:
     python = maker.track(options.track, maker.source)
     with redis_server(require_program(project.toolchain, "redis", "redis-server")) as redis:
         costs = _in_turns(applications, python, redis, options.runs)
-    rates = {workers: rate_a_minute(options.track, python, workers, 2 * options.runs) for workers in (1, 2, 4)}
+        rates = _rates_in_turns(applications, python, redis, options.runs)
     show(options.track, costs, rates)
     return 0
 
@@ -153,10 +152,24 @@ def _in_turns(applications: Mapping[str, Path], python: Path, redis: str, runs: 
     return costs
 
 
-def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]) -> None:
-    """Print the medians of each application, their ratios, and the tests per minute for each number of workers.
+def _rates_in_turns(
+    applications: Mapping[str, Path], python: Path, redis: str, runs: int
+) -> dict[str, dict[int, list[float]]]:
+    """Return the tests per minute of each application for each number of workers, from `_TURNS` measurements."""
+    rates: dict[str, dict[int, list[float]]] = {name: {one: [] for one in WORKERS} for name in applications}
+    for _ in with_progress(range(_TURNS), "measuring the tests per minute"):
+        for workers in WORKERS:
+            for name, application in applications.items():
+                tests = max(workers, 2 * runs // _TURNS)
+                rates[name][workers].append(rate_a_minute(python, application, redis, workers, tests))
+    return rates
 
-    `costs` maps the name of an application to its costs. `rates` maps a number of workers to the tests per minute.
+
+def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[str, Mapping[int, list[float]]]) -> None:
+    """Print the medians of each application and their ratios, of one test and of the tests per minute.
+
+    `costs` maps the name of an application to its costs. `rates` maps it to the tests per minute of each number of
+    workers.
     """
     console = wide_console()
     runs = len(costs["ping_test.py"])
@@ -172,9 +185,11 @@ def show(track: str, costs: Mapping[str, list[Cost]], rates: Mapping[int, float]
         cells = [f"{middle[name]:.2f} ({min(figures[name]):.2f})" for name in costs]
         ratios = [f"{middle['ping_test.py'] / middle[name]:.2f}" for name in list(costs)[1:]]
         table.add_row(f"{row}, {unit}", *cells, *ratios)
+    for workers in WORKERS:
+        middle = {name: median(rates[name][workers]) for name in costs}
+        ratios = [f"{middle['ping_test.py'] / middle[name]:.2f}" for name in list(costs)[1:]]
+        table.add_row(f"tests/min, {workers} at once", *(f"{middle[name]:.0f}" for name in costs), *ratios)
     console.print(table)
-    told = ", ".join(f"{rate:.0f} with {workers}" for workers, rate in rates.items())
-    console.print(f"tests of ping_test.py per minute, by number of workers: {told}", highlight=False)
 
 
 COMMAND = Command(

@@ -9,7 +9,7 @@ from redisserver import RedisServer
 from dev.command.errors import FailedError
 from dev.matrix.run import APPLICATION
 from dev.quality.bench import main
-from dev.quality.bench_dial import REFERENCE, ROWS, Cost, measure, rate_a_minute, show
+from dev.quality.bench_dial import REFERENCE, ROWS, WORKERS, Cost, measure, rate_a_minute, show
 
 pytestmark = [pytest.mark.processes, pytest.mark.redis]
 
@@ -37,8 +37,9 @@ def test_a_wrong_number_of_runs_exits_with_2(runs: str, capsys: pytest.CaptureFi
     assert "expected a whole number from 1" in capsys.readouterr().err
 
 
-def test_the_rate_of_tests_is_measured(pythons: dict[str, Path]) -> None:
-    assert 1 < rate_a_minute("v0.4", pythons["v0.4"], 2, 2) < 10_000
+@pytest.mark.parametrize("application", [APPLICATION, REFERENCE], ids=lambda path: path.name)
+def test_the_rate_of_tests_is_measured(pythons: dict[str, Path], redis: RedisServer, application: Path) -> None:
+    assert 1 < rate_a_minute(pythons["v0.4"], application, redis.address, 2, 2) < 10_000
 
 
 @pytest.mark.slow
@@ -48,18 +49,22 @@ def test_a_short_bench_prints_its_table(capsys: pytest.CaptureFixture[str]) -> N
     assert "v0.4, tcp/noise/yamux on loopback: medians of 1 (min)" in told
     assert "ratio to reference" in told
     assert "ratio to other" in told
-    assert "tests of ping_test.py per minute, by number of workers: " in told
+    (two,) = (line.split() for line in told.splitlines() if line.strip().startswith("tests/min, 2 at once"))
+    assert len(two) == 9  # the row's name of four words, three rates and two ratios
 
 
 def test_a_slow_machine_does_not_fold_the_headings_and_figures(capsys: pytest.CaptureFixture[str]) -> None:
     slow = [Cost(60_000.0, 60_000.0, 60_000.0, 60_000.0, 60_000.0)]
-    show("v0.4-git", {"ping_test.py": slow, "reference": slow, "other": slow}, {1: 0.1, 2: 0.1, 4: 0.1})
+    names = ("ping_test.py", "reference", "other")
+    show("v0.4-git", dict.fromkeys(names, slow), {name: {one: [9.0] for one in WORKERS} for name in names})
     title, _, headings, _, *rows = capsys.readouterr().out.splitlines()
     assert title.strip() == "v0.4-git, tcp/noise/yamux on loopback: medians of 1 (min)"
     columns = ["figure of one test", "ping_test.py", "reference", "other", "ratio to reference", "ratio to other"]
     assert re.split(" {2,}", headings.strip()) == columns
     for row, (name, unit) in zip(rows[: len(ROWS)], ROWS.items(), strict=True):
         assert re.split(" {2,}", row.strip()) == [f"{name}, {unit}", *["60000.00 (60000.00)"] * 3, "1.00", "1.00"]
+    for row, workers in zip(rows[len(ROWS) :], WORKERS, strict=False):
+        assert re.split(" {2,}", row.strip()) == [f"tests/min, {workers} at once", *["9"] * 3, "1.00", "1.00"]
 
 
 def test_a_failed_application_is_one_line_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
