@@ -200,7 +200,10 @@ def _until_dialed(
 def _latency(out: str) -> Latency | None:
     """Return the figures in `out`, the output of a dialer; None if `out` does not have the harness's format."""
     try:
-        figures = yaml.safe_load(out)["latency"]
+        figures = yaml.safe_load(out)  # JSON is YAML too
+        if "latency" not in figures:  # the form of test-plans
+            return Latency(float(figures["handshakePlusOneRTTMillis"]), float(figures["pingRTTMilllis"]))
+        figures = figures["latency"]
         return Latency(float(figures["handshake_plus_one_rtt"]), float(figures["ping_rtt"]))
     except (yaml.YAMLError, TypeError, KeyError, ValueError):
         return None

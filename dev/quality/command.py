@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from dev.command.command import main_of
-from dev.quality import covering, mutants, soak
+from dev.quality import covering, mutants, soak, versus
 from dev.quality.mutation import command as mutations
 
 COMMANDS = {
@@ -11,6 +11,7 @@ COMMANDS = {
     "mutants": mutants.COMMAND,
     "mutate": mutations.COMMAND,
     "soak": soak.COMMAND,
+    "versus": versus.COMMAND,
 }
 
 
