@@ -9,7 +9,8 @@ from enum import IntEnum
 # Exceptions of trio and ssl that only mean "not now". A library that catches one and then fails has another cause.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
-# What a process can run out of: the texts of such errors, which are also in an ImportError, and the option of ulimit.
+# Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
+# missing thing, and the option of ulimit that raises the limit.
 _LIMITS = (
     ((os.strerror(errno.EMFILE),), "a free file descriptor", "ulimit -n"),
     (("MemoryError", os.strerror(errno.ENOMEM), "failed to map segment"), "free memory", "ulimit -v"),

@@ -114,7 +114,7 @@ class RedisRendezvous:
     def _withdraw(self, client: Any, address: str) -> None:
         """Take the address out of the list with LPOP, because the proxy of unified-testing does not translate LREM.
 
-        The proxy stands between a program of the dialect test-plans and the Redis, and translates the key.
+        A program of the dialect test-plans speaks with that proxy, which translates the key, instead of with the Redis.
         """
         found = client.lpop(self._where.key)
         if found not in (None, address.encode()):

@@ -43,7 +43,12 @@ class Cell:
 
     def by(self, application: str) -> Test:
         """Return the test in which `application` plays the side."""
-        return replace(self.test, **{self.side: application})
+        return with_side(self.test, self.side, application)
+
+
+def with_side(test: Test, side: str, name: str) -> Test:
+    """Return the test with `name` as its `side`, which is `dialer` or `listener`."""
+    return replace(test, dialer=name) if side == "dialer" else replace(test, listener=name)
 
 
 def cells(peers: Sequence[Party], transports: Sequence[str]) -> Iterator[Cell]:
@@ -52,13 +57,13 @@ def cells(peers: Sequence[Party], transports: Sequence[str]) -> Iterator[Cell]:
     The peers speak only the dialect unified-testing.
     """
     for side, facing in (("dialer", "listener"), ("listener", "dialer")):
-        for other in (OURS, OTHER, *peers):
-            name = other if isinstance(other, str) else other.name
-            for test in every_test(OURS, OURS, transports):
-                if isinstance(other, Party) and other.lacks(test):
-                    continue
-                for dialect in list(DIALECTS)[: 2 if isinstance(other, str) else 1]:
-                    yield Cell(replace(test, **{facing: name}), side, dialect)
+        for test in every_test(OURS, OURS, transports):
+            for application in (OURS, OTHER):
+                for dialect in DIALECTS:
+                    yield Cell(with_side(test, facing, application), side, dialect)
+            for peer in peers:
+                if not peer.lacks(test):
+                    yield Cell(with_side(test, facing, peer.name), side, "unified-testing")
 
 
 def passes(

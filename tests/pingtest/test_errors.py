@@ -67,5 +67,35 @@ def test_the_root_cause_is_found_in_each_kind_of_wrapper(wrap: object) -> None:
     assert root_cause(wrap(ConnectionRefusedError(111, "refused"))) == "ConnectionRefusedError: [Errno 111] refused"
 
 
+@pytest.mark.parametrize(
+    ("error", "names"),
+    [
+        (OSError(24, "Too many open files"), "ulimit -n"),
+        (MemoryError(), "ulimit -v"),
+        (ImportError("x.so: failed to map segment from shared object"), "ulimit -v"),
+        (RuntimeError("can't start new thread"), "ulimit -u"),
+    ],
+)
+def test_a_reached_limit_of_the_process_is_named(error: Exception, names: str) -> None:
+    failure = named(error, Status.DIAL, "expected a connection")
+    assert failure.status is Status.HOST
+    assert str(failure).endswith(f"raise the limit, {names}")
+
+
+def _raised_while_handling(inner: Exception, hidden: bool) -> Exception:
+    outer = EOFError("the end")
+    outer.__context__, outer.__suppress_context__ = inner, hidden
+    return outer
+
+
+def test_an_exception_that_only_means_not_now_is_no_cause() -> None:
+    assert root_cause(_raised_while_handling(BlockingIOError(11, "again"), False)) == "EOFError: the end"
+    assert root_cause(_raised_while_handling(ValueError("x"), False)) == "ValueError: x"
+
+
+def test_a_cause_that_the_library_hides_stays_hidden() -> None:
+    assert root_cause(_raised_while_handling(ValueError("x"), True)) == "EOFError: the end"
+
+
 def test_a_cause_without_a_message_shows_its_type() -> None:
     assert root_cause(TimeoutError()) == "TimeoutError"

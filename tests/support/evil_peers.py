@@ -252,7 +252,7 @@ def wrong_frames(connection: socket.socket, chance: random.Random) -> None:
 
 
 def echo_frames(connection: socket.socket, chance: random.Random) -> None:
-    """Accept a WebSocket, and send all bytes back as they are."""
+    """Accept a WebSocket, and send all bytes back unchanged."""
     connection.sendall(_accepted(connection))
     echo(connection, chance)
 

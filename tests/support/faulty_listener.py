@@ -21,6 +21,7 @@ from rolekit import PEER_ID
 
 import ping_test
 from pingtest import addresses, certificate, roles
+from pingtest.library import PING
 from pingtest.settings import Settings
 
 fault = sys.argv.pop()
@@ -100,7 +101,7 @@ def with_dates(start: int, end: int) -> Callable[[], x509.CertificateBuilder]:
 
 def refuse(self: BasicHost, _protocol: object, _handler: object) -> None:
     """Do not speak the ping protocol at all."""
-    self.multiselect.handlers.pop(roles.PING)
+    self.multiselect.handlers.pop(PING)
 
 
 IDENTITIES = {

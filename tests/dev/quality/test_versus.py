@@ -38,7 +38,7 @@ def test_a_test_that_passes_only_with_the_other_application_is_an_error(capsys: 
 @pytest.mark.slow
 @pytest.mark.processes
 @pytest.mark.redis
-def test_the_application_is_as_good_as_itself(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_application_passes_every_test_that_it_passes_itself(capsys: pytest.CaptureFixture[str]) -> None:
     assert COMMAND.main([str(APPLICATION), "--track", "v0.4", "--among", "none", "--transports", "quic-v1"]) == 0
     assert capsys.readouterr().out.startswith(f"{8 * len(DIALECTS) // 2} tests: 8 pass with both applications")
 
