@@ -73,6 +73,14 @@ def check(subject: Subject) -> Iterator[Finding]:
         else:
             continue
         yield subject.finding(rule, f"{some(paths)}: {words}", paths=paths, severity=severity)
+    library = [
+        f"stdlib/{folder}/{name}"
+        for folder, names in subject.snapshot.standard_library.items()
+        for name, value in names.items()
+        if value.startswith("altered:")
+    ]
+    if library:
+        yield subject.finding(BYTECODE_ALTERED, f"{some(library)}: not what its source compiles to", paths=library)
 
 
 FAMILY = Family(RULES, check)

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-import importlib.util
 import os
 import re
 import struct
 
-from envparity.probe.bytecode import code_hash, is_altered
+from envparity.probe.bytecode import Bytecode, code_hash
 from envparity.probe.elf import Elf
 from envparity.probe.reading import read
 from envparity.probe.text import escaped, printable, reason
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 28  # bytes of an interpreter or of a file of the standard library
 SHORT = 18  # bytes of a SHA-256 that are kept of each file; written as base64 without padding they have 24 characters
+ALTERED = "altered:"  # before the hash of bytecode that differs from its source
 # Folders in the standard library's folder that are not part of the standard library. `config-3.11-x86_64-linux-gnu` has
 # files for building programs, which no Python imports.
 NOT_LIBRARY = re.compile(r"(site|dist)-packages|config-.+")
@@ -105,9 +105,9 @@ def hash_at(path: str) -> str:
         return reason(error)
 
 
-def altered_library(environment: Environment, cache_tag: str) -> list[str]:
-    """Return a problem for each bytecode file of the standard library that differs from its source, compiled again."""
-    problems: list[str] = []
+def mark_altered(library: Library, environment: Environment, cache_tag: str) -> None:
+    """Put `altered:` before the hash of bytecode that Python uses although its source compiles to something else."""
+    judge = Bytecode(recompile=True).judge
     base = environment.root.outer(environment.stdlib)
     ending = f".{cache_tag}.pyc"
     for folder, folders, names in os.walk(base):
@@ -119,13 +119,15 @@ def altered_library(environment: Environment, cache_tag: str) -> list[str]:
             above = os.path.dirname(folder)
             try:
                 data = read(os.path.join(folder, name), LARGEST)
-                source = read(os.path.join(above, name[: -len(ending)] + ".py"), LARGEST)
+                path = os.path.join(above, name[: -len(ending)] + ".py")
+                source = (read(path, LARGEST), os.stat(path))
             except OSError:
                 continue  # bytecode without a source is in the list of the standard library's files
-            if data[:4] == importlib.util.MAGIC_NUMBER and is_altered(data[16:], source, None):
-                path = os.path.relpath(os.path.join(folder, name), base).replace(os.sep, "/")
-                problems.append(f"stdlib/{escaped(path)}: bytecode that differs from its source")
-    return problems
+            facts: Facts = {}
+            judge(facts, name, data, {name[: -len(ending)]: source}, above)
+            if facts.get("bytecode", "").endswith((":altered", "unchecked-hash:stale")):
+                hashes = library[escaped(os.path.relpath(folder, base).replace(os.sep, "/"))]
+                hashes[escaped(name)] = ALTERED + hashes[escaped(name)]
 
 
 class Interpreter:

@@ -14,7 +14,7 @@ from envparity.probe.behaviour import Behaviour
 from envparity.probe.bytecode import Bytecode
 from envparity.probe.files import Scan
 from envparity.probe.forked import Forked, can_fork
-from envparity.probe.installation import Interpreter, altered_library, standard_library
+from envparity.probe.installation import Interpreter, mark_altered, standard_library
 from envparity.probe.interpreter import interpreter
 from envparity.probe.libraries import Libraries
 from envparity.probe.names import import_names
@@ -76,8 +76,10 @@ def snapshot(settings: Facts) -> Facts:
 
     def library() -> Any:
         own = Interpreter(environment)
-        altered = altered_library(environment, cache_tag) if recompile else []
-        return own.facts, own.located, standard_library(environment, cache_tag), altered
+        standard = standard_library(environment, cache_tag)
+        if recompile:
+            mark_altered(standard, environment, cache_tag)
+        return own.facts, own.located, standard
 
     # Before any thread starts, because a forked process has no copy of a thread.
     forked = Forked(library) if can_fork() else None
@@ -90,7 +92,7 @@ def snapshot(settings: Facts) -> Facts:
     startup = Startup(environment, extra, user_site)
     libraries = Libraries(layout, scan.elf)
     found = libraries.resolve()
-    facts, installed, standard, altered = (forked.result() if forked else None) or library()
+    facts, installed, standard = (forked.result() if forked else None) or library()
     python = dict(interpreter(layout), **facts)
     for distribution in records.distributions:
         if distribution.problems:
@@ -111,7 +113,7 @@ def snapshot(settings: Facts) -> Facts:
         "libraries": found,
         "toolchain": versions,
         "bytecode": "recompiled" if recompile else "headers",
-        "problems": sorted(records.problems + altered),
+        "problems": sorted(records.problems),
         "located": dict(located, **records.machine_facts()),
         # The last field, so that envparity can put the results here. See `main`.
         "behaviour": {},

@@ -345,7 +345,8 @@ class _Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
         doc(
             "The files of the standard library: by folder and by name, the first 18 bytes of the SHA-256 as URL-safe "
             "base64, or the reason why a file could not be read. The hash of bytecode leaves out the header and the "
-            "path of the source. A second hash, after |, leaves out the path of the installation."
+            "path of the source. A second hash, after |, leaves out the path of the installation. "
+            "With bytecode recompiled, the text altered: is before the hash of bytecode that differs from its source."
         ),
     ] = {}
     libraries: Annotated[

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from dev.quality.mutation.expectation import Expected, How, Mutation, kind
 from dev.quality.mutation.scene import Scene
-from envparity.judge.bytecode import BYTECODE_STALE
+from envparity.judge.bytecode import BYTECODE_ALTERED, BYTECODE_STALE
 from envparity.judge.installation import STDLIB_DIFFERS, STDLIB_PARTLY
-from envparity.judge.integrity.files import FILE_UNOWNED, FILE_UNREADABLE
+from envparity.judge.integrity.files import FILE_UNOWNED
 from envparity.judge.interpreter import HOME_FOREIGN
 from envparity.judge.startup import STDLIB_SHADOWED
 from envparity.judge.transform import TRANSFORM_BYTECODE, TRANSFORM_PATH, TRANSFORM_VENV
@@ -88,7 +88,7 @@ def stdlib_bytecode_changed(scene: Scene) -> Mutation:
     path = library / "__pycache__" / f"turtle.{scene.snapshot.interpreter.cache_tag}.pyc"
     data = path.read_bytes()
     path.write_bytes(data.replace(b"circle", b"curcle", 1))
-    return Mutation("changed bytecode of turtle", (Expected(FILE_UNREADABLE, ("stdlib/__pycache__/" + path.name,)),))
+    return Mutation("changed bytecode of turtle", (Expected(BYTECODE_ALTERED, ("stdlib/__pycache__/" + path.name,)),))
 
 
 @kind("stdlib-shadowed-by-extension")
