@@ -98,13 +98,15 @@ def sample() -> Report:
         command="compare",
         track="v0.4",
         doors=(
-            DoorFacts("venv", "cpython 3.11.2", "linux-x86_64", 56, 3872, 98_800_000, "v0.4.txt", TRACED),
+            DoorFacts("venv", "cpython 3.11.2", "linux-x86_64", 56, 3872, 98_800_000, "v0.4.txt", trust=TRACED),
             DoorFacts("nix", "cpython 3.11.9", "linux-x86_64", 55, 3870, 98_700_000, None),
         ),
         closed=(("docker", "no docker on this machine"),),
         findings=(contested, *squatters, bytecode, declared, accepted),
         rows={"multiaddr": ("0.1.0", "0.0.12"), "py-multihash": ("2.0.1", None), "trio": ("0.31.0", "0.31.0")},
         tools={"cmake": ("3.25.1", "3.25.1"), "gmp": ("6.2.1", "6.3.0")},
+        chosen=None,
+        chosen=None,
         why=(Why("venv", "py-multihash", ((step, further), (step,))),),
         proof=Proof(
             (DoorProof("venv", 56, 3000, 98_000_000), DoorProof("nix", 0, 2999, 97_900_000)),
@@ -225,6 +227,7 @@ def hostile(draw: st.DrawFn) -> Report:
                 st.none() | st.builds(Equal, _COUNT, _COUNT, _COUNT),
             )
         ),
+        chosen=draw(st.none() | _NAME),
         why=tuple(draw(st.lists(st.builds(Why, _NAME, _NAME, st.tuples(st.tuples(_STEP), st.tuples())), max_size=2))),
     )
 

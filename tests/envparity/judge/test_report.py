@@ -12,7 +12,7 @@ from envparity.judge.report import DoorFacts, Report, Status, Step, make_report
 from envparity.judge.subject import Subject
 from envparity.judge.trust import trust_in
 from envparity.project.config import Config
-from envparity.project.locks.lock import Lock
+from envparity.project.locks.lock import Lock, where_applying
 from envparity.text import visible
 
 
@@ -41,7 +41,7 @@ def test_the_report_counts_distributions_files_and_bytes(clean: bytes) -> None:
         len(there),
         sum(file.size for file in there),
         None,
-        trust_in(subject(snapshot)),
+        trust=trust_in(subject(snapshot)),
     )
 
 
@@ -97,7 +97,7 @@ def test_a_track_is_where_paths_begin(clean: bytes, tmp_path: Any) -> None:
         (why,) = make_report("check", "one", [Subject("here", edited(clean), config, "one", lock)], [altered]).why
         return [step.source for step in why.paths[0]]
 
-    assert sources(Lock("one.txt", ())) == ["the track one", "beta"]
+    assert sources(Lock("one.txt", where_applying(()))) == ["the track one", "beta"]
     # Without a lock, it is unknown which requirements the environment was made from.
     assert sources(None) == ["beta"]
 
