@@ -120,7 +120,7 @@ def mapped(report: Report, change: Any) -> Report:
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
-            return value if field in ("schema", "code", "severity") else change(value)
+            return value if field in ("schema", "code", "severity", "level") else change(value)
         if isinstance(value, dict):
             free = field in ("rows", "tools")
             return {change(key) if free else key: walk(one, "" if free else key) for key, one in value.items()}
