@@ -42,7 +42,8 @@ class Door(Protocol):
     def outside(self, project: Project, track: str) -> str:
         """Return where the environment is for `envparity --no-run`, which starts no program of the environment.
 
-        For example, return a folder, or `image:` and the name of an image. Raises CommandError without one.
+        For example, return a folder, or `image:` and the name of an image. Raises CommandError if the environment is
+        missing.
         """
 
     def search_path(self, project: Project, path: str) -> str:  # noqa: ARG002 - most doors need no other folder

@@ -106,7 +106,6 @@ def sample() -> Report:
         rows={"multiaddr": ("0.1.0", "0.0.12"), "py-multihash": ("2.0.1", None), "trio": ("0.31.0", "0.31.0")},
         tools={"cmake": ("3.25.1", "3.25.1"), "gmp": ("6.2.1", "6.3.0")},
         chosen=None,
-        chosen=None,
         why=(Why("venv", "py-multihash", ((step, further), (step,))),),
         proof=Proof(
             (DoorProof("venv", 56, 3000, 98_000_000), DoorProof("nix", 0, 2999, 97_900_000)),
@@ -145,7 +144,7 @@ def mapped(report: Report, change: Any) -> Report:
 
     def walk(value: Any, field: str = "") -> Any:
         if isinstance(value, str):
-            return value if field in ("schema", "code", "severity", "kind") else change(value)
+            return value if field in ("schema", "code", "severity", "kind", "level") else change(value)
         if isinstance(value, dict):
             free = field in ("rows", "tools")
             return {change(key) if free else key: walk(one, "" if free else key) for key, one in value.items()}
