@@ -190,6 +190,6 @@ def check_scenes(scenes: list[Scene]) -> Report:
         )
         for scene in scenes
     ]
-    snapshots = open_doors(doors, config, None, first.look)
-    subjects = [Subject(door.name, one, config, None, lock) for door, one in zip(doors, snapshots, strict=True)]
+    opened = open_doors(doors, config, None, first.look)
+    subjects = [Subject(one.name, one.snapshot, config, None, lock) for one in opened]
     return make_report("compare" if len(scenes) > 1 else "check", None, subjects, judged(subjects))

@@ -53,7 +53,7 @@ def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
     lock = folder / "requirements.txt"
     wanted = folder / "requirements.in"
     wanted.write_text("\n".join(stack.install) + "\n", encoding="utf-8")
-    quiet = [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--python", base]
+    quiet: list[str | Path] = [uv, "pip", "compile", "-q", "--generate-hashes", "--no-header", "--python", base]
     run([*quiet, "-o", lock, wanted], purpose=f"{stack.name}: resolving", cwd=folder)
     return Made(_MAKERS[stack.by](_Bench(stack, uv, base, folder, lock)), lock)
 
@@ -81,12 +81,20 @@ class _Bench:
 
     def pip(self, *options: str | Path) -> None:
         """Install the lock with the pip of the environment."""
-        install = [self.python, "-m", "pip", "install", "-q", "--no-input", "--root-user-action=ignore"]
+        install: list[str | Path] = [
+            self.python,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--no-input",
+            "--root-user-action=ignore",
+        ]
         self.run(*install, "--require-hashes", *options, "-r", self.lock)
 
     def uv_pip(self, mode: str) -> None:
         """Install the lock with uv, with a link mode."""
-        install = [self.uv, "pip", "install", "-q", "--require-hashes", "--link-mode", mode]
+        install: list[str | Path] = [self.uv, "pip", "install", "-q", "--require-hashes", "--link-mode", mode]
         self.run(*install, "--python", self.python, "-r", self.lock)
 
     def venv(self, *options: str) -> None:
@@ -130,7 +138,15 @@ def _installer(bench: _Bench) -> Path:
     tools, wheels = bench.folder / "tools", bench.folder / "wheels"
     bench.run(bench.base, "-m", "venv", tools)
     bench.run(tools / "bin" / "pip", "install", "-q", "installer")
-    download = [tools / "bin" / "pip", "download", "-q", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    download: list[str | Path] = [
+        tools / "bin" / "pip",
+        "download",
+        "-q",
+        "--no-deps",
+        "--only-binary",
+        ":all:",
+        "--require-hashes",
+    ]
     bench.run(*download, "-d", wheels, "-r", bench.lock)
     bench.uv_venv()
     site = next((tools / "lib").glob("python3*")) / "site-packages"
