@@ -160,7 +160,7 @@ def test_artefacts_need_a_lock(clean: bytes, tmp_path: Path) -> None:
 
 
 def test_artefacts_are_found_for_each_door(clean: bytes, tmp_path: Path, wheels: Path) -> None:
-    """The lock has no hash, so pip chooses a wheel; it lacks the files that the test put into the environment."""
+    """The lock has no hash, so pip chooses a wheel. This wheel lacks files that are in the environment."""
     write_wheel(wheels, "alpha", "1.0")
     names = [saved(tmp_path, name, clean) for name in "ab"]
     config = project_of(tmp_path)
