@@ -26,7 +26,9 @@ def dials(python: Path, command: str, wrong: str) -> None:
     evil = EvilRedis(command, wrong, chance_of(f"{SEED} {command} {wrong}"))
     with server(evil.answer) as port:
         statuses = {Status.RENDEZVOUS, Status.ADDRESS, Status.DIAL, Status.TIME}
-        ends_well(python, unified(True, f"127.0.0.1:{port}", "00000000"), statuses, ("still starting",))
+        ends_well(
+            python, unified(True, f"127.0.0.1:{port}", "00000000"), statuses, ("still starting",), evil.asked.is_set
+        )
     assert evil.asked.is_set()
 
 

@@ -244,13 +244,13 @@ def test_a_closed_output_never_gets_the_text_of_the_other(python: Path, closed: 
 
 
 def test_a_full_standard_error_leaves_the_status(python: Path) -> None:
-    shell = ["sh", "-c", '"$0" "$1" --surprise 2>/dev/full', python, APPLICATION]
+    shell = ["sh", "-c", '"$0" "$1" --surprise 2>/dev/full', str(python), str(APPLICATION)]
     done = subprocess.run(shell, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (Status.SETTINGS, "", "")
 
 
 def test_nohup_protects_a_dialer_from_a_hangup(python: Path, own_redis: RedisServer, key: str) -> None:
-    words = ["sh", "-c", 'trap "" HUP; exec "$0" "$1"', python, APPLICATION]
+    words = ["sh", "-c", 'trap "" HUP; exec "$0" "$1"', str(python), str(APPLICATION)]
     settings = environment(dialer(own_redis, key))
     with subprocess.Popen(words, env=settings, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for_a_reader(own_redis, process)
@@ -273,7 +273,7 @@ def test_nohup_protects_a_dialer_from_a_hangup(python: Path, own_redis: RedisSer
 def test_odd_surroundings_change_nothing(
     pythons: dict[str, Path], redis: RedisServer, key: str, variables: dict[str, str]
 ) -> None:
-    shell = ["sh", "-c", 'exec "$0" "$1" <&-', pythons["v0.8"], APPLICATION]  # standard input is closed too
+    shell = ["sh", "-c", 'exec "$0" "$1" <&-', str(pythons["v0.8"]), str(APPLICATION)]  # standard input is closed too
     with listener(pythons["v0.8"], redis, key):
         settings = environment(dialer(redis, key)) | variables
         done = subprocess.run(shell, env=settings, capture_output=True, text=True, check=False, timeout=60)
@@ -283,7 +283,7 @@ def test_odd_surroundings_change_nothing(
 
 @pytest.mark.parametrize(("limit", "names"), [("-v 30000", "free memory"), ("-v 100000", "free memory")])
 def test_too_little_memory_is_named(pythons: dict[str, Path], limit: str, names: str) -> None:
-    shell = ["sh", "-c", f'ulimit {limit}; exec "$0" "$1"', pythons["v0.8"], APPLICATION]
+    shell = ["sh", "-c", f'ulimit {limit}; exec "$0" "$1"', str(pythons["v0.8"]), str(APPLICATION)]
     settings = environment(unified(True, "127.0.0.1:1", "00000000"))
     done = subprocess.run(shell, env=settings, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (Status.HOST, "", 1)

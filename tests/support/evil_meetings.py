@@ -25,15 +25,20 @@ def chance_of(seed: object) -> random.Random:
 
 
 def ends_well(
-    python: Path, settings: dict[str, str], statuses: Set[Status], early: tuple[str, ...] = _TOO_EARLY
+    python: Path,
+    settings: dict[str, str],
+    statuses: Set[Status],
+    early: tuple[str, ...] = _TOO_EARLY,
+    met: Callable[[], bool] = lambda: True,
 ) -> Ended:
     """Check that a dialer ends in time, with one line, one of the statuses, and nothing on standard output.
 
-    A dialer that meets its time limit in a stage of `early` has not met the fault, and gets more time.
+    A dialer that meets its time limit in a stage of `early`, or before `met` returns True, has not met the fault, and
+    gets more time.
     """
     for limit in LIMITS:
         ended = play(python, settings | {"TEST_TIMEOUT_SECS": f"{limit:g}"}, limit=limit + ROOM)
-        if ended.seconds <= limit + 1 and not any(one in ended.stderr for one in early):
+        if met() and ended.seconds <= limit + 1 and not any(one in ended.stderr for one in early):
             break
     assert ended.seconds <= limit + 1, ended
     assert ended.status in statuses, ended
