@@ -14,7 +14,7 @@ from packaging.utils import canonicalize_name
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.registry import EVERY_RULE
-from envparity.judge.source import held_against
+from envparity.judge.source import compared_facts
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import doc
 from envparity.text import visible
@@ -42,9 +42,9 @@ class DoorFacts:
     files: Annotated[int, doc("The number of paths in the environment.")]
     bytes: Annotated[int, doc("The sum of the file sizes, in bytes.")]
     lock: Annotated[str | None, doc("The name of the lock that the environment was compared with; null: no lock.")]
-    held: Annotated[
+    compared: Annotated[
         str | None,
-        doc("What was compared with the lock, for how many distributions, and by which evidence; null: no lock."),
+        doc("The facts that were compared with the lock, for how many distributions, and the evidence; null: no lock."),
     ] = None
 
 
@@ -143,7 +143,7 @@ def _facts(subject: Subject) -> DoorFacts:
         files=len(files),
         bytes=sum(file.size for file in files),
         lock=subject.lock.origin.rpartition("/")[2] if subject.lock else None,
-        held=held_against(subject),
+        compared=compared_facts(subject),
     )
 
 

@@ -32,8 +32,8 @@ def show(report: Report, console: Console) -> None:
     report = printable(report)
     console.print(_doors(report))
     for door in report.doors:
-        if door.held is not None:
-            _line(console, 0, Text(f"{door.name} held against {door.lock}: {door.held}", "dim"))
+        if door.compared is not None:
+            _line(console, 0, Text(f"{door.name} compared with {door.lock}: {door.compared}", "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))
     found = sections(report)

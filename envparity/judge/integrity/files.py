@@ -73,7 +73,7 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies, for example `uv pip install "
     "--link-mode copy`.",
 )
-# What installers write into the metadata folder.
+# The files that installers write into the metadata folder.
 _NOTE = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|[a-z_]+\.json)$")
 # `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
