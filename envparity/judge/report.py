@@ -15,7 +15,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.proof import NOTHING, Proof, proof_of
 from envparity.judge.registry import EVERY_RULE
-from envparity.judge.source import held_against
+from envparity.judge.source import compared_facts
 from envparity.judge.subject import Subject
 from envparity.judge.trust import Trust, trust_in
 from envparity.snapshot.types import doc
@@ -54,9 +54,9 @@ class DoorFacts:
     trust: Annotated[Trust, doc("How the files were judged, and how many files were not judged.")] = field(
         default_factory=Trust
     )
-    held: Annotated[
+    compared: Annotated[
         str | None,
-        doc("What was compared with the lock, for how many distributions, and by which evidence; null: no lock."),
+        doc("The facts that were compared with the lock, for how many distributions, and the evidence; null: no lock."),
     ] = None
 
 
@@ -182,7 +182,7 @@ def _facts(subject: Subject) -> DoorFacts:
         level=subject.snapshot.level,
         others=tuple(map(visible, subject.others)),
         trust=trust_in(subject),
-        held=held_against(subject),
+        compared=compared_facts(subject),
     )
 
 

@@ -38,7 +38,7 @@ def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None
 
 
 def pinned_hashes(pin: Pin) -> frozenset[str]:
-    """Return the hashes of a pin as `sha256:HEX`: those of its line and the one in the fragment of its URL."""
+    """Return the hashes of a pin as `sha256:HEX`: those of its line, and the hash in the fragment of its URL."""
     fragment = urlsplit(pin.url).fragment if pin.url else ""
     return pin.hashes | {f"{name}:{digest.lower()}" for name, digest in _HASH.findall(fragment)}
 
@@ -56,8 +56,8 @@ def is_proved(found: Distribution, pin: Pin) -> bool:
     return bool({one.lower() for one in found.artefact_hashes} & pinned_hashes(pin))
 
 
-def held_against(subject: Subject) -> str | None:
-    """Return what was compared with the lock, for how many distributions, and by which evidence; None without a lock.
+def compared_facts(subject: Subject) -> str | None:
+    """Return which facts were compared with the lock, for how many distributions; None without a lock.
 
     Example: `versions of 56 distributions; of 3 also the hash of the wheel or sdist, as direct_url.json has it`.
     """

@@ -69,10 +69,8 @@ def as_markdown(report: Report) -> str:
     if lines := not_read(report):
         page.add([*(f"- {cell(line)}" for line in lines), ""])
     page.add([*(f"- {cell(line)}" for line in trust_lines(report)), ""])
-    held = [(door.name, door.lock, door.held) for door in report.doors if door.held is not None]
-    page.table(
-        ["door", "held against", "what was compared"], ([name, lock or "", what or ""] for name, lock, what in held)
-    )
+    compared = [(one.name, one.lock, one.compared) for one in report.doors if one.compared is not None]
+    page.table(["door", "compared with", "facts"], ([name, lock or "", facts or ""] for name, lock, facts in compared))
     page.table(["not compared", "why"], ([name, reason] for name, reason in report.closed))
     doors = [door.name for door in report.doors]
     for what, rows in (("distribution", report.rows), ("tool", report.tools)):

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
-from envparity.render.trust import held_lines, trust_lines
+from envparity.render.trust import compared_lines, trust_lines
 from envparity.render.words import (
     Group,
     counted,
@@ -48,7 +48,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_doors(report))
     for line in proved(report):
         _line(console, 0, Text.assemble(("equal  ", "green"), line))
-    for line in (*not_read(report), *trust_lines(report), *held_lines(report)):
+    for line in (*not_read(report), *trust_lines(report), *compared_lines(report)):
         _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

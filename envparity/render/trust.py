@@ -22,9 +22,11 @@ def trust_lines(report: Report) -> list[str]:
     return [f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
 
 
-def held_lines(report: Report) -> list[str]:
+def compared_lines(report: Report) -> list[str]:
     """Return a line for each door that was compared with a lock: what was compared, and by which evidence."""
-    return [f"{door.name} held against {door.lock}: {door.held}" for door in report.doors if door.held is not None]
+    return [
+        f"{door.name} compared with {door.lock}: {door.compared}" for door in report.doors if door.compared is not None
+    ]
 
 
 def _compared(door: DoorFacts) -> str:

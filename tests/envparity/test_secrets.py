@@ -48,7 +48,7 @@ def test_a_url_loses_its_secrets_and_keeps_the_rest(url: str) -> None:
         "expected a token, found none; the password is wrong",
     ],
 )
-def test_a_text_without_secrets_stays_as_it_is(text: str) -> None:
+def test_a_text_without_secrets_stays_unchanged(text: str) -> None:
     assert without_secrets(text) == text
 
 

@@ -14,6 +14,7 @@ from sources import COMMITTED, Sources, make_sources
 
 from envparity.index.clients import uv_program
 from envparity.judge.resolution import check
+from envparity.judge.source import compared_facts
 from envparity.snapshot.types import Snapshot
 
 SOURCE = {"lock-source", "lock-artefact", "lock-version"}
@@ -65,13 +66,13 @@ def installed(
     return Installed(environment, environment.snapshot(), sources, frozen)
 
 
-def test_what_was_installed_from_the_lock_is_no_finding(installed: Installed) -> None:
+def test_a_distribution_from_the_pinned_source_is_no_finding(installed: Installed) -> None:
     for name, line in installed.sources.requirements.items():
         if name != "named":  # a lock cannot have a path without a name
             assert installed.found(line) == {}, line
 
 
-def test_what_the_installer_lists_is_no_finding(installed: Installed) -> None:
+def test_the_list_of_the_installer_as_a_lock_gives_no_finding(installed: Installed) -> None:
     lines = installed.frozen.splitlines()
     assert len(lines) == len(installed.sources.requirements)
     for line in lines:
@@ -137,3 +138,24 @@ def test_releases_from_a_folder_of_wheels_are_no_finding(sources: Sources, tmp_p
     subprocess.run(command, check=True, cwd=tmp_path)
     found = check(subject(environment.snapshot(), lock_of(environment, lock.read_text())))
     assert [one.code for one in found] == []
+
+
+def test_the_report_says_which_facts_were_compared_with_the_lock(installed: Installed) -> None:
+    sources, snapshot = installed.sources, installed.snapshot
+
+    def facts(text: str) -> str | None:
+        return compared_facts(subject(snapshot, lock_of(installed.environment, text)))
+
+    digest = f"--hash=sha256:{sources.digest('hashed')}"
+    assert facts(f"hashed==1.0 {digest}\nabsent==1.0\n") == (
+        "versions of 1 distribution; of 1 also the hash of the wheel or sdist, as direct_url.json has it"
+    )
+    assert facts("hashed==1.0\nnamed==1.0\n") == (
+        "versions of 2 distributions; no hashes of wheels, because the lock has none"
+    )
+    commits = facts(f"{sources.requirements['tagged']}\nunpacked==1.0 {digest}\n")
+    assert commits == (
+        "versions of 1 distribution; commits of 1, as direct_url.json has them; "
+        "no hashes of wheels, because the installer noted none"
+    )
+    assert compared_facts(subject(snapshot)) is None

@@ -56,6 +56,6 @@ def test_a_digest_of_another_algorithm_is_read_in_hexadecimal(algorithm: str) ->
         (f"sha512={DIGEST.hex()}", "sha512"),
     ],
 )
-def test_a_text_that_is_no_digest_stays_as_it_is(text: str, algorithm: str) -> None:
+def test_a_text_that_is_no_digest_stays_unchanged(text: str, algorithm: str) -> None:
     assert usual_spelling(text) == text
     assert decoded(text) == (algorithm, b"")

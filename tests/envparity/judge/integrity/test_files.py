@@ -199,7 +199,7 @@ def test_easy_install_pth_next_to_an_editable_install_is_no_finding(sound: Envir
     assert "site/easy-install.pth" not in told
 
 
-def test_what_jupyter_changes_in_its_own_settings_is_a_note(empty: Environment) -> None:
+def test_a_setting_that_jupyter_changed_is_a_note(empty: Environment) -> None:
     # `ipython kernel install --sys-prefix` writes over the kernel.json of ipykernel's wheel.
     kernel, setting = "../../../share/jupyter/kernels/python3/kernel.json", "../../../etc/jupyter/nbconfig/x.json"
     removed, core = "../../../share/jupyter/kernels/old/kernel.json", "../../../share/jupyter/lab/static/core.js"
