@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from envparity.errors import EnvparityError
+from envparity.outside.headers import FILE, Header, plain_header
 from envparity.outside.regions import CHUNK, Region, RegionFile
 from envparity.outside.spool import Spool
 
@@ -54,17 +55,40 @@ def members(region: Region, spool: Spool, what: str) -> Iterator[Member]:
         archive = tarfile.TarFile(
             fileobj=cast("tarfile._Fileobj", file), encoding="utf-8", errors="surrogateescape", ignore_zeros=False
         )
-        kept: list[tarfile.TarInfo] = vars(archive)["members"]
-        last = -1
-        while (found := archive.next()) is not None:
-            kept.clear()  # tarfile keeps every member otherwise
-            if archive.offset <= last or found.size < 0:
-                raise ValueError(f"a header with the size {found.size}")
-            last = archive.offset
-            yield _member(found, region, spool)
+        yield from _each(archive, file, region, spool)
         _check_end(region, archive.offset)
     except (tarfile.TarError, ValueError, OverflowError, IndexError, EOFError, RecursionError) as error:
         raise EnvparityError(f"{what}: expected a tar archive that is whole, found: {_short(error)}") from error
+
+
+def _each(archive: tarfile.TarFile, file: RegionFile, region: Region, spool: Spool) -> Iterator[Member]:
+    """Yield each member. `tarfile` reads the headers that are not plain."""
+    kept: list[tarfile.TarInfo] = vars(archive)["members"]
+    last = -1
+    while (found := archive.next()) is not None:
+        kept.clear()  # tarfile keeps every member otherwise
+        if archive.offset <= last or found.size < 0:
+            raise ValueError(f"a header with the size {found.size}")
+        yield _member(found, region, spool)
+        while not archive.pax_headers and (plain := _plain(file, archive.offset)) is not None:
+            start = archive.offset + _BLOCK
+            archive.offset = start + plain.blocks
+            yield _plain_member(plain, start, region)
+        last = archive.offset
+
+
+def _plain(file: RegionFile, offset: int) -> Header | None:
+    file.seek(offset)
+    return plain_header(file.read(_BLOCK))
+
+
+def _plain_member(found: Header, start: int, region: Region) -> Member:
+    mode = found.mode & 0o7777
+    if found.kind != FILE:
+        return Member(found.name, _KINDS[found.kind], mode, found.mtime, target=found.target)
+    if start + found.size > region.size:
+        raise ValueError(f"the end inside {found.name[:80]!r}")
+    return Member(found.name, "file", mode, found.mtime, found.size, content=region.part(start, found.size))
 
 
 def _short(error: Exception) -> str:

@@ -191,6 +191,7 @@ CASES = [
     Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity history", _HISTORY, exact=True),
     Case(f"{_GUIDES}find-the-release.md", ".venv-tools/bin/envparity bisect", _HISTORY, exact=True),
     Case(f"{_GUIDES}nix.md", "nix develop", _NIX, None),
+    Case(f"{_GUIDES}read-from-outside.md", "scripts/parity --no-run venv"),
     Case(f"{_GUIDES}run-the-matrix.md", "scripts/ping --track v0.8 --transport", (pytest.mark.slow,)),
     Case(
         f"{_GUIDES}run-the-matrix.md",
