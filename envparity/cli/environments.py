@@ -101,7 +101,7 @@ def _with_nearest_lock(config: Config, options: Namespace) -> tuple[Config, str]
         return config, config.locks
     lock = find_lock(config.root)
     if lock is None:
-        return config, f"no lock, because none of {', '.join(LOCKS)} is beside it or pins every version"
+        return config, f"no lock, because none of {', '.join(LOCKS)} is in the project and pins every version"
     return config.with_lock(lock.path), lock.describe(Path.cwd())
 
 

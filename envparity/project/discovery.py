@@ -22,7 +22,7 @@ _MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has one of these
 
 @dataclass(frozen=True)
 class Found:
-    """What envparity chose, and why: `path` is an environment's folder or a lock."""
+    """An environment's folder or a lock at `path`, and why envparity chose it."""
 
     path: Path
     why: str
@@ -64,7 +64,7 @@ def find_environment(start: Path, variables: Mapping[str, str], own: Path) -> Fo
 
 
 def find_lock(start: Path) -> Found | None:
-    """Return the nearest lock, in the folder `start` or above it in the project; None if there is none.
+    """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
     In one folder, the first name of `LOCKS` is chosen. A requirements.txt is a lock only if it pins every version.
     """

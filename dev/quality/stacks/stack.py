@@ -11,7 +11,7 @@ LIST = Path(__file__).with_name("stacks.toml")
 
 
 class Maker(StrEnum):
-    """What makes the environment of a stack."""
+    """The program that makes the environment of a stack."""
 
     PIP = "pip"
     """`python -m venv` and its pip."""
@@ -30,7 +30,7 @@ class Maker(StrEnum):
     PREFIX = "prefix"
     """A copy of a whole Python, in which its pip installs, as in a conda environment or a Docker image."""
     EDITABLE = "editable"
-    """A venv with a project of its own, installed as editable, and the requirements of that project."""
+    """A venv with a project, installed as editable, and the requirements of that project."""
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ INSTALLED_AS_LINKS = RULES.note(
     fix="If the environment must outlive the cache, install again with copies: `uv pip install --reinstall "
     "--no-deps --link-mode copy NAME==VERSION`.",
 )
-# What installers write into the metadata folder.
+# The files that installers write into the metadata folder.
 _NOTE = re.compile(r"\.dist-info/(INSTALLER|RECORD|REQUESTED|[a-z_]+\.json)$")
 # If at least this share of a distribution's files are links, its installer linked them. If fewer files are links,
 # somebody replaced single files.

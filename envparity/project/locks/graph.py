@@ -30,7 +30,7 @@ class Edge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     detail: object = None
-    """What the format needs to choose between several entries with this name, for example a version."""
+    """A further condition, for example a version, by which a format chooses between entries with this name."""
 
 
 @dataclass

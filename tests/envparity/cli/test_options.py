@@ -40,7 +40,7 @@ def test_the_door_is_the_named_one_or_the_first(tmp_path: Path) -> None:
 
 
 def traced(*words: str) -> Tracing | None:
-    parser = ArgumentParser()
+    parser = ArgumentParser(allow_abbrev=False)
     add_artefacts(parser)
     return tracing_of(parser.parse_args(words))
 

@@ -34,7 +34,7 @@ def test_a_pin_whose_marker_does_not_hold_is_not_expected(sound: Environment) ->
     assert codes(judge(sound, LOCK.replace("alpha==1.0", "alpha==1.0 ; sys_platform == 'win32'"))) == {"lock-extra"}
 
 
-def test_what_comes_with_a_new_environment_is_a_finding_only_if_the_project_says_exact(sound: Environment) -> None:
+def test_pip_and_setuptools_are_findings_only_if_the_project_says_exact(sound: Environment) -> None:
     sound.add("pip", "25.0")
     sound.add("setuptools", "65.5.0")
     sound.add("wheel", "0.45")

@@ -18,7 +18,7 @@ def uv(project: Project) -> Path:
     return bootstrap(project, EnvironmentMaker(project).interpreter)
 
 
-def test_a_python_that_is_not_here_is_none(uv: Path) -> None:
+def test_a_stack_whose_python_is_missing_is_skipped(uv: Path) -> None:
     assert find_python(uv, "3.99") is None
     found = find_python(uv, "3.11")
     assert found is not None

@@ -9,7 +9,7 @@ from envparity.project.locks.document import packages_of, pinned, pyproject_besi
 from envparity.project.locks.lock import Choice, LockFile
 
 
-def test_a_version_from_before_pep_440_is_pinned_as_it_is() -> None:
+def test_a_version_from_before_pep_440_is_pinned_unchanged() -> None:
     assert pinned("alpha", "2004d-final", "LOCK").version == "2004d-final"
     assert pinned("alpha", "1.0", "LOCK", marker="sys_platform == 'win32'").applies({"sys_platform": "linux"}) is False
     for name, version, marker in (("a b", "1", None), ("alpha", "1 2", None), ("alpha", "1", "what"), ("", None, None)):

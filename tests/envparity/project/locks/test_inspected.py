@@ -9,7 +9,7 @@ from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
 
 
-def test_what_was_installed_is_pinned(tmp_path: Path) -> None:
+def test_each_installed_distribution_is_pinned(tmp_path: Path) -> None:
     row = {"metadata": {"name": "alpha", "version": "1.5"}}
     git = {"url": "https://example.com/b.git", "vcs_info": {"vcs": "git", "commit_id": "30c6686026d8f9bb"}}
     wheel = {"url": "https://example.com/c-3.0-py3-none-any.whl", "archive_info": {}}
