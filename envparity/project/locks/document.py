@@ -114,7 +114,7 @@ def one_hash(value: object, where: str) -> str:
 
 
 def pyproject_beside(folder: Path) -> dict[str, Any]:
-    """Return the content of the pyproject.toml in a folder; empty if the folder has no such file, or if it is not TOML."""
+    """Return the content of the pyproject.toml in a folder; empty if the file is missing or is not TOML."""
     try:
         with (folder / "pyproject.toml").open("rb") as file:
             return tomllib.load(file)
