@@ -66,7 +66,6 @@ WITHOUT_COMMAND: dict[str, str] = {
     "name-shared": _HARMLESS,
     "top-level-squatter": "Only the maintainers of the distribution can rename the folder.",
     "editable": "Only you know whether the environment needs the edited code.",
-    "pth-code": "Only you know whether you trust the distribution.",
     "library-missing": "The name of the package that brings a library depends on the operating system.",
     "library-differs": _TWO,
     "built-differs": "The build of the distribution must change.",

@@ -222,9 +222,6 @@ SHOWN: dict[str, Shown] = {
         _install("pymultihash", {"multihash/__init__.py": "", "tests/__init__.py": ""}),
     ),
     "editable": Shown("A developer ran `pip install -e ../idna`.", _editable),
-    "pth-code": Shown(
-        "A tool starts itself in every Python.", _install("hunter", {"hunter.py": "", "hunter.pth": "import hunter\n"})
-    ),
     "library-missing": Shown("The image has no OpenMP runtime.", _lacks_library),
     "library-differs": Shown("The two systems have different releases of the OpenMP runtime.", _other_library, doors=2),
     "built-differs": Shown(

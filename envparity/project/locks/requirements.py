@@ -252,16 +252,11 @@ def _local_or_url(value: str, line: _Line) -> Pin:
 
 
 def _at_url(pin: Pin) -> Pin:
-    """Return the pin of `NAME @ URL`; a URL of this machine stands for a folder or archive in any place."""
+    """Return the pin of `NAME @ URL`, with the hash in the fragment of the URL."""
     url = pin.url or ""
     hashed = re.search(r"#(?:.*&)?(sha256|sha384|sha512)=([0-9a-fA-F]+)", url)
     hashes = pin.hashes | ({f"{hashed[1]}:{hashed[2].lower()}"} if hashed else set())
-    if not url.startswith("file:"):
-        return replace(pin, hashes=hashes)
-    version = _from_archive(url.partition("#")[0])[1]
-    marker = f" ; {pin.requirement.marker}" if pin.requirement.marker else ""
-    requirement = Requirement(f"{pin.requirement.name}{f'=={version}' if version else ''}{marker}")
-    return Pin(pin.name, requirement, hashes, local=True)
+    return replace(pin, hashes=hashes)
 
 
 def _from_archive(address: str) -> tuple[str, str | None]:
@@ -307,8 +302,10 @@ def read_pin(words: str, origin: str) -> Pin:
 
     The error names the file `origin`.
     """
+    words, *options = _OPTION.split(words, maxsplit=1)
     requirement = _requirement(words, origin)
-    pin = Pin(canonicalize_name(requirement.name), requirement, frozenset())
+    hashes = frozenset(one_hash(one, origin) for one in _HASH.findall(" ".join(options)))
+    pin = Pin(canonicalize_name(requirement.name), requirement, hashes)
     if pin.url is None and not _is_exact(requirement):
         raise EnvparityError(f"{origin}: expected one version pinned with ==, found {visible(words)[:200]!r}")
     return pin

@@ -200,7 +200,7 @@ def test_a_damage_that_record_shows_is_reported_once(environment: Environment, s
     (environment.site / "alpha/pure.py").unlink()
     (environment.site / "stray.py").touch()
     found = check(look(environment, shop))
-    assert codes(found) == {"file-altered", "file-missing", "file-extraneous", "pth-code"}
+    assert codes(found) == {"file-altered", "file-missing", "file-extraneous", "startup-code"}
 
 
 def test_pip_installs_itself_under_a_name_with_a_version(environment: Environment, shop: Path) -> None:
@@ -228,7 +228,7 @@ def test_a_wheel_that_was_built_again_is_compared(environment: Environment, shop
     shutil.copy(shop / "wheels" / "alpha-1.0-py3-none-any.whl", tmp_path / "built")
     source = f"--no-binary alpha\n{lock(shop)}"
     subject = traced(environment, source, shop / "cache", tmp_path / "built")
-    assert codes(check(subject)) == {"pth-code"}
+    assert codes(check(subject)) == {"startup-code"}
     assert trust_in(subject).judged["built"].files > 10
     assert trust_in(subject).untraced.files == 0
     rewrite(environment, "alpha/core.py", b"evil = 1\n")

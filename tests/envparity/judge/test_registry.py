@@ -397,7 +397,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_E, "alpha 1.0 is editable: expected alpha 1.0 in /src/alpha, found alpha 1.1", INFO, ALPHA),
         lambda document: (
             document["distributions"][0].update(editable=True, source={"state": "there", "version": "1.1"}),
-            document["located"].update(sources={"alpha": "/src/alpha"}),
+            document["located"].update(projects={"alpha": "/src/alpha"}),
         ),
     ),
     "case-clash": Spoiled(

@@ -25,7 +25,7 @@ def test_an_editable_install_of_any_kind(kind: str, empty: Environment, tmp_path
     """Judge one install while its folder is there, has another version, lacks the code, and is gone."""
     project = tmp_path / "a project"
     KINDS[kind].install(empty, project)
-    (found,) = [one for one in check(subject(empty.probe())) if one.code != "pth-code" and one.code != "unlocked"]
+    (found,) = [one for one in check(subject(empty.probe())) if one.code != "startup-code" and one.code != "unlocked"]
     assert (found.code, found.distributions) == ("editable", ("alpha",))
 
     KINDS[kind].write(project, "2.0")
@@ -183,8 +183,8 @@ def test_the_build_backends_themselves(backend: str, empty: Environment, tmp_pat
         str(project),
     ]
     subprocess.run(command, check=True)
-    assert wrong(empty.probe()) - {"pth-code"} == {"editable"}
+    assert wrong(empty.probe()) - {"startup-code"} == {"editable"}
     (project / "pyproject.toml").write_text(text.replace("1.0", "2.0"))
-    assert wrong(empty.probe()) - {"pth-code"} == {"editable-version"}
+    assert wrong(empty.probe()) - {"startup-code"} == {"editable-version"}
     project.rename(tmp_path / "moved")
-    assert wrong(empty.probe()) - {"pth-code"} == {"editable-gone"}
+    assert wrong(empty.probe()) - {"startup-code"} == {"editable-gone"}

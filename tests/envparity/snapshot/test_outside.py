@@ -97,7 +97,7 @@ def test_inside_and_outside_of_one_environment_do_not_differ(sound: Environment,
     saved.write_bytes(snapshot_bytes(find_door("out", config, None, NO_RUN), config, None, Look(outside=NO_RUN)))
     report = compare_doors(config, [f"in={sound.folder}", f"saved={saved}"], None, Look(), locked=False)
     assert [door.level for door in report.doors] == ["inside", "outside"]
-    assert codes(report.findings) <= {"unlocked", "pth-code"}
+    assert codes(report.findings) <= {"unlocked", "startup-code"}
     assert {row[1] for row in report.tools.values()} == {"unknown"}
 
 

@@ -7,15 +7,15 @@ from dev.quality.stacks.stack import Maker, Stack
 from envparity.judge.findings import Finding
 from envparity.judge.report import make_report
 
-STACK = Stack("small", "3.11", Maker.PIP, ("six",), {"pth-code": "setuptools", "lock-extra thing": "it is extra"})
+STACK = Stack("small", "3.11", Maker.PIP, ("six",), {"startup-code": "setuptools", "lock-extra thing": "it is extra"})
 
 
 def test_a_finding_is_known_by_its_code_or_by_code_and_distribution() -> None:
-    known = Finding("pth-code", "one")
+    known = Finding("startup-code", "one")
     listed = Finding("lock-extra", "two", distributions=("thing",))
     other = Finding("lock-extra", "three", distributions=("thing", "more"))
     report = make_report("check", None, [], [known, listed, other])
-    assert sort_findings(STACK, report) == (("pth-code", "lock-extra"), (other,))
+    assert sort_findings(STACK, report) == (("startup-code", "lock-extra"), (other,))
 
 
 def test_a_stack_without_a_report_or_with_an_unlisted_finding_fails() -> None:

@@ -30,7 +30,7 @@ def test_a_stack_whose_python_is_missing_is_skipped(uv: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("maker", sorted(set(Maker) - {Maker.PREFIX}))
 def test_each_maker_makes_an_environment_without_a_finding_that_is_not_listed(maker: Maker, uv: Path) -> None:
-    outcome = try_stack(Stack("small", "3.11", maker, ("six", "iniconfig"), {"pth-code": "setuptools has one"}), uv)
+    outcome = try_stack(Stack("small", "3.11", maker, ("six", "iniconfig"), {"startup-code": "setuptools has one"}), uv)
     assert outcome.failure is None
     assert [one.message for one in outcome.untrue] == []
     assert outcome.distributions >= 2
