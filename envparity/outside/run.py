@@ -23,7 +23,7 @@ from envparity.probe.assembly import assembled
 
 # Modules that only compute.
 _GIVEN = frozenset(
-    "__future__ binascii csv gc hashlib io itertools json marshal re signal stat struct threading time types typing "
+    "__future__ binascii collections csv gc hashlib io itertools json marshal re signal stat struct threading time types typing "
     "warnings zipfile".split()
 )
 # The facts that need a running interpreter or the kernel under it. A snapshot from outside lacks them.
