@@ -30,7 +30,7 @@ class Edge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     detail: object = None
-    """What the format needs to choose between several entries with this name, for example a version."""
+    """A value by which the format chooses between several entries with this name, for example a version."""
     where: str = ""
     """The place of the requirement in the lock, for error messages."""
 

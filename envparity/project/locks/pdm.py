@@ -118,11 +118,11 @@ def _reached(
 ) -> Iterator[Pin]:
     """Yield the pins that the requirements of the groups lead to; an older lock does not say the groups of a package.
 
-    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements beside it.
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """
     if packages and within(project, "project") is None:
         raise EnvparityError(
-            f"{origin}: expected a pyproject.toml beside this lock, because the lock does not say the groups of a "
+            f"{origin}: expected a pyproject.toml next to this lock, because the lock does not say the groups of a "
             "package; found none; copy the pyproject.toml"
         )
     by_name: dict[str, list[_Package]] = {}

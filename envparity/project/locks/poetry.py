@@ -108,7 +108,7 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
 
 @dataclass(frozen=True)
 class _Project:
-    """What pyproject.toml says about groups and requirements; without it, what the lock alone says."""
+    """The groups and requirements of pyproject.toml; without this file, those that the lock names."""
 
     pyproject: Mapping[str, Any]
     document: Mapping[str, Any]
@@ -203,11 +203,11 @@ def _reached(
 ) -> list[_Package]:
     """Return the packages that the project's requirements lead to; a lock before 2.1 does not say their groups.
 
-    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements beside it.
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """
     if packages and not project.poetry and within(project.pyproject, "project") is None:
         raise EnvparityError(
-            f"{origin}: expected a pyproject.toml beside this lock, because a lock before version 2.1 does not say the "
+            f"{origin}: expected a pyproject.toml next to this lock, because a lock before version 2.1 does not say the "
             "group of a package; found none; copy the pyproject.toml, or run `poetry lock` with Poetry 2"
         )
     by_name: dict[str, list[_Package]] = {}

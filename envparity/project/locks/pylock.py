@@ -9,7 +9,7 @@ from envparity.project.locks.document import PACKAGE, pinned, read_toml_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.text import visible
 
-if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging beside the plugin
+if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging next to the plugin
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")

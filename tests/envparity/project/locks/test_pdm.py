@@ -113,5 +113,5 @@ def test_a_lock_without_groups_needs_the_project(tmp_path: Path) -> None:
         .replace('groups = ["more"]\n', "")
         .replace('groups = ["dev"]\n', "")
     )
-    with pytest.raises(EnvparityError, match=r"expected a pyproject.toml beside this lock, .*found none; copy"):
+    with pytest.raises(EnvparityError, match=r"expected a pyproject.toml next to this lock, .*found none; copy"):
         pins(tmp_path, text, project="")

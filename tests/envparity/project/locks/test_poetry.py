@@ -133,7 +133,7 @@ def test_a_lock_with_groups_needs_no_walk(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "project", "said"),
     [
-        (OLD, "", r"expected a pyproject.toml beside this lock, .*; found none; copy"),
+        (OLD, "", r"expected a pyproject.toml next to this lock, .*; found none; copy"),
         (
             OLD.replace('"1.1"\n[metadata.files]', '"9.0"\n[metadata.files]'),
             PROJECT,
