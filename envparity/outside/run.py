@@ -23,8 +23,8 @@ from envparity.probe.assembly import assembled
 
 # Modules that only compute.
 _GIVEN = frozenset(
-    "__future__ ast binascii collections csv errno gc hashlib io itertools json marshal re signal stat struct threading "
-    "time types typing urllib.parse warnings zipfile".split()
+    "__future__ ast binascii collections csv errno gc hashlib io itertools json marshal re signal stat struct "
+    "threading time types typing urllib.parse warnings zipfile".split()
 )
 # The facts that need a running interpreter or the kernel under it. A snapshot from outside lacks them.
 NEEDS_RUNNING = (

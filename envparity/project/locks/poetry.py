@@ -207,8 +207,8 @@ def _reached(
     """
     if packages and not project.poetry and within(project.pyproject, "project") is None:
         raise EnvparityError(
-            f"{origin}: expected a pyproject.toml next to this lock, because a lock before version 2.1 does not say the "
-            "group of a package; found none; copy the pyproject.toml, or run `poetry lock` with Poetry 2"
+            f"{origin}: expected a pyproject.toml next to this lock, because a lock before version 2.1 does not say "
+            "the group of a package; found none; copy the pyproject.toml, or run `poetry lock` with Poetry 2"
         )
     by_name: dict[str, list[_Package]] = {}
     for one in packages:
