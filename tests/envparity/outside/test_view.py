@@ -119,5 +119,5 @@ def test_no_program_starts() -> None:
 
 def test_a_time_is_in_seconds_and_in_nanoseconds(files: Path) -> None:
     os.utime(files / "file", (5, 1_700_000_000))
-    found = View(disk_tree(str(files)), {}, "x86_64").stat("/file")
+    found = View(disk_tree(files), {}, "x86_64").stat("/file")
     assert (found.st_mtime, found.st_mtime_ns) == (1_700_000_000, 1_700_000_000_000_000_000)
