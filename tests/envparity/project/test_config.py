@@ -196,7 +196,7 @@ def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
         (
             'reason = "nobody imports it"',
             'reason = "x"\nuntil = "y"',
-            "expected only the fields code, path, reason, found until",
+            "expected only the fields code, path, reason, sha256, found until",
         ),
         ("[[tool.envparity.accept]]", "[tool.envparity.accept]", "accept: expected an array of tables ([[… accept]])"),
         ('code = "result = 1"', "", "behaviour 1: code: expected a string, found none"),
