@@ -77,7 +77,8 @@ HOME_FOREIGN = RULES.error(
     fix="Recreate the environment.",
 )
 _ACTIVATE = "scripts/activate"
-_SEEDS = {"pip", "setuptools", "wheel"}  # the distributions that come with a new environment
+SEEDS = frozenset({"pip", "setuptools", "wheel"})
+"""The distributions that `python -m venv` and virtualenv put into a new environment."""
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -115,7 +116,7 @@ def _replaced(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             INTERPRETER_REPLACED,
             f"{before}, and bin/python is now Python {python.version}{there}",
-            severity=Severity.ERROR if other or own <= _SEEDS else Severity.NOTE,
+            severity=Severity.ERROR if other or own <= SEEDS else Severity.NOTE,
         )
     elif not snapshot.distributions and (subject.lock is None or subject.pins):
         site = snapshot.located.sites.get("site", "the site folder")

@@ -17,7 +17,7 @@ from envparity.judge.family import Family
 from envparity.judge.findings import Finding, listed, some
 from envparity.judge.graph import Graph, holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
-from envparity.judge.interpreter import INTERPRETER_PATCH
+from envparity.judge.interpreter import INTERPRETER_PATCH, SEEDS
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.source import other_source, strange_hashes
 from envparity.judge.subject import Subject
@@ -129,8 +129,6 @@ DISTRIBUTION_DIFFERS = RULES.error(
     fix="Install all doors from one lock.",
     compared=True,
 )
-# The distributions that `python -m venv` and virtualenv put into a new environment.
-_SEEDS = frozenset({"pip", "setuptools", "wheel"})
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -163,7 +161,7 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         if strange:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
-    seeds = frozenset() if subject.config.exact else _SEEDS
+    seeds = frozenset() if subject.config.exact else SEEDS
     for name, found in sorted(installed.items()):
         if name not in subject.pins and name not in seeds:
             message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding, some
+from envparity.judge.interpreter import SEEDS
 from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
 from envparity.judge.resolution import same_version
 from envparity.judge.rules import Rule, Rules
@@ -111,6 +112,8 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
         if not any(verdict in ("match", "unhashed") for verdict in claims.values()):
             return STARTUP_ALTERED, "its bytes are not those that RECORD lists"
         if subject.lock is not None and hook.owner is None and not any(_is_pinned(subject, one) for one in owners):
+            if _came_with_environment(subject, owners):
+                return None, f"of {some(subject.labels(owners))}, which came with the environment"
             managed = scheme in subject.snapshot.interpreter.managed_sites
             return (None, "of the system") if managed else (STARTUP_UNLOCKED, "the lock does not pin it")
         return None, f"of {some(subject.labels(owners))}"
@@ -134,6 +137,14 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
     if pin is None or installed is None:
         return False
     return pin.version is None or same_version(installed.version, pin.version)
+
+
+def _came_with_environment(subject: Subject, owners: list[str]) -> bool:
+    """Return whether the owners are pip, setuptools or wheel, which the lock may leave out, and the lock does so."""
+    if subject.config.exact:
+        return False
+    names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
+    return bool(names) and names <= SEEDS - subject.pins.keys()
 
 
 def _virtualenv_module(subject: Subject) -> Iterator[Finding]:

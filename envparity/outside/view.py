@@ -89,7 +89,8 @@ def _status(node: Node) -> os.stat_result:
         kind, mode, size, mtime = stat.S_IFLNK, 0o777, len(os.fsencode(node.target)), node.mtime
     else:
         kind, mode, size, mtime = stat.S_IFIFO, node.mode, 0, 0
-    return os.stat_result((kind | mode & 0o7777, 0, 0, 1, 0, 0, size, mtime, mtime, mtime))
+    nanoseconds = dict.fromkeys(("st_atime_ns", "st_mtime_ns", "st_ctime_ns"), mtime * 1_000_000_000)
+    return os.stat_result((kind | mode & 0o7777, 0, 0, 1, 0, 0, size, mtime, mtime, mtime), nanoseconds)
 
 
 class View:

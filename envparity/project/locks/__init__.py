@@ -33,6 +33,8 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
         said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"
         raise EnvparityError(f"{path}: expected a lock ({looks}), found: {said}{requirements.ADVICE}") from error
     form = next(one for one in FORMATS if one.reads(path.name, text))
+    if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
+        raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
     select = form.read(LockFile(path, text, choice or Choice()))
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:

@@ -15,7 +15,7 @@ from envparity.project.locks.lock import LockFile, Pin
 from envparity.project.toml import Table
 from envparity.text import visible
 
-_PACKAGE = re.compile(r"^[ \t]*\[\[[ \t]*packages?[ \t]*\]\]", re.MULTILINE)
+PACKAGE = re.compile(r"^[ \t]*\[\[[ \t]*packages?[ \t]*\]\]", re.MULTILINE)
 _DIGEST = re.compile(r"(md5|sha1|sha224|sha256|sha384|sha512|blake2b):[0-9a-fA-F]+")
 
 
@@ -24,7 +24,9 @@ def read_toml_lock(file: LockFile) -> dict[str, Any]:
     try:
         return tomllib.loads(file.text)
     except (ValueError, RecursionError) as error:
-        raise EnvparityError(f"{file.origin}: expected TOML, found: {visible(str(error))[:200]}") from error
+        raise EnvparityError(
+            f"{file.origin}{_line_said(error)}: expected TOML, found: {visible(str(error))[:200]}"
+        ) from error
 
 
 def read_json_lock(file: LockFile) -> dict[str, Any]:
@@ -32,10 +34,25 @@ def read_json_lock(file: LockFile) -> dict[str, Any]:
     try:
         found = json.loads(file.text)
     except (ValueError, RecursionError) as error:
-        raise EnvparityError(f"{file.origin}: expected JSON, found: {visible(str(error))[:200]}") from error
+        raise EnvparityError(
+            f"{file.origin}{_line_said(error)}: expected JSON, found: {visible(str(error))[:200]}"
+        ) from error
     if not isinstance(found, dict):
         raise EnvparityError(f"{file.origin}, line 1: expected a JSON object, found {visible(repr(found))[:100]}")
     return found
+
+
+def _line_said(error: Exception) -> str:
+    """Return `, line N` for the line that an error of a parser names; an empty text if it names none."""
+    found = re.search(r"\bline (\d+)", str(error))
+    return f", line {found[1]}" if found else ""
+
+
+def table_of(file: LockFile, document: dict[str, Any], name: str) -> Table:
+    """Return the table `[name]` of a lock, which may be missing; its error messages name the line of its heading."""
+    found = re.search(rf"^[ \t]*\[[ \t]*{name}[ \t]*\]", file.text, re.MULTILINE)
+    line = file.text.count("\n", 0, found.start()) + 1 if found else 1
+    return Table(document.get(name, {}), f"{file.origin}, line {line}: [{name}]")
 
 
 def packages_of(file: LockFile, document: dict[str, Any], field: str = "package") -> Iterator[Table]:
@@ -45,11 +62,14 @@ def packages_of(file: LockFile, document: dict[str, Any], field: str = "package"
     """
     rows = document.get(field, [])
     if not isinstance(rows, list):
-        raise EnvparityError(f"{file.origin}: {field}: expected [[{field}]] tables, found {visible(repr(rows))[:100]}")
-    lines = [file.text.count("\n", 0, found.start()) + 1 for found in _PACKAGE.finditer(file.text)]
+        line = file.text.count("\n", 0, max(0, file.text.find(field))) + 1
+        raise EnvparityError(
+            f"{file.origin}, line {line}: {field}: expected [[{field}]] tables, found {visible(repr(rows))[:100]}"
+        )
+    lines = [file.text.count("\n", 0, found.start()) + 1 for found in PACKAGE.finditer(file.text)]
     for number, row in enumerate(rows):
-        line = f", line {lines[number]}" if len(lines) == len(rows) else ""
-        yield Table(row, f"{file.origin}{line}: {field}")
+        place = f", line {lines[number]}" if len(lines) == len(rows) else ""
+        yield Table(row, f"{file.origin}{place}: {field}")
 
 
 def pinned(

@@ -30,7 +30,9 @@ class Edge:
     extras: tuple[str, ...] = ()
     marker: str | None = None
     detail: object = None
-    """A further condition, for example a version, by which a format chooses between entries with this name."""
+    """A value by which the format chooses between several entries with this name, for example a version."""
+    where: str = ""
+    """The place of the requirement in the lock, for error messages."""
 
 
 @dataclass
@@ -56,7 +58,7 @@ class Walk(Generic[_Entry]):
         waiting = [(edge, self.active) for edge in roots]
         while waiting:
             edge, active = waiting.pop()
-            if not marker_holds(edge.marker, self.environment, active, self.origin):
+            if not marker_holds(edge.marker, self.environment, active, edge.where or self.origin):
                 continue
             entry = self.find(edge)
             if entry is None:
@@ -75,7 +77,7 @@ def marker_holds(text: str | None, environment: Markers, extras: frozenset[str],
     """Return whether a marker holds if exactly the extras in `extras` are active; True for an empty marker.
 
     A marker that compares values without an order holds, as pip and uv treat it. Raise EnvparityError, which names the
-    file `origin`, if the text is no marker.
+    place `origin`, if the text is no marker.
     """
     if not text:
         return True

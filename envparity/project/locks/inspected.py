@@ -11,7 +11,7 @@ def _read(file: LockFile) -> Select:
     document = read_json_lock(file)
     file.choice.of_groups((), (), file.origin)
     file.choice.of_extras((), file.origin)
-    return where_applying(tuple(_pins(Table(document, file.origin))))
+    return where_applying(tuple(_pins(Table(document, f"{file.origin}, line 1"))))
 
 
 def _pins(document: Table) -> Iterator[Pin]:

@@ -8,7 +8,15 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import hash_texts, packages_of, pinned, pyproject_beside, read_toml_lock, within
+from envparity.project.locks.document import (
+    hash_texts,
+    packages_of,
+    pinned,
+    pyproject_beside,
+    read_toml_lock,
+    table_of,
+    within,
+)
 from envparity.project.locks.graph import Edge, Walk, marker_holds
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.toml import Table
@@ -25,32 +33,28 @@ class _Package:
     marker: str | None
     requires: tuple[str, ...]
     pin: Pin
+    where: str
 
 
 def _read(file: LockFile) -> Select:
     document = read_toml_lock(file)
-    metadata = Table(document.get("metadata", {}), f"{file.origin}: [metadata]")
+    metadata = table_of(file, document, "metadata")
     version = metadata.text("lock_version")
     if not version.startswith("4."):
         raise EnvparityError(
-            f"{file.origin}: expected lock_version 4, found {visible(version)[:50]}; export the lock with "
+            f"{metadata.where}: expected lock_version 4, found {visible(version)[:50]}; export the lock with "
             "`pdm export -o requirements.txt`"
         )
     packages = [_package(table, metadata) for table in packages_of(file, document)]
     project = pyproject_beside(file.path.parent)
-    locked = metadata.texts("groups") or ("default",)
-    extras_of_project = set(_names(within(project, "project", "optional-dependencies")))
-    every = [name for name in locked if name not in extras_of_project]
-    chosen = file.choice.of_groups([name for name in every if name != "default"], every, file.origin)
-    extras = file.choice.of_extras([name for name in locked if name in extras_of_project], file.origin)
-    groups = (*(() if file.choice.only_groups else ("default",)), *extras, *chosen)
+    groups = _chosen_groups(metadata.texts("groups") or ("default",), project, file)
     grouped = any(one.groups for one in packages)
 
     def select(environment: Markers) -> Iterator[Pin]:
         nothing: frozenset[str] = frozenset()
         if grouped:
             for one in packages:
-                if set(one.groups) & set(groups) and marker_holds(one.marker, environment, nothing, file.origin):
+                if set(one.groups) & set(groups) and marker_holds(one.marker, environment, nothing, one.where):
                     yield one.pin
         else:
             yield from _reached(packages, project, groups, environment, file.origin)
@@ -59,6 +63,23 @@ def _read(file: LockFile) -> Select:
             yield pinned(name, None, file.origin, local=True)
 
     return select
+
+
+def _chosen_groups(locked: tuple[str, ...], project: Mapping[str, Any], file: LockFile) -> tuple[str, ...]:
+    """Return the chosen groups. PDM calls the extras of the project groups too.
+
+    Without options, `pdm install` installs every group of the lock that the project still has, also the extras. With an
+    option that names an extra, it installs no other extra. Raise EnvparityError for an unknown name.
+    """
+    choice = file.choice
+    extras = set(_names(within(project, "project", "optional-dependencies")))
+    tables = (within(project, "dependency-groups"), within(project, "tool", "pdm", "dev-dependencies"))
+    known = extras.union(*map(_names, tables)) if project else set(locked)
+    every = [name for name in locked if name != "default" and name in known]
+    named = bool(choice.extras or extras.intersection(choice.groups))
+    chosen = choice.of_groups(every, [name for name in every if not (named and name in extras)], file.origin)
+    wanted = choice.of_extras([name for name in every if name in extras], file.origin)
+    return (*(() if choice.only_groups else ("default",)), *chosen, *wanted)
 
 
 def _package(table: Table, metadata: Table) -> _Package:
@@ -84,6 +105,7 @@ def _package(table: Table, metadata: Table) -> _Package:
         table.optional("marker") or table.optional("markers"),
         table.texts("dependencies"),
         pin,
+        where,
     )
 
 
@@ -96,7 +118,7 @@ def _reached(
 ) -> Iterator[Pin]:
     """Yield the pins that the requirements of the groups lead to; an older lock does not say the groups of a package.
 
-    Raise EnvparityError if the lock has packages, and no pyproject.toml with requirements is next to it.
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """
     if packages and within(project, "project") is None:
         raise EnvparityError(
@@ -110,7 +132,7 @@ def _reached(
     def find(edge: Edge) -> list[_Package] | None:
         # A marker chooses between several versions of a package; entries that differ in their extras belong together.
         nothing: frozenset[str] = frozenset()
-        found = [one for one in by_name.get(edge.name, []) if marker_holds(one.marker, environment, nothing, origin)]
+        found = [one for one in by_name.get(edge.name, []) if marker_holds(one.marker, environment, nothing, one.where)]
         key = (edge.name, frozenset(one.pin.version for one in found))
         return entries.setdefault(key, found) if found else None
 

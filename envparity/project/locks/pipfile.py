@@ -1,8 +1,10 @@
 """Reads Pipfile.lock, the lock of pipenv."""
 
+from typing import Any
+
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import one_hash, pinned, read_json_lock
-from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
+from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select
 from envparity.project.toml import Table
 from envparity.text import visible
 
@@ -17,7 +19,7 @@ def _read(file: LockFile) -> Select:
         if name != "_meta" and isinstance(value, dict)
     }
     if "default" not in sections:
-        raise EnvparityError(f"{file.origin}: expected a Pipfile.lock with the section default, found none")
+        raise EnvparityError(f"{file.origin}, line 1: expected a Pipfile.lock with the section default, found none")
     others = [name for name in sections if name != "default"]
     chosen = file.choice.of_groups(others, (), file.origin)
     file.choice.of_extras((), file.origin)
@@ -26,7 +28,10 @@ def _read(file: LockFile) -> Select:
         for name, row in sections[section].items():
             pin = _pin(name, row, file)
             found.setdefault(pin.name, pin)
-    return where_applying(found.values())
+    # A marker may ask for the section, for example `'dev' in dependency_groups`.
+    sections_chosen: Any = {"dependency_groups": frozenset(chosen), "extras": frozenset()}
+    pins = tuple(found.values())
+    return lambda environment: (pin for pin in pins if pin.applies({**environment, **sections_chosen}))
 
 
 def _pin(name: str, row: object, file: LockFile) -> Pin:

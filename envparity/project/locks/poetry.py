@@ -10,7 +10,15 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import hash_texts, packages_of, pinned, pyproject_beside, read_toml_lock, within
+from envparity.project.locks.document import (
+    hash_texts,
+    packages_of,
+    pinned,
+    pyproject_beside,
+    read_toml_lock,
+    table_of,
+    within,
+)
 from envparity.project.locks.graph import Edge, Walk, marker_holds
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.project.locks.poetry_constraint import allows
@@ -33,16 +41,17 @@ class _Package:
     requires: Mapping[str, object]
     extras: Mapping[str, tuple[str, ...]]
     pin: Pin
+    where: str
 
 
 def _read(file: LockFile) -> Select:
     document = read_toml_lock(file)
-    metadata = Table(document.get("metadata", {}), f"{file.origin}: [metadata]")
+    metadata = table_of(file, document, "metadata")
     version = metadata.text("lock-version")
     if version not in _KNOWN and not version.startswith("2."):
         raise EnvparityError(
-            f"{file.origin}: expected lock-version {', '.join(_KNOWN)}, found {visible(version)[:50]}; export the lock "
-            "with `poetry export -o requirements.txt`"
+            f"{metadata.where}: expected lock-version {', '.join(_KNOWN)}, found {visible(version)[:50]}; export the "
+            "lock with `poetry export -o requirements.txt`"
         )
     packages = [_package(table, metadata) for table in packages_of(file, document)]
     project = _Project(pyproject_beside(file.path.parent), document, packages)
@@ -52,7 +61,7 @@ def _read(file: LockFile) -> Select:
 
     def select(environment: Markers) -> Iterator[Pin]:
         if grouped:
-            found = list(_of_groups(packages, groups, frozenset(extras), environment, file.origin))
+            found = list(_of_groups(packages, groups, frozenset(extras), environment))
         else:
             found = _reached(packages, project, groups, extras, environment, file.origin)
         yield from (one.pin for one in found)
@@ -81,6 +90,7 @@ def _package(table: Table, metadata: Table) -> _Package:
         requires={one: table.table("dependencies").raw(one) for one in table.table("dependencies")},
         extras={str(canonicalize_name(one)): extras.texts(one) for one in extras},
         pin=_pin(name, version, table.table("source"), where, hashes),
+        where=where,
     )
 
 
@@ -98,7 +108,7 @@ def _pin(name: str, version: str, source: Table, where: str, hashes: frozenset[s
 
 @dataclass(frozen=True)
 class _Project:
-    """The groups and requirements that pyproject.toml names; without this file, those that the lock names."""
+    """The groups and requirements of pyproject.toml; without this file, those that the lock names."""
 
     pyproject: Mapping[str, Any]
     document: Mapping[str, Any]
@@ -171,13 +181,13 @@ class _Project:
 
 
 def _of_groups(
-    packages: Iterable[_Package], groups: Iterable[str], extras: frozenset[str], environment: Markers, origin: str
+    packages: Iterable[_Package], groups: Iterable[str], extras: frozenset[str], environment: Markers
 ) -> Iterator[_Package]:
     """Yield the packages that belong to a chosen group, with a marker that holds."""
     chosen = set(groups)
     for one in packages:
         if any(
-            group in chosen and marker_holds(one.markers.get(group), environment, extras, origin)
+            group in chosen and marker_holds(one.markers.get(group), environment, extras, one.where)
             for group in one.groups
         ):
             yield one
@@ -193,7 +203,7 @@ def _reached(
 ) -> list[_Package]:
     """Return the packages that the project's requirements lead to; a lock before 2.1 does not say their groups.
 
-    Raise EnvparityError if the lock has packages, and no pyproject.toml with requirements is next to it.
+    Raise EnvparityError if the lock has packages, and there is no pyproject.toml with requirements next to it.
     """
     if packages and not project.poetry and within(project.pyproject, "project") is None:
         raise EnvparityError(

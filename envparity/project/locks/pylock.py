@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from envparity.errors import EnvparityError
-from envparity.project.locks.document import pinned, read_toml_lock
+from envparity.project.locks.document import PACKAGE, pinned, read_toml_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
 from envparity.text import visible
 
-if TYPE_CHECKING:  # at run time only where a pylock is read: a test suite may have an older packaging
+if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging next to the plugin
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
@@ -27,8 +27,8 @@ def _read(file: LockFile) -> Select:
     try:
         lock = Pylock.from_dict(document)
     except (PylockValidationError, ValueError, TypeError, RecursionError) as error:
-        said = visible(str(error))[:300]
-        raise EnvparityError(f"{file.origin}: expected a valid pylock, found: {said}") from error
+        said = visible(re.sub(r"\n[^\n]*\n\s*[\^~]+", "", str(error)))[:300]
+        raise EnvparityError(f"{file.origin}{_line(file, said)}: expected a valid pylock, found: {said}") from error
     every = [*(lock.dependency_groups or ()), *(lock.default_groups or ())]
     groups = frozenset(file.choice.of_groups(every, lock.default_groups or (), file.origin))
     extras = frozenset(file.choice.of_extras(lock.extras or (), file.origin))
@@ -40,6 +40,15 @@ def _read(file: LockFile) -> Select:
                 yield _pin(package, file.origin)
 
     return select
+
+
+def _line(file: LockFile, said: str) -> str:
+    """Return `, line N` for the package that an error of packaging names, such as `packages[3].name`."""
+    found = re.search(r"\bpackages\[(\d+)\]", said)
+    starts = [one.start() for one in PACKAGE.finditer(file.text)]
+    if found is None or int(found[1]) >= len(starts):
+        return ", line 1"
+    return f", line {file.text.count(chr(10), 0, starts[int(found[1])]) + 1}"
 
 
 def _pin(package: "Package", origin: str) -> Pin:

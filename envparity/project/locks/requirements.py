@@ -30,7 +30,7 @@ _BOMS = (
 # The options of a requirement, which begin after the requirement itself.
 _OPTION = re.compile(r"\s(?=--?[a-zA-Z])")
 _HASH = re.compile(r"--hash[= ]\s*(\S+)")
-# The options of a separate line that name a file with further requirements, and their short forms.
+# Options on a separate line that name a file with further requirements, and their short forms.
 _FILES = {"-r": "requirement", "--requirement": "requirement", "-c": "constraint", "--constraint": "constraint"}
 _EDITABLE = ("-e", "--editable")
 _DEEPEST = 20  # the most files that name each other
@@ -105,7 +105,7 @@ class _Reader:
     def __init__(self) -> None:
         self.pins: list[Pin] = []
         self.loose: list[tuple[_Line, Requirement, frozenset[str]]] = []
-        """The requirements without a pinned version, which a constraint may pin."""
+        """The requirements that pin no version: a constraint may pin their version."""
         self.constraints: dict[str, list[Pin]] = {}
         self.built: set[str] = set()
         """The names that --no-binary gives: installers build these distributions."""

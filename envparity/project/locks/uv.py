@@ -15,6 +15,7 @@ from envparity.project.locks.document import (
     pinned,
     pyproject_beside,
     read_toml_lock,
+    table_of,
     within,
 )
 from envparity.project.locks.graph import Edge, Walk, marker_holds
@@ -163,11 +164,11 @@ def _read(file: LockFile) -> Select:
     version = document.get("version")
     if version != _VERSION:
         raise EnvparityError(
-            f"{file.origin}: expected version = {_VERSION} of uv.lock, found {visible(repr(version))[:50]}; export it "
-            "with `uv export -o pylock.toml`"
+            f"{file.origin}, line 1: expected version = {_VERSION} of uv.lock, found {visible(repr(version))[:50]}; "
+            "export it with `uv export -o pylock.toml`"
         )
     packages = tuple(_package(table) for table in packages_of(file, document))
-    manifest = Table(document.get("manifest", {}), f"{file.origin}: [manifest]")
+    manifest = table_of(file, document, "manifest")
     members = manifest.texts("members") or tuple(
         one.name for one in packages if one.kind in _FOLDERS and Path(one.location) == Path()
     )
@@ -213,7 +214,13 @@ def _edge(row: Table) -> Edge:
     extra = row.raw("extra")
     extras = (extra,) if isinstance(extra, str) else row.texts("extra")
     detail = (row.optional("version"), row.raw("source") or None)
-    return Edge(str(canonicalize_name(row.text("name"))), extras or row.texts("extras"), row.optional("marker"), detail)
+    return Edge(
+        str(canonicalize_name(row.text("name"))),
+        extras or row.texts("extras"),
+        row.optional("marker"),
+        detail,
+        row.where,
+    )
 
 
 FORMAT = LockFormat(

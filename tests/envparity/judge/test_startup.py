@@ -114,6 +114,16 @@ def test_a_hook_that_the_lock_does_not_pin_is_an_error(empty: Environment, lock:
     assert codes(judge(empty, "alpha==1.0\n")) == {"startup-code"}
 
 
+def test_the_hook_of_a_setuptools_that_came_with_the_environment_is_no_error(empty: Environment) -> None:
+    """`python -m venv` installs setuptools before Python 3.12; a lock need not pin it, but may."""
+    empty.add("setuptools", "65.5.0", files={"distutils-precedence.pth": PRECEDENCE})
+    assert "came with the environment" in only("startup-code", judge(empty, "alpha==1.0\n")).message
+    assert codes(judge(empty, "setuptools==66.0\n")) == {"startup-unlocked"}
+    exact = Config(root=Path(), exact=True)
+    found = check(subject(empty.snapshot(), lock_of(empty, "alpha==1.0\n"), exact))
+    assert "startup-unlocked" in codes(found)
+
+
 def test_virtualenvs_own_files_are_known_by_their_bytes(empty: Environment) -> None:
     (empty.site / "_virtualenv.pth").write_text("import _virtualenv")
     known = Path(virtualenv.create.via_global_ref.__file__).with_name("_virtualenv.py")

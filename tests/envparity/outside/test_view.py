@@ -115,3 +115,9 @@ def test_a_view_has_no_function_that_could_change_anything(view: View, files: Pa
 def test_no_program_starts() -> None:
     with pytest.raises(PermissionError, match="no program starts from outside"):
         refused(["ls"])
+
+
+def test_a_time_is_in_seconds_and_in_nanoseconds(files: Path) -> None:
+    os.utime(files / "file", (5, 1_700_000_000))
+    found = View(disk_tree(files), {}, "x86_64").stat("/file")
+    assert (found.st_mtime, found.st_mtime_ns) == (1_700_000_000, 1_700_000_000_000_000_000)

@@ -60,9 +60,10 @@ def test_a_folder_without_a_python(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.chdir(tmp_path)
     (tmp_path / "project").mkdir()
     begin = "project: expected an environment with bin/python in it, found none"
-    assert refusal("project", tmp_path) == f"{begin}; make an environment with: python3 -m venv project"
+    end = "; for a folder of `pip install --target` add --python VERSION, for a root file system write root:FOLDER"
+    assert refusal("project", tmp_path) == f"{begin}; make an environment with: python3 -m venv project{end}"
     inner = Environment(tmp_path / "project" / ".venv")
-    assert refusal("project", tmp_path) == f"{begin}; there is an environment in project/.venv"
+    assert refusal("project", tmp_path) == f"{begin}; there is an environment in project/.venv{end}"
     for path in (inner.folder / "bin").glob("python*"):
         path.unlink()
     assert refusal("project/.venv", tmp_path).startswith(

@@ -34,5 +34,7 @@ def test_each_installed_distribution_is_pinned(tmp_path: Path) -> None:
 def test_a_broken_document_is_one_line(tmp_path: Path) -> None:
     path = tmp_path / "there.json"
     path.write_text('{"pip_version": "26.0", "installed": [{"metadata": {"name": 1}}]}')
-    with pytest.raises(EnvparityError, match=r"there.json: installed 1: metadata: name: expected a string, found 1$"):
+    with pytest.raises(
+        EnvparityError, match=r"there.json, line 1: installed 1: metadata: name: expected a string, found 1$"
+    ):
         read_lock(path)

@@ -78,10 +78,15 @@ def test_groups_are_read_or_found_by_a_walk(grouped: bool, tmp_path: Path) -> No
     )
     speedups = "git+https://example.com/s.git@30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
     usual = {"shop": "local", "alpha": "1.5", "beta": "2.0", "speedups": speedups, "tester": "8.0"}
-    assert pins(tmp_path, text) == usual
+    every = usual | {"wanted": "4.0"}
+    assert pins(tmp_path, text) == every  # PDM installs each group of the lock, and calls an extra a group too
+    assert pins(tmp_path, text, Choice(no_groups=("more",))) == usual
+    assert pins(tmp_path, text, Choice(groups=("dev",))) == every
     assert pins(tmp_path, text, Choice(extras=("more",), no_groups=("dev",))) == {
-        name: value for name, value in (usual | {"wanted": "4.0"}).items() if name != "tester"
+        name: value for name, value in every.items() if name != "tester"
     }
+    without = PROJECT.replace("more = ", "other = ")
+    assert pins(tmp_path, text, project=without) == usual  # the project no longer has the extra `more`
     assert pins(tmp_path, text, Choice(only_groups=("dev",))) == {"tester": "8.0"}
     application = PROJECT + "[tool.pdm]\ndistribution = false\n"
     assert "shop" not in pins(tmp_path, text, project=application)

@@ -53,3 +53,12 @@ def test_a_broken_lock_is_one_line_with_its_place(text: str, said: str, tmp_path
     with pytest.raises(EnvparityError, match=said) as caught:
         pins(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_marker_may_ask_for_the_section(tmp_path: Path) -> None:
+    """Since 2026, pipenv writes such markers into the section `develop`."""
+    row = {"version": "==1", "markers": "('dev' in dependency_groups) and (sys_platform == 'win32')"}
+    (tmp_path / "Pipfile.lock").write_text(json.dumps({"default": {}, "develop": {"colour": row}}))
+    lock = read_lock(tmp_path / "Pipfile.lock", choice=Choice(groups=("dev",)))
+    assert sorted(lock.for_environment({"sys_platform": "win32"})) == ["colour"]
+    assert lock.for_environment({"sys_platform": "linux"}) == {}
