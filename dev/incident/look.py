@@ -53,7 +53,7 @@ def call(python: Path, code: str, cwd: Path) -> CallResult:
     run, takes longer than 120 s, or gives no answer.
     """
     program = _CALL.format(code=code).encode()
-    task = Task([str(python), "-I", "-S", "-"], cwd, 120, program, environment=clean_environment())
+    task = Task([str(python), "-I", "-"], cwd, 120, program, environment=clean_environment())
     ended = run_program("the environment's Python", task)
     try:
         told = json.loads(ended.output.splitlines()[-1])

@@ -41,7 +41,7 @@ def _unlocked(*names: str) -> Callable[[Scene], None]:
 
 def _from_commit(scene: Scene) -> None:
     url = {
-        "url": "https://github.com/kjd/idna.git",
+        "url": "example.org/idna.git",
         "vcs_info": {"vcs": "git", "commit_id": "1d365e17e10d72d0b7876316fc7b9ca0eebdd38d"},
     }
     scene.note(IDNA, "direct_url.json", json.dumps(url))

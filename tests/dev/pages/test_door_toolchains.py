@@ -128,8 +128,8 @@ def test_the_revision_of_nixpkgs_is_in_flake_lock(project: Project) -> None:
             r"expected \[doors\.\*\] to have only known keys, such as has and pinned, found: .*twig",
         ),
         (
-            "[expect.cmake]",
-            "[expect.make]",
+            "[expect.git]",
+            "[expect.make]\n[expect.git]",
             r"\[expect.make\]: expected a tool that dev/pages/door_tool\w+.py knows",
         ),
     ],

@@ -10,12 +10,11 @@ import pytest
 
 from dev.evidence.faults.cases import FAULTS
 from dev.evidence.faults.scene import Installer, Scene
+from dev.evidence.faults.waiting import WAITING
 from dev.evidence.faults.wheels import write_every_wheel
 from envparity.fix.fixes import FIXES, WITHOUT_COMMAND
 from envparity.judge.registry import EVERY_RULE
 
-# The codes that still wait for a decision: a command that fixes them, or a sentence why no command can.
-WAITING: set[str] = set()
 # With pip, every kind of command is tried in a quick run. The other codes have the same kinds of commands.
 QUICK_WITH_PIP = {
     *("distribution-twice", "file-altered", "file-link", "lock-artefact", "lock-extra", "lock-version"),

@@ -8,12 +8,10 @@ from dev.evidence.faults import examples
 from dev.evidence.faults.cases import FAULTS
 from dev.evidence.faults.examples import record_examples
 from dev.evidence.faults.shown import SHOWN
+from dev.evidence.faults.waiting import WAITING
 from dev.evidence.runs import read_evidence
 from envparity.fix.fixes import FIXES, WITHOUT_COMMAND
 from envparity.judge.registry import EVERY_RULE
-
-# The codes whose example still waits to be recorded, with: scripts/docs --record examples
-WAITING: set[str] = set()
 
 
 def test_each_code_has_an_example() -> None:
