@@ -90,14 +90,15 @@ def check(subject: Subject) -> Iterator[Finding]:
             INTERPRETER_SERIES,
             f"expected Python {expected.versions} (the toolchain file), found {python.implementation} {python.version}",
         )
-    if python.home in ("other", "missing"):
+    replaced = list(_replaced(subject))
+    if not replaced and python.home in ("other", "missing"):
         paths = subject.snapshot.located.interpreter
         found = "which has no Python" if python.home == "missing" else f"but the executable is {paths.get('binary')}"
         message = (
             f"pyvenv.cfg: expected home to be the folder of the Python that runs, found {paths.get('home')}, {found}"
         )
         yield subject.finding(HOME_FOREIGN, message, paths=["data/pyvenv.cfg"])
-    yield from _replaced(subject)
+    yield from replaced
     yield from _scripts(subject)
     for name, value in subject.snapshot.located.hidden.items():
         message = f"{name} is {value}: Python imports modules from there, unless it starts with -I"

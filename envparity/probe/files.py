@@ -102,8 +102,7 @@ class Scan:
         try:
             for number in itertools.count():
                 self.ready.acquire()
-                one = self.large[number]
-                if one is None:
+                if (one := self.large[number]) is None:
                     return
                 self._hash(*one)
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for this one

@@ -139,7 +139,7 @@ def test_accepted_findings_do_not_stop_the_tests(sound: Environment, suite: Path
         (
             ["--envparity-lock", "nowhere.txt"],
             "",
-            "nowhere.txt: expected a lock (lines of NAME==VERSION), found: No such file",
+            "nowhere.txt: expected a lock (",
         ),
         (["--envparity"], "[tool.envparity]\nsurprise = 1\n", "found surprise"),
     ],

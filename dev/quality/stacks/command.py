@@ -33,7 +33,7 @@ from envparity.snapshot.doors import Look
 
 @dataclass(frozen=True)
 class StackOutcome:
-    """What became of a stack: the facts of its environment, and the findings about it that are not known to be true.
+    """The outcome of a stack: the facts of its environment, and the findings about it that are not known to be true.
 
     `failure` says why there is no report; None if there is one. `skipped` says that this machine lacks the Python.
     """
@@ -138,8 +138,9 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     "quality stacks",
-    "Make environments of popular packages with pip, uv and others, and check them. Each finding must be one that "
-    "dev/quality/stacks/stacks.toml lists with the reason why it is true. The packages come from the package index.",
+    "Make environments of popular packages with pip, uv and others, and check them. "
+    "dev/quality/stacks/stacks.toml lists each true finding with a reason; any other finding is a failure. The "
+    "packages come from the package index.",
     {0: "every finding is known to be true", 1: "a finding is not, or a stack could not be made"},
     _run,
     _options,

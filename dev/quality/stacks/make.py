@@ -60,7 +60,7 @@ def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
 
 @dataclass(frozen=True)
 class _Bench:
-    """What a maker works with: the stack, uv, the base Python, the folder to work in, and the lock."""
+    """The things that a maker needs: the stack, uv, the base Python, the folder to work in, and the lock."""
 
     stack: Stack
     uv: Path

@@ -124,12 +124,6 @@ def more_metadata(environment: Environment) -> None:
     rewrite(environment, f"{INFO}/METADATA", metadata + b"Requires-Dist: beta\n")
 
 
-def no_record(environment: Environment) -> None:
-    (environment.site / "alpha/core.py").write_bytes(b"evil = 1\n")
-    (environment.site / "alpha/evil.py").write_bytes(b"evil = 1\n")
-    (environment.site / INFO / "RECORD").unlink()
-
-
 def change(path: str, algorithm: str = "sha256") -> Callable[[Environment], None]:
     def forge(environment: Environment) -> None:
         data = (environment.site / path).read_bytes()
@@ -175,7 +169,6 @@ FORGERIES: dict[str, tuple[Callable[[Environment], None], set[str], str]] = {
         {"artefact-foreign"},
         "scripts/evil",
     ),
-    "no RECORD": (no_record, {"artefact-differs", "artefact-foreign"}, "site/alpha/core.py"),
 }
 
 
