@@ -168,7 +168,8 @@ def test_every_script_says_what_it_is_and_starts_its_command(project: Project, s
 # The scripts `nix` and `test` pass unknown options on to another program.
 @pytest.mark.parametrize("script", sorted({*COMMANDS} - {"nix", "test"}))
 def test_an_unknown_option_is_refused(project: Project, script: str) -> None:
-    words: list[str | Path] = [project.root / "scripts" / script, "--hel", *(["folder"] if script == "upstream" else [])]
+    words: list[str | Path] = [project.root / "scripts" / script, "--hel"]
+    words += ["folder"] if script == "upstream" else []
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert "--hel" in done.stderr
