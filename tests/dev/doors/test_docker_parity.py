@@ -31,8 +31,9 @@ def test_the_image_and_the_venv_are_equal(project: Project, track: str) -> None:
     assert [one for one in findings if any(".so" in path for path in one.get("paths", ()))] == []
     # The toolchain file declares what the image is not meant to have, so the few notes are about the distributions.
     notes = [one for one in findings if not one["declared"] and not one["code"].startswith("transform-")]
-    assert {one["code"] for one in notes} == {"top-level-squatter"}
-    assert len(notes) <= 3
+    # The base image and this machine may have Pythons of the same version from different builds.
+    assert {one["code"] for one in notes} - {"interpreter-build"} == {"top-level-squatter"}
+    assert len(notes) <= 4
     assert found.report["proof"]["equal"]["distributions"] == len(found.report["rows"])
 
 

@@ -80,7 +80,7 @@ def test_each_track_has_its_shell_on_each_system(project: Project, entered: Run)
 
 def test_the_tracks_python_reads_its_program(project: Project, entered: Run) -> None:
     program = "import sys, libp2p; print(sys.prefix)"
-    done = entered("develop", ".#v0_8", "--command", "python", "-I", "-S", "-", stdin=program, offline=True)
+    done = entered("develop", ".#v0_8", "--command", "python", "-I", "-", stdin=program, offline=True)
     assert (done.returncode, done.stdout) == (0, f"{home(project)}/.venv-v0.8\n")
 
 
