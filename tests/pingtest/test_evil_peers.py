@@ -67,7 +67,6 @@ BEHIND = {
     "floods": {Status.PING},
     "breaks-frames": {Status.PING, Status.TIME},
     "breaks-channel": {Status.PING, Status.TIME},
-    "refuses": {Status.DIAL},
     "expired": {Status.DIAL},
     "not-yet-valid": {Status.DIAL},
 }

@@ -14,14 +14,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import trio
 from cryptography import x509
 from libp2p.abc import INetStream
-from libp2p.host.basic_host import BasicHost
 from libp2p.peer.id import ID
 from multiaddr import Multiaddr
 from rolekit import PEER_ID
 
 import ping_test
 from pingtest import addresses, certificate, roles
-from pingtest.library import PING
 from pingtest.settings import Settings
 
 fault = sys.argv.pop()
@@ -99,21 +97,13 @@ def with_dates(start: int, end: int) -> Callable[[], x509.CertificateBuilder]:
     return template
 
 
-def refuse(self: BasicHost, _protocol: object, _handler: object) -> None:
-    """Do not speak the ping protocol at all."""
-    self.multiselect.handlers.pop(PING)
-
-
 IDENTITIES = {
     "other-peer": announce,
     "expired": with_dates(-9, -8),
     "not-yet-valid": with_dates(8, 9),
-    "refuses": refuse,
 }
 if fault in ("expired", "not-yet-valid"):
     certificate.template = IDENTITIES[fault]  # type: ignore[assignment]
-if fault == "refuses":
-    BasicHost.set_stream_handler = refuse  # type: ignore[assignment, method-assign]
 if fault in ANSWERS:
     roles.answer_pings = answer
 setattr(roles, "announced_address", announce)  # noqa: B010 - the module only imports this name
