@@ -5,13 +5,13 @@ import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 import yaml
 from cputime import less_cpu_time_than
+from environment_builder import Environment
 from onterminal import on_terminal
 
 from dev.dispatch import COMMANDS
@@ -194,7 +194,7 @@ def test_each_track_agrees_with_its_lock(project: Project, track: str, squatters
 
 def test_parity_finds_files_in_the_callers_folder(project: Project, tmp_path: Path) -> None:
     (tmp_path / "here").mkdir()
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "here" / "made"], check=True)
+    Environment(tmp_path / "here" / "made").add("alpha")
     done = parity(project, "made", "--no-lock", "--no-behaviour", "--report", "made.html", cwd=tmp_path / "here")
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "here" / "made.html").read_text().startswith("<!doctype html>")
