@@ -1,10 +1,22 @@
 """An HTML page that is parsed as a browser parses it, for tests of the page's contents."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
+
+import pytest
 
 # A table from each special character of HTML to a harmless character of the same width. Tests compare a page that has
 # the special characters with a page that has the harmless ones; the rest of both pages must be the same.
 TAME = str.maketrans({"<": "‹", ">": "›", "&": "ʌ", '"': "ʺ", "'": "ʹ"})  # noqa: RUF001 - the lookalikes are intended
+
+
+@contextmanager
+def secrets_shown() -> Iterator[None]:
+    """While this lasts, pages show secrets: where a secret ends depends on the special characters that TAME replaces."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("envparity.text.without_secrets", str)
+        yield
 
 
 class Parsed(HTMLParser):

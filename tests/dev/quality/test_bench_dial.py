@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.redis]
 def test_the_cost_of_a_test_is_measured(python: Path, redis: RedisServer, application: Path) -> None:
     cost = measure(python, application, redis.address)
     assert all(getattr(cost, row) > 0 for row in ROWS)
-    assert cost.ping_rtt < cost.handshake_plus_one_rtt < 1000 * cost.wall
+    assert cost.handshake_plus_one_rtt < 1000 * cost.wall
     assert 20 < cost.memory < 1000
 
 
@@ -43,6 +43,7 @@ def test_the_rate_of_tests_is_measured(pythons: dict[str, Path], redis: RedisSer
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_short_bench_prints_its_table(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--track", "v0.4", "--runs", "1", "--against", str(REFERENCE)]) == 0
     told = capsys.readouterr().out
