@@ -22,7 +22,7 @@
           name = system;
           value = make packages.${system};
         })
-        ["x86_64-linux" "aarch64-linux" "x86_64-darwin" "aarch64-darwin"]);
+        toolchain.doors.nix.systems);
 
     # This list has Python itself, but none of nixpkgs' Python packages, because everything in the environment comes from
     # the lock.

@@ -18,7 +18,7 @@ from dev.command.errors import CommandError
 from dev.doors.bases import BASE
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
-from dev.doors.pins import packages
+from dev.doors.pins import packages, snapshot
 from dev.lockenv.lockfile import Lock, read_lock
 from dev.lockenv.project import Project
 from dev.lockenv.source import read_source
@@ -69,6 +69,7 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",
         "LIBRARY_VERSION": commit.rpartition("@")[2] if commit else lock.pins["libp2p"].version,
+        "DEBIAN_SNAPSHOT": snapshot(project),
         **{
             f"{group.upper()}_PACKAGES": " ".join(f"{name}={version}" for name, version in pins.items())
             for group, pins in packages(project).items()

@@ -3,13 +3,18 @@
 The pins are in locks/toolchain.toml and in the Dockerfile.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Container, Engine
 from dev.lockenv.project import Project
+
+_INSTANT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 # This script runs in a container of the base image, because image builds take their packages from the Debian of the
 # base image, and not from the Debian of this machine.
@@ -25,12 +30,32 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
     Raises CommandError if a group is missing.
     """
     path = project.root / "locks" / "toolchain.toml"
-    with path.open("rb") as file:
-        groups = tomllib.load(file).get("debian", {})
+    groups = {name: pins for name, pins in _debian(path).items() if isinstance(pins, dict)}
     missing = [name for name in ("compiler", "python", "toolchain", "dev") if name not in groups]
     if missing:
         raise CommandError(f"{path}: expected the table [debian.{missing[0]}], found none; restore it from git")
     return {group: dict(pins) for group, pins in groups.items()}
+
+
+def snapshot(project: Project) -> str:
+    """Return the instant of Debian's dated archive that has every pinned version, for example 20261128T150000Z.
+
+    Raises CommandError if it is missing.
+    """
+    path = project.root / "locks" / "toolchain.toml"
+    found = _debian(path).get("snapshot")
+    if not isinstance(found, str) or not _INSTANT.fullmatch(found):
+        raise CommandError(
+            f"{path}: expected an instant such as 20261128T150000Z as snapshot in [debian], found {found!r}; restore it "
+            "from git"
+        )
+    return found
+
+
+def _debian(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        debian: dict[str, Any] = tomllib.load(file).get("debian", {})
+    return debian
 
 
 def versions(project: Project) -> dict[str, str]:
@@ -41,8 +66,9 @@ def versions(project: Project) -> dict[str, str]:
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
     """Upgrade every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
 
-    The mirror is the package mirror of the image `base`. Return a dict from each upgraded package to its old version
-    and its new version. Raises CommandError if the mirror cannot be asked or lacks a package.
+    If a pin moves, `snapshot`, the instant of the dated archive, moves to the present time. The mirror is the package
+    mirror of the image `base`. Return a dict from each upgraded package, and `snapshot`, to its old version and its new
+    version. Raises CommandError if the mirror cannot be asked or lacks a package.
     """
     pinned = versions(project)
     asks = Container(base, ("-c", _ASK, *pinned), entrypoint="sh", user="0")
@@ -54,11 +80,19 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
             f"pins: expected the mirror of {base} to have {', '.join(missing)}, found no package of that name"
         )
     moved = {name: (version, offered[name]) for name, version in pinned.items() if version != offered[name]}
+    if moved:
+        moved["snapshot"] = (snapshot(project), f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
     _write(project.root / "locks" / "toolchain.toml", moved, ('\n{name} = "{version}"\n', '\n"{name}" = "{version}"\n'))
     _write(
         project.root / "Dockerfile",
         moved,
-        ('"{name}={version} ', '"{name}={version}"', " {name}={version} ", ' {name}={version}"'),
+        (
+            '"{name}={version} ',
+            '"{name}={version}"',
+            " {name}={version} ",
+            ' {name}={version}"',
+            "DEBIAN_SNAPSHOT={version}\n",
+        ),
     )
     return moved
 

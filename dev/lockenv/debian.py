@@ -1,10 +1,15 @@
-"""Two functions for Debian's packages: one runs apt-get, the other names the mirror of a Debian release."""
+"""Functions for Debian's packages: run apt-get, name the mirror of a Debian release, and name Debian's dated archives."""
 
 import os
+import re
 import subprocess
+from pathlib import Path
 
 from dev.command.errors import CommandError
 
+_APT = Path("/etc/apt")
+_ARCHIVE = re.compile(r"#\s*(\S+://\S+/[0-9]{8}T[0-9]{6}Z)\s*")
+_MIRROR = re.compile(r"(?:URIs:|deb(?: \[[^\]]*\])?)\s+(\S+://\S+)")
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -23,6 +28,24 @@ def source_of(suite: str) -> str:
             "expected the main archive of Debian 12 in the sources of apt, found none; add it to /etc/apt/sources.list"
         )
     return f"deb [signed-by={_KEYRING}] {found} {suite} main\n"
+
+
+def dated_archives(folder: Path = _APT) -> dict[str, str]:
+    """Return a dict from each mirror in apt's sources to the address of the dated archive in the comment above it.
+
+    The sources of Debian's official images have such comments. A mirror without one is not in the dict.
+    """
+    found: dict[str, str] = {}
+    for path in (folder / "sources.list", *sorted((folder / "sources.list.d").glob("*"))):
+        archive = None
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else ():
+            if named := _ARCHIVE.fullmatch(line):
+                archive = named[1]
+            elif archive and (mirror := _MIRROR.match(line)):
+                found[mirror[1]] = archive
+            elif not line.strip():
+                archive = None
+    return found
 
 
 def apt(*arguments: str) -> None:

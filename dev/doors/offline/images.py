@@ -9,10 +9,11 @@ import hashlib
 import io
 import json
 import os
+import shlex
 import shutil
 import subprocess
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from typing import Any
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.lockenv.command import run
-from dev.lockenv.debian import apt
+from dev.lockenv.debian import apt, dated_archives
 
 _MADE = "2025-11-05T19:15:00Z"  # the creation time of every image, fixed so that the same content has the same id
 _EPOCH = "1762370100"
@@ -98,11 +99,15 @@ def make_image(engine: Engine, image: StandIn) -> str:
 
 def _debootstrap(image: StandIn, layer: Path) -> None:
     removed = " ".join(f'"$1"/{one}' for one in _LEFT)
+    sources = _sources()
+    said = " ".join(shlex.quote(line) for line in _with_archives(sources, dated_archives()))
     words = [
         *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(image.packages)}"),
         *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
         f"--customize-hook=rm -rf {removed}",
-        *("bookworm", str(layer), *_sources()),
+        # The comments name Debian's dated archive, which apt-exact asks for a version that the mirror has dropped.
+        f'--customize-hook=printf "%s\\n" {said} > "$1"/etc/apt/sources.list',
+        *("bookworm", str(layer), *sources),
     ]
     settings = {"DEBIAN_FRONTEND": "noninteractive", "SOURCE_DATE_EPOCH": _EPOCH}
     run(words, purpose=f"base: making {image.tag}", extra=settings)
@@ -123,6 +128,12 @@ def _sources() -> list[str]:
             "base: expected the archive of Debian 12 in the sources of apt, found none; add it to /etc/apt/sources.list"
         )
     return list(found.values())
+
+
+def _with_archives(sources: Sequence[str], archives: Mapping[str, str]) -> list[str]:
+    """Return the sources, each with a comment above it that names the archive of its mirror, if `archives` has one."""
+    named = ((line, archives.get(line.split()[1])) for line in sources)
+    return [word for line, archive in named for word in ((f"# {archive}", line) if archive else (line,))]
 
 
 def _load(engine: Engine, image: StandIn, layer: Path) -> str:

@@ -36,7 +36,7 @@ def write_standin(project: Project, folder: Path) -> None:
 
 
 def _host(project: Project) -> dict[str, Any]:
-    """Return the content of host.json: the path of `bash`, and a dict from each package to its links.
+    """Return the content of host.json: the path of `bash`, the systems, and a dict from each package to its links.
 
     The links are a dict from a path in the package to a file of this machine.
     """
@@ -67,6 +67,7 @@ def _host(project: Project) -> dict[str, Any]:
     packages["alejandra"] = {"bin/alejandra": formatter} if formatter.exists() else {}
     return {
         "bash": str(programs["bash"].resolve()),
+        "systems": toolchain.nix_systems,
         "packages": {name: {path: str(file) for path, file in files.items()} for name, files in packages.items()},
     }
 

@@ -6,9 +6,14 @@ of a lock file.
 
 import os
 import subprocess
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from debian_archive import write_archive
 from programs import put
 
 from dev.doors.engine import Container, Engine
@@ -115,6 +120,115 @@ def test_an_error_of_apt_is_passed_on(project: Project, mirror: Path, command: s
     done = apt_exact(project, mirror, "gcc=4:12.2.0-3")
     assert (done.returncode, done.stdout, done.stderr) == (100, "", "E: You do not have enough free space\n")
     assert asked(mirror)[-1] == command
+
+
+# A real apt, in a container, with a mirror and a dated archive on loopback. The mirror has moved on: it has version 2.0
+# of the package `pinned`, and the archive has 1.0.
+
+INSTANT = "20261128T000000Z"
+AT_THE_INSTANT = "Fri, 27 Nov 2026 10:00:00 UTC"
+LATER = "Sat, 28 Nov 2026 10:00:00 UTC"
+ONE_LINE = "# {site}/archive/debian/20250520T000000Z\ndeb [trusted=yes] {site}/debian bookworm main\n"
+STANZA = """\
+Types: deb
+# {site}/archive/debian/20250520T000000Z
+URIs: {site}/debian
+Suites: bookworm
+Components: main
+Trusted: yes
+"""
+MAKE = """
+rm -rf /etc/apt/sources.list /etc/apt/sources.list.d/*
+cp /given/sources.list /etc/apt/ 2>/dev/null || cp /given/debian.sources /etc/apt/sources.list.d/
+sh /run/apt-exact pinned=1.0 || exit $?
+cat /usr/share/pinned
+ls /tmp
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[str]:
+    """Serve the folder `site` on loopback; return its address."""
+    (tmp_path / "site").mkdir()
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=tmp_path / "site"))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def in_container(
+    engine: Engine, base: str, project: Project, tmp_path: Path, sources: tuple[str, str]
+) -> subprocess.CompletedProcess[str]:
+    (tmp_path / "given").mkdir()
+    (tmp_path / "given" / sources[0]).write_text(sources[1])
+    made = Container(
+        base,
+        ("-c", MAKE),
+        entrypoint="sh",
+        user="0",
+        network="host",
+        mounts=[f"{project.root}/{WITHIN}/apt-exact:/run/apt-exact:ro", f"{tmp_path}/given:/given:ro"],
+        environment={"DEBIAN_SNAPSHOT": INSTANT},
+    )
+    return subprocess.run(engine.command(made), capture_output=True, text=True, check=False, timeout=100)
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(("name", "text"), [("sources.list", ONE_LINE), ("debian.sources", STANZA)])
+def test_what_the_mirror_no_longer_has_comes_from_the_archive(
+    engine: Engine, base: str, project: Project, tmp_path: Path, site: str, name: str, text: str
+) -> None:
+    write_archive(tmp_path / "site" / "debian", "2.0", LATER)
+    write_archive(tmp_path / "site" / "archive" / "debian" / INSTANT, "1.0", AT_THE_INSTANT)
+    done = in_container(engine, base, project, tmp_path, (name, text.format(site=site)))
+    assert (done.returncode, done.stderr) == (0, "")
+    said = f"apt: the mirror no longer has every version, so all are from the archive of {INSTANT}"
+    assert done.stdout.splitlines() == [said, "1.0"]
+
+
+@pytest.mark.docker
+def test_the_mirror_is_asked_first(engine: Engine, base: str, project: Project, tmp_path: Path, site: str) -> None:
+    write_archive(tmp_path / "site" / "debian", "1.0", LATER)
+    done = in_container(engine, base, project, tmp_path, ("sources.list", ONE_LINE.format(site=site)))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "1.0\n", "")
+
+
+@pytest.mark.docker
+def test_a_suite_that_the_mirror_dropped_comes_from_the_archive(
+    engine: Engine, base: str, project: Project, tmp_path: Path, site: str
+) -> None:
+    write_archive(tmp_path / "site" / "archive" / "debian" / INSTANT, "1.0", AT_THE_INSTANT)
+    done = in_container(engine, base, project, tmp_path, ("sources.list", ONE_LINE.format(site=site)))
+    assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, "1.0", "")
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize(
+    ("version", "date", "says"),
+    [
+        ("1.0", LATER, f"an answer of 20261128T100000Z from the archive of {INSTANT}"),
+        ("3.0", AT_THE_INSTANT, f"none in the archive of {INSTANT}"),
+        (None, "", f"no answer from the archive of {INSTANT}"),
+    ],
+)
+def test_a_wrong_answer_of_the_archive_is_one_line(
+    engine: Engine, base: str, project: Project, tmp_path: Path, site: str, version: str | None, date: str, says: str
+) -> None:
+    write_archive(tmp_path / "site" / "debian", "2.0", LATER)
+    if version is not None:
+        write_archive(tmp_path / "site" / "archive" / "debian" / INSTANT, version, date)
+    done = in_container(engine, base, project, tmp_path, ("sources.list", ONE_LINE.format(site=site)))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        f"apt: pinned: expected version 1.0 (locks/toolchain.toml), found 2.0 on the mirror, and {says}; move the pin "
+        "with: scripts/lock --upgrade toolchain\n"
+    )
 
 
 # The script `locked` writes to /staged and reads /run/secrets, so these tests run it in a container. LOCKENV replaces

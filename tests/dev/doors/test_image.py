@@ -18,6 +18,7 @@ from dev.doors.bases import pinned_base
 from dev.doors.engine import Engine
 from dev.doors.image import ImagePlan, build, make_plan, tag_of, tracks_of
 from dev.doors.offline.images import PYTHON
+from dev.doors.pins import snapshot
 from dev.lockenv.project import Project, read_project
 
 COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
@@ -71,6 +72,7 @@ def test_a_track_with_a_release_builds_from_its_lock(project: Project, track: st
         "SOURCE_DATE_EPOCH": "1762370100",
         "LIBRARY": "locked",
         "LIBRARY_VERSION": version,
+        "DEBIAN_SNAPSHOT": snapshot(project),
     }
     assert list(packages) == ["COMPILER_PACKAGES", "PYTHON_PACKAGES", "TOOLCHAIN_PACKAGES", "DEV_PACKAGES"]
     for words in packages.values():

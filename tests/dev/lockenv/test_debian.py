@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.lockenv.debian import apt, source_of
+from dev.lockenv.debian import apt, dated_archives, source_of
 
 
 @pytest.fixture
@@ -47,3 +47,23 @@ def test_apt_asks_no_questions(apt_get: Path, tmp_path: Path) -> None:
     write(apt_get, f'echo "$DEBIAN_FRONTEND $*" > {tmp_path}/seen; cat >> {tmp_path}/seen')
     apt("install", "-y", "x")
     assert (tmp_path / "seen").read_text() == "noninteractive install -y x\n"
+
+
+def test_the_archives_are_in_the_comments_above_the_mirrors(tmp_path: Path) -> None:
+    (tmp_path / "sources.list.d").mkdir()
+    (tmp_path / "sources.list").write_text(
+        "# http://archive/one/20250520T000000Z\ndeb [signed-by=/k] http://mirror/one bookworm main\n\n"
+        "# a remark about http://archive/two/\ndeb http://mirror/two bookworm main\n"
+    )
+    (tmp_path / "sources.list.d" / "debian.sources").write_text(
+        "Types: deb\n# http://archive/three/20250520T000000Z\nURIs: http://mirror/three\nSuites: bookworm\n\n"
+        "Types: deb\nURIs: http://mirror/four\n"
+    )
+    assert dated_archives(tmp_path) == {
+        "http://mirror/one": "http://archive/one/20250520T000000Z",
+        "http://mirror/three": "http://archive/three/20250520T000000Z",
+    }
+
+
+def test_without_sources_there_is_no_archive(tmp_path: Path) -> None:
+    assert dated_archives(tmp_path) == {}

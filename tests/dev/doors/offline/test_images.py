@@ -162,6 +162,16 @@ def test_the_sources_of_this_machine_are_found(tmp_path: Path, monkeypatch: pyte
     ]
 
 
+def test_the_sources_of_a_stand_in_name_the_archive_of_each_mirror() -> None:
+    sources = ["deb http://mirror/debian bookworm main", "deb http://mirror/security bookworm-security main"]
+    archives = {"http://mirror/debian": "http://archive/debian/20250520T000000Z"}
+    assert module._with_archives(sources, archives) == [
+        "# http://archive/debian/20250520T000000Z",
+        "deb http://mirror/debian bookworm main",
+        "deb http://mirror/security bookworm-security main",
+    ]
+
+
 def test_sources_have_no_empty_line() -> None:
     try:
         found = module._sources()
