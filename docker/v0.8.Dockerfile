@@ -18,6 +18,7 @@ ARG LIBRARY_VERSION=0.8.1
 # builds without arguments. A test compares the two files, and scripts/lock --upgrade toolchain upgrades the pins in
 # both files.
 ARG SOURCE_DATE_EPOCH=1762370100
+ARG DEBIAN_SNAPSHOT=20261128T150000Z
 ARG COMPILER_PACKAGES="gcc=4:12.2.0-3 libc6-dev=2.36-9+deb12u14 libgmp-dev=2:6.2.1+dfsg1-1.1"
 ARG PYTHON_PACKAGES="python3.11-dev=3.11.2-6+deb12u9"
 ARG TOOLCHAIN_PACKAGES="ca-certificates=20250419~deb12u2 cmake=3.25.1-1 git=1:2.39.5-0+deb12u3 pkg-config=1.8.1-1"
@@ -38,6 +39,7 @@ FROM ${BASE_IMAGE:-pinned} AS base
 # cmake and git first.
 FROM base AS compiler
 ARG CACHES
+ARG DEBIAN_SNAPSHOT
 ARG COMPILER_PACKAGES
 ARG PYTHON_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
@@ -47,6 +49,7 @@ RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=lock
 
 FROM compiler AS toolchain
 ARG CACHES
+ARG DEBIAN_SNAPSHOT
 ARG TOOLCHAIN_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
@@ -95,6 +98,7 @@ RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash
 # are in the home of the user `dev`. The devcontainer gives `dev` the user id of the checkout's owner.
 FROM toolchain AS dev
 ARG CACHES
+ARG DEBIAN_SNAPSHOT
 ARG DEV_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \

@@ -4,22 +4,19 @@ A track is one pinned version of libp2p, such as v0.4.
 """
 
 import os
-import tomllib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
-
 from dev.command.errors import CommandError
 from dev.doors.bases import BASE
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
 from dev.doors.pins import packages, snapshot
-from dev.lockenv.lockfile import Lock, read_lock
+from dev.lockenv.fresh import check_fresh
+from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 from dev.lockenv.source import read_source
 
@@ -55,11 +52,12 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
     """Return the plan that builds the image of a track on the image `base`, up to the Dockerfile stage `target`.
 
     If LIBP2P_SOURCE is set, the image gets that libp2p instead of the track's own, and a tag that contains `-swapped`.
-    Raises CommandError if the project has no such track, if the track's lock does not satisfy its group in
-    pyproject.toml, or if LIBP2P_SOURCE names neither a commit nor a checkout.
+    Raises CommandError if the project has no such track, if the track's lock was made from other requirements than its
+    group in pyproject.toml has, or if LIBP2P_SOURCE names neither a commit nor a checkout.
     """
     project.check_track(track)
-    lock = _lock_of_group(project, track)
+    lock = read_lock(project.lock(track))
+    check_fresh(project.root, track, project.lock(track).read_bytes())
     commit = project.git_libraries.get(track)
     arguments = {
         "BASE_IMAGE": base,
@@ -120,26 +118,3 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
     if found is None:
         raise CommandError(f"building {plan.tag}: expected an image after the build, found no image of that name")
     return found
-
-
-def _lock_of_group(project: Project, track: str) -> Lock:
-    """Return a track's lock. Raises CommandError if the lock does not satisfy the track's group in pyproject.toml.
-
-    Such a lock is out of date: the image would not hold the environment that the group asks for.
-    """
-    with (project.root / "pyproject.toml").open("rb") as file:
-        group = tomllib.load(file)["dependency-groups"][track]
-    lock = read_lock(project.lock(track))
-    for text in group:
-        try:
-            wanted = Requirement(text)
-        except InvalidRequirement as error:
-            raise CommandError(f"pyproject.toml: expected requirements in the group {track}, found {text!r}") from error
-        pin = lock.pins.get(canonicalize_name(wanted.name))
-        if wanted.url is None and (pin is None or not wanted.specifier.contains(pin.version, prereleases=True)):
-            found = f"{pin.name}=={pin.version}" if pin else "no such pin"
-            raise CommandError(
-                f"locks/{track}.txt: expected {wanted} as pyproject.toml has it, found {found}; lock again with: "
-                "scripts/lock"
-            )
-    return lock

@@ -46,8 +46,8 @@ def snapshot(project: Project) -> str:
     found = _debian(path).get("snapshot")
     if not isinstance(found, str) or not _INSTANT.fullmatch(found):
         raise CommandError(
-            f"{path}: expected an instant such as 20261128T150000Z as snapshot in [debian], found {found!r}; restore it "
-            "from git"
+            f"{path}: expected an instant such as 20261128T150000Z as snapshot in [debian], found {found!r}; restore "
+            "it from git"
         )
     return found
 

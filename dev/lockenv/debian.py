@@ -1,4 +1,4 @@
-"""Functions for Debian's packages: run apt-get, name the mirror of a Debian release, and name Debian's dated archives."""
+"""Functions for Debian's packages: run apt-get, and name the mirror of a release and Debian's dated archives."""
 
 import os
 import re

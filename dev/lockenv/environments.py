@@ -13,6 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from dev.lockenv.command import run
+from dev.lockenv.fresh import check_fresh
 from dev.lockenv.installer import Installer, find_uv
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.lockfile import LockReader
@@ -136,6 +137,8 @@ class EnvironmentMaker:
     def _make(self, name: str, locks: list[str], source: Source | None = None) -> Path:
         folder = self.project.environment(name)
         python = folder / "bin" / "python"
+        for lock in locks:
+            check_fresh(self.project.root, lock, self.locks.content(lock))
         with one_at_a_time(self.project):
             stamp = self._digest(folder, locks, source)
             if _read(folder, _STAMP) != stamp or not python.exists():

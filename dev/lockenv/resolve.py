@@ -14,6 +14,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
 from dev.lockenv.command import run
+from dev.lockenv.fresh import comment_of, digest_of
 from dev.lockenv.installer import bootstrap
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.lockfile import read_lock
@@ -102,6 +103,8 @@ def _lock(
             options += ["--no-binary", package]
         run([*hashed, *options, "-o", pins], purpose=purpose, cwd=project.root)
         header = f"# Made by scripts/lock from the group {name} of pyproject.toml.\n"
+        if digest := digest_of(project.root / "pyproject.toml", name):
+            header += comment_of(digest)
         # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead, because
         # [project] describes envparity. So the comments get the name of this repository instead.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))

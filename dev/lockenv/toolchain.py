@@ -15,8 +15,7 @@ class Toolchain:
     `python_series` is, for example, `3.11`, and `interpreters` are the programs to try, in this order. `bytecode` is
     how Python checks bytecode, for example `checked-hash`. `build_environment` holds the environment variables of every
     build from source. `install_commands` is a dict from a need (`browser`, `build`, `cmake`, `git`, `pip`, `pkg-config`
-    or `redis`) to a dict from package manager to command. `nix_systems` are the systems of flake.nix, for example
-    `x86_64-linux`.
+    or `redis`) to a dict from package manager to command.
     """
 
     python_series: str
@@ -24,7 +23,6 @@ class Toolchain:
     bytecode: str
     build_environment: Mapping[str, str]
     install_commands: Mapping[str, Mapping[str, str]]
-    nix_systems: tuple[str, ...]
 
 
 def read_toolchain(path: Path) -> Toolchain:
@@ -41,7 +39,6 @@ def read_toolchain(path: Path) -> Toolchain:
             bytecode=table["uv"]["bytecode"],
             build_environment=dict(sorted(table["build"]["environment"].items())),
             install_commands=table["system"],
-            nix_systems=tuple(table["doors"]["nix"]["systems"]),
         )
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{path}: expected the toolchain file, found: {error}; restore it from git") from error

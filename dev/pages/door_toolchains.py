@@ -25,6 +25,7 @@ PACKAGES = {
     "pkg-config": "pkg-config",
     "redis": "redis-server",
 }
+_LISTS = ("debian", "without", "systems")
 # Every base image already contains these tools, so nothing is installed for them.
 _OF_THE_BASE = ("libc", "libraries", "openssl")
 
@@ -50,6 +51,7 @@ class DoorToolchain:
     pinned: str
     debian: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    systems: tuple[str, ...] = ()
     branch: str | None = None
     revision: str | None = None
     inferred: Mapping[str, str] | None = None
@@ -70,7 +72,9 @@ def read_door_toolchains(project: Project) -> dict[str, DoorToolchain]:
         )
     try:
         return {
-            name: DoorToolchain(name, **table | {key: tuple(table.get(key, ())) for key in ("debian", "without")})
+            name: DoorToolchain(
+                name, **table | {key: tuple(table.get(key, ())) for key in ("debian", "without", "systems")}
+            )
             for name, table in tables.items()
         }
     except TypeError as error:

@@ -12,6 +12,7 @@ from dev.evidence.builds import Builds, ExperimentResult
 from dev.evidence.runs import read_evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
+from dev.lockenv.support import read_support
 from dev.pages.door_toolchains import read_door_toolchains, tool_rows
 from dev.pages.templates import render_template
 from envparity.text import listed
@@ -71,6 +72,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
         tools=tool_rows(project),
         base=pinned_base(project),
         redis=pinned_redis(project),
+        supported=read_support(project.root),
         series=project.toolchain.python_series,
         flags=project.toolchain.build_environment,
         bytecode=project.toolchain.bytecode,

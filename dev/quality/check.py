@@ -6,13 +6,16 @@ import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from dev.command.command import Command, run_child
 from dev.lockenv.command import run
 from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.fresh import check_fresh
 from dev.lockenv.project import this_project
+from dev.lockenv.support import ending, read_support
 
 _SHELL = re.compile(rb"#!.*[ /](ba)?sh\n")
 _SOURCES = "dev/quality/linters"
@@ -120,6 +123,12 @@ def _built(name: str) -> Path:
 
 def _check(options: Namespace) -> int:
     failed = []
+    project = this_project()
+    for name in project.groups:
+        check_fresh(project.root, name, project.lock(name).read_bytes())
+    if not options.names:
+        for line in ending(read_support(project.root), datetime.now(UTC).date()):
+            print(f"check: {line}", file=sys.stderr)
     for linter in options.names or LINTERS:
         began = time.monotonic()
         if _passes(linter, options):

@@ -39,7 +39,10 @@ LEFT = {
     "docker/v0.8.Dockerfile",
 }
 # A dict from each job with a write permission to its permissions. Every other job may only read, or do nothing.
-WRITES = {("weekly.yml", "tell"): {"issues": "write"}}
+WRITES = {
+    ("weekly.yml", "tell"): {"issues": "write"},
+    ("weekly.yml", "propose"): {"contents": "write", "pull-requests": "write"},
+}
 
 
 def text(name: str) -> str:

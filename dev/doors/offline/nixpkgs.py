@@ -6,6 +6,7 @@ host.json, the list of the files that the packages link to.
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,18 @@ def write_standin(project: Project, folder: Path) -> None:
         path = folder / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
+
+
+def systems_of(project: Project) -> list[str]:
+    """Return the systems of flake.nix, for example `x86_64-linux`, from the toolchain file.
+
+    Raises CommandError if they are missing.
+    """
+    path = project.root / "locks" / "toolchain.toml"
+    try:
+        return [str(one) for one in tomllib.loads(path.read_text(encoding="utf-8"))["doors"]["nix"]["systems"]]
+    except (KeyError, TypeError) as error:
+        raise CommandError(f"{path}: expected systems in [doors.nix], found none; restore it from git") from error
 
 
 def _host(project: Project) -> dict[str, Any]:
@@ -67,7 +80,7 @@ def _host(project: Project) -> dict[str, Any]:
     packages["alejandra"] = {"bin/alejandra": formatter} if formatter.exists() else {}
     return {
         "bash": str(programs["bash"].resolve()),
-        "systems": toolchain.nix_systems,
+        "systems": systems_of(project),
         "packages": {name: {path: str(file) for path, file in files.items()} for name, files in packages.items()},
     }
 

@@ -181,7 +181,7 @@ def in_container(
 
 @pytest.mark.docker
 @pytest.mark.parametrize(("name", "text"), [("sources.list", ONE_LINE), ("debian.sources", STANZA)])
-def test_what_the_mirror_no_longer_has_comes_from_the_archive(
+def test_a_version_that_the_mirror_dropped_comes_from_the_archive(
     engine: Engine, base: str, project: Project, tmp_path: Path, site: str, name: str, text: str
 ) -> None:
     write_archive(tmp_path / "site" / "debian", "2.0", LATER)

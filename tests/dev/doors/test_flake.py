@@ -17,6 +17,7 @@ from onterminal import on_terminal
 
 from dev.doors.nix import Nix
 from dev.doors.offline.nix import unpack_nix
+from dev.doors.offline.nixpkgs import systems_of, write_standin
 from dev.lockenv.project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.nix, pytest.mark.timeout(400)]
@@ -72,10 +73,17 @@ def test_each_track_has_its_shell_on_each_system(project: Project, entered: Run)
     assert done.returncode == 0, done.stderr
     outputs = json.loads(done.stdout)
     shells = {track.replace(".", "_").replace("-", "_") for track in project.tracks} | {"default"}
-    systems = set(project.toolchain.nix_systems)
+    systems = set(systems_of(project))
     assert {system: set(found) for system, found in outputs["devShells"].items()} == dict.fromkeys(systems, shells)
     assert set(outputs["apps"]["x86_64-linux"]) == {"default", "ping", "test", "parity"}
     assert set(outputs["formatter"]) == systems
+
+
+def test_the_stand_in_refuses_the_system_that_nixpkgs_dropped(project: Project, entered: Run, tmp_path: Path) -> None:
+    write_standin(project, tmp_path)
+    done = entered("eval", f"path:{tmp_path}#legacyPackages.x86_64-darwin", offline=True)
+    assert done.returncode != 0
+    assert "expected another system, found x86_64-darwin" in done.stderr
 
 
 def test_the_tracks_python_reads_its_program(project: Project, entered: Run) -> None:

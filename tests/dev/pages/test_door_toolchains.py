@@ -14,6 +14,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.doors.bases import pinned_redis
+from dev.doors.pins import packages
 from dev.doors.registry import DOORS
 from dev.lockenv.project import Project, read_project
 from dev.pages.door_toolchains import PACKAGES, ToolRow, read_door_toolchains, tool_rows
@@ -69,16 +70,15 @@ def test_the_base_is_that_of_the_dockerfile(found: dict[str, ToolRow], project: 
     assert f"`{base}`" in (project.root / "docs" / "reference" / "toolchain.md").read_text()
 
 
-def test_the_debian_packages_are_those_of_the_build_stages(
-    found: dict[str, ToolRow], project: Project, toolchain: dict[str, Any]
-) -> None:
+def test_the_debian_packages_are_those_of_the_build_stages(found: dict[str, ToolRow], project: Project) -> None:
+    groups = packages(project)
     for tool, package in PACKAGES.items():
-        group = next(one for one in toolchain["debian"].values() if package in one)
+        group = next(one for one in groups.values() if package in one)
         assert f"`{package}` {group[package]}" in found[tool].doors["devcontainer"]
         assert (found[tool].doors["docker"] == found[tool].doors["devcontainer"]) == (tool != "redis")
     text = (project.root / "Dockerfile").read_text()
     used = {name.lower() for name in re.findall(r"(?m)sh /run/apt-exact \$\{([A-Z]+)_PACKAGES\}", text)}
-    assert set(read_door_toolchains(project)["devcontainer"].debian) == {*used, "python"} == set(toolchain["debian"])
+    assert set(read_door_toolchains(project)["devcontainer"].debian) == {*used, "python"} == set(groups)
 
 
 def test_the_version_of_uv_is_in_the_lock_of_the_tools(found: dict[str, ToolRow], project: Project) -> None:
