@@ -17,6 +17,7 @@ from envparity.cli.options import (
     add_choice,
     add_door,
     add_format,
+    add_lock,
     add_look,
     add_reports,
     add_track,
@@ -34,6 +35,7 @@ from envparity.snapshot.doors import find_door, snapshot_bytes
 
 if TYPE_CHECKING:  # not at run time: commands without a report start faster
     from envparity.judge.report import Report
+    from envparity.judge.session import Tracing
 
 
 def _add_snapshot(parser: ArgumentParser) -> None:
@@ -62,9 +64,7 @@ def _probe(_config: Config, _options: Namespace) -> int:
 
 def _add_judged(parser: ArgumentParser) -> None:
     add_look(parser)
-    lock = parser.add_mutually_exclusive_group()
-    lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
-    lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
+    add_lock(parser)
     add_choice(parser)
     add_artefacts(parser)
     add_format(parser, FORMATS)
@@ -77,18 +77,23 @@ def _add_check(parser: ArgumentParser) -> None:
 
 
 def _check(config: Config, options: Namespace) -> int:
+    return _report(options, check_of(config, options, tracing_of(options)))
+
+
+def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = None) -> "Callable[[], Report]":
+    """Return a function that checks the environment of the options, and returns the report.
+
+    Raise EnvparityError if the project has no environment, or if the options name no lock that can be read.
+    """
     from envparity.judge.session import check_door
 
     (door, found), look, config = door_of(config, options), look_of(options), _locked(config, options)
-    tracing, chosen = tracing_of(options), None
+    chosen = None
     if found is not None:
         config, lock = _with_nearest_lock(config, options)
         chosen = f"{found.describe(Path.cwd())}, compared with {lock}"
     locked = not options.no_lock
-    return _report(
-        options,
-        lambda: check_door(config, door, options.track, look, locked=locked, tracing=tracing, chosen=chosen),
-    )
+    return lambda: check_door(config, door, options.track, look, locked=locked, tracing=tracing, chosen=chosen)
 
 
 def _with_nearest_lock(config: Config, options: Namespace) -> tuple[Config, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envparity.cli.command import ANSWERED, Command, make_parser, parse
 from envparity.cli.environments import CHECK, COMPARE, DOORS, PROBE, SNAPSHOT
+from envparity.cli.fix import FIX
 from envparity.cli.init import INIT
 from envparity.cli.output import say, standard_output
 from envparity.cli.releases import BISECT, HISTORY, WHY
@@ -31,7 +32,7 @@ _EXPLAIN = Command(
     "explain", "explain what the code of a finding means, and how to fix the problem", ANSWERED, _add_explain, _explain
 )
 
-COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, WHY, HISTORY, BISECT, _EXPLAIN, DOORS, INIT)
+COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, FIX, WHY, HISTORY, BISECT, _EXPLAIN, DOORS, INIT)
 """Every command, in the order of `--help`."""
 
 

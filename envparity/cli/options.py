@@ -61,6 +61,13 @@ def add_look(parser: ArgumentParser) -> None:
     add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
 
 
+def add_lock(parser: ArgumentParser) -> None:
+    """Add --lock and --no-lock."""
+    lock = parser.add_mutually_exclusive_group()
+    lock.add_argument("--lock", metavar="FILE", help="compare with the lock FILE (default: the lock of the track)")
+    lock.add_argument("--no-lock", action="store_true", help="do not compare with a lock")
+
+
 def add_choice(parser: ArgumentParser) -> None:
     """Add the options that choose groups and extras of a lock; `choice_of` reads these options."""
     usual = "(default: those that the install command of the lock's tool installs)"

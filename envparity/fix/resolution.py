@@ -47,10 +47,14 @@ def _lock_name(place: Place) -> str:
 
 
 def _from_lock(place: Place, names: tuple[str, ...]) -> str | None:
-    """Return the command that installs what the lock pins; None if pip cannot read the lock."""
+    """Return the command that installs what the lock pins; None if the lock does not say what to install."""
     lock = place.subject.lock
-    if lock is None or lock.origin.endswith(_NOT_REQUIREMENTS):
+    if lock is None:
         return None
+    if lock.origin.endswith(_NOT_REQUIREMENTS):
+        pins = [place.subject.pins.get(name) for name in names]
+        specs = [str(pin.requirement) for pin in pins if pin and not pin.local and (pin.url or pin.version)]
+        return place.install(specs) if specs and len(specs) == len(names) else None
     urls = [f"{name} @ {pin.url}" for name in names if (pin := place.subject.pins.get(name)) and pin.url]
     # pip does not accept a URL of a commit together with hashes, so it is installed without the file.
     return place.install(urls) if urls else place.install([], f"-r {shlex.quote(lock.origin)}")

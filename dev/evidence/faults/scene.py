@@ -102,13 +102,15 @@ class Scene:
         """
         script = "set -e\n" + "\n".join([*commands, then])
         done = subprocess.run(
-            ["sh", "-c", script], cwd=self.folder, env=self._variables(), capture_output=True, text=True, check=False
+            ["sh", "-c", script], cwd=self.folder, env=self.environ, capture_output=True, text=True, check=False
         )
         if done.returncode != 0:
             raise CommandError(f"expected {script!r} to succeed, found: {done.stderr.strip()[-600:] or done.stdout}")
         return done.stdout
 
-    def _variables(self) -> dict[str, str]:
+    @property
+    def environ(self) -> dict[str, str]:
+        """Return the environment variables of the commands: installers find packages only in the folder `wheels`."""
         return {
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",

@@ -1,0 +1,186 @@
+"""The command `fix`: it prints the commands that repair an environment, and with --run it runs them.
+
+A door is a way to reach an environment: any command that starts its Python.
+"""
+
+import os
+import shlex
+import sys
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from envparity.cli.command import Command
+from envparity.cli.environments import check_of
+from envparity.cli.options import add_choice, add_door, add_lock, add_look, door_of, look_of
+from envparity.cli.output import progress, say
+from envparity.errors import EnvparityError
+from envparity.project.config import Config
+from envparity.snapshot.doors import Door, find_door
+from envparity.text import visible
+
+if TYPE_CHECKING:  # not at run time: other commands start faster without these modules
+    from envparity.fix.plan import Plan
+    from envparity.fix.repair import Repair
+    from envparity.judge.findings import Finding
+    from envparity.judge.report import Report
+
+_ROUNDS = 3  # how often --run checks and repairs: a repair may show a fault that another one hid
+_STATUSES = (
+    "Exit status: 0 a command fixes every error, or with --run no error is left; 1 errors are left; 2 the answer could "
+    "not be found, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
+)
+
+
+def _add_fix(parser: ArgumentParser) -> None:
+    add_door(parser, "the folder of an environment, or a Python")
+    parser.add_argument(
+        "--run",
+        action="store_true",
+        dest="repairs",
+        help="run the commands, and check again; a copy of the environment is kept next to it until then",
+    )
+    parser.add_argument("--notes", action="store_true", help="also fix the notes, not only the errors")
+    add_look(parser)
+    add_lock(parser)
+    add_choice(parser)
+
+
+def _fix(config: Config, options: Namespace) -> int:
+    from envparity.fix.plan import make_plan
+
+    _recover_missing(config, options)
+    track = config.check_track(options.track)
+    door = find_door(door_of(config, options)[0], config, track, look_of(options).outside)
+    environment = _environment(door)
+    check = check_of(config, options)
+    if options.repairs:
+        return _repair(config, options, door, environment, check)
+    if environment is not None and _repair_of(environment).kept.exists():
+        raise EnvparityError(
+            f"fix: expected no unfinished repair of {visible(str(environment))}, found one; finish it with: "
+            "envparity fix --run"
+        )
+    plan = make_plan(_read(check).findings, notes=options.notes)
+    say(_script(plan, in_image=environment is None and _is_image(door)))
+    return 1 if any(one.finding.fails for one in plan.left) else 0
+
+
+def _repair(
+    config: Config, options: Namespace, door: Door, environment: Path | None, check: "Callable[[], Report]"
+) -> int:
+    from envparity.fix.plan import make_plan
+
+    if environment is None:
+        shown = shlex.join(door.command) or (door.source.place if door.source else str(door.saved))
+        raise EnvparityError(
+            f"fix --run: expected a virtual environment of this machine, found {visible(shown)}; without --run, the "
+            "command prints what to run there, for an image as lines of its Dockerfile"
+        )
+    repair = _repair_of(environment)
+    if repair.recover():
+        _tell(f"an earlier repair was interrupted, so {visible(str(environment))} is again as it was before it")
+    repair.refuse()
+    report = _read(check)
+    plan, done = make_plan(report.findings, notes=options.notes), set[str]()
+    if not _runnable(plan):
+        return _end(plan, report, fixed=0)
+    before, fixed = {_key(one) for one in report.errors}, 0
+    repair.keep()
+    try:
+        for _ in range(_ROUNDS):
+            commands = [one for one in _runnable(plan) if one not in done]
+            if not commands:
+                break
+            repair.run(commands, config.root, options.timeout, _tell)
+            done.update(commands)
+            fixed += len(plan.steps)
+            report = _read(check)
+            plan = make_plan(report.findings, notes=options.notes)
+        new = [one for one in report.errors if _key(one) not in before]
+        if new:
+            raise EnvparityError(
+                f"fix: expected no new error after the commands, found {visible(new[0].code)}: {new[0].message}"
+            )
+    except EnvparityError as error:
+        repair.restore()
+        raise EnvparityError(f"{error}; the environment is as it was before") from error
+    repair.forget()
+    return _end(plan, report, fixed=fixed)
+
+
+def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
+    """Print what is left, and return the exit status."""
+    lines = [f"# left: {one.finding.code}: {one.finding.message}\n#   {one.reason}" for one in plan.left]
+    lines += [f"# left: {one.code}: {one.message}" for step in plan.steps for one in step.answers if one.fails]
+    count = len(report.errors)
+    lines.append(f"{fixed} fixed, {count} error{'' if count == 1 else 's'} left")
+    say("\n".join(lines) + "\n")
+    return 1 if report.errors else 0
+
+
+def _script(plan: "Plan", *, in_image: bool) -> str:
+    """Return the plan as a shell script with comments; for an image, as lines of a Dockerfile."""
+    lines: list[str] = []
+    said: set[str] = set()
+    for step in plan.steps:
+        lines += [f"# {one.code}: {one.message}" for one in step.answers]
+        lines.append(f"# {step.fix.says}")
+        lines += [f"RUN {one}" if in_image else one for one in step.fix.commands if one not in said]
+        said.update(step.fix.commands)
+        lines.append("")
+    for one in plan.left:
+        lines += [f"# {one.finding.code}: {one.finding.message}", f"# no command: {one.reason}", ""]
+    return "\n".join(lines or ["# nothing to fix", ""])
+
+
+def _runnable(plan: "Plan") -> list[str]:
+    """Return the commands that change the environment; `unset` changes only the shell of the person."""
+    return list(dict.fromkeys(one for step in plan.steps if step.fix.kind != "unset" for one in step.fix.commands))
+
+
+def _environment(door: Door) -> Path | None:
+    """Return the folder of the virtual environment whose Python the door starts on this machine, or None."""
+    if len(door.command) != 1 or door.source is not None:
+        return None
+    python = Path(door.command[0])
+    folder = Path(os.path.abspath(python.parent.parent))  # noqa: PTH100 - a link to the environment stays a link
+    return folder if python.exists() else None
+
+
+def _is_image(door: Door) -> bool:
+    if door.source is not None:
+        return door.source.kind in ("image", "container")
+    return any(Path(word).name in ("docker", "podman", "devcontainer") for word in door.command[:1])
+
+
+def _repair_of(environment: Path) -> "Repair":
+    from envparity.fix.repair import Repair
+
+    return Repair(environment)
+
+
+def _recover_missing(config: Config, options: Namespace) -> None:
+    """Put an environment back that an interrupted repair had moved away, so that it can be found."""
+    folders = [config.root, *([Path(options.door).absolute().parent] if options.door else [])]
+    for kept in (path for folder in folders for path in folder.glob("*.before-fix")):
+        environment = kept.with_name(kept.name.removesuffix(".before-fix"))
+        if not environment.exists() and _repair_of(environment).recover():
+            _tell(f"an earlier repair was interrupted, so {visible(str(environment))} is again as it was before it")
+
+
+def _read(check: "Callable[[], Report]") -> "Report":
+    return progress("reading the environment", lambda _: check())
+
+
+def _key(one: "Finding") -> tuple[str, Sequence[str], Sequence[str]]:
+    return one.code, one.distributions, one.paths
+
+
+def _tell(line: str) -> None:
+    sys.stderr.write(f"fix: {line}\n")
+    sys.stderr.flush()
+
+
+FIX = Command("fix", "print the commands that repair an environment, or run them with --run", _STATUSES, _add_fix, _fix)

@@ -1,0 +1,83 @@
+"""The plan of `envparity fix`: the fewest commands that fix the findings about one environment, in a safe order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from packaging.utils import canonicalize_name
+
+from envparity.fix.fix import Fix, Kind
+from envparity.fix.fixes import WITHOUT_COMMAND
+from envparity.judge.findings import Finding
+
+# Files that are in the way of an installation go first. `unset` changes only the shell, so it comes before everything.
+_ORDER: tuple[Kind, ...] = ("unset", "permit", "rename", "delete", "uninstall", "sync", "install", "reinstall")
+_UNKNOWN = "No command is known that would be right here; `envparity explain {code}` says what to do."
+
+
+@dataclass(frozen=True)
+class Step:
+    """A fix, and the findings that it answers."""
+
+    fix: Fix
+    answers: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Left:
+    """A finding that no command fixes, and the reason."""
+
+    finding: Finding
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The steps in the order in which they must run, and the findings that stay."""
+
+    steps: tuple[Step, ...]
+    left: tuple[Left, ...]
+
+    @property
+    def commands(self) -> tuple[str, ...]:
+        """Return the commands of all steps. A command that several steps have comes once."""
+        return tuple(dict.fromkeys(command for step in self.steps for command in step.fix.commands))
+
+
+def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
+    """Return the plan for the errors, and with `notes` also for the notes, that the project does not accept.
+
+    The plan leaves out a finding that follows from another finding and has no command.
+    """
+    steps: list[Step] = []
+    left: list[Left] = []
+    wanted = [one for one in findings if one.fails or (notes and one.accepted is None)]
+    for one in sorted(wanted, key=_rank):
+        if one.fixes:
+            _add(steps, one.fixes[0], one)
+        elif one.fails and one.because is None:
+            left.append(Left(one, WITHOUT_COMMAND.get(one.code, _UNKNOWN.format(code=one.code))))
+    return Plan(tuple(steps), tuple(left))
+
+
+def _rank(one: Finding) -> int:
+    return _ORDER.index(one.fixes[0].kind) if one.fixes else len(_ORDER)
+
+
+def _add(steps: list[Step], fix: Fix, one: Finding) -> None:
+    """Add a step for the finding, or add the finding to a step that answers it already."""
+    for number, step in enumerate(steps):
+        if set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):
+            steps[number] = Step(step.fix, (*step.answers, one))
+            return
+    steps.append(Step(fix, (one,)))
+
+
+def _installs_again(earlier: Fix, later: Fix) -> bool:
+    """Return whether `earlier` writes every file that the reinstallation `later` would write."""
+    if later.kind != "reinstall" or earlier.kind != "reinstall" or later.paths:
+        return False
+    return {*map(_name, later.distributions)} <= {*map(_name, earlier.distributions)}
+
+
+def _name(spec: str) -> str:
+    return canonicalize_name(spec.partition("=")[0].partition(" ")[0])

@@ -1,0 +1,126 @@
+"""Runs the commands of a plan on one environment, and can put the environment back as it was before.
+
+Before the first command, the whole environment is copied into a folder next to it. The copy stays until a check has
+passed. If the process is killed in between, the next repair finds the copy and puts it back first.
+"""
+
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from envparity.errors import EnvparityError
+from envparity.processes import NotEnded, Supervisor, Task
+from envparity.text import visible
+
+_SHOWN = 400  # the most characters of an installer's last lines that an error shows
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The repair of the virtual environment in the folder `environment`."""
+
+    environment: Path
+
+    @property
+    def kept(self) -> Path:
+        """Return the folder next to the environment that keeps the copy."""
+        return self.environment.with_name(f"{self.environment.name}.before-fix")
+
+    @property
+    def _copy(self) -> Path:
+        return self.kept / "environment"
+
+    @property
+    def _complete(self) -> Path:
+        return self.kept / "complete"
+
+    def refuse(self) -> None:
+        """Raise EnvparityError if the folder is no virtual environment, or if this user may not change it."""
+        name = visible(str(self.environment))
+        if not (self.environment / "pyvenv.cfg").is_file():
+            raise EnvparityError(
+                f"fix: expected a virtual environment, found none in {name}; the commands would change the Python of "
+                "the system, so run them yourself if you want that"
+            )
+        sites = self.environment.glob("[lL]ib*/python*/site-packages")
+        for folder in (self.environment, *sites, self.environment.parent):
+            if not os.access(folder, os.W_OK):
+                raise EnvparityError(
+                    f"fix: expected an environment that this user may change, found {visible(str(folder))}, which "
+                    "belongs to another user or is read-only; run envparity as its owner"
+                )
+
+    def recover(self) -> bool:
+        """Put the environment back if an earlier repair was killed, and return whether that was necessary.
+
+        Raise EnvparityError if a file cannot be moved.
+        """
+        if not self.kept.is_dir():
+            return False
+        found = self._complete.exists()
+        if found:
+            self.restore()
+        else:  # killed before the first command, so the environment is unchanged
+            self.forget()
+        return found
+
+    def keep(self) -> None:
+        """Copy the environment. Raise EnvparityError if that fails, for example because the disk is full."""
+        try:
+            self.kept.mkdir()
+            shutil.copytree(self.environment, self._copy, symlinks=True)
+            self._complete.touch()
+        except (OSError, shutil.Error) as error:
+            self.forget()
+            said = error.strerror if isinstance(error, OSError) and error.strerror else "some files cannot be read"
+            raise EnvparityError(
+                f"fix: expected to copy {visible(str(self.environment))} before its repair, found: {said}"
+            ) from error
+
+    def restore(self) -> None:
+        """Put the copy in the place of the environment. Raise EnvparityError if a file cannot be moved.
+
+        Killed at any point, a second call completes the work.
+        """
+        torn = self.kept / "torn"
+        try:
+            if self._copy.exists():
+                if self.environment.exists():
+                    shutil.rmtree(torn, ignore_errors=True)
+                    self.environment.rename(torn)
+                self._copy.rename(self.environment)
+        except OSError as error:
+            raise EnvparityError(
+                f"fix: expected to put back {visible(str(self.environment))}, found: {error.strerror}; its copy is "
+                f"{visible(str(self._copy))}"
+            ) from error
+        self.forget()
+
+    def forget(self) -> None:
+        """Delete the copy, and first the mark that it is complete, so that half a copy is never put back."""
+        with suppress(OSError):
+            self._complete.unlink(missing_ok=True)
+        shutil.rmtree(self.kept, ignore_errors=True)
+
+    def run(self, commands: Sequence[str], folder: Path, timeout: float, tell: Callable[[str], None]) -> None:
+        """Run shell commands in order, in `folder`; `timeout` is in seconds for each of them.
+
+        `tell` gets each command before it runs. Raise EnvparityError if a command fails.
+        """
+        supervisor = Supervisor()
+        for command in commands:
+            tell(command)
+            try:
+                ended = supervisor.run(Task(["sh", "-c", command], folder, timeout))
+            except NotEnded as error:
+                said = str(error) or f"it did not end within {timeout:g} s"
+                raise EnvparityError(f"fix: expected {visible(command)} to succeed, found: {visible(said)}") from error
+            if ended.status != 0:
+                lines = (ended.complaints or ended.output).decode("utf-8", "replace").strip().splitlines()
+                said = " | ".join(line.strip() for line in lines if line.strip())[-_SHOWN:] or "no message"
+                raise EnvparityError(
+                    f"fix: expected {visible(command)} to succeed, found status {ended.status}: {visible(said)}"
+                )

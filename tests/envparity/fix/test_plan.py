@@ -1,0 +1,72 @@
+"""Tests of the plan of `envparity fix`: the order of the commands, and that no command comes twice."""
+
+from dataclasses import replace
+
+from envparity.fix.fix import Fix, Kind
+from envparity.fix.plan import make_plan
+from envparity.judge.findings import Finding
+from envparity.judge.rules import Severity
+
+
+def error(code: str, *fixes: Fix, because: str | None = None) -> Finding:
+    return Finding(code, f"{code} happened", severity=Severity.ERROR, fixes=fixes, because=because)
+
+
+def fix(kind: Kind, *commands: str, of: tuple[str, ...] = (), paths: tuple[str, ...] = ()) -> Fix:
+    return Fix(kind, f"{kind}.", commands, of, paths)
+
+
+AGAIN = fix("reinstall", "forget a b", "install a b", of=("a==1", "b==2"))
+
+
+def test_files_in_the_way_go_before_an_installation() -> None:
+    plan = make_plan([error("file-missing", AGAIN), error("file-extraneous", fix("delete", "rm x", paths=("x",)))])
+    assert plan.commands == ("rm x", "forget a b", "install a b")
+
+
+def test_a_command_that_answers_several_findings_comes_once() -> None:
+    findings = [
+        error("file-missing", AGAIN),
+        error("file-altered", AGAIN),
+        error("file-link", fix("sync", "install a b")),
+    ]
+    plan = make_plan(findings)
+    assert plan.commands == ("install a b", "forget a b")
+    assert [[one.code for one in step.answers] for step in plan.steps] == [
+        ["file-link"],
+        ["file-missing", "file-altered"],
+    ]
+
+
+def test_a_reinstallation_that_covers_another_replaces_it() -> None:
+    plan = make_plan([error("one", AGAIN), error("two", fix("reinstall", "install a", of=("A==1",)))])
+    assert plan.commands == AGAIN.commands
+    assert [one.code for one in plan.steps[0].answers] == ["one", "two"]
+    later = fix("reinstall", "install c", of=("c==1",))
+    assert make_plan([error("one", AGAIN), error("two", later)]).commands == (*AGAIN.commands, "install c")
+
+
+def test_a_reinstallation_that_also_deletes_a_path_stays() -> None:
+    other = fix("reinstall", "rm x", "install a", of=("a==1",), paths=("x",))
+    assert make_plan([error("one", AGAIN), error("two", other)]).commands == (*AGAIN.commands, *other.commands)
+
+
+def test_an_error_without_a_command_is_left_with_its_reason() -> None:
+    plan = make_plan([error("interpreter-series"), error("file-missing")])
+    assert plan.steps == ()
+    assert [(one.finding.code, one.reason.split()[0]) for one in plan.left] == [
+        ("interpreter-series", "The"),
+        ("file-missing", "No"),
+    ]
+
+
+def test_a_finding_that_follows_from_another_is_not_left() -> None:
+    assert make_plan([error("file-differs", because="file-altered")]).left == ()
+
+
+def test_notes_are_fixed_only_if_asked_and_accepted_findings_never() -> None:
+    note = replace(error("bytecode-stale", AGAIN), severity=Severity.NOTE)
+    accepted = replace(error("file-altered", AGAIN), accepted="we patch it")
+    assert make_plan([note, accepted]).steps == ()
+    assert make_plan([note, accepted], notes=True).steps[0].answers == (note,)
+    assert make_plan([replace(note, fixes=())], notes=True).left == ()

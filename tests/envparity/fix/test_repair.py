@@ -1,0 +1,119 @@
+"""Tests of a repair: the copy of the environment, and how an interrupted repair is put right."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from envparity.errors import EnvparityError
+from envparity.fix.repair import Repair
+
+
+@pytest.fixture
+def repair(tmp_path: Path) -> Repair:
+    environment = tmp_path / ".venv"
+    site = environment / "lib" / "python3.11" / "site-packages"
+    site.mkdir(parents=True)
+    (environment / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    (environment / "bin").mkdir()
+    (environment / "bin" / "python").symlink_to("/nowhere/python")
+    (site / "one.py").write_text("one\n")
+    return Repair(environment)
+
+
+def state(repair: Repair) -> dict[str, str]:
+    files = sorted(path for path in repair.environment.rglob("*") if path.is_symlink() or path.is_file())
+    return {
+        str(path.relative_to(repair.environment)): path.readlink().name if path.is_symlink() else path.read_text()
+        for path in files
+    }
+
+
+def change(repair: Repair) -> None:
+    (repair.environment / "lib" / "python3.11" / "site-packages" / "one.py").write_text("two\n")
+    (repair.environment / "more").write_text("more\n")
+
+
+def test_the_environment_is_put_back(repair: Repair) -> None:
+    before = state(repair)
+    repair.keep()
+    change(repair)
+    repair.restore()
+    assert state(repair) == before
+    assert not repair.kept.exists()
+
+
+def test_without_an_earlier_repair_nothing_is_recovered(repair: Repair) -> None:
+    before = state(repair)
+    assert not repair.recover()
+    assert state(repair) == before
+
+
+def test_a_repair_that_was_killed_while_commands_ran_is_undone(repair: Repair) -> None:
+    before = state(repair)
+    repair.keep()
+    change(repair)
+    assert Repair(repair.environment).recover()
+    assert state(repair) == before
+    assert not repair.kept.exists()
+
+
+def test_half_a_copy_is_deleted_and_never_put_back(repair: Repair) -> None:
+    repair.keep()
+    (repair.kept / "complete").unlink()
+    change(repair)
+    before = state(repair)
+    assert not Repair(repair.environment).recover()
+    assert state(repair) == before
+    assert not repair.kept.exists()
+
+
+@pytest.mark.parametrize("killed", ["before the copy moved", "after the copy moved"])
+def test_a_restore_that_was_killed_is_completed(repair: Repair, killed: str) -> None:
+    before = state(repair)
+    repair.keep()
+    change(repair)
+    repair.environment.rename(repair.kept / "torn")
+    if killed == "after the copy moved":
+        (repair.kept / "environment").rename(repair.environment)
+    assert Repair(repair.environment).recover()
+    assert state(repair) == before
+    assert not repair.kept.exists()
+
+
+def test_commands_run_in_order_and_each_is_printed_first(repair: Repair, tmp_path: Path) -> None:
+    told: list[str] = []
+    repair.run(["echo a > said", "echo b >> said"], tmp_path, 60, told.append)
+    assert (tmp_path / "said").read_text() == "a\nb\n"
+    assert told == ["echo a > said", "echo b >> said"]
+
+
+@pytest.mark.parametrize(
+    ("command", "says"),
+    [
+        ("echo 'E: no space' >&2; exit 3", "found status 3: E: no space"),
+        ("exit 1", "found status 1: no message"),
+        ("echo https://me:secret@example.org/ >&2; exit 1", "found status 1: https://example.org/"),
+        ("sleep 60", "found: it did not end within 0.2 s"),
+    ],
+)
+def test_a_failed_command_is_one_line(repair: Repair, tmp_path: Path, command: str, says: str) -> None:
+    with pytest.raises(EnvparityError) as caught:
+        repair.run([command, "touch never"], tmp_path, 0.2 if "sleep" in command else 60, lambda _: None)
+    assert str(caught.value).startswith("fix: expected ")
+    assert str(caught.value).endswith(says)
+    assert not (tmp_path / "never").exists()
+
+
+def test_a_folder_that_is_no_virtual_environment_is_refused(repair: Repair) -> None:
+    (repair.environment / "pyvenv.cfg").unlink()
+    with pytest.raises(EnvparityError, match=r"expected a virtual environment, found none in .*Python of the system"):
+        repair.refuse()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write to every folder; run as another user")
+def test_an_environment_of_another_user_is_refused(repair: Repair) -> None:
+    repair.environment.chmod(0o555)
+    with pytest.raises(EnvparityError, match=r"expected an environment that this user may change, found \S+\.venv, "):
+        repair.refuse()
+    repair.environment.chmod(0o755)
