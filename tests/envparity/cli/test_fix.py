@@ -25,7 +25,7 @@ CASES = [
     pytest.param(code, installer, marks=[] if code in FEW and installer == "uv" else [pytest.mark.slow])
     for code, fault in FAULTS.items()
     for installer in fault.installers
-    if code not in RUN_ELSEWHERE
+    if code not in RUN_ELSEWHERE and (installer == "uv" or code in FEW)
 ]
 
 
@@ -121,7 +121,7 @@ def test_after_a_failed_command_the_environment_is_as_before(scene: Scene, tmp_p
     assert files(scene) == before
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 21))])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 9))])
 def test_a_repair_that_was_killed_is_completed_by_the_next(scene: Scene, seed: int) -> None:
     (scene.site / "requests" / "__init__.py").unlink()
     scene.edit("idna/__init__.py", lambda text: text + "# edited\n")
