@@ -157,6 +157,22 @@ class View:
         inside = folder.inside
         return _Entries([_Entry(name, start + name, node, self) for name, node in inside.items()])
 
+    def walk(self, path: str) -> Iterator[tuple[str, list[str], list[str]]]:
+        """Yield each folder below a path, with the names of the folders and of the files in it.
+
+        As for the real function, the caller may take names out of the list of folders, and no link is followed.
+        """
+        waiting = [path]
+        while waiting:
+            here = waiting.pop()
+            try:
+                inside = self._folder(here).inside
+            except OSError:
+                continue
+            folders = [name for name, node in inside.items() if isinstance(node, Folder)]
+            yield here, folders, [name for name, node in inside.items() if not isinstance(node, Folder)]
+            waiting += [posixpath.join(here, name) for name in reversed(folders)]
+
     def open(self, path: str, flags: int = os.O_RDONLY) -> "_Open | int":
         """Return an open file for `read`; raise OSError if the path leads to no file, or to one for writing."""
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
