@@ -40,6 +40,8 @@
       export LOCKENV_PYTHON=${pkgs.python311}/bin/python3.11 LOCKENV_UV=${pkgs.uv}/bin/uv UV_PYTHON_DOWNLOADS=never
       # nixpkgs' Python sets these variables for builds of packages. They would change the behaviour of Python here.
       unset PYTHONPATH PYTHONHOME PYTHONHASHSEED
+      # The builder of a shell sets CC, and the apps do not. Without CC, both use the compiler that the Python names.
+      unset CC
       source ${./dev/doors/within/nix-enter} ${track}
     '';
 

@@ -84,6 +84,19 @@ RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=secret,id=registries \
     sh /run/locked "${TRACK}"
 
+# In this stage lockenv builds the wheels again that the lock builds from source. `scripts/image --wheels` writes them into
+# a folder. envparity compares the files of the image with them.
+FROM locked AS rebuilt
+ARG CACHES
+ARG TRACK
+RUN --mount=type=cache,id=${CACHES}-lockenv,target=/app/.cache,sharing=locked \
+    --mount=type=bind,source=dev/doors/within/registries,target=/run/registries \
+    --mount=type=secret,id=ca \
+    --mount=type=secret,id=registries \
+    . /run/registries && dev/command/python -m dev.lockenv wheels "${TRACK}" /wheels
+FROM scratch AS wheels
+COPY --from=rebuilt /wheels /
+
 FROM base AS application
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/

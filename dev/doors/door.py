@@ -8,7 +8,6 @@ The class of the door makes everything that this command needs. To add a door, a
 
 import os
 from abc import abstractmethod
-from pathlib import Path
 from typing import Protocol
 
 from dev.command.errors import CommandError
@@ -29,14 +28,6 @@ class Door(Protocol):
     @abstractmethod
     def make(self, project: Project, track: str) -> None:
         """Make the environment behind the door, for example build its image. Raises CommandError if a step fails."""
-
-    def rebuild(self, project: Project, track: str, folder: Path) -> None:  # noqa: ARG002 - most doors cannot
-        """Build the wheels again that the track's lock builds from source, in the builder of this door, into `folder`.
-
-        By default build nothing; then envparity names the distributions that it cannot trace. Raises CommandError if a
-        build fails.
-        """
-        return
 
     @abstractmethod
     def outside(self, project: Project, track: str) -> str:

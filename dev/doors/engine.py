@@ -107,19 +107,22 @@ class Engine:
         arguments: Mapping[str, str] = _NONE,
         contexts: Mapping[str, Path] = _NONE,
         secrets: Mapping[str, Path] = _NONE,
+        output: Path | None = None,
         fresh: bool = False,
         show: bool = False,
     ) -> None:
         """Build an image from the folder `context` and name it `tag`. If the build fails, an older image keeps the tag.
 
+        If `output` is a folder, write the files of the image into it, and make no image.
+
         `file` is the Dockerfile, and `target` the stage to build. `contexts` is a dict from name to folder of the
         additional build contexts. `secrets` is a dict from the id that the Dockerfile mounts to the file. `fresh`
         builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
         """
-        words: list[str | Path] = ["buildx", "build", "--load"]
+        words: list[str | Path] = ["buildx", "build"]
+        words += ["--output", output] if output else ["--load", "--tag", tag]
         words += ["--file", file] if file else []
         words += ["--target", target] if target else []
-        words += ["--tag", tag]
         words += _pairs("--build-arg", _assigned(arguments))
         words += _pairs("--build-context", _assigned(contexts))
         words += _pairs("--secret", [f"id={name},src={path}" for name, path in secrets.items()])

@@ -118,3 +118,22 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
     if found is None:
         raise CommandError(f"building {plan.tag}: expected an image after the build, found no image of that name")
     return found
+
+
+def build_wheels(engine: Engine, project: Project, plan: ImagePlan, folder: Path) -> None:
+    """Build the wheels of a plan again, whose target is `wheels`, and write them into `folder`.
+
+    Wheels of an older build are removed. Raises CommandError with the reason if the build fails.
+    """
+    with build_secrets() as secrets:
+        for old in folder.glob("*.whl"):
+            old.unlink()
+        engine.build(
+            project.root,
+            plan.tag,
+            target=plan.target,
+            arguments=plan.arguments,
+            contexts=plan.contexts,
+            secrets=secrets,
+            output=folder,
+        )

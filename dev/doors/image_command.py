@@ -6,11 +6,12 @@ A track is one pinned version of libp2p, such as v0.4.
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
+from pathlib import Path
 
 from dev.command.command import Command
 from dev.doors.bases import find_base
 from dev.doors.engine import find_engine
-from dev.doors.image import build, make_plan, tracks_of
+from dev.doors.image import build, build_wheels, make_plan, tracks_of
 from dev.doors.verify import build_twice
 from dev.lockenv.project import this_project
 
@@ -27,6 +28,11 @@ def _image(options: Namespace) -> int:
     base, remark = find_base(engine, project, options.base)
     if remark:
         print(f"scripts/image: {remark}", file=sys.stderr)
+    if options.wheels:
+        for track in tracks:
+            build_wheels(engine, project, make_plan(project, track, base, "wheels"), Path(options.wheels).absolute())
+        print(options.wheels)
+        return 0
     plans = [make_plan(project, track, base, options.target) for track in tracks]
     status = 0
     for plan in plans:
@@ -52,6 +58,8 @@ def _options(parser: ArgumentParser) -> None:
         help="build on this image (default: the image that the variable BASE_IMAGE names, or else the pinned image)",
     )
     add("--target", choices=["runtime", "dev"], default="runtime", help=target)
+    wheels = "build no image, but build the wheels again that the lock builds from source, and write them into FOLDER"
+    add("--wheels", metavar="FOLDER", help=wheels)
     add("--verify", action="store_true", help="build each image twice from scratch, and compare the two images")
 
 

@@ -39,9 +39,6 @@ def enter(root: Path, track: str) -> dict[str, str]:
     Raises CommandError if the environment cannot be made.
     """
     home = nix_folders(root).environments
-    # The builder of a Nix shell sets CC, and the apps do not. Without CC, shells and apps both use the compiler that
-    # the interpreter names.
-    os.environ.pop("CC", None)
     maker = EnvironmentMaker(read_project(root, home))
     try:
         python = maker.track(track, maker.source)

@@ -36,20 +36,18 @@ def main(arguments: Sequence[str]) -> int:
         os.environ.pop("LIBP2P_SOURCE", None)  # compare the track's own libp2p, not a replacement
         track = options.track or project.default_track
         if track in project.tracks:
-            again, outside = options.artefacts, options.no_run
-            further.extend(_make(project, track, options.doors, again=again, outside=outside))
+            further.extend(_make(project, track, options.doors, outside=options.no_run))
         return 0
 
     return guard("parity", make, cannot=2) or envparity(["--project", str(project.root), *words, *further])
 
 
-def _make(project: Project, track: str, named: Sequence[str], *, again: bool, outside: bool) -> list[str]:
+def _make(project: Project, track: str, named: Sequence[str], *, outside: bool) -> list[str]:
     """Make the doors `named`, or every door if `named` is empty; return options for envparity.
 
-    With `again`, also build the wheels of each door again that the track's lock builds from source. The options name
-    the doors that this machine cannot make, so that envparity skips them. With `outside`, they also name the place of
-    each environment, so that envparity can read it without starting a program. Raises Absent if this machine cannot
-    make one of `named`, and CommandError if making a door fails.
+    The options name the doors that this machine cannot make, so that envparity skips them. With `outside`, they also
+    name the place of each environment, so that envparity can read it without starting a program. Raises Absent if this
+    machine cannot make one of `named`, and CommandError if making a door fails.
     """
     further: list[str] = []
     with Console(stderr=True).status("", spinner="line") as status:  # prints on a terminal only
@@ -65,9 +63,6 @@ def _make(project: Project, track: str, named: Sequence[str], *, again: bool, ou
                 further += ["--without", f"{name}={absent}"]
             else:
                 DOORS[name].make(project, track)
-                if again:
-                    status.update(f"building the wheels of the door {name} again")
-                    DOORS[name].rebuild(project, track, project.cache / "built" / track / name)
                 if outside:
                     further += ["--outside", f"{name}={DOORS[name].outside(project, track)}"]
     return further

@@ -3,12 +3,9 @@
 A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
 """
 
-from pathlib import Path
-
 from dev.doors.door import Door
 from dev.lockenv.environments import EnvironmentMaker, was_made
 from dev.lockenv.project import Project
-from dev.lockenv.rebuild import rebuild
 
 
 class VenvDoor(Door):
@@ -21,10 +18,6 @@ class VenvDoor(Door):
         """
         if not was_made(project, track):
             EnvironmentMaker(project).track(track)
-
-    def rebuild(self, project: Project, track: str, folder: Path) -> None:
-        """Build the wheels again with this machine's own tools. Raises CommandError if a build fails."""
-        rebuild(EnvironmentMaker(project), track, folder)
 
     def outside(self, project: Project, track: str) -> str:
         """Return the folder of the environment."""

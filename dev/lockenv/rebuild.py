@@ -4,6 +4,7 @@ The build uses the Python, the compiler, the build requirements and the variable
 A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment.
 """
 
+import os
 import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,9 +58,15 @@ def _wheels(maker: EnvironmentMaker, pip: Path, folder: Path, *requirements: str
     run(
         [pip, "wheel", *options, "--no-binary=:all:", "--wheel-dir", folder, *requirements],
         purpose=f"building the wheels in {folder} again",
-        extra=maker.project.toolchain.build_environment,
+        extra={**maker.project.toolchain.build_environment, "PATH": _search_path(maker.project.home)},
         cwd=pip.parent,  # a folder without pyproject.toml
     )
+
+
+def _search_path(home: Path) -> str:
+    """Return PATH without the folders in `home`, because an environment there may have a compiler that lies."""
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join(one for one in folders if one and not Path(one).resolve().is_relative_to(home.resolve()))
 
 
 def _read(path: Path) -> str | None:

@@ -50,8 +50,9 @@ RUN --mount=type=bind,from=application,source=/staged/app,target=/run/applicatio
     /app/asked.txt "/staged/app/.venv-{TRACK}/bin/python" /run/application/ping_test.py
 
 """
-# The stages of the Dockerfile that the folder does not have: the devcontainer, and other origins of the library.
-_LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp2p", "dev"}
+# The stages of the Dockerfile that the folder does not have: the devcontainer, other origins of the library, and the
+# wheels that are built again.
+_LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp2p", "rebuilt", "wheels", "dev"}
 # The changes of single lines, each with the number of the places where it applies.
 _CHANGES = (
     (r"^# hadolint ignore=DL3006\nFROM source-\$\{LIBRARY\} AS locked$", "FROM compiler AS locked", 1),

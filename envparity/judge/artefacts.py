@@ -56,7 +56,7 @@ ARTEFACT_UNTRACED = RULES.note(
     meaning="The lock names no wheel of this distribution, for example because it is built from source. envparity "
     "compared its files only with RECORD, so it does not notice a change that RECORD agrees with.",
     fix="Build the distribution again with the same Python, compiler and build requirements, and name the folder of "
-    "the wheels with `--artefacts-from FOLDER`, or with `built-wheels` in [tool.envparity].",
+    "the wheels with `--artefacts-from FOLDER`. Or write the command that builds them into [tool.envparity.rebuild].",
     possible=_with_artefacts,
 )
 ARTEFACT_UNHASHED = RULES.note(

@@ -22,8 +22,8 @@ from envparity.text import visible
 class Tracing:
     """Says that files are compared with the wheels that the lock names, and where these wheels are.
 
-    `built` is a folder of wheels that the project built again; None means the project's own setting. `cache` is the
-    folder for the contents of wheels; None means the usual folder.
+    `built` is a folder of wheels that the user built again; None means that the project's own command builds them.
+    `cache` is the folder for the contents of wheels; None means the usual folder.
     """
 
     built: Path | None = None
@@ -140,22 +140,27 @@ def _open(
         )
     opened = open_doors(doors, config, track, look)
     subjects = [Subject(one.name, one.snapshot, config, track, lock, one.others) for one in opened]
-    return subjects if tracing is None else _traced(subjects, tracing)
+    return subjects if tracing is None else _traced(subjects, tracing, look.timeout)
 
 
-def _traced(subjects: Sequence[Subject], tracing: Tracing) -> list[Subject]:
+def _traced(subjects: Sequence[Subject], tracing: Tracing, timeout: float) -> list[Subject]:
     """Return the subjects together with the wheels that their pins stand for."""
     from envparity.artefacts.cache import WheelCache
     from envparity.artefacts.chain import Chain
+    from envparity.artefacts.rebuild import rebuild
     from envparity.index.clients import IndexClients
 
     found: list[Subject] = []
+    built: dict[str, Path | None] = {}
     with IndexClients() as clients:
         for subject in subjects:
-            config = subject.config
+            config, track = subject.config, subject.track
             cache = WheelCache(tracing.cache or cache_folder(config) / "artefacts")
-            built = tracing.built or config.built_wheels(subject.track, subject.door)
-            artefacts = Chain(cache, clients, built).artefacts(subject.snapshot, subject.pins)
+            # If a door has several environments, the name of each begins with the name of the door.
+            door = subject.door if subject.door in config.rebuild else subject.door.partition(":")[0]
+            if door not in built:
+                built[door] = tracing.built or rebuild(config, door, track, cache_folder(config), timeout)
+            artefacts = Chain(cache, clients, built[door]).artefacts(subject.snapshot, subject.pins)
             found.append(replace(subject, artefacts=artefacts))
     return found
 

@@ -2,6 +2,7 @@
 
 import bz2
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -86,9 +87,15 @@ _FORMATS: tuple[tuple[bytes, str, Callable[[], _Decompressor]], ...] = (
 )
 
 
-def format_of(start: bytes) -> str | None:
-    """Return the name of the compression of a file that begins with the bytes `start`; None if it has none."""
-    return next((name for magic, name, _ in _FORMATS if start.startswith(magic)), None)
+# A file of zstd may begin with frames that every reader skips; some programs write a table there.
+_SKIPPED = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+
+
+def _format(start: bytes) -> tuple[str, Callable[[], _Decompressor]] | None:
+    """Return the name and the decompressor of a file that begins with the bytes `start`; None if it has none."""
+    if _SKIPPED.match(start):
+        return "zstd", _zstd
+    return next(((name, make) for magic, name, make in _FORMATS if start.startswith(magic)), None)
 
 
 def decompressed(region: Region, spool: Spool, what: str) -> Region:
@@ -96,11 +103,11 @@ def decompressed(region: Region, spool: Spool, what: str) -> Region:
 
     `what` names the region in errors. Raise EnvparityError if the compressed bytes are damaged or too many.
     """
-    start = region.read(0, 6)
-    for magic, name, make in _FORMATS:
-        if start.startswith(magic):
-            return spool.add(_limited(_pieces(region, make, f"{what}: {name}"), region.size, what), what)
-    return region
+    found = _format(region.read(0, 6))
+    if found is None:
+        return region
+    name, make = found
+    return spool.add(_limited(_pieces(region, make, f"{what}: {name}"), region.size, what), what)
 
 
 def _limited(pieces: Iterator[bytes], packed: int, what: str) -> Iterator[bytes]:

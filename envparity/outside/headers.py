@@ -44,9 +44,9 @@ def plain_header(block: bytes) -> Header | None:
     # The sum counts the checksum itself as eight blanks.
     if sum(block) - sum(block[_CHECKSUM]) + 8 * ord(" ") != int(checksum, 8):
         return None
-    name, target, prefix = (
-        block[at : at + most].partition(b"\0")[0] for at, most in ((0, 100), (157, 100), (345, 155))
-    )
+    name = block[:100].partition(b"\0")[0]
+    target = block[157:257].partition(b"\0")[0]
+    prefix = block[345:500].partition(b"\0")[0]
     if kind == FOLDER:
         name = name.rstrip(b"/")
     if prefix:

@@ -122,13 +122,15 @@ def _docker(files: Files, choice: Choice, spool: Spool, what: str) -> Image | No
     rows = listed if isinstance(listed, list) else []
     if not rows or not all(isinstance(row, dict) and {"Config", "Layers"} <= row.keys() for row in rows):
         return None
-    named = {
-        "\0".join([str(row["Config"]), *map(str, row.get("RepoTags") or ())]): row
-        for row in rows
-        if isinstance(row["Config"], str)
-    }
-    row = named[_chosen({key: key.split("\0")[1:] or [key] for key in named}, choice.name, what)]
-    config_name, names = row["Config"], row["Layers"]
+    named: dict[str, list[str]] = {}  # a configuration names its layers, so that rows with the same one are one image
+    layers: dict[str, Any] = {}
+    for row in rows:
+        if isinstance(row["Config"], str):
+            tags = row.get("RepoTags")
+            named.setdefault(row["Config"], []).extend(map(str, tags if isinstance(tags, list) else ()))
+            layers.setdefault(row["Config"], row["Layers"])
+    config_name = _chosen({key: tags or [key] for key, tags in named.items()}, choice.name, what)
+    names = layers[config_name]
     if not (isinstance(names, list) and all(isinstance(name, str) for name in names)):
         raise EnvparityError(f"{what}: expected a list of layers in manifest.json, found another value")
     config_region = _file(files, config_name, what)
@@ -147,6 +149,7 @@ def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
     _collect(files, _json(files, "index.json", what), [], what, found, 0)
     wanted = choice.platform or f"linux/{_MACHINES.get(platform.machine(), platform.machine())}"
     fitting = {key: one for key, one in found.items() if one[2] in (wanted, "") or one[2].startswith(wanted + "/")}
+    fitting = {key: one for key, one in fitting.items() if one[2] == wanted} or fitting
     if not fitting and choice.platform is None and len({one[2] for one in found.values()}) == 1:
         fitting = found  # there is only one platform, so the user can mean no other
     if not fitting:
@@ -192,17 +195,22 @@ def _collect(
         said = row.get("platform") if isinstance(row.get("platform"), dict) else {}
         parts = [str(said[part]) for part in ("os", "architecture", "variant") if said.get(part)]
         if not parts:
-            parts = _platform_of(files, inner, what)
+            found_parts = _platform_of(files, inner, what)
+            if found_parts is None:
+                continue  # not an image, for example a chart or a signature
+            parts = found_parts
         if "unknown" not in parts:
             found[digest] = row, own, "/".join(parts)
 
 
-def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str]:
-    """Return the platform in the configuration of an image, whose descriptor does not have it."""
+def _platform_of(files: Files, manifest: dict[str, Any], what: str) -> list[str] | None:
+    """Return the platform in an image's configuration, because the descriptor does not have it; None for no image."""
     config = manifest.get("config")
     if not isinstance(config, dict):
-        return []
-    found = _parsed(_blob(files, _digest(config, what), what), what)
+        return None
+    found = _any(_blob(files, _digest(config, what), what), what)
+    if not isinstance(found, dict) or "rootfs" not in found:
+        return None
     return [str(found[part]) for part in ("os", "architecture", "variant") if found.get(part)]
 
 

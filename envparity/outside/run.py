@@ -9,6 +9,8 @@ import builtins
 import importlib
 import io
 import os
+import platform
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import cache
@@ -16,7 +18,7 @@ from types import CodeType, ModuleType, SimpleNamespace
 from typing import Any
 
 from envparity.outside.environments import Found
-from envparity.outside.python import stand_ins
+from envparity.outside.python import Python, stand_ins
 from envparity.outside.standard import BUILT_IN
 from envparity.outside.view import View, refused
 from envparity.probe.assembly import assembled
@@ -64,7 +66,8 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
         replaced["sys"].stdlib_module_names = _names_in(system, own["this_environment"]().stdlib)
     if found.target is not None:
         own["this_environment"] = lambda: _target(own["Environment"], found, found.target or "")
-    asked = {name: value for name, value in settings.items() if name not in ("behaviour", "toolchain", "bytecode")}
+    asked = {name: value for name, value in settings.items() if name not in ("behaviour", "toolchain")}
+    asked["bytecode"] = bool(settings.get("bytecode")) and _compiles_the_same(found.python)
     snapshot: dict[str, Any] = own["snapshot"](asked)
     snapshot["level"] = "outside"
     snapshot["toolchain"], snapshot["behaviour"] = {}, {}
@@ -73,6 +76,15 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
         snapshot["interpreter"]["elf"] = found.python.elf
         snapshot["standard_library"] = {}
     return snapshot
+
+
+def _compiles_the_same(python: Python) -> bool:
+    """Return whether this process's Python compiles a source to the same bytecode as the Python of the environment.
+
+    Two releases of one minor version may compile a source differently, although their bytecode has the same number.
+    """
+    own = (sys.implementation.name, sys.implementation.cache_tag, platform.python_version())
+    return (python.implementation, python.cache_tag, python.version) == own
 
 
 class _NoTools:

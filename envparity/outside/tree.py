@@ -76,6 +76,8 @@ class Tree:
         self.root = root or Folder()
         self.pythons: dict[int, object] = {}  # what `python.read_python` has found out about files, by their id
         self._entries = 0
+        # The folder of the last member that was added, by the path in the archive: most members are next to the last.
+        self._last: tuple[str, Folder] | None = None
 
     def add_layer(self, members: Iterable[Member], what: str, *, whiteouts: bool = True) -> None:
         """Apply a layer: its whiteouts first, because they only remove what lower layers have; then its members.
@@ -91,6 +93,7 @@ class Tree:
                 self._remove(member.name, name)
             else:
                 added.append(member)
+        self._last = None
         for member in added:
             try:
                 self._add(member)
@@ -114,19 +117,25 @@ class Tree:
                 folder.inside.pop(name.removeprefix(_WHITEOUT), None)
 
     def _add(self, member: Member) -> None:
-        parts = [part for part in member.name.split("/") if part not in ("", ".")]
-        if ".." in parts:
-            raise OSError(errno.EINVAL, "a name with ..")
-        if not parts:
-            if member.kind != "folder":
-                raise OSError(errno.EISDIR, "a file in place of the root")
-            return
-        folder = self._folder(parts[:-1])
-        old = folder.inside.get(parts[-1])
+        parent, _, name = member.name.rpartition("/")
+        if self._last is not None and self._last[0] == parent and name not in ("", ".", ".."):
+            folder = self._last[1]
+        else:
+            parts = [part for part in member.name.split("/") if part not in ("", ".")]
+            if ".." in parts:
+                raise OSError(errno.EINVAL, "a name with ..")
+            if not parts:
+                if member.kind != "folder":
+                    raise OSError(errno.EISDIR, "a file in place of the root")
+                return
+            folder, name = self._folder(parts[:-1]), parts[-1]
+        old = folder.inside.get(name)
         if isinstance(old, Folder) and member.kind == "folder":
             old.mode, old.mtime = member.mode, member.mtime
-            return
-        folder.inside[parts[-1]] = self._node(member)
+        else:
+            folder.inside[name] = self._node(member)
+        # If a folder or a link was replaced, the path of the last folder may lead elsewhere now.
+        self._last = None if isinstance(old, Folder | Link) else (parent, folder)
 
     def _node(self, member: Member) -> Node:
         if member.kind == "file":

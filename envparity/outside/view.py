@@ -8,7 +8,7 @@ import errno
 import os
 import posixpath
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
@@ -30,6 +30,14 @@ class _Open:
             raise OSError(errno.EIO, "the archive does not have its bytes")
         found = content.read(self.offset, size)
         self.offset += len(found)
+        return found
+
+    def readv(self, buffer: memoryview) -> int:
+        content = self.node.content
+        if not isinstance(content, Region):
+            raise OSError(errno.EIO, "the archive does not have its bytes")
+        found = content.read_into(buffer, self.offset)
+        self.offset += found
         return found
 
 
@@ -112,6 +120,7 @@ class View:
         self.tree = tree
         self.environ = dict(environ)
         self.path = _Path(self)
+        self._scanned: dict[str, Folder] = {}  # the folders that `scandir` has shown, by the path that it got
         self._uname = SimpleNamespace(sysname="Linux", machine=machine, release="", version="")
 
     def uname(self) -> SimpleNamespace:
@@ -144,8 +153,25 @@ class View:
     def scandir(self, path: str) -> _Entries:
         """Return the entries of a folder; raise OSError if the path leads to no folder."""
         start = path if path.endswith("/") else path + "/"
-        inside = self._folder(path).inside
+        folder = self._scanned[start[:-1]] = self._folder(path)
+        inside = folder.inside
         return _Entries([_Entry(name, start + name, node, self) for name, node in inside.items()])
+
+    def walk(self, path: str) -> Iterator[tuple[str, list[str], list[str]]]:
+        """Yield each folder below a path, with the names of the folders and of the files in it.
+
+        As for the real function, the caller may take names out of the list of folders, and no link is followed.
+        """
+        waiting = [path]
+        while waiting:
+            here = waiting.pop()
+            try:
+                inside = self._folder(here).inside
+            except OSError:
+                continue
+            folders = [name for name, node in inside.items() if isinstance(node, Folder)]
+            yield here, folders, [name for name, node in inside.items() if not isinstance(node, Folder)]
+            waiting += [posixpath.join(here, name) for name in reversed(folders)]
 
     def open(self, path: str, flags: int = os.O_RDONLY) -> "_Open | int":
         """Return an open file for `read`; raise OSError if the path leads to no file, or to one for writing."""
@@ -164,6 +190,12 @@ class View:
         """Return the next bytes of an open file, at most `size`."""
         return os.read(handle, size) if isinstance(handle, int) else handle.read(size)
 
+    def readv(self, handle: "_Open | int", buffers: Sequence[memoryview]) -> int:
+        """Read the next bytes of an open file into buffers, and return their number."""
+        if isinstance(handle, int):
+            return os.readv(handle, buffers)
+        return handle.readv(buffers[0])
+
     def fstat(self, handle: "_Open | int") -> os.stat_result:
         """Return the facts about an open file."""
         return os.fstat(handle) if isinstance(handle, int) else _status(handle.node)
@@ -178,6 +210,11 @@ class View:
             raise ValueError("embedded null byte")
         if not path:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)
+        parent, _, name = path.rpartition("/")
+        folder = self._scanned.get(parent)
+        node = folder.inside.get(name) if folder is not None else None
+        if node is not None and not (follow and isinstance(node, Link)):
+            return node
         return self.tree.find(path, follow=follow)
 
     def _folder(self, path: str) -> Folder:

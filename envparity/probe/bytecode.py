@@ -90,12 +90,10 @@ def code_hash(data: bytes, path: bytes) -> str:
     span = file_name(data, data.find(path, 16), len(path)) or other_path(data, os.path.basename(path))
     if span is None:
         return hashlib.sha256(whole[16:]).hexdigest()
-    digest = hashlib.sha256(whole[16 : span[0]])
     # A reference is the number of an earlier object, and only objects with the flag 0x80 have a number. So the flag of
     # the path must stay in the hash.
-    digest.update(b"<source>" + bytes([data[span[0]] & 0x80]))
-    digest.update(whole[span[1] :])
-    return digest.hexdigest()
+    flag = bytes([data[span[0]] & 0x80])
+    return hashlib.sha256(b"".join((whole[16 : span[0]], b"<source>", flag, whole[span[1] :]))).hexdigest()
 
 
 def marshalled(data: bytes, start: int, length: int) -> tuple[int, int] | None:
@@ -150,9 +148,11 @@ def other_path(data: bytes, name: bytes) -> tuple[int, int] | None:
             return None
         end = start + len(name)
         for length in range(len(name), min(4096, end - 16)):
-            found = file_name(data, end - length, length)
-            if found:
-                return found
+            # A short text has its length before it, so that most lengths need no closer look.
+            if length > 255 or data[end - length - 1] in (length, 0):
+                found = file_name(data, end - length, length)
+                if found:
+                    return found
     return None
 
 

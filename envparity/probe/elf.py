@@ -29,7 +29,7 @@ class Elf:
     ENTRIES = 10000  # the most entries of a dynamic section that are read
     NAME = 4096  # the most bytes of a name that are read
 
-    def __init__(self, data: bytes, path: str) -> None:
+    def __init__(self, data: bytes | memoryview, path: str) -> None:
         self.path = path
         self.order = {1: "<", 2: ">"}.get(data[5], "")
         if data[4] not in (1, 2) or not self.order:
@@ -53,14 +53,14 @@ class Elf:
             if kind == 4 and not self.build:
                 self.build = self._build_in(data, start, min(start + length, len(data)))
 
-    def _segment(self, data: bytes, offset: int) -> tuple[int, int, int, int]:
+    def _segment(self, data: bytes | memoryview, offset: int) -> tuple[int, int, int, int]:
         if self.wide:
             kind, _, start, address, _, size = struct.unpack_from(self.order + "IIQQQQ", data, offset)
         else:
             kind, start, address, _, size = struct.unpack_from(self.order + "IIIII", data, offset)
         return kind, start, address, size
 
-    def _dynamic(self, data: bytes, segments: list[tuple[int, int, int, int]]) -> None:
+    def _dynamic(self, data: bytes | memoryview, segments: list[tuple[int, int, int, int]]) -> None:
         words = struct.Struct(self.order + ("qQ" if self.wide else "iI"))
         start, size = next(((start, size) for kind, start, _, size in segments if kind == 2), (0, 0))
         found: dict[int, list[int]] = {}
@@ -83,7 +83,7 @@ class Elf:
             return
 
         def text(value: int) -> str:
-            name, end, _ = data[table + value : table + value + self.NAME].partition(b"\0")
+            name, end, _ = bytes(data[table + value : table + value + self.NAME]).partition(b"\0")
             return name.decode("utf-8", "backslashreplace") if end else ""
 
         self.needed = [name for name in map(text, found.get(1, ())) if name]
@@ -91,7 +91,7 @@ class Elf:
         self.rpath = [part for value in found.get(15, ())[:9] for part in text(value).split(":") if part]
         self.runpath = [part for value in found.get(29, ())[:9] for part in text(value).split(":") if part]
 
-    def _build_in(self, data: bytes, at: int, end: int) -> str:
+    def _build_in(self, data: bytes | memoryview, at: int, end: int) -> str:
         """Return the GNU build ID in a segment of notes, in hex; an empty text if it has none."""
         for _ in range(100):
             if at + 16 > end:
@@ -103,7 +103,7 @@ class Elf:
             at = start + -(-size // 4) * 4
         return ""
 
-    def normal(self, data: bytes) -> str | None:
+    def normal(self, data: bytes | memoryview) -> str | None:
         """Return the SHA-256 of the sections .text and .rodata alone, in hex; None if the file has neither.
 
         This hash does not change if a tool such as patchelf changes a path in the file.
@@ -117,7 +117,7 @@ class Elf:
         digest = hashlib.sha256()
         missing = [b".text\0", b".rodata\0"]
         for name, _, _, _, offset, length in rows:
-            label = data[table + name : table + name + 8]
+            label = bytes(data[table + name : table + name + 8])
             for wanted in missing:
                 if label.startswith(wanted):
                     missing.remove(wanted)  # only once: a hostile file may have a thousand such sections
@@ -127,7 +127,7 @@ class Elf:
         return digest.hexdigest() if len(missing) < 2 else None
 
 
-def note_elf(entry: Facts, path: str, data: bytes | None) -> Elf | None:
+def note_elf(entry: Facts, path: str, data: bytes | memoryview | None) -> Elf | None:
     """Set `elf` and `normal` in `entry`, and return the ELF file; return None for any other file.
 
     `data` holds the bytes of an ELF file. It is None for a file that is too large to be read whole; then this function

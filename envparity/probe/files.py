@@ -16,7 +16,7 @@ import threading
 
 from envparity.probe.elf import note_elf
 from envparity.probe.normal import FURNITURE, Normaliser, note_record, note_start
-from envparity.probe.reading import CHUNK, READING, hash_slowly, read_open
+from envparity.probe.reading import Buffer, read_hashed
 from envparity.probe.records import judge_script, verdicts
 from envparity.probe.text import escaped, printable, reason, without_secrets
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from envparity.probe.share import Share
     from envparity.probe.text import Facts
 
-LARGE = 512 << 10  # bytes; a second thread hashes each file that has at least this size
+LARGE = 128 << 10  # bytes; a second thread hashes each file that has at least this size
 
 
 class Scan:
@@ -99,12 +99,13 @@ class Scan:
 
     def _hash_large(self) -> None:
         """Hash large files during the walk: Python releases the GIL while this thread reads or hashes."""
+        buffer = Buffer()
         try:
             for number in itertools.count():
                 self.ready.acquire()
                 if (one := self.large[number]) is None:
                     return
-                self._hash(*one)
+                self._hash(*one, buffer)
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for this one
             self.failure = error
 
@@ -180,41 +181,35 @@ class Scan:
             return None
         return self._hash(key, path, entry)
 
-    def _hash(self, key: str, path: str, entry: Facts) -> bytes | None:
+    def _hash(self, key: str, path: str, entry: Facts, buffer: Buffer | None = None) -> bytes | None:
         """Hash one regular file and compare it with the RECORDs that list it. Return its bytes, None if too large."""
-        size = entry["size"]
-        wanted = self.expected.get(key)
-        data = None
         try:
-            if size <= CHUNK:
-                handle = os.open(path, READING)
-                try:
-                    data = os.read(handle, size)
-                    if len(data) < size:
-                        data += read_open(handle, size - len(data))
-                finally:
-                    os.close(handle)
-                digest = hashlib.sha256(data)
-            else:
-                digest = hash_slowly(path)
+            digest, seen = read_hashed(path, entry["size"], buffer)
         except OSError as error:
             entry["error"] = reason(error)
-            if wanted:
-                entry["claims"] = {owner: "unread" for owner, _, _ in wanted}
+            if key in self.expected:
+                entry["claims"] = {owner: "unread" for owner, _, _ in self.expected[key]}
             return None
+        self._judge(key, path, entry, digest, seen)
+        return seen if isinstance(seen, bytes) else None
+
+    def _judge(self, key: str, path: str, entry: Facts, digest: hashlib._Hash, seen: bytes | memoryview | None) -> None:
+        """Note what a file contains; `seen` has its bytes, or is None if the file is too large."""
+        wanted = self.expected.get(key)
         entry["sha256"] = digest.hexdigest()
         if wanted:
-            entry["claims"] = verdicts(wanted, digest.digest(), size, path, self.records.untouched)
-            judge_script(entry["claims"], key, data)
-        if data is None or data[:4] == b"\x7fELF":
-            elf = note_elf(entry, path, data)
+            entry["claims"] = verdicts(wanted, digest.digest(), entry["size"], path, self.records.untouched)
+        if seen is None or seen[:4] == b"\x7fELF":
+            elf = note_elf(entry, path, seen)
             if elf:
                 self.elf[key] = elf
         elif key[:4] != "site":
-            self.normaliser.note_text(key, entry, data)
+            text = bytes(seen)
+            if wanted:
+                judge_script(entry["claims"], key, text)
+            self.normaliser.note_text(key, entry, text)
         elif key.endswith((".pth", "/__init__.py")):
-            note_start(key, entry, data, wanted or [])
-        return data
+            note_start(key, entry, bytes(seen), wanted or [])
 
     def _link(self, key: str, path: str) -> Source:
         """Note where a link leads, or an error if it leads nowhere.

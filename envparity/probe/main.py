@@ -74,34 +74,33 @@ def snapshot(settings: Facts) -> Facts:
     recompile = bool(settings.get("bytecode"))
     cache_tag = sys.implementation.cache_tag or "-"
 
-    def library() -> Any:
+    def beside() -> Any:
+        tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})), layout)
         own = Interpreter(environment)
         standard = standard_library(environment, cache_tag)
         if recompile:
             mark_altered(standard, environment, cache_tag)
-        return own.facts, own.located, standard
+        return own.facts, own.located, standard, tools.versions(), tools.located
 
     # Before any thread starts, because a forked process has no copy of a thread.
-    forked = Forked(library) if can_fork() else None
+    forked = Forked(beside) if can_fork() else None
     records = Records(layout)  # before the scan, which needs the rows of the RECORDs
     scan = Scan(layout, records, Bytecode(recompile))
     share = start_share(scan)
-    tools = Tools(dict(SEEN_BY_DEFAULT, **settings.get("toolchain", {})), layout)
     scan.run(share)
     extra = environment.path_entries()
     startup = Startup(environment, extra, user_site)
     libraries = Libraries(layout, scan.elf)
     found = libraries.resolve()
-    facts, installed, standard = (forked.result() if forked else None) or library()
+    facts, installed, standard, versions, programs = (forked.result() if forked else None) or beside()
     python = dict(interpreter(layout), **facts)
     for distribution in records.distributions:
         if distribution.problems:
             distribution.facts["problems"] = sorted(set(distribution.problems))
-    versions = tools.versions()
     located = machine_facts(layout, user_site, extra, scan)
     located["libraries"] = {name: libraries.located[name] for name in sorted(libraries.located)}
     located["interpreter"] = {name: installed[name] for name in sorted(installed)}
-    located["programs"] = {name: tools.located[name] for name in sorted(tools.located)}
+    located["programs"] = {name: programs[name] for name in sorted(programs)}
     return {
         "schema": SCHEMA,
         "interpreter": python,

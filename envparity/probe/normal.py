@@ -149,13 +149,15 @@ def note_record(files: dict[str, Facts], distribution: Distribution) -> None:
     skipped = {own + name for name in INSTALLER_FILES}
     several = Counter(distribution.row_keys)
     for (path, digest, size), key in zip(distribution.rows, distribution.row_keys):
+        if path.endswith(".pyc") or key in skipped:
+            continue
         file = files.get(key or "", {})
         # pip leaves a row that names no file in RECORD, and uv leaves it out. pip adds a second row without a hash for
         # a path that the wheel's RECORD spells in an unusual way.
-        idle = key == "" or "absent" in file.get("claims", {}).values() or (not digest and key in hashed)
+        idle = key == "" or (not digest and key in hashed) or "absent" in file.get("claims", {}).values()
         if several[key] > 1 and usual_spelling(digest) != usual_spelling(file.get("sha256", "")):
             idle = True  # uv keeps only one of several rows for a path
-        if idle or path.endswith(".pyc") or key in skipped:
+        if idle:
             continue
         # The hash has the row of an ELF file unchanged, because a tool that patches the file does not change the row.
         normal = None if "elf" in file else file.get("starts") or file.get("normal")

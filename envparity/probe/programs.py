@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import threading
 import time
 
@@ -24,6 +23,8 @@ class Program:
     """
 
     def __init__(self, command: list[str], given: bytes, most: int, environ: dict[str, str] | None = None) -> None:
+        import subprocess  # not at the top, because only one process of the probe starts programs
+
         self.most = most  # bytes
         self.output: list[bytes] = []  # chunks as they arrive, because the program may be killed at any time
         self.complained = b""
@@ -77,6 +78,8 @@ class Program:
 
         Then kill the program and the programs that it left running.
         """
+        import subprocess
+
         until = self.started + seconds
         try:
             # The output ends when the program ends, unless another program that it left running holds the output open.

@@ -12,6 +12,8 @@ import stat
 HASHED_AT_MOST = 4 << 30  # bytes; the probe lists a larger file without a hash
 METADATA_AT_MOST = 16 << 20  # the most bytes of a metadata file, such as METADATA or RECORD
 CHUNK = 16 << 20  # bytes that are read at once
+PIECE = 1 << 20  # bytes of a file that does not fit into memory
+WHOLE_AT_MOST = 64 << 20  # bytes; a larger file is read in pieces
 # O_NONBLOCK, because opening a named pipe must not wait until another process opens its other end.
 READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -60,7 +62,7 @@ def hash_slowly(path: str) -> hashlib._Hash:
         if os.fstat(handle).st_size > HASHED_AT_MOST:
             raise OSError(0, "too large to hash")
         while True:
-            data = os.read(handle, CHUNK)
+            data = os.read(handle, PIECE)
             if not data:
                 return digest
             digest.update(data)
@@ -75,3 +77,43 @@ def read_start(path: str) -> bytes:
         return os.read(handle, 4)
     finally:
         os.close(handle)
+
+
+class Buffer:
+    """Memory for one large file after another. It saves the time in which the system hands out new memory."""
+
+    def __init__(self) -> None:
+        self.memory = bytearray()
+
+    def read(self, handle: int, size: int) -> memoryview | bytes:
+        """Return `size` bytes from a file descriptor, or fewer if the file has become shorter.
+
+        The next call writes over these bytes.
+        """
+        if not hasattr(os, "readv"):
+            return read_open(handle, size)
+        if len(self.memory) < size:
+            self.memory = bytearray(size)
+        view = memoryview(self.memory)[:size]
+        done = 0
+        while done < size:
+            more = os.readv(handle, [view[done:]])
+            if not more:
+                break
+            done += more
+        return view[:done]
+
+
+def read_hashed(path: str, size: int, buffer: Buffer | None) -> tuple[hashlib._Hash, bytes | memoryview | None]:
+    """Return the SHA-256 of a file of `size` bytes, and its bytes; None if the file is too large to be read whole.
+
+    With `buffer`, the bytes are in it. Raise OSError if the file cannot be read.
+    """
+    if size > WHOLE_AT_MOST:
+        return hash_slowly(path), None
+    handle = os.open(path, READING)
+    try:
+        seen = read_open(handle, size) if buffer is None else buffer.read(handle, size)
+    finally:
+        os.close(handle)
+    return hashlib.sha256(seen), seen

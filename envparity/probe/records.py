@@ -197,12 +197,12 @@ def verdicts(
     return claims
 
 
-def judge_script(claims: dict[str, str], key: str, data: bytes | None) -> None:
+def judge_script(claims: dict[str, str], key: str, data: bytes) -> None:
     """Set a verdict to `match` if the script `data` differs from its RECORD only in the line that starts Python.
 
     Installers write the path of Python into that line. pip before 20.0 left the hash of the wheel's script in RECORD.
     """
-    if key[:8] != "scripts/" or data is None or data[:2] != b"#!":
+    if key[:8] != "scripts/" or data[:2] != b"#!":
         return
     _, newline, rest = data.partition(b"\n")
     for start in (b"#!python", b"#!pythonw"):

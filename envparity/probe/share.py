@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from envparity.probe.files import Scan
 
 SHARED_FROM = 500  # files in RECORDs; with fewer files, a second process takes longer to start than it saves
+THEIRS = 0.45  # the part of the work for the second process, which also takes time to start
 BYTES_A_FILE = 20_000  # opening a file takes as long as reading and hashing this many bytes
 
 
@@ -46,7 +47,7 @@ class Share:
 
 
 def start_share(scan: Scan) -> Share | None:
-    """Start a second process for half of the work; return None if there is only one processor or too few files."""
+    """Start a second process for a part of the work; return None if there is only one processor or too few files."""
     if not can_fork() or len(scan.expected) < SHARED_FROM:
         return None
     weights: dict[str, float] = {}
@@ -57,10 +58,10 @@ def start_share(scan: Scan) -> Share | None:
             size = claims[0][2]
             weights[name] = weights.get(name, 0) + 1 + (int(size) if size.isdecimal() else 0) / BYTES_A_FILE
     theirs: set[str] = set()
-    half = sum(weights.values()) / 2
+    left = sum(weights.values()) * THEIRS
     for name in sorted(weights, key=lambda name: (-weights[name], name)):
         # A walk compares the bytecode in __pycache__ with the sources next to that folder, so both belong to one walk.
-        if weights[name] <= half and not name.endswith((".dist-info", ".egg-info", ".egg", "__pycache__")):
-            half -= weights[name]
+        if weights[name] <= left and not name.endswith((".dist-info", ".egg-info", ".egg", "__pycache__")):
+            left -= weights[name]
             theirs.add(name)
     return Share(scan, theirs)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from envparity.project.locks.lock import Choice, Lock
 
 _FIELDS = (
-    *("accept", "behaviour", "built-wheels", "doors", "exact", "locks", "outside", "probes", "toolchain"),
+    *("accept", "behaviour", "doors", "exact", "locks", "outside", "probes", "rebuild", "toolchain"),
     *("track", "tracks"),
 )
 
@@ -112,8 +112,8 @@ class Config:
     """The tools that a door is not meant to have, by the name of the door, from the toolchain file."""
     probes: dict[str, Any] = field(default_factory=dict)
     """Further tools whose versions the probe finds out: name to `command`, `pattern` and perhaps `input`."""
-    built: str | None = None
-    """The folder of wheels that the project built again, perhaps with `{track}` and `{door}` in it."""
+    rebuild: dict[str, str] = field(default_factory=dict)
+    """The command that builds wheels again for a door, with `{folder}` in it: the folder that gets the wheels."""
     file: Path | None = None
     """The pyproject.toml that these settings come from; None if there is no project."""
 
@@ -149,13 +149,6 @@ class Config:
 
         path = self.root / self.locks.replace("{track}", track or "")
         return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
-
-    def built_wheels(self, track: str | None, door: str) -> Path | None:
-        """Return the folder of wheels that the project built again for a door; None if the folder does not exist."""
-        if self.built is None:
-            return None
-        folder = self.root / self.built.replace("{track}", track or "").replace("{door}", door)
-        return folder if folder.is_dir() else None
 
     def with_outside(self, places: Mapping[str, str]) -> "Config":
         """Return a copy of these settings, with further places of doors for a reader that starts no program."""
@@ -200,7 +193,7 @@ def _config(path: Path, table: Table) -> Config:
         doors=own.named("doors"),
         outside=own.named("outside"),
         locks=own.optional("locks"),
-        built=own.optional("built-wheels"),
+        rebuild=own.named("rebuild"),
         groups={one: tuple(_group(groups, one)) for one in tracks},
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
         accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason", "sha256"))),

@@ -10,7 +10,7 @@ from envparity.render.words import number
 from envparity.text import listed
 
 _KINDS = {
-    How.HEADER: "the code in {} of bytecode (--bytecode judges it)",
+    How.HEADER: "the code in {} of bytecode (--bytecode judges it{})",
     How.MADE: "{} made together with the environment",
     How.SYSTEM: "{} of the system's package manager",
     How.UNKNOWN: "{} without a hash to compare with",
@@ -52,7 +52,9 @@ def _compared(door: DoorFacts) -> str:
 
 
 def _unjudged(door: DoorFacts) -> str:
-    kinds = [_KINDS[How(how)].format(_amount(amount)) for how, amount in door.trust.unjudged.items()]
+    # From outside, the Python that runs envparity compiles the sources again.
+    condition = f" if envparity runs with {door.python}" if door.level == "outside" else ""
+    kinds = [_KINDS[How(how)].format(_amount(amount), condition) for how, amount in door.trust.unjudged.items()]
     return f"Not judged: {listed(kinds)}." if kinds else "Every file was judged."
 
 

@@ -18,6 +18,7 @@ from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
 from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
+from envparity.project.commands import filled, words_of
 from envparity.project.config import Config
 from envparity.snapshot.folders import gone_home, nothing_at, python_of, refuse_broken
 from envparity.snapshot.outside import (
@@ -108,7 +109,7 @@ def _find(text: str, config: Config, track: str | None, outside: Outside) -> Doo
         return _of_project(text, config, track, outside)
     found = _path(text, text, outside)
     if found is None and equals and name and "/" not in name and ":" not in name:
-        found = _path(rest, name, outside) or Door(visible(name), _command(rest, name, track))
+        found = _path(rest, name, outside) or Door(visible(name), words_of(rest, _what(name), track))
     if found is None:
         known = f" ({', '.join(config.doors)})" if config.doors else ""
         raise EnvparityError(
@@ -124,7 +125,7 @@ def _of_project(name: str, config: Config, track: str | None, outside: Outside) 
     text = config.doors[name]
     source = None
     if outside.no_run:
-        place = _filled(config.outside.get(name, text), name, track)
+        place = filled(config.outside.get(name, text), _what(name), track)
         source = find_source(place, config.root, outside)
         if source is None and name in config.outside:
             raise EnvparityError(
@@ -132,10 +133,10 @@ def _of_project(name: str, config: Config, track: str | None, outside: Outside) 
                 "found none"
             )
     elif text.startswith(("image:", "container:", "root:")):
-        source = find_source(_filled(text, name, track), config.root, outside)
+        source = find_source(filled(text, _what(name), track), config.root, outside)
     if source is not None:
         return Door(visible(name), source=source)
-    return Door(visible(name), _command(text, name, track))
+    return Door(visible(name), words_of(text, _what(name), track))
 
 
 def _path(text: str, name: str, outside: Outside) -> Door | None:
@@ -155,24 +156,8 @@ def _path(text: str, name: str, outside: Outside) -> Door | None:
     return None
 
 
-def _filled(text: str, name: str, track: str | None) -> str:
-    """Return a command or a place of pyproject.toml with the track in it."""
-    if track is None and ("{track}" in text or "{track_}" in text):
-        raise EnvparityError(
-            f"door {visible(name)}: expected --track TRACK, because {visible(text)!r} contains {{track}}, found none"
-        )
-    track_ = (track or "").replace(".", "_").replace("-", "_")
-    return text.replace("{track}", track or "").replace("{track_}", track_)
-
-
-def _command(text: str, name: str, track: str | None) -> tuple[str, ...]:
-    try:
-        words = tuple(shlex.split(_filled(text, name, track)))
-    except ValueError as error:
-        raise EnvparityError(f"door {visible(name)}: expected a command, found {visible(text)!r}: {error}") from error
-    if not words or not words[0]:
-        raise EnvparityError(f"door {visible(name)}: expected a command, found an empty one")
-    return words
+def _what(name: str) -> str:
+    return f"door {visible(name)}"
 
 
 def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, object]:

@@ -22,6 +22,9 @@ def test_ci_prepares_the_machine_first_and_runs_every_strict_check(project: Proj
     found = stages(project)
     assert found[0] == "scripts/prepare"
     assert {"scripts/ping", "scripts/check --strict", "scripts/test --all --strict"} < set(found)
+    proofs = [stage.split() for stage in found if stage.startswith("scripts/parity ")]
+    assert all({"--strict", "--no-run", "--artefacts", "--bytecode"} < set(words) for words in proofs)
+    assert [words[-1] for words in proofs] == ["--bytecode", "v0.8"], "the default track, and the other one"
     for stage in found:
         assert (project.root / stage.split()[0]).is_file()
 

@@ -104,13 +104,13 @@ def oci_files(
 
     described = config_of(layers, environment)
     if platform:
-        described["os"], described["architecture"] = platform.split("/")
+        described["os"], described["architecture"] = platform.split("/")[:2]
     config = keep(json.dumps(described).encode(), "application/vnd.oci.image.config.v1+json")
     packed = [keep(compress(layer), "application/vnd.oci.image.layer.v1.tar+gzip") for layer in layers]
     manifest = json.dumps({"schemaVersion": 2, "config": config, "layers": packed}).encode()
     row = keep(manifest, "application/vnd.oci.image.manifest.v1+json")
     if platform:
-        row["platform"] = dict(zip(("os", "architecture"), platform.split("/"), strict=True))
+        row["platform"] = dict(zip(("os", "architecture", "variant"), platform.split("/"), strict=False))
     index = {"schemaVersion": 2, "manifests": [row]}
     return {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": json.dumps(index).encode(), **blobs}
 

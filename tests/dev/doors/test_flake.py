@@ -94,14 +94,15 @@ def test_the_tracks_python_reads_its_program(project: Project, entered: Run) -> 
 
 def test_the_shell_sets_the_variables_of_lockenv(project: Project, entered: Run) -> None:
     script = (
-        'echo "${PYTHONPATH-unset} ${PYTHONHASHSEED-unset} $UV_PYTHON_DOWNLOADS $LOCKENV_HOME $LOCKENV_ROOT";'
+        'echo "${CC-unset} ${PYTHONPATH-unset} ${PYTHONHASHSEED-unset}'
+        ' $UV_PYTHON_DOWNLOADS $LOCKENV_HOME $LOCKENV_ROOT";'
         "for name in cc cmake git pkg-config python3.11 redis-server uv; do command -v $name; done; command -v python"
     )
     variables = {"PYTHONPATH": "/elsewhere", "PYTHONHASHSEED": "1"}
     done = entered("develop", "--command", "sh", "-c", script, cwd=project.root / "docs", offline=True, **variables)
     assert done.returncode == 0, done.stderr
     first, *programs, python = done.stdout.splitlines()
-    assert first == f"unset unset never {home(project)} {project.root}"
+    assert first == f"unset unset unset never {home(project)} {project.root}"
     assert len(programs) == 7
     assert python == f"{home(project)}/.venv-v0.4/bin/python"
 

@@ -72,6 +72,18 @@ def test_one_stage_of_one_track_can_be_built(machine: Machine) -> None:
     assert (done.returncode, done.stdout) == (0, "py-libp2p-ping-test:v0.8-dev sha256:1\n")
 
 
+def test_wheels_are_built_again_without_an_image(machine: Machine, tmp_path: Path) -> None:
+    """Wheels that an older build left are removed."""
+    machine.put("docker", BUILDS)
+    (tmp_path / "wheels").mkdir()
+    (tmp_path / "wheels" / "old-1.0-py3-none-any.whl").touch()
+    done = machine.call("image", "--track", "v0.4", "--wheels", str(tmp_path / "wheels"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"{tmp_path}/wheels\n", "")
+    (build,) = [line for line in machine.asked() if line.startswith("buildx build")]
+    assert build.startswith(f"buildx build --output {tmp_path}/wheels --target wheels --build-arg ")
+    assert not list((tmp_path / "wheels").iterdir())
+
+
 def test_a_stand_in_is_reported(machine: Machine) -> None:
     machine.put("docker", f'case "$*" in *" {pinned(machine)}") exit 1 ;; esac\n{BUILDS}')
     done = machine.call("image", "--track", "v0.4")

@@ -1,6 +1,5 @@
 """Tests of the program that each shell of flake.nix runs first: it makes the environment and prints the variables."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -13,15 +12,15 @@ from dev.lockenv.source import Source
 
 
 @pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None]]:
+def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str]]:
     """Return the list of the requested environments, which are recorded and not made.
 
-    Each entry has the project, the track (a release line of libp2p, such as v0.4), and the value of the variable CC.
+    Each entry has the project and the track (a release line of libp2p, such as v0.4).
     """
-    asked: list[tuple[Project, str, str | None]] = []
+    asked: list[tuple[Project, str]] = []
 
     def make(maker: EnvironmentMaker, track: str, _source: Source | None = None) -> Path:
-        asked.append((maker.project, track, os.environ.get("CC")))
+        asked.append((maker.project, track))
         return maker.project.environment(track) / "bin" / "python"
 
     monkeypatch.setattr(EnvironmentMaker, "track", make)
@@ -29,17 +28,16 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Project, str, str | None
 
 
 def test_the_environment_is_first_on_path(
-    project: Project, made: list[tuple[Project, str, str | None]], monkeypatch: pytest.MonkeyPatch
+    project: Project, made: list[tuple[Project, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", "/one:/two")
-    monkeypatch.setenv("CC", "another")
     found = enter(project.root, "v0.8")
     home = Path(found["LOCKENV_HOME"])
     assert home != project.root
     assert found["VIRTUAL_ENV"] == str(home / ".venv-v0.8")
     assert found["PATH"] == f"{home}/.venv-v0.8/bin:/one:/two"
-    ((asked, track, compiler),) = made
-    assert (asked.root, asked.home, track, compiler) == (project.root, home, "v0.8", None)
+    ((asked, track),) = made
+    assert (asked.root, asked.home, track) == (project.root, home, "v0.8")
 
 
 def test_an_unknown_track_ends_the_shell(project: Project) -> None:
@@ -57,11 +55,11 @@ def test_a_folder_that_cannot_be_written_ends_the_shell(project: Project, monkey
 
 
 def test_the_variables_are_quoted_for_the_shell(
-    made: list[tuple[Project, str, str | None]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    made: list[tuple[Project, str]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "/a folder")
     assert main(["v0.4"]) == 0
-    assert [track for _, track, _ in made] == ["v0.4"]
+    assert [track for _, track in made] == ["v0.4"]
     said = capsys.readouterr().out.splitlines()
     assert [line.partition("=")[0] for line in said] == ["export LOCKENV_HOME", "export PATH", "export VIRTUAL_ENV"]
     assert said[1].endswith("/bin:/a folder'")

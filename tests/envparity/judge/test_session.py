@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from environment_builder import Environment
 from judging import LOOK, altered, codes, fill, project_of, saved
-from wheels import write_wheel
+from wheels import wheel_bytes, write_wheel
 
 from envparity.errors import EnvparityError
 from envparity.judge.acceptance import Acceptance
@@ -171,3 +171,16 @@ def test_artefacts_are_found_for_each_door(clean: bytes, tmp_path: Path, wheels:
     assert found["artefact-foreign"].doors == ("a", "b")
     assert "site/alpha/core.py" in found["artefact-foreign"].paths
     assert "beta 2.0: files compared with RECORD only" in found["artefact-untraced"].message
+
+
+def test_the_projects_command_builds_wheels_again(sound: Environment, tmp_path: Path) -> None:
+    """The command builds a wheel whose file has other bytes than the installed file, although RECORD agrees."""
+    made = tmp_path / "alpha-1.0-py3-none-any.whl"
+    made.write_bytes(wheel_bytes("alpha", "1.0", {"alpha/core.py": "another = 1\n"}))
+    config = project_of(tmp_path, doors={"venv": "environment/bin/python"}, rebuild={"venv": f"cp {made} {{folder}}"})
+    (tmp_path / "locks" / "one.txt").write_text("--no-binary alpha\nalpha==1.0\n")
+    report = check_door(config, "venv", None, LOOK, locked=True, tracing=Tracing(cache=tmp_path / "cache"))
+    (found,) = [one for one in report.findings if one.code == "artefact-differs"]
+    assert (found.severity, found.distributions) == (Severity.ERROR, ("alpha",))
+    assert found.paths == ("site/alpha/core.py",)
+    assert sound.python.exists()

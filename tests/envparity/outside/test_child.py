@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from archives import (
@@ -31,6 +32,7 @@ from archives import (
 )
 
 from envparity.cli.main import main
+from envparity.outside.compression import _zstd_module
 from envparity.snapshot.outside import child_command
 
 METADATA = b"Metadata-Version: 2.1\nName: alpha\nVersion: 1.0\n"
@@ -65,6 +67,10 @@ def zeros_in_gzip(size: int) -> bytes:
     return once * (size // (64 << 20))
 
 
+def zstd_module() -> ModuleType:
+    return _zstd_module() or pytest.skip("zstd needs Python 3.14 or backports.zstd; install backports.zstd")
+
+
 SITE = "layer/python"
 EVIL = "/tmp/evil"  # noqa: S108 - the archives try to write it
 HOSTILE: dict[str, Callable[[], bytes]] = {
@@ -96,6 +102,23 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         {**oci_files(tar(*SOUND)), "blobs/sha256/" + "0" * 64: lzma.compress(bytes(1 << 26))}
     ),
     "a layer that is a bomb": lambda: tar_files(oci_files(tar(*SOUND), compress=lambda _: zeros_in_gzip(7 << 30))),
+    "a layer that is a bomb in zstd": lambda: tar_files(
+        oci_files(tar(*SOUND), compress=lambda _: zstd_module().compress(bytes(64 << 20)) * 110)
+    ),
+    "a layer in zstd that wants 2 GB of memory": lambda: tar_files(
+        oci_files(tar(*SOUND), compress=lambda _: b"\x28\xb5\x2f\xfd\x04" + bytes([(31 - 10) << 3]) + b"\1\0\0")
+    ),
+    "garbage after a gzip layer": lambda: tar_files(
+        oci_files(tar(*SOUND), compress=lambda data: gzip.compress(data) + b"garbage")
+    ),
+    "a hard link to a later member": lambda: docker_save(tar(hard_link("a", f"{SITE}/alpha.py"), *SOUND)),
+    "a whiteout of a whiteout": lambda: docker_save(
+        tar(*SOUND), tar(entry(f"{SITE}/.wh..wh.alpha.py"), entry(f"{SITE}/.wh."), entry("x/../layer/.wh.python"))
+    ),
+    "a volume label, a part of a file and an unknown kind": lambda: docker_save(
+        tar(entry("label", kind=b"V"), entry("part", b"x", kind=b"M"), entry("what", b"x", kind=b"Q"), *SOUND)
+    ),
+    "layers whose names are no text": lambda: docker_save(tar(*SOUND)).replace(b'"0/layer.tar"', b'"\\ud800/\\u0000"'),
     "a list of layers that lies": lambda: docker_save(tar(*SOUND)).replace(b'"Layers": ["0/', b'"Layers": ["1/'),
     "a layer with another digest": lambda: docker_save(tar(*SOUND)).replace(
         METADATA, METADATA.replace(b"alpha", b"forge")
@@ -150,7 +173,7 @@ def private(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     assert not Path(EVIL).exists()
 
 
-SLOW = {"a gzip bomb", "a layer that is a bomb", "a million members"}
+SLOW = {"a gzip bomb", "a layer that is a bomb", "a layer that is a bomb in zstd", "a million members"}
 
 
 @pytest.mark.parametrize("name", [pytest.param(one, marks=[pytest.mark.slow] * (one in SLOW)) for one in HOSTILE])

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,37 @@ def test_the_name_chooses_one_of_several_images(name: str, number: str) -> None:
 def test_without_a_right_name_the_error_lists_the_images(name: str | None) -> None:
     with pytest.raises(EnvparityError, match=r"^x\.tar: expected .*, found .*app:latest.*reg/app:1"):
         read(several(), Choice(name=name))
+
+
+def test_one_image_with_several_rows_is_one_image() -> None:
+    data = docker_save(LOWER)
+    found = re.search(rb'\[\{"Config".*\}\]', data)
+    assert found is not None
+    row = json.loads(found[0])[0]
+    again = tar(
+        entry("0/layer.tar", LOWER),
+        entry(row["Config"], json.dumps(config_of([LOWER])).encode()),
+        entry("manifest.json", json.dumps([row, {**row, "RepoTags": ["other:2"]}, {**row, "RepoTags": 5}]).encode()),
+    )
+    assert found_in(again)["/app/old"] == b"old"
+    assert found_in(again, Choice(name="other:2"))["/app/old"] == b"old"
+
+
+def test_what_is_no_image_is_not_counted_as_one() -> None:
+    """A registry also keeps charts and signatures in the form of an image, with a configuration of another kind."""
+    files = oci_files(LOWER, UPPER)
+    chart = json.dumps({"name": "chart"}).encode()
+    manifest = json.dumps({"config": {"digest": digest(chart)}, "layers": []}).encode()
+    index = json.loads(files["index.json"])
+    index["manifests"].insert(0, {"digest": digest(manifest)})
+    files |= {f"blobs/sha256/{digest(data)[7:]}": data for data in (chart, manifest)}
+    assert found_in(tar_files({**files, "index.json": json.dumps(index).encode()})) == FILES
+
+
+def test_the_exact_platform_goes_before_its_variants() -> None:
+    data = indexed("linux/amd64/v3", "linux/amd64")
+    assert read(data, Choice(platform="linux/amd64")).environment == {"P": "linux/amd64"}
+    assert read(data, Choice(platform="linux/amd64/v3")).environment == {"P": "linux/amd64/v3"}
 
 
 def indexed(*platforms: str, nested: bool = False) -> bytes:

@@ -5,12 +5,14 @@ The probe is the program that prints a snapshot: the facts about an environment,
 
 import gzip
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +22,11 @@ from outside_kit import fill_with_everything, from_inside, raw_from_outside, wit
 from pythons import other_pythons
 
 from envparity.outside import run
+from envparity.outside.python import Python
 from envparity.outside.run import NEEDS_RUNNING
 from envparity.probe.assembly import assembled
+from envparity.project.config import Config
+from envparity.snapshot.doors import Look, find_door, open_doors
 from envparity.snapshot.outside import Outside
 
 NO_RUN = Outside(no_run=True)
@@ -166,3 +171,26 @@ def test_every_module_that_the_probe_imports_is_given_or_replaced() -> None:
         name for name in names if name.partition(".")[0] not in {"os", "sys", "sysconfig", "importlib", "subprocess"}
     }
     assert kept <= run._GIVEN | {"_ssl", "typing"}
+
+
+def test_bytecode_is_compiled_again_by_the_same_version_of_python(base: Path, tmp_path: Path) -> None:
+    """Another release of the same minor version may compile differently, so it compares only the header."""
+    environment = Environment(tmp_path / "environment", str(base / "bin" / NAME))
+    environment.add("alpha", files={"alpha.py": "answer = 'right'\n"})
+    subprocess.run([environment.python, "-I", "-m", "compileall", "-q", environment.site], check=True)
+    (compiled,) = environment.site.glob("__pycache__/alpha.*.pyc")
+    compiled.write_bytes(compiled.read_bytes().replace(b"right", b"wrong"))
+    archive = tmp_path / "saved.tar"
+    archive.write_bytes(docker_save(tar_of([base, environment.folder])))
+
+    def seen(place: Path, *, bytecode: bool = True) -> tuple[str, str | None]:
+        look = Look(bytecode=bytecode, timeout=100, outside=Outside(no_run=True, prefix=str(environment.folder)))
+        door = find_door(str(place), Config(root=Path("/")), None, look.outside)
+        (found,) = open_doors([door], Config(root=Path("/")), None, look)
+        return found.snapshot.bytecode, found.snapshot.files[f"site/__pycache__/{compiled.name}"].bytecode
+
+    assert seen(environment.folder) == seen(archive) == ("recompiled", "timestamp:altered")
+    assert seen(environment.folder, bytecode=False) == ("headers", "timestamp:fresh")
+    own = Python("", platform.python_version(), "", cache_tag=str(sys.implementation.cache_tag))
+    assert run._compiles_the_same(own)
+    assert not run._compiles_the_same(replace(own, version=f"{own.version}9"))

@@ -86,6 +86,15 @@ def test_a_member_behind_a_link_is_in_the_folder_that_the_link_leads_to() -> Non
     assert sizes(made) == {"/usr/lib/x": 1}
 
 
+def test_a_link_that_is_replaced_leads_to_its_new_target_from_then_on() -> None:
+    layer = [
+        *(folder("a"), folder("b"), link("l", "a"), entry("l/one", b"1"), entry("l/two", b"2")),
+        *(link("l", "b"), entry("l/three", b"3"), entry("l/four", b"4")),
+        *(entry("b/five", b"5"), entry("b/.", kind=tarfile.DIRTYPE), entry("b/six", b"6")),
+    ]
+    assert sorted(paths(layered(layer))) == ["/a/one", "/a/two", "/b/five", "/b/four", "/b/six", "/b/three", "/l"]
+
+
 def test_a_folder_replaces_a_link_and_a_file_replaces_a_folder() -> None:
     made = layered([folder("a"), link("b", "a"), entry("c/d")], [folder("b"), entry("b/x"), entry("c")])
     assert paths(made) == {"/b/x", "/c"}

@@ -101,8 +101,23 @@ def test_a_view_answers_as_the_system_does(view: View, files: Path) -> None:
     assert answers(view, str(files)) == answers(os, str(files))
 
 
+def test_a_walk_is_that_of_the_system(view: View, files: Path) -> None:
+    (files / "folder" / "deep").mkdir()
+    found = {path: (set(folders), set(names)) for path, folders, names in view.walk(str(files / "folder"))}
+    # The system also lists a link to a folder as a folder, but it does not follow the link.
+    assert found.keys() <= {path for path, _, _ in os.walk(files / "folder")}
+    assert found[str(files / "folder")][1] == {"inner"}
+    walk = view.walk(str(files))
+    _, folders, names = next(walk)
+    assert {"file", "link", "pipe"} <= set(names)
+    assert "folder" in folders
+    folders.clear()
+    assert list(walk) == []
+    assert list(view.walk(str(files / "none"))) == []
+
+
 def test_a_view_has_no_function_that_could_change_anything(view: View, files: Path) -> None:
-    for name in ("remove", "rename", "system", "mkdir", "execv", "symlink", "chmod", "kill", "getenv", "walk"):
+    for name in ("remove", "rename", "system", "mkdir", "execv", "symlink", "chmod", "kill", "getenv"):
         assert not hasattr(view, name)
     with pytest.raises(OSError, match="Read-only"):
         view.open(str(files / "file"), os.O_WRONLY)

@@ -19,10 +19,12 @@ tracks = ["one", "two"]
 locks = "locks/{track}.txt"
 toolchain = "toolchain.toml"
 exact = true
-built-wheels = "built/{track}/{door}"
 
 [tool.envparity.doors]
 venv = ".venv-{track}/bin/python"
+
+[tool.envparity.rebuild]
+venv = "make wheels {folder}"
 
 [tool.envparity.probes.weaver]
 command = ["weaver", "--version"]
@@ -82,15 +84,7 @@ def test_every_field_is_read(project: Path) -> None:
     assert config.tools["python"].differ == "why"
     assert config.tools["git"].versions is None
     assert config.exact
-
-
-def test_the_folder_of_built_wheels_is_used_if_it_exists(project: Path) -> None:
-    config = find_config(project)
-    assert config.built_wheels("one", "venv") is None
-    folder = project / "built" / "one" / "venv"
-    folder.mkdir(parents=True)
-    assert (config.built_wheels("one", "venv"), config.built_wheels("one", "docker")) == (folder, None)
-    assert Config(root=project).built_wheels("one", "venv") is None
+    assert config.rebuild == {"venv": "make wheels {folder}"}
 
 
 def test_behaviour_checks_know_their_tracks(project: Path) -> None:

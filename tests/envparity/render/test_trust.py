@@ -23,6 +23,13 @@ def test_each_door_has_a_line() -> None:
     )
 
 
+def test_from_outside_the_python_that_judges_bytecode_is_named() -> None:
+    trust = Trust(unjudged={"bytecode header": Amount(2, 5)})
+    door = replace(sample().doors[0], trust=trust, level="outside", python="cpython 3.11.2")
+    (line,) = trust_lines(replace(sample(), doors=(door,)))
+    assert line.endswith("of bytecode (--bytecode judges it if envparity runs with cpython 3.11.2).")
+
+
 def test_every_kind_of_file_has_words() -> None:
     kinds = ("bytecode header", "made with the environment", "the system's", "not judged")
     door = replace(sample().doors[0], trust=Trust(unjudged={kind: Amount(1, 5) for kind in kinds}))
