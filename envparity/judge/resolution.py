@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from envparity.judge.comparison import Comparison, version_of
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, listed, some
+from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH, SEEDS
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.source import other_source, strange_hashes
 from envparity.judge.subject import Subject
-from envparity.project.locks.lock import Pin
+from envparity.project.locks.lock import Pin, same_version
 from envparity.snapshot.types import Distribution
+from envparity.text import listed, some
 
 
 def _some_locked(subjects: Sequence[Subject]) -> bool:
@@ -67,8 +67,9 @@ LOCK_EXTRA = RULES.error(
     "lock-extra",
     title="installed, but not in the lock",
     meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
-    "setuptools and wheel are no finding, because they come with a new environment. They are a finding if "
-    "`[tool.envparity]` has `exact = true`.",
+    "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
+    "program that made the lock, for example pip-tools, and for distributions that only this program requires. With "
+    "`exact = true` in `[tool.envparity]`, all of them are errors.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -162,10 +163,28 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
     seeds = frozenset() if subject.config.exact else SEEDS
+    tools = _of_the_maker(subject)
     for name, found in sorted(installed.items()):
         if name not in subject.pins and name not in seeds:
             message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
-            yield subject.finding(LOCK_EXTRA, message, of=found)
+            severity = Severity.NOTE if name in tools else None
+            yield subject.finding(LOCK_EXTRA, message + tools.get(name, ""), of=found, severity=severity)
+
+
+def _of_the_maker(subject: Subject) -> dict[str, str]:
+    """Return the distributions that are installed only for the program that made the lock, each with a text.
+
+    A person may install pip-tools into the environment that it fills. `pip-sync` leaves it and its requirements there.
+    """
+    maker = subject.lock.maker if subject.lock and not subject.config.exact else None
+    installed = subject.snapshot.by_name
+    if maker not in installed or maker in subject.pins:
+        return {}
+    graph = Graph(subject.snapshot)
+    texts = dict.fromkeys(graph.reached_from([maker]), f", which {installed[maker].label} requires")
+    texts[maker] = ", which made the lock"
+    pinned = graph.reached_from(subject.pins)
+    return {name: text for name, text in texts.items() if name not in pinned}
 
 
 def _wanted(pin: Pin) -> str:
@@ -174,14 +193,6 @@ def _wanted(pin: Pin) -> str:
     if pin.url is not None:
         return f"{pin.name} from {pin.url}"
     return f"{pin.name} from its folder" if pin.local else pin.name
-
-
-def same_version(found: str | None, wanted: str) -> bool:
-    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
-    try:
-        return found is not None and Version(found) == Version(wanted)
-    except ValueError:  # not a version, or a number with more digits than Python converts
-        return found == wanted
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
@@ -196,7 +207,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             continue
         yield subject.finding(
             DISTRIBUTION_TWICE,
-            f"expected {name} to be installed once, found {listed(paths)}",
+            f"expected {name} to be installed once, found {listed(paths, 4)}",
             paths=paths,
             distributions=[name],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,

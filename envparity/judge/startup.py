@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.interpreter import SEEDS
 from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
-from envparity.judge.resolution import same_version
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import Subject
+from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Hook
+from envparity.text import some
 
 RULES = Rules("startup")
 STARTUP_UNOWNED = RULES.error(

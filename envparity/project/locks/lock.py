@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.version import Version
 
 from envparity.errors import EnvparityError
 from envparity.judge.graph import holds
@@ -12,6 +13,14 @@ from envparity.text import visible
 
 Markers = Mapping[str, str]
 """The value of each marker variable in one environment, for example `python_version` and `sys_platform`."""
+
+
+def same_version(found: str | None, wanted: str) -> bool:
+    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
+    try:
+        return found is not None and Version(found) == Version(wanted)
+    except ValueError:  # not a version, or a number with more digits than Python converts
+        return found == wanted
 
 
 @dataclass(frozen=True)
@@ -135,6 +144,8 @@ class Lock:
 
     origin: str
     select: Select
+    maker: str | None = None
+    """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.
@@ -158,12 +169,14 @@ class LockFormat:
     """One format of lock files.
 
     `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
-    its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message.
+    its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message. `maker`
+    returns the distribution that made a lock with this text, or None if nobody can tell.
     """
 
     looks: str
     reads: Callable[[str, str], bool]
     read: Callable[[LockFile], Select]
+    maker: Callable[[str], str | None] = lambda _text: None
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

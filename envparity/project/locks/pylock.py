@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have a
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
+_MAKER = re.compile(r"""^created-by\s*=\s*['"]([\w.-]+)['"]""", re.MULTILINE)
 
 
 def _read(file: LockFile) -> Select:
@@ -76,4 +77,9 @@ def _hashes(hashes: object) -> frozenset[str]:
     return frozenset(f"{name}:{value}".lower() for name, value in dict(hashes).items())  # type: ignore[call-overload]
 
 
-FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read)
+def _maker(text: str) -> str | None:
+    found = _MAKER.search(text)
+    return found[1] if found else None
+
+
+FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read, _maker)

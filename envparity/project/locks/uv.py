@@ -224,5 +224,8 @@ def _edge(row: Table) -> Edge:
 
 
 FORMAT = LockFormat(
-    "uv.lock", lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "), _read
+    "uv.lock",
+    lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "),
+    _read,
+    lambda _text: "uv",
 )
