@@ -68,8 +68,10 @@ LOCK_EXTRA = RULES.error(
     title="installed, but not in the lock",
     meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
     "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
-    "program that made the lock, for example pip-tools, and for distributions that only this program requires. With "
-    "`exact = true` in `[tool.envparity]`, all of them are errors.",
+    "program that made the lock, for example pip-tools, and for the distributions that only this program requires. It "
+    "is a note, too, for a requirement of a pinned distribution, if the lock is a requirements file without hashes "
+    "that no program made: such a file may pin only the direct requirements. With `exact = true` in "
+    "`[tool.envparity]`, all of them are errors.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -163,28 +165,12 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
     seeds = frozenset() if subject.config.exact else SEEDS
-    tools = _of_the_maker(subject)
     for name, found in sorted(installed.items()):
         if name not in subject.pins and name not in seeds:
             message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
-            severity = Severity.NOTE if name in tools else None
-            yield subject.finding(LOCK_EXTRA, message + tools.get(name, ""), of=found, severity=severity)
-
-
-def _of_the_maker(subject: Subject) -> dict[str, str]:
-    """Return the distributions that are installed only for the program that made the lock, each with a text.
-
-    A person may install pip-tools into the environment that it fills. `pip-sync` leaves it and its requirements there.
-    """
-    maker = subject.lock.maker if subject.lock and not subject.config.exact else None
-    installed = subject.snapshot.by_name
-    if maker not in installed or maker in subject.pins:
-        return {}
-    graph = Graph(subject.snapshot)
-    texts = dict.fromkeys(graph.reached_from([maker]), f", which {installed[maker].label} requires")
-    texts[maker] = ", which made the lock"
-    pinned = graph.reached_from(subject.pins)
-    return {name: text for name, text in texts.items() if name not in pinned}
+            reason = subject.excused.get(name)
+            message += f", {reason}" if reason else ""
+            yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
 
 
 def _wanted(pin: Pin) -> str:

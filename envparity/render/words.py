@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from rich.cells import cell_len
 
 from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding
@@ -86,6 +85,8 @@ def printable(value: T) -> T:
 
 def short(text: str, columns: int) -> str:
     """Return a text, or only its beginning and its end if the text is wider than `columns` columns of a terminal."""
+    from rich.cells import cell_len  # here, because a format for machines needs no rich
+
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1

@@ -37,12 +37,12 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
         raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
     select = form.read(LockFile(path, text, choice or Choice()))
-    maker = form.maker(text)
+    maker, whole = form.maker(text), form.whole(text)
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:
-        return Lock(origin, select, maker)
+        return Lock(origin, select, maker, whole)
 
     def select_all(environment: Markers) -> Iterable[Pin]:
         return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
-    return Lock(origin, select_all, maker)
+    return Lock(origin, select_all, maker, whole)

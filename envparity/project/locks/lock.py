@@ -146,6 +146,8 @@ class Lock:
     select: Select
     maker: str | None = None
     """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
+    whole: bool = True
+    """Whether the lock surely lists every distribution, also the requirements of requirements."""
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.
@@ -170,13 +172,15 @@ class LockFormat:
 
     `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
     its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message. `maker`
-    returns the distribution that made a lock with this text, or None if nobody can tell.
+    returns the distribution that made a lock with this text, or None if nobody can tell. `whole` returns whether the
+    lock surely lists every distribution.
     """
 
     looks: str
     reads: Callable[[str, str], bool]
     read: Callable[[LockFile], Select]
     maker: Callable[[str], str | None] = lambda _text: None
+    whole: Callable[[str], bool] = lambda _text: True
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

@@ -337,4 +337,8 @@ def _maker(text: str) -> str | None:
     return _MAKERS[found[1].lower()] if found else None
 
 
-FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read, _maker)
+def _is_whole(text: str) -> bool:
+    return _maker(text) is not None or "--hash" in text
+
+
+FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read, _maker, _is_whole)
