@@ -425,7 +425,7 @@ def test_doors_and_explain(project: Path) -> None:
 
 
 def test_a_snapshot_loads_no_module_that_judges() -> None:
-    code = "import sys, envparity.__main__; print(*sys.modules)"
+    code = "import sys, envparity.__main__, envparity.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert "envparity.snapshot.doors" in loaded
