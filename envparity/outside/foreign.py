@@ -1,6 +1,6 @@
 """Reads the Python of a virtual environment of Windows or macOS from its files: no file here can run on this machine.
 
-`pyvenv.cfg` or a header has the version of Python. The names of extension modules and the tags of wheels have the machine.
+`pyvenv.cfg` or a header has the version of Python. The tags of the installed wheels have the machine.
 """
 
 import posixpath
@@ -33,7 +33,8 @@ def foreign_python(tree: Tree, prefix: str) -> Python | None:
     config = _text(tree, f"{prefix}/pyvenv.cfg")
     if "site-packages" in _inside(tree, f"{prefix}/Lib") and ("Scripts" in inside or "python.exe" in inside):
         version = _VERSION.search(config or _text(tree, f"{prefix}/include/patchlevel.h"))
-        return _windows(version, _machines(tree, [f"{prefix}/Lib/site-packages"]), prefix) if version else None
+        program = f"{prefix}/Scripts/python.exe" if config else f"{prefix}/python.exe"
+        return _windows(version, _machines(tree, [f"{prefix}/Lib/site-packages"]), program) if version else None
     libraries = [name for name in _inside(tree, f"{prefix}/lib") if re.fullmatch(r"python3\.\d+t?", name)]
     headers = [_text(tree, f"{prefix}/include/{name}/patchlevel.h") for name in libraries]
     version = _VERSION.search(config or "\n".join(headers))
@@ -55,11 +56,11 @@ def _text(tree: Tree, path: str) -> str:
     return (read_whole(tree, path, 1 << 16) or b"").decode("utf-8", "replace")
 
 
-def _windows(version: re.Match[str], machines: list[str], prefix: str) -> Python:
+def _windows(version: re.Match[str], machines: list[str], program: str) -> Python:
     machine, platform, tag = _WINDOWS[next((one for one in machines if one in _WINDOWS), "amd64")]
     minor = int(version[1])
     return Python(
-        f"{prefix}/Scripts/python.exe",
+        program,
         _full(version),
         machine,
         cache_tag=f"cpython-3{minor}",

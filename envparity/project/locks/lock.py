@@ -1,7 +1,7 @@
 """The types for lock files: `Lock` with its pins, which envparity compares an environment with, and `LockFormat`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -158,7 +158,10 @@ class Lock:
         found: dict[str, Pin] = {}
         for pin in self.select(environment):
             other = found.setdefault(pin.name, pin)
-            if (other.version, other.url) != (pin.version, pin.url):
+            if (other.version, other.url) == (pin.version, pin.url):
+                if other.hashes != pin.hashes:  # for example one line for each extra
+                    found[pin.name] = replace(other, hashes=other.hashes | pin.hashes)
+            else:
                 raise EnvparityError(
                     f"{self.origin}: expected one pin of {pin.name} for this interpreter, "
                     f"found {visible(str(other.requirement))!r} and {visible(str(pin.requirement))!r}"

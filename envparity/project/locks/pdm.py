@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
+from envparity.project.locks.declared import edges_of, group_edges, mapping
 from envparity.project.locks.document import (
     hash_texts,
     packages_of,
@@ -72,9 +72,9 @@ def _chosen_groups(locked: tuple[str, ...], project: Mapping[str, Any], file: Lo
     option that names an extra, it installs no other extra. Raise EnvparityError for an unknown name.
     """
     choice = file.choice
-    extras = set(_names(within(project, "project", "optional-dependencies")))
+    extras = set(mapping(within(project, "project", "optional-dependencies")))
     tables = (within(project, "dependency-groups"), within(project, "tool", "pdm", "dev-dependencies"))
-    known = extras.union(*map(_names, tables)) if project else set(locked)
+    known = extras.union(*map(mapping, tables)) if project else set(locked)
     every = [name for name in locked if name != "default" and name in known]
     named = bool(choice.extras or extras.intersection(choice.groups))
     chosen = choice.of_groups(every, [name for name in every if not (named and name in extras)], file.origin)
@@ -141,8 +141,7 @@ def _reached(
     def edges(found: list[_Package], extras: frozenset[str]) -> Iterator[Edge]:
         for one in found:
             if one.extras <= extras:
-                for text in one.requires:
-                    yield from _edge(text)
+                yield from edges_of(list(one.requires))
 
     walk: Walk[list[_Package]] = Walk(environment, find, edges, origin)
     for entry in walk.run(edge for group in groups for edge in _of_group(project, group)):
@@ -150,41 +149,23 @@ def _reached(
 
 
 def _of_group(project: Mapping[str, Any], group: str) -> Iterator[Edge]:
-    texts = (
-        within(project, "project", "dependencies")
-        if group == "default"
-        else within(project, "project", "optional-dependencies", group)
-        or within(project, "dependency-groups", group)
-        or within(project, "tool", "pdm", "dev-dependencies", group)
-    )
-    for text in texts if isinstance(texts, list) else ():
-        if isinstance(text, str):
-            yield from _edge(text)
-        elif isinstance(text, dict) and isinstance(included := text.get("include-group"), str) and included != group:
-            yield from _of_group(project, included)
-
-
-def _edge(text: str) -> Iterator[Edge]:
-    """Yield the edge of a requirement; nothing for a text that is not one, such as `-e file:///…`."""
-    try:
-        one = Requirement(text)
-    except (InvalidRequirement, RecursionError):
+    if group == "default":
+        yield from edges_of(within(project, "project", "dependencies"))
         return
-    name = str(canonicalize_name(one.name))
-    yield Edge(name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None)
+    tables = (
+        within(project, "project", "optional-dependencies"),
+        within(project, "dependency-groups"),
+        within(project, "tool", "pdm", "dev-dependencies"),
+    )
+    yield from group_edges(next((one for one in map(mapping, tables) if group in one), {}), group)
 
 
 def _is_installed(project: Mapping[str, Any]) -> bool:
     """Return whether PDM installs the project itself."""
-    settings = within(project, "tool", "pdm")
-    settings = settings if isinstance(settings, dict) else {}
+    settings = mapping(within(project, "tool", "pdm"))
     if "package-type" in settings:
         return bool(settings["package-type"] == "library")
     return bool(settings.get("distribution", True))
-
-
-def _names(table: object) -> list[str]:
-    return list(table) if isinstance(table, dict) else []
 
 
 FORMAT = LockFormat(

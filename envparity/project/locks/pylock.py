@@ -1,5 +1,6 @@
 """Reads pylock.toml, the standard format of locks (PEP 751)."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ def _read(file: LockFile) -> Select:
             "'packaging>=26'`"
         ) from error
     document = read_toml_lock(file)
+    # packaging would print a line about a newer minor version of the format, which every reader may read.
+    logging.getLogger("packaging.pylock").addHandler(logging.NullHandler())
     try:
         lock = Pylock.from_dict(document)
     except (PylockValidationError, ValueError, TypeError, RecursionError) as error:

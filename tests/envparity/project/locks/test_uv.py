@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
@@ -114,8 +115,7 @@ def pins(
     folder: Path, text: str = PROJECT, environment: dict[str, str] = LINUX, choice: Choice | None = None
 ) -> dict[str, str | None]:
     (folder / "uv.lock").write_text(text)
-    found = read_lock(folder / "uv.lock", choice=choice).for_environment(environment)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "uv.lock", environment, choice)
 
 
 def test_the_default_is_what_uv_sync_installs(tmp_path: Path) -> None:
