@@ -62,7 +62,7 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _of_poetry(folder: Path, variables: Mapping[str, str]) -> Iterator[Path]:
-    """Yield poetry's environments for a project: first the one that `poetry env use` chose, then the newest.
+    """Yield poetry's environments for a project: first the choice of `poetry env use`, then the newest.
 
     Poetry names an environment by the project's name and by a hash of its folder (EnvManager.generate_env_name).
     """

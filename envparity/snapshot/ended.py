@@ -31,7 +31,7 @@ def snapshot_in(ended: Ended, name: str, task: Task, settings: dict[str, object]
 
 
 def why_not_ended(failure: NotEnded, task: Task) -> str:
-    """Return the reason why a door did not end by itself, as a part of an error message."""
+    """Return the reason why a program had to be ended or did not start, as a part of an error message."""
     if isinstance(failure, NotStarted):
         return f"expected to run {task.command[0]}, found: {failure}"
     if isinstance(failure, TooMuch):

@@ -1,4 +1,4 @@
-"""What a lock says for one environment, as a dict that a test can compare."""
+"""Reads the pins of a lock for one environment into a dict, which a test can compare."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -161,7 +161,7 @@ class _Bench:
         _call([str(program), *rest], self.project, self.variables)
 
     def environment(self) -> Path:
-        """Return the folder of the environment: in the project, or the only one that the tool keeps elsewhere."""
+        """Return the folder of the environment, which is in the project or in the home folder of the tool."""
         if self.kind.environment:
             return self.project / self.kind.environment
         home = Path(self.variables["HOME"])

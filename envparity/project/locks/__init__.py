@@ -36,7 +36,10 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     form = next(one for one in FORMATS if one.reads(path.name, text))
     if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
         raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
-    select = form.read(LockFile(path, text, choice or Choice()))
+    choice = choice or Choice()
+    if form is not uv.FORMAT:  # the other formats have no workspaces
+        choice.of_packages((), origin)
+    select = form.read(LockFile(path, text, choice))
     maker, whole = form.maker(text), form.whole(text)
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from envparity.errors import EnvparityError
@@ -78,6 +79,12 @@ class Choice:
     no_project: bool = False
     """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
 
+    no_workspace: bool = False
+    """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
+    packages: tuple[str, ...] = ()
+    """The members of the workspace that are installed; empty for those that its tool installs."""
+    all_packages: bool = False
+
     @property
     def without_project(self) -> bool:
         """Return whether the environment should not have the project itself."""
@@ -112,6 +119,22 @@ class Choice:
             if name not in known:
                 raise _unknown("--extra", "extra", known, name, origin)
         return tuple(known) if self.all_extras else tuple(name for name in known if name in self.extras)
+
+    def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
+        """Return the chosen packages from `every` member of a workspace; None if the options choose none.
+
+        Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name.
+        """
+        known = list(dict.fromkeys(every))
+        names = tuple(str(canonicalize_name(name)) for name in self.packages)
+        for name in names:
+            if name not in known:
+                raise _unknown("--package", "package", known, name, origin)
+        if self.all_packages:
+            if not known:
+                raise EnvparityError(f"--all-packages: expected the lock of a workspace, found {origin}")
+            return tuple(known)
+        return names or None
 
 
 def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: str) -> EnvparityError:

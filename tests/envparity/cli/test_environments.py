@@ -95,7 +95,7 @@ def findings(capsysbinary: pytest.CaptureFixture[bytes], *arguments: str) -> dic
 
 @pytest.mark.docker
 @pytest.mark.slow
-def test_an_image_that_ignores_the_lock_beside_it(
+def test_an_image_that_ignores_the_lock_next_to_it(
     shop: Path, project: Project, capsysbinary: pytest.CaptureFixture[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     base, _ = find_base(find_engine(), project)

@@ -74,3 +74,10 @@ def test_two_pins_of_one_name_that_both_apply_must_agree(tmp_path: Path) -> None
 def test_a_lock_says_which_program_made_it(name: str, text: str, maker: str | None, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     assert read_lock(tmp_path / name).maker == maker
+
+
+@pytest.mark.parametrize("choice", [Choice(packages=("shop",)), Choice(all_packages=True)])
+def test_a_format_without_workspaces_has_no_members_to_choose(choice: Choice, tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("alpha==1\n")
+    with pytest.raises(EnvparityError, match=r"^--(package|all-packages): expected .*requirements.txt"):
+        read_lock(tmp_path / "requirements.txt", choice=choice)

@@ -187,3 +187,18 @@ def test_a_broken_lock_is_one_line_with_its_place(text: str, said: str, tmp_path
         pins(tmp_path, text)
     assert "\n" not in str(caught.value)
     assert "uv.lock" in str(caught.value)
+
+
+def test_options_choose_members_of_a_workspace(tmp_path: Path) -> None:
+    everything = {"right": "local", "alpha": "1", "beta": "2", "tester": "3"}
+    assert pins(tmp_path, WORKSPACE, choice=Choice(all_packages=True)) == everything
+    assert pins(tmp_path, WORKSPACE, choice=Choice(packages=("Left",))) == {"alpha": "1"}
+    assert pins(tmp_path, WORKSPACE, choice=Choice(packages=("right",), folder=tmp_path / "packages" / "left")) == {
+        name: version for name, version in everything.items() if name != "tester"
+    }
+    without = Choice(all_packages=True, no_workspace=True)
+    assert pins(tmp_path, WORKSPACE, choice=without) == {"alpha": "1", "beta": "2", "tester": "3"}
+    with pytest.raises(
+        EnvparityError, match=r"^--package: expected .*uv.lock \(left, right\), found 'gone'"
+    ):
+        pins(tmp_path, WORKSPACE, choice=Choice(packages=("gone",)))
