@@ -67,7 +67,7 @@ def add_choice(parser: ArgumentParser) -> None:
     for option, says in (
         ("--group", f"the environment also has the group NAME of the lock {usual}"),
         ("--no-group", "the environment lacks the group NAME"),
-        ("--only-group", "the environment has only the group NAME, without the project"),
+        ("--only-group", "the environment has only the group NAME; the project only if the lock is poetry.lock"),
         ("--extra", "the environment has the extra NAME of the project"),
         ("--package", "the environment has the member NAME of the workspace, in the place of the project"),
     ):

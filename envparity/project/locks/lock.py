@@ -69,7 +69,7 @@ class Choice:
     no_groups: tuple[str, ...] = ()
     """Groups to leave out."""
     only_groups: tuple[str, ...] = ()
-    """If this is not empty: only these groups, without the project and its requirements."""
+    """If this is not empty: only these groups, without the requirements of the project."""
     extras: tuple[str, ...] = ()
     """Extras of the project."""
     all_extras: bool = False

@@ -65,7 +65,8 @@ def _read(file: LockFile) -> Select:
         else:
             found = _reached(packages, project, groups, extras, environment, file.origin)
         yield from (one.pin for one in found)
-        if project.name is not None and not file.choice.without_project:
+        # `poetry install --only GROUP` installs the project too, but not with `--no-root`.
+        if project.name is not None and not file.choice.no_project:
             yield pinned(project.name, None, file.origin, local=True)
 
     return select

@@ -5,7 +5,7 @@ from dataclasses import replace
 from report_samples import TRACED, sample
 
 from envparity.judge.trust import Amount, Trust
-from envparity.render.trust import trust_lines
+from envparity.render.trust import door_lines, trust_lines
 from envparity.render.write import render
 
 
@@ -21,6 +21,13 @@ def test_each_door_has_a_line() -> None:
         "nix: compared 0 files (0 bytes) with RECORD; a change that also rewrites RECORD cannot be found without "
         "--artefacts. Every file was judged."
     )
+
+
+def test_one_line_for_each_door_also_has_the_comparison_with_the_lock() -> None:
+    facts = "versions of 56 distributions; no hashes of wheels, because the lock has none"
+    venv, nix = door_lines(replace(sample(), doors=(replace(sample().doors[0], compared=facts), sample().doors[1])))
+    assert venv.startswith(f"venv: 56 distributions as v0.4.txt pins them ({facts}). Traced 2,099 files (76.5 MB) to ")
+    assert nix.startswith("nix: compared 0 files (0 bytes) with RECORD; ")
 
 
 def test_every_kind_of_file_has_words() -> None:

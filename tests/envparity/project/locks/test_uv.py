@@ -198,7 +198,5 @@ def test_options_choose_members_of_a_workspace(tmp_path: Path) -> None:
     }
     without = Choice(all_packages=True, no_workspace=True)
     assert pins(tmp_path, WORKSPACE, choice=without) == {"alpha": "1", "beta": "2", "tester": "3"}
-    with pytest.raises(
-        EnvparityError, match=r"^--package: expected .*uv.lock \(left, right\), found 'gone'"
-    ):
+    with pytest.raises(EnvparityError, match=r"^--package: expected .*uv.lock \(left, right\), found 'gone'"):
         pins(tmp_path, WORKSPACE, choice=Choice(packages=("gone",)))
