@@ -4,8 +4,6 @@ import signal
 import sys
 from typing import NoReturn
 
-from envparity.cli.main import main
-
 
 def _stop(number: int, _frame: object) -> NoReturn:
     # SIGTERM raises the same error as Ctrl-C, so that envparity ends the processes that it started.
@@ -14,8 +12,16 @@ def _stop(number: int, _frame: object) -> NoReturn:
 
 def run() -> NoReturn:
     """Run the command line and exit with its status, or with 130 after SIGINT and 143 after SIGTERM."""
+    if sys.platform in ("win32", "cygwin", "emscripten"):
+        sys.stderr.write(
+            f"envparity: expected Linux or macOS, found {sys.platform}; run envparity on Linux, for example in WSL, "
+            "and read the folder of the environment with --no-run\n"
+        )
+        sys.exit(2)
     signal.signal(signal.SIGTERM, _stop)
     try:
+        from envparity.cli.main import main  # here, because its modules need a system with os.fork
+
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt as stopped:
         sys.exit(128 + (stopped.args[0] if stopped.args else signal.SIGINT))

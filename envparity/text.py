@@ -1,7 +1,7 @@
 """Makes text of unknown origin safe to show, and joins names to a part of a sentence."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from envparity.probe.text import without_secrets
 
@@ -27,7 +27,16 @@ def _spelled(point: int) -> str:
     return f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
-def listed(names: Iterable[str]) -> str:
-    """Return names joined as in a sentence: `a, b and c`."""
-    *most, last = [*names] or [""]
-    return f"{', '.join(most)} and {last}" if most else last
+def listed(names: Iterable[str], most: int | None = None) -> str:
+    """Return names joined as in a sentence: `a, b and c`; of more than `most` names, `a, b, c and 3 more`."""
+    every = [*names] or [""]
+    if most is not None and len(every) > most:
+        return some(every, most - 1)
+    *first, last = every
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def some(names: Sequence[str], most: int = 3) -> str:
+    """Return a text with the first `most` names and the number of the others: `a, b, c and 2 more`."""
+    first = ", ".join(names[:most])
+    return first if len(names) <= most else f"{first} and {len(names) - most} more"

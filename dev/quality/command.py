@@ -5,12 +5,14 @@ from collections.abc import Sequence
 from dev.command.command import main_of
 from dev.quality import covering, mutants, soak, versus
 from dev.quality.mutation import command as mutations
+from dev.quality.projects import command as projects
 from dev.quality.stacks import command as stacks
 
 COMMANDS = {
     "coverage": covering.COMMAND,
     "mutants": mutants.COMMAND,
     "mutate": mutations.COMMAND,
+    "projects": projects.COMMAND,
     "soak": soak.COMMAND,
     "stacks": stacks.COMMAND,
     "versus": versus.COMMAND,

@@ -18,7 +18,7 @@ from envparity.artefacts.tags import options_for, options_for_machine, platforms
 from envparity.artefacts.wheel import Unreadable, read_wheel
 from envparity.errors import EnvparityError
 from envparity.index.clients import IndexClients, IndexUnreachable
-from envparity.project.locks.lock import Pin
+from envparity.project.locks.lock import Pin, same_version
 from envparity.snapshot.types import Distribution, Snapshot
 from envparity.text import visible
 
@@ -80,7 +80,7 @@ class _Search:
             reason = "the lock does not pin it"
         elif one.editable:
             reason = "it is installed as editable"
-        elif pin.version is not None and not _same(one.version, pin.version):
+        elif pin.version is not None and not same_version(one.version, pin.version):
             reason = f"the lock pins {visible(pin.version)}"
         if reason is not None:
             self.absent[name] = reason
@@ -216,7 +216,3 @@ def _normal(version: str | None) -> str:
         return str(Version(version or ""))
     except InvalidVersion:
         return version or ""
-
-
-def _same(found: str | None, wanted: str) -> bool:
-    return _normal(found) == _normal(wanted)

@@ -45,7 +45,10 @@ def settings_for(folder: Path, own: Path) -> str:
     """
     from envparity.project.discovery import find_environment, find_lock
 
-    lock = find_lock(folder)
+    try:
+        lock = find_lock(folder)
+    except EnvparityError:  # the project has several locks, or a broken one: the person chooses
+        lock = None
     lock_line = f'locks = "{os.path.relpath(lock.path, folder)}"' if lock else '# locks = "uv.lock"'
     try:
         environment = find_environment(folder, {}, own).path

@@ -74,16 +74,23 @@ def add_choice(parser: ArgumentParser) -> None:
     for option, says in (
         ("--group", f"the environment also has the group NAME of the lock {usual}"),
         ("--no-group", "the environment lacks the group NAME"),
-        ("--only-group", "the environment has only the group NAME, without the project"),
+        ("--only-group", "the environment has only the group NAME; the project only if the lock is poetry.lock"),
         ("--extra", "the environment has the extra NAME of the project"),
+        ("--package", "the environment has the member NAME of the workspace, in the place of the project"),
     ):
         parser.add_argument(option, action="append", default=[], metavar="NAME", help=f"{says}; may be repeated")
     parser.add_argument("--all-groups", action="store_true", help="the environment has every group of the lock")
     parser.add_argument("--all-extras", action="store_true", help="the environment has every extra of the project")
+    parser.add_argument("--all-packages", action="store_true", help="the environment has every member of the workspace")
     parser.add_argument(
         "--no-install-project",
         action="store_true",
         help="the project itself is not installed, only what it requires",
+    )
+    parser.add_argument(
+        "--no-install-workspace",
+        action="store_true",
+        help="no member of the workspace is installed, only what they require",
     )
 
 
@@ -100,6 +107,9 @@ def choice_of(options: Namespace) -> "Choice":
         all_groups=options.all_groups,
         folder=Path.cwd().resolve(),
         no_project=options.no_install_project,
+        no_workspace=options.no_install_workspace,
+        packages=tuple(options.package),
+        all_packages=options.all_packages,
     )
 
 

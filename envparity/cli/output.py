@@ -44,6 +44,8 @@ def progress(beginning: str, work: "Callable[[Tell | None], Found]") -> "Found":
     The line first shows the text `beginning`. `work` gets a function that replaces this text, or None if standard error
     is not a terminal.
     """
+    if not sys.stderr.isatty():
+        return work(None)
     from rich.console import Console
     from rich.markup import escape
 

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from envparity.artefacts.artefact import Artefact
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
 from envparity.judge.tracing import Tracing, reasons
 from envparity.snapshot.types import Distribution
+from envparity.text import some
 
 
 def _with_artefacts(subjects: Sequence[Subject]) -> bool:

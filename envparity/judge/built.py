@@ -8,10 +8,11 @@ from collections.abc import Iterator, Sequence
 
 from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rule, Rules, Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import File
+from envparity.text import some
 
 RULES = Rules("built")
 EXTENSION_FOREIGN = RULES.error(

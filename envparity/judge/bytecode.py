@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rule, Rules, Severity
 from envparity.judge.subject import Subject
+from envparity.text import some
 
 
 def _recompiled(subjects: Sequence[Subject]) -> bool:

@@ -4,7 +4,7 @@ A door is a way to reach an environment, for example a container. An acceptance 
 accepts findings.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, TypedDict, Unpack
 
@@ -86,17 +86,3 @@ def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack
 def _line(text: str) -> str:
     safe = visible(text)
     return safe if len(safe) <= _LONGEST else f"{safe[:_LONGEST]}… ({len(safe)} characters)"
-
-
-def listed(names: Sequence[str], most: int = 4) -> str:
-    """Return a text that lists names: `a`, `a and b`, `a, b and c`; of more than `most` names, `a, b, c and 3 more`."""
-    if len(names) > most:
-        return some(names, most - 1)
-    *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def some(names: Sequence[str], most: int = 3) -> str:
-    """Return a text with the first `most` names and the number of the others: `a, b, c and 2 more`."""
-    first = ", ".join(names[:most])
-    return first if len(names) <= most else f"{first} and {len(names) - most} more"

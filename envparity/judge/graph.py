@@ -121,6 +121,20 @@ class Graph(Generic[Node]):
         """Return the edges to a distribution, sorted by their source."""
         return sorted(self._edges.get(name, ()), key=lambda edge: (edge.source, edge.requirement))
 
+    def reached_from(self, names: Iterable[str]) -> set[str]:
+        """Return those of `names` that are installed, and every installed distribution that these require."""
+        targets: dict[str, set[str]] = {}
+        for edges in self._edges.values():
+            for edge in edges:
+                targets.setdefault(edge.source, set()).add(edge.target)
+        waiting = [name for name in names if name in self.installed]
+        found: set[str] = set()
+        while waiting:
+            if (name := waiting.pop()) not in found:
+                found.add(name)
+                waiting += [one for one in targets.get(name, ()) if one in self.installed]
+        return found
+
     def paths_to(self, name: str, most: int = 20) -> list[RequirementPath]:
         """Return at most `most` paths from a root to a distribution, shortest first.
 

@@ -9,9 +9,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from envparity.judge.comparison import Comparison
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject
+from envparity.text import some
 
 RULES = Rules("interpreter")
 # Names of modules and folders that an installation may have, although they are not in every one of the same build.

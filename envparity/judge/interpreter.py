@@ -14,9 +14,10 @@ from packaging.utils import canonicalize_name
 from envparity.judge import installation
 from envparity.judge.comparison import Comparison
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
+from envparity.text import some
 
 RULES = Rules("interpreter")
 INTERPRETER_SERIES = RULES.error(

@@ -12,10 +12,11 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, listed, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folder_of, folders_above
 from envparity.snapshot.types import Distribution, File, Place, Source
+from envparity.text import listed, some
 
 RULES = Rules("ownership")
 PATH_CONTESTED = RULES.error(
@@ -164,8 +165,8 @@ def _clashes(subject: Subject) -> Iterator[Finding]:
         if folded.rpartition("/")[0] in clashing:
             continue  # the folders clash, so everything in them does
         owners = sorted({owner for path in paths for owner in _owners(subject, path)})
-        whose = f" ({listed(subject.labels(owners))})" if owners else ""
-        message = f"{listed(paths)}{whose} differ only in upper and lower case"
+        whose = f" ({listed(subject.labels(owners), 4)})" if owners else ""
+        message = f"{listed(paths, 4)}{whose} differ only in upper and lower case"
         yield subject.finding(CASE_CLASH, message, paths=paths, distributions=owners)
 
 
@@ -200,7 +201,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         if is_contested(file):
             contests[tuple(sorted(file.claims))][path] = file
     for owners, files in sorted(contests.items()):
-        paths, all_owners = sorted(files), listed(subject.labels(owners))
+        paths, all_owners = sorted(files), listed(subject.labels(owners), 4)
         winners = {path: winner(files[path]) for path in paths}
         lines = [
             f"{path}: the bytes of {some(subject.labels(won))}" if won else f"{path}: the bytes of no distribution"
@@ -264,7 +265,7 @@ def _names(subject: Subject) -> Iterator[Finding]:
             sites = {path.partition("/")[0] for path in paths}
             yield subject.finding(
                 NAME_SHADOWED,
-                f"{name} is {listed([_whose(subject, place) for place in code])}: only one of them is imported",
+                f"{name} is {listed([_whose(subject, place) for place in code], 4)}: only one of them is imported",
                 paths=paths,
                 distributions=distributions,
                 severity=Severity.NOTE if len(sites) == len(code) else Severity.ERROR,
@@ -274,7 +275,9 @@ def _names(subject: Subject) -> Iterator[Finding]:
                 squatting[owner].append(path)
     for owner, paths in sorted(squatting.items()):
         names = "a name" if len(paths) == 1 else "names"
-        message = f"{subject.snapshot.label(owner)} installs {listed(sorted(paths))}, {names} that any project may use"
+        message = (
+            f"{subject.snapshot.label(owner)} installs {listed(sorted(paths), 4)}, {names} that any project may use"
+        )
         yield subject.finding(TOP_LEVEL_SQUATTER, message, paths=sorted(paths), distributions=[owner])
 
 
@@ -300,7 +303,7 @@ def _shared(subject: Subject) -> Iterator[Finding]:
             agreed = {owner for file in starts for owner in winner(file)}
             if agreed == set(place.providers) or any(file.namespace for file in starts):
                 continue  # a namespace package: every distribution has the same __init__ file, or the file makes one
-            message = f"the package {name} has files of {listed(subject.labels(place.providers))}"
+            message = f"the package {name} has files of {listed(subject.labels(place.providers), 4)}"
             yield subject.finding(NAME_SHARED, message, paths=[place.path], distributions=place.providers)
 
 

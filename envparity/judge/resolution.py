@@ -10,19 +10,19 @@ from collections.abc import Iterator, Sequence
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from packaging.version import Version
 
 from envparity.judge.comparison import Comparison, version_of
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, listed, some
+from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH, SEEDS
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.source import other_source, strange_hashes
 from envparity.judge.subject import Subject
-from envparity.project.locks.lock import Pin
+from envparity.project.locks.lock import Pin, same_version
 from envparity.snapshot.types import Distribution
+from envparity.text import listed, some
 
 
 def _some_locked(subjects: Sequence[Subject]) -> bool:
@@ -67,8 +67,11 @@ LOCK_EXTRA = RULES.error(
     "lock-extra",
     title="installed, but not in the lock",
     meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
-    "setuptools and wheel are no finding, because they come with a new environment. They are a finding if "
-    "`[tool.envparity]` has `exact = true`.",
+    "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
+    "program that made the lock, for example pip-tools, and for the distributions that only this program requires. It "
+    "is a note, too, for a requirement of a pinned distribution, if the lock is a requirements file without hashes "
+    "that no program made: such a file may pin only the direct requirements. With `exact = true` in "
+    "`[tool.envparity]`, all of them are errors.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -165,7 +168,9 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
     for name, found in sorted(installed.items()):
         if name not in subject.pins and name not in seeds:
             message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
-            yield subject.finding(LOCK_EXTRA, message, of=found)
+            reason = subject.excused.get(name)
+            message += f", {reason}" if reason else ""
+            yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
 
 
 def _wanted(pin: Pin) -> str:
@@ -174,14 +179,6 @@ def _wanted(pin: Pin) -> str:
     if pin.url is not None:
         return f"{pin.name} from {pin.url}"
     return f"{pin.name} from its folder" if pin.local else pin.name
-
-
-def same_version(found: str | None, wanted: str) -> bool:
-    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
-    try:
-        return found is not None and Version(found) == Version(wanted)
-    except ValueError:  # not a version, or a number with more digits than Python converts
-        return found == wanted
 
 
 def _twice(subject: Subject) -> Iterator[Finding]:
@@ -196,7 +193,7 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             continue
         yield subject.finding(
             DISTRIBUTION_TWICE,
-            f"expected {name} to be installed once, found {listed(paths)}",
+            f"expected {name} to be installed once, found {listed(paths, 4)}",
             paths=paths,
             distributions=[name],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,

@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 
 from envparity.judge.family import Family
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.interpreter import SEEDS
 from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
-from envparity.judge.resolution import same_version
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import Subject
+from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Hook
+from envparity.text import some
 
 RULES = Rules("startup")
 STARTUP_UNOWNED = RULES.error(
@@ -112,8 +113,8 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
         if not any(verdict in ("match", "unhashed") for verdict in claims.values()):
             return STARTUP_ALTERED, "its bytes are not those that RECORD lists"
         if subject.lock is not None and hook.owner is None and not any(_is_pinned(subject, one) for one in owners):
-            if _came_with_environment(subject, owners):
-                return None, f"of {some(subject.labels(owners))}, which came with the environment"
+            if reason := _unpinned_because(subject, owners):
+                return None, f"of {some(subject.labels(owners))}, {reason}"
             managed = scheme in subject.snapshot.interpreter.managed_sites
             return (None, "of the system") if managed else (STARTUP_UNLOCKED, "the lock does not pin it")
         return None, f"of {some(subject.labels(owners))}"
@@ -139,12 +140,14 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
     return pin.version is None or same_version(installed.version, pin.version)
 
 
-def _came_with_environment(subject: Subject, owners: list[str]) -> bool:
-    """Return whether the owners are pip, setuptools or wheel, which the lock may leave out, and the lock does so."""
-    if subject.config.exact:
-        return False
+def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
+    """Return the reason why the lock may leave out the owners; None if it may not, or if it pins one of them."""
     names = {canonicalize_name(one.name) for one in map(subject.snapshot.by_id.get, owners) if one is not None}
-    return bool(names) and names <= SEEDS - subject.pins.keys()
+    seeds = dict.fromkeys(() if subject.config.exact else SEEDS, "which came with the environment")
+    reasons = {**subject.excused, **seeds}
+    if not names or not names <= reasons.keys() - subject.pins.keys():
+        return None
+    return reasons[min(names)]
 
 
 def _virtualenv_module(subject: Subject) -> Iterator[Finding]:

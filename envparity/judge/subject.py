@@ -61,6 +61,13 @@ class Subject:
         return self.lock.for_environment(self.snapshot.marker_environment) if self.lock else {}
 
     @cached_property
+    def excused(self) -> dict[str, str]:
+        """Return a dict from canonical name to the reason why this distribution is no error without a pin."""
+        from envparity.judge.unpinned import excused
+
+        return excused(self)
+
+    @cached_property
     def hashes(self) -> dict[str, str]:
         """Return a dict from path to SHA-256, in hex, of the files and of the start-up code."""
         found = {path: file.sha256 for path, file in self.snapshot.files.items() if file.sha256 is not None}

@@ -96,7 +96,9 @@ def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterat
         prefix = os.path.join(prefix, wish.prefix)  # noqa: PTH118 - as above
     found, _ = find_environments(tree, {}, os.uname().machine, Wish(prefix, python=wish.python), what)
     for one in found:
-        yield from _lines(one, [], read_snapshot_from_outside(one, None, task.get("settings") or {}), "")
+        python = one.python
+        view = None if python.system == "linux" else View(tree, {}, python.machine, python.system)
+        yield from _lines(one, [], read_snapshot_from_outside(one, view, task.get("settings") or {}), "")
 
 
 def _lines(found: Found, others: list[str], snapshot: dict[str, Any], identity: str) -> Iterator[bytes]:

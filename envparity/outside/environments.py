@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from envparity.errors import EnvparityError
+from envparity.outside.foreign import foreign_python
 from envparity.outside.python import Python, assumed_python, read_python, read_whole
 from envparity.outside.tree import Folder, Tree
 from envparity.text import visible
@@ -97,6 +98,8 @@ def _named(tree: Tree, prefix: str, machine: str, wish: Wish, what: str) -> Foun
         raise EnvparityError(f"{what}: expected a folder with an environment at {visible(prefix)}, found none")
     if (python := python_in(tree, prefix)) is not None and wish.python is None:
         return Found(python, prefix)
+    if wish.python is None and (foreign := foreign_python(tree, prefix)) is not None:
+        return Found(foreign, prefix)
     if "pyvenv.cfg" not in inside and _has_distributions(inside):
         if wish.python is None:
             raise _no_version(prefix, what)

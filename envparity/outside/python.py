@@ -44,7 +44,8 @@ class Python:
     """An interpreter. `executable` is its path in the image, perhaps a link, and `version` is for example `3.11.2`.
 
     `machine` is the kernel's name of the machine, for example `x86_64`. `suffixes` are the file name endings of its
-    extension modules. `magic` is the beginning of its bytecode files; None if it is not known.
+    extension modules. `magic` is the beginning of its bytecode files; None if it is not known. `system` is the value of
+    sys.platform, and `platform` that of sysconfig.get_platform(); an empty text stands for the usual one of Linux.
     """
 
     executable: str
@@ -57,6 +58,8 @@ class Python:
     magic: bytes | None = None
     free_threaded: bool = False
     elf: str | None = None
+    system: str = "linux"
+    platform: str = ""
 
     @property
     def minor(self) -> int:
@@ -237,14 +240,16 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
         version_info=info,
         abiflags="t" if python.free_threaded else "",
         executable=python.executable,
-        platform="linux",
+        platform=python.system,
         stdlib_module_names=standard_names(python.minor),
         base_prefix=None,  # the search for the standard library finds it
         dont_write_bytecode=True,
     )
     return {
         "sys": system,
-        "sysconfig": SimpleNamespace(get_platform=lambda: f"linux-{python.machine}", get_config_var=lambda _name: None),
+        "sysconfig": SimpleNamespace(
+            get_platform=lambda: python.platform or f"linux-{python.machine}", get_config_var=lambda _name: None
+        ),
         "importlib": SimpleNamespace(
             machinery=SimpleNamespace(EXTENSION_SUFFIXES=list(python.suffixes)),
             util=SimpleNamespace(MAGIC_NUMBER=python.magic, source_hash=importlib.util.source_hash),

@@ -72,6 +72,8 @@ def read_snapshot_from_outside(found: Found, files: View | None, settings: Mappi
     snapshot["level"] = "outside"
     snapshot["toolchain"], snapshot["behaviour"] = {}, {}
     snapshot["located"] |= {"platform_release": "", "platform_version": "", "programs": {}}
+    if found.python.system != "linux":
+        snapshot["interpreter"]["home"] = None  # this machine lacks the Python that pyvenv.cfg names
     if found.target is not None:
         snapshot["interpreter"]["elf"] = found.python.elf
         snapshot["standard_library"] = {}

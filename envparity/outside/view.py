@@ -104,11 +104,11 @@ def _status(node: Node) -> os.stat_result:
 class View:
     """The files of `tree`, with the functions of the module `os` that the probe calls, and no other function.
 
-    `environ` are the environment variables that a process in the image would have. `uname` describes its machine.
+    `environ` are the environment variables that a process in the image would have. `machine` and `system` describe the
+    machine: `system` is the value of sys.platform.
     """
 
     # These functions of the real module touch no file of the environment: the probe starts a second process with them.
-    name = os.name
     sep, pathsep, defpath = os.sep, os.pathsep, os.defpath
     O_RDONLY, O_NONBLOCK, O_CLOEXEC = os.O_RDONLY, os.O_NONBLOCK, os.O_CLOEXEC
     fsencode, fsdecode, fspath = staticmethod(os.fsencode), staticmethod(os.fsdecode), staticmethod(os.fspath)
@@ -116,12 +116,14 @@ class View:
     _exit, cpu_count, set_blocking = staticmethod(os._exit), staticmethod(os.cpu_count), staticmethod(os.set_blocking)
     stat_result = os.stat_result
 
-    def __init__(self, tree: Tree, environ: Mapping[str, str], machine: str) -> None:
+    def __init__(self, tree: Tree, environ: Mapping[str, str], machine: str, system: str = "linux") -> None:
+        self.name = "nt" if system == "win32" else "posix"
         self.tree = tree
         self.environ = dict(environ)
         self.path = _Path(self)
         self._scanned: dict[str, Folder] = {}  # the folders that `scandir` has shown, by the path that it got
-        self._uname = SimpleNamespace(sysname="Linux", machine=machine, release="", version="")
+        names = {"win32": "Windows", "darwin": "Darwin"}
+        self._uname = SimpleNamespace(sysname=names.get(system, "Linux"), machine=machine, release="", version="")
 
     def uname(self) -> SimpleNamespace:
         """Return the machine and the system. The release of the kernel is empty, because no kernel runs."""

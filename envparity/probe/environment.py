@@ -177,7 +177,8 @@ class Environment:
     def _sites_of(self, prefix: str) -> list[str]:
         """Return the folders that Python's module `site` would try below a prefix, in its order."""
         if self.windows:
-            return [prefix, os.path.join(prefix, "Lib", "site-packages")]
+            # Python also tries the prefix itself, but no installer uses it.
+            return [os.path.join(prefix, "Lib", "site-packages")]
         folders = [self._below(prefix, name) for name in dict.fromkeys((self.library_folder, "lib"))]
         if not self.debian:
             return [os.path.join(folder, "site-packages") for folder in folders]

@@ -3,19 +3,22 @@
 from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
-from typing import TextIO
-
-from rich.console import Console
+from typing import TYPE_CHECKING, TextIO
 
 from envparity.errors import EnvparityError
 
+if TYPE_CHECKING:  # not at run time: a format without text for a person needs no rich
+    from rich.console import Console
 
-def printed(show: Callable[[Console], None], stream: TextIO | None, columns: int) -> str:
+
+def printed(show: "Callable[[Console], None]", stream: TextIO | None, columns: int) -> str:
     """Return the text that `show` prints.
 
     If `stream` is a terminal, the text has the terminal's width and colours. Otherwise it is plain text, `columns` wide
     and without spaces at the ends of lines.
     """
+    from rich.console import Console
+
     terminal = stream is not None and stream.isatty()
     text = StringIO()
     show(Console(file=text, force_terminal=terminal, width=None if terminal else columns))

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
-from envparity.render.trust import compared_lines, trust_lines
+from envparity.render.trust import door_lines
 from envparity.render.words import (
     Group,
     counted,
@@ -24,7 +24,7 @@ from envparity.render.words import (
     not_read,
     outcome,
     printable,
-    proved,
+    proved_between,
     sections,
     where,
 )
@@ -46,9 +46,9 @@ def show(report: Report, console: Console) -> None:
     if report.chosen is not None:
         _line(console, 0, Text(f"checking {report.chosen}"))
     console.print(_doors(report))
-    for line in proved(report):
+    for line in (*proved_between(report), *door_lines(report)):
         _line(console, 0, Text.assemble(("equal  ", "green"), line))
-    for line in (*not_read(report), *trust_lines(report), *compared_lines(report)):
+    for line in not_read(report):
         _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

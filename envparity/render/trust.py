@@ -22,11 +22,19 @@ def trust_lines(report: Report) -> list[str]:
     return [f"{door.name}: {_compared(door)} {_unjudged(door)}" for door in report.doors]
 
 
-def compared_lines(report: Report) -> list[str]:
-    """Return a line for each door that was compared with a lock: what was compared, and by which evidence."""
-    return [
-        f"{door.name} compared with {door.lock}: {door.compared}" for door in report.doors if door.compared is not None
-    ]
+def door_lines(report: Report) -> list[str]:
+    """Return one line for each door: what is as the lock pins it, by which evidence, and how files were judged."""
+    pinned = {one.door: one.pinned for one in report.proof.doors}
+    lines: list[str] = []
+    for door in report.doors:
+        judged = f"{_compared(door)} {_unjudged(door)}"
+        if door.lock is not None:
+            count = pinned.get(door.name, 0)
+            facts = f" ({door.compared})" if door.compared else ""
+            said = f"{number(count, 'distribution')} as {door.lock} pins {'it' if count == 1 else 'them'}{facts}"
+            judged = f"{said}. {judged[0].upper()}{judged[1:]}"
+        lines.append(f"{door.name}: {judged}")
+    return lines
 
 
 def _compared(door: DoorFacts) -> str:

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
-from rich.cells import cell_len
 
 from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding
@@ -86,6 +85,8 @@ def printable(value: T) -> T:
 
 def short(text: str, columns: int) -> str:
     """Return a text, or only its beginning and its end if the text is wider than `columns` columns of a terminal."""
+    from rich.cells import cell_len  # here, because a format for machines needs no rich
+
     if cell_len(text) <= columns:
         return text
     half = columns // 2 - 1
@@ -196,15 +197,20 @@ def further_lines(one: Finding, most: int) -> list[str]:
     return [*lines[:most], *more, *because]
 
 
+def proved_between(report: Report) -> list[str]:
+    """Return a line about what is equal between the doors of a comparison; nothing for one door."""
+    equal = report.proof.equal
+    if equal is None:
+        return []
+    return [
+        f"the same in each door: the versions of {number(equal.distributions, 'distribution')}, and every byte of "
+        f"{number(equal.files, 'file')} ({equal.bytes / 1e6:.1f} MB)"
+    ]
+
+
 def proved(report: Report) -> list[str]:
     """Return lines about what the run found to be equal, to show before any finding."""
-    lines: list[str] = []
-    equal = report.proof.equal
-    if equal is not None:
-        lines.append(
-            f"the same in each door: the versions of {number(equal.distributions, 'distribution')}, and every byte of "
-            f"{number(equal.files, 'file')} ({equal.bytes / 1e6:.1f} MB)"
-        )
+    lines = proved_between(report)
     alike: dict[str, list[str]] = {}
     for door, one in zip(report.doors, report.proof.doors, strict=False):
         pinned = f"{number(one.pinned, 'distribution')} as {door.lock} pins {'it' if one.pinned == 1 else 'them'}, and "

@@ -1,25 +1,19 @@
-"""Choose the renderer for a format, and write reports to files."""
+"""Choose the renderer for a format, and write reports to files.
 
-from collections.abc import Callable, Sequence
+Each renderer is imported only when it is used, because the libraries of all renderers take long to import.
+"""
+
+from collections.abc import Sequence
 from functools import partial
+from importlib import import_module
 from typing import TextIO
 
 from envparity.files import write_whole
 from envparity.judge.report import Report
 from envparity.render import files
-from envparity.render.data import as_json
-from envparity.render.files import printed
-from envparity.render.page import as_html
-from envparity.render.prose import as_markdown
-from envparity.render.sarif import as_sarif
-from envparity.render.terminal import show
 
-_RENDERERS: dict[str, Callable[[Report], str]] = {
-    "json": as_json,
-    "markdown": as_markdown,
-    "sarif": as_sarif,
-    "html": as_html,
-}
+# For each format, the module of its renderer; the function has the name `as_FORMAT`.
+_RENDERERS = {"json": "data", "markdown": "prose", "sarif": "sarif", "html": "page"}
 _ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "terminal"}
 
 
@@ -29,8 +23,10 @@ def render(report: Report, form: str, stream: TextIO | None = None) -> str:
     If `stream` is a terminal, the text for a person has the terminal's width and colours.
     """
     if form in _RENDERERS:
-        return _RENDERERS[form](report)
-    return printed(partial(show, report), stream, 120)
+        return str(getattr(import_module(f"envparity.render.{_RENDERERS[form]}"), f"as_{form}")(report))
+    from envparity.render.terminal import show
+
+    return files.printed(partial(show, report), stream, 120)
 
 
 def form_of(name: str) -> str:

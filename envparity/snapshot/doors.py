@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING, TypeVar
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
 from envparity.probe.assembly import probe_text
-from envparity.processes import Ended, NotEnded, NotStarted, Supervisor, Task, TooMuch
+from envparity.processes import Ended, NotEnded, Supervisor, Task
 from envparity.project.commands import filled, words_of
 from envparity.project.config import Config
-from envparity.snapshot.folders import gone_home, nothing_at, python_of, refuse_broken
+from envparity.snapshot.ended import snapshot_in, why_not_ended
+from envparity.snapshot.folders import nothing_at, python_of, refuse_broken
 from envparity.snapshot.outside import (
     Outside,
     Reading,
@@ -31,7 +32,6 @@ from envparity.snapshot.outside import (
     readings_in,
     task_text,
 )
-from envparity.snapshot.printed import find_snapshot
 from envparity.text import visible
 
 if TYPE_CHECKING:  # not at run time: `envparity snapshot` starts faster without this module
@@ -248,10 +248,10 @@ def _readings_in(
 ) -> list[Reading]:
     """Return the environments behind a door, or none if the door may try again; raise EnvparityError if it fails."""
     if isinstance(ended, NotEnded):
-        raise EnvparityError(f"door {door.name}: {visible(_not_ended(ended, task))}") from ended
+        raise EnvparityError(f"door {door.name}: {visible(why_not_ended(ended, task))}") from ended
     if door.source is not None:
         return readings_in(ended, door.name)
-    line = _snapshot_in(ended, door, task, settings, last=last)
+    line = snapshot_in(ended, door.name, task, settings, last=last)
     return [Reading(line, "", ())] if line else []
 
 
@@ -266,43 +266,6 @@ def _program(door: Door, config: Config) -> tuple[str, ...]:
     if shutil.which(name) is None:
         raise EnvparityError(f"door {door.name}: expected the program {visible(name)}, found none on this machine")
     return door.command
-
-
-def _snapshot_in(ended: Ended, door: Door, task: Task, settings: dict[str, object], *, last: bool) -> bytes:
-    """Return the line with the snapshot from all lines that a door printed, or nothing if the door may try again.
-
-    `settings` are those of the probe: with `behaviour`, the door must also print the results of the behaviour checks,
-    and `nonce` is the text that the probe prints before its snapshot. Raise EnvparityError if the door printed no whole
-    snapshot on its last try, or if its exit status is not 0.
-    """
-    line = find_snapshot(ended.output, behaviour=bool(settings["behaviour"]), nonce=str(settings["nonce"]))
-    cut = line == b""
-    if ended.status == 0 and cut and not last:
-        return b""
-    if ended.status != 0 or not line:
-        home = gone_home(task.command[0]) if ended.status != 0 else ""
-        raise EnvparityError(f"door {door.name}: {visible(shlex.join(task.command))} {_why(ended, cut=cut)}{home}")
-    return line
-
-
-def _not_ended(failure: NotEnded, task: Task) -> str:
-    if isinstance(failure, NotStarted):
-        return f"expected to run {task.command[0]}, found: {failure}"
-    if isinstance(failure, TooMuch):
-        return f"expected a snapshot of at most {task.most} bytes, found more"
-    return f"expected a snapshot in {task.timeout:g} s, found none; allow more time with --timeout"
-
-
-def _why(ended: Ended, *, cut: bool) -> str:
-    lines = [line.strip() for line in ended.complaints.decode("utf-8", "replace").splitlines() if line.strip()]
-    said = f": {visible(lines[-1])[:500]}" if lines else ""
-    if ended.status != 0:
-        return f"ended with exit status {ended.status}{said}"
-    if cut:
-        return f"printed an incomplete snapshot{said}"
-    return (
-        f"printed no snapshot{said or ', expected a Python of 3.8 or later that reads its program from standard input'}"
-    )
 
 
 def is_there(door: Door, config: Config) -> bool:

@@ -2,12 +2,19 @@
 
 import os
 import re
+import sys
 from contextlib import suppress
 from pathlib import Path
 
 from envparity.errors import EnvparityError
 from envparity.text import visible
 
+APPLE = re.compile(
+    r"(?im)^\s*home\s*=\s*/(?:Library|Users|System|Applications|opt/homebrew|opt/local|usr/local/Cellar|usr/local/opt)/"
+)
+"""Finds an entry `home` of pyvenv.cfg that names a folder in which macOS has its Pythons."""
+MACH_O = (b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"\xce\xfa\xed\xfe")
+"""The first bytes of a program of macOS."""
 _NAMES = ("bin/python", "bin/python3")
 _AGAIN = "make the environment again, for example with: python3 -m venv --clear {}; then install from the lock"
 
@@ -18,8 +25,13 @@ def python_of(folder: Path, text: str) -> str:
     Raise EnvparityError if the folder has no Python that exists. `text` is the folder as the user wrote it.
     """
     for name in _NAMES:
-        if (folder / name).exists():
+        if (folder / name).exists() and not _is_apple(folder / name):
             return os.path.abspath(folder / name)  # noqa: PTH100 - resolve() would follow the link
+    if (system := _foreign_system(folder)) is not None:
+        raise EnvparityError(
+            f"{visible(text)}: expected an environment whose Python can run here, found one of {system}; read its "
+            f"files instead: envparity check {visible(text)} --no-run"
+        )
     for name in _NAMES:
         refuse_broken(folder / name, f"{text.rstrip('/')}/{name}")
     shown = visible(text)
@@ -32,6 +44,31 @@ def python_of(folder: Path, text: str) -> str:
         f"{shown}: expected an environment with bin/python in it, found none{_or_here(folder, text)}; for a folder of "
         "`pip install --target` add --python VERSION, for a root file system write root:FOLDER"
     )
+
+
+def _foreign_system(folder: Path) -> str | None:
+    """Return the other system that an environment is for, or None."""
+    if (folder / "Scripts" / "python.exe").is_file():
+        return "Windows"
+    if sys.platform == "darwin":
+        return None
+    return "macOS" if any(_is_apple(folder / name) for name in _NAMES) or APPLE.search(_config(folder)) else None
+
+
+def _is_apple(program: Path) -> bool:
+    """Return whether a file is a program of macOS, and this machine has another system."""
+    if sys.platform == "darwin":
+        return False
+    with suppress(OSError), program.open("rb") as file:
+        return file.read(4) in MACH_O
+    return False
+
+
+def _config(folder: Path) -> str:
+    try:
+        return (folder / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def refuse_broken(python: Path, text: str) -> None:

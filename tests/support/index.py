@@ -1,6 +1,7 @@
 """A package index on loopback, which states when each file was uploaded; tests use it with the real pip and uv.
 
-It implements the simple API as JSON (PEP 691, PEP 700) and serves each wheel's metadata next to the wheel (PEP 658).
+It implements the simple API as JSON (PEP 691, PEP 700) and as HTML (PEP 503) for programs that ask for no JSON. It
+serves each wheel's metadata next to the wheel (PEP 658).
 """
 
 import hashlib
@@ -11,12 +12,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from zipfile import ZipFile
 
 import pytest
-from packaging.utils import canonicalize_name
+from packaging.utils import canonicalize_name, parse_wheel_filename
 from wheels import sdist_bytes, wheel_bytes
 
 
@@ -40,12 +42,16 @@ class Index:
 
             def do_GET(self) -> None:
                 with index._answering(self.path):
-                    status, kind, body = index._answer(self.path)
+                    status, kind, body = index._answer(self.path, as_json="json" in self.headers.get("Accept", "json"))
                     self.send_response(status)
                     self.send_header("Content-Type", kind)
                     self.send_header("Content-Length", str(len(body)))
                     self.end_headers()
-                    self.wfile.write(body)
+                    if self.command != "HEAD":
+                        self.wfile.write(body)
+
+            def do_HEAD(self) -> None:
+                self.do_GET()
 
             def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base class
                 pass
@@ -94,9 +100,22 @@ class Index:
         The paths of `files` are relative to site-packages. `requires` are requirements, and `tag` is the wheel's tag.
         """
         data = wheel_bytes(name, version, files, requires, tag=tag)
+        self._wheel(f"{name.replace('-', '_')}-{version}-{tag}.whl", name, version, data, uploaded)
+
+    def wheel_file(self, path: Path) -> None:
+        """Add the wheel in a file, without an upload time."""
+        name, version, *_ = parse_wheel_filename(path.name)
+        self._wheel(path.name, name, str(version), path.read_bytes(), None)
+
+    def place(self, path: Path) -> None:
+        """Serve a file below `/files/`, although no project lists it."""
+        self._files[f"/files/{path.name}"] = path.read_bytes()
+
+    def _wheel(self, file: str, name: str, version: str, data: bytes, uploaded: str | None) -> None:
         with ZipFile(BytesIO(data)) as archive:
-            metadata = archive.read(next(one for one in archive.namelist() if one.endswith(".dist-info/METADATA")))
-        file = f"{name.replace('-', '_')}-{version}-{tag}.whl"
+            # A package may have a copy of another distribution in it, with metadata further down.
+            infos = [one for one in archive.namelist() if one.endswith(".dist-info/METADATA") and one.count("/") == 1]
+            metadata = archive.read(infos[0])
         self._files[f"/files/{file}.metadata"] = metadata
         self._upload(name, version, file, data, uploaded, {"core-metadata": _sha256(metadata)})
 
@@ -122,13 +141,15 @@ class Index:
             facts["upload-time"] = when.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         self._projects.setdefault(canonicalize_name(name), []).append({"version": version, **facts, **more})
 
-    def _answer(self, path: str) -> tuple[int, str, bytes]:
+    def _answer(self, path: str, *, as_json: bool) -> tuple[int, str, bytes]:
         if (data := self._files.get(path)) is not None:
             return 200, "application/octet-stream", data
         found = self._projects.get(path.removeprefix("/simple/").strip("/"))
         if found is None:
             return 404, "text/plain", b"none"
         files = [{key: value for key, value in one.items() if key != "version"} for one in found]
+        if not as_json:
+            return 200, "text/html", _page(files).encode()
         versions = list(dict.fromkeys(one["version"] for one in found))
         name = path.removeprefix("/simple/").strip("/")
         page = {"meta": {"api-version": "1.1"}, "name": name, "versions": versions, "files": files}
@@ -145,6 +166,17 @@ class Index:
         finally:
             with self._lock:
                 self._now -= 1
+
+
+def _page(files: list[dict[str, Any]]) -> str:
+    """Return the HTML page of a project's files."""
+    links = "".join(
+        f'<a href="{one["url"]}#sha256={one["hashes"]["sha256"]}" '
+        f'data-core-metadata="{"sha256=" + one["core-metadata"]["sha256"] if "core-metadata" in one else "false"}">'
+        f"{one['filename']}</a>"
+        for one in files
+    )
+    return f"<!DOCTYPE html><html><body>{links}</body></html>"
 
 
 def _sha256(data: bytes) -> dict[str, str]:

@@ -13,12 +13,13 @@ from packaging.utils import canonicalize_name
 
 from envparity.judge import built, transform
 from envparity.judge.comparison import Comparison, Values
-from envparity.judge.findings import Finding, listed, some
+from envparity.judge.findings import Finding
 from envparity.judge.integrity.links import MOSTLY, is_written
 from envparity.judge.ownership import winner
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import folder_of
 from envparity.snapshot.types import File
+from envparity.text import listed, some
 
 RULES = Rules("integrity")
 FILE_DIFFERS = RULES.error(
@@ -62,7 +63,7 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         )
         yield doors.finding(
             rule,
-            f"{f'{listed(owners)}: ' if owners else ''}{some(list(paths))}: {words}",
+            f"{f'{listed(owners, 4)}: ' if owners else ''}{some(list(paths))}: {words}",
             paths=paths,
             distributions=owners,
             details=[f"{path}: {doors.by_value(values)}" for path, values in paths.items()],

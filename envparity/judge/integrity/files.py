@@ -7,12 +7,13 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.integrity.links import broken_links, is_behind, linked_folders
 from envparity.judge.integrity.records import is_built_wrong
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject, folder_of, folders_above
 from envparity.snapshot.types import File
+from envparity.text import some
 
 RULES = Rules("integrity")
 FILE_MISSING = RULES.error(

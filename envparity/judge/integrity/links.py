@@ -7,9 +7,10 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.rules import Rules
 from envparity.judge.subject import Subject, folders_above
+from envparity.text import some
 
 RULES = Rules("integrity")
 LINK_BROKEN = RULES.error(

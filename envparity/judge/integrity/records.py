@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-from envparity.judge.findings import Finding, some
+from envparity.judge.findings import Finding
 from envparity.judge.integrity.links import broken_links
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Distribution, File
+from envparity.text import some
 
 RULES = Rules("integrity")
 RECORD_MISSING = RULES.note(

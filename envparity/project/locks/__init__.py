@@ -1,10 +1,11 @@
 """Reads lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import inspected, pdm, pipfile, poetry, pylock, requirements, unsupported, uv
-from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat
+from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat, Markers, Pin
 
 FORMATS: tuple[LockFormat, ...] = (
     uv.FORMAT,
@@ -35,8 +36,16 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     form = next(one for one in FORMATS if one.reads(path.name, text))
     if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
         raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
-    select = form.read(LockFile(path, text, choice or Choice()))
+    choice = choice or Choice()
+    if form is not uv.FORMAT:  # the other formats have no workspaces
+        choice.of_packages((), origin)
+    select = form.read(LockFile(path, text, choice))
+    maker, whole = form.maker(text), form.whole(text)
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:
-        return Lock(origin, select)
-    return Lock(origin, lambda environment: (*select(environment), *(pin for pin in pins if pin.applies(environment))))
+        return Lock(origin, select, maker, whole)
+
+    def select_all(environment: Markers) -> Iterable[Pin]:
+        return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
+
+    return Lock(origin, select_all, maker, whole)

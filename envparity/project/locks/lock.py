@@ -1,10 +1,12 @@
 """The types for lock files: `Lock` with its pins, which envparity compares an environment with, and `LockFormat`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 from envparity.errors import EnvparityError
 from envparity.judge.graph import holds
@@ -12,6 +14,14 @@ from envparity.text import visible
 
 Markers = Mapping[str, str]
 """The value of each marker variable in one environment, for example `python_version` and `sys_platform`."""
+
+
+def same_version(found: str | None, wanted: str) -> bool:
+    """Return whether an installed version is the wanted version; `found` is None if the metadata has none."""
+    try:
+        return found is not None and Version(found) == Version(wanted)
+    except ValueError:  # not a version, or a number with more digits than Python converts
+        return found == wanted
 
 
 @dataclass(frozen=True)
@@ -59,7 +69,7 @@ class Choice:
     no_groups: tuple[str, ...] = ()
     """Groups to leave out."""
     only_groups: tuple[str, ...] = ()
-    """If this is not empty: only these groups, without the project and its requirements."""
+    """If this is not empty: only these groups, without the requirements of the project."""
     extras: tuple[str, ...] = ()
     """Extras of the project."""
     all_extras: bool = False
@@ -68,6 +78,12 @@ class Choice:
     """The folder that the person is in. In a workspace, the member with this folder is the project."""
     no_project: bool = False
     """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
+
+    no_workspace: bool = False
+    """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
+    packages: tuple[str, ...] = ()
+    """The members of the workspace that are installed; empty for those that its tool installs."""
+    all_packages: bool = False
 
     @property
     def without_project(self) -> bool:
@@ -104,6 +120,22 @@ class Choice:
                 raise _unknown("--extra", "extra", known, name, origin)
         return tuple(known) if self.all_extras else tuple(name for name in known if name in self.extras)
 
+    def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
+        """Return the chosen packages from `every` member of a workspace; None if the options choose none.
+
+        Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name.
+        """
+        known = list(dict.fromkeys(every))
+        names = tuple(str(canonicalize_name(name)) for name in self.packages)
+        for name in names:
+            if name not in known:
+                raise _unknown("--package", "package", known, name, origin)
+        if self.all_packages:
+            if not known:
+                raise EnvparityError(f"--all-packages: expected the lock of a workspace, found {origin}")
+            return tuple(known)
+        return names or None
+
 
 def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: str) -> EnvparityError:
     """Return the error for a group or extra that a lock lacks."""
@@ -135,6 +167,10 @@ class Lock:
 
     origin: str
     select: Select
+    maker: str | None = None
+    """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
+    whole: bool = True
+    """Whether the lock surely lists every distribution, also the requirements of requirements."""
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.
@@ -145,7 +181,10 @@ class Lock:
         found: dict[str, Pin] = {}
         for pin in self.select(environment):
             other = found.setdefault(pin.name, pin)
-            if (other.version, other.url) != (pin.version, pin.url):
+            if (other.version, other.url) == (pin.version, pin.url):
+                if other.hashes != pin.hashes:  # for example one line for each extra
+                    found[pin.name] = replace(other, hashes=other.hashes | pin.hashes)
+            else:
                 raise EnvparityError(
                     f"{self.origin}: expected one pin of {pin.name} for this interpreter, "
                     f"found {visible(str(other.requirement))!r} and {visible(str(pin.requirement))!r}"
@@ -158,12 +197,16 @@ class LockFormat:
     """One format of lock files.
 
     `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
-    its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message.
+    its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message. `maker`
+    returns the distribution that made a lock with this text, or None if nobody can tell. `whole` returns whether the
+    lock surely lists every distribution.
     """
 
     looks: str
     reads: Callable[[str, str], bool]
     read: Callable[[LockFile], Select]
+    maker: Callable[[str], str | None] = lambda _text: None
+    whole: Callable[[str], bool] = lambda _text: True
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

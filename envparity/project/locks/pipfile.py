@@ -57,4 +57,4 @@ def _pin(name: str, row: object, file: LockFile) -> Pin:
     return pinned(name, version.lstrip("="), where, marker=marker, hashes=hashes)
 
 
-FORMAT = LockFormat("Pipfile.lock", lambda name, _: name.endswith("Pipfile.lock"), _read)
+FORMAT = LockFormat("Pipfile.lock", lambda name, _: name.endswith("Pipfile.lock"), _read, lambda _text: "pipenv")

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from envparity.errors import EnvparityError
+from envparity.project.locks.declared import edges_of, group_edges, mapping, texts
 from envparity.project.locks.document import (
     hash_texts,
     packages_of,
@@ -65,7 +65,8 @@ def _read(file: LockFile) -> Select:
         else:
             found = _reached(packages, project, groups, extras, environment, file.origin)
         yield from (one.pin for one in found)
-        if project.name is not None and not file.choice.without_project:
+        # `poetry install --only GROUP` installs the project too, but not with `--no-root`.
+        if project.name is not None and not file.choice.no_project:
             yield pinned(project.name, None, file.origin, local=True)
 
     return select
@@ -116,7 +117,7 @@ class _Project:
 
     @property
     def poetry(self) -> Mapping[str, Any]:
-        return _mapping(within(self.pyproject, "tool", "poetry"))
+        return mapping(within(self.pyproject, "tool", "poetry"))
 
     @property
     def name(self) -> str | None:
@@ -128,7 +129,7 @@ class _Project:
 
     @property
     def _group_tables(self) -> dict[str, Mapping[str, Any]]:
-        return {name: _mapping(one) for name, one in _mapping(self.poetry.get("group")).items()}
+        return {name: mapping(one) for name, one in mapping(self.poetry.get("group")).items()}
 
     @property
     def groups(self) -> list[str]:
@@ -137,7 +138,7 @@ class _Project:
         if "dev-dependencies" in self.poetry:
             found.append("dev")
         found += self._group_tables
-        found += _mapping(self.pyproject.get("dependency-groups"))
+        found += mapping(self.pyproject.get("dependency-groups"))
         found += [group for one in self.packages for group in one.groups]
         return list(dict.fromkeys(found))
 
@@ -150,31 +151,28 @@ class _Project:
     @property
     def extras(self) -> list[str]:
         """Return the extras of the project."""
-        return [str(canonicalize_name(one)) for one in _mapping(self.document.get("extras"))]
+        return [str(canonicalize_name(one)) for one in mapping(self.document.get("extras"))]
 
     def edges(self, groups: Iterable[str], extras: Iterable[str], environment: Markers) -> Iterator[Edge]:
         """Yield the requirements of the project for the chosen groups and extras."""
         wanted = set(extras)
-        listed = {str(canonicalize_name(name)): row for name, row in _mapping(self.document.get("extras")).items()}
+        by_extra = {str(canonicalize_name(name)): row for name, row in mapping(self.document.get("extras")).items()}
         optional = {
             str(canonicalize_name(re.split(r"[\s(\[;<>=!~]", text, maxsplit=1)[0]))
             for extra in wanted
-            for text in listed.get(extra, ())
+            for text in by_extra.get(extra, ())
         }
         for group in groups:
             if group == "main":
-                for text in _texts(within(self.pyproject, "project", "dependencies")):
-                    yield from _standard(text)
-                for extra, texts in _mapping(within(self.pyproject, "project", "optional-dependencies")).items():
+                yield from edges_of(within(self.pyproject, "project", "dependencies"))
+                for extra, listed in mapping(within(self.pyproject, "project", "optional-dependencies")).items():
                     if str(canonicalize_name(extra)) in wanted:
-                        for text in _texts(texts):
-                            yield from _standard(text)
-                rows = _mapping(self.poetry.get("dependencies"))
+                        yield from edges_of(listed)
+                rows = mapping(self.poetry.get("dependencies"))
             else:
-                rows = dict(_mapping(self._group_tables.get(group, {}).get("dependencies")))
-                rows |= _mapping(self.poetry.get("dev-dependencies")) if group == "dev" else {}
-                for text in _texts(within(self.pyproject, "dependency-groups", group)):
-                    yield from _standard(text)
+                rows = dict(mapping(self._group_tables.get(group, {}).get("dependencies")))
+                rows |= mapping(self.poetry.get("dev-dependencies")) if group == "dev" else {}
+                yield from group_edges(self.pyproject.get("dependency-groups"), group)
             for name, row in rows.items():
                 if name.lower() != "python":
                     yield from _poetry_edges(name, row, environment, frozenset(optional))
@@ -241,7 +239,7 @@ def _poetry_edges(name: str, row: object, environment: Markers, optional: frozen
     """
     name = str(canonicalize_name(name))
     for one in row if isinstance(row, list) else [row]:
-        table = {"version": one} if isinstance(one, str) else _mapping(one)
+        table = {"version": one} if isinstance(one, str) else mapping(one)
         if table.get("optional") is True and name not in optional:
             continue
         python, platform = table.get("python"), table.get("platform")
@@ -252,28 +250,10 @@ def _poetry_edges(name: str, row: object, environment: Markers, optional: frozen
         marker = table.get("markers")
         yield Edge(
             name,
-            tuple(str(extra) for extra in _texts(table.get("extras"))),
+            tuple(str(extra) for extra in texts(table.get("extras"))),
             marker if isinstance(marker, str) else None,
             table.get("version"),
         )
-
-
-def _standard(text: str) -> Iterator[Edge]:
-    """Yield the edge of a requirement in the standard notation; nothing if the text is not valid."""
-    try:
-        one = Requirement(text)
-    except (InvalidRequirement, RecursionError):
-        return
-    name = str(canonicalize_name(one.name))
-    yield Edge(name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None, str(one.specifier))
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _texts(value: object) -> list[str]:
-    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 def _order(version: str) -> Version:
@@ -287,4 +267,5 @@ FORMAT = LockFormat(
     "poetry.lock",
     lambda name, text: name.endswith("poetry.lock") or "generated by Poetry" in text.partition("\n")[0],
     _read,
+    lambda _text: "poetry",
 )

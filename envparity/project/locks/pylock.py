@@ -1,5 +1,6 @@
 """Reads pylock.toml, the standard format of locks (PEP 751)."""
 
+import logging
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have a
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
+_MAKER = re.compile(r"""^created-by\s*=\s*['"]([\w.-]+)['"]""", re.MULTILINE)
 
 
 def _read(file: LockFile) -> Select:
@@ -24,6 +26,8 @@ def _read(file: LockFile) -> Select:
             "'packaging>=26'`"
         ) from error
     document = read_toml_lock(file)
+    # packaging would print a line about a newer minor version of the format, which every reader may read.
+    logging.getLogger("packaging.pylock").addHandler(logging.NullHandler())
     try:
         lock = Pylock.from_dict(document)
     except (PylockValidationError, ValueError, TypeError, RecursionError) as error:
@@ -76,4 +80,9 @@ def _hashes(hashes: object) -> frozenset[str]:
     return frozenset(f"{name}:{value}".lower() for name, value in dict(hashes).items())  # type: ignore[call-overload]
 
 
-FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read)
+def _maker(text: str) -> str | None:
+    found = _MAKER.search(text)
+    return found[1] if found else None
+
+
+FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read, _maker)

@@ -73,9 +73,15 @@ class _UvLock:
     file: LockFile
 
     def roots(self) -> list[_Package]:
-        """Return the projects to install: the member that the person is in, else the root, else every member."""
+        """Return the projects to install: those that the options name, else the member that the person is in.
+
+        Else it is the root, or without a project at the root every member.
+        """
         members = [one for one in self.packages if one.kind in _FOLDERS and one.name in self.members]
         base = self.file.path.parent
+        chosen = self.file.choice.of_packages([one.name for one in members], self.file.origin)
+        if chosen is not None:
+            return [one for one in members if one.name in chosen]
         here = self.file.choice.folder
         if here is not None:
             inside = [one for one in members if here.is_relative_to((base / one.location).resolve())]
@@ -99,6 +105,7 @@ class _UvLock:
             starts += self.requirements
             starts += [Edge(one.name, extras, None, (one.version, one.source)) for one in roots]
         left_out = {one.name for one in roots} if choice.no_project else set()
+        left_out |= set(self.members) if choice.no_workspace else set()
         while True:  # an extra of a member that the walk reaches may decide between entries that conflict
             walk: Walk[_Package] = Walk(
                 environment, lambda edge: self._find(edge, environment), _edges, origin, frozenset(active)
@@ -224,5 +231,8 @@ def _edge(row: Table) -> Edge:
 
 
 FORMAT = LockFormat(
-    "uv.lock", lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "), _read
+    "uv.lock",
+    lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "),
+    _read,
+    lambda _text: "uv",
 )

@@ -425,7 +425,7 @@ def test_doors_and_explain(project: Path) -> None:
 
 
 def test_a_snapshot_loads_no_module_that_judges() -> None:
-    code = "import sys, envparity.__main__; print(*sys.modules)"
+    code = "import sys, envparity.__main__, envparity.cli.main; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     loaded = set(done.stdout.split())
     assert "envparity.snapshot.doors" in loaded
@@ -437,3 +437,15 @@ def test_a_snapshot_loads_no_module_that_judges() -> None:
         "envparity.judge.registry",
         "envparity.snapshot.types",
     }
+
+
+@pytest.mark.parametrize(("form", "unused"), [("terminal", {"jinja2"}), ("json", {"jinja2", "rich"})])
+def test_a_check_loads_only_the_libraries_of_its_format(form: str, unused: set[str], project: Path) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.cli.main import main; "
+        f"main(['check', 'venv', '--format', {form!r}]); print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=project, check=True)
+    loaded = set(done.stderr.split())
+    assert "envparity.judge.registry" in loaded
+    assert not loaded & unused

@@ -1,10 +1,11 @@
 """Tests of `Finding`, an error or note of envparity: its texts are safe to print, and its rule sets its severity."""
 
-from envparity.judge.findings import finding, some
+from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_MISSING
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.ownership import TOP_LEVEL_SQUATTER
 from envparity.judge.rules import Severity
+from envparity.text import some
 
 
 def test_a_finding_has_the_severity_of_its_rule_by_default() -> None:

@@ -190,7 +190,7 @@ def test_windows(image: Image) -> None:
     image.put("/env/pyvenv.cfg", text="home = /Python311\ninclude-system-site-packages = false\n")
     found = Environment("/env/Scripts/python.exe", "3.11", root=Root(str(image.folder)), windows=True)
     assert (found.prefix, found.base_prefix, found.stdlib) == ("/env", "/Python311", "/Python311/Lib")
-    assert found.sites == ["/env/Lib/site-packages", "/env"]
+    assert found.sites == ["/env/Lib/site-packages"]
     assert found.folders["scripts"] == "/env/Scripts"
 
 

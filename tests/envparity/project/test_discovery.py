@@ -1,8 +1,5 @@
 """Tests of how envparity finds the environment and the lock of a project without settings."""
 
-import base64
-import hashlib
-import os
 from pathlib import Path
 
 import pytest
@@ -51,32 +48,47 @@ def test_the_nearest_folder_comes_next_up_to_the_root_of_the_repository(project:
     assert find_environment(project / "src", {"UV_PROJECT_ENVIRONMENT": "made-by-uv"}, own).path == named
 
 
-def test_the_environment_that_a_tool_keeps_elsewhere_is_found(project: Path, tmp_path: Path) -> None:
-    own, elsewhere = tmp_path / "own", tmp_path / "elsewhere"
-    pdm = environment(elsewhere / "by-pdm")
-    (project / ".pdm-python").write_text(f"{pdm}/bin/python\n")
-    found = find_environment(project, {}, own)
-    assert found == Found(pdm, "the environment that pdm keeps for this project")
-    (project / ".pdm-python").unlink()
-
-    pipenv = environment(elsewhere / "shop-abc")
-    (pipenv / ".project").write_text(str(project))
-    environment(elsewhere / "other-abc")
-    (project / "Pipfile").write_text("")
-    assert find_environment(project, {"WORKON_HOME": str(elsewhere)}, own).path == pipenv
-    (project / "Pipfile").unlink()
-
-    (project / "pyproject.toml").write_text('[tool.poetry]\nname = "My Shop"\n')
-    # Poetry 2.5.1 gives this name to the environment of a project in this folder.
-    assert poetry_name(Path("/nonexistent/shop")) == "my_shop-bJ7QGCuw"
-    poetry = environment(elsewhere / f"{poetry_name(project)}-py3.11")
-    environment(elsewhere / "my_shop-00000000-py3.11")
-    assert find_environment(project, {"POETRY_VIRTUALENVS_PATH": str(elsewhere)}, own).path == poetry
+def test_the_base_environment_of_conda_is_the_last_choice(project: Path, tmp_path: Path) -> None:
+    conda, own = tmp_path / "conda", tmp_path / "own"
+    (conda / "conda-meta").mkdir(parents=True)
+    variables = {"CONDA_PREFIX": str(conda), "CONDA_DEFAULT_ENV": "base"}
+    assert find_environment(project, variables, own) == Found(conda, "active: CONDA_PREFIX")
+    nearest = environment(project / ".venv")
+    assert find_environment(project, variables, own).path == nearest
+    assert find_environment(project, variables | {"CONDA_DEFAULT_ENV": "web"}, own).path == conda
+    active = environment(tmp_path / "active")
+    assert find_environment(project, variables | {"VIRTUAL_ENV": str(active)}, own).path == active
 
 
-def poetry_name(folder: Path) -> str:
-    digest = hashlib.sha256(os.path.realpath(folder).encode()).digest()
-    return "my_shop-" + base64.urlsafe_b64encode(digest).decode()[:8]
+def test_the_variable_of_uv_may_name_a_folder_anywhere(project: Path, tmp_path: Path) -> None:
+    environment(project / ".venv")
+    elsewhere, own = environment(tmp_path / "elsewhere"), tmp_path / "own"
+    found = find_environment(project, {"UV_PROJECT_ENVIRONMENT": str(elsewhere)}, own)
+    assert found == Found(elsewhere, "UV_PROJECT_ENVIRONMENT names it")
+    gone = {"UV_PROJECT_ENVIRONMENT": str(tmp_path / "gone")}
+    assert find_environment(project, gone, own).path == project / ".venv"
+
+
+def test_dot_venv_may_be_a_file_or_a_link(project: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    real = environment(tmp_path / "homes" / "shop-abc")
+    (project / ".venv").write_text(f"{real}\n")
+    assert find_environment(project, {}, own) == Found(real, "the file .venv names it")
+    (project / ".venv").write_text("../homes/shop-abc\n")
+    assert find_environment(project, {}, own).path.resolve() == real
+    (project / ".venv").write_text("shop-abc")
+    assert find_environment(project, {"WORKON_HOME": str(tmp_path / "homes")}, own).path == real
+    for content in (b"", b"\xff\xfe", b"/nonexistent", b"x" * 20_000):
+        (project / ".venv").write_bytes(content)
+        with pytest.raises(EnvparityError, match=r"^environment: expected an active environment"):
+            find_environment(project, {"WORKON_HOME": str(tmp_path / "homes")}, own)
+    (project / ".venv").unlink()
+    (project / ".venv").symlink_to(real)
+    assert find_environment(project, {}, own) == Found(project / ".venv", "the nearest environment")
+    (project / ".venv").unlink()
+    (project / ".venv").symlink_to(tmp_path / "gone")
+    other = environment(project / "env")
+    assert find_environment(project, {}, own).path == other
 
 
 def test_the_nearest_lock_is_found_and_the_order_in_one_folder_is_fixed(project: Path, tmp_path: Path) -> None:
@@ -99,3 +111,19 @@ def test_a_broken_requirements_file_is_an_error_and_not_passed_by(project: Path)
     (project / "requirements.txt").write_text("!!!\n")
     with pytest.raises(EnvparityError, match=r"requirements.txt, line 1: expected NAME==VERSION"):
         find_lock(project)
+
+
+def test_a_folder_without_a_usual_name_may_have_one_whole_lock(project: Path) -> None:
+    hashed = f"alpha==1 --hash=sha256:{'a' * 64}\n"
+    (project / "requirements").mkdir()
+    (project / "requirements" / "dev.txt").write_text(hashed)
+    (project / "requirements-docs.txt").write_text("sphinx==7\n")  # nothing says that this is a whole lock
+    (project / "requirements-broken.txt").write_text("!!!\n")
+    assert find_lock(project) == Found(project / "requirements" / "dev.txt", "the only lock here")
+    (project / "dev-requirements.txt").write_text("# This file is autogenerated by pip-compile\nalpha==1\n")
+    with pytest.raises(EnvparityError, match=r"found dev-requirements.txt, requirements/dev.txt; name the lock"):
+        find_lock(project)
+    (project / "requirements.txt").write_text("alpha\n")  # the project's own list, which is no lock
+    assert find_lock(project) is None
+    (project / "pylock.toml").write_text("")
+    assert find_lock(project) == Found(project / "pylock.toml", "the nearest lock")

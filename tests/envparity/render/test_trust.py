@@ -5,7 +5,7 @@ from dataclasses import replace
 from report_samples import TRACED, sample
 
 from envparity.judge.trust import Amount, Trust
-from envparity.render.trust import trust_lines
+from envparity.render.trust import door_lines, trust_lines
 from envparity.render.write import render
 
 
@@ -26,8 +26,15 @@ def test_each_door_has_a_line() -> None:
 def test_from_outside_the_python_that_judges_bytecode_is_named() -> None:
     trust = Trust(unjudged={"bytecode header": Amount(2, 5)})
     door = replace(sample().doors[0], trust=trust, level="outside", python="cpython 3.11.2")
-    (line,) = trust_lines(replace(sample(), doors=(door,)))
+    (line,) = door_lines(replace(sample(), doors=(door,)))
     assert line.endswith("of bytecode (--bytecode judges it if envparity runs with cpython 3.11.2).")
+
+
+def test_one_line_for_each_door_also_has_the_comparison_with_the_lock() -> None:
+    facts = "versions of 56 distributions; no hashes of wheels, because the lock has none"
+    venv, nix = door_lines(replace(sample(), doors=(replace(sample().doors[0], compared=facts), sample().doors[1])))
+    assert venv.startswith(f"venv: 56 distributions as v0.4.txt pins them ({facts}). Traced 2,099 files (76.5 MB) to ")
+    assert nix.startswith("nix: compared 0 files (0 bytes) with RECORD; ")
 
 
 def test_every_kind_of_file_has_words() -> None:

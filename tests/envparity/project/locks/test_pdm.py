@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
-from envparity.project.locks import read_lock
 from envparity.project.locks.lock import Choice
 
 LINUX = {"sys_platform": "linux", "python_version": "3.11", "python_full_version": "3.11.2"}
@@ -63,8 +63,7 @@ groups = ["dev"]
 def pins(folder: Path, text: str, choice: Choice | None = None, project: str = PROJECT) -> dict[str, str | None]:
     (folder / "pyproject.toml").write_text(project)
     (folder / "pdm.lock").write_text(text)
-    found = read_lock(folder / "pdm.lock", choice=choice).for_environment(LINUX)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "pdm.lock", LINUX, choice)
 
 
 @pytest.mark.parametrize("grouped", [True, False])

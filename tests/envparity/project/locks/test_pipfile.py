@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
@@ -24,8 +25,7 @@ LOCK = {
 
 def pins(folder: Path, text: str, choice: Choice | None = None) -> dict[str, str | None]:
     (folder / "Pipfile.lock").write_text(text)
-    found = read_lock(folder / "Pipfile.lock", choice=choice).for_environment(LINUX)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "Pipfile.lock", LINUX, choice)
 
 
 def test_the_default_is_what_pipenv_sync_installs(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
@@ -105,8 +106,7 @@ lock-version = "2.1"
 def pins(folder: Path, text: str, choice: Choice | None = None, project: str = PROJECT) -> dict[str, str | None]:
     (folder / "pyproject.toml").write_text(project)
     (folder / "poetry.lock").write_text(text)
-    found = read_lock(folder / "poetry.lock", choice=choice).for_environment(LINUX)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "poetry.lock", LINUX, choice)
 
 
 def test_a_lock_without_groups_is_walked_from_the_project(tmp_path: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_lock_without_groups_is_walked_from_the_project(tmp_path: Path) -> Non
     usual = {"shop": "local", "alpha": "1.5", "gamma": gamma, "forked": "2.0", "tester": "8.0"}
     assert pins(tmp_path, OLD) == usual
     assert pins(tmp_path, OLD, Choice(extras=("more",), groups=("docs",))) == usual | {"wanted": "4.0", "writer": "9.0"}
-    assert pins(tmp_path, OLD, Choice(only_groups=("docs",))) == {"writer": "9.0"}
+    assert pins(tmp_path, OLD, Choice(only_groups=("docs",))) == {"shop": "local", "writer": "9.0"}
     fast = PROJECT.replace('alpha = "^1.0"', 'alpha = { version = "^1.0", extras = ["fast"] }')
     assert pins(tmp_path, OLD, project=fast)["beta"] == "1.0"
     library = PROJECT.replace('name = "shop"', "package-mode = false")

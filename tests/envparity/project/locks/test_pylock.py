@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
@@ -45,8 +46,7 @@ archive = { url = "https://example.com/writer-9.0.zip", hashes = { sha256 = "dd"
 
 def pins(folder: Path, text: str = LOCK, choice: Choice | None = None) -> dict[str, str | None]:
     (folder / "pylock.web.toml").write_text(text)
-    found = read_lock(folder / "pylock.web.toml", choice=choice).for_environment(LINUX)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "pylock.web.toml", LINUX, choice)
 
 
 def test_the_default_groups_are_chosen(tmp_path: Path) -> None:
@@ -72,3 +72,8 @@ def test_a_broken_lock_is_one_line(text: str, said: str, tmp_path: Path) -> None
     with pytest.raises(EnvparityError, match=said) as caught:
         pins(tmp_path, text)
     assert "\n" not in str(caught.value)
+
+
+def test_a_newer_minor_version_is_read_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    assert pins(tmp_path, LOCK.replace('lock-version = "1.0"', 'lock-version = "1.7"')) == pins(tmp_path)
+    assert capfd.readouterr() == ("", "")

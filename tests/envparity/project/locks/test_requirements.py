@@ -221,3 +221,29 @@ def test_any_text_gives_a_lock_or_a_one_line_error(tmp_path: Path, parts: list[s
         lock(tmp_path, "".join(parts)).for_environment(PYTHON)
     except EnvparityError as error:
         assert str(error).isprintable()
+
+
+def test_one_distribution_may_have_a_line_for_each_extra(tmp_path: Path) -> None:
+    one, two = "a" * 64, "b" * 64
+    lines = (
+        f"alpha[fast]==1.0 --hash=sha256:{one}\nAlpha[slow,fast]==1.0 --hash=sha256:{two}\n"
+        "-e ./shop --hash=sha256:cc\n-e ./shop[dev]\n"
+    )
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "pyproject.toml").write_text('[project]\nname = "shop"\n')
+    (tmp_path / "lock.txt").write_text(lines)
+    found = read_lock(tmp_path / "lock.txt").for_environment({})
+    assert found["alpha"].hashes == {f"sha256:{one}", f"sha256:{two}"}
+    assert (set(found), found["shop"].local) == ({"alpha", "shop"}, True)
+
+
+def test_nested_files_are_relative_to_the_file_that_names_them(tmp_path: Path) -> None:
+    (tmp_path / "requirements" / "more").mkdir(parents=True)
+    (tmp_path / "dev.txt").write_text("-r requirements/base.txt\nalpha==1\n")
+    (tmp_path / "requirements" / "base.txt").write_text("-r more/deep.txt\n-c ../pins.txt\nbeta\n")
+    (tmp_path / "requirements" / "more" / "deep.txt").write_text("gamma==3\n-e ../../shop\n")
+    (tmp_path / "pins.txt").write_text("beta==2\n")
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "setup.cfg").write_text("[metadata]\nname = shop\n")
+    found = read_lock(tmp_path / "dev.txt").for_environment({})
+    assert {name: pin.version for name, pin in found.items()} == {"alpha": "1", "beta": "2", "gamma": "3", "shop": None}

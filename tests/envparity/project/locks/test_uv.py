@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from lock_pins import pins_in
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import read_lock
@@ -114,8 +115,7 @@ def pins(
     folder: Path, text: str = PROJECT, environment: dict[str, str] = LINUX, choice: Choice | None = None
 ) -> dict[str, str | None]:
     (folder / "uv.lock").write_text(text)
-    found = read_lock(folder / "uv.lock", choice=choice).for_environment(environment)
-    return {name: "local" if pin.local else pin.version or pin.url for name, pin in found.items()}
+    return pins_in(folder / "uv.lock", environment, choice)
 
 
 def test_the_default_is_what_uv_sync_installs(tmp_path: Path) -> None:
@@ -187,3 +187,16 @@ def test_a_broken_lock_is_one_line_with_its_place(text: str, said: str, tmp_path
         pins(tmp_path, text)
     assert "\n" not in str(caught.value)
     assert "uv.lock" in str(caught.value)
+
+
+def test_options_choose_members_of_a_workspace(tmp_path: Path) -> None:
+    everything = {"right": "local", "alpha": "1", "beta": "2", "tester": "3"}
+    assert pins(tmp_path, WORKSPACE, choice=Choice(all_packages=True)) == everything
+    assert pins(tmp_path, WORKSPACE, choice=Choice(packages=("Left",))) == {"alpha": "1"}
+    assert pins(tmp_path, WORKSPACE, choice=Choice(packages=("right",), folder=tmp_path / "packages" / "left")) == {
+        name: version for name, version in everything.items() if name != "tester"
+    }
+    without = Choice(all_packages=True, no_workspace=True)
+    assert pins(tmp_path, WORKSPACE, choice=without) == {"alpha": "1", "beta": "2", "tester": "3"}
+    with pytest.raises(EnvparityError, match=r"^--package: expected .*uv.lock \(left, right\), found 'gone'"):
+        pins(tmp_path, WORKSPACE, choice=Choice(packages=("gone",)))

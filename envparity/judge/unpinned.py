@@ -1,0 +1,29 @@
+"""Says which installed distributions are no error although the lock does not pin them, and why."""
+
+from envparity.judge.graph import Graph
+from envparity.judge.subject import Subject
+
+
+def excused(subject: Subject) -> dict[str, str]:
+    """Return a dict from canonical name to the reason, as the end of a sentence; empty if the project is exact.
+
+    - The program that made the lock, for example pip-tools, may be in the environment that it fills. So may the
+      distributions that only this program requires. `pip-sync` leaves them there.
+    - A requirements file that a person wrote may pin only the direct requirements of the project. Then the
+      requirements of the pinned distributions are installed too.
+    """
+    lock, installed = subject.lock, subject.snapshot.by_name
+    if lock is None or subject.config.exact:
+        return {}
+    found: dict[str, str] = {}
+    graph = Graph(subject.snapshot)
+    pinned = graph.reached_from(subject.pins)
+    maker = lock.maker
+    if maker in installed and maker not in subject.pins:
+        found |= dict.fromkeys(graph.reached_from([maker]) - pinned, f"which {installed[maker].label} requires")
+        found[maker] = "which made the lock"
+    if not lock.whole:
+        for name in pinned - subject.pins.keys():
+            by = next(edge.source for edge in graph.required_by(name) if edge.source in pinned)
+            found[name] = f"which {installed[by].label} requires"
+    return found

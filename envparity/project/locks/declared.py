@@ -1,0 +1,49 @@
+"""Reads the requirements that a pyproject.toml declares: those of the project, its extras and its dependency groups.
+
+A lock that does not say the group of a package is read together with them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from envparity.project.locks.graph import Edge
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """Return the value if it is a table, otherwise an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def texts(value: object) -> list[str]:
+    """Return the texts in a list; empty if the value is no list."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def edges_of(requirements: object) -> Iterator[Edge]:
+    """Yield the edge of each requirement in a list; an entry that is no requirement, such as `-e file:///…`, has none.
+
+    The detail of an edge is the specifier, for example `>=1,<2`.
+    """
+    for text in texts(requirements):
+        try:
+            one = Requirement(text)
+        except (InvalidRequirement, RecursionError):
+            continue
+        name = str(canonicalize_name(one.name))
+        yield Edge(name, tuple(sorted(one.extras)), str(one.marker) if one.marker else None, str(one.specifier))
+
+
+def group_edges(groups: object, name: str, above: tuple[str, ...] = ()) -> Iterator[Edge]:
+    """Yield the edges of a dependency group (PEP 735), also of the groups that it includes.
+
+    `groups` is the table of all groups. A group that includes itself is read once.
+    """
+    members = mapping(groups).get(name)
+    yield from edges_of(members)
+    for one in members if isinstance(members, list) else ():
+        included = one.get("include-group") if isinstance(one, dict) else None
+        if isinstance(included, str) and included not in (name, *above):
+            yield from group_edges(groups, included, (*above, name))

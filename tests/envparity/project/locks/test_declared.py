@@ -1,0 +1,20 @@
+"""Tests of the requirements that a pyproject.toml declares."""
+
+from envparity.project.locks.declared import edges_of, group_edges, mapping, texts
+from envparity.project.locks.graph import Edge
+
+
+def test_an_entry_that_is_no_requirement_has_no_edge() -> None:
+    listed = ["Alpha[b,a]>=1 ; python_version > '3'", "-e file:///here", {"include-group": "x"}, 3, "("]
+    assert list(edges_of(listed)) == [Edge("alpha", ("a", "b"), 'python_version > "3"', ">=1")]
+    assert list(edges_of("alpha")) == []
+    assert (texts(["a", 1]), texts(None), mapping([]), mapping({"a": 1})) == (["a"], [], {}, {"a": 1})
+
+
+def test_a_group_includes_other_groups_and_at_most_once_itself() -> None:
+    groups = {
+        "dev": ["alpha", {"include-group": "test"}],
+        "test": ["beta", {"include-group": "dev"}, {"include-group": "gone"}],
+    }
+    assert [one.name for one in group_edges(groups, "dev")] == ["alpha", "beta"]
+    assert list(group_edges(None, "dev")) == []
