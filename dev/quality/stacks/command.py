@@ -62,7 +62,10 @@ def sort_findings(stack: Stack, report: Report) -> tuple[tuple[str, ...], tuple[
 
 def _is_known(stack: Stack, finding: Finding) -> bool:
     names = [name.partition("@")[0] for name in finding.distributions]
-    return finding.code in stack.true or (bool(names) and all(f"{finding.code} {name}" in stack.true for name in names))
+    keys = {finding.code, f"{finding.severity.value} {finding.code}"}
+    return bool(keys & stack.true.keys()) or (
+        bool(names) and all(f"{finding.code} {name}" in stack.true for name in names)
+    )
 
 
 def try_stack(stack: Stack, uv: Path) -> StackOutcome:
