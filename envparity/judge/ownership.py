@@ -25,8 +25,8 @@ PATH_CONTESTED = RULES.error(
     meaning="The RECORDs of several distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
     "written last. RECORDs that list identical bytes for one path are not a finding, and neither is an __init__.py "
-    "that only makes a namespace package. The finding is a note for a document such as README.md, because no program "
-    "uses it.",
+    "that only makes a namespace package. The finding is a note for a document such as README.md, and for "
+    "the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall deletes its files too. `envparity why NAME` shows which distributions require NAME. If other "
     "distributions require both, pin them to their last releases that did not.",
@@ -61,9 +61,11 @@ EDITABLE_VERSION = RULES.error(
     "Python imports the code of the folder, and pip reports the version and the requirements of the metadata.",
     fix="Install the folder again, so that the metadata describes its code: `pip install -e FOLDER`.",
 )
-# Documents for people, which some wheels install directly into the site folder. No program reads them there.
+# Documents for people, and tests and examples of the project, which some wheels install directly into the site folder.
+# No program reads them there.
 _DOCUMENT = re.compile(
-    r"site[-\d]*/(authors|changelog|changes|code_of_conduct|contributing|contributors|copying|credits|history|install"
+    r"site[-\d]*/(benchmarks?|demos?|docs?|examples?|newsfragments|samples?|tests?)/.+"
+    r"|site[-\d]*/(authors|changelog|changes|code_of_conduct|contributing|contributors|copying|credits|history|install"
     r"|licen[cs]e|maintainers|news|notice|readme|release[-_]?notes|security|thanks|todo|upgrad\w*)([-_.][\w.-]*)?"
     r"(?<!\.py)(?<!\.so)(?<!\.pyd)(?<!\.pyc)(?<!\.pth)",
     re.IGNORECASE,
@@ -141,7 +143,8 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         )
         # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
         # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
-        torn = sorted(folder for folder in {folder_of(path) for path in paths} if _is_torn(folder, winners))
+        folders = {folder_of(path) for path in paths if not _DOCUMENT.fullmatch(path)}
+        torn = sorted(folder for folder in folders if _is_torn(folder, winners))
         if torn:
             within = {path: won for path, won in winners.items() if folder_of(path) in torn}
             whose = "; ".join(
