@@ -116,7 +116,19 @@ def test_documents_at_the_top_that_several_distributions_bring_are_a_note(empty:
     assert {path for one in found for path in one.paths} == {f"site/{name}" for name in names}
 
 
-@pytest.mark.parametrize("path", ["readme.py", "license/data.txt", "shared/LICENSE", "changelog.pth", "data.json"])
+def test_documents_and_tests_that_several_distributions_install_at_the_top_are_a_note(empty: Environment) -> None:
+    """For example, the wheels of eth_abi, eth-rlp and hexbytes install the folder docs."""
+    for name in ("first", "second"):
+        empty.add(name, files={"docs/conf.py": f"project = {name!r}\n", "tests/__init__.py": f"# {name}\n"})
+    (empty.site / "tests/__init__.py").write_text("# first\n")
+    found = judge(empty)
+    assert only("path-contested", found).severity is Severity.NOTE
+    assert codes(found) == {"path-contested", "top-level-squatter"}
+
+
+@pytest.mark.parametrize(
+    "path", ["readme.py", "license/data.txt", "utils/tests/a.py", "shared/LICENSE", "changelog.pth", "data.json"]
+)
 def test_other_paths_that_several_distributions_bring_are_an_error(path: str, empty: Environment) -> None:
     for owner in ("first", "second"):
         empty.add(owner, files={path: f"# of {owner}\n"})
