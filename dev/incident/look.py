@@ -17,9 +17,9 @@ from envparity.index.clients import clean_environment
 from envparity.index.releases import Releases
 from envparity.judge.graph import Graph
 from envparity.judge.judgement import judged
-from envparity.judge.ownership import is_contested, winner
+from envparity.judge.ownership import is_contested
 from envparity.judge.report import path_text, steps
-from envparity.judge.subject import Subject
+from envparity.judge.subject import Subject, winner
 from envparity.processes import Task
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look, find_door, open_door

@@ -7,7 +7,7 @@ an environment.
 from collections.abc import Callable
 from dataclasses import replace
 
-from envparity.fix import integrity, ownership, resolution
+from envparity.fix import editables, integrity, ownership, resolution
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
@@ -24,6 +24,7 @@ def _unset(_place: Place, found: Finding) -> Fix | None:
 
 FIXES: dict[str, Make] = {
     "path-hidden": _unset,
+    "nothing-installed": resolution.locked,
     "lock-missing": resolution.locked,
     "lock-version": resolution.locked,
     "lock-extra": resolution.unpinned,
@@ -38,6 +39,7 @@ FIXES: dict[str, Make] = {
     "file-renamed": integrity.renamed,
     "file-link": integrity.unlinked,
     "file-unreadable": integrity.permitted,
+    "link-broken": integrity.relinked,
     "installed-as-links": integrity.copied,
     "record-missing": integrity.rewritten,
     "record-unhashed": integrity.rewritten,
@@ -49,20 +51,41 @@ FIXES: dict[str, Make] = {
     "path-contested": ownership.one_kept,
     "package-torn": ownership.one_kept,
     "name-shadowed": ownership.unhidden,
+    "editable-gone": editables.without_folder,
+    "editable-version": editables.with_folder,
     "bytecode-stale": integrity.delete,
     "bytecode-altered": integrity.delete,
     "bytecode-orphan": integrity.delete,
     "bytecode-broken": integrity.delete,
     "extension-foreign": integrity.again,
+    "startup-unowned": integrity.unneeded,
+    "startup-altered": integrity.unedited,
+    "startup-unlocked": resolution.unpinned,
+    "stdlib-shadowed": integrity.unneeded,
+    "artefact-differs": integrity.retraced,
+    "artefact-lacking": integrity.retraced,
+    "artefact-foreign": integrity.retraced,
 }
 _TWO = "No command can know which of the environments is right."
 _HARMLESS = "Nothing is wrong, so there is nothing to fix."
+_AGAIN = "The environment must be made again, and only you know how you make it."
 WITHOUT_COMMAND: dict[str, str] = {
     "interpreter-series": "The environment must be made again with another Python, and only you know how you make it.",
+    "interpreter-replaced": _AGAIN,
+    "interpreter-build": _HARMLESS,
+    "home-foreign": _AGAIN,
+    "script-elsewhere": _AGAIN,
+    "stdlib-differs": "The Python of a system is replaced with the tools of that system.",
+    "stdlib-partly": _HARMLESS,
     "interpreter-patch": "The Python of a system is replaced with the tools of that system.",
     "unlocked": "Only you know which lock belongs to the environment.",
     "file-unowned": "Only you know whether you need the file.",
     "record-managed": _HARMLESS,
+    "record-built-wrong": "Only the maintainers of the distribution can build a correct wheel.",
+    "case-clash": "Only you know which of the two distributions you need.",
+    "startup-code": _HARMLESS,
+    "artefact-untraced": "The wheel must be built again, and only you know how you build it.",
+    "artefact-unhashed": "The lock must be made again with hashes, and only you know how you make it.",
     "name-shared": _HARMLESS,
     "top-level-squatter": "Only the maintainers of the distribution can rename the folder.",
     "editable": "Only you know whether the environment needs the edited code.",

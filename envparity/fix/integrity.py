@@ -57,6 +57,22 @@ def unlinked(place: Place, found: Finding) -> Fix | None:
     return reinstall(place, ones, [*place.forget(ones), f"rm -- {links}"])
 
 
+def relinked(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for links that lead nowhere: install copies.
+
+    pip would write through a link, so the links go first. Return None for pip if METADATA is such a link, because pip
+    cannot uninstall the distribution then.
+    """
+    if place.uses_uv:
+        return reinstall(place, named(place, found), options=["--link-mode copy"])
+    return None if any(path.endswith(".dist-info/METADATA") for path in found.paths) else unlinked(place, found)
+
+
+def retraced(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for files that are not those of the wheel: install the wheel again, or delete files of nobody."""
+    return unedited(place, found) if found.distributions else unneeded(place, found)
+
+
 def copied(place: Place, found: Finding) -> Fix | None:
     """Return the fix for files that are links into uv's cache: install copies."""
     return reinstall(place, named(place, found), options=["--link-mode copy"]) if place.uses_uv else None

@@ -73,10 +73,14 @@ class Place:
 
     def is_own(self, one: Distribution) -> bool:
         """Return whether pip or uv may replace a distribution: it is in this environment, and theirs."""
+        return self.is_inside(one) and not one.editable
+
+    def is_inside(self, one: Distribution) -> bool:
+        """Return whether a distribution is in this environment, and no other tool than pip or uv manages it."""
         located = self.subject.snapshot.located
         folder = located.sites.get(one.metadata.partition("/")[0], "")
         inside = not self.subject.snapshot.interpreter.venv or folder.startswith(located.prefix.rstrip("/") + "/")
-        return inside and one.id not in self.subject.managed and one.installer not in _OTHER_TOOLS and not one.editable
+        return inside and one.id not in self.subject.managed and one.installer not in _OTHER_TOOLS
 
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
         """Return the requirement that installs a distribution in its present version, or in `version`.

@@ -18,14 +18,14 @@ _NOT_REQUIREMENTS = (".lock", ".toml", ".json")  # the endings of locks that `pi
 
 def locked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
-    command = _from_lock(place, found.distributions)
+    command = from_lock(place, found.distributions)
     says = f"Install what {_lock_name(place)} pins."
     return Fix("sync", says, (command,), found.distributions) if command else None
 
 
 def locked_again(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution from a wrong source: uninstall it, and install what the lock pins."""
-    command = _from_lock(place, found.distributions)
+    command = from_lock(place, found.distributions)
     if command is None or not named(place, found):
         return None
     says = f"Uninstall {listed(found.distributions)}, and install what {_lock_name(place)} pins."
@@ -46,7 +46,7 @@ def _lock_name(place: Place) -> str:
     return place.subject.lock.origin.rpartition("/")[2] if place.subject.lock else "the lock"
 
 
-def _from_lock(place: Place, names: tuple[str, ...]) -> str | None:
+def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
     """Return the command that installs what the lock pins; None if the lock does not say what to install."""
     lock = place.subject.lock
     if lock is None:

@@ -14,9 +14,9 @@ from envparity.errors import EnvparityError
 from envparity.history.introduction import Introduction, asking, introduction
 from envparity.index.releases import Releases, ReleaseUnknown
 from envparity.judge.graph import Edge, Graph, parsed
-from envparity.judge.ownership import is_contested, winner
+from envparity.judge.ownership import is_contested
 from envparity.judge.report import Step, roots_of, steps
-from envparity.judge.subject import Subject
+from envparity.judge.subject import Subject, winner
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look, find_door, open_door
 from envparity.snapshot.types import Distribution, ImportName

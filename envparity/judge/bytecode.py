@@ -20,10 +20,11 @@ def _recompiled(subjects: Sequence[Subject]) -> bool:
 RULES = Rules("bytecode")
 BYTECODE_STALE = RULES.note(
     "bytecode-stale",
-    title="bytecode of a different source",
-    meaning="The bytecode was compiled from a different source than the source next to it. Usually Python notices "
-    "this and compiles the source again, so the finding is a note. If the bytecode is of the unchecked kind, Python "
-    "runs the old bytecode, and the finding is an error.",
+    title="bytecode that does not belong to its source",
+    meaning="The bytecode says from which source it was compiled: it has the time and size of that source, or its "
+    "hash. The source next to the bytecode has others. Usually Python notices this and compiles the source again, so "
+    "the finding is a note. For example, a wheel contains bytecode, and the installer gave the source another time. If "
+    "the bytecode is of the unchecked kind, Python runs it anyway, and the finding is an error.",
     fix="Delete the `__pycache__` folder.",
 )
 BYTECODE_ALTERED = RULES.error(
@@ -47,10 +48,17 @@ BYTECODE_BROKEN = RULES.note(
     "compiles the source again.",
     fix="Delete the file.",
 )
-_STALE = (BYTECODE_STALE, Severity.NOTE, "compiled from a different source; Python compiles the source again")
 _STATES: dict[str, tuple[Rule, Severity, str]] = {
-    "timestamp:stale": _STALE,
-    "checked-hash:stale": _STALE,
+    "timestamp:stale": (
+        BYTECODE_STALE,
+        Severity.NOTE,
+        "compiled from a source of another time or size; Python compiles the source again",
+    ),
+    "checked-hash:stale": (
+        BYTECODE_STALE,
+        Severity.NOTE,
+        "compiled from a different source; Python compiles the source again",
+    ),
     "unchecked-hash:stale": (BYTECODE_STALE, Severity.ERROR, "compiled from a different source, and Python runs it"),
     "orphan": (BYTECODE_ORPHAN, Severity.NOTE, "its source is missing"),
     "broken": (BYTECODE_BROKEN, Severity.NOTE, "too short to be bytecode"),

@@ -7,15 +7,12 @@ problem or difference that a check reports. A door is a way to reach an environm
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from envparity.judge import requirements
 from envparity.judge.comparison import Comparison, version_of
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
-from envparity.judge.graph import Graph, holds, parsed
-from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.interpreter import INTERPRETER_PATCH, SEEDS
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.source import other_source, strange_hashes
@@ -71,7 +68,8 @@ LOCK_EXTRA = RULES.error(
     "program that made the lock, for example pip-tools, and for the distributions that only this program requires. It "
     "is a note, too, for a requirement of a pinned distribution, if the lock is a requirements file without hashes "
     "that no program made: such a file may pin only the direct requirements. With `exact = true` in "
-    "`[tool.envparity]`, all of them are errors.",
+    "`[tool.envparity]`, all of them are errors. One note names all distributions that the environment has only "
+    "through include-system-site-packages, because they belong to the base Python.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -96,29 +94,13 @@ LOCK_ARTEFACT = RULES.error(
     "the lock.",
     possible=_hashes_pinned,
 )
-REQUIREMENT_UNMET = RULES.error(
-    "requirement-unmet",
-    title="a requirement that is not met",
-    meaning="An installed distribution requires another distribution that is missing or has the wrong version. The "
-    "finding is a note if the lock pins both distributions in their installed versions, because then the lock made "
-    "this choice.",
-    fix="Install a version that every requirement allows, for example `pip install 'NAME>=2,<4'`, or uninstall the "
-    "distribution that requires it. `envparity why NAME` shows which requirements brought in NAME.",
-)
-PYTHON_UNMET = RULES.error(
-    "python-unmet",
-    title="not made for this Python",
-    meaning="The distribution excludes this interpreter: its metadata field Requires-Python allows only other "
-    "versions of Python.",
-    fix="Install a release of the distribution that supports this Python.",
-)
 DISTRIBUTION_TWICE = RULES.error(
     "distribution-twice",
     title="installed twice",
     meaning="Two metadata folders describe the same distribution, for example alpha-1.0.dist-info and "
     "alpha-1.1.dist-info. A tool may report either of the two. The finding is a note if the metadata folders are in "
     "different site folders, because Python then uses only the distribution whose site folder comes first on "
-    "sys.path.",
+    "sys.path. One note names all distributions of an environment that hide a copy in its base Python.",
     fix="Delete all metadata folders of the distribution but one, and the files that only the deleted RECORDs list. "
     "Then install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
     "pip install --reinstall --no-deps NAME==VERSION`.",
@@ -141,7 +123,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     else:
         yield from _against_lock(subject, subject.lock.origin.rsplit("/", 1)[-1])
     yield from _twice(subject)
-    yield from _requirements(subject)
+    yield from requirements.check(subject)
 
 
 def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
@@ -164,13 +146,34 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         if strange:
             message = f"expected an artefact of {wanted} with a hash in {origin}, found {strange[0]}"
             yield subject.finding(LOCK_ARTEFACT, message, of=found)
+    yield from _not_pinned(subject, origin)
+
+
+def _not_pinned(subject: Subject, origin: str) -> Iterator[Finding]:
+    """Yield a finding for each distribution that the lock does not pin, and one note about those of the base Python."""
     seeds = frozenset() if subject.config.exact else SEEDS
-    for name, found in sorted(installed.items()):
-        if name not in subject.pins and name not in seeds:
-            message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
-            reason = subject.excused.get(name)
-            message += f", {reason}" if reason else ""
-            yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
+    of_base: list[Distribution] = []
+    for name, found in sorted(subject.snapshot.by_name.items()):
+        if name in subject.pins or name in seeds:
+            continue
+        if subject.is_of_base(found.metadata):
+            of_base.append(found)
+            continue
+        message = f"expected only distributions that {origin} pins for this interpreter, found {found.label}"
+        reason = subject.excused.get(name)
+        message += f", {reason}" if reason else ""
+        yield subject.finding(LOCK_EXTRA, message, of=found, severity=Severity.NOTE if reason else None)
+    if of_base:
+        labels = [one.label for one in of_base]
+        yield subject.finding(
+            LOCK_EXTRA,
+            f"the environment also imports {some(labels)} from its base Python, and {origin} does not pin "
+            f"{'it' if len(labels) == 1 else 'them'}",
+            paths=[one.metadata for one in of_base],
+            distributions=[canonicalize_name(one.name) for one in of_base],
+            details=labels if len(labels) > 3 else [],
+            severity=Severity.NOTE,
+        )
 
 
 def _wanted(pin: Pin) -> str:
@@ -185,11 +188,15 @@ def _twice(subject: Subject) -> Iterator[Finding]:
     folders: dict[str, list[Distribution]] = defaultdict(list)
     for one in subject.snapshot.distributions:
         folders[canonicalize_name(one.name)].append(one)
+    hiding: dict[str, list[str]] = {}
     for name, several in sorted(folders.items()):
         # An old editable install consists of an egg-link and the egg-info that the egg-link names: both are one copy.
         paths = sorted({one.metadata for one in several if one.format != "egg-link"})
         sites = [path.partition("/")[0] for path in paths]
         if len(paths) < 2 or set(sites) <= set(subject.snapshot.interpreter.managed_sites):
+            continue
+        if len([path for path in paths if not subject.is_of_base(path)]) < 2 and any(map(subject.is_of_base, paths)):
+            hiding[name] = sorted(paths, key=subject.is_of_base)
             continue
         yield subject.finding(
             DISTRIBUTION_TWICE,
@@ -198,90 +205,16 @@ def _twice(subject: Subject) -> Iterator[Finding]:
             distributions=[name],
             severity=Severity.ERROR if len(set(sites)) < len(sites) else Severity.NOTE,
         )
-
-
-def _requirements(subject: Subject) -> Iterator[Finding]:
-    """Yield the problems that `pip check` finds, also for the extras that an installed distribution asks for.
-
-    An unmet requirement is a note if the lock pins both versions.
-    """
-    environment = subject.snapshot.marker_environment
-    graph = Graph(subject.snapshot)
-    python = subject.snapshot.interpreter.version
-    installed = subject.snapshot.by_name
-    unmet: dict[tuple[str, bool], list[tuple[Distribution, str, Requirement]]] = defaultdict(list)
-    for name, one in sorted(installed.items()):
-        if one.requires_python and not _contains(one.requires_python, python):
-            message = f"{one.label} requires Python {one.requires_python}, found Python {python}"
-            yield subject.finding(PYTHON_UNMET, message, of=one)
-        extras = ["", *graph.extras_of(name)]
-        for text in one.requires:
-            requirement = parsed(text)
-            asked = {
-                extra: holds(requirement.marker, environment | {"extra": extra}) for extra in extras if requirement
-            }
-            if requirement is None or None in asked.values():
-                message = f"{one.label} requires {text!r}, which is not a valid requirement"
-                yield subject.finding(METADATA_BROKEN, message, of=one)
-                continue
-            extra = next((extra for extra, applies in asked.items() if applies), None)
-            if extra is None:
-                continue
-            wanted = canonicalize_name(requirement.name)
-            other = installed.get(wanted)
-            if other is not None and (other.version is None or _contains(str(requirement.specifier), other.version)):
-                continue
-            locked = all(
-                pin is not None and found is not None and same_version(found.version, pin.version or "")
-                for pin, found in ((subject.pins.get(name), one), (subject.pins.get(wanted), other))
-            )
-            unmet[wanted, locked].append((one, _asking(graph, name, extra), requirement))
-    for (missing, locked), asking in sorted(unmet.items()):
-        yield _unmet(subject, missing, asking, Severity.NOTE if locked else Severity.ERROR)
-
-
-def _unmet(
-    subject: Subject, wanted: str, asking: Sequence[tuple[Distribution, str, Requirement]], severity: Severity
-) -> Finding:
-    """Return one finding about all unmet requirements of the distribution `wanted`."""
-    other = subject.snapshot.by_name.get(wanted)
-    there = f"found {other.label}" if other else "which is not installed"
-    texts: dict[str, dict[str, None]] = defaultdict(dict)  # a requirement may be there once for each of its markers
-    for one, extra, requirement in asking:
-        texts[f"{one.label}{extra}"][f"{requirement.name}{requirement.specifier}"] = None
-    lines = [f"{label} requires {' and '.join(said)}" for label, said in texts.items()]
-    return subject.finding(
-        REQUIREMENT_UNMET,
-        f"{some(lines)}, {there}",
-        paths=sorted({one.metadata for one, _, _ in asking}),
-        distributions=[*dict.fromkeys(canonicalize_name(one.name) for one, _, _ in asking), wanted],
-        details=lines if len(lines) > 1 else [],
-        severity=severity,
-    )
-
-
-def _asking(graph: Graph[Distribution], name: str, extra: str) -> str:
-    """Return ` with its extra EXTRA, for which NAME asks`; an empty text without an extra."""
-    if not extra:
-        return ""
-    sources = [
-        edge.source
-        for edge in graph.required_by(name)
-        if extra in {canonicalize_name(one) for one in getattr(parsed(edge.requirement), "extras", ())}
-    ]
-    return (
-        f" with its extra {extra}, for which {some(sources)} asks,"
-        if len(sources) == 1
-        else (f" with its extra {extra}, for which {some(sources)} ask,")
-    )
-
-
-def _contains(specifier: str, version: str) -> bool:
-    """Return whether a specifier allows a version; True if the specifier or the version cannot be read."""
-    try:
-        return SpecifierSet(specifier).contains(version, prereleases=True)
-    except ValueError:
-        return True
+    if hiding:
+        lines = [f"{name}: {listed(paths, 4)}" for name, paths in hiding.items()]
+        yield subject.finding(
+            DISTRIBUTION_TWICE,
+            f"of {listed(list(hiding), 4)} there is another copy in the base Python, which Python does not import",
+            paths=[path for paths in hiding.values() for path in paths],
+            distributions=list(hiding),
+            details=lines,
+            severity=Severity.NOTE,
+        )
 
 
 def compare(doors: Comparison) -> Iterator[Finding]:
@@ -312,4 +245,4 @@ def _deciding_marker(doors: Comparison, name: str, found: Sequence[Distribution 
     return next(str(pin.requirement.marker) for pin in pins if pin)
 
 
-FAMILY = Family(RULES, check, compare)
+FAMILY = Family(Rules("resolution", [*RULES, *requirements.RULES]), check, compare)

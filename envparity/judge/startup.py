@@ -113,10 +113,7 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
         if not any(verdict in ("match", "unhashed") for verdict in claims.values()):
             return STARTUP_ALTERED, "its bytes are not those that RECORD lists"
         if subject.lock is not None and hook.owner is None and not any(_is_pinned(subject, one) for one in owners):
-            if reason := _unpinned_because(subject, owners):
-                return None, f"of {some(subject.labels(owners))}, {reason}"
-            managed = scheme in subject.snapshot.interpreter.managed_sites
-            return (None, "of the system") if managed else (STARTUP_UNLOCKED, "the lock does not pin it")
+            return _judged_unpinned(subject, hook, owners)
         return None, f"of {some(subject.labels(owners))}"
     if scheme in subject.snapshot.interpreter.managed_sites:
         return None, "of the system"
@@ -129,6 +126,17 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
     if hook.kind == "pth" and is_setuptools(hook.runs):
         return None, "of an old release of setuptools"
     return STARTUP_UNOWNED, ""
+
+
+def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | None, str]:
+    """Return the same for an unchanged hook of distributions that the lock does not pin."""
+    if reason := _unpinned_because(subject, owners):
+        return None, f"of {some(subject.labels(owners))}, {reason}"
+    if hook.path.partition("/")[0] in subject.snapshot.interpreter.managed_sites:
+        return None, "of the system"
+    if subject.is_of_base(hook.path):
+        return None, f"of {some(subject.labels(owners))}, in the base Python"
+    return STARTUP_UNLOCKED, "the lock does not pin it"
 
 
 def _is_pinned(subject: Subject, owner: str) -> bool:

@@ -105,6 +105,10 @@ class Subject:
             found[path] = file
         return found
 
+    def is_of_base(self, path: str) -> bool:
+        """Return whether a path is in a site folder of the base Python, which a virtual environment also uses."""
+        return path.partition("/")[0] in self.snapshot.interpreter.base_sites
+
     @cached_property
     def untouched(self) -> frozenset[str]:
         """Return the ids of the distributions whose RECORD has not changed since the installer wrote it."""
@@ -141,3 +145,8 @@ def folders_above(path: str) -> Iterator[str]:
 def folder_of(path: str) -> str:
     """Return the first two parts of a path: `site/package` for `site/package/module.py`."""
     return "/".join(path.split("/", 2)[:2])
+
+
+def winner(file: File) -> tuple[str, ...]:
+    """Return the ids of the distributions whose RECORD matches the bytes of the file."""
+    return tuple(owner for owner, verdict in file.claims.items() if verdict == "match")

@@ -30,7 +30,8 @@ class Environment:
     `config` is the path of pyvenv.cfg, or None without one. `home` is its entry `home`, the folder of the Python that
     the environment was made from. `system_sites` is whether the environment also uses the site folders of that Python.
     `folders` has the folders of the installation schemes, by their names in sysconfig. `sites` has the existing site
-    folders, in the order of the import path, except that the folders for new installations come first.
+    folders, in the order of the import path, except that the folders for new installations come first. `shared` has
+    those of them that belong to that Python, the base.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Environment:
         self._read_patches()
         self.folders = self._scheme_folders()
         self.sites = self._find_sites()
+        self.shared = self._find_shared()
 
     def _read_config(self) -> str | None:
         """Read pyvenv.cfg; return the environment's prefix, or None without a pyvenv.cfg."""
@@ -173,6 +175,12 @@ class Environment:
                 seen.add(real)
                 found.append(folder)
         return found
+
+    def _find_shared(self) -> list[str]:
+        """Return the site folders of the base Python that a virtual environment uses."""
+        own = [self.folders["purelib"], self.folders["platlib"], *self._sites_of(self.prefix)]
+        real = {self.root.real(os.path.normpath(folder)) for folder in own}
+        return [folder for folder in self.sites if self.venv and self.root.real(folder) not in real]
 
     def _sites_of(self, prefix: str) -> list[str]:
         """Return the folders that Python's module `site` would try below a prefix, in its order."""

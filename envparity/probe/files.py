@@ -85,8 +85,8 @@ class Scan:
         if share and not share.collect():
             self.large = []
             self.walk_share(share.names)
-        for key in self.expected.keys() - self.files.keys():
-            self._claimed_elsewhere(key)
+        self.large = []
+        self._beside(self._run_elsewhere)
         for distribution in self.records.distributions:
             note_record(self.files, distribution)
         for key, entry in self.files.items():
@@ -108,6 +108,10 @@ class Scan:
                 self._hash(*one, buffer)
         except BaseException as error:  # noqa: BLE001 - raised again by the thread that waits for this one
             self.failure = error
+
+    def _run_elsewhere(self) -> None:
+        for key in self.expected.keys() - self.files.keys():
+            self._claimed_elsewhere(key)
 
     def _run_walks(self) -> None:
         for scheme, folder in self.layout.sites:

@@ -41,6 +41,7 @@ def interpreter(layout: Layout) -> Facts:
         "made_for": made_for(layout),
         "other_sites": other_sites(layout),
         "managed_sites": layout.managed,
+        "base_sites": layout.shared,
         "markers": {
             "implementation_name": sys.implementation.name,
             "implementation_version": implementation,

@@ -70,6 +70,7 @@ class Layout:
             for (name, _), folder in zip(self.sites, environment.sites)
             if environment.managed and root.real(folder) not in own
         ]
+        self.shared = [name for (name, _), folder in zip(self.sites, environment.sites) if folder in environment.shared]
         kept: dict[str, str] = {}
         others = [(name, root.outer(folders[name])) for name in ("scripts", "data")]
         for name, folder in [*self.sites, *others, ("prefix", self.prefix)]:

@@ -26,9 +26,10 @@ USER = re.compile(
 QUERY = re.compile(r"((?://|(?<=[a-z][a-z]):/)[^\s?#\"'<>]*)\?[^\s#\"'<>]*", re.IGNORECASE)
 # Of fragments only those that installers read are kept: egg=, subdirectory= and hashes.
 FRAGMENT = re.compile(r"((?://|[a-z]:/)[^\s#\"'<>]*)#(?!(?:egg|subdirectory|name|md5|sha\d+)=)[^\s\"'<>]*")
-# A secret after its name: TOKEN=…, --password …, `login NAME password …` of a .netrc, and a header.
+# A secret after its name: TOKEN=…, --password …, `login NAME password …` of a .netrc, and a header. A requirement such
+# as secretstorage==3.3 or a distribution such as csrf-token 1.0 has no secret.
 NAMED = re.compile(
-    r"(?i)((?:token|passw(?:or)?d|secret|api[_-]?key)\w*=|--?[\w-]*(?:token|passw(?:or)?d|secret|api-key)[\w-]*\s+"
+    r"(?i)((?:token|passw(?:or)?d|secret|api[_-]?key)\w*=(?!=)|(?<![\w-])--?[\w-]*(?:token|passw(?:or)?d|secret|api-key)[\w-]*\s+"
     r"|\blogin\s+\S+\s+password\s+|\bauthorization:\s*(?:basic|bearer|token)\s+)[^\s&#\"'<>,;)]+"
 )
 

@@ -49,6 +49,10 @@ class Interpreter(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         tuple[str, ...],
         doc("The site folders that the system's package manager manages (PEP 668)."),
     ]
+    base_sites: Annotated[
+        tuple[str, ...],
+        doc("The site folders of the base Python that a virtual environment uses (include-system-site-packages)."),
+    ] = ()
     made_for: Annotated[
         str | None, doc("The version of the Python that made a virtual environment, from its pyvenv.cfg.")
     ] = None

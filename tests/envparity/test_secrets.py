@@ -46,6 +46,8 @@ def test_a_url_loses_its_secrets_and_keeps_the_rest(url: str) -> None:
         "python:3.11@sha256:00ff",
         "site/alpha@1/core.py, see alpha@site/alpha-2.0.dist-info: what is it?",
         "expected a token, found none; the password is wrong",
+        "requires secretstorage==3.3.3 and tokenizers===0.21",
+        "expected csrf-token 1.0, found x-api-key 3",
     ],
 )
 def test_a_text_without_secrets_stays_unchanged(text: str) -> None:

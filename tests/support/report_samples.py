@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding, finding
 from envparity.judge.judgement import judged
-from envparity.judge.ownership import PATH_CONTESTED, TOP_LEVEL_SQUATTER
+from envparity.judge.names import TOP_LEVEL_SQUATTER
+from envparity.judge.ownership import PATH_CONTESTED
 from envparity.judge.proof import DoorProof, Equal, Proof
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import DoorFacts, Report, Step, Why, make_report

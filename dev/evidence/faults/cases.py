@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from dev.evidence.faults.editables import install_editable, write_project
 from dev.evidence.faults.scene import Installer, Scene
 from dev.evidence.faults.wheels import record_row, write_wheel
 
@@ -18,12 +19,13 @@ _EDITED = "class Session:\n    trust_env = False\n"
 class Fault:
     """One fault. `happened` is what went wrong, as a sentence, and `make` does it to a sound environment.
 
-    `installers` are those that can be in this situation.
+    `installers` are those that can be in this situation. `left` are the codes of notes that stay after the fix.
     """
 
     happened: str
     make: Callable[[Scene], object]
     installers: tuple[Installer, ...] = ("pip", "uv")
+    left: tuple[str, ...] = ()
 
 
 def _hide(scene: Scene) -> None:
@@ -51,9 +53,7 @@ def _another_wheel(scene: Scene) -> None:
     other = write_wheel(scene.folder / "downloads", "idna", "3.6", {"idna/__init__.py": "patched = True\n"})
     scene.uninstall("idna")
     scene.install(str(other), by="pip")  # uv records no hash of a local wheel
-    pins = {"idna==3.6": "idna-3.6", "requests==2.31.0": "requests-2.31.0", "urllib3==2.2.0": "urllib3-2.2.0"}
-    lines = [f"{pin} --hash=sha256:{scene.hash_of(f'{wheel}-py3-none-any.whl')}\n" for pin, wheel in pins.items()]
-    scene.lock.write_text("".join(lines), encoding="utf-8")
+    scene.lock_hashes()
 
 
 def _without_a_requirement(scene: Scene) -> None:
@@ -147,6 +147,53 @@ def _unreadable(scene: Scene) -> None:
         scene.starter = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
 
 
+def _without_its_cache(scene: Scene) -> None:
+    _as_links(scene)
+    shutil.rmtree(scene.folder / "uv-cache")
+
+
+def _nothing_installed(scene: Scene) -> None:
+    shutil.rmtree(scene.site)
+    scene.site.mkdir()
+
+
+def _of_gone_folder(scene: Scene) -> None:
+    shutil.rmtree(install_editable(scene, "idna", "3.6"))
+
+
+def _of_other_version(scene: Scene) -> None:
+    scene.locked = False
+    write_project(install_editable(scene, "idna", "3.6"), "idna", "3.7")
+
+
+def _hooked(scene: Scene) -> None:
+    scene.install("coverage==7.6.1")
+
+
+def _altered_hook(scene: Scene) -> None:
+    scene.locked = False
+    _hooked(scene)
+    scene.write("a1_coverage.pth", "import coverage, telemetry\n")
+
+
+def _edited_with_record(scene: Scene) -> None:
+    scene.trace()
+    scene.write("requests/sessions.py", _EDITED)
+    scene.record(REQUESTS, record_row("requests/sessions.py", _EDITED.encode()))
+
+
+def _removed_with_record(scene: Scene) -> None:
+    scene.trace()
+    (scene.site / "requests/certs.py").unlink()
+    scene.unrecord(REQUESTS, "requests/certs.py")
+
+
+def _added_with_record(scene: Scene) -> None:
+    scene.trace()
+    scene.write("requests/telemetry.py", "on = True\n")
+    scene.record(REQUESTS, record_row("requests/telemetry.py", b"on = True\n"))
+
+
 FAULTS: dict[str, Fault] = {
     "path-hidden": Fault("A profile sets PYTHONPATH.", _hide),
     "lock-missing": Fault("`idna` was uninstalled.", lambda scene: scene.uninstall("idna")),
@@ -223,4 +270,29 @@ FAULTS: dict[str, Fault] = {
         "A full disk cut a bytecode file short.", lambda scene: _bytecode(scene, "retries = 0\n").write_bytes(b"short")
     ),
     "extension-foreign": Fault("The site folder of another Python was copied.", _foreign),
+    "nothing-installed": Fault("The build of the image left the installation out.", _nothing_installed, ("pip",)),
+    "link-broken": Fault(
+        "`uv pip install --link-mode symlink` installed `requests`, and `uv cache clean` removed its files.",
+        _without_its_cache,
+        ("uv",),
+    ),
+    "editable-gone": Fault("A developer ran `pip install -e ../idna`, and later deleted that folder.", _of_gone_folder),
+    "editable-version": Fault(
+        "A developer ran `pip install -e ../idna`, and later checked out another release there.",
+        _of_other_version,
+        left=("editable", "startup-code"),
+    ),
+    "startup-unowned": Fault(
+        "Somebody left a .pth file behind that starts a debugger.",
+        lambda scene: scene.write("debug.pth", "import os; os.environ.setdefault('DEBUG', '1')\n"),
+    ),
+    "startup-altered": Fault("A program changed the .pth file of `coverage`.", _altered_hook, left=("startup-code",)),
+    "startup-unlocked": Fault("Somebody installed `coverage` to measure a run.", _hooked),
+    "stdlib-shadowed": Fault(
+        "Somebody put a program called `random.py` into the folder of the scripts.",
+        lambda scene: (scene.environment / "bin" / "random.py").write_text("print(4)\n"),
+    ),
+    "artefact-differs": Fault("Somebody edited a file, and wrote its new hash into RECORD.", _edited_with_record),
+    "artefact-lacking": Fault("Somebody deleted a file and its line in RECORD.", _removed_with_record),
+    "artefact-foreign": Fault("Somebody added a module with a line in RECORD.", _added_with_record),
 }

@@ -4,14 +4,16 @@ A finding is one problem or difference that envparity reports.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from dev.command.errors import CommandError
 from dev.evidence.faults.cases import FAULTS, Fault
 from dev.evidence.faults.scene import Installer, Scene, check_scenes
-from dev.evidence.faults.shown import SHOWN, Shown, python_named
+from dev.evidence.faults.shown import SHOWN
+from dev.evidence.faults.situation import Shown, python_named
 from dev.evidence.faults.wheels import write_every_wheel
 from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
@@ -41,20 +43,24 @@ def record_examples(folder: Path, tell: Callable[[str], None]) -> tuple[Example,
     """
     write_every_wheel(folder / "wheels")
     folder.chmod(0o755)
+    sound: dict[Installer, Scene] = {
+        installer: Scene(folder / "sound" / installer, installer, folder / "wheels")
+        for installer in get_args(Installer)
+    }
     found: list[Example] = []
     for code in EVERY_RULE:
         tell(code)
         if code in FAULTS:
-            found.append(_of_fault(code, FAULTS[code], folder))
+            found.append(_of_fault(code, FAULTS[code], folder, sound))
         elif code in SHOWN:
             found.append(_of_situation(code, SHOWN[code], folder))
     return tuple(found)
 
 
-def _of_fault(code: str, fault: Fault, folder: Path) -> Example:
+def _of_fault(code: str, fault: Fault, folder: Path, sound: Mapping[Installer, Scene]) -> Example:
     seen: dict[Installer, tuple[Finding, Scene]] = {}
     for installer in fault.installers:
-        scene = Scene(folder / installer / code / "laptop", installer, folder / "wheels")
+        scene = Scene(folder / installer / code / "laptop", installer, folder / "wheels", like=sound[installer])
         fault.make(scene)
         seen[installer] = (_only(code, scene.check().findings), scene)
     shown, scene = seen[fault.installers[0]]
@@ -83,7 +89,8 @@ def _of_situation(code: str, shown: Shown, folder: Path) -> Example:
     ]
     shown.make(scenes)
     found = _only(code, check_scenes(scenes).findings)
-    return Example(code, shown.happened, _lines(found, folder / "shown" / code), {})
+    above = scenes[0].folder if shown.doors == 1 else folder / "shown" / code
+    return Example(code, shown.happened, _lines(found, above), {})
 
 
 def _only(code: str, findings: tuple[Finding, ...]) -> Finding:

@@ -10,14 +10,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from unittest.mock import patch
 
 from dev.command.errors import CommandError
 from dev.evidence.faults.wheels import record_row
+from envparity.artefacts.cache import WheelCache
+from envparity.artefacts.chain import Chain
+from envparity.artefacts.wheel import read_wheel
 from envparity.fix.fix import Fix
+from envparity.index.clients import IndexClients
 from envparity.judge.judgement import judged
 from envparity.judge.report import Report, make_report
 from envparity.judge.subject import Subject
@@ -36,7 +41,7 @@ class Scene:
     `locked` says whether the environment is compared with a lock of `requests` and what it needs. `variables` are
     environment variables of the check, `look` says how closely it looks, and `config` has the project's settings.
     `like` is a sound scene of the same installer, whose distributions are copied. `starter` are the words before the
-    command of the check, for example to check as another user.
+    command of the check, for example to check as another user. `traced` compares each file with the wheels of the lock.
     """
 
     folder: Path
@@ -49,6 +54,7 @@ class Scene:
     config: Config | None = None
     like: "Scene | None" = None
     starter: tuple[str, ...] = ()
+    traced: bool = False
 
     def __post_init__(self) -> None:
         """Make the environment, with `requests` and what it needs. Raises CommandError if that fails."""
@@ -167,6 +173,19 @@ class Scene:
         self.write(f"{info}/{name}", text)
         self.record(info, record_row(f"{info}/{name}", text.encode()))
 
+    def lock_hashes(self) -> None:
+        """Write a lock that also has the hash of each wheel."""
+        lines = []
+        for pin in _BASE:
+            wheel = f"{pin.replace('==', '-')}-py3-none-any.whl"
+            lines.append(f"{pin} --hash=sha256:{self.hash_of(wheel)}\n")
+        self.lock.write_text("".join(lines), encoding="utf-8")
+
+    def trace(self) -> None:
+        """Compare each file with the wheels that the lock names by their hashes, as `--artefacts` does."""
+        self.traced = True
+        self.lock_hashes()
+
     def hash_of(self, wheel: str) -> str:
         """Return the SHA-256 of a wheel in the folder `wheels`, in hex."""
         return hashlib.sha256((self.wheels / wheel).read_bytes()).hexdigest()
@@ -194,4 +213,15 @@ def check_scenes(scenes: list[Scene]) -> Report:
     ]
     opened = open_doors(doors, config, None, first.look)
     subjects = [Subject(one.name, one.snapshot, config, None, lock) for one in opened]
+    if first.traced:
+        subjects = [_traced(subject, first) for subject in subjects]
     return make_report("compare" if len(scenes) > 1 else "check", None, subjects, judged(subjects))
+
+
+def _traced(subject: Subject, scene: Scene) -> Subject:
+    """Return the subject with the wheels that its lock names, from the folder of wheels of the scene."""
+    cache = WheelCache(scene.folder / "artefacts")
+    for wheel in scene.wheels.glob("*.whl"):
+        cache.keep(f"sha256:{scene.hash_of(wheel.name)}", read_wheel(wheel))
+    with IndexClients() as clients, patch.dict(os.environ, scene.environ):
+        return replace(subject, artefacts=Chain(cache, clients, None).artefacts(subject.snapshot, subject.pins))

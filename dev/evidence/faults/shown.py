@@ -7,70 +7,27 @@ import json
 import os
 import shutil
 import sysconfig
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.evidence.faults.editables import install_editable
 from dev.evidence.faults.scene import Scene
+from dev.evidence.faults.shown_places import PLACES
+from dev.evidence.faults.situation import Make, Shown, install, unlock
 from dev.evidence.faults.wheels import record_row, write_wheel
 from envparity.judge.acceptance import Acceptance
-from envparity.project.config import BehaviourCheck, Config, Tool
-from envparity.snapshot.doors import Look
+from envparity.project.config import BehaviourCheck, Tool
 
-Make = Callable[[list[Scene]], object]
-_RUNS = Look(behaviour=True, timeout=120)
 _OWN = sysconfig.get_config_var("EXT_SUFFIX")
-_REASON = "only the fetch of a commit needs git"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One situation. `happened` is what went wrong, as a sentence, and `make` does it to the sound environments.
-
-    `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
-    `fields` are settings of the project. With `behaviour`, the project's own checks run too.
-    """
-
-    happened: str
-    make: Make
-    doors: int = 1
-    pythons: tuple[str, ...] = ()
-    fields: dict[str, object] = field(default_factory=dict)
-    behaviour: bool = False
-
-    def settings(self, root: Path) -> Config:
-        """Return the settings of the project."""
-        return replace(Config(root=root), **self.fields)  # type: ignore[arg-type]
-
-    @property
-    def look(self) -> Look:
-        """Return how closely to look at the environments."""
-        return _RUNS if self.behaviour else replace(_RUNS, behaviour=False)
 
 
 def _nothing(_scenes: list[Scene]) -> None:
     """Do nothing, where a setting of the project or another Python is the cause."""
 
 
-def _unlock(scenes: list[Scene]) -> None:
-    for scene in scenes:
-        scene.locked = False
-
-
-def _install(name: str, files: dict[str, str]) -> Make:
-    def make(scenes: list[Scene]) -> None:
-        _unlock(scenes)
-        for scene in scenes:
-            scene.install(str(write_wheel(scene.folder / "more", name, "1.0", files)))
-
-    return make
-
-
 def _editable(scenes: list[Scene]) -> None:
-    info = "idna-3.6.dist-info"
     scenes[0].locked = False
-    scenes[0].note(info, "direct_url.json", json.dumps({"url": "file:///home/me/idna", "dir_info": {"editable": True}}))
+    install_editable(scenes[0], "idna", "3.6")
 
 
 def _managed(scenes: list[Scene]) -> None:
@@ -207,7 +164,7 @@ SHOWN: dict[str, Shown] = {
         doors=2,
         pythons=("/usr/bin/python3.11", "python3.11"),
     ),
-    "unlocked": Shown("The command line named no lock.", _unlock),
+    "unlocked": Shown("The command line named no lock.", unlock),
     "record-managed": Shown("The environment was made with `--system-site-packages` on Debian.", _managed),
     "file-unowned": Shown(
         "A program wrote its log into the environment.",
@@ -215,11 +172,11 @@ SHOWN: dict[str, Shown] = {
     ),
     "name-shared": Shown(
         "Another distribution adds a module to the package `requests`.",
-        _install("requests-more", {"requests/more.py": "more = True\n"}),
+        install("requests-more", {"requests/more.py": "more = True\n"}),
     ),
     "top-level-squatter": Shown(
         "The wheel of `pymultihash` also contains the project's tests.",
-        _install("pymultihash", {"multihash/__init__.py": "", "tests/__init__.py": ""}),
+        install("pymultihash", {"multihash/__init__.py": "", "tests/__init__.py": ""}),
     ),
     "editable": Shown("A developer ran `pip install -e ../idna`.", _editable),
     "library-missing": Shown("The image has no OpenMP runtime.", _lacks_library),
@@ -268,28 +225,10 @@ SHOWN: dict[str, Shown] = {
     "transform-installer": Shown("Another installer made the image.", _note, doors=2),
     "transform-venv": Shown("uv made one environment, and venv the other.", _made_elsewhere, doors=2),
     "transform-elf": Shown("A build of the image ran patchelf.", _patched, doors=2),
+    **PLACES,
     "acceptance-unused": Shown(
         "The project accepted an error that is fixed now.",
         _nothing,
         fields={"accept": (Acceptance("file-altered", "site/requests/sessions.py", "patched until 2.32"),)},
     ),
 }
-
-
-def python_named(name: str) -> str:
-    """Return the path of a Python on PATH; raise CommandError if PATH has no such Python.
-
-    A Python of pyenv is a script that starts the real one, so ask it for its path.
-    """
-    found = shutil.which(name)
-    if found is None:
-        raise CommandError(f"examples: expected {name} on PATH, found none; install it, for example with pyenv")
-    return os.path.realpath(found) if "shims" not in found else _behind(name)
-
-
-def _behind(name: str) -> str:
-    series = name.removeprefix("python")
-    versions = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{series}.*/bin/{name}"))
-    if not versions:
-        raise CommandError(f"examples: expected {name} in pyenv's folder, found none; install it with pyenv")
-    return str(versions[-1])

@@ -17,11 +17,12 @@ def write_wheel(
     *,
     requires: Iterable[str] = (),
     python: str = "",
+    hexadecimal: bool = False,
 ) -> Path:
     """Write a wheel into `folder` and return its path.
 
     `files` maps each path in the wheel to its text; without it, the wheel has one package with the name of the
-    distribution. `python` is the value of Requires-Python.
+    distribution. `python` is the value of Requires-Python. With `hexadecimal`, RECORD has hashes of a wrong form.
     """
     plain = name.replace("-", "_")
     info = f"{plain}-{version}.dist-info"
@@ -33,7 +34,7 @@ def write_wheel(
         ),
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: faults\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
-    rows = [record_row(path, text.encode()) for path, text in every.items()]
+    rows = [record_row(path, text.encode(), hexadecimal=hexadecimal) for path, text in every.items()]
     every[f"{info}/RECORD"] = "\n".join([*rows, f"{info}/RECORD,,"]) + "\n"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{plain}-{version}-py3-none-any.whl"
@@ -45,9 +46,10 @@ def write_wheel(
     return path
 
 
-def record_row(path: str, data: bytes) -> str:
-    """Return the row of RECORD for a file."""
-    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest()).rstrip(b"=").decode()
+def record_row(path: str, data: bytes, *, hexadecimal: bool = False) -> str:
+    """Return the row of RECORD for a file; `hexadecimal` writes the hash in hexadecimal, which is wrong."""
+    found = hashlib.sha256(data)
+    digest = found.hexdigest() if hexadecimal else base64.urlsafe_b64encode(found.digest()).rstrip(b"=").decode()
     return f"{path},sha256={digest},{len(data)}"
 
 
@@ -73,6 +75,8 @@ def write_every_wheel(folder: Path) -> None:
         requires=["idna>=2.5,<4", "urllib3>=1.21.1,<3"],
     )
     write_wheel(folder, "rich", "13.7.0")
+    hook = {"coverage/__init__.py": "", "a1_coverage.pth": "import coverage\n"}
+    write_wheel(folder, "coverage", "7.6.1", hook)
     for name in ("opencv-python", "opencv-python-headless"):
         gui = name == "opencv-python"
         files = {

@@ -22,7 +22,7 @@ from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import this_project
 from dev.matrix.progress import with_progress
 from dev.quality.stacks.make import find_python, make_stack
-from dev.quality.stacks.stack import Stack, every_stack
+from dev.quality.stacks.stack import Maker, Stack, every_stack
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report
@@ -62,12 +62,15 @@ def sort_findings(stack: Stack, report: Report) -> tuple[tuple[str, ...], tuple[
 
 def _is_known(stack: Stack, finding: Finding) -> bool:
     names = [name.partition("@")[0] for name in finding.distributions]
-    return finding.code in stack.true or (bool(names) and all(f"{finding.code} {name}" in stack.true for name in names))
+    keys = {finding.code, f"{finding.severity.value} {finding.code}"}
+    return bool(keys & stack.true.keys()) or (
+        bool(names) and all(f"{finding.code} {name}" in stack.true for name in names)
+    )
 
 
 def try_stack(stack: Stack, uv: Path) -> StackOutcome:
     """Make a stack in a temporary folder, check it with its lock, and return the outcome."""
-    base = find_python(uv, stack.python)
+    base = find_python(uv, stack.python, stack.by)
     if base is None:
         return StackOutcome(stack, skipped=True)
     started = monotonic()
@@ -110,12 +113,16 @@ def _chosen(names: Sequence[str]) -> tuple[Stack, ...]:
 
 def _line(one: StackOutcome) -> str:
     if one.skipped:
-        return f"{one.stack.name}: skipped, because this machine has no Python {one.stack.python}"
+        return f"{one.stack.name}: skipped, because this machine has no {_needed(one.stack)}"
     if one.failure is not None:
         return f"{one.stack.name}: {one.failure}"
     untrue = "".join(f"\n  {found.severity.value} {found.code}: {found.message}" for found in one.untrue)
     state = "expected only findings that stacks.toml lists, found" if untrue else "ok"
     return f"{one.stack.name}: {state}{untrue}"
+
+
+def _needed(stack: Stack) -> str:
+    return f"Python {stack.python}{' in a folder of its own' if stack.by is Maker.PREFIX else ''}"
 
 
 def _print_table(outcomes: Sequence[StackOutcome]) -> None:

@@ -33,16 +33,30 @@ class Made:
     lock: Path
 
 
-def find_python(uv: Path, version: str) -> Path | None:
-    """Return the path of a Python of this version, or None if this machine has none.
+def find_python(uv: Path, version: str, maker: Maker = Maker.PIP) -> Path | None:
+    """Return the path of a Python of this version that the maker can use, or None if this machine has none.
 
     `version` has two numbers, for example 3.11.
     """
+    if maker is Maker.PREFIX:
+        listed = run([uv, "python", "list", "--only-installed", "--offline", version], purpose=f"looking for {version}")
+        found = [Path(line.split()[1]).resolve() for line in listed.splitlines()]
+        own = [path for path in found if _has_own_folder(path)]
+        return own[0] if own else None
     try:
-        found = run([uv, "python", "find", "--no-project", "--offline", version], purpose=f"looking for {version}")
+        path = run([uv, "python", "find", "--no-project", "--offline", version], purpose=f"looking for {version}")
     except CommandError:
         return None
-    return Path(found.strip())
+    return Path(path.strip())
+
+
+def _has_own_folder(python: Path) -> bool:
+    """Return whether the installation of a Python is in a folder of its own, which can be copied.
+
+    The folders /usr and /usr/local have all programs of the system.
+    """
+    folder = python.parent.parent
+    return str(folder) not in ("/usr", "/usr/local") and any((folder / "lib").glob("python3*/os.py"))
 
 
 def make_stack(stack: Stack, uv: Path, base: Path, folder: Path) -> Made:
@@ -158,8 +172,7 @@ def _installer(bench: _Bench) -> Path:
 
 
 def _prefix(bench: _Bench) -> Path:
-    bare = "import sys; print(sys.base_prefix)"
-    source = Path(run([bench.base, "-c", bare], purpose="finding the Python to copy").strip())
+    source = bench.base.parent.parent
     shutil.copytree(source, bench.environment, symlinks=True, ignore=shutil.ignore_patterns("test", "site-packages"))
     python = bench.environment / "bin" / f"python{bench.stack.python}"
     link = bench.python

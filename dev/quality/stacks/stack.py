@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LIST = Path(__file__).with_name("stacks.toml")
 
@@ -46,23 +47,31 @@ class Stack:
     true: Mapping[str, str] = field(default_factory=dict)
     """Maps the code of each finding that is true for this stack to the reason why it is true.
 
-    A key is `code` or `code distribution`, for example `requirement-unmet altair`.
+    A key is `code`, `code distribution`, for example `requirement-unmet altair`, or `note code`, which excludes errors.
     """
 
 
 @cache
 def every_stack() -> tuple[Stack, ...]:
     """Return the stacks of stacks.toml, in its order."""
-    with LIST.open("rb") as file:
-        listed = tomllib.load(file)
-    everywhere = listed["everywhere"]
     return tuple(
         Stack(
             one["name"],
             one["python"],
             Maker(one["by"]),
             tuple(one["install"]),
-            everywhere.get(one["by"], {}) | one.get("true", {}),
+            true_everywhere(Maker(one["by"])) | one.get("true", {}),
         )
-        for one in listed["stack"]
+        for one in _listed()["stack"]
     )
+
+
+def true_everywhere(maker: Maker) -> dict[str, str]:
+    """Return the findings that are true for each stack of a maker, as in `Stack.true`."""
+    return dict(_listed()["everywhere"].get(maker, {}))
+
+
+@cache
+def _listed() -> dict[str, Any]:
+    with LIST.open("rb") as file:
+        return tomllib.load(file)

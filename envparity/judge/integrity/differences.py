@@ -15,9 +15,8 @@ from envparity.judge import built, transform
 from envparity.judge.comparison import Comparison, Values
 from envparity.judge.findings import Finding
 from envparity.judge.integrity.links import MOSTLY, is_written
-from envparity.judge.ownership import winner
 from envparity.judge.rules import Rule, Rules
-from envparity.judge.subject import folder_of
+from envparity.judge.subject import folder_of, winner
 from envparity.snapshot.types import File
 from envparity.text import listed, some
 

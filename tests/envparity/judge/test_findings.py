@@ -3,7 +3,7 @@
 from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_MISSING
 from envparity.judge.integrity.records import METADATA_BROKEN
-from envparity.judge.ownership import TOP_LEVEL_SQUATTER
+from envparity.judge.names import TOP_LEVEL_SQUATTER
 from envparity.judge.rules import Severity
 from envparity.text import some
 

@@ -1,14 +1,13 @@
 """Tests of findings (errors and notes) about paths in several RECORDs, and import names of several distributions."""
 
-from typing import Any
-
 import pytest
 from environment_builder import Environment
-from judging import codes, edited, of, only, put, subject
+from judging import codes, only, subject
 
 from envparity.judge.findings import Finding
-from envparity.judge.ownership import check, is_contested, winner
+from envparity.judge.ownership import check, is_contested
 from envparity.judge.rules import Severity
+from envparity.judge.subject import winner
 from envparity.snapshot.types import File
 
 ONE = {"shared/__init__.py": "a = 1\n", "shared/core.py": "b = 1\n"}
@@ -56,46 +55,6 @@ def test_identical_files_are_no_finding(empty: Environment) -> None:
     assert judge(empty) == []
 
 
-def test_namespaces_are_no_finding(empty: Environment) -> None:
-    empty.add("first", files={"space/one/__init__.py": ""})
-    empty.add("second", files={"space/two.py": ""})
-    assert judge(empty) == []
-
-
-def test_files_of_a_second_distribution_in_a_package_are_a_note(empty: Environment) -> None:
-    empty.add("first", files=ONE)
-    empty.add("second", files={"shared/more.py": ""})
-    assert only("name-shared", judge(empty)).severity is Severity.NOTE
-
-
-def test_two_modules_of_one_name_are_an_error(empty: Environment) -> None:
-    empty.add("first", files={"thing/__init__.py": ""})
-    empty.add("second", files={"thing.py": ""})
-    shadowed = only("name-shadowed", judge(empty))
-    assert shadowed.severity is Severity.ERROR
-    assert shadowed.message == (
-        "thing is site/thing (package of first 1.0) and site/thing.py (module of second 1.0): "
-        "only one of them is imported"
-    )
-
-
-def test_a_shadowed_common_name_is_one_error(empty: Environment) -> None:
-    empty.add("first", files={"tests/__init__.py": ""})
-    assert codes(judge(empty)) == {"top-level-squatter"}
-    (empty.site / "tests.py").write_text("")
-    assert codes(judge(empty)) == {"name-shadowed"}
-
-
-def test_every_common_name_is_reported(empty: Environment) -> None:
-    for name in ("first", "second"):
-        empty.add(name, files={f"Docs/{name}.py": "", f"scripts/{name}.txt": ""})
-    found = of("top-level-squatter", judge(empty))
-    assert [(one.distributions, one.paths) for one in found] == [
-        ((name,), ("site/Docs", "site/scripts")) for name in ("first", "second")
-    ]
-    assert found[0].message == "first 1.0 installs site/Docs and site/scripts, names that any project may use"
-
-
 def test_one_contest_is_one_finding_in_any_number_of_folders(empty: Environment) -> None:
     names = [f"shared{number}/core.py" for number in range(13)]
     empty.add("first", files=dict.fromkeys(names, "one = 1\n"))
@@ -121,28 +80,6 @@ def test_the_winner_is_the_distribution_whose_record_matches() -> None:
     assert not is_contested(file(a="match", b="match"))
     assert not is_contested(file(a="match", b="unhashed"))
     assert not is_contested(file(a="sha256:00", b="sha256:00")), "both want the same bytes, which were altered"
-
-
-@pytest.mark.parametrize(("managed", "whose"), [(["site"], "the system"), (["site-2"], "no distribution")])
-def test_a_shadowing_module_of_no_distribution_is_reported(managed: list[str], whose: str, empty: Environment) -> None:
-    (empty.site / "json.py").write_text("")
-
-    change = put(("interpreter", "managed_sites"), managed)
-    found = only("name-shadowed", check(subject(edited(empty.snapshot_bytes(), change))))
-    assert found.message == f"site/json.py (module of {whose}) has the name of Python's own module json"
-    assert (found.paths, found.distributions, found.doors) == (("site/json.py",), (), ("here",))
-
-
-def test_a_name_in_two_sites_is_a_note(empty: Environment) -> None:
-    def change(document: dict[str, Any]) -> None:
-        places = [{"path": f"{site}/thing.py", "kind": "module", "providers": []} for site in ("site", "site-2")]
-        places[0]["providers"] = ["first"]
-        document["names"]["thing"] = {"places": places}
-
-    empty.add("first", files={"thing.py": ""})
-    found = only("name-shadowed", check(subject(edited(empty.snapshot_bytes(), change))))
-    assert (found.severity, found.distributions) == (Severity.NOTE, ("first",))
-    assert found.paths == ("site/thing.py", "site-2/thing.py")
 
 
 def test_the_details_name_every_contested_path(empty: Environment) -> None:
@@ -179,7 +116,19 @@ def test_documents_at_the_top_that_several_distributions_bring_are_a_note(empty:
     assert {path for one in found for path in one.paths} == {f"site/{name}" for name in names}
 
 
-@pytest.mark.parametrize("path", ["readme.py", "license/data.txt", "shared/LICENSE", "changelog.pth", "data.json"])
+def test_documents_and_tests_that_several_distributions_install_at_the_top_are_a_note(empty: Environment) -> None:
+    """For example, the wheels of eth_abi, eth-rlp and hexbytes install the folder docs."""
+    for name in ("first", "second"):
+        empty.add(name, files={"docs/conf.py": f"project = {name!r}\n", "tests/__init__.py": f"# {name}\n"})
+    (empty.site / "tests/__init__.py").write_text("# first\n")
+    found = judge(empty)
+    assert only("path-contested", found).severity is Severity.NOTE
+    assert codes(found) == {"path-contested", "top-level-squatter"}
+
+
+@pytest.mark.parametrize(
+    "path", ["readme.py", "license/data.txt", "utils/tests/a.py", "shared/LICENSE", "changelog.pth", "data.json"]
+)
 def test_other_paths_that_several_distributions_bring_are_an_error(path: str, empty: Environment) -> None:
     for owner in ("first", "second"):
         empty.add(owner, files={path: f"# of {owner}\n"})
@@ -195,21 +144,3 @@ def test_six_claimants_are_not_both(empty: Environment) -> None:
     assert len(contested.distributions) == 6
     shared = only("name-shared", found)
     assert shared.message == "the package shared has files of dist-0 1.0, dist-1 1.0, dist-2 1.0 and 3 more"
-
-
-def test_names_that_clash_without_case_are_one_note_for_the_outermost_folder(empty: Environment) -> None:
-    empty.add("pycrypto", files={"Crypto/__init__.py": "", "Crypto/Hash/one.py": "", "Crypto/lower.py": ""})
-    empty.add("crypto", files={"crypto/__init__.py": "", "crypto/hash/one.py": "", "crypto/Lower.py": ""})
-    empty.add("data", files={"data_files/a/License": "", "data_files/a/LICENSE": "", "data_files/b/license": ""})
-    found = of("case-clash", judge(empty))
-    assert [one.severity for one in found] == [Severity.NOTE, Severity.NOTE]
-    assert [one.message for one in found] == [
-        "site/Crypto and site/crypto (crypto 1.0 and pycrypto 1.0) differ only in upper and lower case",
-        "site/data_files/a/LICENSE and site/data_files/a/License (data 1.0) differ only in upper and lower case",
-    ]
-
-
-def test_a_name_is_no_clash_in_another_folder_or_if_its_file_is_missing(empty: Environment) -> None:
-    empty.add("one", files={"one/a.py": "", "two/A.py": "", "one/B.py": "", "one/b.py": ""})
-    (empty.site / "one" / "b.py").unlink()
-    assert of("case-clash", judge(empty)) == []

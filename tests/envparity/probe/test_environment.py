@@ -112,6 +112,7 @@ def test_a_virtual_environment(image: Image, config: str) -> None:
     assert found.folders["scripts"] == "/app/.venv/bin"
     assert found.binary == "/usr/bin/python3.11"
     assert not found.system_sites
+    assert found.shared == []
 
 
 @pytest.mark.parametrize("config", ["include-system-site-packages = true\n", "", "include-system-site-packages= TRUE "])
@@ -125,6 +126,7 @@ def test_system_site_packages(image: Image, config: str) -> None:
         "/usr/local/lib/python3.11/dist-packages",
         "/usr/lib/python3/dist-packages",
     ]
+    assert found.shared == found.sites[1:]
 
 
 def test_the_folder_of_python_314_is_where_pyvenv_cfg_is(image: Image) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from environment_builder import Environment
 
+from envparity.probe.files import LARGE
 from envparity.snapshot.doors import Look
 from envparity.text import visible
 
@@ -67,11 +68,13 @@ def test_a_claimed_link_is_judged_by_the_bytes_behind_it(empty: Environment, tmp
 
 
 def test_files_of_a_package_behind_a_link_are_read(empty: Environment, tmp_path: Path) -> None:
-    empty.add("alpha", files={"alpha/__init__.py": "x = 1\n"})
+    large = b"x" * LARGE  # a second thread hashes such a file
+    empty.add("alpha", files={"alpha/__init__.py": "x = 1\n", "alpha/large.bin": large, "beta/large.bin": large})
     (empty.site / "alpha").rename(tmp_path / "alpha")
     (empty.site / "alpha").symlink_to(tmp_path / "alpha")
-    file = empty.probe().files["site/alpha/__init__.py"]
-    assert (file.kind, file.claims) == ("link", {"alpha": "match"})
+    files = empty.probe().files
+    for path in ("site/alpha/__init__.py", "site/alpha/large.bin"):
+        assert (files[path].kind, files[path].claims) == ("link", {"alpha": "match"})
 
 
 def test_the_probe_does_not_wait_for_pipes_and_sockets(empty: Environment) -> None:

@@ -12,16 +12,10 @@ from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
 from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
 from envparity.judge.integrity.records import METADATA_BROKEN, METADATA_MISMATCH
-from envparity.judge.ownership import EDITABLE_GONE, NAME_SHARED, TOP_LEVEL_SQUATTER
-from envparity.judge.resolution import (
-    LOCK_ARTEFACT,
-    LOCK_EXTRA,
-    LOCK_MISSING,
-    LOCK_SOURCE,
-    LOCK_VERSION,
-    PYTHON_UNMET,
-    REQUIREMENT_UNMET,
-)
+from envparity.judge.names import NAME_SHARED, TOP_LEVEL_SQUATTER
+from envparity.judge.ownership import EDITABLE_GONE
+from envparity.judge.requirements import PYTHON_UNMET, REQUIREMENT_UNMET
+from envparity.judge.resolution import LOCK_ARTEFACT, LOCK_EXTRA, LOCK_MISSING, LOCK_SOURCE, LOCK_VERSION
 from envparity.snapshot.types import Distribution
 
 # A changed name or version can leave requirements unmet: those of other distributions, and of the distribution itself.

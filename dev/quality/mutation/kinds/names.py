@@ -8,7 +8,7 @@ from dev.quality.mutation.expectation import Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
 from envparity.judge.built import EXTENSION_FOREIGN, LIBRARY_MISSING
 from envparity.judge.integrity.files import FILE_ALTERED, FILE_EXTRANEOUS, FILE_MISSING
-from envparity.judge.ownership import NAME_SHADOWED, NAME_SHARED
+from envparity.judge.names import NAME_SHADOWED, NAME_SHARED
 from envparity.judge.startup import STARTUP_UNOWNED
 
 _STANDARD = ("json", "asyncio", "ssl", "typing", "random", "socket", "secrets")

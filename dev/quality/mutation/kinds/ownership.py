@@ -10,8 +10,10 @@ from dev.quality.mutation.expectation import COLLISION, Expected, Mutation, kind
 from dev.quality.mutation.scene import Scene
 from envparity.judge.bytecode import BYTECODE_ORPHAN, BYTECODE_STALE
 from envparity.judge.integrity.files import FILE_MISSING
-from envparity.judge.ownership import NAME_SHARED, PACKAGE_TORN, PATH_CONTESTED, TOP_LEVEL_SQUATTER, is_contested
-from envparity.judge.resolution import LOCK_MISSING, REQUIREMENT_UNMET
+from envparity.judge.names import NAME_SHARED, TOP_LEVEL_SQUATTER
+from envparity.judge.ownership import PACKAGE_TORN, PATH_CONTESTED, is_contested
+from envparity.judge.requirements import REQUIREMENT_UNMET
+from envparity.judge.resolution import LOCK_MISSING
 
 
 @kind("provider-swapped", worlds=(COLLISION,))

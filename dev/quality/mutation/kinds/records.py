@@ -16,7 +16,8 @@ from envparity.judge.integrity.records import (
     RECORD_MISSING,
     RECORD_UNHASHED,
 )
-from envparity.judge.ownership import NAME_SHARED, PATH_CONTESTED
+from envparity.judge.names import NAME_SHARED
+from envparity.judge.ownership import PATH_CONTESTED
 from envparity.judge.rules import Severity
 from envparity.snapshot.types import Distribution
 

@@ -6,6 +6,7 @@ from dev.quality.stacks.command import COMMAND, StackOutcome, sort_findings
 from dev.quality.stacks.stack import Maker, Stack
 from envparity.judge.findings import Finding
 from envparity.judge.report import make_report
+from envparity.judge.rules import Severity
 
 STACK = Stack("small", "3.11", Maker.PIP, ("six",), {"startup-code": "setuptools", "lock-extra thing": "it is extra"})
 
@@ -16,6 +17,13 @@ def test_a_finding_is_known_by_its_code_or_by_code_and_distribution() -> None:
     other = Finding("lock-extra", "three", distributions=("thing", "more"))
     report = make_report("check", None, [], [known, listed, other])
     assert sort_findings(STACK, report) == (("startup-code", "lock-extra"), (other,))
+
+
+def test_a_key_may_say_that_only_a_note_is_true() -> None:
+    error = Finding("lock-extra", "one", severity=Severity.ERROR)
+    note = Finding("lock-extra", "two", severity=Severity.NOTE)
+    stack = Stack("small", "3.11", Maker.SYSTEM, ("six",), {"note lock-extra": "the base Python has it"})
+    assert sort_findings(stack, make_report("check", None, [], [error, note])) == (("lock-extra",), (error,))
 
 
 def test_a_stack_without_a_report_or_with_an_unlisted_finding_fails() -> None:

@@ -10,7 +10,7 @@ from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import Project
 from dev.quality.stacks.command import try_stack
 from dev.quality.stacks.make import find_python, make_stack
-from dev.quality.stacks.stack import Maker, Stack
+from dev.quality.stacks.stack import Maker, Stack, true_everywhere
 
 
 @pytest.fixture
@@ -26,11 +26,17 @@ def test_a_stack_whose_python_is_missing_is_skipped(uv: Path) -> None:
     assert try_stack(Stack("future", "3.99", Maker.PIP, ("six",)), uv).skipped
 
 
+def test_a_python_to_copy_is_in_a_folder_of_its_own(uv: Path) -> None:
+    found = find_python(uv, "3.11", Maker.PREFIX)
+    assert found is None or str(found.parent.parent) not in ("/usr", "/usr/local")
+    assert try_stack(Stack("future", "3.99", Maker.PREFIX, ("six",)), uv).skipped
+
+
 @pytest.mark.network
 @pytest.mark.slow
 @pytest.mark.parametrize("maker", sorted(set(Maker) - {Maker.PREFIX}))
 def test_each_maker_makes_an_environment_without_a_finding_that_is_not_listed(maker: Maker, uv: Path) -> None:
-    outcome = try_stack(Stack("small", "3.11", maker, ("six", "iniconfig"), {"startup-code": "setuptools has one"}), uv)
+    outcome = try_stack(Stack("small", "3.11", maker, ("six", "iniconfig"), true_everywhere(maker)), uv)
     assert outcome.failure is None
     assert [one.message for one in outcome.untrue] == []
     assert outcome.distributions >= 2

@@ -1,0 +1,121 @@
+"""Lists situations of Python itself, of places and of wheels, as `shown.py` does for the other codes."""
+
+import shutil
+from collections.abc import Callable
+
+from dev.evidence.faults.pythons import as_another_build, link_python
+from dev.evidence.faults.scene import Scene
+from dev.evidence.faults.situation import Shown, install, python_named, unlock
+from dev.evidence.faults.wheels import write_wheel
+
+
+def _replaced(scenes: list[Scene]) -> None:
+    python = scenes[0].environment / "bin" / "python"
+    python.unlink()
+    python.symlink_to(python_named("python3.12"))
+
+
+def _without_home(scenes: list[Scene]) -> None:
+    scene = scenes[0]
+    shutil.rmtree(scene.environment)
+    python = link_python(scene.folder / "python")
+    scene.run([f"{python} -I -m venv --copies --without-pip {scene.environment}"])
+    scene.locked = False
+    scene.install("idna==3.6")
+    shutil.rmtree(scene.folder / "python")
+
+
+def _another_build(scenes: list[Scene]) -> None:
+    as_another_build(scenes[1].environment / "bin" / "python")
+
+
+def _own_pythons(change: Callable[[Scene], object]) -> Callable[[list[Scene]], None]:
+    """Return a situation in which each environment has an installation of its own, and `change` changes the second."""
+
+    def make(scenes: list[Scene]) -> None:
+        for scene in scenes:
+            shutil.rmtree(scene.environment)
+            scene.run([f"{link_python(scene.folder / 'python')} -I -m venv --without-pip {scene.environment}"])
+            scene.locked = False
+            scene.install("idna==3.6")
+        change(scenes[1])
+
+    return make
+
+
+def _patched_library(scene: Scene) -> None:
+    path = next((scene.folder / "python" / "lib").iterdir()) / "ssl.py"
+    text = path.read_text(encoding="utf-8")
+    path.unlink()
+    path.write_text(f"{text}\ncreate_default_context = _create_unverified_context\n", encoding="utf-8")
+
+
+def _without_a_module(scene: Scene) -> None:
+    (next((scene.folder / "python" / "lib").iterdir()) / "turtle.py").unlink()
+
+
+def _moved(scenes: list[Scene]) -> None:
+    scene = scenes[0]
+    scene.locked = False
+    files = {
+        "black.py": "main = print\n",
+        "black-24.1.0.dist-info/entry_points.txt": "[console_scripts]\nblack = black:main\n",
+    }
+    wheel = write_wheel(scene.folder / "more", "black", "24.1.0", files)
+    first = scene.folder / "build" / ".venv"
+    scene.run(
+        [
+            f"{scene.python} -I -m venv --without-pip {first}",
+            f"pip -q --python {first}/bin/python install --no-deps {wheel}",
+        ]
+    )
+    shutil.rmtree(scene.environment)
+    first.rename(scene.environment)
+
+
+def _clashing(scenes: list[Scene]) -> None:
+    install("pycryptodome", {"Crypto/__init__.py": ""})(scenes)
+    install("crypto", {"crypto/__init__.py": ""})(scenes)
+
+
+def _built_wrong(scenes: list[Scene]) -> None:
+    unlock(scenes)
+    files = {"furo/__init__.py": "", "furo/theme.py": "name = 'furo'\n"}
+    wheel = write_wheel(scenes[0].folder / "more", "furo", "2022.12.7", files, hexadecimal=True)
+    scenes[0].install(str(wheel))
+
+
+def _hook(scenes: list[Scene]) -> None:
+    unlock(scenes)
+    scenes[0].install("coverage==7.6.1")
+
+
+def _from_source(scenes: list[Scene]) -> None:
+    scenes[0].trace()
+    with scenes[0].lock.open("a", encoding="utf-8") as lock:
+        lock.write("--no-binary idna\n")
+
+
+def _without_hashes(scenes: list[Scene]) -> None:
+    scenes[0].trace()
+    lines = [line.partition(" ")[0] for line in scenes[0].lock.read_text(encoding="utf-8").splitlines()]
+    scenes[0].lock.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+PLACES: dict[str, Shown] = {
+    "interpreter-replaced": Shown("An upgrade of the system replaced Python 3.11 by 3.12.", _replaced),
+    "interpreter-build": Shown("Each system compiled its own Python, of the same version.", _another_build, doors=2),
+    "home-foreign": Shown(
+        "The environment was made with `--copies`, and the Python that it was made from was removed.", _without_home
+    ),
+    "script-elsewhere": Shown("The environment was built in one folder, and then moved.", _moved),
+    "stdlib-differs": Shown(
+        "Somebody patched `ssl.py` in the image's Python.", _own_pythons(_patched_library), doors=2
+    ),
+    "stdlib-partly": Shown("The image's Python has no turtle graphics.", _own_pythons(_without_a_module), doors=2),
+    "case-clash": Shown("The environment has both `pycryptodome` and the old package `crypto`.", _clashing),
+    "record-built-wrong": Shown("The wheel of `furo` has hashes in hexadecimal.", _built_wrong),
+    "startup-code": Shown("The environment has `coverage`, which starts together with Python.", _hook),
+    "artefact-untraced": Shown("The lock says that `idna` is built from source.", _from_source),
+    "artefact-unhashed": Shown("The lock has no hashes.", _without_hashes),
+}

@@ -1,0 +1,80 @@
+"""The `Shown` class: a situation that shows a finding without a command, and the steps that many situations share.
+
+A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.evidence.faults.scene import Scene
+from dev.evidence.faults.wheels import write_wheel
+from envparity.project.config import Config
+from envparity.snapshot.doors import Look
+
+Make = Callable[[list[Scene]], object]
+_RUNS = Look(behaviour=True, timeout=120)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One situation. `happened` is what went wrong, as a sentence, and `make` does it to the sound environments.
+
+    `doors` is the number of environments, and `pythons` are the names of their Pythons on PATH, if they differ.
+    `fields` are settings of the project. With `behaviour`, the project's own checks run too.
+    """
+
+    happened: str
+    make: Make
+    doors: int = 1
+    pythons: tuple[str, ...] = ()
+    fields: dict[str, object] = field(default_factory=dict)
+    behaviour: bool = False
+
+    def settings(self, root: Path) -> Config:
+        """Return the settings of the project."""
+        return replace(Config(root=root), **self.fields)  # type: ignore[arg-type]
+
+    @property
+    def look(self) -> Look:
+        """Return how closely to look at the environments."""
+        return _RUNS if self.behaviour else replace(_RUNS, behaviour=False)
+
+
+def unlock(scenes: list[Scene]) -> None:
+    """Compare no environment with a lock."""
+    for scene in scenes:
+        scene.locked = False
+
+
+def install(name: str, files: dict[str, str]) -> Make:
+    """Return a situation in which a distribution with these files is installed in each environment."""
+
+    def make(scenes: list[Scene]) -> None:
+        unlock(scenes)
+        for scene in scenes:
+            scene.install(str(write_wheel(scene.folder / "more", name, "1.0", files)))
+
+    return make
+
+
+def python_named(name: str) -> str:
+    """Return the path of a Python on PATH; raise CommandError if PATH has no such Python.
+
+    A Python of pyenv is a script that starts the real one, so ask it for its path.
+    """
+    found = shutil.which(name)
+    if found is None:
+        raise CommandError(f"examples: expected {name} on PATH, found none; install it, for example with pyenv")
+    return os.path.realpath(found) if "shims" not in found else _behind(name)
+
+
+def _behind(name: str) -> str:
+    series = name.removeprefix("python")
+    versions = sorted(Path("~/.pyenv/versions").expanduser().glob(f"{series}.*/bin/{name}"))
+    if not versions:
+        raise CommandError(f"examples: expected {name} in pyenv's folder, found none; install it with pyenv")
+    return str(versions[-1])

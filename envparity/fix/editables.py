@@ -1,0 +1,54 @@
+"""The fixes for editable installs: their folder is gone, or it has another version.
+
+A fix is the commands that repair what one finding reports. A finding is one problem in an environment.
+"""
+
+from packaging.utils import canonicalize_name
+
+from envparity.fix.fix import Fix
+from envparity.fix.place import Place
+from envparity.fix.resolution import from_lock
+from envparity.judge.findings import Finding
+from envparity.snapshot.types import Distribution
+from envparity.text import listed
+
+
+def without_folder(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for an editable install whose folder is gone: uninstall it, and install what the lock pins.
+
+    Return None if a distribution of the environment needs it, and the lock does not say where it comes from.
+    """
+    one = _editable(place, found)
+    if one is None:
+        return None
+    pin = place.subject.pins.get(canonicalize_name(one.name))
+    uninstall = place.uninstall(found.distributions)
+    if pin is not None:
+        command = from_lock(place, found.distributions) if pin.version or pin.url else None
+        says = f"Uninstall {listed(found.distributions)}, and install what the lock pins."
+        return Fix("sync", says, (uninstall, command), found.distributions) if command else None
+    if place.requirements.required_by(canonicalize_name(one.name)):
+        return None
+    return Fix("uninstall", f"Uninstall {listed(found.distributions)}.", (uninstall,), found.distributions)
+
+
+def with_folder(place: Place, found: Finding) -> Fix | None:
+    """Return the fix for an editable install whose folder has another version: install the folder again.
+
+    Return None if the folder has another distribution, because the old one would stay.
+    """
+    one = _editable(place, found)
+    folder = place.subject.snapshot.located.projects.get(one.id) if one else None
+    if one is None or folder is None or not folder.isprintable() or one.source is None:
+        return None
+    if one.source.name and canonicalize_name(one.source.name) != canonicalize_name(one.name):
+        return None
+    says = f"Install the folder of {listed(found.distributions)} again."
+    return Fix("reinstall", says, (place.install(["-e", folder], afresh=True),), found.distributions)
+
+
+def _editable(place: Place, found: Finding) -> Distribution | None:
+    """Return the editable install that a finding names; None if it does not belong to this environment."""
+    by_name = place.subject.snapshot.by_name
+    one = by_name.get(found.distributions[0]) if found.distributions else None
+    return one if one is not None and place.is_inside(one) else None

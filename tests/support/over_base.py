@@ -1,0 +1,46 @@
+"""An installation of Python with its own site folder, and a virtual environment that also uses this site folder.
+
+`python -m venv --system-site-packages` makes such an environment. The installation is its base Python.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from environment_builder import Environment
+
+from envparity.project.config import Config
+
+
+class Base(Environment):
+    """An installation of Python, made of links to the standard library of the Python that runs the tests.
+
+    Tests write distributions into its site folder. If it is `managed`, this folder belongs to the system's package
+    manager, as on Debian.
+    """
+
+    def __init__(self, folder: Path, *, managed: bool = False) -> None:
+        self.folder = folder
+        source = Path(os.__file__).parent
+        library = folder / "lib" / source.name
+        library.mkdir(parents=True)
+        for path in source.iterdir():
+            if path.name not in ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustomize.py"):
+                (library / path.name).symlink_to(path)
+        if managed:
+            (library / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n", encoding="utf-8")
+        debian = '"dist-packages"' in (source / "site.py").read_text(encoding="utf-8")
+        self.site = folder / "lib" / "python3" / "dist-packages" if debian else library / "site-packages"
+        self.site.mkdir(parents=True)
+        self.python = folder / "bin" / source.name
+        self.python.parent.mkdir()
+        shutil.copy2(os.path.realpath(sys.executable), self.python)
+        self.config = Config(root=folder)
+
+    def environment(self, folder: Path) -> Environment:
+        """Return a new virtual environment that also uses the site folder of this installation."""
+        made = Environment(folder, str(self.python))
+        config = folder / "pyvenv.cfg"
+        config.write_text(config.read_text().replace("packages = false", "packages = true"), encoding="utf-8")
+        return made
