@@ -86,18 +86,19 @@ def _repair(
     plan, done = make_plan(report.findings, notes=options.notes), set[str]()
     if not _runnable(plan):
         return _end(plan, report, fixed=0)
-    before, fixed = {_key(one) for one in report.errors}, 0
+    before = {_key(one) for one in report.errors}
     repair.keep()
     try:
         for _ in range(_ROUNDS):
             commands = [one for one in _runnable(plan) if one not in done]
             if not commands:
                 break
-            repair.run(commands, config.root, options.timeout, _tell)
-            done.update(commands)
-            fixed += len(plan.steps)
-            report = _read(check)
+            failure = _run(repair, commands, config, options, done)
+            errors, report = report.errors, _read(check)
             plan = make_plan(report.findings, notes=options.notes)
+            # An earlier command may have done the work of a later one, which then fails.
+            if failure is not None and not len(report.errors) < len(errors):
+                raise failure
         new = [one for one in report.errors if _key(one) not in before]
         if new:
             raise EnvparityError(
@@ -107,7 +108,20 @@ def _repair(
         repair.restore()
         raise EnvparityError(f"{error}; the environment is as it was before") from error
     repair.forget()
-    return _end(plan, report, fixed=fixed)
+    return _end(plan, report, fixed=len(before) - len(report.errors))
+
+
+def _run(
+    repair: "Repair", commands: Sequence[str], config: Config, options: Namespace, done: set[str]
+) -> EnvparityError | None:
+    """Run commands until one fails, add them to `done`, and return the error of the command that failed."""
+    for command in commands:
+        done.add(command)
+        try:
+            repair.run([command], config.root, options.timeout, _tell)
+        except EnvparityError as error:
+            return error
+    return None
 
 
 def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:

@@ -37,9 +37,16 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def sound(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> dict[Installer, Scene]:
+    """Return a sound environment of each installer. All tests share them, so no test may change one."""
+    folder = tmp_path_factory.mktemp("sound")
+    return {"pip": Scene(folder / "pip", "pip", wheels), "uv": Scene(folder / "uv", "uv", wheels)}
+
+
 @pytest.fixture
-def scene(tmp_path: Path, wheels: Path) -> Scene:
-    return Scene(tmp_path / "scene", "uv", wheels)
+def scene(tmp_path: Path, wheels: Path, sound: dict[Installer, Scene]) -> Scene:
+    return Scene(tmp_path / "scene", "uv", wheels, like=sound["uv"])
 
 
 def start(scene: Scene, *words: str, **more: str) -> "subprocess.Popen[str]":
@@ -67,8 +74,10 @@ def files(scene: Scene) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("code", "installer"), CASES)
-def test_one_run_repairs_a_fault(code: str, installer: Installer, tmp_path: Path, wheels: Path) -> None:
-    scene = Scene(tmp_path / "scene", installer, wheels)
+def test_one_run_repairs_a_fault(
+    code: str, installer: Installer, tmp_path: Path, wheels: Path, sound: dict[Installer, Scene]
+) -> None:
+    scene = Scene(tmp_path / "scene", installer, wheels, like=sound[installer])
     FAULTS[code].make(scene)
     if scene.config is not None or scene.starter:
         pytest.skip("this fault needs settings that only its own test has")
