@@ -29,6 +29,7 @@ from dev.doors.bases import pinned_base, pinned_redis
 from dev.doors.door import Absent
 from dev.doors.engine import Engine
 from dev.doors.offline.images import PYTHON, REDIS
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
@@ -199,6 +200,13 @@ def test_the_lock_of_the_command_line_names_no_host(project: Project) -> None:
     assert lock["packages"]["node_modules/@devcontainers/cli"]["integrity"].startswith("sha512-")
 
 
+def commit(root: Path) -> None:
+    """Make a folder a git repository, and commit all its files."""
+    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q"), ("add", "-A"), (*own, "commit", "-q", "-m", "all")):
+        subprocess.run(["git", *words], cwd=root, check=True)
+
+
 class Person:
     """A user who may use the engine and has a separate checkout.
 
@@ -208,19 +216,10 @@ class Person:
     def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
         self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
         self.home.mkdir()
-        subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
-        # Copy the changes that are not committed yet, so that the devcontainer has them, too.
-        changed = subprocess.run(
-            ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
-            cwd=project.root,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for name in filter(None, changed.split("\0")):
-            (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            if (project.root / name).is_file():
-                shutil.copy(project.root / name, self.checkout / name)
+        for file in list_sources(project.root):
+            (self.checkout / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(project.root / file, self.checkout / file)
+        commit(self.checkout)
         subprocess.run(["chown", "-R", f"{number}:{number}", folder], check=True)
         folder.chmod(0o755)
         self._users = folder / "passwd"
