@@ -16,6 +16,7 @@ from dev.lockenv.command import run
 from dev.lockenv.installer import Installer, find_uv
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.lockfile import LockReader
+from dev.lockenv.places import writes_to
 from dev.lockenv.project import Project
 from dev.lockenv.source import Source, read_source
 from dev.lockenv.system import require_build_tools, require_program
@@ -136,7 +137,7 @@ class EnvironmentMaker:
     def _make(self, name: str, locks: list[str], source: Source | None = None) -> Path:
         folder = self.project.environment(name)
         python = folder / "bin" / "python"
-        with one_at_a_time(self.project):
+        with writes_to(self.project), one_at_a_time(self.project):
             stamp = self._digest(folder, locks, source)
             if _read(folder, _STAMP) != stamp or not python.exists():
                 self._make_from_scratch(folder, locks, source)

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ _HEADERS = """
 #include <Python.h>
 #include <gmp.h>
 gmp_version __GNU_MP_VERSION __GNU_MP_VERSION_MINOR __GNU_MP_VERSION_PATCHLEVEL
+"""
+_MODULES = """
+try:
+    import venv, ensurepip
+except ImportError as error:
+    raise SystemExit(str(error))
 """
 
 
@@ -71,15 +78,30 @@ def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
     `need` is the key in the toolchain file of the packages that have the program. On other systems, or without root,
     raises CommandError with the command that installs the program.
     """
-
-    def find() -> Path:
-        found = shutil.which(program)
-        if found is None:
-            raise CommandError(f"expected the program {program} on PATH, found none")
-        return Path(found)
-
-    path: Path = _require(toolchain, {need: find})
+    path: Path = _require(toolchain, {need: partial(_find, program)})
     return path
+
+
+def require_all(toolchain: Toolchain, interpreter: Interpreter, programs: Mapping[str, str]) -> None:
+    """Make sure that this machine has everything for the first run, and all `programs`.
+
+    `programs` is a dict from a key in the toolchain file to a program. On Debian, as root, install all that is missing.
+    On other systems, or without root, raises CommandError with one command that installs all that is missing.
+    """
+    finds = _first(interpreter) | {need: partial(_find, program) for need, program in programs.items()}
+
+    def find() -> None:
+        for one in finds.values():
+            one()
+
+    _require(toolchain, {"": find, **finds})
+
+
+def _find(program: str) -> Path:
+    found = shutil.which(program)
+    if found is None:
+        raise CommandError(f"expected the program {program} on PATH, found none")
+    return Path(found)
 
 
 def _first(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, Callable[[], Any]]:
@@ -92,7 +114,7 @@ def _first(interpreter: Interpreter, settings: Settings | None = None) -> dict[s
 
 
 def _find_pip(interpreter: Interpreter) -> None:
-    probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
+    probe: list[str | Path] = [interpreter.path, "-I", "-c", _MODULES]
     run(probe, purpose="looking for Python's modules venv and ensurepip")
 
 
@@ -105,14 +127,15 @@ def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> An
     """Return the result of the first function of `finds`. If it fails, install every need whose function fails.
 
     `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
-    One error names everything that is missing, so that a person installs it in one go.
+    The key of a function that looks for several needs is empty. One error names everything that is missing, so that a
+    person installs it in one go.
     """
     find = next(iter(finds.values()))
     try:
         return find()
     except CommandError as error:
         wrong = str(error)
-    missing = [need for need, one in finds.items() if _is_missing(one)]
+    missing = [need for need, one in finds.items() if need and _is_missing(one)]
     command = how_to_get(toolchain, *missing)
     if package_manager() != "apt" or os.geteuid() != 0:
         what = "it" if len(missing) == 1 else "everything that is missing"

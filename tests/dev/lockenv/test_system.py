@@ -77,3 +77,16 @@ def test_root_on_debian_installs_what_is_missing(
     assert system.require_program(project.toolchain, "redis", "redis-server") == program
     assert (tmp_path / "asked").read_text() == "update\ninstall -y redis-server\n"
     assert capsys.readouterr().err == "lockenv: apt-get update && apt-get install -y redis-server\n"
+
+
+def test_one_line_also_names_the_programs_of_a_command(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interpreter = replace(find_interpreter(project.toolchain), compiler="no-such-compiler")
+    for name in ("apt-get", "sudo", "git"):
+        put(tmp_path, name, "exit 99")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    programs = {"git": "git", "redis": "redis-server", "browser": "chromium"}
+    said = line_of(lambda: system.require_all(project.toolchain, interpreter, programs))
+    assert said.endswith("sudo apt-get install -y gcc libc6-dev libgmp-dev redis-server chromium")
