@@ -14,8 +14,8 @@ import pytest
 from called import Machine
 from docker_kit import Docker, DockerFolders, build_old, old_context
 
+from dev.command.surroundings import AUTHORITIES
 from dev.doors.bases import find_base
-from dev.doors.build_secrets import AUTHORITIES
 from dev.doors.engine import Engine, find_engine
 from dev.doors.image import build, make_plan
 from dev.doors.nix import Nix, ensure_nix, find_nix

@@ -76,7 +76,7 @@ def test_a_full_disk_is_one_line(project: Project, tmp_path: Path) -> None:
     assert "\n" not in line
 
 
-def test_another_error_stays_as_it_is(project: Project, tmp_path: Path) -> None:
+def test_another_error_stays_unchanged(project: Project, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"^the real reason$"), writes_to(replace(project, home=tmp_path)):
         raise CommandError("the real reason")
 
