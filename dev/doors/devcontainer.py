@@ -18,7 +18,8 @@ from dev.doors.bases import BASE, REDIS_SERVER
 from dev.doors.build_secrets import certificates, registries, write_privately
 from dev.doors.docker import require_engine
 from dev.doors.door import Absent, Door
-from dev.doors.engine import Engine, clean_environment, find_engine, last_lines
+from dev.doors.engine import Engine, clean_environment, last_lines
+from dev.doors.engines import find_engine
 from dev.lockenv.command import run
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
@@ -33,7 +34,7 @@ class DevcontainerDoor(Door):
 
     def require(self, project: Project, track: str) -> None:
         """Raise Absent if this machine has no container engine, or the track has no devcontainer."""
-        require_engine()
+        require_engine(compose=True)
         try:
             config_of(project, track)
         except CommandError as error:
@@ -41,12 +42,12 @@ class DevcontainerDoor(Door):
 
     def make(self, project: Project, track: str) -> None:
         """Start the container, and build its image first if needed. Raises CommandError if a step fails."""
-        engine = find_engine()
+        engine = find_engine(compose=True)
         start(engine, project, track, settings(engine, project))
 
     def outside(self, project: Project, track: str) -> str:
         """Return the id of the container, whose files the engine exports. Raises CommandError if it is not running."""
-        found = _running(find_engine(), project, track)
+        found = _running(find_engine(compose=True), project, track)
         if not found:
             raise CommandError(
                 f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "

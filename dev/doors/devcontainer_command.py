@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dev.command.command import Command
 from dev.command.errors import UsageError
 from dev.doors.devcontainer import config_of, end, execute, settings, start
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.lockenv.project import this_project
 
 
@@ -24,7 +24,7 @@ def _devcontainer(options: Namespace) -> int:
     if options.action is None or (options.action == "exec") != bool(options.command):
         found = " ".join([options.action or "nothing", *options.command])
         raise UsageError(f"expected up, exec COMMAND… or down, found {found}")
-    project, engine = this_project(), find_engine()
+    project, engine = this_project(), find_engine(compose=True)
     track = options.track or project.default_track
     config_of(project, track)
     if options.action == "exec":

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from dev.command.command import Command
 from dev.doors.bases import find_base
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, make_plan, tracks_of
 from dev.doors.verify import build_twice
 from dev.lockenv.project import this_project

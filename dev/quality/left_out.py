@@ -10,7 +10,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.nix import find_nix
 from dev.doors.nix_folders import check_owner, nix_folders
 from dev.lockenv.environments import was_made

@@ -16,7 +16,8 @@ from docker_kit import Docker, DockerFolders, build_old, old_context
 
 from dev.command.surroundings import AUTHORITIES
 from dev.doors.bases import find_base
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, make_plan
 from dev.doors.nix import Nix, ensure_nix, find_nix
 from dev.doors.nix_folders import nix_folders

@@ -89,7 +89,7 @@ def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuratio
 ) -> None:
     """The door, which is the way into the devcontainer, checks the engine before the files of the track."""
     door = devcontainer.DevcontainerDoor()
-    with pytest.raises(Absent, match=r"^engine: expected Docker, found no docker on PATH; "):
+    with pytest.raises(Absent, match=r"^engine: expected an engine with compose, found neither docker nor "):
         door.require(project, track)
     put(docker_folders.first, "docker", BUILDS)
     if track == "v0.4":
