@@ -219,10 +219,34 @@ class Engine:
         docker = f"'{self.program}'"
         return f"{docker} ps -aq --filter label={label} | xargs -r {docker} rm -f; {docker} network rm {network}"
 
-    def compose_down(self, project: str) -> int:
-        """Stop the containers of a compose project, and remove them and their volumes; return docker's exit status."""
-        command = [self.program, "compose", "--project-name", project, "down", "--timeout", "2", "--volumes"]
-        return subprocess.run(command, check=False).returncode
+    def labels(self, labels: Mapping[str, str | None], name: str) -> list[str]:
+        """Return the value of the label `name` of each container, running or not, that has all of `labels`.
+
+        A label with the value None may have any value.
+        """
+        wanted = [key if value is None else f"{key}={value}" for key, value in labels.items()]
+        asked = _pairs("--filter", [f"label={one}" for one in wanted])
+        found = self.ask("ps", "--all", "--quiet", *asked, purpose="listing the containers").split()
+        if not found:
+            return []
+        said = json.loads(self.ask("inspect", *found, purpose="looking at the containers"))
+        return [value for one in said if (value := (one["Config"]["Labels"] or {}).get(name))]
+
+    def images(self, labels: Mapping[str, str]) -> list[str]:
+        """Return the ids of the images that have all of these labels."""
+        asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
+        return list(dict.fromkeys(self.ask("images", "--quiet", *asked, purpose="listing the images").split()))
+
+    def images_of(self, labels: Mapping[str, str]) -> list[str]:
+        """Return the names of the images of the containers, running or not, that have all of these labels."""
+        asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
+        words = ("ps", "--all", *asked, "--format", "{{.Image}}")
+        return list(dict.fromkeys(self.ask(*words, purpose="listing the containers").split()))
+
+    def compose_down(self, project: str) -> None:
+        """Stop the containers of a compose project, and remove them and their volumes."""
+        words = ("compose", "--project-name", project, "down", "--timeout", "2", "--volumes")
+        self.ask(*words, purpose=f"removing the containers of {project}")
 
 
 def _pairs(option: str, values: Sequence[str]) -> list[str]:

@@ -15,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from dev.command.errors import CommandError
+from dev.command.progress import long_work
 from dev.doors.bases import BASE
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
@@ -100,7 +101,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
     caches = f"fresh-{os.getpid()}-{token_hex(4)}"
     arguments = {**plan.arguments, "CACHES": caches} if fresh else plan.arguments
     try:
-        with build_secrets() as secrets:
+        with build_secrets() as secrets, long_work(f"building {plan.tag}"):
             engine.build(
                 project.root,
                 plan.tag,

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from dev.command.progress import long_work
 from dev.lockenv.command import run
 from dev.lockenv.installer import Installer, find_uv
 from dev.lockenv.interpreter import Interpreter, find_interpreter
@@ -140,7 +141,8 @@ class EnvironmentMaker:
         with writes_to(self.project), one_at_a_time(self.project):
             stamp = self._digest(folder, locks, source)
             if _read(folder, _STAMP) != stamp or not python.exists():
-                self._make_from_scratch(folder, locks, source)
+                with long_work(f"lockenv: making {folder.name}"):
+                    self._make_from_scratch(folder, locks, source)
                 with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
                     file.write(f"{_PLACE} = {folder.resolve()}\n{_STAMP} = {stamp}\n")
         return python

@@ -30,6 +30,7 @@ _COPIED = (
     "dev/command/command.py",
     "dev/command/errors.py",
     "dev/command/surroundings.py",
+    "dev/command/progress.py",
     "dev/command/python",
     "dev/lockenv/*.py",
     "dev/doors/within/apt-exact",

@@ -6,11 +6,15 @@ from docker_kit import BUILDS
 
 from dev.doors.devcontainer_command import main
 
+USAGE = "usage: scripts/devcontainer [-h] [--track TRACK] [--images] {up | exec COMMAND... | down}"
+
 
 def test_help_names_the_exit_statuses(machine: Machine) -> None:
     done = machine.call("devcontainer", "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}")
+    assert done.stdout.startswith(
+        "usage: scripts/devcontainer [-h] [--track TRACK] [--images] {up | exec COMMAND... | down}"
+    )
     assert "With exec, the exit status is that of COMMAND." in " ".join(done.stdout.split())
 
 
