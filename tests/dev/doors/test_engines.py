@@ -34,7 +34,7 @@ def _nothing_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_machine_without_an_engine_is_told_to_install_one(docker_folders: DockerFolders) -> None:
+def test_a_machine_without_an_engine_gets_the_command_that_installs_one(docker_folders: DockerFolders) -> None:
     assert docker_folders.first.is_dir()
     assert line_of(find_engine) == (
         f"engine: expected Docker or Podman, found neither docker nor podman on PATH; {NO_ENGINE_HOW}"
