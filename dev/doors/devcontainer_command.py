@@ -21,20 +21,19 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _devcontainer(options: Namespace) -> int:
-    if options.action is None or (options.action == "exec") != bool(options.command):
+    images = options.action == "down" and options.command == ["--images"]
+    if options.action is None or ((options.action == "exec") != bool(options.command) and not images):
         found = " ".join([options.action or "nothing", *options.command])
-        raise UsageError(f"expected up, exec COMMAND… or down, found {found}")
-    if options.images and options.action != "down":
-        raise UsageError(f"--images: expected it with down, found {options.action}; leave it out")
+        raise UsageError(f"expected up, exec COMMAND…, down or down --images, found {found}")
     project, engine = this_project(), find_engine(compose=True)
     track = options.track or project.default_track
     config_of(project, track)
     if options.action == "exec":
         return execute(engine, project, track, options.command)
     if options.action == "down":
-        lines = end(engine, project, images=options.images)
+        lines = end(engine, project, images=images)
         print("\n".join(lines) or f"there is no devcontainer of {project.root}")
-        if options.images:
+        if images:
             print("the engine keeps the layers of builds; docker buildx prune removes those of every project")
         return 0
     made = settings(engine, project)
@@ -53,8 +52,12 @@ def _options(parser: ArgumentParser) -> None:
     # option. `_devcontainer` itself requires the word.
     actions = "up starts the devcontainer, exec runs COMMAND in it, down removes all devcontainers of this checkout"
     add("action", nargs="?", choices=["up", "exec", "down"], help=actions)
-    add("--images", action="store_true", help="with down, also remove the images of the devcontainers")
-    add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that exec runs")
+    add(
+        "command",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="the command that exec runs; down --images also removes the images",
+    )
 
 
 COMMAND = Command(
@@ -64,6 +67,6 @@ COMMAND = Command(
     statuses={0: "done", 3: "the Docker engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,
-    usage="scripts/devcontainer [-h] [--track TRACK] [--images] {up | exec COMMAND... | down}",
+    usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down [--images]}",
     more="With exec, the exit status is that of COMMAND.",
 )
