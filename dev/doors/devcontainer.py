@@ -20,7 +20,7 @@ from dev.doors.build_secrets import certificates, registries, write_privately
 from dev.doors.checkout import git_folder, project_name
 from dev.doors.docker import require_engine
 from dev.doors.door import Absent, Door
-from dev.doors.engine import Engine, clean_environment, last_lines
+from dev.doors.engine import Engine, clean_environment, has_local_proxy, last_lines
 from dev.doors.engines import find_engine
 from dev.lockenv.command import run
 from dev.lockenv.environments import EnvironmentMaker
@@ -89,6 +89,8 @@ def settings(engine: Engine, project: Project) -> Settings:
     for image in (BASE, REDIS_SERVER):
         environment[image.variable], remark = image.find(engine, project)
         remarks += [remark] if remark else []
+    if has_local_proxy():
+        environment["PING_TEST_BUILD_NETWORK"] = "host"
     if authorities:
         environment["PIP_CERT"] = str(authorities)
     if text := registries():

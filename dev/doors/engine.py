@@ -146,8 +146,7 @@ class Engine:
         machine sees a password. A proxy on this machine's own loopback is reachable only through the host's network.
         """
         set_here = [name for one in PROXIES for name in (one, one.lower()) if os.environ.get(name)]
-        local = any(_LOOPBACK.search(os.environ[name]) for name in set_here if "no" not in name.lower())
-        return [*_pairs("--build-arg", set_here), *(["--network=host"] if local else [])]
+        return [*_pairs("--build-arg", set_here), *(["--network=host"] if has_local_proxy() else [])]
 
     def drop_caches(self, name: str) -> None:
         """Remove the cache mounts of builds whose id contains `name`. Podman has no command that removes only these."""
@@ -260,6 +259,12 @@ def _assigned(values: Mapping[str, object]) -> list[str]:
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment variables without the variables that change a build, plus `extra`."""
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
+
+
+def has_local_proxy() -> bool:
+    """Return whether a proxy of the caller listens on this machine's own loopback address, as 127.0.0.1."""
+    names = [name for one in PROXIES if one != "NO_PROXY" for name in (one, one.lower())]
+    return any(_LOOPBACK.search(os.environ.get(name, "")) for name in names)
 
 
 def last_lines(complaints: bytes | str) -> str:
