@@ -31,6 +31,11 @@ FOREIGN = (
     "SSL peer certificate or SSH remote key was not OK",
 )
 
+# The parts of a message that differ from case to case.
+_GAPS = re.compile(
+    r"…|=|everything that is missing|of v0\.4|\d+(?:\.\d+)+|v0\.4|/usr/bin/podman|x86_64-linux-gnu-gcc|:'?|'|\d+ s"
+)
+
 
 def messages(text: str) -> list[str]:
     """Return the messages in the first column of the tables whose heading asks for a message."""
@@ -57,10 +62,7 @@ def test_each_message_exists(project: Project) -> None:
     assert len(every) >= 55
     missing = []
     for one in every:
-        words = re.split(
-            r"…|=|everything that is missing|of v0\.4|\d+(?:\.\d+)+|v0\.4|/usr/bin/podman|x86_64-linux-gnu-gcc|:'?|'|\d+ s",
-            one,
-        )
+        words = _GAPS.split(one)
         if one not in FOREIGN and not all(word.strip() in code for word in words):
             missing.append(one)
     assert missing == []
