@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import NoReturn
 
 from dev.command.command import ROOT, guard, run_until_stopped
+from dev.command.surroundings import settle
 
 
 class Needs(Enum):
@@ -75,6 +76,7 @@ def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn
     from dev.lockenv.environments import EnvironmentMaker
     from dev.lockenv.project import this_project
 
+    settle()
     maker = EnvironmentMaker(this_project())
     python = maker.tools() if entry.needs is Needs.TOOLS else maker.test(maker.project.default_track)
     main = str(ROOT / "dev" / "__main__.py")

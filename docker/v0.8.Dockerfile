@@ -144,14 +144,14 @@ FROM base AS stripped
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
 FROM scratch AS bare
-COPY --link --from=stripped /staged /
+COPY --from=stripped /staged /
 
 # hadolint ignore=DL3006
 FROM ${RUNTIME_BASE} AS runtime
 ARG TRACK
 ARG LIBRARY_VERSION
-COPY --link --from=locked /staged /
-COPY --link --from=application /staged /
+COPY --from=locked /staged /
+COPY --from=application /staged /
 # Python's TLS reads a key only from a file. A program in a read-only container can write that file only to /dev/shm.
 ENV PATH="/app/.venv-${TRACK}/bin:/usr/local/bin:/usr/bin:/bin" PYTHONUNBUFFERED=1 TMPDIR=/dev/shm
 WORKDIR /app

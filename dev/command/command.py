@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from dev.command.errors import CommandError
+from dev.command.surroundings import settle
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that this file belongs to."""
 
-# Environment variables that may hold a path. A command leaves the caller's folder, so it makes these paths absolute.
-_PATHS = ("LIBP2P_SOURCE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 _STOPS = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
 _EVERY = {2: "the command line is wrong", 3: "something is missing, and the error message names it"}
 _STOPPED = "129, 130, 143 stopped by SIGHUP, SIGINT, SIGTERM"
@@ -151,16 +150,8 @@ def positive(text: str) -> int:
 
 
 def enter_checkout() -> None:
-    """Change to the checkout's folder, and remove the environment variables that change what Python imports.
-
-    Relative paths in the variables of `_PATHS` become absolute first, because they are relative to the caller's folder.
-    """
-    for name in _PATHS:
-        value = os.environ.get(name)
-        if value and not value.startswith("git+"):
-            os.environ[name] = str(Path.cwd() / Path(value).expanduser())
-    for name in ("PYTHONHOME", "PYTHONPATH"):
-        os.environ.pop(name, None)
+    """Settle the variables, which may name paths in the caller's folder; then change to the checkout's folder."""
+    settle()
     os.chdir(ROOT)
 
 

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
+from dev.command.surroundings import AUTHORITIES
 
-AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
-"""The variables that name the file of this machine's own certificate authorities. The first that is set counts."""
 # Matches the names of the environment variables in which pip and uv read the package registries and how to reach them.
 _REGISTRIES = re.compile(
     r"(PIP|UV)_(DEFAULT_|EXTRA_)?INDEX(_URL)?|UV_INDEX_[A-Z0-9_]+_(USERNAME|PASSWORD)|UV_INDEX_STRATEGY"

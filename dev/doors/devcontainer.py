@@ -14,18 +14,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.command.progress import long_work
 from dev.doors.bases import BASE, REDIS_SERVER
 from dev.doors.build_secrets import certificates, registries, write_privately
+from dev.doors.checkout import git_folder, project_name
 from dev.doors.docker import require_engine
 from dev.doors.door import Absent, Door
-from dev.doors.engine import Engine, clean_environment, find_engine, last_lines
+from dev.doors.engine import Engine, clean_environment, has_local_proxy, last_lines
+from dev.doors.engines import find_engine
 from dev.lockenv.command import run
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project
 
 _NAME = "devcontainer"
-_WRONG = re.compile(r"(?i)error|denied|cannot|unable|no such|no space|^(#\d+ [\d.]+ )?(lockenv|apt|envparity): ")
-_FRAMES = re.compile(r"at |(Error: )?Command failed: |Retrying |Start: |Stop |Run: ")
+_WRONG = re.compile(
+    r"(?i)error|denied|cannot|unable|no such|no space|fail|invalid|refused|not found|in use|timed out|toomanyrequests"
+    r"|^(#\d+ [\d.]+ )?(lockenv|apt|envparity): "
+)
+_FRAMES = re.compile(r"\s*at |(Error: )?Command failed: |Retrying |Start: |Stop |Run: |\s*[{}]|\s*\w+: (undefined|\[)")
+_FOLDER, _CONFIG = "devcontainer.local_folder", "devcontainer.config_file"
+"""The labels that the program `devcontainer`, like an editor, gives to each container that it starts."""
+_COMPOSE = "com.docker.compose.project"
 
 
 class DevcontainerDoor(Door):
@@ -33,7 +42,7 @@ class DevcontainerDoor(Door):
 
     def require(self, project: Project, track: str) -> None:
         """Raise Absent if this machine has no container engine, or the track has no devcontainer."""
-        require_engine()
+        require_engine(compose=True)
         try:
             config_of(project, track)
         except CommandError as error:
@@ -41,12 +50,12 @@ class DevcontainerDoor(Door):
 
     def make(self, project: Project, track: str) -> None:
         """Start the container, and build its image first if needed. Raises CommandError if a step fails."""
-        engine = find_engine()
+        engine = find_engine(compose=True)
         start(engine, project, track, settings(engine, project))
 
     def outside(self, project: Project, track: str) -> str:
         """Return the id of the container, whose files the engine exports. Raises CommandError if it is not running."""
-        found = _running(find_engine(), project, track)
+        found = _running(find_engine(compose=True), project, track)
         if not found:
             raise CommandError(
                 f"devcontainer: expected the devcontainer of {track} to be running, found none; start it with: "
@@ -75,17 +84,41 @@ def settings(engine: Engine, project: Project) -> Settings:
     Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is malformed.
     """
     authorities = certificates()
-    environment, remarks = _user(project), []
+    environment, remarks = {**_user(project), **_names(engine, project), **_git(project)}, []
     # `find` pulls missing images. If compose pulled them, the program `devcontainer` would hide the errors of compose.
     for image in (BASE, REDIS_SERVER):
         environment[image.variable], remark = image.find(engine, project)
         remarks += [remark] if remark else []
+    if has_local_proxy():
+        environment["PING_TEST_BUILD_NETWORK"] = "host"
     if authorities:
         environment["PIP_CERT"] = str(authorities)
     if text := registries():
         project.cache.mkdir(parents=True, exist_ok=True)
         environment["PING_TEST_REGISTRIES"] = str(write_privately(project.cache / "registries", text))
     return Settings(environment, remarks)
+
+
+def _names(engine: Engine, project: Project) -> dict[str, str]:
+    """Return the variable with the name of the compose project; empty if the caller has set it.
+
+    If the checkout has a container already, its project keeps its name. Another checkout's name is never reused,
+    because then one checkout would take over the containers of the other.
+    """
+    own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
+    if own:
+        return {"COMPOSE_PROJECT_NAME": own[0]}
+    if os.environ.get("COMPOSE_PROJECT_NAME"):
+        return {}
+    return {"COMPOSE_PROJECT_NAME": project_name(project.root, engine.labels({_FOLDER: None}, _COMPOSE))}
+
+
+def _git(project: Project) -> dict[str, str]:
+    """Return the variables with the git folder of a worktree and its path in the container; else an empty dict."""
+    found = git_folder(project.root)
+    if found is None or not found.source.is_dir():
+        return {}
+    return {"PING_TEST_GIT": str(found.source), "PING_TEST_GIT_TARGET": str(found.target)}
 
 
 def _user(project: Project) -> dict[str, str]:
@@ -102,20 +135,31 @@ def _user(project: Project) -> dict[str, str]:
 def start(engine: Engine, project: Project, track: str, found: Settings) -> None:
     """Start the devcontainer of a track with the settings `found`.
 
-    Raises CommandError if the start fails. The error quotes the error lines of the program `devcontainer`, unless the
-    terminal shows them already.
+    Raises CommandError if the start fails. The error quotes the error lines of the engine, without the lines in which
+    the program `devcontainer` shows its own code. A terminal shows the progress too.
     """
     visible = sys.stderr.isatty()
-    done = subprocess.run(
-        _reference(engine, project, track, "up"),
-        env=clean_environment(found.environment),
-        capture_output=not visible,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = "see above" if visible else last_lines(complaints(done.stderr))
-        raise CommandError(f"devcontainer: expected the devcontainer of {track} to start, found: {said}")
+    said: list[str] = []
+    command = _reference(engine, project, track, "up")
+    with (
+        long_work(f"devcontainer: starting the devcontainer of {track}"),
+        subprocess.Popen(
+            command,
+            env=clean_environment(found.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=None if visible else subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+        ) as child,
+    ):
+        for line in child.stderr or ():
+            said.append(line)
+            if visible and not _FRAMES.match(line):
+                sys.stderr.write(line)
+    if child.returncode != 0:
+        why = last_lines(complaints("".join(said)))
+        raise CommandError(f"devcontainer: expected the devcontainer of {track} to start, found: {why}")
 
 
 def execute(engine: Engine, project: Project, track: str, command: Sequence[str]) -> int:
@@ -133,9 +177,26 @@ def execute(engine: Engine, project: Project, track: str, command: Sequence[str]
     return subprocess.run(words, env={**os.environ, **_user(project)}, check=False).returncode
 
 
-def end(engine: Engine, project: Project) -> int:
-    """Stop and remove the devcontainers of this checkout and their volumes; return docker's exit status."""
-    return engine.compose_down(_compose_project(project))
+def end(engine: Engine, project: Project, *, images: bool = False) -> list[str]:
+    """Stop and remove the devcontainers of this checkout, the other containers of their projects, and their volumes.
+
+    With `images`, also remove the images that were built for these containers. Return a line for each thing that is
+    removed. Raises CommandError if the engine cannot remove something.
+    """
+    projects = list(dict.fromkeys(engine.labels({_FOLDER: str(project.root)}, _COMPOSE)))
+    lines: list[str] = []
+    built: set[str] = set()
+    for name in projects or [os.environ.get("COMPOSE_PROJECT_NAME") or project_name(project.root)]:
+        labels = {_COMPOSE: name}
+        services = engine.labels(labels, "com.docker.compose.service") if projects else []
+        built.update(engine.images(labels), engine.images_of(labels | {_FOLDER: str(project.root)}))
+        if services:
+            engine.compose_down(name)
+            lines.append(f"ended {name}: {', '.join(sorted(services))}")
+    if images and built:
+        engine.remove("image", *sorted(built))
+        lines.append(f"removed {len(built)} image{'' if len(built) == 1 else 's'}")
+    return lines
 
 
 def is_up(engine: Engine, project: Project, track: str) -> bool:
@@ -145,16 +206,7 @@ def is_up(engine: Engine, project: Project, track: str) -> bool:
 
 def _running(engine: Engine, project: Project, track: str) -> list[str]:
     """Return the ids of the running containers of a track's devcontainer."""
-    labels = {"project": _compose_project(project), "service": track}
-    return engine.running({f"com.docker.compose.{name}": value for name, value in labels.items()})
-
-
-def _compose_project(project: Project) -> str:
-    """Return the name that the program `devcontainer` gives to the compose project of this checkout.
-
-    docker writes this name into a label of every container of the project, so that the engine can find the containers.
-    """
-    return "".join(one for one in project.root.name.lower() if one.isalnum() or one in "-_") + "_devcontainer"
+    return engine.running({_FOLDER: str(project.root), _CONFIG: str(config_of(project, track))})
 
 
 def _reference(engine: Engine, project: Project, track: str, verb: str) -> list[str]:
@@ -202,7 +254,8 @@ def complaints(said: str) -> str:
     """Return the lines of `said` that look like errors, without duplicates.
 
     `said` is the output of the program `devcontainer` after a failure. If no line looks like an error, the result is
-    all of `said`.
+    every line of `said` that does not show the program's own code.
     """
     lines = (re.sub(r"^\[[0-9T:.Z-]+\] ", "", line.strip(" '")) for line in said.splitlines())
-    return "\n".join(dict.fromkeys(line for line in lines if _WRONG.search(line) and not _FRAMES.match(line))) or said
+    kept = list(dict.fromkeys(line for line in lines if line and not _FRAMES.match(line)))
+    return "\n".join(line for line in kept if _WRONG.search(line)) or "\n".join(kept)

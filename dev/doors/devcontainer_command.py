@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dev.command.command import Command
 from dev.command.errors import UsageError
 from dev.doors.devcontainer import config_of, end, execute, settings, start
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.lockenv.project import this_project
 
 
@@ -21,16 +21,21 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _devcontainer(options: Namespace) -> int:
-    if options.action is None or (options.action == "exec") != bool(options.command):
+    images = options.action == "down" and options.command == ["--images"]
+    if options.action is None or ((options.action == "exec") != bool(options.command) and not images):
         found = " ".join([options.action or "nothing", *options.command])
-        raise UsageError(f"expected up, exec COMMAND… or down, found {found}")
-    project, engine = this_project(), find_engine()
+        raise UsageError(f"expected up, exec COMMAND…, down or down --images, found {found}")
+    project, engine = this_project(), find_engine(compose=True)
     track = options.track or project.default_track
     config_of(project, track)
     if options.action == "exec":
         return execute(engine, project, track, options.command)
     if options.action == "down":
-        return end(engine, project)
+        lines = end(engine, project, images=images)
+        print("\n".join(lines) or f"there is no devcontainer of {project.root}")
+        if images:
+            print("the engine keeps the layers of builds; docker buildx prune removes those of every project")
+        return 0
     made = settings(engine, project)
     for remark in made.remarks:
         print(f"scripts/devcontainer: {remark}", file=sys.stderr)
@@ -47,7 +52,12 @@ def _options(parser: ArgumentParser) -> None:
     # option. `_devcontainer` itself requires the word.
     actions = "up starts the devcontainer, exec runs COMMAND in it, down removes all devcontainers of this checkout"
     add("action", nargs="?", choices=["up", "exec", "down"], help=actions)
-    add("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the command that exec runs")
+    add(
+        "command",
+        nargs=argparse.REMAINDER,
+        metavar="COMMAND",
+        help="the command that exec runs; down --images also removes the images",
+    )
 
 
 COMMAND = Command(
@@ -57,6 +67,6 @@ COMMAND = Command(
     statuses={0: "done", 3: "the Docker engine or the devcontainer is missing, or the devcontainer did not start"},
     run=_devcontainer,
     add=_options,
-    usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}",
+    usage="scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down [--images]}",
     more="With exec, the exit status is that of COMMAND.",
 )

@@ -3,18 +3,24 @@
 A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
 """
 
+import os
+
 from dev.command.errors import CommandError
 from dev.doors.bases import find_base
 from dev.doors.door import Absent, Door
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, make_plan, tag_of
 from dev.lockenv.project import Project
 
 
-def require_engine() -> Engine:
-    """Return the container engine of this machine. Raises Absent if the machine has no usable engine."""
+def require_engine(*, compose: bool = False) -> Engine:
+    """Return the container engine of this machine. Raises Absent if the machine has no usable engine.
+
+    `compose` asks for an engine that can start the services of a compose file.
+    """
     try:
-        return find_engine()
+        return find_engine(compose=compose)
     except CommandError as error:
         raise Absent(str(error)) from error
 
@@ -38,3 +44,20 @@ class DockerDoor(Door):
     def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has it
         """Return the name of the image, which the engine saves."""
         return f"image:{tag_of(track)}"
+
+    def search_path(self, project: Project, path: str) -> str:
+        """Return `path`, a value of PATH. If the engine is Podman, a program `docker` that starts Podman comes first.
+
+        The command of the door in pyproject.toml names `docker`, and Podman understands the same command.
+        """
+        try:
+            engine = find_engine()
+        except CommandError:
+            return path
+        if not engine.is_podman:
+            return path
+        program = project.cache / "podman" / "docker"
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text(f'#!/bin/sh\nexec "{engine.program}" "$@"\n', encoding="utf-8")
+        program.chmod(0o755)
+        return os.pathsep.join([str(program.parent), path])

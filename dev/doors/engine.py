@@ -1,13 +1,12 @@
-"""The container engine of this machine, which is Docker, and everything that the code in `dev` asks it to do.
+"""The container engine of this machine, Docker or Podman, and everything that the code in `dev` asks it to do.
 
-Each method of `Engine` is one operation that callers need. Only this module knows Docker's argument lists. To support
-another engine, write a class with the same methods.
+Each method of `Engine` is one operation that callers need. Only this module knows the argument lists. Podman has the
+same commands as Docker, except for builds.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from dev.command.errors import CommandError
+from dev.command.surroundings import PROXIES
 
 # The caller's environment variables that would change the image or the output of a build. docker does not get them.
 _FOREIGN = ("BUILDKIT_PROGRESS", "BUILDX_BUILDER", "DOCKER_BUILDKIT", "DOCKER_DEFAULT_PLATFORM", "SOURCE_DATE_EPOCH")
@@ -25,9 +25,7 @@ _NOISE = re.compile(
     r"#0 |\d+\.\d+ |#\d+ (\[|CACHED|CANCELED|DONE|sha256:|transferring|\.\.\.)|-{4,}$|\d+ \||> \[|--mount="
     r"|Dockerfile:\d+$"
 )
-_OLDEST = 23  # the first version of Docker whose builder supports every feature that the Dockerfile uses
-_ANSWER = 5.0  # seconds that docker may take to answer
-_HOW = "install Docker 23 or later with its buildx and compose plugins, or on Debian, as root: scripts/offline engine"
+_LOOPBACK = re.compile(r"^(\w+://)?([^@/]*@)?(localhost|127\.|\[::1\])")
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
@@ -66,13 +64,26 @@ class Container:
 
 @dataclass(frozen=True)
 class Engine:
-    """A program `docker` that reaches its engine and has the plugins buildx and compose.
+    """A program `docker` that reaches its engine and has the plugins buildx and compose, or a program `podman`.
 
     A method that asks docker raises CommandError if docker fails, unless the method's description says otherwise. In
     every method, the text `purpose` begins the error message and says what the caller was doing.
     """
 
     program: str
+
+    @property
+    def is_podman(self) -> bool:
+        """Return whether the program is Podman, also if its name is `docker`, as in Debian's package podman-docker."""
+        path = Path(self.program).resolve()
+        if path.name.startswith("podman"):
+            return True
+        try:
+            with path.open("rb") as file:
+                start = file.read(2000)
+        except OSError:
+            return False
+        return start.startswith(b"#!") and re.search(rb"(?m)^exec \S*podman\b", start) is not None
 
     def ask(self, *arguments: str | Path, purpose: str, stdin: bytes | None = None, show: bool = False) -> str:
         """Run docker with these arguments and return its standard output.
@@ -95,7 +106,8 @@ class Engine:
 
     def version(self) -> str:
         """Return the version of the engine, which may differ from the version of the program `docker`."""
-        return self.ask("version", "--format", "{{.Server.Version}}", purpose="asking the engine")
+        side = "Client" if self.is_podman else "Server"
+        return self.ask("version", "--format", f"{{{{.{side}.Version}}}}", purpose="asking the engine")
 
     def build(
         self,
@@ -119,18 +131,31 @@ class Engine:
         additional build contexts. `secrets` is a dict from the id that the Dockerfile mounts to the file. `fresh`
         builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
         """
-        words: list[str | Path] = ["buildx", "build"]
-        words += ["--output", output] if output else ["--load", "--tag", tag]
+        words: list[str | Path] = ["build"] if self.is_podman else ["buildx", "build"]
+        words += ["--output", output] if output else ["--tag", tag]
+        words += [] if self.is_podman or output else ["--load", "--provenance=false"]
         words += ["--file", file] if file else []
         words += ["--target", target] if target else []
         words += _pairs("--build-arg", _assigned(arguments))
         words += _pairs("--build-context", _assigned(contexts))
         words += _pairs("--secret", [f"id={name},src={path}" for name, path in secrets.items()])
         words += ["--no-cache"] if fresh else []
-        self.ask(*words, "--provenance=false", context, purpose=f"building {tag}", show=show)
+        words += self._proxy_words()
+        self.ask(*words, context, purpose=f"building {tag}", show=show)
+
+    def _proxy_words(self) -> list[str | Path]:
+        """Return the options that give the caller's proxies to a build. No layer and no history contains them.
+
+        docker and podman take the value of an argument without `=` from the environment, so that no other user of this
+        machine sees a password. A proxy on this machine's own loopback is reachable only through the host's network.
+        """
+        set_here = [name for one in PROXIES for name in (one, one.lower()) if os.environ.get(name)]
+        return [*_pairs("--build-arg", set_here), *(["--network=host"] if has_local_proxy() else [])]
 
     def drop_caches(self, name: str) -> None:
-        """Remove the cache mounts of builds whose id contains `name`."""
+        """Remove the cache mounts of builds whose id contains `name`. Podman has no command that removes only these."""
+        if self.is_podman:
+            return
         told = self.ask("buildx", "du", "--verbose", purpose="listing the caches of the build")
         for one in told.split("\n\n"):
             if name in one and (found := re.search(r"(?m)^ID:\s*(\S+)", one)):
@@ -141,7 +166,7 @@ class Engine:
         """Return the id of the image `name`; None if the engine has no image of that name or docker fails."""
         command = [self.program, "image", "inspect", "--format", "{{.Id}}", name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return done.stdout.strip() if done.returncode == 0 else None
+        return f"sha256:{done.stdout.strip().removeprefix('sha256:')}" if done.returncode == 0 else None
 
     def inspect(self, name: str) -> Any:
         """Return the facts that `docker inspect` prints about an image or a container, as parsed JSON."""
@@ -197,10 +222,34 @@ class Engine:
         docker = f"'{self.program}'"
         return f"{docker} ps -aq --filter label={label} | xargs -r {docker} rm -f; {docker} network rm {network}"
 
-    def compose_down(self, project: str) -> int:
-        """Stop the containers of a compose project, and remove them and their volumes; return docker's exit status."""
-        command = [self.program, "compose", "--project-name", project, "down", "--timeout", "2", "--volumes"]
-        return subprocess.run(command, check=False).returncode
+    def labels(self, labels: Mapping[str, str | None], name: str) -> list[str]:
+        """Return the value of the label `name` of each container, running or not, that has all of `labels`.
+
+        A label with the value None may have any value.
+        """
+        wanted = [key if value is None else f"{key}={value}" for key, value in labels.items()]
+        asked = _pairs("--filter", [f"label={one}" for one in wanted])
+        found = self.ask("ps", "--all", "--quiet", *asked, purpose="listing the containers").split()
+        if not found:
+            return []
+        said = json.loads(self.ask("inspect", *found, purpose="looking at the containers"))
+        return [value for one in said if (value := (one["Config"]["Labels"] or {}).get(name))]
+
+    def images(self, labels: Mapping[str, str]) -> list[str]:
+        """Return the ids of the images that have all of these labels."""
+        asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
+        return list(dict.fromkeys(self.ask("images", "--quiet", *asked, purpose="listing the images").split()))
+
+    def images_of(self, labels: Mapping[str, str]) -> list[str]:
+        """Return the names of the images of the containers, running or not, that have all of these labels."""
+        asked = _pairs("--filter", [f"label={one}" for one in _assigned(labels)])
+        words = ("ps", "--all", *asked, "--format", "{{.Image}}")
+        return list(dict.fromkeys(self.ask(*words, purpose="listing the containers").split()))
+
+    def compose_down(self, project: str) -> None:
+        """Stop the containers of a compose project, and remove them and their volumes."""
+        words = ("compose", "--project-name", project, "down", "--timeout", "2", "--volumes")
+        self.ask(*words, purpose=f"removing the containers of {project}")
 
 
 def _pairs(option: str, values: Sequence[str]) -> list[str]:
@@ -216,54 +265,14 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
 
 
+def has_local_proxy() -> bool:
+    """Return whether a proxy of the caller listens on this machine's own loopback address, as 127.0.0.1."""
+    names = [name for one in PROXIES if one != "NO_PROXY" for name in (one, one.lower())]
+    return any(_LOOPBACK.search(os.environ.get(name, "")) for name in names)
+
+
 def last_lines(complaints: bytes | str) -> str:
     """Return the last 1200 characters of a program's error output in one line, without lines that explain nothing."""
     text = complaints if isinstance(complaints, str) else complaints.decode("utf-8", "replace")
     lines = [line.strip() for line in text.splitlines()]
     return " | ".join(line for line in lines if line and not _NOISE.match(line))[-1200:] or "it said nothing"
-
-
-def find_engine() -> Engine:
-    """Return the engine of this machine.
-
-    Raises CommandError if the machine has no usable engine. The error names what is missing and how to install it.
-    """
-    missing: list[str] = []
-    for program in programs():
-        lack = lacks(program)
-        if lack is None:
-            return Engine(program)
-        missing.append(f"{program}: {lack}")
-    raise CommandError(f"engine: expected Docker, found {'; '.join(missing) or 'no docker on PATH'}; {_HOW}")
-
-
-def programs() -> list[str]:
-    """Return the path of each program `docker` to try: the first on PATH, and Debian's own.
-
-    The first on PATH may lack the plugins and hide Debian's own docker, which has them.
-    """
-    found = [path for path in (shutil.which("docker"), shutil.which("docker", path="/usr/bin")) if path]
-    return list(dict.fromkeys(found))
-
-
-def lacks(program: str) -> str | None:
-    """Return a text that names the first thing that the docker `program` lacks; None if it lacks nothing."""
-    for plugin in ("buildx", "compose"):
-        if _answer(program, plugin, "version").returncode != 0:
-            return f"no {plugin}"
-    done = _answer(program, "version", "--format", "{{.Server.Version}}")
-    if done.returncode != 0:
-        return f"no engine that answers ({last_lines(done.stderr)[-200:]})"
-    version = done.stdout.decode("utf-8", "replace").strip()
-    if version.partition(".")[0].isdecimal() and int(version.partition(".")[0]) < _OLDEST:
-        return f"an engine of version {version}"
-    return None
-
-
-def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """Run docker and return the finished process; its status is 1 if docker does not answer within `_ANSWER`."""
-    command = [program, *arguments]
-    try:
-        return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)
-    except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 1, b"", f"no answer within {_ANSWER:.0f} s".encode())

@@ -11,6 +11,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from dev.command.errors import CommandError
+from dev.command.progress import long_work
 from dev.doors.bases import BASE
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
@@ -99,7 +100,7 @@ def build(engine: Engine, project: Project, plan: ImagePlan, *, fresh: bool = Fa
     caches = f"fresh-{os.getpid()}-{token_hex(4)}"
     arguments = {**plan.arguments, "CACHES": caches} if fresh else plan.arguments
     try:
-        with build_secrets() as secrets:
+        with build_secrets() as secrets, long_work(f"building {plan.tag}"):
             engine.build(
                 project.root,
                 plan.tag,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from dev.command.command import Command
 from dev.doors.bases import find_base
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, build_wheels, make_plan, tracks_of
 from dev.doors.verify import build_twice
 from dev.lockenv.project import this_project

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dev.command.command import Command
 from dev.command.errors import CommandError, FailedError
 from dev.doors.bases import find_base
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.pins import move_pins
 from dev.lockenv.project import Project, this_project
 from dev.lockenv.resolve import lock_again

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import shutil
-import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from tempfile import TemporaryDirectory
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.doors.image import ImagePlan, build
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project, read_project
 
 
@@ -62,23 +62,15 @@ def build_twice(engine: Engine, project: Project, plan: ImagePlan) -> tuple[str,
 
 @contextmanager
 def _copy(project: Project) -> Iterator[Project]:
-    """Yield a copy of the repository's files in another folder, with other file modes; remove the copy after the block.
-
-    Raises CommandError if the project is not a git checkout.
-    """
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=project.root, capture_output=True, check=False)
-    if listed.returncode != 0:
-        raise CommandError("verify: expected a git checkout to copy, found none; get the sources with: git clone")
+    """Yield a copy of the checkout in another folder, with other file modes; remove the copy after the block."""
     before = os.umask(0o077)
     try:
         with TemporaryDirectory(prefix="another-place-") as name:
             root = Path(name) / "a copy"
-            for path in filter(None, listed.stdout.decode().split("\0")):
-                if (project.root / path).is_file():
-                    (root / path).parent.mkdir(parents=True, exist_ok=True)
-                    shutil.copyfile(project.root / path, root / path)
-                    (root / path).chmod(0o700 if os.access(project.root / path, os.X_OK) else 0o600)
+            for path in list_sources(project.root):
+                (root / path).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(project.root / path, root / path)
+                (root / path).chmod(0o700 if os.access(project.root / path, os.X_OK) else 0o600)
             yield read_project(root)
     finally:
         os.umask(before)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 from dev.doors.bases import BASE
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
 from dev.evidence.faults.examples import record_examples

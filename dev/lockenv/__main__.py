@@ -11,9 +11,9 @@ from pathlib import Path
 
 from dev.command.command import Command, run_until_stopped
 from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.packages import how_to_get
 from dev.lockenv.project import this_project
 from dev.lockenv.rebuild import rebuild
-from dev.lockenv.system import how_to_get
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -4,24 +4,36 @@ The output of a program goes to the caller, or into the message of an error.
 """
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dev.command.errors import CommandError
+from dev.command.surroundings import AUTHORITIES, PYTHON
 
-# The caller's variables that would change which versions uv resolves, or which files it installs. The caller's settings
-# of registries, certificates and caches are not among them: they still apply.
-_FOREIGN = frozenset(
-    "PYTHONHOME PYTHONPATH UV_BUILD_CONSTRAINT UV_COMPILE_BYTECODE UV_CONSTRAINT UV_EXCLUDE_NEWER UV_NO_BINARY "
-    "UV_NO_BINARY_PACKAGE UV_NO_BUILD UV_NO_BUILD_ISOLATION UV_NO_BUILD_PACKAGE UV_OVERRIDE UV_PRERELEASE UV_PROJECT "
-    "UV_PYTHON UV_RESOLUTION VIRTUAL_ENV".split()
+# The caller's settings of pip and uv that still apply. They say where the registries are and how to reach them, where
+# the caches are, and how many downloads run at the same time. All other variables of pip and uv would change which
+# versions the installer takes, which files it installs, or where.
+_KEPT = re.compile(
+    r"(PIP|UV)_(DEFAULT_INDEX|(EXTRA_)?INDEX(_[A-Z0-9_]+)?|FIND_LINKS|TRUSTED_HOST|INSECURE_HOST|NO_INDEX|CONFIG_FILE"
+    r"|CERT|CLIENT_CERT|NATIVE_TLS|SYSTEM_CERTS|PROXY|KEYRING_PROVIDER|CREDENTIALS_DIR|CACHE_DIR|NO_CACHE|NO_CACHE_DIR"
+    r"|(DEFAULT_)?TIMEOUT|REQUEST_TIMEOUT|HTTP_[A-Z_]+|UPLOAD_HTTP_TIMEOUT|RETRIES|RESUME_RETRIES|CONCURRENT_[A-Z]+"
+    r"|OFFLINE|LOCK_TIMEOUT|PYTHON_DOWNLOADS|NO_INPUT|DISABLE_PIP_VERSION_CHECK|ROOT_USER_ACTION|GITHUB_TOKEN)"
 )
+_LIMITS = ("PIP_CONFIG_FILE", "PIP_NO_INDEX", "UV_CONFIG_FILE", "UV_NO_INDEX", "UV_OFFLINE")
+"""Kept variables that can be the reason why an installer finds nothing; the error of the installer names them."""
+
+
+def _is_kept(name: str) -> bool:
+    if name in PYTHON or name == "VIRTUAL_ENV":
+        return False
+    return not name.upper().startswith(("PIP_", "UV_")) or _KEPT.fullmatch(name) is not None
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return this process's environment variables without those that change what uv installs, plus `extra`."""
-    return {name: value for name, value in os.environ.items() if name not in _FOREIGN} | dict(extra or {})
+    return {name: value for name, value in os.environ.items() if _is_kept(name)} | dict(extra or {})
 
 
 def run(
@@ -57,6 +69,16 @@ def run(
         raise CommandError(f"{purpose}: expected to run {words[0]}, found: {error}") from error
     if done.returncode != 0:
         lines = (done.stderr or "see above").splitlines()
-        said = " | ".join(line.strip() for line in lines if line.strip())[-1500:]
+        said = " | ".join(line.strip() for line in lines if line.strip())[-1500:] + _hint(words)
         raise CommandError(f"{purpose}: {Path(words[0]).name} ended with status {done.returncode}: {said}")
     return done.stdout
+
+
+def _hint(words: Sequence[str]) -> str:
+    """Return the end of an installer's error: the caller's variables that can be the reason, or ""."""
+    if not {Path(words[0]).name, *words[1:3]} & {"pip", "uv"}:
+        return ""
+    found = [name for name in _LIMITS if os.environ.get(name)]
+    wrong = [name for name in AUTHORITIES if os.environ.get(name) and not Path(os.environ[name]).is_file()]
+    found += [f"{name}, which names no file" for name in wrong]
+    return f"; one of your variables may be the reason, unset it and try again: {', '.join(found)}" if found else ""

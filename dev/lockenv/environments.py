@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
+from dev.command.progress import long_work
 from dev.lockenv.command import run
 from dev.lockenv.fresh import check_fresh
 from dev.lockenv.installer import Installer, find_uv
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.lockfile import LockReader
+from dev.lockenv.places import writes_to
 from dev.lockenv.project import Project
 from dev.lockenv.source import Source, read_source
 from dev.lockenv.system import require_build_tools, require_program
@@ -139,10 +141,11 @@ class EnvironmentMaker:
         python = folder / "bin" / "python"
         for lock in locks:
             check_fresh(self.project.root, lock, self.locks.content(lock))
-        with one_at_a_time(self.project):
+        with writes_to(self.project), one_at_a_time(self.project):
             stamp = self._digest(folder, locks, source)
             if _read(folder, _STAMP) != stamp or not python.exists():
-                self._make_from_scratch(folder, locks, source)
+                with long_work(f"lockenv: making {folder.name}"):
+                    self._make_from_scratch(folder, locks, source)
                 with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
                     file.write(f"{_PLACE} = {folder.resolve()}\n{_STAMP} = {stamp}\n")
         return python

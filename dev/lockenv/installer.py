@@ -1,6 +1,7 @@
 """Install distributions with uv, in the version that locks/tools.txt pins."""
 
 import hashlib
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -127,8 +128,14 @@ def bootstrap(project: Project, interpreter: Interpreter, locks: LockReader | No
         with TemporaryDirectory() as temporary:
             wanted = Path(temporary) / "uv.txt"
             wanted.write_text(pin.text + "\n", encoding="utf-8")
-            pip: list[str | Path] = [folder / "bin" / "pip", "install", "-q", "--no-deps", "--only-binary=:all:"]
-            run([*pip, "--require-hashes", "-r", wanted], purpose=f"installing uv {pin.version} of locks/tools.txt")
+            options: list[str | Path] = ["-q", "--no-deps", "--only-binary=:all:", "--require-hashes"]
+            purpose = f"installing uv {pin.version} of locks/tools.txt"
+            pip: str | Path = folder / "bin" / "pip"
+            run([pip, "download", *options, "-d", temporary, "-r", wanted], purpose=purpose)
+            # The download reads the person's configuration of pip, which names the package index. The installation does
+            # not, because the configuration may name another folder to install into.
+            local: list[str | Path] = ["--no-index", "--find-links", temporary, "-r", wanted]
+            run([pip, "install", *options, *local], purpose=purpose, extra={"PIP_CONFIG_FILE": os.devnull})
     return uv
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from dev.command.errors import CommandError
 from dev.lockenv import python_facts
 from dev.lockenv.command import run
+from dev.lockenv.packages import how_to_get
 from dev.lockenv.settings import Settings, read_settings
 from dev.lockenv.toolchain import Toolchain
 
@@ -67,7 +68,7 @@ def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> 
         if interpreter.version.startswith(toolchain.python_series + "."):
             return interpreter
         seen.append(f"{found} is {interpreter.version}")
+    cure = "correct LOCKENV_PYTHON, or unset it" if own else f"install it with: {how_to_get(toolchain, 'python')}"
     raise CommandError(
-        f"Python: expected {toolchain.python_series} (locks/toolchain.toml), found: {'; '.join(seen)}; install it,"
-        f" for example with: apt-get install -y python{toolchain.python_series}"
+        f"Python: expected {toolchain.python_series} (locks/toolchain.toml), found: {'; '.join(seen)}; {cure}"
     )

@@ -6,19 +6,18 @@ CommandError with the command that installs the program.
 
 import os
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
 from dev.lockenv.interpreter import Interpreter
+from dev.lockenv.packages import how_to_get, package_manager
 from dev.lockenv.settings import Settings, read_settings
 from dev.lockenv.toolchain import Toolchain
-
-Found = TypeVar("Found")
 
 # gmp has a macro for each part of its version. So one run of the preprocessor shows whether the compiler and the
 # headers exist, and prints the version.
@@ -27,19 +26,12 @@ _HEADERS = """
 #include <gmp.h>
 gmp_version __GNU_MP_VERSION __GNU_MP_VERSION_MINOR __GNU_MP_VERSION_PATCHLEVEL
 """
-
-
-def package_manager() -> str:
-    """Return the package manager of this machine: `apt`, `dnf` or `brew`, else `nix`."""
-    for name, command in (("apt", "apt-get"), ("dnf", "dnf"), ("brew", "brew")):
-        if shutil.which(command):
-            return name
-    return "nix"
-
-
-def how_to_get(toolchain: Toolchain, need: str) -> str:
-    """Return the command that installs `need` on this machine; `need` is a key in the toolchain file, such as `git`."""
-    return toolchain.install_commands[need][package_manager()]
+_MODULES = """
+try:
+    import venv, ensurepip
+except ImportError as error:
+    raise SystemExit(str(error))
+"""
 
 
 def compiler_facts(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, str]:
@@ -61,54 +53,106 @@ def require_build_tools(
 ) -> dict[str, str]:
     """Return the result of `compiler_facts`; on Debian, as root, first install a missing compiler or header with apt.
 
-    On other systems, or without root, raises CommandError with the command that installs it.
+    On other systems, or without root, raises CommandError with the command that installs everything that is missing.
     """
-    return _require(toolchain, "build", lambda: compiler_facts(interpreter, settings))
+    own = (settings or read_settings()).build.get("CC", "")
+    if own and shutil.which(own.split()[0]) is None:
+        raise CommandError(f"CC: expected a C compiler, found no program {own.split()[0]!r}; correct CC, or unset it")
+    finds = _first(interpreter, settings)
+    facts: dict[str, str] = _require(toolchain, {"build": finds["build"], **finds})
+    return facts
 
 
 def require_pip(toolchain: Toolchain, interpreter: Interpreter) -> None:
     """Make sure that the interpreter can make an environment with pip.
 
     On Debian, as root, install Python's missing modules. On other systems, or without root, raises CommandError with
-    the command that installs them.
+    the command that installs everything that is missing.
     """
-    probe: list[str | Path] = [interpreter.path, "-I", "-c", "import venv, ensurepip"]
-    _require(toolchain, "pip", lambda: run(probe, purpose="looking for the modules venv and ensurepip"))
+    _require(toolchain, _first(interpreter))
 
 
 def require_program(toolchain: Toolchain, need: str, program: str) -> Path:
     """Return the path of `program`; on Debian, as root, first install a missing program with apt.
 
-    `need` is the key in the toolchain file of the command that installs it. On other systems, or without root, raises
-    CommandError with this command.
+    `need` is the key in the toolchain file of the packages that have the program. On other systems, or without root,
+    raises CommandError with the command that installs the program.
     """
-
-    def find() -> Path:
-        found = shutil.which(program)
-        if found is None:
-            raise CommandError(f"expected the program {program} on PATH, found none")
-        return Path(found)
-
-    return _require(toolchain, need, find)
+    path: Path = _require(toolchain, {need: partial(_find, program)})
+    return path
 
 
-def _require(toolchain: Toolchain, need: str, find: Callable[[], Found]) -> Found:
+def require_all(toolchain: Toolchain, interpreter: Interpreter, programs: Mapping[str, str]) -> None:
+    """Make sure that this machine has everything for the first run, and all `programs`.
+
+    `programs` is a dict from a key in the toolchain file to a program. On Debian, as root, install all that is missing.
+    On other systems, or without root, raises CommandError with one command that installs all that is missing.
+    """
+    finds = _first(interpreter) | {need: partial(_find, program) for need, program in programs.items()}
+
+    def find() -> None:
+        for one in finds.values():
+            one()
+
+    _require(toolchain, {"": find, **finds})
+
+
+def _find(program: str) -> Path:
+    found = shutil.which(program)
+    if found is None:
+        raise CommandError(f"expected the program {program} on PATH, found none")
+    return Path(found)
+
+
+def _first(interpreter: Interpreter, settings: Settings | None = None) -> dict[str, Callable[[], Any]]:
+    """Return a dict from each need of the first run to a function that raises CommandError if the need is missing."""
+    return {
+        "pip": lambda: _find_pip(interpreter),
+        "headers": lambda: _find_headers(interpreter),
+        "build": lambda: compiler_facts(interpreter, settings),
+    }
+
+
+def _find_pip(interpreter: Interpreter) -> None:
+    probe: list[str | Path] = [interpreter.path, "-I", "-c", _MODULES]
+    run(probe, purpose="looking for Python's modules venv and ensurepip")
+
+
+def _find_headers(interpreter: Interpreter) -> None:
+    if not (interpreter.headers / "Python.h").is_file():
+        raise CommandError(f"expected Python.h in {interpreter.headers}, found none")
+
+
+def _require(toolchain: Toolchain, finds: Mapping[str, Callable[[], Any]]) -> Any:
+    """Return the result of the first function of `finds`. If it fails, install every need whose function fails.
+
+    `finds` is a dict from a key in the toolchain file to a function that raises CommandError if the need is missing.
+    The key of a function that looks for several needs is empty. One error names everything that is missing, so that a
+    person installs it in one go.
+    """
+    find = next(iter(finds.values()))
     try:
         return find()
     except CommandError as error:
-        command = how_to_get(toolchain, need)
-        if package_manager() != "apt" or os.geteuid() != 0:
-            raise CommandError(f"{error}; install it with: {command}") from error
+        wrong = str(error)
+    missing = [need for need, one in finds.items() if need and _is_missing(one)]
+    command = how_to_get(toolchain, *missing)
+    if package_manager() != "apt" or os.geteuid() != 0:
+        what = "it" if len(missing) == 1 else "everything that is missing"
+        raise CommandError(f"{wrong}; install {what} with: {command}")
     print(f"lockenv: {command}", file=sys.stderr)  # noqa: T201 - the command changes the machine, so print it first
-    _apt(command)
+    for one in command.split(" && "):
+        try:
+            run(one.split(), purpose=one, extra={"DEBIAN_FRONTEND": "noninteractive"})
+        except CommandError:
+            if not one.endswith(" update"):  # without a network, the old lists may still be good enough
+                raise
     return find()
 
 
-def _apt(command: str) -> None:
-    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+def _is_missing(find: Callable[[], object]) -> bool:
     try:
-        run(command.split(), purpose=command, extra=quiet)
+        find()
     except CommandError:
-        # A fresh machine has no package lists yet, and old lists name packages that the mirror no longer has.
-        subprocess.run(["apt-get", "update", "-qq"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=False)
-        run(command.split(), purpose=command, extra=quiet)
+        return True
+    return False

@@ -14,15 +14,15 @@ class Toolchain:
 
     `python_series` is, for example, `3.11`, and `interpreters` are the programs to try, in this order. `bytecode` is
     how Python checks bytecode, for example `checked-hash`. `build_environment` holds the environment variables of every
-    build from source. `install_commands` is a dict from a need (`browser`, `build`, `cmake`, `git`, `pip`, `pkg-config`
-    or `redis`) to a dict from package manager to command.
+    build from source. `packages` is a dict from a need (`browser`, `build`, `cmake`, `git`, `headers`, `pip`,
+    `pkg-config`, `python` or `redis`) to a dict from package manager to the names of the packages, separated by blanks.
     """
 
     python_series: str
     interpreters: tuple[str, ...]
     bytecode: str
     build_environment: Mapping[str, str]
-    install_commands: Mapping[str, Mapping[str, str]]
+    packages: Mapping[str, Mapping[str, str]]
 
 
 def read_toolchain(path: Path) -> Toolchain:
@@ -38,7 +38,7 @@ def read_toolchain(path: Path) -> Toolchain:
             interpreters=tuple(table["python"]["interpreters"]),
             bytecode=table["uv"]["bytecode"],
             build_environment=dict(sorted(table["build"]["environment"].items())),
-            install_commands=table["system"],
+            packages=table["system"],
         )
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{path}: expected the toolchain file, found: {error}; restore it from git") from error

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 from dev.doors.bases import find_redis
-from dev.doors.engine import Container, find_engine
+from dev.doors.engine import Container
+from dev.doors.engines import find_engine
 from dev.doors.image import tag_of
 from dev.lockenv.project import Project
 from dev.lockenv.system import require_program

@@ -16,6 +16,7 @@ from dev.matrix.run import Result
 from pingtest.report import Latency, document
 from pingtest.settings import UNIFIED_TESTING
 
+_WIDE = 75  # a narrower terminal gets a table with less space, so that no value of a row is cut off
 _STYLES = {"pass": "green", "fail": "bold red", "limit": "yellow", "unexpected": "bold red"}
 
 
@@ -27,10 +28,16 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
     pairs = dict.fromkeys(f"{result.test.dialer} x {result.test.listener}" for result in results)
     title = f"dialer x listener: {', '.join(pairs)}" + (f", with {library}" if library else "")
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for heading in ("transport", "secure", "muxer", "result"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("handshake+1RTT", "ping RTT"):
-        table.add_column(heading, justify="right", no_wrap=True)
+    narrow = console.width < _WIDE
+    if narrow:
+        table.padding = (0, 0)
+    names = [_names(result.test) for result in results]
+    for number, heading in enumerate(("transport", "secure", "muxer")):
+        longest = max(len(heading), *(len(one[number]) for one in names))
+        table.add_column(heading, no_wrap=True, min_width=longest)  # these values tell the rows apart
+    table.add_column("result", overflow="fold")
+    for heading in ("handshake\n+1RTT", "ping\nRTT") if narrow else ("handshake+1RTT", "ping RTT"):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=8 if narrow else None)
     causes: list[str] = []
     for test in dict.fromkeys(result.test for result in results):
         runs = [result for result in results if result.test == test]
@@ -42,7 +49,7 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
             mark += f" [{causes.index(cause) + 1}]"
         good = [run.latency for run in runs if run.latency]
         table.add_row(
-            *(str(part or "-") for part in (test.transport, test.secure_channel, test.muxer)),
+            *_names(test),
             Text(worst.status + mark, _STYLES[worst.status]),
             f"{median(one.handshake_plus_one_rtt for one in good):.1f} ms" if good else "",
             f"{median(one.ping_rtt for one in good):.1f} ms" if good else "",
@@ -50,6 +57,10 @@ def as_table(results: Sequence[Result], console: Console, library: str | None = 
     console.print(table)
     for number, cause in enumerate(causes, 1):
         console.print(f"[{number}] {cause}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _names(test: Test) -> list[str]:
+    return [str(part or "-") for part in (test.transport, test.secure_channel, test.muxer)]
 
 
 def as_data(results: Sequence[Result], form: str, *, many: bool = False) -> str:

@@ -22,7 +22,8 @@ from docker_kit import Docker, bridged, build_old, old_context, unified
 
 from dev.command.command import Command
 from dev.doors.bases import find_base
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, make_plan
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, read_project, this_project

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dev.command.command import Command, run_child
-from dev.lockenv.command import run
+from dev.doors.sources import list_sources
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.fresh import check_fresh
 from dev.lockenv.project import this_project
@@ -20,7 +20,6 @@ from dev.lockenv.support import ending, read_support
 _SHELL = re.compile(rb"#!.*[ /](ba)?sh\n")
 _SOURCES = "dev/quality/linters"
 _ACTIONLINT = "github.com/rhysd/actionlint/cmd/actionlint"
-_DOCKERFILES = ("*Dockerfile", "*Dockerfile.*")
 _CARGO_BUILD = ("cargo", "build", "-q", "--release", "--locked", "--manifest-path")
 
 
@@ -38,18 +37,18 @@ def tool(name: str) -> Path:
 
 
 def files(*patterns: str) -> list[str]:
-    """Return the files of the checkout that match one of git's patterns, without the files that git ignores.
-
-    Raises CommandError if git fails.
-    """
-    listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns]
-    names = run(listed, purpose="listing the files of the checkout").split("\0")
-    return [name for name in names if Path(name).is_file()]
+    """Return the files of the checkout that match one of these patterns, in the form of .gitignore."""
+    return list_sources(Path.cwd(), *patterns)
 
 
 def shell_scripts() -> list[str]:
     """Return the files of the checkout whose first line names sh or bash."""
-    return [name for name in files(".") if _SHELL.match(Path(name).read_bytes()[:200])]
+    return [name for name in files() if _SHELL.match(Path(name).read_bytes()[:200])]
+
+
+def python_files() -> list[str]:
+    """Return the Python files of the checkout."""
+    return files("*.py", "*.pyi")
 
 
 def test_pythons() -> dict[str, Path]:
@@ -62,55 +61,71 @@ def test_pythons() -> dict[str, Path]:
 
 
 class Linter(NamedTuple):
-    """One linter and the commands that run it."""
+    """One linter, its files and the commands that run it."""
 
     name: str
-    commands: Callable[[bool], Iterable[Sequence[str | Path]]]
-    """Returns the linter's command lines; its argument says whether the linter may fix files.
+    files: Callable[[], Sequence[str]]
+    """Returns the files that the linter looks at. The linter runs only if the checkout has at least one of them."""
+    commands: Callable[[bool, Sequence[str]], Iterable[Sequence[str | Path]]]
+    """Returns the linter's command lines; its arguments say whether the linter may fix files, and name the files.
 
     Each command runs only if the previous command succeeded.
     """
-    only: Sequence[str] = ()
-    """If set, the linter runs only if the checkout has files that match one of these patterns."""
     needs: tuple[str, str] | None = None
     """A program that the linter needs, and its name in a message, such as `("cargo", "Rust's cargo")`."""
 
 
+# Each command names its files. A linter that looks for files itself would ask git, and find none in an archive without
+# git, or in a folder that the .gitignore of another checkout names.
 LINTERS = (
     Linter(
         "ruff",
-        lambda fix: (
-            [tool("ruff"), "check", *(["--fix"] if fix else []), "--quiet", "."],
-            [tool("ruff"), "format", *([] if fix else ["--check"]), "--quiet", "."],
+        python_files,
+        lambda fix, names: (
+            [tool("ruff"), "check", *(["--fix"] if fix else []), "--quiet", *names],
+            [tool("ruff"), "format", *([] if fix else ["--check"]), "--quiet", *names],
         ),
     ),
     # mypy runs once for each track, because the code must type-check against each version of libp2p.
     Linter(
         "mypy",
-        lambda _: (
+        python_files,
+        lambda _, __: (
             [python, "-m", "mypy", "--cache-dir", f".cache/mypy-{track}"] for track, python in test_pythons().items()
         ),
     ),
-    Linter("shellcheck", lambda _: ([tool("shellcheck"), *shell_scripts()],)),
-    Linter("yamllint", lambda _: ([tool("yamllint"), "--strict", *files("*.yml", "*.yaml")],), ("*.yml", "*.yaml")),
-    Linter("hadolint", lambda _: ([tool("hadolint"), *files(*_DOCKERFILES)],), _DOCKERFILES),
-    Linter("zizmor", lambda _: ([tool("zizmor"), "--quiet", "--offline", "action.yml", ".github"],)),
+    Linter("shellcheck", shell_scripts, lambda _, names: ([tool("shellcheck"), *names],)),
+    Linter(
+        "yamllint",
+        lambda: files("*.yml", "*.yaml"),
+        lambda _, names: ([tool("yamllint"), "--strict", *names],),
+    ),
+    Linter(
+        "hadolint",
+        lambda: files("*Dockerfile", "*Dockerfile.*"),
+        lambda _, names: ([tool("hadolint"), *names],),
+    ),
+    Linter(
+        "zizmor",
+        lambda: files("action.yml", "/.github/workflows/*.yml", "/.github/dependabot.yml"),
+        lambda _, names: ([tool("zizmor"), "--quiet", "--offline", *names],),
+    ),
     Linter(
         "actionlint",
-        lambda _: (
+        lambda: files("/.github/workflows/*.yml"),
+        lambda _, names: (
             ["go", "build", "-C", f"{_SOURCES}/actionlint", "-mod=readonly", "-o", _built("actionlint"), _ACTIONLINT],
-            [_built("actionlint")],
+            [_built("actionlint"), *names],
         ),
-        (".github/workflows",),
         ("go", "Go 1.25 or later"),
     ),
     Linter(
         "nixfmt",
-        lambda fix: (
+        lambda: files("*.nix"),
+        lambda fix, names: (
             [*_CARGO_BUILD, f"{_SOURCES}/nixfmt/Cargo.toml", "--target-dir", _built("nixfmt")],
-            [_built("nixfmt/release/nixfmt"), *([] if fix else ["--check"]), *files("*.nix")],
+            [_built("nixfmt/release/nixfmt"), *([] if fix else ["--check"]), *names],
         ),
-        ("*.nix",),
         ("cargo", "Rust's cargo"),
     ),
 )
@@ -122,31 +137,36 @@ def _built(name: str) -> Path:
 
 
 def _check(options: Namespace) -> int:
-    failed = []
     project = this_project()
     for name in project.groups:
         check_fresh(project.root, name, project.lock(name).read_bytes())
     if not options.names:
         for line in ending(read_support(project.root), datetime.now(UTC).date()):
             print(f"check: {line}", file=sys.stderr)
-    for linter in options.names or LINTERS:
-        began = time.monotonic()
-        if _passes(linter, options):
-            print(f"check: {linter.name} ok ({time.monotonic() - began:.0f} s)", flush=True)
-        else:
-            failed.append(linter.name)
+    failed = [linter.name for linter in options.names or LINTERS if not _passes(linter, options)]
     if failed:
         print(f"scripts/check: failed: {' '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
 def _passes(linter: Linter, options: Namespace) -> bool:
-    if linter.only and not files(*linter.only):
-        return True
-    if linter.needs and not shutil.which(linter.needs[0]):
-        print(f"check: {linter.name} skipped: it needs {linter.needs[1]}", file=sys.stderr)
+    """Run a linter and print the number of its files and its time. Return whether it passed.
+
+    A linter that cannot run passes unless the run is strict, but this function never prints `ok` for it.
+    """
+    began = time.monotonic()
+    lack = f"it needs {linter.needs[1]}" if linter.needs and not shutil.which(linter.needs[0]) else None
+    names = linter.files()
+    if lack is None and not names:
+        lack = f"no file below {Path.cwd()} is one of its files"
+    if lack is not None:
+        print(f"check: {linter.name} skipped: {lack}", file=sys.stderr)
         return not options.strict
-    return all(run_child(words) == 0 for words in linter.commands(options.fix))
+    passed = all(run_child(words) == 0 for words in linter.commands(options.fix, names))
+    if passed:
+        count = f"{len(names)} file{'' if len(names) == 1 else 's'}"
+        print(f"check: {linter.name} ok ({count}, {time.monotonic() - began:.0f} s)", flush=True)
+    return passed
 
 
 def _linter(name: str) -> Linter:

@@ -10,12 +10,12 @@ from itertools import zip_longest
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.nix import find_nix
 from dev.doors.nix_folders import check_owner, nix_folders
 from dev.lockenv.environments import was_made
+from dev.lockenv.packages import how_to_get
 from dev.lockenv.project import Project
-from dev.lockenv.system import how_to_get
 
 # This program exits with 1 if this machine has only loopback addresses.
 _ADDRESSES = "import multiaddr.utils as m, sys; sys.exit({ip[:4] for ip in m.get_network_addrs(4)} <= {'127.'})"
@@ -61,12 +61,13 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
     requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
     for the text of the error.
     """
-    redis, browser = (how_to_get(project.toolchain, need) for need in ("redis", "browser"))
+    redis, browser, git = (how_to_get(project.toolchain, need) for need in ("redis", "browser", "git"))
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
     namespaces = "run as root, on Linux with network namespaces and /dev/net/tun"
     return (
         ("redis", lambda: _program("redis-server", redis), "no redis-server on PATH", redis),
         ("browser", lambda: _program("chromium", browser), "no chromium on PATH", browser),
+        ("git", lambda: _program("git", git), "no git on PATH", git),
         ("docker", find_engine, "no Docker engine", engine),
         ("nix", lambda: _nix(project), "no Nix", "scripts/nix"),
         ("peers", lambda: _peers(project, peers), "the peers of other implementations are not built", peers),
@@ -131,23 +132,34 @@ def rows(
 
 
 def table(found: Sequence[Row], width: int) -> str:
-    """Return the rows as a text table, at most `width` characters wide, or "" if there are no rows.
+    """Return the rows as a text table, or "" if there are no rows.
 
-    No column becomes narrower than 24 characters and no word is broken, so the table can be wider than `width`.
+    The table is at most `width` characters wide, except for words that are longer. No column becomes narrower than 24
+    characters. If `width` is too small for that, each row becomes a paragraph.
     """
     if not found:
         return ""
+    count = sum(len(row.tests) for row in found)
+    title = f"test: {count:,} {'test' if count == 1 else 'tests'} did not run"
     cells = [(f"{len(row.tests):,}", _where(row.tests), row.why, row.how) for row in found]
     widths = [max(len(line[column]) for line in (_HEADS, *cells)) for column in range(len(_HEADS))]
     for column in sorted((1, 2, 3), key=lambda column: -widths[column]):
         over = 1 + sum(widths) + _GAP * (len(widths) - 1) - width
         widths[column] -= max(0, min(over, widths[column] - 24))
+    if 1 + sum(widths) + _GAP * (len(widths) - 1) > width:
+        return "\n".join([title, *(line for row in cells for line in ("", *_paragraph(row, width)))])
     lines = [_line(_HEADS, widths), " " + "─" * (sum(widths) + _GAP * (len(widths) - 1))]
     for row in cells:
         wrapped = [_wrap(cell, size) for cell, size in zip(row, widths, strict=True)]
         lines += [_line(parts, widths) for parts in zip_longest(*wrapped, fillvalue="")]
-    count = sum(len(row.tests) for row in found)
-    return "\n".join([f"test: {count:,} {'test' if count == 1 else 'tests'} did not run", "", *lines])
+    return "\n".join([title, "", *lines])
+
+
+def _paragraph(cells: tuple[str, str, str, str], width: int) -> list[str]:
+    """Return a row of the table as lines: the number of tests and their place, the reason, and how to run the tests."""
+    count, where, why, how = cells
+    lines = _wrap(f"{count} in {where}: {why}", width - 2) + _wrap(f"run them: {how}", width - 4)
+    return [f" {lines[0]}", *(f"   {line}" for line in lines[1:])]
 
 
 def _wrap(text: str, width: int) -> list[str]:

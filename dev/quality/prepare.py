@@ -13,7 +13,7 @@ from dev.doors.offline.engine import ensure_engine
 from dev.doors.offline.images import make_images
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import Project, this_project
-from dev.lockenv.system import require_build_tools, require_pip, require_program
+from dev.lockenv.system import require_all
 from dev.matrix.peers import build_peers
 
 
@@ -33,11 +33,7 @@ def _prepare(_options: Namespace) -> int:
 
 def _require_packages(project: Project) -> None:
     toolchain, interpreter = project.toolchain, EnvironmentMaker(project).interpreter
-    require_pip(toolchain, interpreter)
-    require_build_tools(toolchain, interpreter, project.settings)
-    require_program(toolchain, "git", "git")
-    require_program(toolchain, "redis", "redis-server")
-    require_program(toolchain, "browser", "chromium")
+    require_all(toolchain, interpreter, {"git": "git", "redis": "redis-server", "browser": "chromium"})
 
 
 COMMAND = Command(

@@ -68,7 +68,7 @@ _CHANGES = (
         '    sh /run/asked && sh /run/locked "${TRACK}"',
         1,
     ),
-    (r"^COPY --link --from=locked ", "COPY --link --from=checked ", 1),
+    (r"^COPY --from=locked ", "COPY --from=checked ", 1),
 )
 
 

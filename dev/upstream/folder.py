@@ -29,6 +29,8 @@ _COPIED = (
     "dev/command/__init__.py",
     "dev/command/command.py",
     "dev/command/errors.py",
+    "dev/command/surroundings.py",
+    "dev/command/progress.py",
     "dev/command/python",
     "dev/lockenv/*.py",
     "dev/doors/within/apt-exact",

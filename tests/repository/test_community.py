@@ -122,6 +122,7 @@ def test_every_documented_command_exists(words: list[str]) -> None:
             assert (ROOT / word).exists()
 
 
+@pytest.mark.git
 def test_the_documented_hooks_can_be_installed(tmp_path: Path) -> None:
     assert "`.venv-tools/bin/pre-commit install`" in (ROOT / "CONTRIBUTING.md").read_text()
     program = this_project().environment("tools") / "bin" / "pre-commit"

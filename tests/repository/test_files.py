@@ -2,13 +2,13 @@
 
 import ast
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 import pytest
 
 from dev.dispatch import COMMANDS
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 # The names are split here, so that this file does not break its own rule.
@@ -67,13 +67,11 @@ TESTED_ELSEWHERE = {
 
 
 def tracked(project: Project, *patterns: str) -> list[str]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns]
-    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True)
-    return [name for name in listed.stdout.splitlines() if (project.root / name).is_file()]
+    return list_sources(project.root, *patterns)
 
 
 def modules(project: Project) -> list[str]:
-    return tracked(project, *(f"{name}/**.py" for name in PACKAGES))
+    return tracked(project, *(f"/{name}/**/*.py" for name in PACKAGES))
 
 
 @pytest.mark.parametrize("host", REGISTRIES)
@@ -82,18 +80,18 @@ def test_no_file_names_the_host_of_a_package_registry(project: Project, host: st
 
 
 def test_the_root_stays_small(project: Project) -> None:
-    assert len({name.partition("/")[0] for name in tracked(project)}) <= 32
-    assert sorted(name.partition("/")[0] for name in tracked(project, ":(glob)*/__init__.py")) == PACKAGES
+    assert len({name.partition("/")[0] for name in tracked(project)}) <= 33
+    assert sorted(name.partition("/")[0] for name in tracked(project, "/*/__init__.py")) == PACKAGES
 
 
 def test_there_are_few_scripts_and_each_is_a_command(project: Project) -> None:
-    assert [name.removeprefix("scripts/") for name in tracked(project, "scripts")] == sorted(COMMANDS)
+    assert [name.removeprefix("scripts/") for name in tracked(project, "/scripts/")] == sorted(COMMANDS)
     assert len(COMMANDS) <= 17
 
 
 def test_tests_and_documents_are_not_packages(project: Project) -> None:
     """libp2p and pymultihash install packages named `tests` and `docs`, so this repository must not have them too."""
-    assert tracked(project, "tests/**/__init__.py", "docs/**/__init__.py") == []
+    assert tracked(project, "/tests/**/__init__.py", "/docs/**/__init__.py") == []
 
 
 def test_no_module_and_no_function_is_long(project: Project) -> None:
@@ -123,7 +121,7 @@ def test_a_long_function_is_found() -> None:
 def test_the_application_stays_small(project: Project) -> None:
     sizes = {
         name: len((project.root / name).read_text().splitlines())
-        for name in ("ping_test.py", *tracked(project, "pingtest/**.py"))
+        for name in ("ping_test.py", *tracked(project, "/pingtest/**/*.py"))
     }
     assert sum(sizes.values()) < 1_200
     assert max(sizes.values()) <= 300
@@ -142,7 +140,9 @@ def test_no_command_line_accepts_an_abbreviated_option(project: Project) -> None
 
 def test_every_module_has_its_tests(project: Project) -> None:
     named = {name for name in modules(project) if PurePosixPath(name).name != "__init__.py"}
-    tests = {re.sub(r"/test_(?=[^/]*$)", "/", name.removeprefix("tests/")) for name in tracked(project, "tests/**.py")}
+    tests = {
+        re.sub(r"/test_(?=[^/]*$)", "/", name.removeprefix("tests/")) for name in tracked(project, "/tests/**/*.py")
+    }
     elsewhere = {name for name in named if name.startswith(tuple(TESTED_ELSEWHERE))}
     assert sorted(named - tests - elsewhere) == []
     assert [one for one in TESTED_ELSEWHERE if not any(name.startswith(one) for name in named)] == []

@@ -1,11 +1,11 @@
 """Tests that every link leads to an existing file or heading, in every Markdown file and picture of the repository."""
 
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project, this_project
 from dev.pages.commands import anchor_of
 
@@ -14,9 +14,7 @@ _LINK = re.compile(r"""(?:\]\(|\b(?:href|src|srcset)=")([^)"\s]+)""")
 
 
 def pages() -> list[str]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", "*.md", "*.svg"]
-    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    return [name for name in listed if (ROOT / name).is_file()]
+    return list_sources(ROOT, "*.md", "*.svg")
 
 
 def prose(path: Path) -> str:

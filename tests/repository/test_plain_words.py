@@ -7,7 +7,6 @@ such as `dev/doors`.
 
 import ast
 import re
-import subprocess
 import tomllib
 from bisect import bisect
 from collections.abc import Iterable, Iterator
@@ -17,6 +16,7 @@ from typing import NamedTuple
 
 import pytest
 
+from dev.doors.sources import list_sources
 from dev.lockenv.project import this_project
 
 ROOT = this_project().root
@@ -38,7 +38,6 @@ _ROW = re.compile(r"\s*\|")
 _HEADING = re.compile(r"\s*#+\s")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _END = re.compile(r"(?<!e\.g)(?<!i\.e)(?<!etc)(?<!cf)(?<!vs)[.!?][\"')*_]*\s+| · ")
-_MADE = {"__pycache__", "node_modules", "target", "build", "dist"}
 
 
 class Line(NamedTuple):
@@ -49,22 +48,8 @@ class Line(NamedTuple):
 
 
 def files() -> list[str]:
-    """Return the paths of the repository's files. Without git, return all files except those that commands make."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    try:
-        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    except (OSError, subprocess.CalledProcessError):
-        listed = sorted(walk(ROOT))
-    return [name for name in listed if (ROOT / name).is_file() and not name.startswith(tuple(EXCLUDED))]
-
-
-def walk(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files below a folder, except most hidden folders and the folders that commands make."""
-    for path in folder.iterdir():
-        if path.is_file():
-            yield path.relative_to(ROOT).as_posix()
-        elif path.name not in _MADE and not (path.name.startswith(".") and path.name not in (".ci", ".github")):
-            yield from walk(path)
+    """Return the paths of the repository's files, without the files that have a reason to use other words."""
+    return [name for name in list_sources(ROOT) if not name.startswith(tuple(EXCLUDED))]
 
 
 def room(name: str) -> str:
@@ -225,18 +210,9 @@ def test_each_pattern_matches_its_wrong_example_and_nothing_matches_its_right_ex
 
 
 def test_every_excluded_path_exists_and_has_a_reason() -> None:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    names = list_sources(ROOT)
     assert [path for path in EXCLUDED if not any(name.startswith(path) for name in names)] == []
     assert all(EXCLUDED.values())
-
-
-def test_without_git_the_same_files_are_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    listed = files()
-    monkeypatch.setenv("PATH", "/nowhere")
-    walked = files()
-    assert {name for name in listed if name.endswith((".py", ".md"))} <= {*walked}
-    assert len(walked) < 2 * len(listed)
 
 
 def test_a_python_file_gives_its_comments_strings_and_names() -> None:

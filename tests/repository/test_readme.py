@@ -17,7 +17,7 @@ from onterminal import on_terminal
 from pylibp2p import made_up
 
 from dev.doors.devcontainer import is_up
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.nix import ensure_nix
 from dev.doors.nix_folders import nix_folders
 from dev.lockenv.project import Project, this_project

@@ -19,6 +19,7 @@ from environment_builder import Environment
 from judging import LOCK, fill
 from packaging.requirements import Requirement
 
+from dev.doors.sources import list_sources
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project, this_project
 from envparity.errors import EnvparityError
@@ -50,11 +51,9 @@ def done_well(*command: str | Path, cwd: Path, **environ: str) -> str:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a git repository with every file of this repository in its present state, even if not committed."""
     folder = tmp_path_factory.mktemp("checkout") / "py-libp2p-ping-test"
-    listed = run("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT).stdout
-    for name in filter(None, listed.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    for name in list_sources(ROOT):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     commit(folder)
     return folder
 

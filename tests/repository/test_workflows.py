@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project, this_project
 
 ROOT = this_project().root
@@ -156,9 +157,9 @@ def test_the_runner_is_prepared_with_what_the_toolchain_names(project: Project) 
     assert python["with"]["python-version"] == project.toolchain.python_series
     (lacks,) = [one["run"] for one in steps("actions/prepare/action.yml") if "run" in one]
     (named,) = re.findall(r"apt-get install -y (\S+)", lacks)
-    assert named in project.toolchain.install_commands["build"]["apt"].split()
+    assert named in project.toolchain.packages["build"]["apt"].split()
     for need in re.findall(r"lockenv how (\w+) \|", lacks):
-        assert project.toolchain.install_commands[need]["apt"].startswith("apt-get install -y ")
+        assert project.toolchain.packages[need]["apt"]
 
 
 def test_every_track_with_a_devcontainer_has_its_doors_compared(project: Project) -> None:
@@ -220,6 +221,7 @@ def shell(script: str, folder: Path, **environ: str) -> "subprocess.CompletedPro
     return subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.git
 @pytest.mark.parametrize("moved", [True, False])
 def test_a_moved_lock_is_noticed(tmp_path: Path, moved: bool) -> None:
     for name in ("temp", "locks"):
@@ -310,9 +312,7 @@ def updates() -> Iterator[tuple[str, str]]:
 
 
 def tracked(project: Project) -> list[str]:
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout
-    return [name for name in listed.splitlines() if (project.root / name).is_file()]
+    return list_sources(project.root)
 
 
 def test_dependabot_updates_every_manifest_and_every_folder_has_one(project: Project) -> None:

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 
 from dev.command.command import Command, main_of
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.offline.engine import ensure_engine
 from dev.doors.offline.images import make_images
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
-from dev.doors.engine import Engine, find_engine, lacks, last_lines, programs
+from dev.doors.engine import Engine, last_lines
+from dev.doors.engines import find_engine, is_chosen, lacks, programs
 from dev.lockenv.debian import apt, source_of
 
 # The Debian release that the engine comes from. The engine of Debian 12 is too old for the Dockerfile. Debian 12's
@@ -21,16 +22,17 @@ _START = 60.0  # seconds that an engine may take from its start to its first ans
 def ensure_engine() -> Engine:
     """Return this machine's engine; on Debian, as root, first install and start a missing engine.
 
-    Raises CommandError if this machine has no usable engine, and this function cannot install and start one.
+    Raises CommandError if this machine has no usable engine, and this function cannot install and start one. It starts
+    none if the person has chosen an engine, for example with DOCKER_HOST.
     """
     try:
         return find_engine()
     except CommandError as error:
-        if not shutil.which("apt-get") or os.geteuid() != 0:
+        if not shutil.which("apt-get") or os.geteuid() != 0 or is_chosen():
             raise
         reason = str(error)
     found = programs()
-    no_plugin = any(lacks(program) in ("no buildx", "no compose") for program in found)
+    no_plugin = any(lack.what in ("no buildx", "no compose") for lack in map(lacks, found) if lack)
     if no_plugin or not found or shutil.which("dockerd") is None:
         install()
     _start()

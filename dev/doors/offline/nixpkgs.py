@@ -15,7 +15,7 @@ from dev.lockenv.command import run
 from dev.lockenv.installer import bootstrap
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.project import Project
-from dev.lockenv.system import require_build_tools, require_program
+from dev.lockenv.system import require_all
 
 _FLAKE = Path(__file__).with_name("standin") / "flake.nix"
 
@@ -55,12 +55,10 @@ def _host(project: Project) -> dict[str, Any]:
     """
     toolchain = project.toolchain
     interpreter = find_interpreter(toolchain)
-    require_build_tools(toolchain, interpreter)
+    wanted = {"cmake": "cmake", "git": "git", "pkg-config": "pkg-config", "redis": "redis-server"}
+    require_all(toolchain, interpreter, wanted)
     programs = {
-        "cmake": require_program(toolchain, "cmake", "cmake"),
-        "git": require_program(toolchain, "git", "git"),
-        "pkg-config": require_program(toolchain, "pkg-config", "pkg-config"),
-        "redis-server": require_program(toolchain, "redis", "redis-server"),
+        **{program: _program(program) for program in wanted.values()},
         "python3.11": interpreter.path,
         "uv": bootstrap(project, interpreter),
         "bash": _program("bash"),

@@ -14,12 +14,14 @@ import pytest
 from called import Machine
 from docker_kit import Docker, DockerFolders, build_old, old_context
 
+from dev.command.surroundings import AUTHORITIES
 from dev.doors.bases import find_base
-from dev.doors.build_secrets import AUTHORITIES
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.doors.image import build, make_plan
 from dev.doors.nix import Nix, ensure_nix, find_nix
 from dev.doors.nix_folders import nix_folders
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -158,10 +160,7 @@ def entered(run: Run) -> Run:
 def copy(project: Project, tmp_path: Path) -> Path:
     """Copy the project's files without the folder .git; return the path of the copy."""
     root = tmp_path / "a copy"
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, cwd=project.root, capture_output=True, text=True, check=True).stdout
-    for name in filter(None, listed.split("\0")):
-        if (project.root / name).is_file():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(project.root / name, root / name)
+    for name in list_sources(project.root):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(project.root / name, root / name)
     return root

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from programs import line_of
 
-from dev.doors.build_secrets import AUTHORITIES, build_secrets, certificates, secrets_in, write_privately
+from dev.command.surroundings import AUTHORITIES
+from dev.doors.build_secrets import build_secrets, certificates, secrets_in, write_privately
 
 
 @pytest.fixture(autouse=True)

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -26,9 +27,11 @@ from programs import line_of, put
 from dev.command.errors import CommandError
 from dev.doors import devcontainer
 from dev.doors.bases import pinned_base, pinned_redis
+from dev.doors.checkout import project_name
 from dev.doors.door import Absent
 from dev.doors.engine import Engine
 from dev.doors.offline.images import PYTHON, REDIS
+from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
@@ -88,7 +91,7 @@ def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuratio
 ) -> None:
     """The door, which is the way into the devcontainer, checks the engine before the files of the track."""
     door = devcontainer.DevcontainerDoor()
-    with pytest.raises(Absent, match=r"^engine: expected Docker, found no docker on PATH; "):
+    with pytest.raises(Absent, match=r"^engine: expected an engine with compose, found neither docker nor "):
         door.require(project, track)
     put(docker_folders.first, "docker", BUILDS)
     if track == "v0.4":
@@ -116,18 +119,19 @@ def test_a_command_needs_a_running_devcontainer(project: Project, tmp_path: Path
 def images(tmp_path: Path, *here: str) -> Engine:
     """Return an engine whose docker has only the images `here`."""
     known = f'case " {" ".join(here)} " in *" $name "*) echo sha256:1 ;; *) exit 1 ;; esac'
-    return Engine(str(put(tmp_path, "docker", f"for name; do :; done\n{known}")))
+    return Engine(str(put(tmp_path, "docker", f"for name; do :; done\ntest $1 != ps || exit 0\n{known}")))
 
 
 @pytest.mark.usefixtures("no_settings")
 def test_stand_ins_are_used_if_the_pinned_images_are_missing(project: Project, tmp_path: Path) -> None:
     mine = replace(project, root=owned(project, tmp_path))
     found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
-    assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag}
+    own = {"COMPOSE_PROJECT_NAME": "checkout_devcontainer"}
+    assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag, **own}
     assert [remark.partition(" is a stand-in ")[0] for remark in found.remarks] == ["the base", "the redis"]
     pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": pinned_redis(project)}
     every = images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag)
-    assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned, [])
+    assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned | own, [])
     with pytest.raises(CommandError, match=r"^base: expected to pull python:3\.11\..*: scripts/offline images$"):
         devcontainer.settings(images(tmp_path), mine)
 
@@ -177,6 +181,86 @@ def test_each_complaint_is_reported_once() -> None:
     )
     assert devcontainer.complaints(said) == "#9 2.215 lockenv: no space left on device"
     assert devcontainer.complaints("nothing of the kind") == "nothing of the kind"
+    assert devcontainer.complaints("it stopped\n    at Fe (error.js:5:1)\n  code: undefined\n}\n") == "it stopped"
+
+
+class Labelled:
+    """A docker whose containers have labels; `ps` finds them by its filters, and each removal is recorded."""
+
+    def __init__(self, folder: Path, *containers: dict[str, str]) -> None:
+        self.folder, self.engine = folder, Engine(str(folder / "docker"))
+        (folder / "containers").write_text(json.dumps(containers))
+        script = """
+import json, sys
+folder, *words = sys.argv[1:]
+open(f"{folder}/asked", "a").write(" ".join(words) + "\\n")
+every = json.load(open(f"{folder}/containers"))
+wanted = [word[6:].split("=", 1) for word in words if word.startswith("label=")]
+fits = [n for n, one in enumerate(every) if all(k in one and (not v or one[k] == v[0]) for k, *v in wanted)]
+if words[0] == "ps":
+    print("\\n".join("image" if "{{.Image}}" in words else str(n) for n in fits))
+if words[0] == "inspect":
+    print(json.dumps([{"Config": {"Labels": every[int(word)]}} for word in words[1:]]))
+if words[0] == "images":
+    print("sha256:built")
+"""
+        (folder / "docker.py").write_text(script)
+        put(folder, "docker", f'exec {sys.executable} -I {folder}/docker.py {folder} "$@"')
+
+    def removed(self) -> list[str]:
+        asked = (self.folder / "asked").read_text().splitlines()
+        return [line for line in asked if line.startswith(("compose", "image rm"))]
+
+
+def labels(root: Path, service: str, compose: str = "mine", **more: str) -> dict[str, str]:
+    own = {"devcontainer.local_folder": str(root), "devcontainer.config_file": f"{root}/.devcontainer/{service}/x"}
+    return own | {"com.docker.compose.project": compose, "com.docker.compose.service": service} | more
+
+
+def test_down_ends_only_the_containers_of_this_checkout_and_names_them(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An editor or COMPOSE_PROJECT_NAME chose the name of the project, so only the labels find it."""
+    monkeypatch.delenv("COMPOSE_PROJECT_NAME", raising=False)
+    redis = {"com.docker.compose.project": "mine", "com.docker.compose.service": "redis"}
+    docker = Labelled(tmp_path, labels(project.root, "v0.4"), redis, labels(Path("/other"), "v0.4", "other"))
+    assert devcontainer.end(docker.engine, project) == ["ended mine: redis, v0.4"]
+    assert docker.removed() == ["compose --project-name mine down --timeout 2 --volumes"]
+    assert devcontainer.end(docker.engine, project, images=True)[1:] == ["removed 2 images"]
+    assert docker.removed()[-1] == "image rm --force image sha256:built"
+
+
+def test_down_without_a_container_removes_nothing(project: Project, tmp_path: Path) -> None:
+    docker = Labelled(tmp_path, labels(Path("/other"), "v0.4"))
+    assert devcontainer.end(docker.engine, project) == []
+    assert docker.removed() == []
+
+
+def test_up_keeps_the_name_of_its_project_and_takes_over_no_other_checkout(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "of-the-person")
+    mine = Labelled(tmp_path, labels(project.root, "v0.4", "from-an-editor"))
+    assert devcontainer._names(mine.engine, project) == {"COMPOSE_PROJECT_NAME": "from-an-editor"}
+    taken = Labelled(tmp_path, labels(Path("/other"), "v0.4", project_name(project.root)))
+    assert devcontainer._names(taken.engine, project) == {}
+    monkeypatch.delenv("COMPOSE_PROJECT_NAME")
+    assert devcontainer._names(taken.engine, project)["COMPOSE_PROJECT_NAME"].startswith("ping-test-")
+
+
+def test_a_failed_start_shows_the_reason_of_the_engine(project: Project, tmp_path: Path) -> None:
+    home = replace(project, home=tmp_path)
+    folder = home.cache / "devcontainer"
+    said = (
+        "[1 ms] Start: Run: docker compose\n Error response from daemon: no space left on device\n    at x (a.js:1:2)"
+    )
+    put(folder / "bin", "devcontainer", f"cat >&2 <<'EOF'\n{said}\nEOF\nexit 1")
+    shutil.copy(project.root / "locks" / "devcontainer" / "package-lock.json", folder)
+    found = devcontainer.Settings({}, [])
+    assert line_of(lambda: devcontainer.start(Engine("docker"), home, "v0.4", found)) == (
+        "devcontainer: expected the devcontainer of v0.4 to start, found: Error response from daemon: no space left on "
+        "device"
+    )
 
 
 @pytest.mark.network
@@ -199,6 +283,13 @@ def test_the_lock_of_the_command_line_names_no_host(project: Project) -> None:
     assert lock["packages"]["node_modules/@devcontainers/cli"]["integrity"].startswith("sha512-")
 
 
+def commit(root: Path) -> None:
+    """Make a folder a git repository, and commit all its files."""
+    own = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    for words in (("init", "-q"), ("add", "-A"), (*own, "commit", "-q", "-m", "all")):
+        subprocess.run(["git", *words], cwd=root, check=True)
+
+
 class Person:
     """A user who may use the engine and has a separate checkout.
 
@@ -208,19 +299,10 @@ class Person:
     def __init__(self, project: Project, folder: Path, number: int, checkout: str) -> None:
         self.number, self.checkout, self.home = number, folder / checkout, folder / "home"
         self.home.mkdir()
-        subprocess.run(["git", "clone", "-q", project.root, self.checkout], check=True)
-        # Copy the changes that are not committed yet, so that the devcontainer has them, too.
-        changed = subprocess.run(
-            ["git", "ls-files", "-z", "--modified", "--others", "--exclude-standard"],
-            cwd=project.root,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for name in filter(None, changed.split("\0")):
-            (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-            if (project.root / name).is_file():
-                shutil.copy(project.root / name, self.checkout / name)
+        for file in list_sources(project.root):
+            (self.checkout / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(project.root / file, self.checkout / file)
+        commit(self.checkout)
         subprocess.run(["chown", "-R", f"{number}:{number}", folder], check=True)
         folder.chmod(0o755)
         self._users = folder / "passwd"

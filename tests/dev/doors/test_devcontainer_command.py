@@ -6,11 +6,15 @@ from docker_kit import BUILDS
 
 from dev.doors.devcontainer_command import main
 
+USAGE = "usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down [--images]}"
+
 
 def test_help_names_the_exit_statuses(machine: Machine) -> None:
     done = machine.call("devcontainer", "--help")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith("usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down}")
+    assert done.stdout.startswith(
+        "usage: scripts/devcontainer [-h] [--track TRACK] {up | exec COMMAND... | down [--images]}"
+    )
     assert "With exec, the exit status is that of COMMAND." in " ".join(done.stdout.split())
 
 
@@ -29,11 +33,11 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, caps
     assert says in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", ["", "exec", "up now", "down now"])
+@pytest.mark.parametrize("words", ["", "exec", "up now", "down now", "up --images"])
 def test_a_wrong_action_is_one_line(machine: Machine, words: str) -> None:
     machine.put("docker", BUILDS)
     done = machine.call("devcontainer", *words.split())
-    expected = f"scripts/devcontainer: expected up, exec COMMAND… or down, found {words or 'nothing'}\n"
+    expected = f"scripts/devcontainer: expected up, exec COMMAND…, down or down --images, found {words or 'nothing'}\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", expected)
     assert machine.asked() == []
 

@@ -1,87 +1,23 @@
 """Tests of `Engine`, which starts Docker: how docker is found, the error if docker is missing, and the methods."""
 
-import os
+import json
 import re
-import shutil
-import socket
-import subprocess
-import sys
+import secrets
 from pathlib import Path
 
 import pytest
-from docker_kit import NO_ENGINE_HOW, DockerFolders
 from programs import line_of, put
 
+from dev.command.surroundings import PROXIES
 from dev.doors import engine as module
-from dev.doors.engine import Container, Engine, clean_environment, find_engine
+from dev.doors.engine import Container, Engine, clean_environment
 from dev.lockenv.project import Project
-
-GOOD = 'case "$1" in version) echo 26.1.5 ;; esac'
-NO_BUILDX = 'test "$1" != buildx || { echo "docker: \'buildx\' is not a docker command." >&2; exit 1; }'
-NO_COMPOSE = 'test "$1" != compose'
-NO_ENGINE = 'test "$1" != version || { echo "Cannot connect to the Docker daemon. Is it running?" >&2; exit 1; }'
 
 
 def failing(tmp_path: Path, complaints: str, status: int = 1) -> Engine:
     """Return an engine whose docker prints `complaints` on standard error and fails with `status`."""
     (tmp_path / "complaints").write_text(complaints)
     return Engine(str(put(tmp_path, "docker", f"cat {tmp_path}/complaints >&2; exit {status}")))
-
-
-def test_a_missing_docker_is_one_line_that_says_how_to_get_it(docker_folders: DockerFolders) -> None:
-    assert docker_folders.first.is_dir()
-    assert line_of(find_engine) == f"engine: expected Docker, found no docker on PATH; {NO_ENGINE_HOW}"
-
-
-@pytest.mark.parametrize(
-    ("body", "lacks"),
-    [
-        (NO_BUILDX, "no buildx"),
-        (NO_COMPOSE, "no compose"),
-        (NO_ENGINE, "no engine that answers (Cannot connect to the Docker daemon. Is it running?)"),
-        ("echo '' >&2; test $1 != version", "no engine that answers (it said nothing)"),
-    ],
-)
-def test_a_docker_without_a_needed_part_is_one_line(docker_folders: DockerFolders, body: str, lacks: str) -> None:
-    program = put(docker_folders.first, "docker", body)
-    assert line_of(find_engine) == f"engine: expected Docker, found {program}: {lacks}; {NO_ENGINE_HOW}"
-
-
-def test_a_docker_whose_engine_does_not_run_is_one_line(
-    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    real = shutil.which("docker", path="/usr/local/bin:/bin")
-    if real is None:
-        pytest.skip("no docker in /usr/local/bin or /bin; scripts/offline engine")
-    (docker_folders.first / "docker").symlink_to(real)
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{docker_folders.first}/nowhere.sock")
-    said = line_of(find_engine)
-    assert "no engine that answers (Cannot connect to the Docker daemon at unix:" in said
-    assert said.endswith(NO_ENGINE_HOW)
-
-
-@pytest.mark.parametrize("body", [NO_BUILDX, NO_COMPOSE, NO_ENGINE])
-def test_a_second_docker_is_used_if_the_first_is_unsuitable(docker_folders: DockerFolders, body: str) -> None:
-    put(docker_folders.first, "docker", body)
-    second = put(docker_folders.second, "docker", GOOD)
-    assert find_engine() == Engine(str(second))
-
-
-def test_the_first_suitable_docker_is_used(docker_folders: DockerFolders) -> None:
-    first = put(docker_folders.first, "docker", GOOD)
-    put(docker_folders.second, "docker", GOOD)
-    assert find_engine() == Engine(str(first))
-
-
-def test_the_error_names_each_unsuitable_docker(docker_folders: DockerFolders) -> None:
-    first = put(docker_folders.first, "docker", NO_BUILDX)
-    second = put(docker_folders.second, "docker", NO_ENGINE)
-    assert f"found {first}: no buildx; {second}: no engine that answers (" in line_of(find_engine)
-
-
-def test_an_engine_that_is_too_old_is_one_line(docker_folders: DockerFolders) -> None:
-    put(docker_folders.first, "docker", 'case "$1" in version) echo 20.10.24 ;; esac')
-    assert "20.10.24" in line_of(find_engine)
 
 
 def test_a_failure_is_one_line_with_the_last_complaints(tmp_path: Path) -> None:
@@ -170,7 +106,7 @@ def test_a_container_is_run_with_all_its_options(tmp_path: Path) -> None:
 def test_only_the_engine_module_has_dockers_arguments(project: Project) -> None:
     """Because of this, support for another engine needs only another class with the same methods."""
     for path in (project.root / "dev").rglob("*.py"):
-        if path != Path(module.__file__):
+        if path not in (Path(module.__file__), Path(module.__file__).with_name("engines.py")):
             assert not re.search(r"engine\.(ask\(|program, \")", path.read_text()), path
 
 
@@ -195,13 +131,50 @@ def test_an_error_of_the_real_engine_is_one_line(engine: Engine) -> None:
     assert said == "loading nothing: open /nowhere.tar: no such file or directory"
 
 
+def test_podman_builds_with_its_own_options(tmp_path: Path) -> None:
+    engine = Engine(str(put(tmp_path, "podman", f'echo "$*" >> {tmp_path}/asked')))
+    engine.build(tmp_path, "one:two", target="x", secrets={"ca": Path("/ca.pem")}, fresh=True)
+    engine.drop_caches("one")
+    assert (tmp_path / "asked").read_text() == (
+        f"build --target x --tag one:two --secret id=ca,src=/ca.pem --no-cache {tmp_path}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "podman"), [('exec /usr/bin/podman "$@"', True), ("echo podman", False), ("exec docker x", False)]
+)
+def test_a_docker_that_starts_podman_is_podman(tmp_path: Path, text: str, podman: bool) -> None:
+    """Debian's package podman-docker has such a program."""
+    assert Engine(str(put(tmp_path, "docker", text))).is_podman == podman
+
+
+def test_the_proxies_reach_a_build_without_their_values(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [one for proxy in PROXIES for one in (proxy, proxy.lower())]:
+        monkeypatch.delenv(name, raising=False)
+    engine = Engine(str(put(tmp_path, "docker", f'echo "$*" >> {tmp_path}/asked')))
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@proxy.example:3128")
+    monkeypatch.setenv("no_proxy", "localhost")
+    engine.build(tmp_path, "one:two")
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@127.0.0.1:3128")
+    engine.build(tmp_path, "one:two")
+    far, near = (tmp_path / "asked").read_text().splitlines()
+    assert far.endswith(f"--build-arg HTTPS_PROXY --build-arg no_proxy {tmp_path}")
+    assert near.endswith(f"--build-arg HTTPS_PROXY --build-arg no_proxy --network=host {tmp_path}")
+    assert "secret" not in far + near
+
+
 @pytest.mark.docker
-def test_an_engine_that_never_answers_is_given_up(tmp_path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(str(tmp_path / "docker.sock"))
-        listener.listen(16)
-        environ = dict(os.environ) | {"DOCKER_HOST": f"unix://{tmp_path}/docker.sock"}
-        script = "import dev.doors.engine as engine; engine._ANSWER = 0.5; engine.find_engine()"
-        root = Path(module.__file__).parents[2]
-        done = subprocess.run([sys.executable, "-c", script], cwd=root, env=environ, timeout=60, check=False)
-    assert done.returncode != 0
+def test_a_proxy_changes_no_layer(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build step sees the proxy, and the image is the same with another proxy, and does not contain it."""
+    (tmp_path / "hosts").write_text("x\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY hosts /hosts\nLABEL one=two\n")
+    found = []
+    tag = f"py-libp2p-ping-test-tests/proxy:{secrets.token_hex(4)}"
+    for proxy in ("http://me:word@one.example:1", "http://two.example:2"):
+        monkeypatch.setenv("https_proxy", proxy)
+        engine.build(tmp_path, tag)
+        found.append(engine.image(tag))
+        said = json.dumps(engine.inspect(tag)) + engine.ask("history", "--no-trunc", tag, purpose="testing")
+        assert "example" not in said
+    engine.remove("image", tag)
+    assert found[0] == found[1]

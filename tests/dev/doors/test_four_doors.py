@@ -11,7 +11,7 @@ import pytest
 from compared import compare
 
 from dev.doors.devcontainer import is_up
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.lockenv.project import Project
 
 pytestmark = [

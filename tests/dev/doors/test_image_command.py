@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from called import Machine, complaint
-from docker_kit import BUILDS, NO_ENGINE_HOW
+from docker_kit import BUILDS
 
 from dev.doors.bases import pinned_base
 from dev.doors.image_command import main
@@ -51,8 +51,8 @@ def test_a_wrong_command_line_exits_with_2(arguments: list[str], says: str, caps
 
 def test_a_missing_engine_is_one_line(machine: Machine) -> None:
     said = machine.complaint("image")
-    assert said.startswith("scripts/image: engine: expected Docker, found ")
-    assert said.endswith(NO_ENGINE_HOW)
+    assert said.startswith("scripts/image: engine: expected Docker or Podman, found ")
+    assert said.endswith("names, or unset DOCKER_HOST")
 
 
 def test_both_tracks_are_built(machine: Machine) -> None:

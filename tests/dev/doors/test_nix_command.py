@@ -77,6 +77,7 @@ def test_check_installs_nothing(bare: Machine) -> None:
     assert bare.asked() == []
 
 
+@pytest.mark.git
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a checkout; run as root")
 def test_a_checkout_of_another_user_is_one_line(bare: Machine) -> None:
     bare.put("nix", GOOD)

@@ -53,12 +53,14 @@ def test_in_a_copy_without_xdg_the_folders_are_in_the_home(copy: Path, monkeypat
     assert nix_folders(copy).environments.parent == copy.parent / ".cache" / "py-libp2p-ping-test"
 
 
+@pytest.mark.git
 def test_a_checkout_of_the_same_user_is_accepted(copy: Path) -> None:
     check_owner(copy)
     subprocess.run(["git", "init", "-q", copy], check=True)
     check_owner(copy)
 
 
+@pytest.mark.git
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the owner of a checkout; run as root")
 def test_a_checkout_of_another_user_is_one_line(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(copy.parent))

@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.processes, pytest.mark.network]
 def test_a_named_door_must_open(project: Project) -> None:
     done = parity(project, "venv", "docker", DOCKER_HOST="unix:///nowhere.sock")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("scripts/parity: engine: expected Docker, found ")
+    assert done.stderr.startswith("scripts/parity: engine: expected Docker or Podman, found ")
     assert done.stderr.count("\n") == 1
 
 

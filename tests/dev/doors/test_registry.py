@@ -20,7 +20,10 @@ def test_without_an_engine_each_docker_door_is_one_line(
     project: Project, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere.sock")
-    with pytest.raises(Absent, match=r"^engine: expected Docker, found .* root: scripts/offline engine$") as caught:
+    with pytest.raises(
+        Absent,
+        match=r"^engine: expected .*, found .*DOCKER_HOST$",
+    ) as caught:
         DOORS[name].require(project, "v0.4")
     assert "\n" not in str(caught.value)
 

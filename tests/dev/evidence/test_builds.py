@@ -7,7 +7,7 @@ import tomllib
 
 import pytest
 
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.offline.images import PYTHON
 from dev.doors.pins import versions
 from dev.evidence.builds import Builds, experiments, try_builds

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.doors.offline.images import PYTHON
 from dev.evidence.sandbox import Box, Sandbox, ScriptResult, installed, sandbox
 from dev.lockenv.project import Project

@@ -47,5 +47,5 @@ def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, m
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
     assert find_interpreter(project.toolchain).path == tmp_path / "own"
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "none"))
-    with pytest.raises(CommandError, match=f"found: no {tmp_path}/none; install it"):
+    with pytest.raises(CommandError, match=f"found: no {tmp_path}/none; correct LOCKENV_PYTHON"):
         find_interpreter(project.toolchain)

@@ -10,7 +10,7 @@ import pytest
 from redisserver import RedisServer
 
 from dev.command.errors import CommandError
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.doors.image import tag_of
 from dev.lockenv.project import Project
 from dev.matrix.engines import containers, processes, program_of

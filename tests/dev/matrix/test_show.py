@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import yaml
 from rich.console import Console
@@ -20,10 +21,19 @@ LIMITED = Result(TLS, 0.7, None, "ping_test: expected a connection, found: Excep
 FAILED = Result(QUIC, 0.7, None, "ping_test: [red]a line[/red]")
 
 
-def table(*results: Result) -> str:
+def table(*results: Result, width: int = 79) -> str:
     text = io.StringIO()
-    as_table(results, Console(file=text, width=79))
+    as_table(results, Console(file=text, width=width))
     return text.getvalue()
+
+
+def test_a_narrow_table_cuts_no_value() -> None:
+    """`yamux` and `mplex` tell two rows apart, like the transports."""
+    test = replace(PLAIN, transport=Transport.WEBRTC_DIRECT, secure_channel=SecureChannel.PLAINTEXT)
+    shown = table(replace(PASSED, test=test), LIMITED, width=60)
+    assert "…" not in shown
+    assert max(len(line.rstrip()) for line in shown.splitlines()[:7]) <= 60
+    assert "webrtc-direct plaintext yamux " in shown
 
 
 def test_one_passed_test_prints_the_document_of_the_harness() -> None:

@@ -1,5 +1,6 @@
 """Tests of `scripts/check`: the linters that it runs, their files, and its reports about failed and skipped linters."""
 
+import re
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
         return int("FAILS" in words)
 
     monkeypatch.setattr(check, "run_child", record)
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")  # this machine may lack Go or Rust
     monkeypatch.setattr(EnvironmentMaker, "test", lambda _self, track: Path(f"/{track}/python"))
     return run
 
@@ -34,8 +36,14 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
 def test_every_linter_runs_in_the_order_of_the_table(calls: Calls, capsys: pytest.CaptureFixture[str]) -> None:
     assert check.main([]) == 0
     names = ["ruff", "mypy", "shellcheck", "yamllint", "hadolint", "zizmor", "actionlint", "nixfmt"]
-    assert capsys.readouterr().out.splitlines() == [f"check: {name} ok (0 s)" for name in names]
-    ruff = [["ruff", "check", "--quiet", "."], ["ruff", "format", "--check", "--quiet", "."]]
+    said = capsys.readouterr().out.splitlines()
+    assert [
+        line
+        for line, name in zip(said, names, strict=True)
+        if not re.fullmatch(rf"check: {name} ok \(\d+ files?, \d+ s\)", line)
+    ] == []
+    python = check.python_files()
+    ruff = [["ruff", "check", "--quiet", *python], ["ruff", "format", "--check", "--quiet", *python]]
     mypy = [["python", "-m", "mypy", "--cache-dir", f".cache/mypy-{track}"] for track in ("v0.4", "v0.8")]
     assert calls[:4] == [*ruff, *mypy]
     assert [call[0] for call in calls[4:]] == [*names[2:6], "go", "actionlint", "cargo", "nixfmt"]
@@ -55,13 +63,14 @@ def test_named_linters_run_in_the_given_order_and_fix_files(calls: Calls) -> Non
 def test_the_failed_linters_are_named_and_the_others_still_run(
     calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bad = check.Linter("bad", lambda _: (["one"], ["two", "FAILS"], ["three"]))
-    monkeypatch.setattr(check, "LINTERS", (bad, check.Linter("good", lambda _: (["four"],))))
+    bad = check.Linter("bad", lambda: ["x"], lambda _, __: (["one"], ["two", "FAILS"], ["three"]))
+    good = check.Linter("good", lambda: ["x", "y"], lambda _, names: (["four", *names],))
+    monkeypatch.setattr(check, "LINTERS", (bad, good))
     assert check.main([]) == 1
-    assert calls == [["one"], ["two", "FAILS"], ["four"]]
+    assert calls == [["one"], ["two", "FAILS"], ["four", "x", "y"]]
     shown = capsys.readouterr()
     *ending, failed = shown.err.splitlines()
-    assert (shown.out, failed) == ("check: good ok (0 s)\n", "scripts/check: failed: bad")
+    assert (shown.out, failed) == ("check: good ok (2 files, 0 s)\n", "scripts/check: failed: bad")
     assert all(" its support " in line for line in ending)
 
 
@@ -80,10 +89,35 @@ def test_a_linter_without_its_toolchain_is_skipped_unless_the_run_is_strict(
     assert calls == []
 
 
-def test_a_linter_without_files_does_not_run(calls: Calls, monkeypatch: pytest.MonkeyPatch) -> None:
-    none = check.Linter("none", lambda _: (["none", "FAILS"],), only=("*.no-such-kind",))
+@pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 1)])
+def test_a_linter_without_files_is_skipped_and_never_ok(
+    calls: Calls,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    project: Project,
+    options: list[str],
+    status: int,
+) -> None:
+    none = check.Linter("none", lambda: check.files("*.no-such-kind"), lambda _, __: (["none", "FAILS"],))
     monkeypatch.setattr(check, "LINTERS", (none,))
-    assert (check.main([]), calls) == (0, [])
+    assert (check.main(options), calls) == (status, [])
+    shown = capsys.readouterr()
+    said = f"check: none skipped: no file below {project.root} is one of its files\n"
+    assert (shown.out, shown.err) == ("", said + "scripts/check: failed: none\n" * status)
+
+
+@pytest.mark.parametrize("linter", check.LINTERS, ids=lambda one: one.name)
+def test_without_git_each_linter_has_the_same_files(
+    linter: check.Linter, calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In an unpacked archive, git lists no file; a linter that asked git would report `ok` without reading a file."""
+    monkeypatch.setattr(shutil, "which", lambda name: f"/bin/{name}")
+    with_git = linter.files()
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert linter.files() == with_git != []
+    assert check.main([linter.name]) == 0
+    assert capsys.readouterr().out.startswith(f"check: {linter.name} ok ({len(with_git)} file")
+    assert linter.name == "mypy" or set(with_git) <= {word for call in calls for word in call}
 
 
 def test_shell_scripts_are_found_by_their_first_line(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

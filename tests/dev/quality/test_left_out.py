@@ -21,3 +21,14 @@ def test_the_table_fits_its_width_and_names_the_folder_of_several_files() -> Non
     assert shown.startswith("test: 3 tests did not run\n\n tests   where       why  ")
     assert max(map(len, shown.splitlines())) <= 80
     assert "     3   tests/dev   a reason that" in shown
+
+
+def test_a_narrow_terminal_gets_a_paragraph_for_each_row() -> None:
+    how = "sudo apt-get update && sudo apt-get install -y redis-server"
+    found = [Row(frozenset({"tests/a/test_b.py::c", "tests/a/test_b.py::d"}), "no redis-server on PATH", how)]
+    shown = table(found, 60)
+    assert max(map(len, shown.splitlines())) <= 60
+    assert shown == (
+        "test: 2 tests did not run\n\n 2 in tests/a/test_b.py: no redis-server on PATH\n"
+        "   run them: sudo apt-get update && sudo apt-get install -y\n   redis-server"
+    )

@@ -13,8 +13,9 @@ from dev.quality import test as command
 
 WHY = [
     ("slow", "they are slow", "scripts/test --slow"),
-    ("redis", "no redis-server on PATH", "apt-get install -y redis-server"),
-    ("browser", "no chromium on PATH", "apt-get install -y chromium"),
+    ("redis", "no redis-server on PATH", "apt-get update && apt-get install -y redis-server"),
+    ("browser", "no chromium on PATH", "apt-get update && apt-get install -y chromium"),
+    ("git", "no git on PATH", "apt-get update && apt-get install -y git"),
     ("docker", "no Docker engine", "scripts/offline engine && scripts/offline images"),
     ("nix", "no Nix", "scripts/nix"),
     ("peers", "the peers of other implementations are not built", "scripts/matrix --build"),
@@ -64,7 +65,8 @@ class Machine:
         self.patch.setattr(left_out, "find_engine", find)
         self.patch.setattr(left_out, "find_nix", find)
         self.patch.setattr("shutil.which", lambda name: None if lacks else f"/bin/{name}")
-        self.patch.setattr("dev.lockenv.system.package_manager", lambda: "apt")
+        self.patch.setattr("dev.lockenv.packages.package_manager", lambda: "apt")
+        self.patch.setattr("os.geteuid", lambda: 0)
         self.patch.setattr(left_out, "_peers", find if lacks else lambda *_: None)
         self.patch.setattr(left_out, "was_made", lambda *_: commit)
         self.patch.setattr(command, "_cores", lambda: 2)
@@ -144,7 +146,7 @@ def test_the_table_at_the_end_has_every_test_that_did_not_run(
     }
     shown = capfd.readouterr()
     assert shown.err == ""
-    _, _, after = shown.out.partition("test: 11 tests did not run\n\n")
+    _, _, after = shown.out.partition("test: 12 tests did not run\n\n")
     found = [tuple(re.split("  +", line.strip())) for line in after.splitlines()]
     assert found[0] == ("tests", "where", "why", "how to run them")
     assert found[2:] == [
@@ -156,7 +158,9 @@ def test_the_table_at_the_end_has_every_test_that_did_not_run(
 def test_a_strict_run_ends_if_something_is_missing(machine: Machine, capfd: pytest.CaptureFixture[str]) -> None:
     machine.set(lacks=True)
     assert command.main(["--strict"]) == 3
-    said = "expected redis-server on PATH, found none; install it with: apt-get install -y redis-server"
+    said = (
+        "expected redis-server on PATH, found none; install it with: apt-get update && apt-get install -y redis-server"
+    )
     assert capfd.readouterr().err == f"scripts/test: {said}\n"
     assert machine.asked() == {}
 

@@ -52,7 +52,7 @@ def test_the_library_is_that_of_the_checkout(text: str) -> None:
 
 def test_the_last_stage_follows_the_check_and_is_that_of_the_repository(project: Project, text: str) -> None:
     own, ours = (one.partition("AS runtime")[2] for one in (text, (project.root / "Dockerfile").read_text()))
-    expected = ours.replace("COPY --link --from=locked", "COPY --link --from=checked")
+    expected = ours.replace("COPY --from=locked", "COPY --from=checked")
     assert own == re.sub(r"(?m)^COPY (?!--)", f"COPY {FOLDER}/", expected)
 
 

@@ -100,6 +100,7 @@ def test_images_yaml_has_an_entry_for_each_harness(
     assert json.loads(text.partition("test-plans:")[2]) == [plans]
 
 
+@pytest.mark.git
 @pytest.mark.parametrize(
     ("requirements", "track", "missing"),
     [

@@ -19,7 +19,8 @@ from pylibp2p import commit, git, released
 
 from dev.doors.bases import BASE, find_base
 from dev.doors.build_secrets import build_secrets
-from dev.doors.engine import Engine, find_engine
+from dev.doors.engine import Engine
+from dev.doors.engines import find_engine
 from dev.lockenv.project import Project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport

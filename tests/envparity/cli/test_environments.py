@@ -14,7 +14,7 @@ from index import Index
 from wheels import wheel_bytes
 
 from dev.doors.bases import find_base
-from dev.doors.engine import find_engine
+from dev.doors.engines import find_engine
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.installer import bootstrap
 from dev.lockenv.project import Project

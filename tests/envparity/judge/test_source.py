@@ -17,6 +17,7 @@ from envparity.judge.resolution import check
 from envparity.judge.source import compared_facts
 from envparity.snapshot.types import Snapshot
 
+pytestmark = pytest.mark.git
 SOURCE = {"lock-source", "lock-artefact", "lock-version"}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from called import Machine
-from docker_kit import BUILDS, NO_ENGINE_HOW
+from docker_kit import BUILDS, NO_ENGINE, NO_ENGINE_HOW
 
 from dev.doors.offline.command import main
 
@@ -46,14 +46,14 @@ def test_a_missing_docker_is_one_line(
     assert main([name]) == 3
     assert capsys.readouterr() == (
         "",
-        f"scripts/offline {name}: engine: expected Docker, found no docker on PATH; {NO_ENGINE_HOW}\n",
+        f"scripts/offline {name}: engine: {NO_ENGINE}; {NO_ENGINE_HOW}\n",
     )
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_docker_without_buildx_is_one_line(machine: Machine, name: str) -> None:
     docker = machine.put("docker", 'test "$1" != buildx')
-    assert f"expected Docker, found {docker}: no buildx" in machine.complaint(f"offline {name}")
+    assert f"expected Docker or Podman, found {docker}: no buildx" in machine.complaint(f"offline {name}")
 
 
 @pytest.mark.parametrize("options", [[], ["--check"]])

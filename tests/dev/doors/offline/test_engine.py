@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from docker_kit import NO_ENGINE_HOW, DockerFolders
+from docker_kit import NO_ENGINE, NO_ENGINE_HOW, DockerFolders
 from programs import line_of, put
 
 from dev.doors.engine import Engine
@@ -18,7 +18,7 @@ def test_without_root_the_error_says_how_to_get_an_engine(
 ) -> None:
     put(docker_folders.first, "apt-get", f"echo asked >> {docker_folders.second}/asked")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert line_of(ensure_engine) == f"engine: expected Docker, found no docker on PATH; {NO_ENGINE_HOW}"
+    assert line_of(ensure_engine) == f"engine: {NO_ENGINE}; {NO_ENGINE_HOW}"
     assert not (docker_folders.second / "asked").exists()
 
 

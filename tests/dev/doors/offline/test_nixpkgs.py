@@ -5,7 +5,7 @@ The Nix shells use the stand-in on a machine that cannot download the pinned nix
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -43,16 +43,14 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
     put("some-gcc", GCC)
     interpreter = Interpreter(put("python3.11"), "3.11.2", "tag", "some-gcc", Path("/usr/include/python3.11"))
     monkeypatch.setattr(module, "find_interpreter", lambda _toolchain: interpreter)
-    monkeypatch.setattr(module, "require_build_tools", lambda _toolchain, _interpreter: {})
     monkeypatch.setattr(module, "bootstrap", lambda _project, _interpreter: folder / "uv")
 
-    def require(_toolchain: object, need: str, program: str) -> Path:
-        found = shutil.which(program)
-        if found is None:
-            raise CommandError(f"expected the program {program} for {need}")
-        return Path(found)
+    def require(_toolchain: object, _interpreter: object, programs: Mapping[str, str]) -> None:
+        for need, program in programs.items():
+            if shutil.which(program) is None:
+                raise CommandError(f"expected the program {program} for {need}")
 
-    monkeypatch.setattr(module, "require_program", require)
+    monkeypatch.setattr(module, "require_all", require)
     return put
 
 

@@ -1,0 +1,49 @@
+"""The environment variables of the caller: which of them every command removes, completes or makes absolute.
+
+A person sets a variable for one program, for example `PIP_CERT` for pip. The commands also start uv, git, npm and Node,
+which read other variables. So one certificate file and one proxy must reach all of them.
+"""
+
+import os
+from collections.abc import MutableMapping
+from pathlib import Path
+
+PYTHON = (
+    *("PYTHONBREAKPOINT", "PYTHONCASEOK", "PYTHONDEVMODE", "PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE"),
+    *("PYTHONPATH", "PYTHONPLATLIBDIR", "PYTHONPROFILEIMPORTTIME", "PYTHONPYCACHEPREFIX", "PYTHONSAFEPATH"),
+    *("PYTHONSTARTUP", "PYTHONVERBOSE", "PYTHONWARNINGS"),
+)
+"""The variables that change which modules Python imports, which bytecode it writes, or what it prints."""
+AUTHORITIES = ("PIP_CERT", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+"""The variables that name the file of this machine's own certificate authorities. The first that is set counts."""
+_READERS = (
+    *AUTHORITIES,
+    *("CARGO_HTTP_CAINFO", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "NIX_SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS"),
+)
+"""The variables in which pip, uv, cargo, curl, git, Nix, Node and npm look for such a file."""
+PROXIES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY")
+"""The variables that name a proxy. Some programs read only the name in capitals, others only in small letters."""
+# Variables that may hold a path. A command leaves the caller's folder, so it makes these paths absolute.
+_PATHS = ("LIBP2P_SOURCE", *AUTHORITIES)
+
+
+def settle(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Remove the variables of PYTHON, make relative paths absolute, and complete the certificates and the proxies.
+
+    A variable that is set keeps its value. A file of certificates that does not exist is given to no other program.
+    """
+    for name in _PATHS:
+        value = environ.get(name)
+        if value and not value.startswith("git+"):
+            environ[name] = str(Path.cwd() / Path(value).expanduser())
+    for name in PYTHON:
+        environ.pop(name, None)
+    file = next((environ[name] for name in AUTHORITIES if environ.get(name)), None)
+    if file is not None and Path(file).is_file():
+        for name in _READERS:
+            environ[name] = environ.get(name) or file
+    for name in PROXIES:
+        value = environ.get(name) or environ.get(name.lower())
+        if value:
+            for one in (name, name.lower()):
+                environ[one] = environ.get(one) or value

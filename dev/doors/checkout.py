@@ -1,0 +1,49 @@
+"""Facts about a checkout that a container needs: the name of its compose project, and its git folder in a worktree."""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+
+def project_name(root: Path, taken: Iterable[str] = ()) -> str:
+    """Return the name of the compose project of a checkout's devcontainers.
+
+    It is the name that editors give to the project, so that an editor and a terminal share a container. Compose accepts
+    only small ASCII letters, digits, `-` and `_`. So a folder such as `проект`, whose name has none of them at its
+    start, gets a name from its path instead. The same holds if another checkout has `taken` the name.
+    """
+    name = re.sub(r"[^-_a-z0-9]", "", root.name.lower()) + "_devcontainer"
+    if re.match(r"[a-z0-9]", name) and name not in set(taken):
+        return name
+    digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:8]
+    return f"ping-test-{digest}_devcontainer"
+
+
+@dataclass(frozen=True)
+class GitFolder:
+    """The git folder of a worktree, which is outside of the worktree, and its path in a container."""
+
+    source: Path
+    target: PurePosixPath
+
+
+def git_folder(root: Path, mounted: str = "/workspace") -> GitFolder | None:
+    """Return the git folder of the worktree or submodule at `root`; None if the checkout contains its git folder.
+
+    A container mounts the checkout at `mounted`. There the file `.git` must lead to the same folder as on the machine.
+    """
+    try:
+        text = (root / ".git").read_text(encoding="utf-8")
+    except OSError:  # a folder, or nothing
+        return None
+    named = text.removeprefix("gitdir:").strip()
+    own = Path(os.path.normpath(root / named))
+    try:
+        common = (own / "commondir").read_text(encoding="utf-8").strip()
+    except OSError:  # a submodule has no common folder
+        common = "."
+    target = os.path.normpath(PurePosixPath(mounted, named, common))
+    return GitFolder(Path(os.path.normpath(own / common)), PurePosixPath(target))

@@ -1,0 +1,134 @@
+"""Find the container engine of this machine: Docker, or else Podman.
+
+If the machine has an engine that does not work, one line says why, and how to make that engine work. A person who has
+chosen an engine, for example with DOCKER_HOST, never gets another one.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.command.errors import CommandError
+from dev.doors.engine import Engine, last_lines
+
+_OLDEST = {"docker": (23, 0), "podman": (4, 3)}
+"""The first version of each engine whose builder supports every feature that the Dockerfile uses."""
+_ANSWER = 5.0  # seconds that an engine may take to answer
+_INSTALL = (
+    "install Docker 23 or later with its buildx and compose plugins, or Podman 4.3 or later, or on Debian, as root: "
+    "scripts/offline engine"
+)
+_CHOSEN = ("DOCKER_HOST", "DOCKER_CONTEXT")
+"""The variables with which a person chooses an engine of Docker, for example on another machine."""
+
+
+@dataclass(frozen=True)
+class Lack:
+    """The first thing that a program `docker` or `podman` lacks, and the action that gives it to the machine."""
+
+    what: str
+    cure: str
+
+
+def find_engine(environ: Mapping[str, str] = os.environ, *, compose: bool = False) -> Engine:
+    """Return the engine of this machine: the first docker that works, or else podman.
+
+    CONTAINER_ENGINE chooses one of the two. `compose` asks for an engine that can start the services of a compose file.
+    Raises CommandError if the machine has no usable engine. The error names what is missing and how to get it.
+    """
+    missing: list[tuple[str, Lack]] = []
+    for program in programs(environ):
+        lack = lacks(program, compose=compose)
+        if lack is None:
+            return Engine(program)
+        missing.append((program, lack))
+    wanted = "an engine with compose" if compose else "Docker or Podman"
+    if not missing:
+        chosen = environ.get("CONTAINER_ENGINE")
+        found = f"no {chosen} on PATH" if chosen else "neither docker nor podman on PATH"
+        cure = f"install it, or unset CONTAINER_ENGINE={chosen}" if chosen else _INSTALL
+        raise CommandError(f"engine: expected {wanted}, found {found}; {cure}")
+    said = "; ".join(f"{program}: {lack.what}" for program, lack in missing)
+    cures = dict.fromkeys(lack.cure for _, lack in missing)
+    raise CommandError(f"engine: expected {wanted}, found {said}; {', or '.join(cures)}")
+
+
+def is_chosen(environ: Mapping[str, str] = os.environ) -> bool:
+    """Return whether the person has chosen an engine, so that no command may start or install another one."""
+    return any(environ.get(name) for name in (*_CHOSEN, "CONTAINER_ENGINE", "CONTAINER_HOST"))
+
+
+def programs(environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return the path of each program to try: the first docker on PATH, Debian's own docker, and podman.
+
+    The first docker on PATH may lack the plugins and hide Debian's own docker, which has them. Podman counts only if
+    the person has not chosen an engine of Docker.
+    """
+    chosen = environ.get("CONTAINER_ENGINE")
+    if chosen:
+        return [path for path in (shutil.which(chosen),) if path]
+    places = [shutil.which("docker"), shutil.which("docker", path="/usr/bin")]
+    if not any(environ.get(name) for name in _CHOSEN):
+        places.append(shutil.which("podman"))
+    return list(dict.fromkeys(path for path in places if path))
+
+
+def lacks(program: str, *, compose: bool = False) -> Lack | None:
+    """Return the first thing that the program lacks; None if it lacks nothing. `compose` asks for compose of podman."""
+    if Engine(program).is_podman:
+        return _podman_lacks(program, compose=compose)
+    for plugin in ("buildx", "compose"):
+        if _answer(program, plugin, "version").returncode != 0:
+            packages = f"docker-{plugin} on Debian, or docker-{plugin}-plugin from Docker's own archive"
+            return Lack(f"no {plugin}", f"install the package of this plugin of Docker: {packages}")
+    done = _answer(program, "version", "--format", "{{.Server.Version}}")
+    if done.returncode != 0:
+        said = last_lines(done.stderr)[-200:]
+        return Lack(f"no engine that answers ({said})", _cure(said))
+    return _old("docker", done.stdout.decode("utf-8", "replace").strip())
+
+
+def _podman_lacks(program: str, *, compose: bool) -> Lack | None:
+    done = _answer(program, "version", "--format", "{{.Client.Version}}")
+    if done.returncode != 0:
+        said = last_lines(done.stderr)[-200:]
+        return Lack(f"a Podman that does not start ({said})", "see why with: podman info")
+    old = _old("podman", done.stdout.decode("utf-8", "replace").strip())
+    if old is None and compose and _answer(program, "compose", "version").returncode != 0:
+        return Lack("no compose", "install Podman 4.7 or later and docker-compose for the devcontainer, or Docker")
+    return old
+
+
+def _old(name: str, version: str) -> Lack | None:
+    numbers = tuple(map(int, re.findall(r"\d+", version)[:2]))
+    if not numbers or numbers >= _OLDEST[name]:
+        return None
+    oldest = ".".join(map(str, _OLDEST[name])).removesuffix(".0")
+    return Lack(f"an engine of version {version}", f"upgrade it to {oldest} or later")
+
+
+def _cure(said: str) -> str:
+    """Return what a person must do if docker finds no engine and prints the error `said`."""
+    if host := next((name for name in _CHOSEN if os.environ.get(name)), None):
+        return f"start the engine that {host}={os.environ[host]} names, or unset {host}"
+    if "permission denied" in said.lower():
+        return "the engine runs, but this user may not use it: sudo usermod -aG docker $USER, then log in again"
+    if shutil.which("dockerd") is None and os.uname().sysname == "Darwin":
+        return "start it: open -a Docker"
+    by_systemd = Path("/run/systemd/system").is_dir()
+    return f"start it: {'sudo systemctl start docker' if by_systemd else 'as root, scripts/offline engine'}"
+
+
+def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    """Run a program and return the finished process; its status is 1 if it does not answer within `_ANSWER`."""
+    command = [program, *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, 1, b"", f"no answer within {_ANSWER:.0f} s".encode())
+    except OSError as error:
+        return subprocess.CompletedProcess(command, 1, b"", str(error).encode())
