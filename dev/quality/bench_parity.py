@@ -5,10 +5,12 @@ turns. envparity's probe is the program that runs in an environment and reads it
 them as a snapshot, which envparity then judges.
 """
 
+import io
 import json
 import os
 import subprocess
 import sys
+import tarfile
 import time
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -17,6 +19,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from archives import docker_save
 from environment_builder import Environment
 from rich.console import Console
 from rich.table import Table
@@ -24,11 +27,13 @@ from rich.table import Table
 from dev.command.command import Command
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
+from dev.lockenv.rebuild import rebuild
 from envparity.judge.judgement import judged
 from envparity.judge.subject import Subject
 from envparity.probe.assembly import probe_text
 from envparity.probe.behaviour import BEHAVIOUR
 from envparity.project.config import find_config
+from envparity.snapshot.outside import Outside, child_command, find_source, task_text
 from envparity.snapshot.types import decode_snapshot
 
 RUNS = 9
@@ -54,6 +59,20 @@ for top in (sys.argv[1], library):
                 path = os.path.join(folder, name)
                 if top == library or not os.path.islink(path):
                     hashed(path)
+"""
+
+
+# This loop reads the layers of an archive of `docker save` with `tarfile`, and hashes the files of the environment and
+# of the standard library.
+_UNPACK = """
+import hashlib, json, sys, tarfile
+archive, *kept = sys.argv[1:]
+with tarfile.open(archive) as outer:
+    for name in json.load(outer.extractfile("manifest.json"))[0]["Layers"]:
+        with tarfile.open(fileobj=outer.extractfile(name)) as layer:
+            for member in layer:
+                if member.isfile() and member.name.startswith(tuple(kept)):
+                    hashlib.sha256(layer.extractfile(member).read()).hexdigest()
 """
 
 
@@ -142,6 +161,64 @@ def snapshots(root: Path) -> list[Figure]:
     ]
 
 
+def outside() -> list[Figure]:
+    """Measure the reader that starts no program of the environment: in a folder, and in an archive of an image.
+
+    Also measure a check that compares files with the wheels of the lock, whose hashes are in the cache.
+    """
+    project = this_project()
+    folder = project.environment("v0.4").resolve()
+    python = folder / "bin" / "python"
+    stdlib = Path(
+        subprocess.run(
+            [python, "-c", "import os; print(os.__file__)"], capture_output=True, text=True, check=True
+        ).stdout
+    ).parent
+    envparity = project.environment("tools") / "bin" / "envparity"
+    built = project.cache / "envparity" / "built" / "v0.4" / "venv"
+    rebuild(EnvironmentMaker(project), "v0.4", built)
+    with TemporaryDirectory() as temporary:
+        archive = Path(temporary) / "saved.tar"
+        archive.write_bytes(
+            docker_save(_layer(python.resolve(), stdlib), _layer(folder), environment={"PATH": str(python.parent)})
+        )
+
+        def reader(place: Path) -> Callable[[], object]:
+            source = find_source(str(place), Path("/"), Outside(no_run=True))
+            assert source is not None
+            return process(*child_command(), stdin=task_text("bench", source, Outside(no_run=True), {}).decode())
+
+        kept = [str(path)[1:] for path in (folder, stdlib)]
+        check: list[str | Path] = [envparity, "check", "venv", "--track", "v0.4", "--no-behaviour"]
+        traced, plain, inner, loop, packed, unpacked = in_turns(
+            process(*check, "--artefacts-from", built),
+            process(*check),
+            reader(folder),
+            process(python, "-I", "-c", _LOOP, folder),
+            reader(archive),
+            process(sys.executable, "-I", "-c", _UNPACK, archive, *kept),
+        )
+    return [
+        Figure("the reader from outside, of a folder", inner, "a loop that only hashes", loop, 1.2),
+        Figure("the reader from outside, of an image", packed, "tarfile, and hashing", unpacked, 1.5),
+        Figure("check --artefacts, from the cache", traced, "check", plain, 1.3),
+    ]
+
+
+def _layer(*paths: Path) -> bytes:
+    """Return a layer with these files and folders; as in the layers of an engine, times have no fractions."""
+
+    def whole(info: tarfile.TarInfo) -> tarfile.TarInfo:
+        info.mtime = int(info.mtime)
+        return info
+
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path in paths:
+            archive.add(path, filter=whole)
+    return made.getvalue()
+
+
 def comparison(root: Path) -> Figure:
     """Measure the comparison of four saved snapshots, against loading their JSON; `root` is the project's folder."""
     config = find_config(root)
@@ -196,7 +273,7 @@ def _bench(_options: Namespace) -> int:
     maker.track("v0.4")
     maker.tools()
     root = project.root
-    figures = [*snapshots(root), comparison(root), *growth()]
+    figures = [*snapshots(root), *outside(), comparison(root), *growth()]
     show(figures, Console(width=None if sys.stdout.isatty() else 120))
     return 0 if all(one.within for one in figures) else 1
 

@@ -120,7 +120,7 @@ def _judged(subject: Subject, hook: Hook, owners: list[str]) -> tuple[Rule | Non
     if hook.kind == "shadow":
         return STDLIB_SHADOWED, ""
     if hook.kind == "pth" and name == "_virtualenv.pth":
-        return (None, "of virtualenv or uv") if hook.runs == _VIRTUALENV_LINE else (STARTUP_ALTERED, "")
+        return _virtualenv_line(subject, hook)
     if hook.path == "stdlib/sitecustomize.py" and hook.sha256 is not None and is_crash_reporter(hook.runs):
         return None, ""
     if hook.kind == "pth" and is_setuptools(hook.runs):
@@ -137,6 +137,13 @@ def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[R
     if subject.is_of_base(hook.path):
         return None, f"of {some(subject.labels(owners))}, in the base Python"
     return STARTUP_UNLOCKED, "the lock does not pin it"
+
+
+def _virtualenv_line(subject: Subject, hook: Hook) -> tuple[Rule | None, str]:
+    """Judge the .pth file of virtualenv and uv as `_judged` does; without a text if the module that it imports lies."""
+    if hook.runs != _VIRTUALENV_LINE:
+        return STARTUP_ALTERED, ""
+    return None, "of virtualenv or uv" if not any(_virtualenv_module(subject)) else ""
 
 
 def _is_pinned(subject: Subject, owner: str) -> bool:
@@ -159,10 +166,16 @@ def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:
 
 
 def _virtualenv_module(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each `_virtualenv.py` that no release of virtualenv or uv wrote."""
+    """Yield a finding for each file of the module `_virtualenv` that no release of virtualenv or uv wrote.
+
+    They write only `_virtualenv.py`. Python prefers a folder or an extension module of this name.
+    """
     for path, file in subject.snapshot.files.items():
-        ours = path.startswith("site") and path.count("/") == 1 and path.endswith("/_virtualenv.py")
-        if ours and not file.claims and file.sha256 not in VIRTUALENV:
+        scheme, _, name = path.partition("/")
+        ours = scheme.startswith("site") and name.startswith(("_virtualenv.", "_virtualenv/")) and name.count("/") < 2
+        if not ours or file.claims or name == "_virtualenv.pth" or file.kind == "missing":
+            continue
+        if name != "_virtualenv.py" or file.sha256 not in VIRTUALENV:
             message = f"{path} is in no release of virtualenv or uv that this envparity knows"
             yield subject.finding(STARTUP_ALTERED, message, paths=[path])
 

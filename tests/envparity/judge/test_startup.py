@@ -124,6 +124,19 @@ def test_the_hook_of_a_setuptools_that_came_with_the_environment_is_no_error(emp
     assert "startup-unlocked" in codes(found)
 
 
+@pytest.mark.parametrize("name", ["_virtualenv/__init__.py", "_virtualenv.pyc", "_virtualenv.abi3.so"])
+def test_a_module_that_python_prefers_to_virtualenvs_own_is_an_error(empty: Environment, name: str) -> None:
+    known = Path(virtualenv.create.via_global_ref.__file__).with_name("_virtualenv.py")
+    (empty.site / "_virtualenv.pth").write_text("import _virtualenv")
+    if name != "_virtualenv.pyc":  # Python prefers the source
+        (empty.site / "_virtualenv.py").write_bytes(known.read_bytes())
+    path = empty.site / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("import os\n")
+    (found,) = judge(empty)  # and no note says that the .pth file is harmless
+    assert (found.code, found.paths) == ("startup-altered", (f"site/{name}",))
+
+
 def test_virtualenvs_own_files_are_known_by_their_bytes(empty: Environment) -> None:
     (empty.site / "_virtualenv.pth").write_text("import _virtualenv")
     known = Path(virtualenv.create.via_global_ref.__file__).with_name("_virtualenv.py")

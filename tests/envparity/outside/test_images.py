@@ -127,7 +127,7 @@ def test_one_image_with_several_rows_is_one_image() -> None:
     assert found_in(again, Choice(name="other:2"))["/app/old"] == b"old"
 
 
-def test_what_is_no_image_is_not_counted_as_one() -> None:
+def test_a_chart_next_to_an_image_is_no_second_image() -> None:
     """A registry also keeps charts and signatures in the form of an image, with a configuration of another kind."""
     files = oci_files(LOWER, UPPER)
     chart = json.dumps({"name": "chart"}).encode()

@@ -194,3 +194,25 @@ def test_bytecode_is_compiled_again_by_the_same_version_of_python(base: Path, tm
     own = Python("", platform.python_version(), "", cache_tag=str(sys.implementation.cache_tag))
     assert run._compiles_the_same(own)
     assert not run._compiles_the_same(replace(own, version=f"{own.version}9"))
+
+
+def test_the_site_folder_of_a_user(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python adds this folder, so its start-up code is in the snapshot of an image too. HOME of the image counts."""
+    home = tmp_path / "home"
+    site = home / ".local" / "lib" / NAME / "site-packages"
+    site.mkdir(parents=True)
+    (site / "usercustomize.py").write_text("import os\n")
+    (site / "hook.pth").write_text("import os\n")
+    (site / "alpha.py").write_text("")
+    from_inside([base / "bin" / NAME])  # this writes bytecode of the standard library
+    archive = tmp_path / "saved.tar"
+    settings = {"HOME": str(home), "PATH": str(base / "bin")}
+    archive.write_bytes(docker_save(tar_of([base, home]), environment=settings))
+    outside = raw_from_outside(archive)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    inside = from_inside([base / "bin" / NAME])
+    inside["located"]["executable"] = outside["located"]["executable"]
+    assert without_running(outside) == without_running(inside)
+    assert without_running(raw_from_outside(base, NO_RUN)) == without_running(inside)
+    assert {hook["path"] for hook in outside["startup"]} >= {"user/hook.pth", "user/usercustomize.py"}
