@@ -17,6 +17,7 @@ from dev.quality.projects.trial import try_project
 
 @pytest.mark.network
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_each_tool_makes_a_project_in_which_envparity_finds_a_changed_file_and_nothing_else(
     project: Project, tmp_path: Path
 ) -> None:
