@@ -112,6 +112,7 @@ KINDS = (
             ("pdm", "use", "-q", "-f", "{python}"),
             ("pdm", "install", "-q"),
         ),
+        why="the environment that pdm keeps for this project",
         extra="[locked]",  # the releases of its requirements that PDM was tested with
     ),
     ProjectKind(

@@ -6,6 +6,7 @@ from pathlib import Path
 from envparity.errors import EnvparityError
 from envparity.project.locks import inspected, pdm, pipfile, poetry, pylock, requirements, unsupported, uv
 from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat, Markers, Pin
+from envparity.project.locks.requirement_lines import decoded
 
 FORMATS: tuple[LockFormat, ...] = (
     uv.FORMAT,
@@ -28,7 +29,7 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     """
     origin = str(path)
     try:
-        text = requirements.decoded(path.read_bytes())
+        text = decoded(path.read_bytes())
     except (OSError, ValueError, LookupError) as error:
         looks = ", ".join(one.looks for one in FORMATS if one is not unsupported.FORMAT)
         said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"

@@ -1,11 +1,8 @@
 """Reads locks that are requirements files, as pip reads them: each line pins one version with ==, or a URL."""
 
-import codecs
-import os
 import re
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,18 +12,9 @@ from packaging.utils import canonicalize_name
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import one_hash, pyproject_beside, within
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
+from envparity.project.locks.requirement_lines import Line, decoded, lines_of, option_of
 from envparity.text import visible
 
-_COMMENT = re.compile(r"(^|\s+)#.*$")
-_VARIABLE = re.compile(r"\$\{([A-Z0-9_]+)\}")
-_CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 # The options of a requirement, which begin after the requirement itself.
 _OPTION = re.compile(r"\s(?=--?[a-zA-Z])")
 _HASH = re.compile(r"--hash[= ]\s*(\S+)")
@@ -47,59 +35,9 @@ class NotPinnedError(EnvparityError):
     """A requirement in a requirements file has no version pinned, so the file is no lock."""
 
 
-@dataclass(frozen=True)
-class _Line:
-    """One logical line: its words without comment and continuation, the file, the number of its first line."""
-
-    words: str
-    path: Path
-    number: int
-
-    @property
-    def where(self) -> str:
-        """Return the place of the line for error messages."""
-        return f"{self.path}, line {self.number}"
-
-
-def decoded(data: bytes) -> str:
-    """Return the text of a file in the encoding that pip takes: that of its byte order mark or its coding comment.
-
-    Without both the encoding is UTF-8. Raise ValueError or LookupError if the bytes are not in this encoding.
-    """
-    for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding)
-    for line in data.split(b"\n")[:2]:
-        if found := _CODING.match(line):
-            return data.decode(found[1].decode("ascii"))
-    return data.decode("utf-8")
-
-
 def at_urls(requirements: Iterable[str]) -> tuple[str, ...]:
     """Return the requirements that name a URL; a lock leaves them out. Raise EnvparityError if a text is not valid."""
     return tuple(text for text in requirements if _requirement(text, "dependency group").url)
-
-
-def _lines(text: str, path: Path) -> Iterator[_Line]:
-    """Yield the logical lines of a file, as pip joins and cuts them."""
-    parts: list[str] = []
-    start = 1
-    for number, line in enumerate(text.splitlines(), 1):
-        if not parts:
-            start = number
-        if line.endswith("\\") and not _COMMENT.match(line):
-            parts.append(line[:-1])
-            continue
-        parts.append(f" {line}" if parts and _COMMENT.match(line) else line)
-        yield from _cut("".join(parts), path, start)
-        parts = []
-    yield from _cut("".join(parts), path, start)
-
-
-def _cut(text: str, path: Path, number: int) -> Iterator[_Line]:
-    words = _COMMENT.sub("", text).strip()
-    if words:
-        yield _Line(_VARIABLE.sub(lambda found: os.environ.get(found[1]) or found[0], words), path, number)
 
 
 class _Reader:
@@ -107,7 +45,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.pins: list[Pin] = []
-        self.loose: list[tuple[_Line, Requirement, frozenset[str]]] = []
+        self.loose: list[tuple[Line, Requirement, frozenset[str]]] = []
         """The requirements that pin no version: a constraint may pin their version."""
         self.constraints: dict[str, list[Pin]] = {}
         self.built: set[str] = set()
@@ -116,8 +54,8 @@ class _Reader:
         """The names that --only-binary gives."""
 
     def read(self, text: str, path: Path, *, constraint: bool = False, depth: int = 0) -> None:
-        for line in _lines(text, path):
-            option, value = _option(line.words)
+        for line in lines_of(text, path):
+            option, value = option_of(line.words)
             if option in _FILES:
                 self._include(line, value, constraint=constraint or _FILES[option] == "constraint", depth=depth)
             elif option in _EDITABLE:
@@ -129,7 +67,7 @@ class _Reader:
             elif not line.words.startswith("-"):
                 self._requirement(line, constraint=constraint)
 
-    def _include(self, line: _Line, value: str, *, constraint: bool, depth: int) -> None:
+    def _include(self, line: Line, value: str, *, constraint: bool, depth: int) -> None:
         if "://" in value and not value.startswith("file:"):
             raise EnvparityError(
                 f"{line.where}: expected a file on this machine, found an address: {visible(value)[:200]}; download it"
@@ -144,7 +82,7 @@ class _Reader:
             raise EnvparityError(f"{line.where}: expected the file {visible(value)[:200]}, found: {said}") from error
         self.read(text, path, constraint=constraint, depth=depth + 1)
 
-    def _requirement(self, line: _Line, *, constraint: bool) -> None:
+    def _requirement(self, line: Line, *, constraint: bool) -> None:
         words, *options = _OPTION.split(line.words, maxsplit=1)
         hashes = frozenset(one_hash(one, line.where) for one in _HASH.findall(" ".join(options)))
         if _is_place(words):
@@ -202,24 +140,6 @@ def _note_formats(value: str, these: set[str], others: set[str]) -> None:
             others.discard(name if name == ":all:" else canonicalize_name(name))
 
 
-def _option(words: str) -> tuple[str, str]:
-    """Return the option that a line begins with and its value; both are empty for a requirement."""
-    if words.startswith("--"):
-        name, _, value = words.replace("=", " ", 1).partition(" ") if "=" in words.split()[0] else words.partition(" ")
-        return name, _unquoted(value)
-    if words.startswith("-"):
-        return words[:2], _unquoted(words[2:].lstrip("= "))
-    return "", ""
-
-
-def _unquoted(value: str) -> str:
-    try:
-        parts = shlex.split(value)
-    except ValueError:
-        return value.strip()
-    return parts[0] if parts else ""
-
-
 def _is_place(words: str) -> bool:
     """Return whether a line names an archive, a folder or a URL in the place of a requirement."""
     if re.match(r"[A-Za-z0-9][\w.-]*\s*(\[[^\]]*\])?\s*@\s", words):
@@ -233,7 +153,7 @@ def _is_place(words: str) -> bool:
     )
 
 
-def _local_or_url(value: str, line: _Line) -> Pin:
+def _local_or_url(value: str, line: Line) -> Pin:
     """Return the pin of an editable install, an archive or a URL without a name before it."""
     value, _, marker = value.partition(" ;")
     value = value.strip()

@@ -17,6 +17,7 @@ from dev.quality.projects.trial import try_project
 
 @pytest.mark.network
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_each_tool_makes_a_project_in_which_envparity_finds_a_changed_file_and_nothing_else(
     project: Project, tmp_path: Path
 ) -> None:
@@ -30,6 +31,7 @@ def test_each_tool_makes_a_project_in_which_envparity_finds_a_changed_file_and_n
 
 def test_a_command_that_fails_is_one_line(tmp_path: Path) -> None:
     failing = ProjectKind("tool", "uv.lock", {}, (("sh", "-c", "echo first; echo broken >&2; exit 3"),))
-    shop = Workshop(Path("/bin/false"), Path("/bin/false"), Index(), tmp_path)
-    with pytest.raises(CommandError, match=r"^sh -c .* ended with status 3: first \| broken$"):
-        make_project(failing, shop, tmp_path / "new")
+    with Index() as index:
+        shop = Workshop(Path("/bin/false"), Path("/bin/false"), index, tmp_path)
+        with pytest.raises(CommandError, match=r"^sh -c .* ended with status 3: first \| broken$"):
+            make_project(failing, shop, tmp_path / "new")
