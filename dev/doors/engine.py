@@ -132,8 +132,8 @@ class Engine:
         builds every layer again and ignores the layers in the cache. `show` prints docker's progress.
         """
         words: list[str | Path] = ["build"] if self.is_podman else ["buildx", "build"]
-        words += ["--output", output] if output else ["--tag", tag]
-        words += [] if self.is_podman or output else ["--load", "--provenance=false"]
+        words += ["--output", output] if output else [] if self.is_podman else ["--load", "--provenance=false"]
+        words += [] if output else ["--tag", tag]
         words += ["--file", file] if file else []
         words += ["--target", target] if target else []
         words += _pairs("--build-arg", _assigned(arguments))

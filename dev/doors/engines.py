@@ -17,7 +17,10 @@ from dev.doors.engine import Engine, last_lines
 
 _OLDEST = {"docker": (23, 0), "podman": (4, 3)}
 """The first version of each engine whose builder supports every feature that the Dockerfile uses."""
-_ANSWER = 5.0  # seconds that an engine may take to answer
+_ANSWER = 10.0  # seconds that an engine may take to answer
+_SLOW = 124
+"""The status of a program that has not answered in time, as the command `timeout` gives it."""
+_RETRY = "restart the engine, or try again when the machine is less busy"
 _INSTALL = (
     "install Docker 23 or later with its buildx and compose plugins, or Podman 4.3 or later, or on Debian, as root: "
     "scripts/offline engine"
@@ -82,10 +85,15 @@ def lacks(program: str, *, compose: bool = False) -> Lack | None:
     if Engine(program).is_podman:
         return _podman_lacks(program, compose=compose)
     for plugin in ("buildx", "compose"):
-        if _answer(program, plugin, "version").returncode != 0:
+        done = _answer(program, plugin, "version")
+        if done.returncode == _SLOW:
+            return Lack(done.stderr.decode(), _RETRY)
+        if done.returncode != 0:
             packages = f"docker-{plugin} on Debian, or docker-{plugin}-plugin from Docker's own archive"
             return Lack(f"no {plugin}", f"install the package of this plugin of Docker: {packages}")
     done = _answer(program, "version", "--format", "{{.Server.Version}}")
+    if done.returncode == _SLOW:
+        return Lack(done.stderr.decode(), _RETRY)
     if done.returncode != 0:
         said = last_lines(done.stderr)[-200:]
         return Lack(f"no engine that answers ({said})", _cure(said))
@@ -124,11 +132,11 @@ def _cure(said: str) -> str:
 
 
 def _answer(program: str, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
-    """Run a program and return the finished process; its status is 1 if it does not answer within `_ANSWER`."""
+    """Run a program and return the finished process; its status is `_SLOW` if it does not answer in time."""
     command = [program, *arguments]
     try:
         return subprocess.run(command, capture_output=True, timeout=_ANSWER, check=False)
     except subprocess.TimeoutExpired:
-        return subprocess.CompletedProcess(command, 1, b"", f"no answer within {_ANSWER:.0f} s".encode())
+        return subprocess.CompletedProcess(command, _SLOW, b"", f"no answer within {_ANSWER:.0f} s".encode())
     except OSError as error:
         return subprocess.CompletedProcess(command, 1, b"", str(error).encode())

@@ -51,7 +51,9 @@ def _test(options: Namespace) -> int:
         beside = {track: runs[track] for track in (others if asked.everything else ())}
         try:
             with _side_by_side(beside) as second:
-                status = run_child([*runs[first].words(*asked.workers), *options.rest])
+                # With LOCKENV_HOME set, the checkout may be read-only.
+                cache = [] if project.home == project.root else ["-o", f"cache_dir={project.cache / 'pytest'}"]
+                status = run_child([*runs[first].words(*asked.workers, *cache), *options.rest])
             for track, found in second.items():
                 print(f"\ntest: the in-process tests on libp2p {track.removeprefix('v')}", flush=True)
                 sys.stdout.write(found.printed)

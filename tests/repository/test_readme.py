@@ -182,7 +182,7 @@ CASES = [
     ),
     Case(f"{_GUIDES}add-a-track.md", "scripts/lock", _SLOW_NETWORK, a_track),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/image", (pytest.mark.docker,), also=_HELP_OF_IMAGE | _COMPOSE),
-    Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/upstream", copy=a_checkout),
+    Case(f"{_GUIDES}adopt-in-py-libp2p.md", "scripts/upstream", (pytest.mark.git,), copy=a_checkout),
     Case(f"{_GUIDES}adopt-in-py-libp2p.md", "LIBP2P_SOURCE=", _SLOW_NETWORK, a_library, also={"--all": "--count 1"}),
     Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv "),
     Case(f"{_GUIDES}compare-environments.md", "scripts/parity venv other=", statuses={"scripts/parity venv other=": 1}),

@@ -33,7 +33,8 @@ FOREIGN = (
 
 # The parts of a message that differ from case to case.
 _GAPS = re.compile(
-    r"…|=|everything that is missing|of v0\.4|\d+(?:\.\d+)+|v0\.4|/usr/bin/podman|x86_64-linux-gnu-gcc|:'?|'|\d+ s"
+    r"…|=|everything that is missing|of v0\.4|\.venv-v0\.4/bin/python|x86_64-linux-gnu-gcc|/usr/bin/podman"
+    r"|\d+(?:\.\d+)+|v0\.4|:'?|'|\d+ s"
 )
 
 
@@ -55,7 +56,9 @@ def test_each_message_exists(project: Project) -> None:
     """The parts between `…`, versions and paths must be in the code; an f-string has other text at these places."""
     code = " ".join(
         re.sub(r'"\s*\n\s*f?"', "", (project.root / name).read_text(encoding="utf-8"))
-        for name in list_sources(project.root, "/dev/**/*.py", "/dev/command/*", "/dev/doors/within/*", "/flake.nix")
+        for name in list_sources(
+            project.root, "/dev/**/*.py", "/envparity/**/*.py", "/dev/command/*", "/dev/doors/within/*", "/flake.nix"
+        )
     )
     text = (project.root / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
     every = messages(text)

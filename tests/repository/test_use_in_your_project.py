@@ -26,6 +26,7 @@ from envparity.errors import EnvparityError
 from envparity.project.config import find_config
 from envparity.pytest_plugin import TORN
 
+pytestmark = pytest.mark.git
 BASE = find_interpreter(this_project().toolchain).path
 ROOT = this_project().root
 DOCUMENT = ROOT / "docs" / "guides" / "use-in-your-project.md"

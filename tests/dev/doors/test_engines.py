@@ -191,3 +191,16 @@ def test_an_engine_that_never_answers_is_given_up(tmp_path: Path) -> None:
         asked = [sys.executable, "-c", script]
         done = subprocess.run(asked, cwd=root, env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert "no answer within" in done.stderr
+    assert "install" not in done.stderr
+
+
+@pytest.mark.parametrize("which", ["buildx", "version"])
+def test_a_slow_docker_is_not_called_incomplete(
+    docker_folders: DockerFolders, monkeypatch: pytest.MonkeyPatch, which: str
+) -> None:
+    monkeypatch.setattr(module, "_ANSWER", 0.3)
+    program = put(docker_folders.first, "docker", f'test "$1" != {which} || exec /bin/sleep 30\n{GOOD}')
+    assert line_of(find_engine) == (
+        f"engine: expected Docker or Podman, found {program}: no answer within 0 s; restart the engine, or try again "
+        "when the machine is less busy"
+    )

@@ -181,9 +181,9 @@ def test_docker_gets_the_arguments_and_secrets_of_the_plan(
     assert build(engine, replace(project, root=tmp_path / "root"), plan) == "sha256:1"
     command, inspect = asked(tmp_path)
     found = re.fullmatch(
-        rf"buildx build --load --tag {plan.tag} --target runtime --build-arg TRACK=v0\.4 "
+        rf"buildx build --load --provenance=false --tag {plan.tag} --target runtime --build-arg TRACK=v0\.4 "
         rf"--build-context libp2p=/some where --secret id=ca,src={bundle} "
-        rf"--secret id=registries,src=(\S+)/registries --provenance=false {tmp_path}/root",
+        rf"--secret id=registries,src=(\S+)/registries {tmp_path}/root",
         command,
     )
     assert found
