@@ -455,7 +455,7 @@ CASES: dict[str, Spoiled | Edited | Differs] = {
         Expected(_N, "the doors run different builds of cpython 3"),
     ),
     "bytecode-stale": Spoiled(
-        stale, Expected(_N, "compiled from a source of another time or size; Python compiles the source again", PYC)
+        stale, Expected(_N, "compiled from a different source; Python compiles the source again", PYC)
     ),
     "bytecode-altered": Spoiled(altered, Expected(_E, "not what its source compiles to", PYC), bytecode=True),
     "bytecode-orphan": Spoiled(orphan, Expected(_N, "its source is missing", PYC)),
