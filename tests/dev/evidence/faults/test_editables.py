@@ -1,4 +1,4 @@
-"""Tests of the editable installs of the faults: the project replaces an older version of itself."""
+"""Tests of the editable installs of the faults: a new version of the project replaces the old one."""
 
 from pathlib import Path
 
