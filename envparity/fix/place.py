@@ -12,11 +12,10 @@ from functools import cached_property
 from packaging.utils import canonicalize_name
 
 from envparity.judge.graph import Graph
-from envparity.judge.subject import Subject
+from envparity.judge.subject import OTHER_TOOLS, Subject
 from envparity.snapshot.types import Distribution
 
 _OPERANDS = 40  # the most paths that the commands of one fix name
-_OTHER_TOOLS = frozenset({"conda", "debian", "rpm"})  # installers whose packages pip and uv must not replace
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Place:
         located = self.subject.snapshot.located
         folder = located.sites.get(one.metadata.partition("/")[0], "")
         inside = not self.subject.snapshot.interpreter.venv or folder.startswith(located.prefix.rstrip("/") + "/")
-        return inside and one.id not in self.subject.managed and one.installer not in _OTHER_TOOLS
+        return inside and one.id not in self.subject.managed and one.installer not in OTHER_TOOLS
 
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
         """Return the requirement that installs a distribution in its present version, or in `version`.

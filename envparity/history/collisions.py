@@ -1,17 +1,12 @@
 """Finds import names and other paths that several distributions provide, from what their wheels install."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from envparity.documents import is_document
 from envparity.history.contents import Contents
 from envparity.text import visible
-
-# A text for people at the top of site-packages, for example LICENSE or README.md. No program reads it.
-_DOCUMENT = re.compile(
-    r"(readme|licen[cs]es?|changes|changelog|history|authors|notice|copying|contributing)([-.]\w+)*", re.I
-)
 
 
 @dataclass(frozen=True)
@@ -52,9 +47,7 @@ def _elsewhere(together: Sequence[Contents]) -> Iterator[Collision]:
     for one in together:
         within = {path for name in one.names for path in _files(one, name)}
         files = {
-            f"site/{path}": value
-            for path, value in one.files.items()
-            if path not in within and not _DOCUMENT.fullmatch(path)
+            f"site/{path}": value for path, value in one.files.items() if path not in within and not is_document(path)
         }
         for path, value in (files | one.outside).items():
             wanted[path][value].append(one)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
+from envparity.documents import is_document
 from envparity.judge import names
 from envparity.judge.family import Family
 from envparity.judge.findings import Finding
@@ -26,8 +27,8 @@ PATH_CONTESTED = RULES.error(
     meaning="The RECORDs of several distributions list the same path with different bytes. The file holds the bytes of "
     "the distribution that was written last. The installer, its version and its threads decide which distribution is "
     "written last. RECORDs that list identical bytes for one path are not a finding, and neither is an __init__.py "
-    "that only makes a namespace package. The finding is a note for a document such as README.md, and for "
-    "the top-level folders docs, examples and tests, because no program uses them.",
+    "that only makes a namespace package. A document such as README.md at the top level is no finding "
+    "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
     "the uninstall deletes its files too. `envparity why NAME` shows which distributions require NAME. If other "
     "distributions require both, pin them to their last releases that did not.",
@@ -62,15 +63,8 @@ EDITABLE_VERSION = RULES.error(
     "Python imports the code of the folder, and pip reports the version and the requirements of the metadata.",
     fix="Install the folder again, so that the metadata describes its code: `pip install -e FOLDER`.",
 )
-# Documents for people, and tests and examples of the project, which some wheels install directly into the site folder.
-# No program reads them there.
-_DOCUMENT = re.compile(
-    r"site[-\d]*/(benchmarks?|demos?|docs?|examples?|newsfragments|samples?|tests?)/.+"
-    r"|site[-\d]*/(authors|changelog|changes|code_of_conduct|contributing|contributors|copying|credits|history|install"
-    r"|licen[cs]e|maintainers|news|notice|readme|release[-_]?notes|security|thanks|todo|upgrad\w*)([-_.][\w.-]*)?"
-    r"(?<!\.py)(?<!\.so)(?<!\.pyd)(?<!\.pyc)(?<!\.pth)",
-    re.IGNORECASE,
-)
+# Top-level folders with documents, tests and examples of a project, which some wheels install by mistake.
+_MINOR = re.compile(r"site[-\d]*/(benchmarks?|demos?|docs?|examples?|newsfragments|samples?|tests?)/.+", re.IGNORECASE)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -125,7 +119,7 @@ def is_contested(file: File) -> bool:
 def _contested(subject: Subject) -> Iterator[Finding]:
     contests: dict[tuple[str, ...], dict[str, File]] = defaultdict(dict)
     for path, file in subject.notable.items():
-        if is_contested(file):
+        if is_contested(file) and not is_document(path.partition("/")[2]):
             contests[tuple(sorted(file.claims))][path] = file
     for owners, files in sorted(contests.items()):
         paths, all_owners = sorted(files), listed(subject.labels(owners), 4)
@@ -140,11 +134,11 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             paths=paths,
             distributions=owners,
             details=lines,
-            severity=Severity.NOTE if all(map(_DOCUMENT.fullmatch, paths)) else None,
+            severity=Severity.NOTE if all(map(_is_minor, paths)) else None,
         )
         # The winners of a path are the distributions whose RECORD has the bytes of the file. Two winners have the same
         # bytes in their RECORDs. A package is torn, or mixed, if its paths have different winners.
-        folders = {folder_of(path) for path in paths if not _DOCUMENT.fullmatch(path)}
+        folders = {folder_of(path) for path in paths if not _is_minor(path)}
         torn = sorted(folder for folder in folders if _is_torn(folder, winners))
         if torn:
             within = {path: won for path, won in winners.items() if folder_of(path) in torn}
@@ -160,6 +154,11 @@ def _contested(subject: Subject) -> Iterator[Finding]:
                 distributions=owners,
                 details=[line for line, path in zip(lines, paths, strict=True) if path in within],
             )
+
+
+def _is_minor(path: str) -> bool:
+    """Return whether no program uses a path, so that its bytes make no difference."""
+    return _MINOR.fullmatch(path) is not None
 
 
 def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:

@@ -7,7 +7,7 @@ nothing for a release from an index or from a folder of wheels (`--find-links`).
 import re
 from urllib.parse import unquote, urlsplit
 
-from envparity.judge.subject import Subject
+from envparity.judge.subject import OTHER_TOOLS, Subject
 from envparity.probe.text import without_secrets
 from envparity.project.locks.lock import Pin
 from envparity.snapshot.types import Distribution
@@ -22,6 +22,8 @@ def other_source(found: Distribution, pin: Pin, local: str | None) -> str | None
     `local` is the URL of the local file or folder that it was installed from; None if it came from another place.
     """
     direct = found.direct_url
+    if pin.url is None and found.installer in OTHER_TOOLS and str((direct or {}).get("url", "")).startswith("file:"):
+        direct = None  # the folder in which the package was built, on another machine
     if pin.local:
         if found.editable or (direct is not None and str(direct.get("url", "")).startswith("file:")):
             return None

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from envparity.judge.tracing import Tracing
 
 
+OTHER_TOOLS = frozenset({"conda", "debian", "rpm"})
+"""The installers that are no installers of wheels: they unpack files that pip installed on another machine."""
+# The notes of an installer about itself. A tool of OTHER_TOOLS rewrites them, and leaves RECORD as pip wrote it.
+_NOTES = ("INSTALLER", "REQUESTED", "direct_url.json")
+
+
 @dataclass(frozen=True)
 class Subject:
     """One environment to judge: the name of its door, its snapshot, and the lock that it should match.
@@ -84,14 +90,17 @@ class Subject:
     def notable(self) -> dict[str, File]:
         """Return a dict from path to file, with the files that a check may report.
 
-        Three kinds of files are left out: files that the system's package manager manages, ordinary files that match
-        the only RECORD that lists them, and fresh bytecode that no RECORD lists.
+        Four kinds of files are left out: files that the system's package manager manages, ordinary files that match
+        the only RECORD that lists them, fresh bytecode that no RECORD lists, and the notes that conda rewrites.
         """
         own_elf = self.snapshot.interpreter.elf
         sites = self.snapshot.interpreter.managed_sites
         found: dict[str, File] = {}
+        rewritten = {f"{one.metadata}/{note}" for one in self.judged if one.installer in OTHER_TOOLS for note in _NOTES}
         for path, file in self.snapshot.files.items():
             claims = file.claims
+            if path in rewritten:
+                continue
             if sites and (path.partition("/")[0] in sites or (claims and claims.keys() <= self.managed)):
                 continue
             if len(claims) == 1 and file.kind == "file" and file.error is None and file.pth is None:

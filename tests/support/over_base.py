@@ -3,13 +3,11 @@
 `python -m venv --system-site-packages` makes such an environment. The installation is its base Python.
 """
 
-import os
-import shutil
-import sys
 from pathlib import Path
 
 from environment_builder import Environment
 
+from dev.evidence.faults.pythons import link_python
 from envparity.project.config import Config
 
 
@@ -22,20 +20,13 @@ class Base(Environment):
 
     def __init__(self, folder: Path, *, managed: bool = False) -> None:
         self.folder = folder
-        source = Path(os.__file__).parent
-        library = folder / "lib" / source.name
-        library.mkdir(parents=True)
-        for path in source.iterdir():
-            if path.name not in ("site-packages", "dist-packages", "EXTERNALLY-MANAGED", "sitecustomize.py"):
-                (library / path.name).symlink_to(path)
+        self.python = link_python(folder)
+        library = folder / "lib" / self.python.name
         if managed:
             (library / "EXTERNALLY-MANAGED").write_text("[externally-managed]\n", encoding="utf-8")
-        debian = '"dist-packages"' in (source / "site.py").read_text(encoding="utf-8")
+        debian = '"dist-packages"' in (library / "site.py").read_text(encoding="utf-8")
         self.site = folder / "lib" / "python3" / "dist-packages" if debian else library / "site-packages"
         self.site.mkdir(parents=True)
-        self.python = folder / "bin" / source.name
-        self.python.parent.mkdir()
-        shutil.copy2(os.path.realpath(sys.executable), self.python)
         self.config = Config(root=folder)
 
     def environment(self, folder: Path) -> Environment:

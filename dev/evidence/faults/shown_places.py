@@ -30,7 +30,7 @@ def _another_build(scenes: list[Scene]) -> None:
 
 
 def _own_pythons(change: Callable[[Scene], object]) -> Callable[[list[Scene]], None]:
-    """Return a situation in which each environment has an installation of its own, and `change` changes the second."""
+    """Return a situation in which each environment has its own installation, and `change` changes the second."""
 
     def make(scenes: list[Scene]) -> None:
         for scene in scenes:

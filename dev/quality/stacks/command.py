@@ -122,7 +122,7 @@ def _line(one: StackOutcome) -> str:
 
 
 def _needed(stack: Stack) -> str:
-    return f"Python {stack.python}{' in a folder of its own' if stack.by is Maker.PREFIX else ''}"
+    return f"Python {stack.python}{' in its own folder' if stack.by is Maker.PREFIX else ''}"
 
 
 def _print_table(outcomes: Sequence[StackOutcome]) -> None:

@@ -51,7 +51,7 @@ def find_python(uv: Path, version: str, maker: Maker = Maker.PIP) -> Path | None
 
 
 def _has_own_folder(python: Path) -> bool:
-    """Return whether the installation of a Python is in a folder of its own, which can be copied.
+    """Return whether the installation of a Python is in its own folder, which can be copied.
 
     The folders /usr and /usr/local have all programs of the system.
     """

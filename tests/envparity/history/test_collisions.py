@@ -127,7 +127,7 @@ def test_headers_are_in_the_folder_of_their_distribution(folder: Path) -> None:
 
 
 def test_texts_for_people_do_not_collide(folder: Path) -> None:
-    names = ("LICENSE", "README.md", "CHANGELOG.rst", "LICENSE.APACHE")
+    names = ("LICENSE", "README.md", "CHANGELOG.rst", "LICENSE.APACHE", "SECURITY.md", "THANKS")
     assert collisions([wheel(folder, name, dict.fromkeys(names, name)) for name in ("one", "two")]) == ()
 
 

@@ -39,7 +39,9 @@ def test_stale_bytecode_is_an_error_where_python_runs_it(mode: str, severity: Se
     source = sound.site / "alpha/core.py"
     source.write_text("answer = 4242\n")
     os.utime(source, (1, 1))
-    assert only("bytecode-stale", check(subject(sound.snapshot()))).severity is severity
+    found = only("bytecode-stale", check(subject(sound.snapshot())))
+    assert found.severity is severity
+    assert ("of another time or size" in found.message) is (mode == MODES[0])
 
 
 @pytest.mark.parametrize("mode", MODES)

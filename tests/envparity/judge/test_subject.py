@@ -2,8 +2,11 @@
 
 from typing import Any
 
-from judging import edited, put, subject, with_file
+from environment_builder import Environment, record_hash
+from judging import codes, edit_record, edited, lock_of, put, subject, with_file
 
+from envparity.judge.judgement import check
+from envparity.judge.rules import Severity
 from envparity.judge.subject import folder_of
 
 CORE = "site/alpha/core.py"
@@ -64,3 +67,18 @@ def test_folder_of_returns_the_first_two_parts_of_a_path() -> None:
     assert folder_of("site/alpha/a/b.py") == "site/alpha"
     assert folder_of("site/beta.py") == "site/beta.py"
     assert folder_of("site") == "site"
+
+
+def test_the_notes_that_conda_rewrites_are_not_judged(sound: Environment) -> None:
+    """conda unpacks files that pip installed from a folder on another machine, and writes INSTALLER again."""
+    info = sound.site / "alpha-1.0.dist-info"
+    url = '{"dir_info": {}, "url": "file:///home/conda/feedstock_root/build_artifacts/alpha_17/work"}'
+    (info / "direct_url.json").write_text(url)
+    edit_record(sound, lambda text: f"{text}alpha-1.0.dist-info/direct_url.json,{record_hash(b'of pip')},6\n")
+    for installer, wanted in (("conda", set()), ("pip", {"lock-source", "file-altered"})):
+        (info / "INSTALLER").write_text(installer)
+        found = check(subject(sound.snapshot(), lock_of(sound)))
+        assert {one.code for one in found if one.severity is Severity.ERROR} == wanted
+    (info / "INSTALLER").write_text("conda")
+    (sound.site / "alpha/core.py").write_text("answer = 43\n")
+    assert codes(check(subject(sound.snapshot(), lock_of(sound)))) == {"file-altered"}

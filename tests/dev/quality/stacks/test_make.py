@@ -26,7 +26,7 @@ def test_a_stack_whose_python_is_missing_is_skipped(uv: Path) -> None:
     assert try_stack(Stack("future", "3.99", Maker.PIP, ("six",)), uv).skipped
 
 
-def test_a_python_to_copy_is_in_a_folder_of_its_own(uv: Path) -> None:
+def test_a_python_to_copy_is_in_its_own_folder(uv: Path) -> None:
     found = find_python(uv, "3.11", Maker.PREFIX)
     assert found is None or str(found.parent.parent) not in ("/usr", "/usr/local")
     assert try_stack(Stack("future", "3.99", Maker.PREFIX, ("six",)), uv).skipped

@@ -1,0 +1,18 @@
+"""Recognizes documents for people that some wheels install directly into the site folder, for example README.md.
+
+No program reads them there. So it is no finding if several distributions claim one of these paths.
+"""
+
+import re
+
+_DOCUMENT = re.compile(
+    r"(authors|changelog|changes|code_of_conduct|contributing|contributors|copying|credits|history|install"
+    r"|licen[cs]es?|maintainers|news|notice|readme|release[-_]?notes|security|thanks|todo|upgrad\w*)([-_.][\w.-]*)?"
+    r"(?<!\.py)(?<!\.so)(?<!\.pyd)(?<!\.pyc)(?<!\.pth)",
+    re.IGNORECASE,
+)
+
+
+def is_document(name: str) -> bool:
+    """Return whether a file directly in a site folder is a document for people."""
+    return _DOCUMENT.fullmatch(name) is not None
