@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING
 
 from envparity.cli.command import Command
 from envparity.cli.environments import check_of
-from envparity.cli.options import add_choice, add_door, add_lock, add_look, door_of, look_of
+from envparity.cli.options import (
+    add_artefacts,
+    add_choice,
+    add_door,
+    add_lock,
+    add_look,
+    door_of,
+    look_of,
+    tracing_of,
+)
 from envparity.cli.output import progress, say
 from envparity.errors import EnvparityError
 from envparity.project.config import Config
@@ -45,6 +54,7 @@ def _add_fix(parser: ArgumentParser) -> None:
     add_look(parser)
     add_lock(parser)
     add_choice(parser)
+    add_artefacts(parser)
 
 
 def _fix(config: Config, options: Namespace) -> int:
@@ -54,7 +64,7 @@ def _fix(config: Config, options: Namespace) -> int:
     track = config.check_track(options.track)
     door = find_door(door_of(config, options)[0], config, track, look_of(options).outside)
     environment = _environment(door)
-    check = check_of(config, options)
+    check = check_of(config, options, tracing_of(options))
     if options.repairs:
         return _repair(config, options, door, environment, check)
     if environment is not None and _repair_of(environment).kept.exists():
@@ -129,7 +139,7 @@ def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
     lines = [f"# left: {one.finding.code}: {one.finding.message}\n#   {one.reason}" for one in plan.left]
     lines += [f"# left: {one.code}: {one.message}" for step in plan.steps for one in step.answers if one.fails]
     count = len(report.errors)
-    lines.append(f"{fixed} fixed, {count} error{'' if count == 1 else 's'} left")
+    lines.append(f"{fixed} error{'' if fixed == 1 else 's'} fixed, {count} left")
     say("\n".join(lines) + "\n")
     return 1 if report.errors else 0
 

@@ -82,7 +82,7 @@ class Place:
         return inside and one.id not in self.subject.managed and one.installer not in OTHER_TOOLS
 
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
-        """Return the requirement that installs a distribution in its present version, or in `version`.
+        """Return the requirement that installs a distribution in `version`, else as the lock pins it, else as it is.
 
         Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
         """
@@ -96,7 +96,7 @@ class Place:
             return None
         if url:
             return f"{name} @ git+{url}@{commit}" if commit else f"{name} @ {url}"
-        wanted = version or one.version
+        wanted = version or (pin and pin.version) or one.version
         return f"{name}=={wanted}" if wanted else None
 
     def path(self, key: str) -> str | None:

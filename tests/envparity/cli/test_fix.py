@@ -52,6 +52,7 @@ def scene(tmp_path: Path, wheels: Path, sound: dict[Installer, Scene]) -> Scene:
 def start(scene: Scene, *words: str, **more: str) -> "subprocess.Popen[str]":
     lock = [] if scene.locked else ["--no-lock"]
     look = ["--bytecode"] if scene.look.bytecode else []
+    look += ["--artefacts"] if scene.traced else []
     return subprocess.Popen(
         [sys.executable, "-c", PROGRAM, *words, *lock, *look],
         cwd=scene.folder,
@@ -98,7 +99,7 @@ def test_several_faults_are_repaired_at_once(scene: Scene) -> None:
     assert [line.split()[1] for line in out.splitlines() if line.startswith("# ") and line.endswith(")")]
     assert scene.check().errors
     status, out, err = envparity(scene, "fix", "--run")
-    assert (status, out) == (0, "3 fixed, 0 errors left\n")
+    assert (status, out) == (0, "4 errors fixed, 0 left\n")
     assert not scene.check().errors
 
 
@@ -113,7 +114,7 @@ def test_the_printed_plan_is_a_script(scene: Scene) -> None:
 def test_a_sound_environment_needs_nothing(scene: Scene) -> None:
     before = files(scene)
     assert envparity(scene, "fix") == (0, "# nothing to fix\n", "")
-    assert envparity(scene, "fix", "--run") == (0, "0 fixed, 0 errors left\n", "")
+    assert envparity(scene, "fix", "--run") == (0, "0 errors fixed, 0 left\n", "")
     assert files(scene) == before
 
 
@@ -150,7 +151,7 @@ def test_a_killed_restore_is_completed_although_the_environment_is_away(scene: S
     (kept / "complete").touch()
     scene.environment.rename(kept / "environment")
     status, out, err = envparity(scene, "fix", "--run")
-    assert (status, out) == (0, "0 fixed, 0 errors left\n")
+    assert (status, out) == (0, "0 errors fixed, 0 left\n")
     assert "an earlier repair was interrupted" in err
 
 
