@@ -90,7 +90,7 @@ def _repair(
         )
     repair = _repair_of(environment)
     if repair.recover():
-        _tell(f"an earlier repair was interrupted, so {visible(str(environment))} is again as it was before it")
+        _tell(f"an earlier repair was interrupted, so {environment} is again as it was before it")
     repair.refuse()
     report = _read(check)
     plan, done = make_plan(report.findings, notes=options.notes), set[str]()
@@ -151,7 +151,8 @@ def _script(plan: "Plan", *, in_image: bool) -> str:
     for step in plan.steps:
         lines += [f"# {one.code}: {one.message}" for one in step.answers]
         lines.append(f"# {step.fix.says}")
-        lines += [f"RUN {one}" if in_image else one for one in step.fix.commands if one not in said]
+        commands = [visible(one) for one in step.fix.commands if one not in said]
+        lines += [f"RUN {one}" if in_image else one for one in commands]
         said.update(step.fix.commands)
         lines.append("")
     for one in plan.left:
@@ -203,7 +204,7 @@ def _key(one: "Finding") -> tuple[str, Sequence[str], Sequence[str]]:
 
 
 def _tell(line: str) -> None:
-    sys.stderr.write(f"fix: {line}\n")
+    sys.stderr.write(f"fix: {visible(line)}\n")
     sys.stderr.flush()
 
 
