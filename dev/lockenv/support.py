@@ -33,11 +33,16 @@ def read_support(root: Path) -> tuple[Support, ...]:
     path = root / "locks" / "toolchain.toml"
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("support", {})
-        found = [Support(**table) for table in tables.values()]
-    except (OSError, tomllib.TOMLDecodeError, TypeError) as error:
-        raise CommandError(f"{path}: expected tables [support.*] of what, until and next, found: {error}") from error
-    if not found or not all(type(one.until) is date for one in found):
-        raise CommandError(f"{path}: expected tables [support.*] with a date as until, found none; restore it from git")
+        # The dates are texts, because the flake reads the file too, and Nix reads no dates of TOML.
+        found = [Support(**table | {"until": date.fromisoformat(table["until"])}) for table in tables.values()]
+    except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
+        raise CommandError(
+            f"{path}: expected tables [support.*] of what, until (as 2027-10-31) and next, found: {error}"
+        ) from error
+    if not found:
+        raise CommandError(
+            f"{path}: expected tables [support.*] of what, until and next, found none; restore it from git"
+        )
     return tuple(sorted(found, key=lambda one: one.until))
 
 

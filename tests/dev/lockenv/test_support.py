@@ -50,9 +50,10 @@ def test_everything_that_the_project_pins_by_release_has_a_date(project: Project
         "",
         "[support]",
         "[support.x]\nwhat = 'x'\nuntil = 'soon'\nnext = 'y'",
-        "[support.x]\nwhat = 'x'\nuntil = 2027-10-31T00:00:00\nnext = 'y'",
-        "[support.x]\nwhat = 'x'\nuntil = 2027-10-31",
-        "[support.x]\nwhat = 'x'\nuntil = 2027-10-31\nnext = 'y'\nmore = 1",
+        "[support.x]\nwhat = 'x'\nuntil = 2027-10-31\nnext = 'y'",
+        "[support.x]\nwhat = 'x'\nuntil = '2027-10-31T00:00:00'\nnext = 'y'",
+        "[support.x]\nwhat = 'x'\nuntil = '2027-10-31'",
+        "[support.x]\nwhat = 'x'\nuntil = '2027-10-31'\nnext = 'y'\nmore = 1",
         "[support",
     ],
 )
