@@ -82,7 +82,7 @@ class Place:
         return inside and one.id not in self.subject.managed and one.installer not in OTHER_TOOLS
 
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
-        """Return the requirement that installs a distribution in `version`, else in the lock's version, else in its own.
+        """Return the requirement that installs a distribution: in `version`, in the version of the lock, or in its own.
 
         Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
         """
