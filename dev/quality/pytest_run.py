@@ -68,8 +68,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
         @functools.cached_property
         def groups(self) -> dict[str, str]:
-            """Return a dict from test to group. The workers write the file before xdist distributes the first test."""
-            return dict(json.loads(file.read_text(encoding="utf-8")))
+            """Return a dict from test to group. The workers write the file before xdist distributes the first test.
+
+            Without the file the dict is empty: no worker could collect the tests, and pytest prints the reason.
+            """
+            return dict(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else {}
 
         def _split_scope(self, nodeid: str) -> str:
             return self.groups.get(nodeid, nodeid)
