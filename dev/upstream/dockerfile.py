@@ -57,6 +57,7 @@ _LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp
 _CHANGES = (
     (r"^# hadolint ignore=DL3006\nFROM source-\$\{LIBRARY\} AS locked$", "FROM compiler AS locked", 1),
     (r"^ARG LIBP2P_SOURCE\n", "", 1),
+    (r"^ARG DEBIAN_SNAPSHOT\n", "", 1),
     (
         r"^(COPY )(pyproject\.toml \./)$",
         r"\1\2\n\1dev/upstream/__init__.py dev/upstream/\n\1dev/upstream/within dev/upstream/within",
