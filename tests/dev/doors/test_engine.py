@@ -136,7 +136,7 @@ def test_podman_builds_with_its_own_options(tmp_path: Path) -> None:
     engine.build(tmp_path, "one:two", target="x", secrets={"ca": Path("/ca.pem")}, fresh=True)
     engine.drop_caches("one")
     assert (tmp_path / "asked").read_text() == (
-        f"build --target x --tag one:two --secret id=ca,src=/ca.pem --no-cache {tmp_path}\n"
+        f"build --tag one:two --target x --secret id=ca,src=/ca.pem --no-cache {tmp_path}\n"
     )
 
 

@@ -60,6 +60,11 @@ def test_named_linters_run_in_the_given_order_and_fix_files(calls: Calls) -> Non
     ]
 
 
+def without_dates(text: str) -> str:
+    """Return the lines that do not depend on the date: `scripts/check` also names each support that ends soon."""
+    return "".join(line for line in text.splitlines(keepends=True) if " its support " not in line)
+
+
 def test_the_failed_linters_are_named_and_the_others_still_run(
     calls: Calls, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -69,9 +74,8 @@ def test_the_failed_linters_are_named_and_the_others_still_run(
     assert check.main([]) == 1
     assert calls == [["one"], ["two", "FAILS"], ["four", "x", "y"]]
     shown = capsys.readouterr()
-    *ending, failed = shown.err.splitlines()
-    assert (shown.out, failed) == ("check: good ok (2 files, 0 s)\n", "scripts/check: failed: bad")
-    assert all(" its support " in line for line in ending)
+    assert shown.out == "check: good ok (2 files, 0 s)\n"
+    assert without_dates(shown.err) == "scripts/check: failed: bad\n"
 
 
 @pytest.mark.parametrize(("options", "status"), [([], 0), (["--strict"], 1)])
@@ -103,7 +107,7 @@ def test_a_linter_without_files_is_skipped_and_never_ok(
     assert (check.main(options), calls) == (status, [])
     shown = capsys.readouterr()
     said = f"check: none skipped: no file below {project.root} is one of its files\n"
-    assert (shown.out, shown.err) == ("", said + "scripts/check: failed: none\n" * status)
+    assert (shown.out, without_dates(shown.err)) == ("", said + "scripts/check: failed: none\n" * status)
 
 
 @pytest.mark.parametrize("linter", check.LINTERS, ids=lambda one: one.name)
