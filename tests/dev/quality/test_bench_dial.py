@@ -19,7 +19,7 @@ def test_the_cost_of_a_test_is_measured(python: Path, redis: RedisServer, applic
     cost = measure(python, application, redis.address)
     assert all(getattr(cost, row) > 0 for row in ROWS)
     assert cost.handshake_plus_one_rtt < 1000 * cost.wall
-    assert 20 < cost.memory < 1000
+    assert cost.memory > 20  # no upper limit: the system counts this process too, from which it was forked
 
 
 def test_a_failed_application_is_an_error(python: Path, tmp_path: Path, redis: RedisServer) -> None:
