@@ -89,8 +89,7 @@ def _repair(
             "command prints what to run there, for an image as lines of its Dockerfile"
         )
     repair = _repair_of(environment)
-    if repair.recover():
-        _tell(f"an earlier repair was interrupted, so {environment} is again as it was before it")
+    _recover(repair)
     repair.refuse()
     report = _read(check)
     plan, done = make_plan(report.findings, notes=options.notes), set[str]()
@@ -191,8 +190,13 @@ def _recover_missing(config: Config, options: Namespace) -> None:
     folders = [config.root, *([Path(options.door).absolute().parent] if options.door else [])]
     for kept in (path for folder in folders for path in folder.glob("*.before-fix")):
         environment = kept.with_name(kept.name.removesuffix(".before-fix"))
-        if not environment.exists() and _repair_of(environment).recover():
-            _tell(f"an earlier repair was interrupted, so {visible(str(environment))} is again as it was before it")
+        if not environment.exists():
+            _recover(_repair_of(environment))
+
+
+def _recover(repair: "Repair") -> None:
+    if repair.recover():
+        _tell(f"an earlier repair was interrupted, so {repair.environment} is again as it was before it")
 
 
 def _read(check: "Callable[[], Report]") -> "Report":

@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from fault_scenes import every_wheel, sound_scenes
 
 from dev.evidence.faults.cases import FAULTS
 from dev.evidence.faults.scene import Installer, Scene
-from dev.evidence.faults.wheels import write_every_wheel
 from envparity.fix.fixes import FIXES, WITHOUT_COMMAND
 from envparity.judge.registry import EVERY_RULE
 
@@ -29,16 +29,13 @@ EACH = [
 @pytest.fixture(scope="session")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with every wheel that a fault or its fix installs."""
-    folder = tmp_path_factory.mktemp("wheels")
-    write_every_wheel(folder)
-    return folder
+    return every_wheel(tmp_path_factory.mktemp("wheels"))
 
 
 @pytest.fixture(scope="session")
 def sound(tmp_path_factory: pytest.TempPathFactory, wheels: Path) -> dict[Installer, Scene]:
     """Return a sound environment of each installer. All tests share them, so no test may change one."""
-    folder = tmp_path_factory.mktemp("sound")
-    return {"pip": Scene(folder / "pip", "pip", wheels), "uv": Scene(folder / "uv", "uv", wheels)}
+    return sound_scenes(tmp_path_factory.mktemp("sound"), wheels)
 
 
 def test_a_sound_environment_has_no_finding(sound: dict[Installer, Scene]) -> None:
