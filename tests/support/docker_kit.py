@@ -31,6 +31,7 @@ HARDENED = (
 # The shell code of a fake `docker`. It claims to have every plugin and every image.
 BUILDS = 'case "$1 $2" in "image inspect") echo sha256:1 ;; "version --format") echo 26.1.5 ;; esac'
 NO_ENGINE = "expected Docker or Podman, found neither docker nor podman on PATH"
+NO_COMPOSE_ENGINE = "expected an engine with compose, found neither docker nor podman on PATH"
 NO_ENGINE_HOW = (
     "install Docker 23 or later with its buildx and compose plugins, or Podman 4.3 or later, or on Debian, as root: "
     "scripts/offline engine"

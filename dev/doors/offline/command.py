@@ -19,7 +19,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _engine(options: Namespace) -> int:
-    engine = find_engine() if options.check else ensure_engine()
+    engine = find_engine(compose=True) if options.check else ensure_engine()
     print(engine.version())
     return 0
 
@@ -32,7 +32,9 @@ def _images(options: Namespace) -> int:
 
 def _check(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--check", action="store_true", help="change nothing; only report whether this machine has an engine"
+        "--check",
+        action="store_true",
+        help="change nothing; only report whether this machine has an engine with compose",
     )
 
 
@@ -49,7 +51,8 @@ DOES = (
 COMMANDS = {
     "engine": Command(
         name="offline engine",
-        does="Install and start a Docker engine if this machine has none (on Debian, as root), and print its version.",
+        does="Install and start a Docker engine if this machine has no engine with compose (on Debian, as root), and "
+        "print the engine's version.",
         statuses={0: "done", 3: "this machine has no engine, and the command could not install and start one"},
         run=_engine,
         add=_check,

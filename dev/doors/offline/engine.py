@@ -1,15 +1,16 @@
-"""Install and start Debian's Docker engine on a machine that has no usable Docker."""
+"""Install and start Debian's Docker engine on a machine that has no engine with compose, which the devcontainer needs."""
 
 import os
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine, last_lines
-from dev.doors.engines import find_engine, is_chosen, lacks, programs
+from dev.doors.engines import Lack, find_engine, is_chosen, lacks, programs
 from dev.lockenv.debian import apt, source_of
 
 # The Debian release that the engine comes from. The engine of Debian 12 is too old for the Dockerfile. Debian 12's
@@ -20,26 +21,31 @@ _START = 60.0  # seconds that an engine may take from its start to its first ans
 
 
 def ensure_engine() -> Engine:
-    """Return this machine's engine; on Debian, as root, first install and start a missing engine.
+    """Return this machine's engine with compose; on Debian, as root, first install and start a missing engine.
 
-    Raises CommandError if this machine has no usable engine, and this function cannot install and start one. It starts
-    none if the person has chosen an engine, for example with DOCKER_HOST.
+    A machine with a Podman that has no compose gets Docker as well. Raises CommandError if this machine has no usable
+    engine, and this function cannot install and start one. It starts none if the person has chosen an engine, for
+    example with DOCKER_HOST.
     """
     try:
-        return find_engine()
+        return find_engine(compose=True)
     except CommandError as error:
         if not shutil.which("apt-get") or os.geteuid() != 0 or is_chosen():
             raise
         reason = str(error)
-    found = programs()
-    no_plugin = any(lack.what in ("no buildx", "no compose") for lack in map(lacks, found) if lack)
-    if no_plugin or not found or shutil.which("dockerd") is None:
+    dockers = [program for program in programs() if not Engine(program).is_podman]
+    no_plugin = any(lack.what in ("no buildx", "no compose") for lack in _lacks(dockers) if lack)
+    if no_plugin or not dockers or shutil.which("dockerd") is None:
         install()
     _start()
     try:
-        return find_engine()
+        return find_engine(compose=True)
     except CommandError as error:
         raise CommandError(f"{error} (before the installation: {reason})") from error
+
+
+def _lacks(found: Sequence[str]) -> list[Lack | None]:
+    return [lacks(program, compose=True) for program in found]
 
 
 def install() -> None:
@@ -88,7 +94,7 @@ def _start() -> None:
         )
     until = time.monotonic() + _START
     while time.monotonic() < until:
-        if Path("/var/run/docker.sock").exists() and not all(map(lacks, programs())):
+        if Path("/var/run/docker.sock").exists() and not all(_lacks(programs())):
             return
         if process.poll() is not None:
             break

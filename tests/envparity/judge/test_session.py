@@ -1,5 +1,6 @@
 """Tests of sessions: a session opens doors, which are ways to reach environments, and makes a report about them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from envparity.judge.acceptance import Acceptance
 from envparity.judge.report import Report, Status
 from envparity.judge.rules import Severity
 from envparity.judge.session import Tracing, check_door, compare_doors, list_doors
+from envparity.snapshot.outside import Outside
 
 
 def check(folder: Path, door: str, **fields: Any) -> Report:
@@ -134,6 +136,22 @@ def test_doors_can_be_left_out_with_a_reason(sound: Environment, tmp_path: Path)
     ):
         compare_doors(mine, [], None, LOOK, locked=True, without={"fourth": "x"})
     assert all(one.python.exists() for one in (sound, again, third))
+
+
+def test_a_door_that_is_left_out_needs_no_place_outside(sound: Environment, tmp_path: Path) -> None:
+    """With --no-run, the message of a door that is left out is its reason, not that it needs a place outside."""
+    again = fill(Environment(tmp_path / "again"))
+    mine = project_of(tmp_path, doors={"environment": "x/y", "again": "x/y", "gone": "x/y"})
+    places = {"environment": str(sound.folder), "again": str(again.folder)}
+    look = replace(LOOK, outside=Outside(no_run=True))
+    mine = mine.with_outside(places)
+    report = compare_doors(mine, [], None, look, locked=True, without={"gone": "it is being painted"})
+    assert ([door.name for door in report.doors], report.closed) == (
+        ["environment", "again"],
+        (("gone", "it is being painted"),),
+    )
+    with pytest.raises(EnvparityError, match=r"open all 3, found 2 .*; gone does not open: it is being painted$"):
+        compare_doors(mine, [], None, look, locked=True, without={"gone": "it is being painted"}, strict=True)
 
 
 def test_two_doors_of_one_name_are_an_error(clean: bytes, tmp_path: Path) -> None:

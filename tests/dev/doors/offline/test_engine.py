@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from docker_kit import NO_ENGINE, NO_ENGINE_HOW, DockerFolders
+from docker_kit import NO_COMPOSE_ENGINE, NO_ENGINE_HOW, DockerFolders
 from programs import line_of, put
 
 from dev.doors.engine import Engine
@@ -18,7 +18,7 @@ def test_without_root_the_error_says_how_to_get_an_engine(
 ) -> None:
     put(docker_folders.first, "apt-get", f"echo asked >> {docker_folders.second}/asked")
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    assert line_of(ensure_engine) == f"engine: {NO_ENGINE}; {NO_ENGINE_HOW}"
+    assert line_of(ensure_engine) == f"engine: {NO_COMPOSE_ENGINE}; {NO_ENGINE_HOW}"
     assert not (docker_folders.second / "asked").exists()
 
 
@@ -37,6 +37,26 @@ def test_an_existing_engine_is_kept_and_nothing_is_installed(
     put(docker_folders.first, "apt-get", f"echo asked >> {docker_folders.second}/asked")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert ensure_engine() == Engine(str(first))
+    assert not (docker_folders.second / "asked").exists()
+
+
+def test_a_podman_without_compose_does_not_replace_a_stopped_docker(
+    docker_folders: DockerFolders, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The devcontainer needs compose, so the machine's Docker is started although a Podman works."""
+    runs = tmp_path / "runs"
+    docker = put(
+        docker_folders.first,
+        "docker",
+        f'case "$1 $2" in "version --format") test -e {runs} && echo 26.1.5 || {{ echo down >&2; exit 1; }} ;; esac',
+    )
+    put(docker_folders.first, "podman", 'case "$1" in version) echo 4.3.1 ;; compose) exit 125 ;; esac')
+    put(docker_folders.first, "apt-get", f"echo asked >> {docker_folders.second}/asked")
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    put(docker_folders.first, "dockerd", "")
+    monkeypatch.setattr(module, "_start", runs.touch)
+    assert ensure_engine() == Engine(str(docker))
+    assert runs.exists()
     assert not (docker_folders.second / "asked").exists()
 
 
