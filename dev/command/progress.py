@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_EVERY = 10.0  # seconds between two lines
+EVERY = 10.0  # seconds between two lines
 
 
 @contextmanager
-def long_work(what: str, every: float = _EVERY) -> Iterator[None]:
+def long_work(what: str, every: float = EVERY) -> Iterator[None]:
     """Print a line on standard error every `every` seconds during the block, for example in the log of a CI job.
 
     On a terminal print nothing, because the programs that do the work show their own progress there.

@@ -1,23 +1,35 @@
 """The output of a command: a progress bar while it runs, and a console for wide tables at its end."""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import track
 
+from dev.command.progress import EVERY
+
 _T = TypeVar("_T")
 
 
 def with_progress(items: Iterable[_T], doing: str, total: int | None = None, *, hidden: bool = False) -> Iterator[_T]:
-    """Yield `items`. If standard error is a terminal, a bar shows how many of `total` items are done.
+    """Yield `items`, and show on standard error how many of `total` items are done.
 
-    `doing` is the text before the bar. If `hidden`, no bar appears.
+    A terminal shows a bar. In a pipe, a line appears about every ten seconds. `doing` is the text before the bar or in
+    the line. If `hidden`, nothing appears.
     """
-    console = Console(stderr=True)
-    hidden = hidden or not sys.stderr.isatty()
-    yield from track(items, doing, total, console=console, transient=True, disable=hidden)
+    if hidden or sys.stderr.isatty():
+        yield from track(items, doing, total, console=Console(stderr=True), transient=True, disable=hidden)
+        return
+    of = f" of {total:,}" if total is not None else ""
+    began = told = time.monotonic()
+    for done, item in enumerate(items, 1):
+        yield item
+        now = time.monotonic()
+        if now - told >= EVERY:
+            told = now
+            print(f"{doing}: {done:,}{of} done, {now - began:.0f} s so far", file=sys.stderr, flush=True)
 
 
 def wide_console() -> Console:

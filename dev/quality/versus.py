@@ -7,12 +7,13 @@ built peers, which are programs with go-, rust- and js-libp2p.
 
 import secrets
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dev.command.command import Command, path, positive
+from dev.command.errors import UsageError
 from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.project import this_project
 from dev.lockenv.system import require_program
@@ -51,10 +52,11 @@ def with_side(test: Test, side: str, name: str) -> Test:
     return replace(test, dialer=name) if side == "dialer" else replace(test, listener=name)
 
 
-def cells(peers: Sequence[Party], transports: Sequence[str]) -> Iterator[Cell]:
+def cells(peers: Sequence[Party], transports: Sequence[str], facing_too: Iterable[str] = ()) -> Iterator[Cell]:
     """Yield the tests of an application as dialer and as listener, with each other side that supports the combination.
 
-    The peers speak only the dialect unified-testing.
+    The peers speak only the dialect unified-testing. `facing_too` are the names of further other sides. They speak only
+    test-plans, and have a test for every combination.
     """
     for side, facing in (("dialer", "listener"), ("listener", "dialer")):
         for test in every_test(OURS, OURS, transports):
@@ -64,6 +66,8 @@ def cells(peers: Sequence[Party], transports: Sequence[str]) -> Iterator[Cell]:
             for peer in peers:
                 if not peer.lacks(test):
                     yield Cell(with_side(test, facing, peer.name), side, "unified-testing")
+            for name in facing_too:
+                yield Cell(with_side(test, facing, name), side, "test-plans")
 
 
 def passes(
@@ -108,6 +112,10 @@ def _versus(options: Namespace) -> int:
         peers = [party for party in peers if party.name in options.among]
     commands: dict[str, Sequence[str | Path]] = {OURS: [python, APPLICATION], OTHER: [python, options.file]}
     commands |= {party.name: [party.program] for party in peers if party.program}
+    facing = {program.name: program for program in options.facing}
+    if twice := [name for name in commands if name in facing]:
+        raise UsageError(f"--facing: expected a file with another name than {', '.join(commands)}, found {twice[0]}")
+    commands |= {name: [program] for name, program in facing.items()}
     redis = require_program(project.toolchain, "redis", "redis-server")
 
     def compare(cell: Cell) -> tuple[Cell, str, str]:
@@ -116,7 +124,7 @@ def _versus(options: Namespace) -> int:
         ]
         return cell, errors[0], errors[1]
 
-    wanted = list(cells(peers, options.transports))
+    wanted = list(cells(peers, options.transports, facing))
     with ThreadPoolExecutor(options.workers) as pool:
         return tell(list(with_progress(pool.map(compare, wanted), "comparing", len(wanted))))
 
@@ -144,6 +152,8 @@ def _options(parser: ArgumentParser) -> None:
     add("--track", choices=this_project().tracks, default="v0.8", help="the track of both applications (default: v0.8)")
     among = "use only these peers, for example go,js (default: every peer that is built)"
     add("--among", type=lambda text: text.split(","), metavar="NAMES", help=among)
+    facing = "also use this program of another project, which speaks the dialect test-plans; may be repeated"
+    add("--facing", type=path, action="append", default=[], metavar="PROGRAM", help=facing)
     transports = ["tcp", "ws", "wss", "quic-v1", "webrtc-direct"]
     only = f"run only these transports (default: {','.join(transports)})"
     add("--transports", type=lambda text: text.split(","), default=transports, metavar="NAMES", help=only)

@@ -35,7 +35,6 @@ TESTED_ELSEWHERE = {
     "dev/matrix/limits.py": "matrix/test_run, pages/test_limits",
     "dev/pages/why_evidence.py": "pages/test_why",
     "dev/matrix/ping.py": "repository/test_scripts",
-    "dev/matrix/progress.py": "matrix/test_command",
     "dev/pages/schemas.py": "envparity/test_schemas",
     "dev/pages/templates.py": "every test of a page",
     "dev/quality/bench.py": "quality/test_bench_dial",

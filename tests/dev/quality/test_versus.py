@@ -20,6 +20,12 @@ def test_both_roles_and_both_dialects_are_compared_on_every_combination(project:
     assert {cell.dialect for cell in facing} <= {"unified-testing"}
 
 
+def test_a_program_of_another_project_faces_both_in_test_plans_alone() -> None:
+    added = set(cells([], ["quic-v1"], ["go-ping"])) - set(cells([], ["quic-v1"]))
+    assert {(cell.side, cell.dialect) for cell in added} == {("dialer", "test-plans"), ("listener", "test-plans")}
+    assert COMMAND.main([str(APPLICATION), "--facing", "/nowhere/ours"]) == 2
+
+
 def test_the_application_plays_the_side_of_the_cell() -> None:
     cell = Cell(plain_test("go", OURS), "listener", "unified-testing")
     assert (cell.by(OTHER).dialer, cell.by(OTHER).listener) == ("go", OTHER)
