@@ -1,4 +1,4 @@
-"""Install and start Debian's Docker engine on a machine without an engine with compose, which the devcontainer needs."""
+"""Install and start Debian's Docker engine if no engine of this machine has compose, which the devcontainer needs."""
 
 import os
 import shutil
