@@ -105,7 +105,8 @@ async def _measure(host: IHost, target: Target, transport: Transport, clock: Clo
         why = root_cause(error)
         if says_other_peer(why):
             raise Failure(Status.PEER_ID, f"{where}: expected that peer ID, found: {why}") from error
-        raise Failure(Status.DIAL, f"{where}: expected a connection, found: {why}") from error
+        cure = "; set the clocks of both machines to the same time" if "not yet valid" in why else ""
+        raise Failure(Status.DIAL, f"{where}: expected a connection, found: {why}{cure}") from error
     clock.stage = f"waiting for the pong of {where}"
     clock.blame = Status.PING, f"{where}: expected a pong"
     sent = time.perf_counter()

@@ -520,3 +520,31 @@ def test_a_result_that_cannot_be_written_is_a_failure(
     assert done.returncode == Status.FAULT
     assert done.stderr.startswith("ping_test: standard output")
     assert done.stderr.count("\n") == 1
+
+
+# Two days: TLS certificates of ping_test.py are valid from the day before. The certificates of QUIC are the library's.
+LATER = """
+import datetime, runpy, sys
+class Later(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return super().now(tz) + datetime.timedelta(days=2)
+datetime.datetime = Later
+sys.path.insert(0, {root!r})
+sys.argv[0] = {application!r}
+runpy.run_path({application!r}, run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("transport", ["tcp", "quic-v1"])
+def test_two_clocks_that_differ_are_named(
+    python: Path, redis: RedisServer, key: str, tmp_path: Path, transport: str
+) -> None:
+    later = tmp_path / "later.py"
+    later.write_text(LATER.format(root=str(ROOT), application=str(APPLICATION)))
+    stack = {"SECURE_CHANNEL": "tls"} if transport == "tcp" else {"SECURE_CHANNEL": None, "MUXER": None}
+    test = {"TRANSPORT": transport, "TEST_TIMEOUT_SECS": f"{TIMEOUT:g}", **stack}
+    with running(python, unified(False, redis.address, key, **test), application=later) as listener:
+        wait_for_line(listener, "announcing it")
+        ended = play(python, unified(True, redis.address, key, **test))
+    fails_in_one_line(ended, Status.DIAL, "not yet valid; set the clocks of both machines to the same time")
