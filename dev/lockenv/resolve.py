@@ -84,6 +84,9 @@ def _lock(
             asked = shared.with_name("build-system.txt")  # uv writes this path into comments, too
             asked.write_text("\n".join(more), encoding="utf-8")
             command.append(asked.relative_to(project.root))
+        if (built_with := project.lock("build")).exists():
+            # uv builds a sdist to read its requirements. A new release of setuptools must not change or break that.
+            command += ["--build-constraints", built_with.relative_to(project.root)]
         hashed = [*command, "--generate-hashes"]
         if name in project.tracks and not project.locks_library(name):
             hashed += ["--no-emit-package", "libp2p"]

@@ -61,12 +61,13 @@ def _looks(project: Project, python: Path) -> Sequence[tuple[str, Callable[[], o
     requirement is missing, the reason that the table shows, and how to get the requirement. In the reason, `{}` stands
     for the text of the error.
     """
-    redis, browser, git = (how_to_get(project.toolchain, need) for need in ("redis", "browser", "git"))
+    redis, browser, clock, git = (how_to_get(project.toolchain, need) for need in ("redis", "browser", "clock", "git"))
     engine, peers = "scripts/offline engine && scripts/offline images", "scripts/matrix --build"
     namespaces = "run as root, on Linux with network namespaces and /dev/net/tun"
     return (
         ("redis", lambda: _program("redis-server", redis), "no redis-server on PATH", redis),
         ("browser", lambda: _program("chromium", browser), "no chromium on PATH", browser),
+        ("clock", lambda: _program("faketime", clock), "no faketime on PATH", clock),
         ("git", lambda: _program("git", git), "no git on PATH", git),
         ("docker", find_engine, "no Docker engine", engine),
         ("nix", lambda: _nix(project), "no Nix", "scripts/nix"),

@@ -33,15 +33,17 @@ def _prepare(_options: Namespace) -> int:
 
 def _require_packages(project: Project) -> None:
     toolchain, interpreter = project.toolchain, EnvironmentMaker(project).interpreter
-    require_all(toolchain, interpreter, {"git": "git", "redis": "redis-server", "browser": "chromium"})
+    require_all(
+        toolchain, interpreter, {"git": "git", "redis": "redis-server", "browser": "chromium", "clock": "faketime"}
+    )
 
 
 COMMAND = Command(
     name="prepare",
     does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
-    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, a Docker engine and Nix. "
-    "It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go and Rust: "
-    "install both yourself first. On other systems the command reports the first thing that is missing.",
+    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, a Docker engine "
+    "and Nix. It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go "
+    "and Rust: install both yourself first. On other systems the command reports the first thing that is missing.",
     statuses={0: "the machine is ready", 100: "apt-get could not install Python"},
     run=_prepare,
 )

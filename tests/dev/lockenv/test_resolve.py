@@ -29,7 +29,6 @@ def copy_of(project: Project, folder: Path) -> Project:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Path) -> None:
     copy = copy_of(project, tmp_path)
     names = list(lock_all(copy, uv, False))

@@ -32,7 +32,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_all_steps_run_in_order(steps: list[str]) -> None:
     assert prepare.main([]) == 0
     assert steps == [
-        "{'git': 'git', 'redis': 'redis-server', 'browser': 'chromium'}",
+        "{'git': 'git', 'redis': 'redis-server', 'browser': 'chromium', 'clock': 'faketime'}",
         *("ensure_engine", "make_images", "check_owner", "ensure_nix", "build_peers"),
     ]
 

@@ -15,6 +15,7 @@ WHY = [
     ("slow", "they are slow", "scripts/test --slow"),
     ("redis", "no redis-server on PATH", "apt-get update && apt-get install -y redis-server"),
     ("browser", "no chromium on PATH", "apt-get update && apt-get install -y chromium"),
+    ("clock", "no faketime on PATH", "apt-get update && apt-get install -y faketime"),
     ("git", "no git on PATH", "apt-get update && apt-get install -y git"),
     ("docker", "no Docker engine", "scripts/offline engine && scripts/offline images"),
     ("nix", "no Nix", "scripts/nix"),
@@ -146,7 +147,7 @@ def test_the_table_at_the_end_has_every_test_that_did_not_run(
     }
     shown = capfd.readouterr()
     assert shown.err == ""
-    _, _, after = shown.out.partition("test: 12 tests did not run\n\n")
+    _, _, after = shown.out.partition("test: 13 tests did not run\n\n")
     found = [tuple(re.split("  +", line.strip())) for line in after.splitlines()]
     assert found[0] == ("tests", "where", "why", "how to run them")
     assert found[2:] == [

@@ -1,0 +1,74 @@
+"""Tests of the years to come: new releases of everything change no lock, and the door `venv` opens in 2030."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from next_year import NextYear
+
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.interpreter import find_interpreter
+from dev.lockenv.lockfile import read_lock
+from dev.lockenv.project import Project, read_project
+from dev.lockenv.resolve import lock_all
+from envparity.cli.main import main as envparity
+
+pytestmark = [pytest.mark.network, pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(scope="module")
+def uv(project: Project) -> Path:
+    return bootstrap(project, find_interpreter(project.toolchain))
+
+
+def test_new_releases_of_everything_change_no_byte_of_a_lock(
+    project: Project, uv: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(project.root / "pyproject.toml", tmp_path)
+    shutil.copytree(project.root / "locks", tmp_path / "locks")
+    (tmp_path / ".cache").mkdir()
+    copy = read_project(tmp_path)
+    with NextYear(project, uv) as index:
+        for name, value in index.settings(tmp_path / "cache").items():
+            monkeypatch.setenv(name, value)
+        names = list(lock_all(copy, uv, False))
+        assert names == [*project.tracks, "tools", "build", "node"]
+        for name in names:
+            assert copy.lock(name).read_bytes() == project.lock(name).read_bytes()
+            assert set(read_lock(copy.lock(name)).pins) <= set(index.added) | {"libp2p"}
+        list(lock_all(copy, uv, ("ruff",)))  # the index really has new releases
+        assert read_lock(copy.lock("tools")).pins["ruff"].version == index.added["ruff"]
+
+
+@pytest.mark.clock
+def test_the_environment_of_2030_is_that_of_today(
+    project: Project, uv: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home = tmp_path / "home"
+    with NextYear(project, uv) as index:
+        settings = index.settings(tmp_path / "cache") | {"LOCKENV_HOME": str(home)}
+        python = project.root / "dev" / "command" / "python"
+        words: list[str | Path] = [
+            "sh",
+            "-c",
+            'date +%Y && exec "$@"',
+            "-",
+            python,
+            "-m",
+            "dev.lockenv",
+            "track",
+            "v0.8",
+        ]
+        command = ["faketime", "--exclude-monotonic", "-f", "@2030-01-02 03:04:05", *words]
+        done = subprocess.run(
+            command, env=os.environ | settings, cwd=project.root, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert index.added.keys() >= {"libp2p", "multiaddr", "trio"}
+    then = home / ".venv-v0.8"
+    assert done.stdout.split() == ["2030", str(then / "bin" / "python")]
+    now = EnvironmentMaker(project).track("v0.8")
+    assert envparity(["compare", "--track", "v0.8", f"today={now}", f"then={then}"]) == 0, capsys.readouterr().out
