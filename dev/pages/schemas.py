@@ -1,6 +1,7 @@
-"""The JSON Schemas that envparity publishes, of snapshots and reports, generated from the Python types.
+"""The JSON Schemas that envparity publishes, of snapshots, reports and statements, made from the Python types.
 
-A snapshot lists everything in one environment. A report lists the problems and differences that envparity found.
+A snapshot lists everything in one environment. A report lists the problems and differences that envparity found. A
+statement is about a report, and somebody can sign it.
 """
 
 import inspect
@@ -8,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from envparity.evidence.statement import Statement
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.snapshot.types import Snapshot
@@ -16,6 +18,7 @@ FOLDER = "envparity/schema"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TITLES = {
     "snapshot": (Snapshot, "envparity-snapshot-1", "What is installed in one environment"),
+    "statement": (Statement, "envparity-statement-1", "What a report says about its lock and images, to be signed"),
     "report": (Report, "envparity-report-1", "What envparity found in one environment, or between several"),
 }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from envparity import __version__
 from envparity.project.config import Config
 from envparity.text import visible
 
@@ -20,6 +21,7 @@ _ALWAYS = (
 STATUSES = f"Exit status: 0 no errors were found; 1 errors were found, or bisect found no single cause; {_ALWAYS}."
 JUDGED = f"Exit status: 0 no errors were found; 1 errors were found; {_ALWAYS}."
 ANSWERED = f"Exit status: 0 the answer was found; {_ALWAYS}."
+VERIFIED = f"Exit status: 0 everything was verified; 1 the evidence is wrong; {_ALWAYS}."
 BISECTED = (
     "Exit status: 0 bisect found the one change of the installed releases that broke the command; 1 bisect found no "
     f"single cause; {_ALWAYS}."
@@ -56,6 +58,7 @@ def make_parser(commands: Iterable[Command], called: Mapping[str, str] | None = 
     Another program may offer one of these commands under its own name. `called` maps the command to this name.
     """
     parser = _Parser("envparity", allow_abbrev=False, description=_SUMMARY, epilog=STATUSES)
+    parser.add_argument("--version", action="version", version=f"envparity {__version__}")
     parser.add_argument(
         "--project",
         metavar="FOLDER",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from envparity.cli.command import ANSWERED, Command, make_parser, parse
 from envparity.cli.environments import CHECK, COMPARE, DOORS, PROBE, SNAPSHOT
+from envparity.cli.evidence import ATTEST, VERIFY
 from envparity.cli.fix import FIX
 from envparity.cli.init import INIT
 from envparity.cli.output import say, standard_output
@@ -32,7 +33,7 @@ _EXPLAIN = Command(
     "explain", "explain what the code of a finding means, and how to fix the problem", ANSWERED, _add_explain, _explain
 )
 
-COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, FIX, WHY, HISTORY, BISECT, _EXPLAIN, DOORS, INIT)
+COMMANDS = (SNAPSHOT, PROBE, CHECK, COMPARE, FIX, WHY, HISTORY, BISECT, ATTEST, VERIFY, _EXPLAIN, DOORS, INIT)
 """Every command, in the order of `--help`."""
 
 
@@ -75,7 +76,7 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     while start < len(arguments) and arguments[start].startswith("--project"):
         start += 1 if "=" in arguments[start] else 2
     rest = list(arguments[start:])
-    if rest and (not rest[0].startswith("-") or rest[0] in ("-h", "--help")):
+    if rest and (not rest[0].startswith("-") or rest[0] in ("-h", "--help", "--version")):
         return list(arguments)
     return [*arguments[:start], CHECK.name, *rest]
 

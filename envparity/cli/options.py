@@ -57,7 +57,7 @@ def add_look(parser: ArgumentParser) -> None:
         action="store_true",
         help="compile every source again, and compare the result with the bytecode that is installed",
     )
-    _add_outside(parser)
+    add_outside(parser)
     add_timeout(parser, "the time limit for opening and reading a door, in seconds (default: 900)")
 
 
@@ -113,7 +113,8 @@ def choice_of(options: Namespace) -> "Choice":
     )
 
 
-def _add_outside(parser: ArgumentParser) -> None:
+def add_outside(parser: ArgumentParser) -> None:
+    """Add the options about reading from outside; `outside_of` reads these options."""
     group = parser.add_argument_group("reading from outside, without starting a program of the environment")
     group.add_argument("--no-run", action="store_true", help="read every door from outside, also a folder")
     group.add_argument(
@@ -205,8 +206,12 @@ def add_reports(parser: ArgumentParser, endings: str) -> None:
 
 def look_of(options: Namespace) -> Look:
     """Return how closely to look, from the options of `add_look`."""
-    outside = Outside(options.no_run, options.prefix, options.all, options.python, options.image, options.platform)
-    return Look(not options.no_behaviour, options.bytecode, options.timeout, outside)
+    return Look(not options.no_behaviour, options.bytecode, options.timeout, outside_of(options))
+
+
+def outside_of(options: Namespace) -> Outside:
+    """Return how to read doors from outside, from the options of `add_outside`."""
+    return Outside(options.no_run, options.prefix, options.all, options.python, options.image, options.platform)
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":

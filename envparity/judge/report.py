@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 
 from packaging.utils import canonicalize_name
 
+from envparity.judge.digests import Digests, digests_of
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.proof import NOTHING, Proof, proof_of
@@ -57,6 +58,10 @@ class DoorFacts:
     compared: Annotated[
         str | None,
         doc("The facts that were compared with the lock, for how many distributions, and the evidence; null: no lock."),
+    ] = None
+    digests: Annotated[
+        Digests | None,
+        doc("The SHA-256 of what was judged, and of the lock; null: an earlier version of envparity made the report."),
     ] = None
 
 
@@ -183,6 +188,7 @@ def _facts(subject: Subject) -> DoorFacts:
         others=tuple(map(visible, subject.others)),
         trust=trust_in(subject),
         compared=compared_facts(subject),
+        digests=digests_of(subject),
     )
 
 

@@ -140,7 +140,10 @@ def _open(
             "--artefacts: expected a lock, which names the wheels, found none; name it with --lock FILE"
         )
     opened = open_doors(doors, config, track, look)
-    subjects = [Subject(one.name, one.snapshot, config, track, lock, one.others) for one in opened]
+    subjects = [
+        Subject(one.name, one.snapshot, config, track, lock, one.others, sha256=one.sha256, images=one.images)
+        for one in opened
+    ]
     return subjects if tracing is None else _traced(subjects, tracing, look.timeout)
 
 

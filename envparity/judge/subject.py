@@ -34,7 +34,8 @@ class Subject:
 
     `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
     in the same image that were not read. `artefacts` are the wheels that the pins of the lock stand for; None if the
-    files are compared with RECORDs only.
+    files are compared with RECORDs only. `sha256` is that of the snapshot's bytes, and `images` are those of the
+    image's configuration and manifest, in hex.
     """
 
     door: str
@@ -44,6 +45,8 @@ class Subject:
     lock: Lock | None = None
     others: tuple[str, ...] = ()
     artefacts: "Artefacts | None" = None
+    sha256: str | None = None
+    images: tuple[str, ...] = ()
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Return a finding about this environment.

@@ -52,7 +52,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
-    """Yield two lines for each environment: a JSON object with `prefix` and `others`, and the snapshot.
+    """Yield two lines for each environment: a JSON object with `prefix`, `others` and the `images`, and the snapshot.
 
     `task` has `source` (the text of the door), and perhaps `kind` (`folder`, `root`, `archive`, `image` or
     `container`), `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise EnvparityError if the source
@@ -83,9 +83,7 @@ def _image(image: Image, wish: Wish, task: dict[str, Any], what: str) -> Iterato
     found, others = find_environments(image.tree, environ, machine, wish, what)
     for one in found:
         view = View(image.tree, environ, one.python.machine)
-        yield from _lines(
-            one, others, read_snapshot_from_outside(one, view, task.get("settings") or {}), image.identity
-        )
+        yield from _lines(one, others, read_snapshot_from_outside(one, view, task.get("settings") or {}), image)
 
 
 def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterator[bytes]:
@@ -98,11 +96,12 @@ def _folder(folder: Path, wish: Wish, task: dict[str, Any], what: str) -> Iterat
     for one in found:
         python = one.python
         view = None if python.system == "linux" else View(tree, {}, python.machine, python.system)
-        yield from _lines(one, [], read_snapshot_from_outside(one, view, task.get("settings") or {}), "")
+        yield from _lines(one, [], read_snapshot_from_outside(one, view, task.get("settings") or {}))
 
 
-def _lines(found: Found, others: list[str], snapshot: dict[str, Any], identity: str) -> Iterator[bytes]:
-    yield json.dumps({"prefix": found.prefix, "others": others, "image": identity}).encode()
+def _lines(found: Found, others: list[str], snapshot: dict[str, Any], image: Image | None = None) -> Iterator[bytes]:
+    images = [digest for digest in (image.identity, image.manifest) if digest] if image else []
+    yield json.dumps({"prefix": found.prefix, "others": others, "images": images}).encode()
     yield json.dumps(snapshot, separators=(",", ":")).encode()
 
 

@@ -37,7 +37,7 @@ class Image:
 
     `environment` has the environment variables, and `architecture` is Go's name of the machine, for example `amd64`;
     `user` is the user of its processes. All are empty for an archive without a configuration. `identity` is the SHA-256
-    of the configuration.
+    of the configuration, and `manifest` is the SHA-256 of the manifest in an OCI layout.
     """
 
     tree: Tree
@@ -45,6 +45,7 @@ class Image:
     architecture: str = ""
     identity: str = ""
     user: str = ""
+    manifest: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,7 +165,8 @@ def read_layout(files: Files, choice: Choice, spool: Spool, what: str) -> Image:
     digests = [_digest(layer, what) for layer in described[1]]
     regions = [_blob(files, digest, what, check=False) for digest in digests]
     config = _parsed(config_region, what)
-    return _image(config, config_region.sha256(), regions, [digest[7:] for digest in digests], spool, what)
+    image = _image(config, config_region.sha256(), regions, [digest[7:] for digest in digests], spool, what)
+    return replace(image, manifest=key[7:])
 
 
 def _collect(

@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -77,12 +78,15 @@ class Door:
 class Opened:
     """An environment behind a door. A door that is read from outside may have several.
 
-    `others` are the folders of environments in the same image that were not read.
+    `others` are the folders of environments in the same image that were not read. `sha256` is that of the snapshot's
+    bytes, in hex, and `images` are those of the image's configuration and manifest.
     """
 
     name: str
     snapshot: "Snapshot"
     others: tuple[str, ...] = ()
+    sha256: str | None = None
+    images: tuple[str, ...] = ()
 
 
 def find_door(text: str, config: Config, track: str | None, outside: Outside = _INSIDE) -> Door:
@@ -174,18 +178,20 @@ def probe_settings(config: Config, track: str | None, look: Look) -> dict[str, o
 
 def open_doors(doors: Sequence[Door], config: Config, track: str | None, look: Look) -> list[Opened]:
     """Open doors at the same time and return their environments in order; raise EnvparityError if a door fails."""
-    from envparity.snapshot.types import decode_snapshot, read_snapshot
+    from envparity.snapshot.types import decode_snapshot, read_bytes
 
     taken = iter(_look_around([door for door in doors if door.saved is None], config, track, look))
     opened: list[Opened] = []
     for door in doors:
         if door.saved is not None:
-            opened.append(Opened(door.name, read_snapshot(door.saved)))
+            data = read_bytes(door.saved)
+            opened.append(Opened(door.name, decode_snapshot(data, str(door.saved)), (), sha256(data).hexdigest()))
             continue
         readings = next(taken)
         for one in readings:
             name = door.name if len(readings) == 1 else f"{door.name}:{visible(one.prefix)}"
-            opened.append(Opened(name, decode_snapshot(one.snapshot, f"door {name}"), one.others))
+            snapshot, digest = decode_snapshot(one.snapshot, f"door {name}"), sha256(one.snapshot).hexdigest()
+            opened.append(Opened(name, snapshot, one.others, digest, one.images))
     return opened
 
 

@@ -56,11 +56,15 @@ class Source:
 
 @dataclass(frozen=True)
 class Reading:
-    """One environment in a source: the line with its snapshot, its folder, and the folders of environments not read."""
+    """One environment in a source: the line with its snapshot, its folder, and the folders of environments not read.
+
+    `images` are the SHA-256 of the image's configuration (its ID), and of its manifest if the source has one.
+    """
 
     snapshot: bytes
     prefix: str
     others: tuple[str, ...]
+    images: tuple[str, ...] = ()
 
 
 def find_source(text: str, root: Path, outside: Outside) -> Source | None:
@@ -152,7 +156,8 @@ def readings_in(ended: Ended, name: str) -> list[Reading]:
     found: list[Reading] = []
     for head, line in zip(lines[:-1:2], lines[1:-1:2], strict=True):
         facts = json.loads(head)
-        found.append(Reading(line + b"\n", str(facts["prefix"]), tuple(map(str, facts["others"]))))
+        others, images = tuple(map(str, facts["others"])), tuple(map(str, facts["images"]))
+        found.append(Reading(line + b"\n", str(facts["prefix"]), others, images))
     return found
 
 

@@ -1,5 +1,6 @@
 """Fixtures for the tests of envparity: small environments, and a small package index with releases of several dates."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from environment_builder import Environment
+from evidence_kit import Evidence, make_evidence
 from index import Index
 from judging import fill
 
@@ -21,6 +23,20 @@ def empty(tmp_path: Path) -> Environment:
 def sound(empty: Environment) -> Environment:
     """Return an environment with two intact distributions, alpha and beta. A test may damage it."""
     return fill(empty)
+
+
+@pytest.fixture(scope="session")
+def evidence_once(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
+    """Return a signed statement about an intact environment, with its files. No test may change it."""
+    folder = tmp_path_factory.mktemp("evidence")
+    return make_evidence(folder, fill(Environment(tmp_path_factory.mktemp("attested") / "environment")))
+
+
+@pytest.fixture
+def evidence(evidence_once: Evidence, tmp_path: Path) -> Evidence:
+    """Return a copy of the files of `evidence_once`, which a test may change; its environment is not a copy."""
+    folder = tmp_path / "evidence"
+    return Evidence(shutil.copytree(evidence_once.folder, folder), evidence_once.environment)
 
 
 @pytest.fixture(scope="session")

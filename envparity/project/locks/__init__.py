@@ -1,6 +1,7 @@
 """Reads lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
 
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from envparity.errors import EnvparityError
@@ -29,7 +30,8 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     """
     origin = str(path)
     try:
-        text = decoded(path.read_bytes())
+        data = path.read_bytes()
+        text = decoded(data)
     except (OSError, ValueError, LookupError) as error:
         looks = ", ".join(one.looks for one in FORMATS if one is not unsupported.FORMAT)
         said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"
@@ -41,12 +43,12 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     if form is not uv.FORMAT:  # the other formats have no workspaces
         choice.of_packages((), origin)
     select = form.read(LockFile(path, text, choice))
-    maker, whole = form.maker(text), form.whole(text)
+    maker, whole, digest = form.maker(text), form.whole(text), sha256(data).hexdigest()
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:
-        return Lock(origin, select, maker, whole)
+        return Lock(origin, select, maker, whole, digest)
 
     def select_all(environment: Markers) -> Iterable[Pin]:
         return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
-    return Lock(origin, select_all, maker, whole)
+    return Lock(origin, select_all, maker, whole, digest)

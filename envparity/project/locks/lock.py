@@ -171,6 +171,8 @@ class Lock:
     """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
     whole: bool = True
     """Whether the lock surely lists every distribution, also the requirements of requirements."""
+    sha256: str | None = None
+    """The SHA-256 of the file, in hex."""
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.

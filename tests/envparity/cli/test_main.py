@@ -24,7 +24,7 @@ from envparity.cli.main import main, with_command
 from envparity.judge.registry import EVERY_RULE
 
 ROOT = Path(__file__).parents[3]
-COMMANDS = ("snapshot", "check", "compare", "why", "history", "bisect", "explain", "doors", "init")
+COMMANDS = ("snapshot", "check", "compare", "why", "history", "bisect", "attest", "verify", "explain", "doors", "init")
 PROJECT = """
 [tool.envparity]
 track = "one"
