@@ -89,7 +89,7 @@ class Judged(msgspec.Struct, frozen=True):
 
 
 class Predicate(msgspec.Struct, frozen=True):
-    """What the statement says about its subjects."""
+    """The facts that the statement gives about its subjects."""
 
     report: Annotated[AboutReport, doc("The report that the statement is about.")]
     tool: Annotated[Tool, doc("The program that made the statement.")]
@@ -112,7 +112,7 @@ class Statement(msgspec.Struct, frozen=True, kw_only=True):
     predicate_type: Annotated[
         Literal["urn:envparity:envparity-statement-1"], doc("The name and version of the predicate's format.")
     ] = msgspec.field(name="predicateType")
-    predicate: Annotated[Predicate, doc("What the statement says about its subjects.")]
+    predicate: Annotated[Predicate, doc("The facts that the statement gives about its subjects.")]
 
 
 class Refused(Exception):

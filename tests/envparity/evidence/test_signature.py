@@ -34,7 +34,7 @@ def refused(evidence: Evidence, match: str, name: str | None = None, data: bytes
         check(evidence, name, data)
 
 
-def test_the_signer_is_the_one_whose_key_is_allowed(signed: Evidence) -> None:
+def test_the_signer_has_the_allowed_key(signed: Evidence) -> None:
     signer = check(signed)
     assert signer.name == "alice@example.com"
     assert signer.key.startswith("SHA256:")
