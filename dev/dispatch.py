@@ -44,6 +44,7 @@ COMMANDS = {
     "ping": Entry("dev.matrix.ping"),
     "prepare": Entry("dev.quality.prepare", Needs.BARE),
     "quality": Entry("dev.quality.command", Needs.TEST),
+    "release": Entry("dev.release.command"),
     "sbom": Entry("dev.sbom.command"),
     "test": Entry("dev.quality.test", Needs.BARE),
     "upstream": Entry("dev.upstream.command"),
