@@ -14,7 +14,7 @@ from dev.lockenv.project import Project
 
 OURS = ("pingtest", "envparity", "dev")
 ORDER = (
-    *({"command"}, {"lockenv"}, {"doors"}, {"matrix", "incident"}, {"evidence"}, {"sbom"}, {"pages"}, {"upstream"}),
+    *({"command"}, {"lockenv"}, {"doors"}, {"matrix", "incident"}, {"evidence"}, {"sbom", "release"}, {"pages"}, {"upstream"}),
     {"quality"},
 )  # fmt: skip
 """The rooms of dev in their order: each room imports only rooms of earlier sets."""

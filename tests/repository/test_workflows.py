@@ -41,6 +41,8 @@ LEFT = {
 }
 # A dict from each job with a write permission to its permissions. Every other job may only read, or do nothing.
 WRITES = {
+    ("release.yml", "publish"): {"attestations": "write", "id-token": "write"},
+    ("release.yml", "push"): {"attestations": "write", "id-token": "write", "packages": "write"},
     ("weekly.yml", "tell"): {"issues": "write"},
     ("weekly.yml", "propose"): {"contents": "write", "pull-requests": "write"},
 }
@@ -295,6 +297,78 @@ def test_each_track_gets_one_issue(tmp_path: Path, issues: str, told: bool, does
 def test_without_a_moved_lock_there_is_no_issue(tmp_path: Path) -> None:
     done = shell(step("weekly.yml", "tell", "Open an issue")["run"], tmp_path, RESULT="success", RUN="")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+# The workflow that publishes a release.
+
+# A fake of docker. It has one image, whose ID is in the variable ID, and records what it is asked.
+DOCKER = """#!/bin/sh
+echo "$*" >> "$ASKED"
+case "$*" in
+  login*) cat > /dev/null ;;
+  *'{{.Id}}'*) echo "$ID" ;;
+  *RepoDigests*) echo "host.example/app@sha256:1234" ;;
+esac
+"""
+
+
+@pytest.fixture
+def pushing(tmp_path: Path) -> dict[str, str]:
+    """Return the environment variables of the job that pushes an image, with a fake docker."""
+    for name in ("images", "bin"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "bin" / "docker").write_text(DOCKER)
+    (tmp_path / "bin" / "docker").chmod(0o755)
+    (tmp_path / "images" / "v0.4.id").write_text("sha256:aaaa\n")
+    own = {"ASKED": str(tmp_path / "asked"), "GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_ACTOR": "somebody"}
+    given = {"TRACK": "v0.4", "TAG": "v0.1.0", "IMAGE": "host.example/app", "TOKEN": "secret"}
+    return {**own, **given, "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+
+
+@pytest.mark.parametrize("equal", [True, False])
+def test_an_image_with_another_id_is_not_pushed(tmp_path: Path, pushing: dict[str, str], equal: bool) -> None:
+    names = [one.get("name", "") for one in jobs("release.yml")["push"]["steps"]]
+    assert names.index("Load the image, and compare its ID with the ID of both builds") < names.index("Push the image")
+    script = step("release.yml", "push", "Load the image")["run"]
+    done = shell(script, tmp_path, **pushing, ID="sha256:aaaa" if equal else "sha256:bbbb")
+    said = "" if equal else "expected the image sha256:aaaa, found sha256:bbbb\n"
+    assert (done.returncode, done.stdout, done.stderr) == (int(not equal), said, "")
+
+
+def test_the_pushed_image_is_attested_by_its_digest(tmp_path: Path, pushing: dict[str, str]) -> None:
+    done = shell(step("release.yml", "push", "Push the image")["run"], tmp_path, **pushing)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "output").read_text() == "digest=sha256:1234\n"
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert asked[:3] == [
+        "login host.example --username somebody --password-stdin",
+        "tag py-libp2p-ping-test:v0.4 host.example/app:v0.1.0-v0.4",
+        "push host.example/app:v0.1.0-v0.4",
+    ]
+    digests = [one["with"].get("subject-digest") for one in jobs("release.yml")["push"]["steps"] if "with" in one]
+    assert digests[1:] == ["${{ steps.push.outputs.digest }}"] * 3
+
+
+def test_only_a_tag_publishes_and_only_what_was_built(project: Project) -> None:
+    every = jobs("release.yml")
+    assert every["publish"]["if"] == "github.ref_type == 'tag'"
+    assert (every["publish"]["needs"], every["push"]["needs"]) == (["distributions", "image"], "publish")
+    assert all("if" not in every[name] for name in ("distributions", "image"))
+    tracks = [every[name]["strategy"]["matrix"]["track"] for name in ("image", "push")]
+    assert tracks == [list(project.released_tracks)] * 2
+    sent = {
+        one["with"]["name"]
+        for name in ("distributions", "image")
+        for one in every[name]["steps"]
+        if "with" in one and "upload-artifact" in one["uses"]
+    }
+    fetched = {
+        one["with"]["name"]
+        for name in ("publish", "push")
+        for one in every[name]["steps"]
+        if "download" in one.get("uses", "")
+    }
+    assert sent == fetched
 
 
 # Dependabot.
