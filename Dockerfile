@@ -4,8 +4,10 @@
 # explains. The last stage runs no command, and no layer contains the time of the build. So two builds of the same
 # checkout give the same image.
 
-# The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.
-ARG BASE_IMAGE=pinned
+# The Python of the track, in the table of the tracks in pyproject.toml.
+ARG PYTHON=3.11
+# The base: the name of an image; without one, the stage `pinned-PYTHON`, whose FROM names the pinned base.
+ARG BASE_IMAGE=
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
@@ -28,21 +30,22 @@ ARG CACHES=py-libp2p-ping-test
 # The base is Debian 12, so that compiled code is the same as on a Debian 12 host. On a machine that cannot pull the
 # base, a stand-in made of Debian 12's packages replaces it. Dependabot updates only the first FROM, and no image that
 # an argument names. If BASE_IMAGE names another image, Docker does not pull the image of this FROM.
-FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned
+FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned-3.11
 
-FROM ${BASE_IMAGE:-pinned} AS base
+FROM ${BASE_IMAGE:-pinned-${PYTHON}} AS base
 
 # This stage has only the packages that compile fastecdsa, so that a build after a changed dependency need not install
 # cmake and git first.
 FROM base AS compiler
 ARG CACHES
+ARG PYTHON
 ARG DEBIAN_SNAPSHOT
 ARG COMPILER_PACKAGES
 ARG PYTHON_PACKAGES
 RUN --mount=type=cache,id=${CACHES}-apt-cache,target=/var/cache/apt,sharing=locked \
     --mount=type=cache,id=${CACHES}-apt-lists,target=/var/lib/apt,sharing=locked \
     --mount=type=bind,source=dev/doors/within/apt-exact,target=/run/apt-exact \
-    sh /run/apt-exact ${COMPILER_PACKAGES} "?/usr/bin/python3.11" ${PYTHON_PACKAGES}
+    sh /run/apt-exact ${COMPILER_PACKAGES} "?/usr/bin/python${PYTHON}" ${PYTHON_PACKAGES}
 
 FROM compiler AS toolchain
 ARG CACHES
@@ -95,12 +98,13 @@ FROM scratch AS wheels
 COPY --from=rebuilt /wheels /
 
 FROM base AS application
+ARG PYTHON
 ARG SOURCE_DATE_EPOCH
 COPY ping_test.py LICENSE /staged/app/
 COPY pingtest /staged/app/pingtest
 # This command sets fixed file modes and times, because those of the checkout may differ. It also compiles the code,
 # because a read-only container cannot write bytecode.
-RUN python3.11 -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
+RUN "python${PYTHON}" -m compileall -q -s /staged -p / --invalidation-mode checked-hash /staged/app/pingtest && \
     chmod -R u=rwX,go=rX /staged && \
     find /staged -exec touch -hd "@${SOURCE_DATE_EPOCH}" {} +
 
@@ -138,6 +142,7 @@ WORKDIR /workspace
 # The pinned base has a pip next to its Python, and no bytecode of Python's library. A layer that removed pip would
 # contain the time of the build. So this stage makes one new layer of the base, without pip and with bytecode.
 FROM base AS stripped
+ARG PYTHON
 ARG SOURCE_DATE_EPOCH
 RUN --mount=type=bind,source=dev/doors/within/stripped,target=/run/stripped sh /run/stripped
 FROM scratch AS bare

@@ -6,21 +6,24 @@ pull a pinned image can use a stand-in, which `scripts/offline images` makes fro
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
-from dev.doors.offline.images import PYTHON, REDIS
+from dev.doors.offline.images import REDIS, python_image
 from dev.lockenv.project import Project
 
-_BASE = re.compile(r"(?m)^FROM (\S+@sha256:[0-9a-f]{64}) AS pinned$")
 _REDIS = re.compile(r"(?m)^    image: \$\{REDIS_IMAGE:-(\S+@sha256:[0-9a-f]{64})\}$")
 
 
-def pinned_base(project: Project) -> str:
-    """Return the base image that the Dockerfile pins, as `IMAGE@DIGEST`. Raises CommandError if it pins none."""
-    return _pinned(project, "Dockerfile", _BASE, "FROM IMAGE@DIGEST AS pinned")
+def pinned_base(project: Project, track: str | None = None) -> str:
+    """Return the base image that the Dockerfile pins for a track, by default the default track, as `IMAGE@DIGEST`.
+
+    Raises CommandError if it pins none for the Python of the track.
+    """
+    stage = f"pinned-{project.toolchain_of(track or project.default_track).python_series}"
+    pattern = re.compile(rf"(?m)^FROM (\S+@sha256:[0-9a-f]{{64}}) AS {re.escape(stage)}$")
+    return _pinned(project, "Dockerfile", pattern, f"FROM IMAGE@DIGEST AS {stage}")
 
 
 def pinned_redis(project: Project) -> str:
@@ -42,11 +45,11 @@ class Published:
     name: str
     variable: str
     """The environment variable with which a person chooses another image, for example `BASE_IMAGE`."""
-    pinned: Callable[[Project], str]
+    pinned: str
     stand_in: str
     """The tag of the stand-in for this image."""
 
-    def find(self, engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
+    def find(self, engine: Engine, wanted: str | None = None) -> tuple[str, str | None]:
         """Return the name of an image that the engine has, and a remark if the image is a stand-in, else None.
 
         If `wanted` or the environment variable names an image, return that image, and pull it if the engine lacks it.
@@ -57,34 +60,48 @@ class Published:
             if engine.image(wanted) is None:
                 engine.pull(wanted, purpose=f"{self.name}: expected {wanted} on this machine or in its registry")
             return wanted, None
-        pinned = self.pinned(project)
-        if engine.image(pinned) is not None:
-            return pinned, None
+        if engine.image(self.pinned) is not None:
+            return self.pinned, None
         if engine.image(self.stand_in) is not None:
             return (
                 self.stand_in,
-                f"the {self.name} is a stand-in made of Debian's packages, {self.stand_in}, not {pinned}",
+                f"the {self.name} is a stand-in made of Debian's packages, {self.stand_in}, not {self.pinned}",
             )
         try:
-            engine.pull(pinned, purpose=f"{self.name}: expected to pull {pinned}")
+            engine.pull(self.pinned, purpose=f"{self.name}: expected to pull {self.pinned}")
         except CommandError as error:
             hint = "without an image registry, make a stand-in with: scripts/offline images"
             raise CommandError(f"{error}; {hint}") from error
-        return pinned, None
+        return self.pinned, None
 
 
-BASE = Published("base", "BASE_IMAGE", pinned_base, PYTHON.tag)
-REDIS_SERVER = Published("redis", "REDIS_IMAGE", pinned_redis, REDIS.tag)
+def is_stand_in(base: str) -> bool:
+    """Return whether a base image has the name of a stand-in."""
+    return base.startswith(python_image("").tag)
 
 
-def find_base(engine: Engine, project: Project, wanted: str | None = None) -> tuple[str, str | None]:
-    """Return the base image for builds on this machine, and a remark if the image is a stand-in, else None.
+def base_of(project: Project, track: str | None = None) -> Published:
+    """Return the base of a track, by default of the default track. Raises CommandError as `pinned_base` does."""
+    python = project.toolchain_of(track or project.default_track).python_series
+    return Published("base", "BASE_IMAGE", pinned_base(project, track), python_image(python).tag)
 
-    `wanted` names another image to use. Raises CommandError if a pull fails.
+
+def redis_of(project: Project) -> Published:
+    """Return the Redis image. Raises CommandError as `pinned_redis` does."""
+    return Published("redis", "REDIS_IMAGE", pinned_redis(project), REDIS.tag)
+
+
+def find_base(
+    engine: Engine, project: Project, wanted: str | None = None, track: str | None = None
+) -> tuple[str, str | None]:
+    """Return the base image for builds of a track on this machine, and a remark if it is a stand-in, else None.
+
+    `wanted` names another image to use. Without `track`, the track is the default track. Raises CommandError if a pull
+    fails.
     """
-    return BASE.find(engine, project, wanted)
+    return base_of(project, track).find(engine, wanted)
 
 
 def find_redis(engine: Engine, project: Project) -> str:
     """Return the Redis image for containers on this machine. Raises CommandError as `find_base` does."""
-    return REDIS_SERVER.find(engine, project)[0]
+    return redis_of(project).find(engine)[0]

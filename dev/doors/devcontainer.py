@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 from dev.command.progress import long_work
-from dev.doors.bases import BASE, REDIS_SERVER
+from dev.doors.bases import base_of, redis_of
 from dev.doors.build_secrets import certificates, registries, write_privately
 from dev.doors.checkout import git_folder, project_name
 from dev.doors.docker import require_engine
@@ -51,7 +51,7 @@ class DevcontainerDoor(Door):
     def make(self, project: Project, track: str) -> None:
         """Start the container, and build its image first if needed. Raises CommandError if a step fails."""
         engine = find_engine(compose=True)
-        start(engine, project, track, settings(engine, project))
+        start(engine, project, track, settings(engine, project, track))
 
     def outside(self, project: Project, track: str) -> str:
         """Return the id of the container, whose files the engine exports. Raises CommandError if it is not running."""
@@ -78,16 +78,18 @@ class Settings:
     """One line for each image that is a stand-in: this machine made it instead of pulling the pinned image."""
 
 
-def settings(engine: Engine, project: Project) -> Settings:
-    """Return the settings of this machine, and write its registry settings to a file in the cache folder.
+def settings(engine: Engine, project: Project, track: str) -> Settings:
+    """Return the settings of this machine for the devcontainer of a track.
+
+    This function also writes the registry settings of the machine to a file in the cache folder.
 
     Raises CommandError if an image is missing and the engine cannot pull it, or if the certificate file is malformed.
     """
     authorities = certificates()
     environment, remarks = {**_user(project), **_names(engine, project), **_git(project)}, []
     # `find` pulls missing images. If compose pulled them, the program `devcontainer` would hide the errors of compose.
-    for image in (BASE, REDIS_SERVER):
-        environment[image.variable], remark = image.find(engine, project)
+    for image in (base_of(project, track), redis_of(project)):
+        environment[image.variable], remark = image.find(engine)
         remarks += [remark] if remark else []
     if has_local_proxy():
         environment["PING_TEST_BUILD_NETWORK"] = "host"

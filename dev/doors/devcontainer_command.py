@@ -36,7 +36,7 @@ def _devcontainer(options: Namespace) -> int:
         if images:
             print("the engine keeps the layers of builds; docker buildx prune removes those of every project")
         return 0
-    made = settings(engine, project)
+    made = settings(engine, project, track)
     for remark in made.remarks:
         print(f"scripts/devcontainer: {remark}", file=sys.stderr)
     start(engine, project, track, made)

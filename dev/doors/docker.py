@@ -38,7 +38,7 @@ class DockerDoor(Door):
         If nothing has changed, the engine's cache makes the build quick.
         """
         engine = find_engine()
-        base, _ = find_base(engine, project)
+        base, _ = find_base(engine, project, track=track)
         build(engine, project, make_plan(project, track, base))
 
     def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has it

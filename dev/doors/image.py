@@ -12,7 +12,7 @@ from secrets import token_hex
 
 from dev.command.errors import CommandError
 from dev.command.progress import long_work
-from dev.doors.bases import BASE
+from dev.doors.bases import is_stand_in
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
 from dev.doors.pins import packages, snapshot
@@ -58,12 +58,13 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
     """
     project.check_track(track)
     lock = read_lock(project.lock(track))
-    check_fresh(project.root, track, project.lock(track).read_bytes())
+    check_fresh(project.root, project.lock(track).stem, project.lock(track).read_bytes())
     commit = project.git_libraries.get(track)
     arguments = {
+        "PYTHON": project.toolchain_of(track).python_series,
         "BASE_IMAGE": base,
         # The stage `bare` removes pip. A stand-in, which replaces a base that this machine cannot pull, has no pip.
-        "RUNTIME_BASE": "base" if base == BASE.stand_in else "bare",
+        "RUNTIME_BASE": "base" if is_stand_in(base) else "bare",
         "TRACK": track,
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",

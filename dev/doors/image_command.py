@@ -25,15 +25,19 @@ def _image(options: Namespace) -> int:
     project = this_project()
     tracks = tracks_of(project, options.track)
     engine = find_engine()
-    base, remark = find_base(engine, project, options.base)
-    if remark:
-        print(f"scripts/image: {remark}", file=sys.stderr)
+    bases: dict[str, str] = {}
+    for track in tracks:
+        bases[track], remark = find_base(engine, project, options.base, track)
+        if remark and list(bases.values()).count(bases[track]) == 1:
+            print(f"scripts/image: {remark}", file=sys.stderr)
     if options.wheels:
         for track in tracks:
-            build_wheels(engine, project, make_plan(project, track, base, "wheels"), Path(options.wheels).absolute())
+            build_wheels(
+                engine, project, make_plan(project, track, bases[track], "wheels"), Path(options.wheels).absolute()
+            )
         print(options.wheels)
         return 0
-    plans = [make_plan(project, track, base, options.target) for track in tracks]
+    plans = [make_plan(project, track, bases[track], options.target) for track in tracks]
     status = 0
     for plan in plans:
         if not options.verify:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.doors.bases import BASE
+from dev.doors.bases import base_of
 from dev.doors.engines import find_engine
 from dev.evidence.builds import Builds, try_builds
 from dev.evidence.cures import try_cures
@@ -81,7 +81,7 @@ def record_builds(project: Project, tell: Callable[[str], None]) -> Builds:
     Raises CommandError if no container engine is found, or if the image is missing.
     """
     engine = find_engine()
-    base = BASE.stand_in
+    base = base_of(project).stand_in
     if engine.image(base) is None:
         raise CommandError(f"builds: expected the image {base}, found none; make it with: scripts/offline images")
     return try_builds(engine, project, base, tell)

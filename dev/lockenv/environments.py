@@ -8,10 +8,11 @@ import hashlib
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 
+from dev.command.errors import CommandError
 from dev.command.progress import long_work
 from dev.lockenv.command import run
 from dev.lockenv.fresh import check_fresh
@@ -22,6 +23,7 @@ from dev.lockenv.places import writes_to
 from dev.lockenv.project import Project
 from dev.lockenv.source import Source, read_source
 from dev.lockenv.system import require_build_tools, require_program
+from dev.lockenv.toolchain import Toolchain
 
 # The key in pyvenv.cfg whose value is a digest of everything that the environment was made from. lockenv writes the key
 # last. If an install is interrupted, the key is missing, and lockenv makes the environment again. Python itself ignores
@@ -50,20 +52,40 @@ run()
 class EnvironmentMaker:
     """The maker of one project's environments. `EnvironmentMaker(this_project()).tools()` makes the tools environment.
 
-    Use one maker for all environments of a command: the maker finds the interpreter once and opens each lock once. Each
+    Use one maker for all environments of a command: the maker finds each Python once and opens each lock once. Each
     method that makes an environment returns the path of the environment's Python, and raises CommandError if the
     environment cannot be made.
     """
 
     def __init__(self, project: Project) -> None:
-        """Remember the project. The maker looks for the interpreter and reads locks only when it needs them."""
+        """Remember the project. The maker looks for a Python and reads locks only when it needs them."""
         self.project = project
         self.locks = LockReader(project.lock)
+        self._interpreters: dict[str, Interpreter] = {}
+        self._facts: dict[str, dict[str, str]] = {}
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """Return the Python that makes the environments. Raises CommandError if no suitable Python is installed."""
-        return find_interpreter(self.project.toolchain, self.project.settings)
+        """Return the Python of the tools: that of the default track. If this machine lacks it, another track's.
+
+        Raises CommandError if this machine has the Python of no track.
+        """
+        default = self.project.default_track
+        try:
+            return self.interpreter_of(default)
+        except CommandError:
+            for track in self.project.tracks:
+                with suppress(CommandError):
+                    return self.interpreter_of(track)
+            raise
+
+    def interpreter_of(self, track: str) -> Interpreter:
+        """Return the Python that makes the environments of a track. Raises CommandError if this machine has none."""
+        toolchain = self.project.toolchain_of(track)
+        series = toolchain.python_series
+        if series not in self._interpreters:
+            self._interpreters[series] = find_interpreter(toolchain, self.project.settings)
+        return self._interpreters[series]
 
     @cached_property
     def source(self) -> Source | None:
@@ -78,18 +100,22 @@ class EnvironmentMaker:
     def _uv(self) -> Path:
         return find_uv(self.project, self.interpreter, self.locks)
 
-    @cached_property
-    def _build_tools(self) -> dict[str, str]:
-        return require_build_tools(self.project.toolchain, self.interpreter, self.project.settings)
+    def _build_tools(self, toolchain: Toolchain, interpreter: Interpreter) -> dict[str, str]:
+        if interpreter.tag not in self._facts:
+            self._facts[interpreter.tag] = require_build_tools(toolchain, interpreter, self.project.settings)
+        return self._facts[interpreter.tag]
 
-    def installer(self, *, builds: bool) -> Installer:
-        """Return the installer. `builds` says whether it will build distributions from source.
+    def installer(self, track: str | None = None, *, builds: bool) -> Installer:
+        """Return the installer for the Python of a track, or with None for the Python of the tools.
 
-        If it will, this method first makes sure that the machine has a C compiler and gmp. Raises CommandError if one
-        of them is missing and cannot be installed.
+        `builds` says whether the installer will build distributions from source. If it will, this method first makes
+        sure that the machine has a C compiler and gmp. Raises CommandError if one of them is missing and cannot be
+        installed.
         """
-        facts = self._build_tools if builds else {}
-        return Installer(self.project, self.locks, self.interpreter, self._uv, facts)
+        interpreter = self.interpreter_of(track) if track else self.interpreter
+        toolchain = self.project.toolchain_of(track or self.project.default_track)
+        facts = self._build_tools(toolchain, interpreter) if builds else {}
+        return Installer(self.project, self.locks, interpreter, self._uv, facts)
 
     def track(self, track: str, source: Source | None = None) -> Path:
         """Make the environment of a track. With `source`, make a separate environment that has the libp2p `source`.
@@ -101,11 +127,11 @@ class EnvironmentMaker:
         if source is not None:
             name += "-from-" + hashlib.sha256(source.requirement.encode()).hexdigest()[:8]
         library = source or self._git_library(track)
-        python = self._make(name, [track], library)
+        python = self._make(name, [track], track, library)
         if name == self.project.default_track and self.project.home == self.project.root:
             _link_default(self.project)
         if library is not None and self.project.library_folder is None:
-            for line in self.installer(builds=False).unmet(python):
+            for line in self.installer(track, builds=False).unmet(python):
                 print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
         return python
 
@@ -129,36 +155,37 @@ class EnvironmentMaker:
     def test(self, track: str) -> Path:
         """Make the environment for the tests of a track, which holds the track's lock and the tools' lock together."""
         self.project.check_track(track)
-        return self._make(f"test-{track}", [track, "tools"], self._git_library(track))
+        return self._make(f"test-{track}", [track, "tools"], track, self._git_library(track))
 
     def _git_library(self, track: str) -> Source | None:
         """Return the libp2p of a track that uses a commit, which the lock does not hold; None for other tracks."""
         library = self.project.git_libraries.get(track)
         return Source(f"libp2p @ {library}", library) if library else None
 
-    def _make(self, name: str, locks: list[str], source: Source | None = None) -> Path:
+    def _make(self, name: str, locks: list[str], track: str | None = None, source: Source | None = None) -> Path:
         folder = self.project.environment(name)
         python = folder / "bin" / "python"
         for lock in locks:
-            check_fresh(self.project.root, lock, self.locks.content(lock))
+            check_fresh(self.project.root, self.project.lock(lock).stem, self.locks.content(lock))
+        interpreter = self.interpreter_of(track) if track else self.interpreter
         with writes_to(self.project), one_at_a_time(self.project):
-            stamp = self._digest(folder, locks, source)
+            stamp = self._digest(folder, locks, interpreter, source)
             if _read(folder, _STAMP) != stamp or not python.exists():
                 with long_work(f"lockenv: making {folder.name}"):
-                    self._make_from_scratch(folder, locks, source)
+                    self._make_from_scratch(folder, locks, track, source)
                 with (folder / "pyvenv.cfg").open("a", encoding="utf-8") as file:
                     file.write(f"{_PLACE} = {folder.resolve()}\n{_STAMP} = {stamp}\n")
         return python
 
-    def _make_from_scratch(self, folder: Path, locks: list[str], source: Source | None) -> None:
+    def _make_from_scratch(self, folder: Path, locks: list[str], track: str | None, source: Source | None) -> None:
         if sys.stderr.isatty():
             print(f"making {folder.name} from locks/{', locks/'.join(locks)}", file=sys.stderr)  # noqa: T201 - shows progress
         built = any(self.locks.read(lock).built for lock in locks)
-        installer = self.installer(builds=built or source is not None)
+        installer = self.installer(track, builds=built or source is not None)
         if folder.is_symlink():
             folder.unlink()  # remove only the link, because somebody else owns the folder behind it
         shutil.rmtree(folder, ignore_errors=True)
-        run([self.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
+        run([installer.interpreter.path, "-I", "-m", "venv", "--without-pip", folder], purpose=f"making {folder}")
         python = folder / "bin" / "python"
         installer.sync(python, [self.project.lock(lock) for lock in locks])
         if source is not None:
@@ -166,7 +193,7 @@ class EnvironmentMaker:
                 require_program(self.project.toolchain, "git", "git")
             installer.add(python, source.requirement)
 
-    def _digest(self, folder: Path, locks: list[str], source: Source | None) -> str:
+    def _digest(self, folder: Path, locks: list[str], interpreter: Interpreter, source: Source | None) -> str:
         """Return the stamp of an environment: a digest of everything that the environment depends on."""
         digest = hashlib.sha256()
         for lock in [*locks, "build"]:
@@ -178,8 +205,8 @@ class EnvironmentMaker:
                     # The scripts of an environment contain the path of their Python. If the checkout moves, or a
                     # container mounts it at another path, the scripts start another Python or fail.
                     str(folder.resolve()),
-                    str(self.interpreter.path),
-                    self.interpreter.tag,
+                    str(interpreter.path),
+                    interpreter.tag,
                     self.locks.read("tools").pins["uv"].version,
                     toolchain.bytecode,
                     sorted(toolchain.build_environment.items()),

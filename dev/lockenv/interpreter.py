@@ -1,6 +1,7 @@
 """Find the Python that makes the environments: the first usable Python that locks/toolchain.toml names."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -50,12 +51,12 @@ def describe(path: Path) -> Interpreter:
 def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> Interpreter:
     """Return the first interpreter in the toolchain file that this machine has and that is of the right series.
 
-    The file names the series, for example 3.11. If the variable LOCKENV_PYTHON names a Python, this function tries only
-    that Python. Raises CommandError if no interpreter fits.
+    The series is the Python of a track, for example 3.11. If the variable LOCKENV_PYTHON names Pythons, this function
+    tries only these. Raises CommandError if no interpreter fits.
     """
     seen: list[str] = []
     own = (settings or read_settings()).python
-    for name in (own,) if own else toolchain.interpreters:
+    for name in own.split(os.pathsep) if own else toolchain.interpreters:
         found = shutil.which(name)
         if found is None:
             seen.append(f"no {name}")
@@ -69,6 +70,4 @@ def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> 
             return interpreter
         seen.append(f"{found} is {interpreter.version}")
     cure = "correct LOCKENV_PYTHON, or unset it" if own else f"install it with: {how_to_get(toolchain, 'python')}"
-    raise CommandError(
-        f"Python: expected {toolchain.python_series} (locks/toolchain.toml), found: {'; '.join(seen)}; {cure}"
-    )
+    raise CommandError(f"Python: expected {toolchain.python_series} (pyproject.toml), found: {'; '.join(seen)}; {cure}")

@@ -1,11 +1,12 @@
 """The facts about the project: its folder, its tracks, and the path of each environment and lock.
 
-A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment. A devcontainer and
+A track is one pinned version of libp2p, such as v0.4, with its own Python and its own environment. A devcontainer and
 `nix develop` share the checkout with the host. So each of the two keeps its environments in a separate folder, which
 the variable LOCKENV_HOME names.
 """
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,8 +25,13 @@ class Project:
     tracks: tuple[str, ...]
     default_track: str
     toolchain: Toolchain
+    """The toolchain file, with the Python of the default track in its texts; `toolchain_of` has that of another."""
     git_libraries: dict[str, str]
     """A dict from each track that uses a commit of libp2p to the commit's address, `git+URL@COMMIT`."""
+    pythons: Mapping[str, str] = field(default_factory=dict)
+    """A dict from each track to its Python, for example `3.11`."""
+    shared_locks: Mapping[str, str] = field(default_factory=dict)
+    """A dict from each track without a separate lock to the track whose group and lock it shares."""
     name: str = "this project"
     """The name of the project in the comments of the locks."""
     groups: tuple[str, ...] = ()
@@ -39,13 +45,33 @@ class Project:
         """Return the tracks that use a release of libp2p. Their environments need no git host."""
         return tuple(track for track in self.tracks if track not in self.git_libraries)
 
+    @property
+    def locked_tracks(self) -> tuple[str, ...]:
+        """Return the tracks that have a separate lock."""
+        return tuple(track for track in self.tracks if track not in self.shared_locks)
+
+    def pythons_of(self, name: str) -> tuple[str, ...]:
+        """Return the Pythons that install the lock `name`, for example `3.11`, without duplicates, the oldest first.
+
+        The locks of the tools and of the build requirements belong to every track.
+        """
+        found = {python for track, python in self.pythons.items() if self.shared_locks.get(track, track) == name}
+        return tuple(sorted(found or set(self.pythons.values()), key=_number))
+
+    def toolchain_of(self, track: str) -> Toolchain:
+        """Return the toolchain file with the Python of `track` in its texts. Raises CommandError as `read_project`."""
+        python = self.pythons.get(track, self.toolchain.python_series)
+        if python == self.toolchain.python_series:
+            return self.toolchain
+        return read_toolchain(self.root / "locks" / "toolchain.toml", python)
+
     def locks_library(self, track: str) -> bool:
         """Return whether the lock of a track holds libp2p itself, not only its requirements."""
         return track not in self.git_libraries and self.library_folder is None
 
     def lock(self, name: str) -> Path:
         """Return the path of the lock `name`: the name of a track, `tools`, `node` or `build`."""
-        return self.root / "locks" / f"{name}.txt"
+        return self.root / "locks" / f"{self.shared_locks.get(name, name)}.txt"
 
     def environment(self, name: str) -> Path:
         """Return the folder of the environment `name`: the name of a track, `tools`, `node` or `test-TRACK`."""
@@ -74,18 +100,27 @@ def read_project(root: Path, home: Path | None = None) -> Project:
         with path.open("rb") as file:
             table = tomllib.load(file)
         own = table["tool"]["lockenv"]
-        tracks = tuple(own["tracks"])
-        requirements = {track: table["dependency-groups"][track] for track in tracks}
+        tracks = table["tool"]["envparity"]["tracks"]
+        pythons = {track: one["python"] for track, one in tracks.items()}
+        shared = {track: one["lock"] for track, one in tracks.items() if "lock" in one}
+        requirements = {track: table["dependency-groups"][shared.get(track, track)] for track in tracks}
+        default = pythons[own["default-track"]]
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{path}: expected the project's settings, found: {error}") from error
     except KeyError as error:
         raise CommandError(f"{path}: expected the table or group {error}, found none; restore it from git") from error
+    except (AttributeError, TypeError) as error:
+        raise CommandError(
+            f'{path}: expected lines such as "v0.4" = {{ python = "3.11" }} in [tool.envparity.tracks], found: {error}'
+        ) from error
     return Project(
         root=root,
         home=home or root,
-        tracks=tracks,
+        tracks=tuple(tracks),
         default_track=own["default-track"],
-        toolchain=read_toolchain(root / "locks" / "toolchain.toml"),
+        toolchain=read_toolchain(root / "locks" / "toolchain.toml", default),
+        pythons=pythons,
+        shared_locks=shared,
         git_libraries={
             track: wanted.partition("@")[2].strip()
             for track, group in requirements.items()
@@ -96,6 +131,10 @@ def read_project(root: Path, home: Path | None = None) -> Project:
         groups=tuple(table["dependency-groups"]),
         library_folder=table["tool"].get("uv", {}).get("sources", {}).get("libp2p", {}).get("path"),
     )
+
+
+def _number(python: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in python.split(".") if part.isdecimal())
 
 
 def this_project() -> Project:

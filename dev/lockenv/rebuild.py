@@ -26,13 +26,13 @@ def rebuild(maker: EnvironmentMaker, track: str, folder: Path) -> None:
     commit = project.git_libraries.get(track)
     wanted = [lock.pins[name].text for name in lock.built]
     with one_at_a_time(project):
-        installer = maker.installer(builds=True)
+        installer = maker.installer(track, builds=True)
         stamp = repr((sorted(installer.build_settings().items()), wanted, commit))
         if _read(folder / _STAMP) == stamp:
             return
         shutil.rmtree(folder, ignore_errors=True)
         with TemporaryDirectory() as temporary:
-            pip = _builder(maker, Path(temporary) / "builder")
+            pip = _builder(maker, track, Path(temporary) / "builder")
             if wanted:
                 requirements = Path(temporary) / "wanted.txt"
                 requirements.write_text("".join(f"{text}\n" for text in wanted), encoding="utf-8")
@@ -43,9 +43,9 @@ def rebuild(maker: EnvironmentMaker, track: str, folder: Path) -> None:
         (folder / _STAMP).write_text(stamp, encoding="utf-8")
 
 
-def _builder(maker: EnvironmentMaker, folder: Path) -> Path:
+def _builder(maker: EnvironmentMaker, track: str, folder: Path) -> Path:
     """Make an environment with pip and the locked build requirements; return the path of its pip."""
-    run([maker.interpreter.path, "-I", "-m", "venv", folder], purpose="making an environment to build in")
+    run([maker.interpreter_of(track).path, "-I", "-m", "venv", folder], purpose="making an environment to build in")
     pip = folder / "bin" / "pip"
     lock = maker.project.lock("build")
     install = ["install", "-q", "--disable-pip-version-check", "--require-hashes", "--no-deps", "--only-binary=:all:"]

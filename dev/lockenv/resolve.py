@@ -43,12 +43,12 @@ def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...], build:
     `upgrade` is True to upgrade every pin, a tuple to upgrade only the pins of these distributions, or False. `build`
     are requirements of the lock `build` that are not in its group. Raises CommandError if uv cannot resolve a group.
     """
-    for track in project.tracks:
+    for track in project.locked_tracks:
         _lock(project, uv, track, upgrade)
         yield track
     # A test environment holds a track and the tools together. So if both need a distribution, the tools take the
     # version that the tracks pin.
-    pins = [pin for track in project.tracks for pin in read_lock(project.lock(track)).pins.values()]
+    pins = [pin for track in project.locked_tracks for pin in read_lock(project.lock(track)).pins.values()]
     _lock(project, uv, "tools", upgrade, [f"{pin.name}=={pin.version}" for pin in pins])
     yield "tools"
     _lock(project, uv, "build", upgrade, more=build)
@@ -77,7 +77,7 @@ def _lock(
         shared.write_text("\n".join(constraints), encoding="utf-8")
         command: list[str | Path] = [
             *(uv, "pip", "compile", "-q", "--universal", "--no-header"),
-            *("--python-version", project.toolchain.python_series),
+            *("--python-version", project.pythons_of(name)[0]),
             *("--group", f"pyproject.toml:{name}", "--constraint", shared.relative_to(project.root)),
         ]
         if more:
@@ -100,7 +100,7 @@ def _lock(
         )
         # uv never builds a distribution of the tools. If such a distribution has no wheel for a system, that system
         # does not get it.
-        built = [] if name in ("tools", "node") else _without_wheel(wheels, project.toolchain.python_series)
+        built = [] if name in ("tools", "node") else _without_wheel(wheels, project.pythons_of(name))
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]
@@ -127,11 +127,11 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
         yield from (f"{pin.name}=={pin.version}" for pin in read_lock(tools).pins.values() if pin.name not in known)
 
 
-def _without_wheel(pylock: Path, series: str) -> list[str]:
-    """Return the names of the distributions in a pylock.toml that lack a wheel for one of the supported systems."""
+def _without_wheel(pylock: Path, pythons: Sequence[str]) -> list[str]:
+    """Return the names of the distributions in a pylock.toml that lack a wheel for a supported system and a Python."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
-    systems = list(_systems(series))
+    systems = [system for python in pythons for system in _systems(python)]
     missing: list[str] = []
     for package in packages:
         if "vcs" in package or "directory" in package:

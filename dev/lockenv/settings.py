@@ -21,7 +21,7 @@ class Settings:
     home: Path | None
     """LOCKENV_HOME, an absolute path: the folder for environments and caches, if it is not the checkout."""
     python: str | None
-    """LOCKENV_PYTHON: the only Python to try. A door that has its own Python sets the variable."""
+    """LOCKENV_PYTHON: the only Pythons to try, separated by colons. A door with its own Pythons sets the variable."""
     uv: str | None
     """LOCKENV_UV: the uv to use on a system that cannot run the locked uv, for example NixOS."""
     source: str | None

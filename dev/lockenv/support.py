@@ -4,12 +4,14 @@ The dates are in the tables [support.*] of locks/toolchain.toml.
 """
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 from dev.command.errors import CommandError
+from dev.lockenv.toolchain import PYTHON
 
 WARNED = timedelta(days=90)
 """How long before a date `ending` warns."""
@@ -24,17 +26,20 @@ class Support:
     next: str
 
 
-def read_support(root: Path) -> tuple[Support, ...]:
+def read_support(root: Path, pythons: Sequence[str]) -> tuple[Support, ...]:
     """Return the pinned things of the project in the folder `root`, the earliest end first.
 
-    Raises CommandError if the file names no thing, or if a table has other keys than `what`, `until` (a date)
+    `pythons` are the Pythons of the tracks, for example `3.11`: each is one of the pinned things. Raises CommandError
+    if the file names no thing or lacks the date of a Python, or if a table has other keys than `what`, `until` (a date)
     and `next`.
     """
     path = root / "locks" / "toolchain.toml"
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("support", {})
         # The dates are texts, because the flake reads the file too, and Nix reads no dates of TOML.
-        found = [Support(**table | {"until": date.fromisoformat(table["until"])}) for table in tables.values()]
+        python = tables.pop("python", None)
+        rows = [*tables.values(), *(_of_python(python, one) for one in pythons if python)]
+        found = [Support(**row | {"until": date.fromisoformat(row["until"])}) for row in rows]
     except (OSError, tomllib.TOMLDecodeError, TypeError, ValueError, KeyError) as error:
         raise CommandError(
             f"{path}: expected tables [support.*] of what, until (as 2027-10-31) and next, found: {error}"
@@ -44,6 +49,15 @@ def read_support(root: Path) -> tuple[Support, ...]:
             f"{path}: expected tables [support.*] of what, until and next, found none; restore it from git"
         )
     return tuple(sorted(found, key=lambda one: one.until))
+
+
+def _of_python(table: Mapping[str, Any], python: str) -> dict[str, str]:
+    """Return the row of one Python from the table of all of them, whose `until` has a date for each Python."""
+    return {
+        "what": table["what"].replace(PYTHON, python),
+        "until": table["until"][python],
+        "next": table["next"].replace(PYTHON, python),
+    }
 
 
 def ending(supported: Sequence[Support], today: date) -> Iterator[str]:

@@ -7,12 +7,16 @@ from pathlib import Path
 
 from dev.command.errors import CommandError
 
+PYTHON = "{python}"
+"""The text that stands for the Python of a track, for example 3.11, in the toolchain file."""
+
 
 @dataclass(frozen=True)
 class Toolchain:
     """The content of `locks/toolchain.toml`.
 
-    `python_series` is, for example, `3.11`, and `interpreters` are the programs to try, in this order. `bytecode` is
+    `python_series` is the Python of the track, for example `3.11`, and `interpreters` are the programs to try, in this
+    order. `bytecode` is
     how Python checks bytecode, for example `checked-hash`. `build_environment` holds the environment variables of every
     build from source. `packages` is a dict from a need (`browser`, `build`, `cmake`, `git`, `headers`, `pip`,
     `pkg-config`, `python` or `redis`) to a dict from package manager to the names of the packages, separated by blanks.
@@ -25,8 +29,8 @@ class Toolchain:
     packages: Mapping[str, Mapping[str, str]]
 
 
-def read_toolchain(path: Path) -> Toolchain:
-    """Return the content of the toolchain file.
+def read_toolchain(path: Path, python: str) -> Toolchain:
+    """Return the content of the toolchain file for a track whose Python is `python`, for example `3.11`.
 
     Raises CommandError if the file is missing, is not TOML, or lacks a field.
     """
@@ -34,11 +38,14 @@ def read_toolchain(path: Path) -> Toolchain:
         with path.open("rb") as file:
             table = tomllib.load(file)
         return Toolchain(
-            python_series=table["python"]["series"],
-            interpreters=tuple(table["python"]["interpreters"]),
+            python_series=python,
+            interpreters=tuple(name.replace(PYTHON, python) for name in table["python"]["interpreters"]),
             bytecode=table["uv"]["bytecode"],
             build_environment=dict(sorted(table["build"]["environment"].items())),
-            packages=table["system"],
+            packages={
+                need: {manager: names.replace(PYTHON, python) for manager, names in managers.items()}
+                for need, managers in table["system"].items()
+            },
         )
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise CommandError(f"{path}: expected the toolchain file, found: {error}; restore it from git") from error

@@ -18,7 +18,7 @@ _HEAD = "# Made by scripts/docs from Dockerfile; edit that instead. Build it fro
 def dockerfiles(project: Project) -> dict[str, str]:
     """Return a dict from the path of each file, relative to the root of the repository, to its text.
 
-    Raises CommandError if the Dockerfile does not name the default track and the version of its libp2p once each.
+    Raises CommandError if the Dockerfile does not name the default track, its Python and its libp2p once each.
     """
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
     others = [track for track in tracks_of(project, ()) if track != project.default_track]
@@ -28,6 +28,7 @@ def dockerfiles(project: Project) -> dict[str, str]:
 def _dockerfile(project: Project, source: str, track: str) -> str:
     name, text = f"docker/{track}.Dockerfile", source
     for argument, old, new in (
+        ("PYTHON", project.pythons[project.default_track], project.pythons[track]),
         ("TRACK", project.default_track, track),
         ("LIBRARY_VERSION", _version(project, project.default_track), _version(project, track)),
     ):

@@ -5,7 +5,7 @@ A door is one way into an environment: venv, docker, devcontainer or nix.
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dev.command.errors import CommandError
@@ -90,15 +90,19 @@ def tool_rows(project: Project) -> tuple[ToolRow, ...]:
     """
     doors, tools = read_door_toolchains(project), find_config(project.root).tools
     rest = [_other(project, tool, doors) for name, tool in sorted(tools.items()) if name != "python"]
-    return (_python(project, tools["python"], doors), _uv(project, doors), *rest)
+    pythons = project.pythons_of("tools")
+    python = [_python(project, one, tools["python"], doors) for one in pythons]
+    return (*python, _uv(project, doors), *rest)
 
 
-def _python(project: Project, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
-    base = pinned_base(project).partition("@")[0]
-    wanted = ", ".join(f"`{one}`" for one in project.toolchain.interpreters)
-    host = f"the first of {wanted} that is a Python {project.toolchain.python_series}"
+def _python(project: Project, series: str, tool: Tool, doors: Mapping[str, DoorToolchain]) -> ToolRow:
+    track = next(track for track, python in project.pythons.items() if python == series)
+    base = pinned_base(project, track).partition("@")[0]
+    wanted = ", ".join(f"`{one}`" for one in project.toolchain_of(track).interpreters)
+    host = f"the first of {wanted} that is a Python {series}"
     found = {name: f"the Python of `{base}`" if door.debian else host for name, door in doors.items()}
-    return ToolRow("Python", {**found, "nix": _inferred(doors["nix"], "python")}, _equal(tool))
+    inferred = _inferred(doors["nix"], f"python{series}")
+    return ToolRow(f"Python {series}", {**found, "nix": inferred}, _equal(replace(tool, wanted=f"~={series}.0")))
 
 
 def _uv(project: Project, doors: Mapping[str, DoorToolchain]) -> ToolRow:

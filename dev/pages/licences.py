@@ -64,6 +64,7 @@ def licences_page(project: Project, environments: Mapping[str, Materials]) -> st
         bare=[row.label for row in rows if not row.material.files],
         others=listed([f"`{track}`" for track in project.tracks if track not in tracks]),
         base=pinned_base(project).partition("@")[0],
+        python=project.toolchain.python_series,
     )
 
 

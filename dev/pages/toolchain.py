@@ -72,7 +72,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
         tools=tool_rows(project),
         base=pinned_base(project),
         redis=pinned_redis(project),
-        supported=read_support(project.root),
+        supported=read_support(project.root, project.pythons_of("tools")),
         series=project.toolchain.python_series,
         flags=project.toolchain.build_environment,
         bytecode=project.toolchain.bytecode,

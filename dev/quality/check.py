@@ -141,7 +141,7 @@ def _check(options: Namespace) -> int:
     for name in project.groups:
         check_fresh(project.root, name, project.lock(name).read_bytes())
     if not options.names:
-        for line in ending(read_support(project.root), datetime.now(UTC).date()):
+        for line in ending(read_support(project.root, project.pythons_of("tools")), datetime.now(UTC).date()):
             print(f"check: {line}", file=sys.stderr)
     failed = [linter.name for linter in options.names or LINTERS if not _passes(linter, options)]
     if failed:

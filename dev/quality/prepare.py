@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
 def _prepare(_options: Namespace) -> int:
     project = this_project()
     _require_packages(project)
-    make_images(ensure_engine(), only_missing=True)
+    make_images(ensure_engine(), project.pythons_of("tools"), only_missing=True)
     check_owner(project.root)
     ensure_nix(nix_folders(project.root))
     return build_peers(project, ())
@@ -41,7 +41,7 @@ def _require_packages(project: Project) -> None:
 COMMAND = Command(
     name="prepare",
     does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
-    "Python 3.11, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, a Docker engine "
+    "Python, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, a Docker engine "
     "and Nix. It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go "
     "and Rust: install both yourself first. On other systems the command reports the first thing that is missing.",
     statuses={0: "the machine is ready", 100: "apt-get could not install Python"},

@@ -20,8 +20,10 @@ _HEAD = f"""\
 #   docker build -f {FOLDER}/Dockerfile .
 # scripts/upstream of py-libp2p-ping-test has written this file.
 
-# The base: the name of an image, or the stage `pinned`, whose FROM names the pinned base.
-ARG BASE_IMAGE=pinned
+# The Python of the image, in the table of the tracks in pyproject.toml.
+ARG PYTHON=@PYTHON@
+# The base: the name of an image; without one, the stage `pinned-PYTHON`, whose FROM names the pinned base.
+ARG BASE_IMAGE=
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK={TRACK}
@@ -30,7 +32,7 @@ ARG LIBRARY_VERSION={TRACK}
 @EPOCH@
 # Debian's mirror has one version of each package. No package is in the image: they only build fastecdsa.
 ARG COMPILER_PACKAGES="gcc libc6-dev libgmp-dev"
-ARG PYTHON_PACKAGES="python3.11-dev"
+ARG PYTHON_PACKAGES="python@PYTHON@-dev"
 # The first part of the names of the cache mounts: a build with another value starts with empty caches.
 @CACHES@
 
@@ -73,11 +75,15 @@ _CHANGES = (
 )
 
 
-def dockerfile(project: Project) -> str:
-    """Return the text of the folder's Dockerfile. Raises CommandError if our Dockerfile lacks a part of it."""
+def dockerfile(project: Project, python: str) -> str:
+    """Return the text of the folder's Dockerfile for a Python, for example `3.11`.
+
+    Raises CommandError if our Dockerfile lacks a part of it.
+    """
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
     head, blocks = _stages(source)
-    kept = {name: block for name, block in blocks.items() if name not in _LEFT_OUT}
+    others = {name for name in blocks if name.startswith("pinned-")} - {f"pinned-{python}"}
+    kept = {name: block for name, block in blocks.items() if name not in _LEFT_OUT | others}
     if missing := _LEFT_OUT - set(blocks) | {"application", "runtime"} - set(kept):
         raise CommandError(f"Dockerfile: expected the stages {', '.join(sorted(missing))}, found none")
     body = "".join({"locked": _LIBRARY, "runtime": _CHECKED}.get(name, "") + block for name, block in kept.items())
@@ -85,7 +91,7 @@ def dockerfile(project: Project) -> str:
         body, found = re.subn(f"(?m){pattern}", new, body)
         if found != times:
             raise CommandError(f"Dockerfile: expected {pattern} {times} times, found it {found} times")
-    return _with_defaults(head) + _moved(body)
+    return _with_defaults(head).replace("@PYTHON@", python) + _moved(body)
 
 
 def _with_defaults(head: str) -> str:

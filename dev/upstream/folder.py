@@ -32,6 +32,7 @@ _COPIED = (
     "dev/command/surroundings.py",
     "dev/command/progress.py",
     "dev/command/python",
+    "dev/command/pythons",
     "dev/lockenv/*.py",
     "dev/doors/within/apt-exact",
     "dev/doors/within/locked",
@@ -69,7 +70,7 @@ class Choice:
 def choose_track(project: Project, checkout: Checkout) -> Choice:
     """Return the track whose lock satisfies the most requirements; if two tracks satisfy equally many, the newer track.
 
-    Raises CommandError if a requirement of the checkout cannot be read.
+    Of the tracks that share a lock, only the first counts. Raises CommandError if a requirement of the checkout cannot be read.
     """
     build = read_lock(project.lock("build"))
     choices = [
@@ -77,6 +78,7 @@ def choose_track(project: Project, checkout: Checkout) -> Choice:
             track, tuple(unmet(checkout.pyproject, extras_of(project, track), read_lock(project.lock(track)), build))
         )
         for track in project.released_tracks
+        if track in project.locked_tracks
     ]
     return min(reversed(choices), key=lambda one: len(one.missing))
 
@@ -85,11 +87,13 @@ def files(project: Project, track: str) -> list[Written]:
     """Return every file of the folder, in the order of the names. The locks are those of `track`, without libp2p."""
     made = {
         ".gitignore": ".cache/\n.venv*/\n__pycache__/\n",
-        "Dockerfile": dockerfile(project),
+        "Dockerfile": dockerfile(project, project.pythons[track]),
         "Dockerfile.dockerignore": (_HERE / "dockerignore").read_text(encoding="utf-8"),
         "README.md": _TEMPLATES.get_template("README.md.j2").render(),
         "images.yaml": _TEMPLATES.get_template("images.yaml.j2").render(_combinations(track)),
-        "pyproject.toml": _TEMPLATES.get_template("pyproject.toml.j2").render(_groups(project, track)),
+        "pyproject.toml": _TEMPLATES.get_template("pyproject.toml.j2").render(
+            _groups(project, track) | {"python": project.pythons[track]}
+        ),
         "locks/build.txt": _own(_named(project, "build", "build")),
         f"locks/{TRACK}.txt": _own(_named(project, track, TRACK)),
         "locks/tools.txt": _own(_tools(read_lock(project.lock("tools")))),

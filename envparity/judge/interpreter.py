@@ -85,11 +85,12 @@ SEEDS = frozenset({"pip", "setuptools", "wheel"})
 def check(subject: Subject) -> Iterator[Finding]:
     """Yield findings about the version of Python, pyvenv.cfg, scripts of another Python, and variables."""
     python = subject.snapshot.interpreter
-    expected = subject.config.tools.get("python")
+    expected = subject.config.tool("python", subject.track)
     if expected and not expected.allows(python.version):
+        place = "pyproject.toml" if subject.track in subject.config.pythons else "the toolchain file"
         yield subject.finding(
             INTERPRETER_SERIES,
-            f"expected Python {expected.versions} (the toolchain file), found {python.implementation} {python.version}",
+            f"expected Python {expected.versions} ({place}), found {python.implementation} {python.version}",
         )
     replaced = list(_replaced(subject))
     if not replaced and python.home in ("other", "missing"):

@@ -99,6 +99,10 @@ class Config:
     doors: dict[str, str] = field(default_factory=dict)
     outside: dict[str, str] = field(default_factory=dict)
     """Where the environment of a door is, for a reader that starts no program: a folder, an archive, `image:NAME`."""
+    pythons: dict[str, str] = field(default_factory=dict)
+    """The Python that the environments of a track must have, for example `3.11`, by the name of the track."""
+    shared_locks: dict[str, str] = field(default_factory=dict)
+    """The track whose lock and dependency group a track has, by the name of the track, if the two share them."""
     locks: str | None = None
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
@@ -147,8 +151,19 @@ class Config:
         from envparity.project.locks import read_lock
         from envparity.project.locks.requirements import at_urls
 
-        path = self.root / self.locks.replace("{track}", track or "")
+        path = self.root / self.locks.replace("{track}", self.shared_locks.get(track or "", track or ""))
         return read_lock(path, at_urls(self.groups.get(track or "", ())), self.choice)
+
+    def tool(self, name: str, track: str | None) -> Tool | None:
+        """Return the entry about a tool for a track; None if the project names no such tool.
+
+        The Python of the track is the range of versions of the tool `python`.
+        """
+        found, python = self.tools.get(name), self.pythons.get(track or "")
+        if name != "python" or python is None:
+            return found
+        where = f"[tool.envparity.tracks] of {self.file}"
+        return Tool(name, f"~={python}.0", found.differ if found else None, where)
 
     def with_outside(self, places: Mapping[str, str]) -> "Config":
         """Return a copy of these settings, with further places of doors for a reader that starts no program."""
@@ -180,21 +195,24 @@ def find_config(start: Path) -> Config:
 
 def _config(path: Path, table: Table) -> Config:
     own = Table(table.table("tool").raw("envparity"), f"{path}: [tool.envparity]", _FIELDS)
-    track, tracks = own.optional("track"), own.texts("tracks")
+    track, tracks = own.optional("track"), _tracks(own)
     if track is not None and track not in tracks:
         raise own.wrong("track", f"one of the project's tracks ({', '.join(tracks) or 'none'})")
+    shared = {name: lock for name, one in tracks.items() if (lock := one.optional("lock"))}
     groups = table.table("dependency-groups")
     tools, lacking = _toolchain(path.parent / own.text("toolchain")) if "toolchain" in own else ({}, {})
     return Config(
         root=path.parent,
         file=path,
         track=track,
-        tracks=tracks,
+        tracks=tuple(tracks),
+        pythons={name: python for name, one in tracks.items() if (python := _python(one))},
+        shared_locks=shared,
         doors=own.named("doors"),
         outside=own.named("outside"),
         locks=own.optional("locks"),
         rebuild=own.named("rebuild"),
-        groups={one: tuple(_group(groups, one)) for one in tracks},
+        groups={one: tuple(_group(groups, shared.get(one, one))) for one in tracks},
         behaviour=tuple(_behaviour(one) for one in own.rows("behaviour", ("name", "code", "expect", "tracks"))),
         accept=tuple(_acceptance(one) for one in own.rows("accept", ("code", "path", "reason", "sha256"))),
         exact=own.flag("exact"),
@@ -202,6 +220,21 @@ def _config(path: Path, table: Table) -> Config:
         lacking=lacking,
         probes={name: _probe(one) for name, one in own.tables("probes", ("command", "pattern", "input")).items()},
     )
+
+
+def _tracks(own: Table) -> dict[str, Table]:
+    """Return the tracks by their names; a project gives a list of names, or a table with a table for each track."""
+    known = ("lock", "python")
+    if isinstance(own.raw("tracks"), dict):
+        return own.tables("tracks", known)
+    return {name: Table({}, f"{own.where}: tracks: {visible(name)}", known) for name in own.texts("tracks")}
+
+
+def _python(track: Table) -> str | None:
+    python = track.optional("python")
+    if python is not None and not re.fullmatch(r"[0-9]+\.[0-9]+", python):
+        raise track.wrong("python", "a Python such as 3.11")
+    return python
 
 
 def _group(groups: Table, name: str, above: tuple[str, ...] = ()) -> list[str]:

@@ -93,8 +93,9 @@ def a_track(copy: Path) -> dict[str, str]:
     text = path.read_text()
     text = text.replace("[dependency-groups]\n", "[dependency-groups]\n" + toml("add-a-track", '"v0.5"'), 1)
     text = text.replace("conflicts = [[", 'conflicts = [[{ group = "v0.5" }, ', 1)
-    assert text.count("\ntracks = [") == 2
-    path.write_text(text.replace("\ntracks = [", '\ntracks = ["v0.5", '))
+    heading = "[tool.envparity.tracks]\n"
+    assert text.count(heading) == 1
+    path.write_text(text.replace(heading, f'{heading}"v0.5" = {{ python = "3.11" }}\n'))
     return {}
 
 

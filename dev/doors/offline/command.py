@@ -11,6 +11,7 @@ from dev.command.command import Command, main_of
 from dev.doors.engines import find_engine
 from dev.doors.offline.engine import ensure_engine
 from dev.doors.offline.images import make_images
+from dev.lockenv.project import this_project
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -25,7 +26,8 @@ def _engine(options: Namespace) -> int:
 
 
 def _images(options: Namespace) -> int:
-    for tag, image in make_images(find_engine(), only_missing=options.missing).items():
+    images = make_images(find_engine(), this_project().pythons_of("tools"), only_missing=options.missing)
+    for tag, image in images.items():
         print(tag, image)
     return 0
 

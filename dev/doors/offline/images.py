@@ -1,7 +1,7 @@
 """The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
 A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
-Python, 3.11.2. The pinned image has a Python that its publisher built from source. Apart from the Python, the pinned
+Python. The pinned image has a Python that its publisher built from source. Apart from the Python, the pinned
 image and its stand-in are Debian 12.
 """
 
@@ -48,11 +48,16 @@ class StandIn:
     config: Mapping[str, Any]
 
 
-PYTHON = StandIn(
-    "py-libp2p-ping-test/stand-in-python:3.11",
-    ("ca-certificates", "python3.11-minimal", "python3.11", "python3.11-venv"),
-    {"Cmd": ["python3.11"]},
-)
+def python_image(python: str) -> StandIn:
+    """Return the stand-in for the image of a Python of Debian 12, for example 3.11."""
+    name = f"python{python}"
+    return StandIn(
+        f"py-libp2p-ping-test/stand-in-python:{python}",
+        ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"),
+        {"Cmd": [name]},
+    )
+
+
 REDIS = StandIn(
     "py-libp2p-ping-test/stand-in-redis:7",
     ("redis-server",),
@@ -65,13 +70,15 @@ REDIS = StandIn(
 )
 
 
-def make_images(engine: Engine, *, only_missing: bool) -> dict[str, str]:
-    """Make every stand-in, or with `only_missing` only the stand-ins that the engine lacks.
+def make_images(engine: Engine, pythons: Sequence[str], *, only_missing: bool) -> dict[str, str]:
+    """Make the stand-ins for Redis and for the image of each Python, for example `3.11`.
+
+    With `only_missing`, make only the stand-ins that the engine lacks.
 
     Return a dict from the tag of each stand-in to the id of its image. Raises CommandError as `make_image` does.
     """
     found: dict[str, str] = {}
-    for image in (PYTHON, REDIS):
+    for image in (*map(python_image, pythons), REDIS):
         here = engine.image(image.tag) if only_missing else None
         found[image.tag] = here or make_image(engine, image)
     return found

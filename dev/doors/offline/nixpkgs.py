@@ -12,8 +12,9 @@ from typing import Any
 
 from dev.command.errors import CommandError
 from dev.lockenv.command import run
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.installer import bootstrap
-from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.interpreter import Interpreter
 from dev.lockenv.project import Project
 from dev.lockenv.system import require_all
 
@@ -53,13 +54,14 @@ def _host(project: Project) -> dict[str, Any]:
 
     The links are a dict from a path in the package to a file of this machine.
     """
-    toolchain = project.toolchain
-    interpreter = find_interpreter(toolchain)
+    toolchain, maker = project.toolchain, EnvironmentMaker(project)
+    interpreter = maker.interpreter
+    pythons = {project.pythons[track]: maker.interpreter_of(track).path for track in project.tracks}
     wanted = {"cmake": "cmake", "git": "git", "pkg-config": "pkg-config", "redis": "redis-server"}
     require_all(toolchain, interpreter, wanted)
     programs = {
         **{program: _program(program) for program in wanted.values()},
-        "python3.11": interpreter.path,
+        **{f"python{series}": path for series, path in pythons.items()},
         "uv": bootstrap(project, interpreter),
         "bash": _program("bash"),
     }
@@ -68,7 +70,8 @@ def _host(project: Project) -> dict[str, Any]:
         name: {f"bin/{program}": programs[program].resolve()}
         for name, program in (
             *(("bashInteractive", "bash"), ("cmake", "cmake"), ("git", "git"), ("pkg-config", "pkg-config")),
-            *(("python311", "python3.11"), ("redis", "redis-server"), ("uv", "uv")),
+            *((f"python{series.replace('.', '')}", f"python{series}") for series in pythons),
+            *(("redis", "redis-server"), ("uv", "uv")),
         )
     }
     packages["gcc"] = {f"bin/{name}": gcc.resolve() for name in ("cc", "gcc")}

@@ -12,8 +12,10 @@ from programs import asked, line_of, recorded
 
 from dev.doors.bases import find_base, find_redis, pinned_base, pinned_redis
 from dev.doors.engine import Engine
-from dev.doors.offline.images import PYTHON, REDIS
+from dev.doors.offline.images import REDIS, python_image
 from dev.lockenv.project import Project
+
+PYTHON = python_image("3.11")
 
 
 @pytest.fixture(autouse=True)
@@ -39,18 +41,18 @@ def test_the_pinned_base_is_in_the_dockerfile(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
     # The pinned image must be in the first FROM line, because Dependabot updates only that line. An empty BASE_IMAGE
     # counts as unset.
-    assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned"
-    assert "\nARG BASE_IMAGE=pinned\n" in text
-    assert "\nFROM ${BASE_IMAGE:-pinned} AS base\n" in text
+    assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned-3.11"
+    assert "\nARG BASE_IMAGE=\n" in text
+    assert "\nFROM ${BASE_IMAGE:-pinned-${PYTHON}} AS base\n" in text
 
 
 def test_a_file_without_a_pin_is_an_error(project: Project, tmp_path: Path) -> None:
     text = (project.root / "Dockerfile").read_text()
-    (tmp_path / "Dockerfile").write_text(text.replace(" AS pinned\n", " AS another\n"))
+    (tmp_path / "Dockerfile").write_text(text.replace(" AS pinned-3.11\n", " AS another\n"))
     (tmp_path / "compose.yaml").write_text("services: {}\n")
     other = replace(project, root=tmp_path)
     said = line_of(lambda: pinned_base(other))
-    assert said == "Dockerfile: expected FROM IMAGE@DIGEST AS pinned, found none; restore it from git"
+    assert said == "Dockerfile: expected FROM IMAGE@DIGEST AS pinned-3.11, found none; restore it from git"
     said = line_of(lambda: pinned_redis(other))
     assert said == "compose.yaml: expected image: ${REDIS_IMAGE:-IMAGE@DIGEST}, found none; restore it from git"
 

@@ -30,12 +30,13 @@ from dev.doors.bases import pinned_base, pinned_redis
 from dev.doors.checkout import project_name
 from dev.doors.door import Absent
 from dev.doors.engine import Engine
-from dev.doors.offline.images import PYTHON, REDIS
+from dev.doors.offline.images import REDIS, python_image
 from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
 TRACKS = ["v0.4", "v0.8"]
+PYTHON = python_image("3.11")
 
 
 def config(project: Project, track: str) -> Any:
@@ -125,15 +126,15 @@ def images(tmp_path: Path, *here: str) -> Engine:
 @pytest.mark.usefixtures("no_settings")
 def test_stand_ins_are_used_if_the_pinned_images_are_missing(project: Project, tmp_path: Path) -> None:
     mine = replace(project, root=owned(project, tmp_path))
-    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine)
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine, "v0.4")
     own = {"COMPOSE_PROJECT_NAME": "checkout_devcontainer"}
     assert found.environment == {"BASE_IMAGE": PYTHON.tag, "REDIS_IMAGE": REDIS.tag, **own}
     assert [remark.partition(" is a stand-in ")[0] for remark in found.remarks] == ["the base", "the redis"]
     pinned = {"BASE_IMAGE": pinned_base(project), "REDIS_IMAGE": pinned_redis(project)}
     every = images(tmp_path, *pinned.values(), PYTHON.tag, REDIS.tag)
-    assert devcontainer.settings(every, mine) == devcontainer.Settings(pinned | own, [])
+    assert devcontainer.settings(every, mine, "v0.4") == devcontainer.Settings(pinned | own, [])
     with pytest.raises(CommandError, match=r"^base: expected to pull python:3\.11\..*: scripts/offline images$"):
-        devcontainer.settings(images(tmp_path), mine)
+        devcontainer.settings(images(tmp_path), mine, "v0.4")
 
 
 @pytest.mark.usefixtures("no_settings")
@@ -144,9 +145,9 @@ def test_the_registry_settings_of_the_machine_reach_the_container(
     monkeypatch.setenv("UV_DEFAULT_INDEX", "https://name:word@index.example/simple")
     monkeypatch.setenv("PIP_CERT", "none.pem")
     with pytest.raises(CommandError, match=r"^PIP_CERT: expected a file of certificates, found "):
-        devcontainer.settings(images(tmp_path), mine)
+        devcontainer.settings(images(tmp_path), mine, "v0.4")
     monkeypatch.delenv("PIP_CERT")
-    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine).environment
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), mine, "v0.4").environment
     path = Path(found["PING_TEST_REGISTRIES"])
     assert path.read_text() == "export UV_DEFAULT_INDEX=https://name:word@index.example/simple\n"
     assert path.stat().st_mode & 0o777 == 0o600
@@ -169,7 +170,7 @@ def test_a_checkout_of_root_makes_root_the_user(project: Project, tmp_path: Path
     if os.geteuid() != 0:
         pytest.skip("only root can own the checkout of this test; run as root")
     os.chown(root, 0, 0)
-    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root))
+    found = devcontainer.settings(images(tmp_path, PYTHON.tag, REDIS.tag), replace(project, root=root), "v0.4")
     assert found.environment["DEVCONTAINER_USER"] == "root"
 
 
@@ -336,7 +337,8 @@ def up(project: Project, engine: Engine, number: int, checkout: str) -> Iterator
         done = person.run("scripts/devcontainer", "up")
         assert done.returncode == 0, done.stderr
         said = [line for line in done.stderr.splitlines() if line.startswith("scripts/devcontainer: ")]
-        assert said == [f"scripts/devcontainer: {remark}" for remark in devcontainer.settings(engine, project).remarks]
+        remarks = devcontainer.settings(engine, project, "v0.4").remarks
+        assert said == [f"scripts/devcontainer: {remark}" for remark in remarks]
         yield person
         person.run("scripts/devcontainer", "down")
 

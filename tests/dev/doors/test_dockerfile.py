@@ -5,13 +5,14 @@ import re
 import pytest
 import yaml
 
+from dev.doors.bases import pinned_base
 from dev.doors.image import make_plan
 from dev.lockenv.project import Project
 
 
 def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
-    assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned$", text)
+    assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned-3\.11$", text)
     assert not text.startswith("# syntax=")
     last = text.partition("AS runtime")[2]
     assert [line.split()[0] for line in last.splitlines() if line and line[0].isupper()] == [
@@ -25,7 +26,8 @@ def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: 
     text = (project.root / name).read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]
-    assert make_plan(project, track, given["BASE_IMAGE"]).arguments == given
+    base = pinned_base(project, track)
+    assert make_plan(project, track, base).arguments == given | {"BASE_IMAGE": base}
 
 
 def test_a_changed_dependency_does_not_wait_for_cmake_and_git(project: Project) -> None:

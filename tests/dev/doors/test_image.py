@@ -17,9 +17,11 @@ from programs import asked, line_of, recorded
 from dev.doors.bases import pinned_base
 from dev.doors.engine import Engine
 from dev.doors.image import ImagePlan, build, make_plan, tag_of, tracks_of
-from dev.doors.offline.images import PYTHON
+from dev.doors.offline.images import python_image
 from dev.doors.pins import snapshot
 from dev.lockenv.project import Project, read_project
+
+PYTHON = python_image("3.11")
 
 COMMIT = "30c6686026d8f9bbb9d32768b477b9e243eaf4c7"
 GIT = f"git+https://example.org/py-libp2p.git@{'a' * 40}"
@@ -66,6 +68,7 @@ def test_a_track_with_a_release_builds_from_its_lock(project: Project, track: st
     assert (plan.tag, plan.track, plan.target, plan.contexts) == (f"py-libp2p-ping-test:{track}", track, "runtime", {})
     packages = {name: value for name, value in plan.arguments.items() if name.endswith("_PACKAGES")}
     assert {name: value for name, value in plan.arguments.items() if name not in packages} == {
+        "PYTHON": project.pythons[track],
         "BASE_IMAGE": "base:1",
         "RUNTIME_BASE": "bare",
         "TRACK": track,

@@ -13,8 +13,10 @@ from docker_kit import BUILDS
 
 from dev.doors.bases import pinned_base
 from dev.doors.image_command import main
-from dev.doors.offline.images import PYTHON
+from dev.doors.offline.images import python_image
 from dev.lockenv.project import Project, read_project
+
+PYTHON = python_image("3.11")
 
 
 def pinned(machine: Machine) -> str:

@@ -17,12 +17,14 @@ from pythons import another_patch
 
 from dev.doors.engine import Container, Engine
 from dev.doors.image import ImagePlan, build, make_plan
-from dev.doors.offline.images import PYTHON
+from dev.doors.offline.images import python_image
 from dev.doors.verify import build_twice
 from dev.lockenv.interpreter import Interpreter, find_interpreter
 from dev.lockenv.project import Project
 from dev.matrix.plan import Test
 from pingtest.settings import Muxer, SecureChannel, Transport
+
+PYTHON = python_image("3.11")
 
 pytestmark = [pytest.mark.slow, pytest.mark.docker, pytest.mark.timeout(300)]
 PLAIN = Test("v0.4", "v0.4", Transport.TCP, SecureChannel.NOISE, Muxer.YAMUX)

@@ -8,12 +8,14 @@ import tomllib
 import pytest
 
 from dev.doors.engines import find_engine
-from dev.doors.offline.images import PYTHON
+from dev.doors.offline.images import python_image
 from dev.doors.pins import versions
 from dev.evidence.builds import Builds, experiments, try_builds
 from dev.evidence.runs import Evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
+
+PYTHON = python_image("3.11")
 
 # The builds that the last test runs again. They share a container or need few packages, and together they cover every
 # part of the toolchain.

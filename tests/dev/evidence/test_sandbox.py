@@ -12,9 +12,11 @@ import pytest
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.doors.engines import find_engine
-from dev.doors.offline.images import PYTHON
+from dev.doors.offline.images import python_image
 from dev.evidence.sandbox import Box, Sandbox, ScriptResult, installed, sandbox
 from dev.lockenv.project import Project
+
+PYTHON = python_image("3.11")
 
 
 @pytest.fixture

@@ -34,7 +34,8 @@ def small(project: Project, tmp_path: Path) -> Project:
     shutil.copy(project.root / "locks" / "toolchain.toml", tmp_path / "locks")
     (tmp_path / "locks" / "one.txt").write_text(f"--only-binary :all:\n{pins['idna'].text}\n")
     (tmp_path / "pyproject.toml").write_text(
-        '[dependency-groups]\none = ["idna"]\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
+        '[dependency-groups]\none = ["idna"]\n[tool.lockenv]\ndefault-track = "one"\n'
+        '[tool.envparity.tracks]\none = { python = "3.11" }\n'
     )
     (tmp_path / ".cache").symlink_to(project.cache)
     return read_project(tmp_path)

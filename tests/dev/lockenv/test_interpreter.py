@@ -35,7 +35,8 @@ def test_without_an_interpreter_the_error_says_how_to_get_it(project: Project) -
 
 def test_the_shell_looks_in_the_same_places_as_the_toolchain_file(project: Project) -> None:
     script = (project.root / "dev" / "command" / "python").read_text()
-    assert f'"$LOCKENV_PYTHON"}} {" ".join(project.toolchain.interpreters)}; do' in script
+    names = ":".join(project.toolchain.interpreters).replace(project.toolchain.python_series, "$series")
+    assert f"in ${{LOCKENV_PYTHON:-{names}}}; do" in script
 
 
 def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,6 +46,8 @@ def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, m
     """
     (tmp_path / "own").symlink_to(find_interpreter(project.toolchain).path)
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "own"))
+    assert find_interpreter(project.toolchain).path == tmp_path / "own"
+    monkeypatch.setenv("LOCKENV_PYTHON", f"{tmp_path}/none:{tmp_path}/own")
     assert find_interpreter(project.toolchain).path == tmp_path / "own"
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "none"))
     with pytest.raises(CommandError, match=f"found: no {tmp_path}/none; correct LOCKENV_PYTHON"):

@@ -50,7 +50,8 @@ def checkout(project: Project, tmp_path: Path) -> Path:
         shutil.copy(project.root / "locks" / name, root / "locks")
     for name in ("one", "two", "node"):
         (root / "locks" / f"{name}.txt").write_text("--only-binary :all:\n")
-    table = '[dependency-groups]\none = []\ntwo = []\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one", "two"]\n'
+    table = '[dependency-groups]\none = []\ntwo = []\n[tool.lockenv]\ndefault-track = "one"\n'
+    table += '[tool.envparity.tracks]\none = { python = "3.11" }\ntwo = { python = "3.11" }\n'
     (root / "pyproject.toml").write_text(table)
     return root
 

@@ -71,8 +71,13 @@ def test_without_python_the_shell_prints_the_same_line(
     project: Project, tmp_path: Path, release: str, programs: tuple[str, ...], says: str
 ) -> None:
     """No Python can read locks/toolchain.toml here, so the shell script has a copy of the names of the packages."""
-    text = (project.root / "dev" / "command" / "python").read_text().replace("/usr/bin/python3.11 ", "")
-    script = put(tmp_path, "start", text.replace("/etc/os-release", str(tmp_path / "release")))
+    command = project.root / "dev" / "command"
+    text = (command / "python").read_text().replace("/usr/bin/python$series:", "")
+    here = tmp_path / "dev" / "command"
+    here.mkdir(parents=True)
+    shutil.copy(command / "pythons", here)
+    shutil.copy(project.root / "pyproject.toml", tmp_path)
+    script = put(here, "start", text.replace("/etc/os-release", str(tmp_path / "release")))
     (tmp_path / "release").write_text(f"VERSION_CODENAME={release}\n")
     put(tmp_path, "id", "echo 1000")
     (tmp_path / "sed").symlink_to(shutil.which("sed") or "sed")

@@ -11,6 +11,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project, read_project, this_project
+from envparity.project.config import find_config
 
 
 @pytest.fixture
@@ -29,11 +30,44 @@ def test_each_track_has_its_library(project: Project) -> None:
 
 
 def test_every_list_of_the_tracks_names_them_all(project: Project) -> None:
-    """uv needs its list to refuse a combination of two tracks, and envparity needs its list to know each track."""
+    """uv needs its list to refuse a combination of two tracks that have different locks."""
     with (project.root / "pyproject.toml").open("rb") as file:
         tool = tomllib.load(file)["tool"]
     (conflicts,) = tool["uv"]["conflicts"]
-    assert [one["group"] for one in conflicts] == tool["envparity"]["tracks"] == list(project.tracks)
+    assert [one["group"] for one in conflicts] == list(project.locked_tracks)
+    assert list(tool["envparity"]["tracks"]) == list(project.tracks) == list(find_config(project.root).tracks)
+
+
+def test_each_track_has_its_python(project: Project) -> None:
+    for track, python in project.pythons.items():
+        toolchain = project.toolchain_of(track)
+        assert toolchain.python_series == python
+        assert toolchain.interpreters == (f"/usr/bin/python{python}", f"python{python}", "python3")
+        assert toolchain.packages["headers"]["apt"] == f"python{python}-dev"
+
+
+def test_a_track_can_have_the_lock_of_another(copy: Path) -> None:
+    path = copy / "pyproject.toml"
+    heading = "[tool.envparity.tracks]\n"
+    line = '"newer" = { python = "3.13", lock = "v0.8" }\n'
+    path.write_text(path.read_text().replace(heading, heading + line))
+    found = read_project(copy)
+    assert found.tracks[0] == "newer"
+    assert "newer" not in found.locked_tracks
+    assert found.lock("newer") == found.lock("v0.8")
+    assert found.toolchain_of("newer").python_series == "3.13"
+    assert (found.pythons_of("v0.8"), found.pythons_of("v0.4")) == (("3.11", "3.13"), ("3.11",))
+    assert found.pythons_of("tools") == ("3.11", "3.13")
+
+
+@pytest.mark.parametrize("table", ['tracks = ["v0.4"]', 'tracks = { "v0.4" = "3.11" }', "tracks = { }"])
+def test_tracks_without_pythons_are_an_error(copy: Path, table: str) -> None:
+    path = copy / "pyproject.toml"
+    text = path.read_text()
+    start, end = text.index("[tool.envparity.tracks]"), text.index("[tool.envparity]\n")
+    path.write_text(f"{text[:start]}[tool.envparity]\n{table}\n{text[end + len('[tool.envparity]') :]}")
+    with pytest.raises(CommandError, match=r"pyproject\.toml: expected "):
+        read_project(copy)
 
 
 def test_an_unknown_track_is_an_error(project: Project) -> None:

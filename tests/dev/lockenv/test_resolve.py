@@ -42,7 +42,8 @@ def small(project: Project, uv: Path, tmp_path: Path) -> Project:
     """Return a project whose locks pin idna and certifi at their versions of 2024-06-01."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
     groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node"))
-    table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\ntracks = ["one"]\n'
+    table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\n'
+    table += '[tool.envparity.tracks]\none = { python = "3.11" }\n'
     head = '[project]\nname = "small"\nversion = "1"\nrequires-python = ">=3.11,<3.12"\n'
     (tmp_path / "pyproject.toml").write_text(head + table)
     (tmp_path / ".cache").mkdir()
@@ -81,7 +82,7 @@ def test_only_a_pin_that_its_group_no_longer_allows_moves(small: Project, uv: Pa
 def test_a_new_track_takes_the_pins_of_the_tools(small: Project, uv: Path) -> None:
     path = small.root / "pyproject.toml"
     text = path.read_text().replace("[dependency-groups]\n", '[dependency-groups]\ntwo = ["idna", "sniffio"]\n')
-    path.write_text(text.replace('tracks = ["one"]', 'tracks = ["two", "one"]'))
+    path.write_text(text.replace("one = {", 'two = { python = "3.11" }\none = {'))
     added = read_project(small.root)
     assert list(lock_all(added, uv, False)) == ["two", "one", "tools", "build", "node"]
     assert versions(added, "two")["idna"] == "3.7"

@@ -28,7 +28,7 @@ def test_a_line_warns_from_90_days_before_the_end(days: int, says: list[str]) ->
 
 def test_everything_that_the_project_pins_by_release_has_a_date(project: Project) -> None:
     """A version that moves without its date would keep the date of the version before."""
-    told = " ".join(one.what for one in read_support(project.root))
+    told = " ".join(one.what for one in read_support(project.root, project.pythons_of("tools")))
     (debian,) = re.findall(r"(?m)^FROM python:3\.\d+\.\d+-slim-(\w+)@", (project.root / "Dockerfile").read_text())
     (redis,) = re.findall(r"redis:(\d+\.\d+)\.", (project.root / "compose.yaml").read_text())
     (nixpkgs,) = re.findall(r"nixpkgs/(nixos-[0-9.]+)", (project.root / "flake.nix").read_text())
@@ -61,4 +61,4 @@ def test_a_wrong_table_is_one_line(tmp_path: Path, text: str) -> None:
     (tmp_path / "locks").mkdir()
     (tmp_path / "locks" / "toolchain.toml").write_text(text)
     with pytest.raises(CommandError, match=r"toolchain\.toml: expected tables \[support\.\*\] "):
-        read_support(tmp_path)
+        read_support(tmp_path, ["3.11"])

@@ -29,7 +29,7 @@ def test_only_the_head_the_track_and_the_version_differ(project: Project) -> Non
 
 
 def test_a_dockerfile_without_the_default_track_is_an_error(project: Project, tmp_path: Path) -> None:
-    (tmp_path / "Dockerfile").write_text("ARG TRACK=v0.3\n")
+    (tmp_path / "Dockerfile").write_text("ARG PYTHON=3.11\nARG TRACK=v0.3\n")
     (tmp_path / "locks").symlink_to(project.root / "locks")
     with pytest.raises(CommandError, match=r"expected `ARG TRACK=v0\.4` once in Dockerfile, found 0 times"):
         dockerfiles(replace(project, root=tmp_path))

@@ -56,7 +56,8 @@ def test_every_tool_that_the_probe_reports_has_a_range_or_a_reason(project: Proj
 
 
 def test_each_tool_has_a_cell_for_each_door(found: dict[str, ToolRow], project: Project) -> None:
-    assert list(found) == ["Python", "uv", *sorted(set(find_config(project.root).tools) - {"python"})]
+    pythons = [f"Python {series}" for series in project.pythons_of("tools")]
+    assert list(found) == [*pythons, "uv", *sorted(set(find_config(project.root).tools) - {"python"})]
     for tool in found.values():
         assert list(tool.doors) == list(DOORS)
         assert all(tool.doors.values())
@@ -64,10 +65,11 @@ def test_each_tool_has_a_cell_for_each_door(found: dict[str, ToolRow], project: 
 
 def test_the_base_is_that_of_the_dockerfile(found: dict[str, ToolRow], project: Project) -> None:
     named = set(re.findall(r"python:\S+?@sha256:[0-9a-f]{64}", (project.root / "Dockerfile").read_text()))
-    assert len(named) == 1
-    base = named.pop()
-    assert found["Python"].doors["docker"] == f"the Python of `{base.partition('@')[0]}`"
-    assert f"`{base}`" in (project.root / "docs" / "reference" / "toolchain.md").read_text()
+    assert len(named) == len(project.pythons_of("tools"))
+    for base in named:
+        series = next(one for one in project.pythons_of("tools") if base.startswith(f"python:{one}."))
+        assert found[f"Python {series}"].doors["docker"] == f"the Python of `{base.partition('@')[0]}`"
+        assert f"`{base}`" in (project.root / "docs" / "reference" / "toolchain.md").read_text()
 
 
 def test_the_debian_packages_are_those_of_the_build_stages(found: dict[str, ToolRow], project: Project) -> None:
@@ -99,10 +101,10 @@ def test_an_inferred_version_is_in_its_range_and_marked_as_inferred(
     tools, nix = find_config(project.root).tools, read_door_toolchains(project)["nix"]
     assert nix.inferred
     for name, said in nix.inferred.items():
-        tool = found["Python" if name == "python" else name]
-        assert tool.doors["nix"] == f"{said} (inferred)"
+        series = name.removeprefix("python") if name.startswith("python") else None
+        assert found[f"Python {series}" if series else name].doors["nix"] == f"{said} (inferred)"
         for version in re.findall(r"\d[\d.]*", said):
-            assert name == "uv" or tools[name].allows(version)
+            assert version.startswith(f"{series}.") if series else name == "uv" or tools[name].allows(version)
 
 
 def test_the_revision_of_nixpkgs_is_in_flake_lock(project: Project) -> None:

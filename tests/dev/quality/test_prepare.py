@@ -1,5 +1,6 @@
 """Tests of `scripts/prepare`, which installs everything that `scripts/test --strict` needs, in order and once."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -66,12 +67,14 @@ def test_a_debian_without_python_gets_python_first(project: Project, tmp_path: P
     # Python of this machine.
     (tmp_path / "dev" / "command").mkdir(parents=True)
     (tmp_path / "scripts").mkdir()
-    for name in ("dev/command/python", "dev/command/start", "dev/command/install-python", "scripts/prepare"):
-        text = (project.root / name).read_text(encoding="utf-8").replace("/usr/bin/python3.11 ", "")
+    shutil.copy(project.root / "pyproject.toml", tmp_path)
+    command = [f"dev/command/{name}" for name in ("python", "pythons", "start", "install-python")]
+    for name in (*command, "scripts/prepare"):
+        text = (project.root / name).read_text(encoding="utf-8").replace("/usr/bin/python$series:", "")
         (tmp_path / name).write_text(text, encoding="utf-8")
         (tmp_path / name).chmod(0o755)
-    command: list[str | Path] = ["/bin/sh", tmp_path / "scripts" / "prepare"]
-    done = subprocess.run(command, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    start: list[str | Path] = ["/bin/sh", tmp_path / "scripts" / "prepare"]
+    done = subprocess.run(start, env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("started -I ")
     assert done.stdout.endswith("/../__main__.py prepare\n")

@@ -15,7 +15,7 @@ from dev.upstream.folder import files
 
 @pytest.fixture(scope="module")
 def text(project: Project) -> str:
-    return dockerfile(project)
+    return dockerfile(project, "3.11")
 
 
 def sources(text: str) -> set[str]:
@@ -79,4 +79,4 @@ def test_a_dockerfile_that_lacks_a_part_is_an_error(
     assert old in source
     (tmp_path / "Dockerfile").write_text(source.replace(old, new))
     with pytest.raises(CommandError, match=says):
-        dockerfile(replace(project, root=tmp_path))
+        dockerfile(replace(project, root=tmp_path), "3.11")

@@ -17,7 +17,7 @@ from checkout import run_script
 from docker_kit import HARDENED, Docker, unified
 from pylibp2p import commit, git, released
 
-from dev.doors.bases import BASE, find_base
+from dev.doors.bases import find_base, is_stand_in
 from dev.doors.build_secrets import build_secrets
 from dev.doors.engine import Engine
 from dev.doors.engines import find_engine
@@ -72,7 +72,7 @@ def build(engine: Engine, project: Project, checkout: Path, tag: str) -> "subpro
     base, _ = find_base(engine, project)
     given = [
         f"--build-arg=BASE_IMAGE={base}",
-        f"--build-arg=RUNTIME_BASE={'base' if base == BASE.stand_in else 'bare'}",
+        f"--build-arg=RUNTIME_BASE={'base' if is_stand_in(base) else 'bare'}",
     ]
     with build_secrets() as files:
         given += [f"--secret=id={name},src={path}" for name, path in files.items()]

@@ -171,6 +171,14 @@ def test_another_lock_replaces_the_projects_lock(project: Path) -> None:
         ('track = "one"', 'tracs = "one"', "toolchain, track, tracks, found tracs"),
         ('track = "one"', 'track = "three"', "track: expected one of the project's tracks (one, two), found 'three'"),
         ('tracks = ["one", "two"]', 'tracks = "one"', "tracks: expected a list of strings, found 'one'"),
+        ('tracks = ["one", "two"]', 'tracks = { one = "3.11" }', "tracks: one: expected a table, found '3.11'"),
+        (
+            'tracks = ["one", "two"]',
+            'tracks = { one = { python = "3" } }',
+            "one: python: expected a Python such as 3.11",
+        ),
+        ('tracks = ["one", "two"]', "tracks = { one = { lock = 5 } }", "tracks: one: lock: expected a string, found 5"),
+        ('tracks = ["one", "two"]', 'tracks = { one = { pyton = "3.11" } }', "fields lock, python, found pyton"),
         ('locks = "locks/{track}.txt"', "locks = 5", "locks: expected a string, found 5"),
         ('venv = ".venv-{track}/bin/python"', "venv = 5", "doors: venv: expected a string, found 5"),
         ('venv = ".venv-{track}/bin/python"', 'venv = ""', "doors: venv: expected a string, found ''"),
@@ -274,3 +282,20 @@ def test_a_pyproject_without_envparity_may_hold_anything(tmp_path: Path, project
     with pytest.raises(EnvparityError, match=r"tool: expected a table, found 'envparity'"):
         find_config(within)
     assert tmp_path == project
+
+
+def test_a_track_can_have_a_python_and_the_lock_of_another_track(project: Path) -> None:
+    table = 'tracks = { one = { python = "3.11" }, two = { lock = "one", python = "3.13" } }'
+    (project / "pyproject.toml").write_text(WHOLE.replace('tracks = ["one", "two"]', table))
+    config = find_config(project)
+    assert config.tracks == ("one", "two")
+    one, two = (config.lock(track) for track in config.tracks)
+    assert one is not None
+    assert two is not None
+    assert one.origin == two.origin
+    assert config.groups["one"] == config.groups["two"] != ()
+    python = config.tool("python", "two")
+    assert python is not None
+    assert [python.allows(version) for version in ("3.13.5", "3.11.2", "3.14.0")] == [True, False, False]
+    assert config.tool("python", None) == config.tools.get("python")
+    assert config.tool("compiler", "two") == config.tools.get("compiler")

@@ -18,7 +18,9 @@ from programs import line_of, put
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.doors.offline import images as module
-from dev.doors.offline.images import PYTHON, REDIS, StandIn, make_image
+from dev.doors.offline.images import REDIS, StandIn, make_image, python_image
+
+PYTHON = python_image("3.11")
 
 
 def tiny_layer(path: Path, content: bytes = b"one\n") -> Path:

@@ -6,6 +6,7 @@ The Nix shells use the stand-in on a machine that cannot download the pinned nix
 import json
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from dev.command.errors import CommandError
 from dev.doors.offline import nixpkgs as module
 from dev.doors.offline.nixpkgs import write_standin
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.interpreter import Interpreter
 from dev.lockenv.project import Project
 
@@ -42,7 +44,12 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str]
     put("pkg-config", "echo /usr/lib/pkgconfig")
     put("some-gcc", GCC)
     interpreter = Interpreter(put("python3.11"), "3.11.2", "tag", "some-gcc", Path("/usr/include/python3.11"))
-    monkeypatch.setattr(module, "find_interpreter", lambda _toolchain: interpreter)
+    monkeypatch.setattr(EnvironmentMaker, "interpreter", interpreter)
+    monkeypatch.setattr(
+        EnvironmentMaker,
+        "interpreter_of",
+        lambda maker, track: replace(interpreter, path=put(f"python{maker.project.pythons[track]}")),
+    )
     monkeypatch.setattr(module, "bootstrap", lambda _project, _interpreter: folder / "uv")
 
     def require(_toolchain: object, _interpreter: object, programs: Mapping[str, str]) -> None:
