@@ -122,6 +122,10 @@ def _versus(options: Namespace) -> int:
         errors = [
             passes(cell.by(one), DIALECTS[cell.dialect], commands, redis, options.timeout) for one in (OURS, OTHER)
         ]
+        if errors[0] and not errors[1]:
+            # Both applications may fail by chance: py-libp2p's own listener announces an IPv6 or an IPv4 address at
+            # random, and QUIC over IPv6 never ends in libp2p 0.8.1.
+            errors[0] = passes(cell.by(OURS), DIALECTS[cell.dialect], commands, redis, options.timeout)
         return cell, errors[0], errors[1]
 
     wanted = list(cells(peers, options.transports, facing))
