@@ -87,13 +87,21 @@ def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = Non
     """
     from envparity.judge.session import check_door
 
-    (door, found), look, config = door_of(config, options), look_of(options), _locked(config, options)
-    chosen = None
-    if found is not None:
-        config, lock = _with_nearest_lock(config, options)
-        chosen = f"{found.describe(Path.cwd())}, compared with {lock}"
-    locked = not options.no_lock
+    door, config, chosen = settings_of(config, options)
+    look, locked = look_of(options), not options.no_lock
     return lambda: check_door(config, door, options.track, look, locked=locked, tracing=tracing, chosen=chosen)
+
+
+def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | None]:
+    """Return the door of the options, the settings with its lock, and how envparity chose both of them.
+
+    Raise EnvparityError for the same reasons as `check_of`.
+    """
+    (door, found), config = door_of(config, options), _locked(config, options)
+    if found is None:
+        return door, config, None
+    config, lock = _with_nearest_lock(config, options)
+    return door, config, f"{found.describe(Path.cwd())}, compared with {lock}"
 
 
 def _with_nearest_lock(config: Config, options: Namespace) -> tuple[Config, str]:

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from envparity.cli.command import Command
-from envparity.cli.environments import check_of
+from envparity.cli.environments import check_of, settings_of
 from envparity.cli.options import (
     add_artefacts,
     add_choice,
     add_door,
     add_lock,
     add_look,
-    door_of,
     look_of,
     tracing_of,
 )
@@ -62,24 +61,33 @@ def _fix(config: Config, options: Namespace) -> int:
 
     _recover_missing(config, options)
     track = config.check_track(options.track)
-    door = find_door(door_of(config, options)[0], config, track, look_of(options).outside)
-    environment = _environment(door)
+    text, settings, _ = settings_of(config, options)
+    torn = _without_python(text, config)
+    door = Door(text) if torn else find_door(text, config, track, look_of(options).outside)
+    environment = torn or _environment(door)
+    start = _made_again(torn, settings, options) if torn else None
     check = check_of(config, options, tracing_of(options))
     if options.repairs:
-        return _repair(config, options, door, environment, check)
+        return _repair(config, options, door, environment, check, start)
     if environment is not None and _repair_of(environment).kept.exists():
         raise EnvparityError(
             f"fix: expected no unfinished repair of {visible(str(environment))}, found one; finish it with: "
             "envparity fix --run"
         )
-    plan = make_plan(_read(check).findings, notes=options.notes)
+    plan = start or make_plan(_read(check).findings, notes=options.notes)
     say(_script(plan, in_image=environment is None and _is_image(door)))
     return 1 if any(one.finding.fails for one in plan.left) else 0
 
 
 def _repair(
-    config: Config, options: Namespace, door: Door, environment: Path | None, check: "Callable[[], Report]"
+    config: Config,
+    options: Namespace,
+    door: Door,
+    environment: Path | None,
+    check: "Callable[[], Report]",
+    start: "Plan | None",
 ) -> int:
+    """Repair an environment, and return the exit status. `start` is the plan for an environment that cannot be read."""
     from envparity.fix.plan import make_plan
 
     if environment is None:
@@ -91,24 +99,15 @@ def _repair(
     repair = _repair_of(environment)
     _recover(repair)
     repair.refuse()
-    report = _read(check)
-    plan, done = make_plan(report.findings, notes=options.notes), set[str]()
-    if not _runnable(plan):
+    report = _read(check) if start is None else None
+    plan = start or make_plan(report.findings if report else (), notes=options.notes)
+    if report is not None and not _runnable(plan):
         return _end(plan, report, fixed=0)
-    before = {_key(one) for one in report.errors}
+    before = {_key(one) for one in report.errors} if report else None
     repair.keep()
     try:
-        for _ in range(_ROUNDS):
-            commands = [one for one in _runnable(plan) if one not in done]
-            if not commands:
-                break
-            failure = _run(repair, commands, config, options, done)
-            errors, report = report.errors, _read(check)
-            plan = make_plan(report.findings, notes=options.notes)
-            # An earlier command may have done the work of a later one, which then fails.
-            if failure is not None and not len(report.errors) < len(errors):
-                raise failure
-        new = [one for one in report.errors if _key(one) not in before]
+        plan, report = _rounds(config, options, repair, check, plan, report)
+        new = [one for one in report.errors if before is not None and _key(one) not in before]
         if new:
             raise EnvparityError(
                 f"fix: expected no new error after the commands, found {visible(new[0].code)}: {new[0].message}"
@@ -117,17 +116,46 @@ def _repair(
         repair.restore()
         raise EnvparityError(f"{error}; the environment is as it was before") from error
     repair.forget()
-    return _end(plan, report, fixed=len(before) - len(report.errors))
+    return _end(plan, report, fixed=1 if before is None else len(before) - len(report.errors))
 
 
-def _run(
-    repair: "Repair", commands: Sequence[str], config: Config, options: Namespace, done: set[str]
-) -> EnvparityError | None:
-    """Run commands until one fails, add them to `done`, and return the error of the command that failed."""
+def _rounds(
+    config: Config,
+    options: Namespace,
+    repair: "Repair",
+    check: "Callable[[], Report]",
+    plan: "Plan",
+    report: "Report | None",
+) -> "tuple[Plan, Report]":
+    """Run a plan, check the environment, and run the plan for what is left, and return the last plan and report.
+
+    `report` is the report that the plan is for, or None. Raise EnvparityError if a command fails and nothing is better.
+    """
+    from envparity.fix.plan import make_plan
+
+    done: set[str] = set()
+    for _ in range(_ROUNDS):
+        commands = _runnable(plan)
+        if report is not None and done.issuperset(commands):
+            break
+        done.update(commands)
+        failure = _run(repair, commands, config, options)
+        if failure is not None and report is None:
+            raise failure
+        errors, report = report.errors if report else None, _read(check)
+        plan = make_plan(report.findings, notes=options.notes)
+        # An earlier command may have done the work of a later one, which then fails.
+        if failure is not None and errors is not None and not len(report.errors) < len(errors):
+            raise failure
+    return plan, report or _read(check)
+
+
+def _run(repair: "Repair", commands: Sequence[str], config: Config, options: Namespace) -> EnvparityError | None:
+    """Run commands until one fails, and return the error of the command that failed."""
     for command in commands:
-        done.add(command)
+        _tell(command)
         try:
-            repair.run([command], config.root, options.timeout, _tell)
+            repair.run(command, config.root, options.timeout)
         except EnvparityError as error:
             return error
     return None
@@ -162,6 +190,34 @@ def _script(plan: "Plan", *, in_image: bool) -> str:
 def _runnable(plan: "Plan") -> list[str]:
     """Return the commands that change the environment; `unset` changes only the shell of the person."""
     return list(dict.fromkeys(one for step in plan.steps if step.fix.kind != "unset" for one in step.fix.commands))
+
+
+def _without_python(text: str, config: Config) -> Path | None:
+    """Return the folder of the environment that a door names if it is a folder here whose Python is gone, or None."""
+    from envparity.snapshot.folders import lost_its_python
+
+    words = config.doors.get(text, text).split()
+    if len(words) != 1:
+        return None
+    path = Path(os.path.abspath(config.root / words[0] if text in config.doors else words[0]))  # noqa: PTH100 - as below
+    folder = path.parent.parent if path.parent.name == "bin" else path
+    return folder if lost_its_python(folder) else None
+
+
+def _made_again(environment: Path, settings: Config, options: Namespace) -> "Plan":
+    """Return the plan for an environment whose Python is gone; raise EnvparityError if no lock says what was in it."""
+    from envparity.fix.plan import Plan, Step
+    from envparity.fix.remake import without_python
+
+    lock = None if options.no_lock else settings.lock(settings.check_track(options.track))
+    fix = without_python(environment, settings, lock)
+    if fix is None:
+        name = visible(str(environment))
+        raise EnvparityError(
+            f"fix: expected a lock for {name}, whose Python is gone, found none that says what to install; make the "
+            f"environment again: python3 -m venv --clear {name}"
+        )
+    return Plan((Step(fix, ()),), ())
 
 
 def _environment(door: Door) -> Path | None:

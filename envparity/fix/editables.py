@@ -22,7 +22,7 @@ def without_folder(place: Place, found: Finding) -> Fix | None:
     if one is None:
         return None
     pin = place.subject.pins.get(canonicalize_name(one.name))
-    uninstall = place.uninstall(found.distributions)
+    uninstall = place.installer.uninstall(found.distributions)
     if pin is not None:
         command = from_lock(place, found.distributions) if pin.version or pin.url else None
         says = f"Uninstall {listed(found.distributions)}, and install what the lock pins."
@@ -44,7 +44,7 @@ def with_folder(place: Place, found: Finding) -> Fix | None:
     if one.source.name and canonicalize_name(one.source.name) != canonicalize_name(one.name):
         return None
     says = f"Install the folder of {listed(found.distributions)} again."
-    return Fix("reinstall", says, (place.install(["-e", folder], afresh=True),), found.distributions)
+    return Fix("reinstall", says, (place.installer.install(["-e", folder], afresh=True),), found.distributions)
 
 
 def _editable(place: Place, found: Finding) -> Distribution | None:

@@ -8,16 +8,19 @@ from typing import Annotated, Literal
 
 from envparity.snapshot.types import doc
 
-Kind = Literal["reinstall", "install", "uninstall", "delete", "rename", "permit", "sync", "unset"]
+Kind = Literal["reinstall", "install", "uninstall", "delete", "rename", "permit", "sync", "unset", "remake", "none"]
 
 
 @dataclass(frozen=True)
 class Fix:
-    """The commands that fix one finding behind one door; run them in order, in one shell, on the door's machine."""
+    """The commands that fix one finding behind one door; run them in order, in one shell, on the door's machine.
+
+    A fix of the kind `none` has no commands, and says why no command would be right.
+    """
 
     kind: Annotated[Kind, doc("The main step of the fix.")]
-    says: Annotated[str, doc("One sentence that says what the commands do.")]
-    commands: Annotated[tuple[str, ...], doc("The shell commands, in order.")]
+    says: Annotated[str, doc("What the commands do, or why there are none.")]
+    commands: Annotated[tuple[str, ...], doc("The shell commands, in order.")] = ()
     distributions: Annotated[
         tuple[str, ...], doc("The distributions that the commands install or remove, as NAME==VERSION or NAME.")
     ] = ()

@@ -7,7 +7,7 @@ an environment.
 from collections.abc import Callable
 from dataclasses import replace
 
-from envparity.fix import editables, integrity, ownership, resolution
+from envparity.fix import editables, integrity, ownership, remake, resolution
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
@@ -23,6 +23,9 @@ def _unset(_place: Place, found: Finding) -> Fix | None:
 
 
 FIXES: dict[str, Make] = {
+    "interpreter-replaced": remake.remade,
+    "home-foreign": remake.remade,
+    "script-elsewhere": remake.remade,
     "path-hidden": _unset,
     "nothing-installed": resolution.locked,
     "lock-missing": resolution.locked,
@@ -68,13 +71,9 @@ FIXES: dict[str, Make] = {
 }
 _TWO = "No command can know which of the environments is right."
 _HARMLESS = "Nothing is wrong, so there is nothing to fix."
-_AGAIN = "The environment must be made again, and only you know how you make it."
 WITHOUT_COMMAND: dict[str, str] = {
     "interpreter-series": "The environment must be made again with another Python, and only you know how you make it.",
-    "interpreter-replaced": _AGAIN,
     "interpreter-build": _HARMLESS,
-    "home-foreign": _AGAIN,
-    "script-elsewhere": _AGAIN,
     "stdlib-differs": "The Python of a system is replaced with the tools of that system.",
     "stdlib-partly": _HARMLESS,
     "interpreter-patch": "The Python of a system is replaced with the tools of that system.",

@@ -2,14 +2,21 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 
 from packaging.utils import canonicalize_name
 
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
+from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Distribution
 from envparity.text import listed
+
+_OF_BASE = (
+    "The file belongs to the base Python, and its other environments use it too. Delete it there yourself if none of "
+    "them needs it."
+)
 
 
 def named(place: Place, found: Finding) -> list[Distribution]:
@@ -19,19 +26,17 @@ def named(place: Place, found: Finding) -> list[Distribution]:
     return ones if len(ones) == len(found.distributions) and all(map(place.is_own, ones)) else []
 
 
-def reinstall(
-    place: Place, ones: Sequence[Distribution], before: Sequence[str] = (), options: Sequence[str] = ()
-) -> Fix | None:
+def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] = ()) -> Fix | None:
     """Return the fix that installs distributions again in their present versions; `before` are commands to run first.
 
     Return None if there is no distribution, or if the source of one is unknown.
     """
-    specs = [place.spec(one) for one in ones]
-    known = [spec for spec in specs if spec is not None]
-    if not known or len(known) < len(specs):
+    commands = place.again(ones) if ones else ()
+    if not commands:
         return None
     says = f"Install {listed(one.label for one in ones)} again."
-    return Fix("reinstall", says, (*before, place.install(known, *options, afresh=True)), tuple(known))
+    specs = tuple(place.spec(one) or canonicalize_name(one.name) for one in ones)
+    return Fix("reinstall", says, (*before, *commands), specs)
 
 
 def again(place: Place, found: Finding) -> Fix | None:
@@ -54,7 +59,8 @@ def unlinked(place: Place, found: Finding) -> Fix | None:
     if None in paths or not ones:
         return None
     links = " ".join(shlex.quote(path) for path in paths if path)
-    return reinstall(place, ones, [*place.forget(ones), f"rm -- {links}"])
+    fix = reinstall(place, ones, [*place.forget(ones), f"rm -- {links}"])
+    return replace(fix, paths=found.paths) if fix else None
 
 
 def relinked(place: Place, found: Finding) -> Fix | None:
@@ -63,8 +69,8 @@ def relinked(place: Place, found: Finding) -> Fix | None:
     pip would write through a link, so the links go first. Return None for pip if METADATA is such a link, because pip
     cannot uninstall the distribution then.
     """
-    if place.uses_uv:
-        return reinstall(place, named(place, found), options=["--link-mode copy"])
+    if place.installer.uses_uv:
+        return reinstall(place, named(place, found))
     return None if any(path.endswith(".dist-info/METADATA") for path in found.paths) else unlinked(place, found)
 
 
@@ -75,7 +81,7 @@ def retraced(place: Place, found: Finding) -> Fix | None:
 
 def copied(place: Place, found: Finding) -> Fix | None:
     """Return the fix for files that are links into uv's cache: install copies."""
-    return reinstall(place, named(place, found), options=["--link-mode copy"]) if place.uses_uv else None
+    return reinstall(place, named(place, found)) if place.installer.uses_uv else None
 
 
 def rewritten(place: Place, found: Finding) -> Fix | None:
@@ -94,14 +100,19 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
     if folder is None or spec is None or not version:
         return None
     spec = spec if " @ " in spec else f"{canonicalize_name(name)}=={version}"
-    option = [] if place.uses_uv else ["--ignore-installed"]
+    pin = place.subject.pins.get(canonicalize_name(name))
+    is_locked = place.installer.reads_lock and pin is not None and same_version(pin.version, version)
+    option = [] if place.installer.uses_uv else ["--ignore-installed"]
+    install = (place.installer.install_lock() if is_locked else None) or place.installer.install([spec], *option)
     says = f"Delete the metadata folder of {name} {version}, and install {name} {version} again."
-    commands = (*place.forget(ones), f"rm -r -- {shlex.quote(folder)}", place.install([spec], *option))
+    commands = (*place.forget(ones), f"rm -r -- {shlex.quote(folder)}", install)
     return Fix("reinstall", says, commands, (spec,), (one.metadata,))
 
 
 def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
     """Return the fix for files that nobody needs: delete them. `unless` is the end of its sentence."""
+    if any(map(place.subject.is_of_base, found.paths)):
+        return Fix("none", _OF_BASE)
     commands = place.delete(found.paths)
     if not commands:
         return None

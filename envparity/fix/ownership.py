@@ -21,14 +21,15 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
     ones = named(place, found)
     kept = _kept(place, ones)
     spec = place.spec(kept) if kept else None
-    if kept is None or spec is None:
+    again = place.again([kept]) if kept else ()
+    if kept is None or spec is None or not again:
         return None
     gone = [canonicalize_name(one.name) for one in ones if one is not kept]
     says = (
         f"Uninstall {listed(gone)}, and install {kept.label} again. To keep another of them, "
         f"put its name and version in the place of {spec}, and uninstall {canonicalize_name(kept.name)}."
     )
-    commands = (*place.forget([kept]), place.uninstall(gone), place.install([spec], afresh=True))
+    commands = (*place.forget([kept]), place.installer.uninstall(gone), *again)
     return Fix("uninstall", says, commands, (*gone, spec))
 
 
@@ -44,7 +45,7 @@ def unhidden(place: Place, found: Finding) -> Fix | None:
     if not ones or (len(ones) > 1 and kept is None) or not _is_free(place, gone):
         return None
     names = [canonicalize_name(one.name) for one in gone]
-    return Fix("uninstall", f"Uninstall {listed(names)}.", (place.uninstall(names),), tuple(names))
+    return Fix("uninstall", f"Uninstall {listed(names)}.", (place.installer.uninstall(names),), tuple(names))
 
 
 def _kept(place: Place, ones: Sequence[Distribution]) -> Distribution | None:

@@ -11,8 +11,10 @@ from functools import cached_property
 
 from packaging.utils import canonicalize_name
 
+from envparity.fix.installer import Installer
 from envparity.judge.graph import Graph
 from envparity.judge.subject import OTHER_TOOLS, Subject
+from envparity.project.locks.lock import Choice
 from envparity.snapshot.types import Distribution
 
 _OPERANDS = 40  # the most paths that the commands of one fix name
@@ -25,41 +27,35 @@ class Place:
     subject: Subject
 
     @cached_property
-    def python(self) -> str:
-        """Return the environment's interpreter, quoted for a shell."""
-        return shlex.quote(self.subject.snapshot.located.executable)
-
-    @cached_property
-    def uses_uv(self) -> bool:
-        """Return whether uv installed most distributions of the environment, so that fixes use uv and not pip."""
-        counts = Counter(one.installer for one in self.subject.snapshot.distributions)
-        return counts["uv"] > counts["pip"] or (counts["uv"] > 0 and counts["uv"] == counts["pip"])
-
-    @cached_property
-    def pip(self) -> str:
-        """Return the beginning of a pip command for the environment, which may have no pip."""
-        own = "pip" in self.subject.snapshot.by_name
-        return f"{self.python} -m pip" if own else f"pip --python {self.python}"
-
-    def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
-        """Return the command that installs `specs`, which are requirements.
-
-        With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
-        """
-        specs = list(specs)
-        words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
-        if self.uses_uv:
-            # With --reinstall, uv would also install again what the specs require.
-            names = [f"--reinstall-package {spec.partition('=')[0]}" for spec in specs] if deps else ["--reinstall"]
-            return " ".join(["uv pip install --python", self.python, *(names if afresh else []), *words])
-        return " ".join([self.pip, "install", *(["--force-reinstall"] if afresh else []), *words])
-
-    def uninstall(self, names: Iterable[str]) -> str:
-        """Return the command that uninstalls distributions."""
-        words = " ".join(map(shlex.quote, names))
-        return (
-            f"uv pip uninstall --python {self.python} {words}" if self.uses_uv else f"{self.pip} uninstall -y {words}"
+    def installer(self) -> Installer:
+        """Return the tools that fill the environment."""
+        subject, located = self.subject, self.subject.snapshot.located
+        lock, pins = subject.lock, subject.pins.values()
+        return Installer(
+            located.prefix,
+            located.executable,
+            Counter(one.installer for one in subject.snapshot.distributions if one.installer),
+            has_pip="pip" in subject.snapshot.by_name,
+            lock=lock.origin if lock else None,
+            maker=lock.maker if lock else None,
+            is_hashed=bool(pins) and all(one.hashes and not one.local for one in pins),
+            is_remote=subject.is_remote,
+            choice=subject.config.choice or Choice(),
         )
+
+    def again(self, ones: Sequence[Distribution]) -> tuple[str, ...]:
+        """Return the commands that install distributions again; empty if the source of one is unknown.
+
+        If the lock pins all of them, it is the lock that is installed, so that the hash of each artefact is checked.
+        """
+        names = [canonicalize_name(one.name) for one in ones]
+        pins = [self.subject.pins.get(name) for name in names]
+        if all(pin is not None and (pin.version or pin.url) for pin in pins):
+            commands = self.installer.install_lock_again(names)
+            if commands:
+                return commands
+        specs = [spec for one in ones if (spec := self.spec(one)) is not None]
+        return (self.installer.install(specs, afresh=True),) if specs and len(specs) == len(ones) else ()
 
     def forget(self, ones: Iterable[Distribution]) -> list[str]:
         """Return the command that removes distributions from uv's cache; empty for pip.
@@ -68,7 +64,7 @@ class Place:
         install the edited file again. pip's cache has whole wheels, so such an edit cannot change it.
         """
         names = " ".join(shlex.quote(canonicalize_name(one.name)) for one in ones)
-        return [f"uv cache clean {names}"] if self.uses_uv and names else []
+        return [f"uv cache clean {names}"] if self.installer.uses_uv and names else []
 
     def is_own(self, one: Distribution) -> bool:
         """Return whether pip or uv may replace a distribution: it is in this environment, and theirs."""
@@ -112,6 +108,8 @@ class Place:
 
     def delete(self, keys: Collection[str]) -> list[str] | None:
         """Return the commands that delete files and their bytecode, and whole folders where nothing else is left."""
+        if any(map(self.subject.is_of_base, keys)):
+            return None  # other environments of that Python have the files too
         every = self._with_bytecode(keys)
         folders, files = self._whole_folders(every)
         paths = [[self.path(key) for key in part] for part in (folders, files)]

@@ -7,10 +7,22 @@ from packaging.utils import canonicalize_name
 
 from envparity.fix.fix import Fix, Kind
 from envparity.fix.fixes import WITHOUT_COMMAND
+from envparity.fix.installer import with_names, without_names
 from envparity.judge.findings import Finding
 
 # Files that are in the way of an installation go first. `unset` changes only the shell, so it comes before everything.
-_ORDER: tuple[Kind, ...] = ("unset", "permit", "rename", "delete", "uninstall", "sync", "install", "reinstall")
+_ORDER: tuple[Kind, ...] = (
+    "unset",
+    "remake",
+    "permit",
+    "rename",
+    "delete",
+    "uninstall",
+    "sync",
+    "install",
+    "reinstall",
+    "none",
+)
 _UNKNOWN = "No command is known that would be right here; `envparity explain {code}` says what to do."
 
 
@@ -52,21 +64,24 @@ def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
     left: list[Left] = []
     wanted = [one for one in findings if one.fails or (notes and one.accepted is None)]
     for one in sorted(wanted, key=_rank):
-        if one.fixes:
+        if one.fixes and one.fixes[0].commands:
             _add(steps, one.fixes[0], one)
         elif one.fails and one.because is None:
-            left.append(Left(one, WITHOUT_COMMAND.get(one.code, _UNKNOWN.format(code=one.code))))
-    return Plan(tuple(steps), tuple(left))
+            reason = one.fixes[0].says if one.fixes else WITHOUT_COMMAND.get(one.code)
+            left.append(Left(one, reason or _UNKNOWN.format(code=one.code)))
+    return Plan(tuple(_merged(steps)), tuple(left))
 
 
-def _rank(one: Finding) -> int:
-    return _ORDER.index(one.fixes[0].kind) if one.fixes else len(_ORDER)
+def _rank(one: Finding) -> tuple[int, bool]:
+    # An uninstall would also delete the paths, so the fixes that delete paths go first.
+    return (_ORDER.index(one.fixes[0].kind), not one.fixes[0].paths) if one.fixes else (len(_ORDER), False)
 
 
 def _add(steps: list[Step], fix: Fix, one: Finding) -> None:
     """Add a step for the finding, or add the finding to a step that answers it already."""
     for number, step in enumerate(steps):
-        if set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):
+        made_again = step.fix.kind == "remake" and fix.kind != "unset"
+        if made_again or set(fix.commands) <= set(step.fix.commands) or _installs_again(step.fix, fix):
             steps[number] = Step(step.fix, (*step.answers, one))
             return
     steps.append(Step(fix, (one,)))
@@ -76,7 +91,37 @@ def _installs_again(earlier: Fix, later: Fix) -> bool:
     """Return whether `earlier` writes every file that the reinstallation `later` would write."""
     if later.kind != "reinstall" or earlier.kind != "reinstall" or later.paths:
         return False
-    return {*map(_name, later.distributions)} <= {*map(_name, earlier.distributions)}
+    forgets = {one for one in later.commands if one.startswith("uv cache ")}
+    return forgets <= set(earlier.commands) and {*map(_name, later.distributions)} <= {
+        *map(_name, earlier.distributions)
+    }
+
+
+def _merged(steps: Iterable[Step]) -> list[Step]:
+    """Return the steps in which fixes that end with the same installation are one step, which installs once."""
+    found: dict[str, Step] = {}
+    for step in steps:
+        last, names = without_names(step.fix.commands[-1])
+        earlier = found.pop(last, None)  # the later place is right for both
+        if earlier is not None:
+            names = (*without_names(earlier.fix.commands[-1])[1], *names)
+            step = _both(earlier, step, with_names(last, names))  # noqa: PLW2901 - the same step, and more
+        found[last] = step
+    return list(found.values())
+
+
+def _both(one: Step, other: Step, last: str) -> Step:
+    """Return two steps as one, whose last command is `last`."""
+    before = dict.fromkeys((*one.fix.commands[:-1], *other.fix.commands[:-1]))
+    fix = Fix(
+        other.fix.kind,
+        " ".join(dict.fromkeys((one.fix.says, other.fix.says))),
+        (*before, last),
+        tuple(dict.fromkeys((*one.fix.distributions, *other.fix.distributions))),
+        tuple(dict.fromkeys((*one.fix.paths, *other.fix.paths))),
+        other.fix.door,
+    )
+    return Step(fix, (*one.answers, *other.answers))
 
 
 def _name(spec: str) -> str:

@@ -6,7 +6,6 @@ passed. If the process is killed in between, the next repair finds the copy and 
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -105,22 +104,16 @@ class Repair:
             self._complete.unlink(missing_ok=True)
         shutil.rmtree(self.kept, ignore_errors=True)
 
-    def run(self, commands: Sequence[str], folder: Path, timeout: float, tell: Callable[[str], None]) -> None:
-        """Run shell commands in order, in `folder`; `timeout` is in seconds for each of them.
-
-        `tell` gets each command before it runs. Raise EnvparityError if a command fails.
-        """
-        supervisor = Supervisor()
-        for command in commands:
-            tell(command)
-            try:
-                ended = supervisor.run(Task(["sh", "-c", command], folder, timeout))
-            except NotEnded as error:
-                said = str(error) or f"it did not end within {timeout:g} s"
-                raise EnvparityError(f"fix: expected {visible(command)} to succeed, found: {visible(said)}") from error
-            if ended.status != 0:
-                lines = (ended.complaints or ended.output).decode("utf-8", "replace").strip().splitlines()
-                said = " | ".join(line.strip() for line in lines if line.strip())[-_SHOWN:] or "no message"
-                raise EnvparityError(
-                    f"fix: expected {visible(command)} to succeed, found status {ended.status}: {visible(said)}"
-                )
+    def run(self, command: str, folder: Path, timeout: float) -> None:
+        """Run a shell command in `folder`, for at most `timeout` seconds. Raise EnvparityError if it fails."""
+        try:
+            ended = Supervisor().run(Task(["sh", "-c", command], folder, timeout))
+        except NotEnded as error:
+            said = str(error) or f"it did not end within {timeout:g} s"
+            raise EnvparityError(f"fix: expected {visible(command)} to succeed, found: {visible(said)}") from error
+        if ended.status != 0:
+            lines = (ended.complaints or ended.output).decode("utf-8", "replace").strip().splitlines()
+            said = " | ".join(line.strip() for line in lines if line.strip())[-_SHOWN:] or "no message"
+            raise EnvparityError(
+                f"fix: expected {visible(command)} to succeed, found status {ended.status}: {visible(said)}"
+            )

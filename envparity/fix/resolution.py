@@ -13,8 +13,6 @@ from envparity.judge.rules import Severity
 from envparity.snapshot.types import Distribution
 from envparity.text import listed
 
-_NOT_REQUIREMENTS = (".lock", ".toml", ".json")  # the endings of locks that `pip install -r` cannot read
-
 
 def locked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
@@ -26,11 +24,12 @@ def locked(place: Place, found: Finding) -> Fix | None:
 def locked_again(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution from a wrong source: uninstall it, and install what the lock pins."""
     command = from_lock(place, found.distributions)
-    if command is None or not named(place, found):
+    by_id = place.subject.snapshot.by_id
+    ones = [one for name in found.distributions if (one := by_id.get(name)) and place.is_inside(one)]
+    if command is None or len(ones) < len(found.distributions):
         return None
     says = f"Uninstall {listed(found.distributions)}, and install what {_lock_name(place)} pins."
-    ones = named(place, found)
-    commands = (*place.forget(ones), place.uninstall(found.distributions), command)
+    commands = (*place.forget(ones), place.installer.uninstall(found.distributions), command)
     return Fix("sync", says, commands, found.distributions)
 
 
@@ -39,7 +38,7 @@ def unpinned(place: Place, found: Finding) -> Fix | None:
     if not named(place, found):
         return None
     says = f"Uninstall {listed(found.distributions)}."
-    return Fix("uninstall", says, (place.uninstall(found.distributions),), found.distributions)
+    return Fix("uninstall", says, (place.installer.uninstall(found.distributions),), found.distributions)
 
 
 def _lock_name(place: Place) -> str:
@@ -51,13 +50,16 @@ def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
     lock = place.subject.lock
     if lock is None:
         return None
-    if lock.origin.endswith(_NOT_REQUIREMENTS):
-        pins = [place.subject.pins.get(name) for name in names]
-        specs = [str(pin.requirement) for pin in pins if pin and not pin.local and (pin.url or pin.version)]
-        return place.install(specs) if specs and len(specs) == len(names) else None
-    urls = [f"{name} @ {pin.url}" for name in names if (pin := place.subject.pins.get(name)) and pin.url]
+    installer = place.installer
+    if installer.tool is not None:
+        return installer.install_lock()
+    pins = [pin for name in names if (pin := place.subject.pins.get(name)) is not None]
     # pip does not accept a URL of a commit together with hashes, so it is installed without the file.
-    return place.install(urls) if urls else place.install([], f"-r {shlex.quote(lock.origin)}")
+    urls = [f"{pin.name} @ {pin.url}" for pin in pins if pin.url]
+    if urls:
+        return installer.install(urls)
+    specs = [str(pin.requirement) for pin in pins if pin.version and not pin.local]
+    return installer.install_lock() or (installer.install(specs) if specs and len(specs) == len(names) else None)
 
 
 def required(place: Place, found: Finding) -> Fix | None:
@@ -69,7 +71,7 @@ def required(place: Place, found: Finding) -> Fix | None:
         return locked(place, found)
     spec = _every_requirement(place, wanted)
     says = f"Install {wanted} in a version that every installed distribution allows."
-    return Fix("install", says, (place.install([spec], deps=True),), (spec,))
+    return Fix("install", says, (place.installer.install([spec], deps=True),), (spec,))
 
 
 def _every_requirement(place: Place, wanted: str) -> str:
@@ -94,7 +96,7 @@ def for_this_python(place: Place, found: Finding) -> Fix | None:
     version = place.subject.snapshot.interpreter.version
     says = f"Install the newest release of {listed(found.distributions)} that allows Python {version}."
     # uv reads Requires-Python of a wheel only together with its requirements.
-    command = place.install(found.distributions, afresh=True, deps=True)
+    command = place.installer.install(found.distributions, afresh=True, deps=True)
     return Fix("install", says, (command,), found.distributions)
 
 

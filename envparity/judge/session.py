@@ -140,8 +140,19 @@ def _open(
             "--artefacts: expected a lock, which names the wheels, found none; name it with --lock FILE"
         )
     opened = open_doors(doors, config, track, look)
+    here = {door.name for door in doors if len(door.command) == 1}
     subjects = [
-        Subject(one.name, one.snapshot, config, track, lock, one.others, sha256=one.sha256, images=one.images)
+        Subject(
+            one.name,
+            one.snapshot,
+            config,
+            track,
+            lock,
+            one.others,
+            sha256=one.sha256,
+            images=one.images,
+            is_remote=one.name not in here,
+        )
         for one in opened
     ]
     return subjects if tracing is None else _traced(subjects, tracing, look.timeout)

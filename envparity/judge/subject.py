@@ -35,7 +35,8 @@ class Subject:
     `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
     in the same image that were not read. `artefacts` are the wheels that the pins of the lock stand for; None if the
     files are compared with RECORDs only. `sha256` is that of the snapshot's bytes, and `images` are those of the
-    image's configuration and manifest, in hex.
+    image's configuration and manifest, in hex. `is_remote` says whether the environment is on another machine or in an
+    image.
     """
 
     door: str
@@ -47,6 +48,7 @@ class Subject:
     artefacts: "Artefacts | None" = None
     sha256: str | None = None
     images: tuple[str, ...] = ()
+    is_remote: bool = False
 
     def finding(self, rule: Rule, message: str, of: Distribution | None = None, **about: Unpack[About]) -> Finding:
         """Return a finding about this environment.

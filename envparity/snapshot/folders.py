@@ -46,6 +46,14 @@ def python_of(folder: Path, text: str) -> str:
     )
 
 
+def lost_its_python(folder: Path) -> bool:
+    """Return whether a virtual environment of this system has no Python that exists, for example after an upgrade."""
+    with suppress(OSError):
+        is_empty = not any((folder / name).exists() for name in _NAMES)
+        return is_empty and (folder / "pyvenv.cfg").is_file() and _foreign_system(folder) is None
+    return False
+
+
 def _foreign_system(folder: Path) -> str | None:
     """Return the other system that an environment is for, or None."""
     if (folder / "Scripts" / "python.exe").is_file():

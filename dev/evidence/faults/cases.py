@@ -2,12 +2,14 @@
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dev.evidence.faults.editables import install_editable, write_project
+from dev.evidence.faults.pythons import link_python
 from dev.evidence.faults.scene import Installer, Scene
 from dev.evidence.faults.wheels import record_row, write_wheel
 
@@ -194,7 +196,41 @@ def _added_with_record(scene: Scene) -> None:
     scene.record(REQUESTS, record_row("requests/telemetry.py", b"on = True\n"))
 
 
+def _replaced(scene: Scene) -> None:
+    """Make the environment look as if Python 3.7 had made it, and another Python had come in its place."""
+    scene.site.parent.rename(scene.site.parent.with_name("python3.7"))
+    config = scene.environment / "pyvenv.cfg"
+    config.write_text(re.sub(r"(?m)^version = .*", "version = 3.7.17", config.read_text(encoding="utf-8")))
+
+
+def _without_home(scene: Scene) -> None:
+    _made_elsewhere(scene, scene.environment, link_python(scene.folder / "python"), "--copies")
+    shutil.rmtree(scene.folder / "python")
+
+
+def _moved(scene: Scene) -> None:
+    first = scene.folder / "build" / ".venv"
+    _made_elsewhere(scene, first, Path(scene.python))
+    first.rename(scene.environment)
+
+
+def _made_elsewhere(scene: Scene, environment: Path, python: Path, *options: str) -> None:
+    """Delete the environment, and make one with the same distributions in the folder `environment`."""
+    kept = scene.folder / "kept"
+    scene.site.rename(kept)
+    shutil.rmtree(scene.environment)
+    scene.run([f"{python} -I -m venv --without-pip {' '.join(options)} {environment}"])
+    site = next((environment / "lib").glob("python*")) / "site-packages"
+    site.rmdir()
+    kept.rename(site)
+
+
 FAULTS: dict[str, Fault] = {
+    "interpreter-replaced": Fault("An upgrade of the system replaced Python 3.7 by another.", _replaced),
+    "home-foreign": Fault(
+        "The environment was made with `--copies`, and the Python that it was made from was removed.", _without_home
+    ),
+    "script-elsewhere": Fault("The environment was built in one folder, and then moved.", _moved),
     "path-hidden": Fault("A profile sets PYTHONPATH.", _hide),
     "lock-missing": Fault("`idna` was uninstalled.", lambda scene: scene.uninstall("idna")),
     "lock-version": Fault("`idna` was downgraded by hand.", lambda scene: scene.install("idna==3.5")),

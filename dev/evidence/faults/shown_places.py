@@ -5,24 +5,8 @@ from collections.abc import Callable
 
 from dev.evidence.faults.pythons import as_another_build, link_python
 from dev.evidence.faults.scene import Scene
-from dev.evidence.faults.situation import Shown, install, python_named, unlock
+from dev.evidence.faults.situation import Shown, install, unlock
 from dev.evidence.faults.wheels import write_wheel
-
-
-def _replaced(scenes: list[Scene]) -> None:
-    python = scenes[0].environment / "bin" / "python"
-    python.unlink()
-    python.symlink_to(python_named("python3.12"))
-
-
-def _without_home(scenes: list[Scene]) -> None:
-    scene = scenes[0]
-    shutil.rmtree(scene.environment)
-    python = link_python(scene.folder / "python")
-    scene.run([f"{python} -I -m venv --copies --without-pip {scene.environment}"])
-    scene.locked = False
-    scene.install("idna==3.6")
-    shutil.rmtree(scene.folder / "python")
 
 
 def _another_build(scenes: list[Scene]) -> None:
@@ -52,25 +36,6 @@ def _patched_library(scene: Scene) -> None:
 
 def _without_a_module(scene: Scene) -> None:
     (next((scene.folder / "python" / "lib").iterdir()) / "turtle.py").unlink()
-
-
-def _moved(scenes: list[Scene]) -> None:
-    scene = scenes[0]
-    scene.locked = False
-    files = {
-        "black.py": "main = print\n",
-        "black-24.1.0.dist-info/entry_points.txt": "[console_scripts]\nblack = black:main\n",
-    }
-    wheel = write_wheel(scene.folder / "more", "black", "24.1.0", files)
-    first = scene.folder / "build" / ".venv"
-    scene.run(
-        [
-            f"{scene.python} -I -m venv --without-pip {first}",
-            f"pip -q --python {first}/bin/python install --no-deps {wheel}",
-        ]
-    )
-    shutil.rmtree(scene.environment)
-    first.rename(scene.environment)
 
 
 def _clashing(scenes: list[Scene]) -> None:
@@ -103,12 +68,7 @@ def _without_hashes(scenes: list[Scene]) -> None:
 
 
 PLACES: dict[str, Shown] = {
-    "interpreter-replaced": Shown("An upgrade of the system replaced Python 3.11 by 3.12.", _replaced),
     "interpreter-build": Shown("Each system compiled its own Python, of the same version.", _another_build, doors=2),
-    "home-foreign": Shown(
-        "The environment was made with `--copies`, and the Python that it was made from was removed.", _without_home
-    ),
-    "script-elsewhere": Shown("The environment was built in one folder, and then moved.", _moved),
     "stdlib-differs": Shown(
         "Somebody patched `ssl.py` in the image's Python.", _own_pythons(_patched_library), doors=2
     ),

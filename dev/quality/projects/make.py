@@ -129,7 +129,9 @@ def make_project(kind: ProjectKind, shop: Workshop, folder: Path) -> Made:
 
 def _variables(kind: ProjectKind, shop: Workshop, home: Path) -> dict[str, str]:
     kept = {name: text for name, text in os.environ.items() if not name.startswith(_SETTINGS) or name in _KEPT}
+    programs = (shop.tool(kind), shop.uv.parent, shop.folder / "pip" / "bin")  # a repair needs them
     return kept | {
+        "PATH": os.pathsep.join([*map(str, programs), kept.get("PATH", os.defpath)]),
         "HOME": str(home),
         "PIP_INDEX_URL": shop.index.url,
         "PIP_DISABLE_PIP_VERSION_CHECK": "1",

@@ -35,7 +35,7 @@ class Step:
 
 
 def try_project(kind: ProjectKind, shop: Workshop, damages: Sequence[Damage]) -> Iterator[Step]:
-    """Make a project, and yield a step for its clean check, its time, and each kind of damage.
+    """Make a project, and yield a step for its clean check, its time, and each kind of damage and its repair.
 
     Raise CommandError if the project cannot be made.
     """
@@ -48,6 +48,7 @@ def try_project(kind: ProjectKind, shop: Workshop, damages: Sequence[Damage]) ->
         for one in damages:
             one.apply(made, shop)
             yield Step(kind.tool, one.name, tuple(_missed(one, made)))
+            yield Step(kind.tool, f"{one.name}, repaired", tuple(_not_repaired(made)))
             shutil.rmtree(made.environment)
             shutil.copytree(kept, made.environment, symlinks=True)
         yield Step(kind.tool, "restored", tuple(_wrong_when_clean(made)))
@@ -87,6 +88,14 @@ def _missed(damage: Damage, made: Made) -> Iterator[str]:
         yield f"expected {' or '.join(damage.codes)} about {damage.says}, found {every or said}"
     elif status != 1 and any(one["severity"] == "error" for one in found):
         yield f"expected exit status 1, found {status} {said}"
+
+
+def _not_repaired(made: Made) -> Iterator[str]:
+    """Repair the environment with `envparity fix --run`, and yield what is wrong afterwards."""
+    done = made.envparity("fix", "--run", "--notes")
+    if done.returncode != 0:
+        yield f"expected fix --run to end with status 0, found {done.returncode}: {done.stderr} {done.stdout}"
+    yield from _wrong_when_clean(made)
 
 
 def _time(made: Made) -> Step:

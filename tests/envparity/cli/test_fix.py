@@ -160,6 +160,42 @@ def test_without_run_an_unfinished_repair_is_one_line(scene: Scene) -> None:
     assert err.endswith("; finish it with: envparity fix --run\n")
 
 
+def lose_python(scene: Scene) -> None:
+    for path in (scene.environment / "bin").glob("python*"):
+        path.unlink()
+    (scene.environment / "bin" / "python").symlink_to(scene.folder / "gone" / "python")
+
+
+def test_an_environment_whose_python_is_gone_is_made_again(scene: Scene) -> None:
+    lose_python(scene)
+    status, out, err = envparity(scene, "fix")
+    assert (status, err) == (0, "")
+    assert out.startswith("# Make the environment again with Python 3.")
+    status, out, err = envparity(scene, "fix", "--run")
+    assert (status, out) == (0, "1 error fixed, 0 left\n"), err
+    assert not scene.check().errors
+
+
+def test_if_the_environment_cannot_be_made_again_the_old_one_stays(scene: Scene, tmp_path: Path) -> None:
+    lose_python(scene)
+    before = files(scene)
+    (tmp_path / "empty").mkdir()
+    there = {"UV_FIND_LINKS": str(tmp_path / "empty"), "UV_CACHE_DIR": str(tmp_path / "cache")}
+    status, _, err = envparity(scene, "fix", "--run", **there)
+    assert status == 2
+    assert err.endswith("; the environment is as it was before\n")
+    assert files(scene) == before
+
+
+def test_without_a_python_and_without_a_lock_it_is_one_line(scene: Scene) -> None:
+    lose_python(scene)
+    scene.locked = False
+    status, out, err = envparity(scene, "fix", "--run")
+    assert (status, out) == (2, "")
+    assert err.startswith("envparity: fix: expected a lock for ")
+    assert err.count("\n") == 1
+
+
 def test_an_image_gets_lines_of_a_dockerfile_and_no_repair(scene: Scene, tmp_path: Path) -> None:
     (scene.site / "requests" / "__init__.py").unlink()
     docker = tmp_path / "docker"

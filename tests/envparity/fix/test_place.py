@@ -1,11 +1,11 @@
 """Tests of the commands of fixes: the installer, the requirement, and the paths that they name."""
 
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from environment_builder import Environment
-from judging import Change, edited, put, subject
+from judging import Change, edited, lock_of, put, subject
 
 from envparity.fix.place import Place
 
@@ -24,27 +24,23 @@ def with_installer(name: str) -> Change:
     return change
 
 
-def test_the_installer_of_the_environment_gets_the_commands(clean: bytes) -> None:
+def test_the_cache_of_uv_forgets_a_distribution(clean: bytes) -> None:
     by_pip, by_uv = (place(clean, with_installer(name)) for name in ("pip", "uv"))
-    assert by_pip.install(["a==1"], afresh=True) == (
-        "pip --python /v/bin/python install --force-reinstall --no-deps a==1"
-    )
-    assert by_uv.install(["a==1"], afresh=True) == "uv pip install --python /v/bin/python --reinstall --no-deps a==1"
-    assert by_uv.install(["a"], afresh=True, deps=True) == (
-        "uv pip install --python /v/bin/python --reinstall-package a a"
-    )
-    assert by_pip.install(["a>=1,<2"], deps=True) == "pip --python /v/bin/python install 'a>=1,<2'"
-    assert by_pip.uninstall(["a", "b"]) == "pip --python /v/bin/python uninstall -y a b"
-    assert by_uv.uninstall(["a"]) == "uv pip uninstall --python /v/bin/python a"
     alpha = by_uv.subject.snapshot.by_id["alpha"]
     assert (by_pip.forget([alpha]), by_uv.forget([alpha])) == ([], ["uv cache clean alpha"])
 
 
-def test_the_environments_own_pip_is_used_if_it_has_one(clean: bytes) -> None:
-    def own(document: dict[str, Any]) -> None:
-        document["distributions"].append(document["distributions"][0] | {"id": "pip", "name": "pip"})
-
-    assert place(clean, with_installer("pip"), own).pip == "/v/bin/python -m pip"
+def test_a_distribution_of_a_lock_with_hashes_comes_from_the_lock(sound: Environment) -> None:
+    snapshot, hashed = sound.snapshot(), f"alpha==1.0 --hash=sha256:{'0' * 64}\n"
+    alpha = snapshot.by_id["alpha"]
+    (alone,) = Place(subject(snapshot, lock_of(sound, "alpha==1.0\n"))).again([alpha])
+    assert alone.endswith(" --no-deps alpha==1.0")
+    one = Place(subject(snapshot, lock_of(sound, hashed)))
+    assert one.installer.is_hashed
+    *_, last = one.again([alpha])
+    assert " --no-deps --require-hashes -r " in last
+    remote = Place(replace(one.subject, is_remote=True))
+    assert remote.again([alpha]) == (alone,)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +103,7 @@ def test_renames_follow_the_one_part_that_differs(clean: bytes) -> None:
     assert one.rename([("site/a/b.py", "site/A/B.py")]) is None
 
 
-def test_an_interpreter_with_a_space_is_quoted(clean: bytes) -> None:
-    one = place(clean, put(("located", "executable"), "/my env/bin/python"))
-    assert one.install(["a"], deps=True) == "pip --python '/my env/bin/python' install a"
-    assert Path(one.subject.snapshot.located.executable).name == "python"
+def test_files_of_the_base_python_are_not_deleted(clean: bytes) -> None:
+    one = place(clean, put(("interpreter", "base_sites"), ["site-2"]), put(("located", "sites"), {"site-2": "/usr/s"}))
+    assert one.path("site-2/a.py") == "/usr/s/a.py"
+    assert one.delete(["site-2/a.py"]) is None

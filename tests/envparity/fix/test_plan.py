@@ -31,11 +31,46 @@ def test_a_command_that_answers_several_findings_comes_once() -> None:
         error("file-link", fix("sync", "install a b")),
     ]
     plan = make_plan(findings)
-    assert plan.commands == ("install a b", "forget a b")
+    assert plan.commands == AGAIN.commands
     assert [[one.code for one in step.answers] for step in plan.steps] == [
-        ["file-link"],
-        ["file-missing", "file-altered"],
+        ["file-link", "file-missing", "file-altered"]
     ]
+
+
+def test_fixes_that_end_with_the_same_installation_install_once() -> None:
+    plan = make_plan(
+        [
+            error("one", fix("sync", "sync")),
+            error("two", fix("reinstall", "uninstall a", "sync --reinstall-package a", of=("a==1",))),
+            error("three", fix("reinstall", "sync --reinstall-package b", of=("b==1",))),
+            error("four", fix("reinstall", "rm c", "sync", of=("c==1",), paths=("c",))),
+        ]
+    )
+    assert plan.commands == ("rm c", "uninstall a", "sync --reinstall-package a --reinstall-package b")
+    assert {one.code for one in plan.steps[0].answers} == {"one", "two", "three", "four"}
+
+
+def test_a_reinstallation_that_forgets_the_cache_is_not_covered_by_one_that_does_not() -> None:
+    plain = fix("reinstall", "install a", of=("a==1",))
+    careful = fix("reinstall", "uv cache clean a", "install a", of=("a==1",))
+    assert make_plan([error("one", plain), error("two", careful)]).commands == careful.commands
+
+
+def test_an_environment_that_is_made_again_needs_no_other_command() -> None:
+    plan = make_plan(
+        [
+            error("file-missing", AGAIN),
+            error("script-elsewhere", fix("remake", "venv", "sync")),
+            error("path-hidden", fix("unset", "unset X")),
+        ]
+    )
+    assert plan.commands == ("unset X", "venv", "sync")
+    assert [one.code for one in plan.steps[1].answers] == ["script-elsewhere", "file-missing"]
+
+
+def test_a_fix_without_commands_is_the_reason_why_a_finding_stays() -> None:
+    (left,) = make_plan([error("startup-unowned", Fix("none", "It is of the base Python."))]).left
+    assert left.reason == "It is of the base Python."
 
 
 def test_a_reinstallation_that_covers_another_replaces_it() -> None:
@@ -48,7 +83,7 @@ def test_a_reinstallation_that_covers_another_replaces_it() -> None:
 
 def test_a_reinstallation_that_also_deletes_a_path_stays() -> None:
     other = fix("reinstall", "rm x", "install a", of=("a==1",), paths=("x",))
-    assert make_plan([error("one", AGAIN), error("two", other)]).commands == (*AGAIN.commands, *other.commands)
+    assert make_plan([error("one", AGAIN), error("two", other)]).commands == (*other.commands, *AGAIN.commands)
 
 
 def test_an_error_without_a_command_is_left_with_its_reason() -> None:

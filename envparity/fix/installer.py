@@ -1,0 +1,219 @@
+"""The `Installer` class: the commands of the tools that make and fill an environment, such as uv, pip and Poetry."""
+
+import re
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from envparity.project.locks.lock import Choice
+
+_OTHER_LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", ".toml", ".json")
+_AGAIN = re.compile(r" --reinstall-package (\S+)")
+
+
+@dataclass(frozen=True)
+class Installer:
+    """The tools that fill the environment in the folder `environment`, whose interpreter is `python`.
+
+    `counts` has the number of distributions of each tool, as the files INSTALLER name the tools. `lock` is the path of
+    the lock, and `maker` the distribution that made the lock, or None. `is_hashed` says whether pip and uv can check
+    each distribution of the lock by a hash. `is_remote` says whether the environment is on another machine or in an
+    image, where the paths of the project have no meaning.
+    """
+
+    environment: str
+    python: str
+    counts: Counter[str] = field(default_factory=Counter)
+    has_pip: bool = False
+    lock: str | None = None
+    maker: str | None = None
+    is_hashed: bool = False
+    is_remote: bool = False
+    choice: Choice = field(default_factory=Choice)
+
+    @cached_property
+    def uses_uv(self) -> bool:
+        """Return whether uv installed most distributions, so that commands use uv and not pip.
+
+        If nothing is installed, the lock says which tool its project uses.
+        """
+        if not self.counts:
+            return self._lock_name == "uv.lock" or self.maker == "uv"
+        return self.counts["uv"] > 0 and self.counts["uv"] >= self.counts["pip"]
+
+    @cached_property
+    def tool(self) -> str | None:
+        """Return the tool whose own command installs the lock: uv, poetry, pdm or pipenv; None if it is pip."""
+        tools = {
+            "uv.lock": ("uv", self.uses_uv),
+            "poetry.lock": ("poetry", any(name.lower().startswith("poetry") for name in self.counts)),
+            "pdm.lock": ("pdm", self.counts["pdm"] > 0),
+            "Pipfile.lock": ("pipenv", not self.uses_uv),
+        }
+        name, fits = tools.get(self._lock_name, (None, False))
+        return name if (fits or not self.counts) and not self.is_remote else None
+
+    @property
+    def pip(self) -> str:
+        """Return the beginning of a pip command for the environment, which may have no pip."""
+        python = shlex.quote(self.python)
+        return f"{python} -m pip" if self.has_pip else f"pip --python {python}"
+
+    @property
+    def reads_lock(self) -> bool:
+        """Return whether a command can install the lock's distributions by their hashes."""
+        return self.tool is not None or (self.is_hashed and self._is_requirements and not self.is_remote)
+
+    def install(self, specs: Iterable[str], *options: str, afresh: bool = False, deps: bool = False) -> str:
+        """Return the command that installs `specs`, which are requirements.
+
+        With `afresh`, it also installs a distribution that exists already. Without `deps`, it installs nothing else.
+        """
+        specs = list(specs)
+        words = [*options, *([] if deps else ["--no-deps"]), *map(shlex.quote, specs)]
+        if self.uses_uv:
+            # With --reinstall, uv would also install again what the specs require.
+            names = [f"--reinstall-package {spec.partition('=')[0]}" for spec in specs] if deps else ["--reinstall"]
+            return " ".join([self._uv_install, *(names if afresh else []), *words])
+        return " ".join([self.pip, "install", *(["--force-reinstall"] if afresh else []), *words])
+
+    def uninstall(self, names: Iterable[str]) -> str:
+        """Return the command that uninstalls distributions."""
+        words = " ".join(map(shlex.quote, names))
+        if self.uses_uv:
+            return f"uv pip uninstall --python {shlex.quote(self.python)} {words}"
+        return f"{self.pip} uninstall -y {words}"
+
+    def install_lock(self) -> str | None:
+        """Return the command that installs what the lock pins and the environment lacks; None if there is none."""
+        if self.lock is None:
+            return None
+        if self.tool is not None:
+            return {"uv": self._uv, "poetry": self._poetry, "pdm": self._pdm, "pipenv": self._pipenv}[self.tool]()
+        if not self._is_requirements:
+            return None
+        checked = "--require-hashes " if self.is_hashed else ""
+        install = self._uv_install if self.uses_uv else f"{self.pip} install"
+        return f"{install} --no-deps {checked}-r {shlex.quote(self.lock)}"
+
+    def install_lock_again(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Return the commands that install distributions of the lock again; empty if no command checks their hashes."""
+        command = self.install_lock() if self.reads_lock else None
+        if command is None:
+            return ()
+        if self.uses_uv:
+            return (with_names(command, names),)
+        # pip would install every line of the lock again, and the other tools skip what is installed.
+        return () if "pip" in names else (self.uninstall(names), command)
+
+    def make(self, python: str, *, sees_base: bool) -> tuple[str, ...]:
+        """Return the commands that make the environment again, empty, with `python`: a path, or a version such as 3.11.
+
+        With `sees_base`, the environment also uses the distributions of that Python.
+        """
+        folder, base = shlex.quote(self.environment), ["--system-site-packages"] if sees_base else []
+        if self.uses_uv:
+            seed = ["--seed"] if self.has_pip else []
+            return (" ".join(["uv venv --clear", *base, *seed, "--python", shlex.quote(python), folder]),)
+        program = shlex.quote(python if "/" in python else f"python{python}")
+        without = [] if self.has_pip else ["--without-pip"]
+        made = " ".join([program, "-m venv --clear", *base, *without, folder])
+        # By this file, pipenv knows the environment of a project.
+        mark = (f"printf %s {self._folder} > {folder}/.project",) if self.tool == "pipenv" else ()
+        return (made, *mark)
+
+    @property
+    def _lock_name(self) -> str:
+        return Path(self.lock).name if self.lock else ""
+
+    @property
+    def _is_requirements(self) -> bool:
+        """Return whether the lock is a requirements file, or a lock that uv reads like one."""
+        standard = re.fullmatch(r"pylock(\.[^.]+)?\.toml", self._lock_name) is not None
+        return (standard and self.uses_uv) or not self._lock_name.endswith(_OTHER_LOCKS)
+
+    @property
+    def _uv_install(self) -> str:
+        # A copy, because an edit of a hard link would also change uv's cache.
+        return f"uv pip install --python {shlex.quote(self.python)} --link-mode copy"
+
+    @property
+    def _folder(self) -> str:
+        """Return the folder of the lock, quoted for a shell."""
+        return shlex.quote(str(Path(self.lock or "").parent))
+
+    def _uv(self) -> str:
+        chosen, root = self.choice, Path(self.lock or "").parent
+        # In a workspace, uv installs the member in whose folder the person is.
+        folder = chosen.folder if chosen.folder is not None and chosen.folder.is_relative_to(root) else root
+        words = [
+            f"UV_PROJECT_ENVIRONMENT={shlex.quote(self.environment)} uv sync --project {shlex.quote(str(folder))}",
+            f"--python {shlex.quote(self.python)} --frozen --inexact --link-mode copy",
+            *_each("--group", chosen.groups),
+            *_each("--no-group", chosen.no_groups),
+            *_each("--only-group", chosen.only_groups),
+            *_each("--extra", chosen.extras),
+            *_each("--package", chosen.packages),
+            *(["--all-extras"] if chosen.all_extras else []),
+            *(["--all-groups"] if chosen.all_groups else []),
+            *(["--all-packages"] if chosen.all_packages else []),
+            *(["--no-install-project"] if chosen.no_project else []),
+            *(["--no-install-workspace"] if chosen.no_workspace else []),
+        ]
+        return " ".join(words)
+
+    def _poetry(self) -> str:
+        chosen = self.choice
+        words = [
+            f"VIRTUAL_ENV={shlex.quote(self.environment)} poetry -C {self._folder} install --no-interaction",
+            *_each("--with", chosen.groups),
+            *_each("--without", chosen.no_groups),
+            *_each("--only", chosen.only_groups),
+            *_each("--extras", chosen.extras),
+            *(["--all-extras"] if chosen.all_extras else []),
+            *(["--all-groups"] if chosen.all_groups else []),
+            *(["--no-root"] if chosen.no_project else []),
+        ]
+        return " ".join(words)
+
+    def _pdm(self) -> str:
+        chosen = self.choice
+        every = [":all"] if chosen.all_extras or chosen.all_groups else []
+        words = [
+            f"PDM_PYTHON={shlex.quote(self.python)} pdm sync -p {self._folder}",
+            *_each("-G", (*chosen.groups, *chosen.extras, *chosen.only_groups, *every)),
+            *_each("--without", chosen.no_groups),
+            *(["--no-default"] if chosen.only_groups else []),
+            *(["--no-self"] if chosen.without_project else []),
+        ]
+        return " ".join(words)
+
+    def _pipenv(self) -> str:
+        chosen = self.choice
+        groups = ["packages", *chosen.groups]
+        if chosen.only_groups:
+            groups = list(chosen.only_groups)
+        sections = " ".join("dev-packages" if name == "dev" else name for name in groups)
+        words = [
+            f"VIRTUAL_ENV={shlex.quote(self.environment)} PIPENV_PIPFILE={self._folder}/Pipfile pipenv sync",
+            *(["--dev"] if chosen.all_groups else []),
+            *([f"--categories {shlex.quote(sections)}"] if chosen.groups or chosen.only_groups else []),
+        ]
+        return " ".join(words)
+
+
+def _each(option: str, names: Iterable[str]) -> list[str]:
+    return [f"{option} {shlex.quote(name)}" for name in names]
+
+
+def with_names(command: str, names: Iterable[str]) -> str:
+    """Return a uv command that also installs the distributions `names` again."""
+    return command + "".join(f" --reinstall-package {name}" for name in dict.fromkeys(names))
+
+
+def without_names(command: str) -> tuple[str, tuple[str, ...]]:
+    """Return a command that installs a lock without the distributions that it installs again, and their names."""
+    return _AGAIN.sub("", command), tuple(_AGAIN.findall(command))
