@@ -6,6 +6,7 @@ from dev.command.command import main_of
 from dev.quality import covering, mutants, soak, versus
 from dev.quality.mutation import command as mutations
 from dev.quality.projects import command as projects
+from dev.quality.repair import command as repair
 from dev.quality.stacks import command as stacks
 
 COMMANDS = {
@@ -13,6 +14,7 @@ COMMANDS = {
     "mutants": mutants.COMMAND,
     "mutate": mutations.COMMAND,
     "projects": projects.COMMAND,
+    "repair": repair.COMMAND,
     "soak": soak.COMMAND,
     "stacks": stacks.COMMAND,
     "versus": versus.COMMAND,

@@ -92,7 +92,8 @@ class Place:
             return None
         if url:
             return f"{name} @ git+{url}@{commit}" if commit else f"{name} @ {url}"
-        wanted = version or (pin and pin.version) or one.version
+        # A local version such as 1.0+cu118 stays, if the pin allows it.
+        wanted = version or (pin.version if pin and not pin.allows(one.version) else one.version)
         return f"{name}=={wanted}" if wanted else None
 
     def path(self, key: str) -> str | None:

@@ -16,6 +16,8 @@ from envparity.text import listed
 
 def locked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
+    if found.severity is Severity.NOTE:
+        return None  # a local version of the pinned one, which pip takes for the pinned one
     command = from_lock(place, found.distributions)
     says = f"Install what {_lock_name(place)} pins."
     return Fix("sync", says, (command,), found.distributions) if command else None

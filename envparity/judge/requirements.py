@@ -16,7 +16,6 @@ from envparity.judge.graph import Graph, holds, parsed
 from envparity.judge.integrity.records import METADATA_BROKEN
 from envparity.judge.rules import Rules, Severity
 from envparity.judge.subject import Subject
-from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Distribution
 from envparity.text import some
 
@@ -94,7 +93,8 @@ def _is_locked(subject: Subject, *names: str) -> bool:
     return all(
         (pin := subject.pins.get(name)) is not None
         and (one := installed.get(name)) is not None
-        and same_version(one.version, pin.version or "")
+        and pin.version is not None
+        and pin.allows(one.version)
         for name in names
     )
 

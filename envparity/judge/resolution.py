@@ -55,7 +55,8 @@ LOCK_VERSION = RULES.error(
     "lock-version",
     title="not the version that the lock pins",
     meaning="The installed version of the distribution is not the version that the lock pins. For example, the lock "
-    "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed.",
+    "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed. A local version such as 1.0+cu118 is no finding if the "
+    "lock pins 1.0, because pip accepts it too. It is a note if the lock has hashes for 1.0.",
     fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. "
     "`envparity why NAME` shows which distributions require NAME.",
     possible=_some_locked,
@@ -136,8 +137,11 @@ def _against_lock(subject: Subject, origin: str) -> Iterator[Finding]:
         if found is None:
             yield subject.finding(LOCK_MISSING, f"expected {wanted} ({origin}), found none", distributions=[name])
             continue
-        if pin.version is not None and not same_version(found.version, pin.version):
+        if not pin.allows(found.version):
             yield subject.finding(LOCK_VERSION, f"expected {wanted} ({origin}), found {found.label}", of=found)
+        elif pin.hashes and pin.version is not None and not same_version(found.version, pin.version):
+            message = f"expected {wanted} with a hash in {origin}, found {found.label}, a local version of it"
+            yield subject.finding(LOCK_VERSION, message, of=found, severity=Severity.NOTE)
         strange = strange_hashes(found, pin)
         source = other_source(found, pin, subject.snapshot.located.sources.get(found.id))
         if source is not None:

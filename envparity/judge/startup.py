@@ -14,7 +14,6 @@ from envparity.judge.interpreter import SEEDS
 from envparity.judge.known_hooks import VIRTUALENV, is_crash_reporter, is_setuptools
 from envparity.judge.rules import Rule, Rules
 from envparity.judge.subject import Subject
-from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Hook
 from envparity.text import some
 
@@ -152,7 +151,7 @@ def _is_pinned(subject: Subject, owner: str) -> bool:
     pin = subject.pins.get(canonicalize_name(installed.name)) if installed else None
     if pin is None or installed is None:
         return False
-    return pin.version is None or same_version(installed.version, pin.version)
+    return pin.allows(installed.version)
 
 
 def _unpinned_because(subject: Subject, owners: list[str]) -> str | None:

@@ -28,10 +28,10 @@ _LARGE = 1_000_000
 class World:
     """A copy of one environment, and the copy's snapshot before any mutation."""
 
-    def __init__(self, name: str, source: Path, folder: Path, config: Config, track: str, *, lean: bool) -> None:
+    def __init__(self, name: str, source: Path | None, folder: Path, config: Config, track: str, *, lean: bool) -> None:
         """Copy the environment at `source` into the new `folder`; `lean` leaves the largest distributions out.
 
-        `track` names the lock that the copy should match.
+        Without a `source`, the environment is in the folder already. `track` names the lock that the copy should match.
         """
         self.name = name
         self.config = config
@@ -45,7 +45,8 @@ class World:
             new.chmod(0o755)
         # Another user must be able to look at the copy, so everything is copied with its permissions. Only the
         # interpreter stays a link.
-        shutil.copytree(source, self.folder, symlinks=True)
+        if source is not None:
+            shutil.copytree(source, self.folder, symlinks=True)
         self.journal = Journal(aside)
         self.site = next((self.folder / "lib").glob("python3*")) / "site-packages"
         self.contents: dict[str, list[bytes]] = {}

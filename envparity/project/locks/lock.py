@@ -43,6 +43,20 @@ class Pin:
         """Return the pinned version; None if a URL is pinned."""
         return next((one.version for one in self.requirement.specifier if one.operator in ("==", "===")), None)
 
+    def allows(self, found: str | None) -> bool:
+        """Return whether pip takes an installed version for the pinned one; also True if no version is pinned.
+
+        A pin such as ==1.0 allows a local version such as 1.0+cu118 (PEP 440), and ===1.0 does not.
+        """
+        if self.version is None or same_version(found, self.version):
+            return True
+        try:
+            local, pinned = Version(found or ""), Version(self.version)
+        except ValueError:
+            return False
+        exact = any(one.operator == "===" for one in self.requirement.specifier)
+        return not exact and pinned.local is None and Version(local.public) == pinned
+
     @property
     def url(self) -> str | None:
         """Return the pinned URL, for example of a git commit; None if a version is pinned."""

@@ -102,6 +102,26 @@ def test_versions_are_compared_as_versions(pinned: str, installed: str, empty: E
     assert codes(judge(empty, "thing==3\n")) == {"lock-version"}
 
 
+@pytest.mark.parametrize(
+    ("line", "installed", "severity"),
+    [
+        ("thing==1.0", "1.0+cu118", None),
+        ("thing==1.0", "1.0.0+cu118", None),
+        (f"thing==1.0 --hash=sha256:{'0' * 64}", "1.0+cu118", Severity.NOTE),
+        ("thing===1.0", "1.0+cu118", Severity.ERROR),
+        ("thing==1.0+cu118", "1.0", Severity.ERROR),
+        ("thing==1.0+cu118", "1.0+cu121", Severity.ERROR),
+        ("thing==1.0", "1.1+cu118", Severity.ERROR),
+    ],
+)
+def test_a_pin_allows_a_local_version_as_pip_does(
+    line: str, installed: str, severity: Severity | None, empty: Environment
+) -> None:
+    empty.add("thing", installed)
+    found = judge(empty, f"{line}\n")
+    assert [(one.code, one.severity) for one in found] == ([] if severity is None else [("lock-version", severity)])
+
+
 def test_names_are_compared_as_names(empty: Environment) -> None:
     empty.add("Zope.Interface", "5.0", {"zope/interface.py": ""})
     assert judge(empty, "zope-interface==5.0\n") == []
