@@ -29,12 +29,12 @@ from envparity.snapshot.doors import Door, find_door
 from envparity.text import visible
 
 if TYPE_CHECKING:  # not at run time: other commands start faster without these modules
-    from envparity.fix.plan import Plan
+    from envparity.fix.plan import Plan, Step
     from envparity.fix.repair import Repair
     from envparity.judge.findings import Finding
     from envparity.judge.report import Report
 
-_ROUNDS = 3  # how often --run checks and repairs: a repair may show a fault that another one hid
+_ROUNDS = 4  # how often --run checks and repairs: a repair may show a fault that another one hid
 _STATUSES = (
     "Exit status: 0 a command fixes every error, or with --run no error is left; 1 errors are left; 2 the answer could "
     "not be found, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
@@ -135,11 +135,12 @@ def _rounds(
 
     done: set[str] = set()
     for _ in range(_ROUNDS):
-        commands = _runnable(plan)
+        steps = _runnable(plan)
+        commands = [command for step in steps for command in step.fix.commands]
         if report is not None and done.issuperset(commands):
             break
         done.update(commands)
-        failure = _run(repair, commands, config, options)
+        failure = _run(repair, steps, config, options)
         if failure is not None and report is None:
             raise failure
         errors, report = report.errors if report else None, _read(check)
@@ -150,21 +151,31 @@ def _rounds(
     return plan, report or _read(check)
 
 
-def _run(repair: "Repair", commands: Sequence[str], config: Config, options: Namespace) -> EnvparityError | None:
-    """Run commands until one fails, and return the error of the command that failed."""
-    for command in commands:
-        _tell(command)
+def _run(repair: "Repair", steps: "Sequence[Step]", config: Config, options: Namespace) -> EnvparityError | None:
+    """Run the commands of steps, and return the error of the first command that failed.
+
+    After a failed command, the rest of its step is left out.
+    """
+    failures: list[EnvparityError] = []
+    said: set[str] = set()
+    for step in steps:
         try:
-            repair.run(command, config.root, options.timeout)
+            for command in step.fix.commands:
+                if command not in said:
+                    said.add(command)
+                    _tell(command)
+                    repair.run(command, config.root, options.timeout)
         except EnvparityError as error:
-            return error
-    return None
+            failures.append(error)
+    return failures[0] if failures else None
 
 
 def _end(plan: "Plan", report: "Report", *, fixed: int) -> int:
     """Print what is left, and return the exit status."""
     lines = [f"# left: {one.finding.code}: {one.finding.message}\n#   {one.reason}" for one in plan.left]
     lines += [f"# left: {one.code}: {one.message}" for step in plan.steps for one in step.answers if one.fails]
+    shell = dict.fromkeys(one for step in plan.steps if step.fix.kind == "unset" for one in step.fix.commands)
+    lines += [f"# for your shell: {visible(one)}" for one in shell]
     count = len(report.errors)
     lines.append(f"{fixed} error{'' if fixed == 1 else 's'} fixed, {count} left")
     say("\n".join(lines) + "\n")
@@ -187,9 +198,14 @@ def _script(plan: "Plan", *, in_image: bool) -> str:
     return "\n".join(lines or ["# nothing to fix", ""])
 
 
-def _runnable(plan: "Plan") -> list[str]:
-    """Return the commands that change the environment; `unset` changes only the shell of the person."""
-    return list(dict.fromkeys(one for step in plan.steps if step.fix.kind != "unset" for one in step.fix.commands))
+def _runnable(plan: "Plan") -> "list[Step]":
+    """Return the steps to run now; `unset` changes only the shell of the person.
+
+    A distribution without a pin is installed only when nothing else is left to do, because an altered METADATA may ask
+    for distributions that nobody needs.
+    """
+    steps = [step for step in plan.steps if step.fix.kind != "unset"]
+    return [step for step in steps if step.fix.kind != "install"] or steps
 
 
 def _without_python(text: str, config: Config) -> Path | None:

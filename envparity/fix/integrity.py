@@ -9,7 +9,6 @@ from packaging.utils import canonicalize_name
 from envparity.fix.fix import Fix
 from envparity.fix.place import Place
 from envparity.judge.findings import Finding
-from envparity.project.locks.lock import same_version
 from envparity.snapshot.types import Distribution
 from envparity.text import listed
 
@@ -96,12 +95,14 @@ def rewritten(place: Place, found: Finding) -> Fix | None:
         return None
     one = ones[0]
     name, _, version = one.metadata.rpartition("/")[2].removesuffix(".dist-info").partition("-")
+    pin = place.subject.pins.get(canonicalize_name(name))
+    if pin is not None and pin.version is not None:
+        version = pin.version  # the name of the folder may be what is wrong
     folder, spec = place.path(one.metadata), place.spec(one, version.replace("_", "-"))
     if folder is None or spec is None or not version:
         return None
     spec = spec if " @ " in spec else f"{canonicalize_name(name)}=={version}"
-    pin = place.subject.pins.get(canonicalize_name(name))
-    is_locked = place.installer.reads_lock and pin is not None and same_version(pin.version, version)
+    is_locked = pin is not None and place.installer.reads_lock
     option = [] if place.installer.uses_uv else ["--ignore-installed"]
     install = (place.installer.install_lock() if is_locked else None) or place.installer.install([spec], *option)
     says = f"Delete the metadata folder of {name} {version}, and install {name} {version} again."

@@ -19,8 +19,8 @@ _ORDER: tuple[Kind, ...] = (
     "delete",
     "uninstall",
     "sync",
-    "install",
     "reinstall",
+    "install",
     "none",
 )
 _UNKNOWN = "No command is known that would be right here; `envparity explain {code}` says what to do."

@@ -37,10 +37,21 @@ def locked_again(place: Place, found: Finding) -> Fix | None:
 
 def unpinned(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that the lock does not pin: uninstall it."""
-    if not named(place, found):
-        return None
+    ones = named(place, found)
+    if not ones or (found.code == "lock-extra" and found.severity is Severity.NOTE):
+        return None  # the environment may have it, for example the program that made the lock
     says = f"Uninstall {listed(found.distributions)}."
+    if all(one.format == "egg-info" and not one.top_level and not place.intact[one.id] for one in ones):
+        # No installer knows which files such a distribution has.
+        keys = [key for key in place.subject.snapshot.files if any(_is_in(key, one.metadata) for one in ones)]
+        commands = place.delete(keys)
+        paths = tuple(one.metadata for one in ones)
+        return Fix("delete", f"Delete {listed(paths)}.", tuple(commands), paths=paths) if commands else None
     return Fix("uninstall", says, (place.installer.uninstall(found.distributions),), found.distributions)
+
+
+def _is_in(key: str, folder: str) -> bool:
+    return key == folder or key.startswith(f"{folder}/")
 
 
 def _lock_name(place: Place) -> str:

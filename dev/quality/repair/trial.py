@@ -4,13 +4,14 @@ import random
 import re
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from dev.quality.mutation.expectation import How, Kind
 from dev.quality.mutation.scene import Scene
 from dev.quality.repair.bench import Bench, Problem
+from envparity.fix.fixes import WITHOUT_COMMAND
 
 _LOOKS = {How.CHECK: (), How.BYTECODE: ("--bytecode",), How.COMPARE: ("--artefacts",)}
 """The options with which `check` finds a kind of mutation. Without another environment, only the wheels show some."""
@@ -22,7 +23,7 @@ class RepairOutcome:
 
     kind: str
     did: str
-    result: Literal["clean", "refused", "not found", "failed"]
+    result: Literal["clean", "refused", "not found", "not made", "failed"]
     says: str = ""
 
 
@@ -42,6 +43,10 @@ class Trial:
         scene = Scene(self.bench.world, random.Random(f"{self.seed}:{kind.name}:{number}"))  # noqa: S311 - as in mutate
         try:
             done = kind.apply(scene)
+        except IndexError:
+            self.bench.put_back()
+            return RepairOutcome(kind.name, "", "not made", "no file or distribution of this environment fits")
+        try:
             before = self.bench.problems(kind.how, done.command)
             _, out, err = self.bench.envparity("fix", "--run", "--notes", *look, before=done.command)
             after = self.bench.problems(kind.how, done.command)
@@ -52,7 +57,7 @@ class Trial:
             return RepairOutcome(kind.name, done.did, "not found")
         if not after - sound:
             return RepairOutcome(kind.name, done.did, "clean")
-        reason = _reason(out, err)
+        reason = _reason(out, err) or _without_command(after - sound)
         if new := after - before - sound:
             return RepairOutcome(kind.name, done.did, "failed", f"new: {sorted(new)[:3]}; {reason}")
         if not reason:
@@ -92,8 +97,16 @@ class Trial:
         path.write_text(text, encoding="utf-8")
 
 
+def _without_command(problems: Iterable[Problem]) -> str:
+    """Return why notes have no command; empty if a command should fix one of them."""
+    codes = sorted({code for code, _ in problems})
+    known = all(code in WITHOUT_COMMAND for code in codes)
+    return "; ".join(f"{code}: {WITHOUT_COMMAND[code]}" for code in codes) if known else ""
+
+
 def _reason(out: str, err: str) -> str:
     """Return why `fix --run` left something: its reasons for each finding, or its error."""
     reasons = dict.fromkeys(re.findall(r"(?m)^# left: (\S+): .*\n#   (.+)$", out))
+    shell = re.findall(r"(?m)^# (for your shell: .+)$", out)
     errors = [line for line in err.splitlines() if line.startswith("envparity: ")]
-    return "; ".join([*(f"{code}: {reason}" for code, reason in reasons), *errors])
+    return "; ".join([*(f"{code}: {reason}" for code, reason in reasons), *shell, *errors])

@@ -160,6 +160,17 @@ def test_without_run_an_unfinished_repair_is_one_line(scene: Scene) -> None:
     assert err.endswith("; finish it with: envparity fix --run\n")
 
 
+def test_a_failed_command_does_not_stop_the_others(scene: Scene) -> None:
+    scene.locked = False
+    (scene.site / "idna" / "__init__.py").unlink()
+    scene.edit(
+        "urllib3-2.2.0.dist-info/METADATA", lambda text: text.replace("\nVersion", "\nRequires-Dist: nowhere\nVersion")
+    )
+    status, out, err = envparity(scene, "fix", "--run")
+    assert (status, out) == (0, "3 errors fixed, 0 left\n"), err
+    assert "nowhere" not in err
+
+
 def lose_python(scene: Scene) -> None:
     for path in (scene.environment / "bin").glob("python*"):
         path.unlink()

@@ -26,7 +26,7 @@ def test_each_tool_makes_a_project_in_which_envparity_finds_a_changed_file_and_n
     with workshop(uv, interpreter.path, tmp_path) as shop:
         steps = [step for kind in KINDS for step in try_project(kind, shop, EVERY_DAMAGE[:1])]
     assert [(step.kind, step.name, step.wrong) for step in steps if step.wrong and "time" not in step.name] == []
-    assert len(steps) == 4 * len(KINDS)
+    assert len(steps) == 5 * len(KINDS)
 
 
 def test_a_command_that_fails_is_one_line(tmp_path: Path) -> None:

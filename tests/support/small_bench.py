@@ -1,0 +1,26 @@
+"""A small bench of `scripts/quality repair`: an environment with one distribution, from an index on loopback."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from unittest.mock import patch
+
+from index import Index
+
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.installer import bootstrap
+from dev.lockenv.project import this_project
+from dev.quality.repair.bench import Bench
+
+
+@contextmanager
+def small_bench(folder: Path) -> Iterator[Bench]:
+    """Make a bench in `folder`."""
+    project = this_project()
+    interpreter = EnvironmentMaker(project).interpreter
+    with Index() as index:
+        index.wheel("alpha", "1.0", None)
+        there = {"UV_DEFAULT_INDEX": index.url, "UV_NO_CONFIG": "1"}
+        with patch.dict(os.environ, there):
+            yield Bench(folder, bootstrap(project, interpreter), interpreter.path, "alpha==1.0\n")
