@@ -2,6 +2,7 @@
 
 from environment_builder import Environment
 from judging import lock_of, only, subject
+from msgspec.structs import replace
 
 from envparity.judge.judgement import check
 
@@ -19,3 +20,18 @@ def test_several_strange_files_are_deleted_together(sound: Environment) -> None:
     (fix,) = only("file-extraneous", check(subject(sound.snapshot(), lock_of(sound)))).fixes
     assert fix.says == "Delete the files, unless you need them."
     assert fix.commands == (f"rm -- {sound.site}/alpha/one.py {sound.site}/alpha/two.py",)
+
+
+def test_the_lock_decides_which_version_a_renamed_metadata_folder_gets(empty: Environment) -> None:
+    info = empty.add("alpha", "1.0")
+    info.rename(info.with_name("alpha-82.0.dist-info"))
+    (fix,) = only("metadata-mismatch", check(subject(empty.snapshot(), lock_of(empty, "alpha==1.0\n")))).fixes
+    assert fix.commands[-1].endswith(" alpha==1.0")
+
+
+def test_a_strange_file_of_the_base_python_stays(sound: Environment) -> None:
+    (sound.site / "strange.pth").write_text("import sys; sys.answer = 42\n")
+    snapshot = sound.snapshot()
+    of_base = replace(snapshot.interpreter, base_sites=("site",))
+    found = only("startup-unowned", check(subject(replace(snapshot, interpreter=of_base))))
+    assert [(fix.kind, fix.commands) for fix in found.fixes] == [("none", ())]
