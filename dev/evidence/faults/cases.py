@@ -226,7 +226,8 @@ def _made_elsewhere(scene: Scene, environment: Path, python: Path, *options: str
 
 
 FAULTS: dict[str, Fault] = {
-    "interpreter-replaced": Fault("An upgrade of the system replaced Python 3.7 by another.", _replaced),
+    # Nothing is installed for the new Python, so nothing says that uv filled the environment.
+    "interpreter-replaced": Fault("An upgrade of the system replaced Python 3.7 by another.", _replaced, ("pip",)),
     "home-foreign": Fault(
         "The environment was made with `--copies`, and the Python that it was made from was removed.", _without_home
     ),

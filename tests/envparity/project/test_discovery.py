@@ -3,23 +3,10 @@
 from pathlib import Path
 
 import pytest
+from project_folders import environment
 
 from envparity.errors import EnvparityError
 from envparity.project.discovery import Found, find_environment, find_lock
-
-
-def environment(path: Path) -> Path:
-    path.mkdir(parents=True)
-    (path / "pyvenv.cfg").write_text("home = /usr/bin\n")
-    return path
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / "src" / "deep").mkdir(parents=True)
-    (folder / ".git").mkdir()
-    return folder
 
 
 def test_the_active_environment_comes_first_but_never_envparitys_own(project: Path, tmp_path: Path) -> None:

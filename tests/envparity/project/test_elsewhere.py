@@ -5,22 +5,9 @@ import hashlib
 import os
 from pathlib import Path
 
-import pytest
+from project_folders import environment
 
 from envparity.project.discovery import Found, find_environment
-
-
-def environment(path: Path) -> Path:
-    path.mkdir(parents=True)
-    (path / "pyvenv.cfg").write_text("home = /usr/bin\n")
-    return path
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "project"
-    (folder / ".git").mkdir(parents=True)
-    return folder
 
 
 def test_the_environment_that_a_tool_keeps_elsewhere_is_found(project: Path, tmp_path: Path) -> None:

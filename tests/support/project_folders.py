@@ -1,0 +1,10 @@
+"""Folders that look like environments to the search for the environment of a project."""
+
+from pathlib import Path
+
+
+def environment(path: Path) -> Path:
+    """Make a folder with the mark of a virtual environment and nothing else, and return its path."""
+    path.mkdir(parents=True)
+    (path / "pyvenv.cfg").write_text("home = /usr/bin\n")
+    return path
