@@ -19,7 +19,7 @@ class Fix:
     """
 
     kind: Annotated[Kind, doc("The main step of the fix.")]
-    says: Annotated[str, doc("What the commands do, or why there are none.")]
+    says: Annotated[str, doc("A text that says what the commands do, or why the fix has no commands.")]
     commands: Annotated[tuple[str, ...], doc("The shell commands, in order.")] = ()
     distributions: Annotated[
         tuple[str, ...], doc("The distributions that the commands install or remove, as NAME==VERSION or NAME.")

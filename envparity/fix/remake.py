@@ -23,8 +23,8 @@ _SAYS = "Make the environment again with {}, and install {}."
 def remade(place: Place, found: Finding) -> Fix | None:
     """Return the fix that makes the environment again, with the Python that runs it now.
 
-    What the lock pins is installed, and also the distributions that need no pin. Without a lock, it is each
-    distribution in its version. Return None if the source of one of them is unknown.
+    The commands install the pins of the lock, and the distributions that need no pin. Without a lock, they install each
+    distribution in its version. Return None if the source of a distribution is unknown.
     """
     subject, interpreter = place.subject, place.subject.snapshot.interpreter
     python = subject.snapshot.located.interpreter.get("binary")

@@ -50,7 +50,7 @@ def test_fixes_that_end_with_the_same_installation_install_once() -> None:
     assert {one.code for one in plan.steps[0].answers} == {"one", "two", "three", "four"}
 
 
-def test_a_reinstallation_that_forgets_the_cache_is_not_covered_by_one_that_does_not() -> None:
+def test_a_reinstallation_that_forgets_the_cache_is_not_left_out() -> None:
     plain = fix("reinstall", "install a", of=("a==1",))
     careful = fix("reinstall", "uv cache clean a", "install a", of=("a==1",))
     assert make_plan([error("one", plain), error("two", careful)]).commands == careful.commands
