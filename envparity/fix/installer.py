@@ -88,7 +88,7 @@ class Installer:
         return f"{self.pip} uninstall -y {words}"
 
     def install_lock(self) -> str | None:
-        """Return the command that installs the pins that the environment lacks; None if no command can install this lock."""
+        """Return the command that installs the pins that the environment lacks; None if no command can."""
         if self.lock is None:
             return None
         if self.tool is not None:
