@@ -16,6 +16,7 @@ class Needs(Enum):
 
     BARE = "a bare Python 3.11: it runs before anything is installed"
     TOOLS = "the environment of the tools"
+    STALE_TOOLS = "the environment of the tools, also if their lock is of other requirements than pyproject.toml has"
     TEST = "the environment that tests of the default track run in"
 
 
@@ -36,7 +37,7 @@ COMMANDS = {
     "docs": Entry("dev.pages.command"),
     "image": Entry("dev.doors.image_command"),
     "incident": Entry("dev.incident.command"),
-    "lock": Entry("dev.doors.lock_command"),
+    "lock": Entry("dev.doors.lock_command", Needs.STALE_TOOLS),
     "matrix": Entry("dev.matrix.command"),
     "nix": Entry("dev.doors.nix_command", Needs.BARE),
     "offline": Entry("dev.doors.offline.command", Needs.BARE),
@@ -79,6 +80,9 @@ def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn
 
     settle()
     maker = EnvironmentMaker(this_project())
-    python = maker.tools() if entry.needs is Needs.TOOLS else maker.test(maker.project.default_track)
+    if entry.needs is Needs.TEST:
+        python = maker.test(maker.project.default_track)
+    else:
+        python = maker.tools(stale=entry.needs is Needs.STALE_TOOLS)
     main = str(ROOT / "dev" / "__main__.py")
     os.execv(python, [str(python), "-I", main, _MADE, name, *arguments])  # noqa: S606 - it replaces this process

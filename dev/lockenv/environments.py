@@ -135,9 +135,13 @@ class EnvironmentMaker:
                 print(f"lockenv: {library.requirement}: {line}", file=sys.stderr)  # noqa: T201 - a warning, before any test runs
         return python
 
-    def tools(self) -> Path:
-        """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it."""
-        python = self._make("tools", ["tools"])
+    def tools(self, *, stale: bool = False) -> Path:
+        """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it.
+
+        With `stale`, the lock may be of other requirements than pyproject.toml has. The command that locks again needs
+        this environment.
+        """
+        python = self._make("tools", ["tools"], stale=stale)
         if not (self.project.root / "envparity").is_dir():
             return python
         command = python.with_name("envparity")
@@ -162,10 +166,12 @@ class EnvironmentMaker:
         library = self.project.git_libraries.get(track)
         return Source(f"libp2p @ {library}", library) if library else None
 
-    def _make(self, name: str, locks: list[str], track: str | None = None, source: Source | None = None) -> Path:
+    def _make(
+        self, name: str, locks: list[str], track: str | None = None, source: Source | None = None, *, stale: bool = False
+    ) -> Path:
         folder = self.project.environment(name)
         python = folder / "bin" / "python"
-        for lock in locks:
+        for lock in () if stale else locks:
             check_fresh(self.project.root, self.project.lock(lock).stem, self.locks.content(lock))
         interpreter = self.interpreter_of(track) if track else self.interpreter
         with writes_to(self.project), one_at_a_time(self.project):

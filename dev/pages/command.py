@@ -17,6 +17,7 @@ from dev.evidence.runs import FOLDER, write_evidence, write_run
 from dev.lockenv.project import Project, this_project
 from dev.pages import toolchain, why
 from dev.pages.dockerfiles import dockerfiles
+from dev.pages.installed import installed
 from dev.pages.picture import take_pictures
 from dev.pages.registry import PAGES, render_page
 from dev.pages.schemas import schemas
@@ -38,14 +39,14 @@ def _docs(options: Namespace) -> int:
             _RECORDS[options.record](project, lambda text: status.update(escape(text)))
     made = {project.root / "docs" / name: render_page(name, project) for name in options.page or PAGES}
     if not options.page:
-        made |= {project.root / name: text for name, text in (schemas() | dockerfiles(project)).items()}
+        made |= {project.root / name: text for name, text in (schemas() | installed() | dockerfiles(project)).items()}
     stale = [path for path, text in made.items() if not path.is_file() or path.read_bytes() != text.encode()]
     for path in stale:
         name = path.relative_to(project.root)
         if options.check:
             print(f"scripts/docs: {name}: expected the text that its sources give, found another; run scripts/docs")
         else:
-            path.parent.mkdir(exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(made[path], encoding="utf-8")
             print(name)
     return 1 if options.check and stale else 0
@@ -98,7 +99,7 @@ def _options(parser: ArgumentParser) -> None:
         type=_page,
         metavar="PAGE",
         help="write only these generated pages, for example reference/limits.md (default: all pages, "
-        "the schemas and the Dockerfiles in docker/)",
+        "the schemas, the man page, the completions and the Dockerfiles in docker/)",
     )
     one = parser.add_mutually_exclusive_group()
     one.add_argument("--check", action="store_true", help="write nothing; print each page that is out of date")
@@ -123,8 +124,9 @@ def _page(text: str) -> str:
 
 COMMAND = Command(
     name="docs",
-    does="Write the generated pages of docs/, the JSON schemas, and a Dockerfile for each track besides the default "
-    "track. Their sources are code, locks, environments and recorded runs.",
+    does="Write the generated pages of docs/, the JSON schemas, the man page and the completions of envparity, and a "
+    "Dockerfile for each track besides the default track. Their sources are code, locks, environments and recorded "
+    "runs.",
     statuses={
         0: "the pages were written, or with --check: every page is up to date",
         1: "with --check: a page is out of date",

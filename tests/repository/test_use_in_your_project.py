@@ -96,7 +96,7 @@ def test_the_wheel_contains_only_envparity(checkout: Path, tmp_path: Path) -> No
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         metadata = archive.read("envparity-0.1.0.dist-info/METADATA").decode()
-    installed = {name for name in names if not name.startswith("envparity-0.1.0.dist-info/")}
+    installed = {name for name in names if not name.startswith(("envparity-0.1.0.dist-info/", "envparity-0.1.0.data/"))}
     listed = done_well("git", "ls-files", "envparity", cwd=checkout).split()
     assert installed == set(listed)
     assert "libp2p" not in metadata.partition("\n\n")[0]

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 import envparity
 from dev.command.errors import CommandError
 from dev.lockenv.project import Project, read_project
+from dev.pages.installed import FOLDER, installed
 from dev.release.distributions import build_distributions, copied
 
 
@@ -50,7 +51,10 @@ def test_builds_that_differ_are_an_error(project: Project, tmp_path: Path) -> No
 def test_the_wheel_contains_only_envparity(built: tuple[Path, Path], project: Project) -> None:
     with zipfile.ZipFile(built[1]) as wheel:
         names = wheel.namelist()
-    assert {name.partition("/")[0] for name in names} == {"envparity", f"envparity-{envparity.__version__}.dist-info"}
+    own = f"envparity-{envparity.__version__}"
+    assert {name.partition("/")[0] for name in names} == {"envparity", f"{own}.dist-info", f"{own}.data"}
+    shared = {f"{own}.data/data/{path.removeprefix(f'{FOLDER}/')}" for path in installed()}
+    assert {name for name in names if name.startswith(f"{own}.data/")} == shared
     sources = {path.relative_to(project.root).as_posix() for path in (project.root / "envparity").rglob("*.*")}
     packed = {name for name in names if name.startswith("envparity/")}
     assert packed == {name for name in sources if "__pycache__" not in name and (project.root / name).is_file()}
