@@ -167,7 +167,13 @@ class EnvironmentMaker:
         return Source(f"libp2p @ {library}", library) if library else None
 
     def _make(
-        self, name: str, locks: list[str], track: str | None = None, source: Source | None = None, *, stale: bool = False
+        self,
+        name: str,
+        locks: list[str],
+        track: str | None = None,
+        source: Source | None = None,
+        *,
+        stale: bool = False,
     ) -> Path:
         folder = self.project.environment(name)
         python = folder / "bin" / "python"
