@@ -83,6 +83,6 @@ def _start_within(name: str, entry: Entry, arguments: Sequence[str]) -> NoReturn
     if entry.needs is Needs.TEST:
         python = maker.test(maker.project.default_track)
     else:
-        python = maker.tools(stale=entry.needs is Needs.STALE_TOOLS)
+        python = maker.tools(stale=True) if entry.needs is Needs.STALE_TOOLS else maker.tools()
     main = str(ROOT / "dev" / "__main__.py")
     os.execv(python, [str(python), "-I", main, _MADE, name, *arguments])  # noqa: S606 - it replaces this process

@@ -23,7 +23,7 @@ _SHELLS = {
     "fish": "share/fish/vendor_completions.d/envparity.fish",
 }
 _MAN = "share/man/man1/envparity.1"
-# What the shell completes for an argument, by the word that stands for the argument in the usage.
+# The shell completes files or folders for an argument, by the word that the usage has for the argument.
 _COMPLETED = {
     "FOLDER": shtab.DIRECTORY,
     **dict.fromkeys(("DOOR", "FILE", "REPORT", "STATEMENT"), shtab.FILE),

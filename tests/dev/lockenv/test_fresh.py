@@ -5,8 +5,11 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
+from dev.dispatch import COMMANDS, Needs
+from dev.lockenv.environments import EnvironmentMaker
 from dev.lockenv.fresh import check_fresh, comment_of, digest_of
-from dev.lockenv.project import Project
+from dev.lockenv.project import Project, read_project
+from dev.release.distributions import copied
 
 GROUPS = """
 [dependency-groups]
@@ -85,3 +88,14 @@ def test_a_pyproject_that_cannot_be_read_is_one_line(pyproject: Path) -> None:
     pyproject.write_text("[")
     with pytest.raises(CommandError, match=r"pyproject\.toml: expected the project's settings, found: "):
         check_fresh(pyproject.parent, "a", content)
+
+
+def test_only_the_command_that_locks_accepts_a_stale_lock(project: Project, tmp_path: Path) -> None:
+    copied(project, tmp_path, 0o022)
+    pyproject = tmp_path / "pyproject.toml"
+    pyproject.write_text(pyproject.read_text().replace("\ntools = [\n", '\ntools = [\n  "one-more",\n', 1))
+    maker = EnvironmentMaker(read_project(tmp_path, project.home))
+    with pytest.raises(CommandError, match=r"expected the lock of the group tools as pyproject\.toml has it"):
+        maker.tools()
+    assert maker._make("tools", ["tools"], stale=True) == project.environment("tools") / "bin" / "python"
+    assert [name for name, one in COMMANDS.items() if one.needs is Needs.STALE_TOOLS] == ["lock"]
