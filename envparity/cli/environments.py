@@ -14,6 +14,7 @@ from envparity.cli.command import ANSWERED, JUDGED, Command
 from envparity.cli.options import (
     FORMATS,
     add_artefacts,
+    add_baseline,
     add_choice,
     add_door,
     add_format,
@@ -26,6 +27,7 @@ from envparity.cli.options import (
     look_of,
     named,
     tracing_of,
+    with_baseline,
 )
 from envparity.cli.output import progress, say
 from envparity.files import write_whole
@@ -67,8 +69,9 @@ def _add_judged(parser: ArgumentParser) -> None:
     add_lock(parser)
     add_choice(parser)
     add_artefacts(parser)
+    add_baseline(parser)
     add_format(parser, FORMATS)
-    add_reports(parser, ".html, .json, .md, .sarif or .txt")
+    add_reports(parser, ".gitlab.json, .html, .json, .md, .sarif, .txt or .xml (JUnit)")
 
 
 def _add_check(parser: ArgumentParser) -> None:
@@ -77,7 +80,7 @@ def _add_check(parser: ArgumentParser) -> None:
 
 
 def _check(config: Config, options: Namespace) -> int:
-    return _report(options, check_of(config, options, tracing_of(options)))
+    return _report(options, check_of(with_baseline(config, options), options, tracing_of(options)))
 
 
 def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = None) -> "Callable[[], Report]":
@@ -145,7 +148,7 @@ def _add_compare(parser: ArgumentParser) -> None:
 def _compare(config: Config, options: Namespace) -> int:
     from envparity.judge.session import compare_doors
 
-    tracing = tracing_of(options)
+    tracing, config = tracing_of(options), with_baseline(config, options)
     return _report(
         options,
         lambda: compare_doors(

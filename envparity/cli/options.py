@@ -8,6 +8,7 @@ import os
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from envparity.project.discovery import Found
     from envparity.project.locks.lock import Choice
 
-FORMATS = ("terminal", "json", "markdown", "sarif", "html")
+FORMATS = ("terminal", "json", "markdown", "sarif", "html", "github", "gitlab", "junit")
 HISTORY_FORMATS = ("terminal", "json", "markdown", "html", "svg")
 BISECTION_FORMATS = ("terminal", "json")
 
@@ -202,6 +203,25 @@ def add_reports(parser: ArgumentParser, endings: str) -> None:
     """Add the option --report, which names a file to write; `endings` lists the allowed endings for the help."""
     says = f"also write the result to FILE, whose ending chooses the format: {endings}; may be repeated"
     parser.add_argument("--report", action="append", default=[], metavar="FILE", help=says)
+
+
+def add_baseline(parser: ArgumentParser) -> None:
+    """Add the option --baseline, which `with_baseline` reads."""
+    parser.add_argument(
+        "--baseline",
+        metavar="REPORT",
+        help="a JSON report of an earlier run, made with --report FILE.json; an error that this report already has is "
+        "shown as known and does not change the exit status",
+    )
+
+
+def with_baseline(config: Config, options: Namespace) -> Config:
+    """Return the settings with the baseline of the options; raise EnvparityError if its file cannot be read."""
+    if options.baseline is None:
+        return config
+    from envparity.judge.baseline import read_baseline
+
+    return replace(config, baseline=read_baseline(Path(options.baseline), options.baseline))
 
 
 def look_of(options: Namespace) -> Look:

@@ -28,7 +28,7 @@ class Finding:
     doors: Annotated[tuple[str, ...], doc("The doors in which, or between which, envparity made the finding.")] = ()
     details: Annotated[tuple[str, ...], doc("Further lines about the finding.")] = ()
     severity: Annotated[
-        Severity, doc("error or note. An error that the project does not accept makes the exit status 1.")
+        Severity, doc("error or note. A new error that the project does not accept makes the exit status 1.")
     ] = Severity.NOTE
     because: Annotated[
         str | None, doc("The code of the finding, or the build settings, that this finding follows from.")
@@ -41,6 +41,7 @@ class Finding:
         tuple[Fix, ...],
         doc("The commands that fix the finding, for each door; empty: `envparity explain CODE` says what to do."),
     ] = ()
+    known: Annotated[bool, doc("Whether the baseline, an earlier report, has the same error.")] = False
 
     @property
     def subjects(self) -> tuple[str, ...]:
@@ -49,8 +50,8 @@ class Finding:
 
     @property
     def fails(self) -> bool:
-        """Return whether this finding makes the exit status 1: it is an error that the project does not accept."""
-        return self.severity is Severity.ERROR and self.accepted is None
+        """Return whether this finding makes the exit status 1: a new error that the project does not accept."""
+        return self.severity is Severity.ERROR and self.accepted is None and not self.known
 
 
 # The most characters of one line. A line may quote metadata, which can have any length.

@@ -16,11 +16,13 @@ def fold(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings, with one finding in the place of several of the same kind about the same distributions.
 
     The findings must agree in everything but message, paths, details and reasons: an accepted finding is never folded
-    into one that is not accepted. A finding that names no distribution is kept unchanged.
+    into one that is not accepted, and a known one never into a new one. A finding that names no distribution is kept
+    unchanged.
     """
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for place, one in enumerate(findings):
-        key = (one.code, one.severity, one.accepted, one.declared is None, one.because, one.doors, one.distributions)
+        status = (one.severity, one.accepted, one.known, one.declared is None)
+        key = (one.code, status, one.because, one.doors, one.distributions)
         groups.setdefault(key if one.distributions else (place,), []).append(one)
     return [_folded(several) for several in groups.values()]
 

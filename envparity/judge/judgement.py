@@ -14,12 +14,13 @@ from envparity.judge.findings import Finding
 from envparity.judge.folding import fold
 from envparity.judge.registry import EVERY_RULE, FAMILIES
 from envparity.judge.subject import Subject
+from envparity.project.config import Config
 
 
 def check(subject: Subject) -> list[Finding]:
     """Return the findings about one environment, errors first; `accepted` is set if the project accepts a finding."""
     found = (one for family in FAMILIES for one in family.check(subject))
-    folded = fold(accept(found, subject.config.accept, subject.hashes))
+    folded = fold(_marked(accept(found, subject.config.accept, subject.hashes), subject.config))
     place = Place(subject)
     return in_order(replace(one, fixes=fixes_of(place, one)) for one in folded)
 
@@ -28,7 +29,14 @@ def compare(subjects: Sequence[Subject]) -> list[Finding]:
     """Return the differences between doors, errors first; `accepted` is set if the project accepts a finding."""
     comparison = Comparison(subjects)
     found = (one for family in FAMILIES for one in family.compare(comparison))
-    return in_order(fold(accept(found, subjects[0].config.accept if subjects else ())))
+    config = subjects[0].config if subjects else None
+    if config is None:
+        return []
+    return in_order(fold(_marked(accept(found, config.accept), config)))
+
+
+def _marked(findings: list[Finding], config: Config) -> list[Finding]:
+    return findings if config.baseline is None else config.baseline.mark(findings)
 
 
 def judged(subjects: Sequence[Subject]) -> list[Finding]:

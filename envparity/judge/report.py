@@ -11,9 +11,11 @@ from typing import Annotated, Literal
 
 from packaging.utils import canonicalize_name
 
+from envparity.judge.baseline import BaselineFacts
 from envparity.judge.digests import Digests, digests_of
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
+from envparity.judge.lock_lines import LockLine, first_line, lines_of_pins
 from envparity.judge.proof import NOTHING, Proof, proof_of
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.source import compared_facts
@@ -110,6 +112,12 @@ class Report:
     ]
     why: Annotated[tuple[Why, ...], doc("Why the distributions that errors name are installed.")]
     proof: Annotated[Proof, doc("The facts that the run found to be equal.")] = NOTHING
+    lock: Annotated[LockLine | None, doc("The first line of the lock; null: no lock.")] = None
+    lines: Annotated[
+        dict[str, LockLine],
+        doc("The line of the lock for each distribution that a finding names and that the lock names too."),
+    ] = field(default_factory=dict)
+    baseline: Annotated[BaselineFacts | None, doc("The earlier report that says which errors are known.")] = None
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -135,6 +143,7 @@ def make_report(
 
     `chosen` says how envparity chose the environment and the lock; None if the user named them.
     """
+    baseline = subjects[0].config.baseline if subjects else None
     return Report(
         schema=SCHEMA,
         command=command,
@@ -147,6 +156,9 @@ def make_report(
         chosen=chosen,
         why=tuple(_whys(subjects, findings)),
         proof=proof_of(subjects, findings),
+        lock=first_line(subjects),
+        lines=lines_of_pins(subjects, findings),
+        baseline=baseline.facts(subjects, findings) if baseline else None,
     )
 
 

@@ -155,6 +155,8 @@ def _open(
         )
         for one in opened
     ]
+    if config.baseline is not None:
+        config.baseline.refuse_other(track, [one.door for one in subjects])
     return subjects if tracing is None else _traced(subjects, tracing, look.timeout)
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # not at run time: commands that judge nothing start faster w
     from packaging.specifiers import SpecifierSet
 
     from envparity.judge.acceptance import Acceptance
+    from envparity.judge.baseline import Baseline
     from envparity.project.locks.lock import Choice, Lock
 
 _FIELDS = (
@@ -107,6 +108,8 @@ class Config:
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
     accept: "tuple[Acceptance, ...]" = ()
+    baseline: "Baseline | None" = None
+    """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
     """The groups and extras of the lock that the environment should have; None for those that its tool installs."""
     exact: bool = False

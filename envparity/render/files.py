@@ -30,7 +30,8 @@ def form_of(name: str, endings: Mapping[str, str]) -> str:
 
     Raise EnvparityError if `endings` does not have the ending of the name.
     """
-    form = endings.get(Path(name).suffix)
+    base = Path(name).name
+    form = next((form for ending, form in endings.items() if base.endswith(ending) and base not in endings), None)
     if form is None:
         raise EnvparityError(f"--report: expected a file ending in {', '.join(endings)}, found {name!r}")
     return form

@@ -6,6 +6,7 @@ from envparity.render.templates import template
 from envparity.render.trust import trust_lines
 from envparity.render.words import (
     alike,
+    baseline_lines,
     counted,
     differing,
     not_read,
@@ -32,7 +33,7 @@ def as_html(report: Report) -> str:
         where=where(report),
         proved=proved(report),
         found=sections(report),
-        not_read=not_read(report),
+        not_read=[*not_read(report), *baseline_lines(report)],
         trust=trust_lines(report),
         tables=[
             (title, word, differing(rows), alike(rows))

@@ -11,6 +11,7 @@ from envparity.render.trust import trust_lines
 from envparity.render.words import (
     Group,
     alike,
+    baseline_lines,
     counted,
     differing,
     fix_lines,
@@ -66,7 +67,7 @@ def as_markdown(report: Report) -> str:
             for d in report.doors
         ),
     )
-    if lines := not_read(report):
+    if lines := [*not_read(report), *baseline_lines(report)]:
         page.add([*(f"- {cell(line)}" for line in lines), ""])
     page.add([*(f"- {cell(line)}" for line in trust_lines(report)), ""])
     compared = [(one.name, one.lock, one.compared) for one in report.doors if one.compared is not None]

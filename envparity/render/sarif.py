@@ -3,9 +3,7 @@
 Each finding of the report (a problem or difference) is a result in SARIF.
 """
 
-import hashlib
 import json
-from collections import Counter
 from typing import Any
 from urllib.parse import quote
 
@@ -13,13 +11,11 @@ from envparity.judge.findings import Finding
 from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
+from envparity.render.identity import SETTINGS, identified
 from envparity.render.trust import trust_lines
 from envparity.render.words import fix_lines, further_lines, printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-_PLACES = {code: place for place, code in enumerate(EVERY_RULE)}
-# Code-scanning pages list results by file. A finding without a file gets the file in which a project sets up envparity.
-_NOWHERE = "pyproject.toml"
 _LOCATIONS = 1000  # code-scanning pages refuse a result with more locations
 _LINES = 30  # further lines of one message
 
@@ -27,14 +23,14 @@ _LINES = 30  # further lines of one message
 def as_sarif(report: Report) -> str:
     """Return the report as SARIF: one run of one tool."""
     report = printable(report)
-    seen: Counter[str] = Counter()
+    places = {code: place for place, code in enumerate(EVERY_RULE)}
     run = {
         "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
         # This is the category of the results. A later upload replaces only results of the same category, so each track
         # and each set of doors (environments) has a separate category.
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},
         "invocations": [{"executionSuccessful": True, "exitCode": int(report.status)}],
-        "results": [_result(one, seen) for one in report.findings],
+        "results": [_result(report, places, *one) for one in identified(report.findings)],
         "properties": {"notCompared": dict(report.closed), "trust": trust_lines(report)},
     }
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
@@ -58,17 +54,15 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
-    key = _fingerprint(one)
-    seen[key] += 1
+def _result(report: Report, places: dict[str, int], one: Finding, key: str, number: int) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": one.code,
-        "ruleIndex": _PLACES[one.code],
+        "ruleIndex": places[one.code],
         "level": one.severity.value,
         "message": {"text": _message(one)},
         "locations": [_location(uri) for uri in _uris(one)],
         # Code-scanning pages read this fingerprint only; without it they hash a source line that does not exist.
-        "partialFingerprints": {"primaryLocationLineHash": f"{key}:{seen[key]}"},
+        "partialFingerprints": {"primaryLocationLineHash": f"{key[:16]}:{number}"},
         "properties": {
             "doors": one.doors,
             "distributions": one.distributions,
@@ -76,17 +70,13 @@ def _result(one: Finding, seen: Counter[str]) -> dict[str, Any]:
             "fixes": [{"door": fix.door, "says": fix.says, "commands": fix.commands} for fix in one.fixes],
         },
     }
-    # The project accepts a finding, or the toolchain file declares a difference that is not an error.
+    # The project accepts a finding, the toolchain file declares a difference, or the baseline has the error already.
     reason = one.accepted if one.accepted is not None else one.declared
+    if one.known and report.baseline is not None:
+        reason = f"known: {report.baseline.name}"
     if reason is not None and not one.fails:
         result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": reason}]
     return result
-
-
-def _fingerprint(one: Finding) -> str:
-    """Return a hash that identifies a finding in every run. It does not cover the message, which may hold versions."""
-    named = json.dumps([one.code, one.paths, one.distributions, sorted(one.doors)])
-    return hashlib.sha256(named.encode()).hexdigest()[:16]
 
 
 def _message(one: Finding) -> str:
@@ -98,7 +88,8 @@ def _message(one: Finding) -> str:
 
 def _uris(one: Finding) -> list[str]:
     found = dict.fromkeys(uri for path in one.paths if (uri := _uri(path)))
-    return list(found)[:_LOCATIONS] or [_NOWHERE]
+    # Code-scanning pages list results by file, so a finding without a file gets one too.
+    return list(found)[:_LOCATIONS] or [SETTINGS]
 
 
 def _uri(path: str) -> str | None:

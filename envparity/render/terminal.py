@@ -18,6 +18,7 @@ from envparity.judge.report import Report, Why, path_text
 from envparity.render.trust import door_lines
 from envparity.render.words import (
     Group,
+    baseline_lines,
     counted,
     fix_lines,
     lines_of,
@@ -29,7 +30,7 @@ from envparity.render.words import (
     where,
 )
 
-_STYLES = {"error": "bold red", "note": "yellow", "accepted": "cyan"}
+_STYLES = {"error": "bold red", "note": "yellow", "known": "cyan", "accepted": "cyan"}
 # The most errors and the most notes of one code, and the most lines of one finding. The other formats show more.
 _ERRORS = 20
 _NOTES = 8
@@ -39,8 +40,8 @@ _LINES = 6
 def show(report: Report, console: Console) -> None:
     """Print the report to `console`.
 
-    The order is: the doors; what is equal; errors, notes and accepted findings, grouped by code; requirement paths; a
-    line about the declared and one about the explained differences; the outcome.
+    The order is: the doors; what is equal; errors, notes, known and accepted findings, grouped by code; requirement
+    paths; a line about the declared and one about the explained differences; the outcome.
     """
     report = printable(report)
     if report.chosen is not None:
@@ -48,7 +49,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_doors(report))
     for line in (*proved_between(report), *door_lines(report)):
         _line(console, 0, Text.assemble(("equal  ", "green"), line))
-    for line in not_read(report):
+    for line in (*not_read(report), *baseline_lines(report)):
         _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

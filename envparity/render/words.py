@@ -18,6 +18,7 @@ from envparity.judge.rules import Rule
 from envparity.text import listed, visible
 
 T = TypeVar("T")
+_GONE = 8  # the most errors of the baseline that one line names
 
 
 @dataclass(frozen=True)
@@ -34,23 +35,25 @@ class Sections:
 
     `notes` maps each family, which is a set of related rules, to the groups of its notes. `explained` are the
     differences with a known cause that changes no program's behaviour (the family transform). `declared` are the
-    differences that the toolchain file allows, and their consequences. `accepted` are the findings that the project
-    accepts.
+    differences that the toolchain file allows, and their consequences. `known` are the errors that the baseline, an
+    earlier report, already has. `accepted` are the findings that the project accepts.
     """
 
     errors: tuple[Group, ...]
     notes: dict[str, tuple[Group, ...]]
     explained: tuple[Group, ...]
     declared: tuple[Group, ...]
+    known: tuple[Group, ...]
     accepted: tuple[Group, ...]
 
     def groups(self) -> Iterator[tuple[str, Group]]:
         """Yield the groups that a reader should see whole, with the word for their section.
 
-        The order is `error`, `note`, `accepted`. `folded` has a line about each other section.
+        The order is `error`, `note`, `known`, `accepted`. `folded` has a line about each other section.
         """
         yield from (("error", group) for group in self.errors)
         yield from (("note", group) for groups in self.notes.values() for group in groups)
+        yield from (("known", group) for group in self.known)
         yield from (("accepted", group) for group in self.accepted)
 
     def folded(self) -> Iterator[tuple[str, str]]:
@@ -115,22 +118,23 @@ def sections(report: Report) -> Sections:
         notes={name: groups for name, groups in families.items() if groups},
         explained=_groups(one for one in report.findings if is_explained(one)),
         declared=_groups(one for one in report.findings if _is_declared(one)),
+        known=_groups(one for one in report.findings if one.known),
         accepted=_groups(one for one in report.findings if one.accepted is not None),
     )
 
 
 def is_explained(one: Finding) -> bool:
     """Return whether a finding is a difference whose known cause changes no program's behaviour."""
-    return one.accepted is None and not one.fails and EVERY_RULE[one.code].family == "transform"
+    return one.accepted is None and not (one.fails or one.known) and EVERY_RULE[one.code].family == "transform"
 
 
 def _is_declared(one: Finding) -> bool:
-    return one.accepted is None and not one.fails and not is_explained(one) and one.declared is not None
+    return one.accepted is None and not (one.fails or one.known or is_explained(one)) and one.declared is not None
 
 
 def is_note(one: Finding) -> bool:
     """Return whether a finding is a note to read: no error, not accepted, not declared, and not explained."""
-    return one.accepted is None and not (one.fails or is_explained(one) or _is_declared(one))
+    return one.accepted is None and not (one.fails or one.known or is_explained(one) or _is_declared(one))
 
 
 def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
@@ -146,11 +150,11 @@ def outcome(report: Report) -> str:
 
 
 def counted(report: Report) -> str:
-    """Return the numbers of findings: `1 error, 3 notes, 7 declared, 2 accepted`."""
+    """Return the numbers of findings: `1 error, 3 notes, 7 declared, 4 known, 2 accepted`."""
     found = sections(report)
     notes = sum(len(group.findings) for groups in found.notes.values() for group in groups)
     said = [number(len(report.errors), "error"), number(notes, "note")]
-    for word, groups in (("declared", found.declared), ("accepted", found.accepted)):
+    for word, groups in (("declared", found.declared), ("known", found.known), ("accepted", found.accepted)):
         if groups:
             said.append(f"{sum(len(group.findings) for group in groups):,} {word}")
     return ", ".join(said)
@@ -164,6 +168,21 @@ def not_read(report: Report) -> list[str]:
         for door in report.doors
         if door.others
     ]
+
+
+def baseline_lines(report: Report) -> list[str]:
+    """Return lines about the baseline: its name and the known errors, and the errors in it that were not found."""
+    if report.baseline is None:
+        return []
+    known = sum(one.known for one in report.findings)
+    gone = [f"{code} {subject}" if subject != code else code for code, subject in report.baseline.gone]
+    lines = [f"baseline {report.baseline.name}: {number(known, 'known error')}"]
+    if gone:
+        lines.append(
+            f"baseline {report.baseline.name}: {number(len(gone), 'error')} no longer found: {listed(gone, _GONE)}; "
+            "write the baseline again with --report FILE.json"
+        )
+    return lines
 
 
 def number(count: int, word: str) -> str:

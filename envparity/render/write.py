@@ -13,12 +13,30 @@ from envparity.judge.report import Report
 from envparity.render import files
 
 # For each format, the module of its renderer; the function has the name `as_FORMAT`.
-_RENDERERS = {"json": "data", "markdown": "prose", "sarif": "sarif", "html": "page"}
-_ENDINGS = {".html": "html", ".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "terminal"}
+_RENDERERS = {
+    "json": "data",
+    "markdown": "prose",
+    "sarif": "sarif",
+    "html": "page",
+    "github": "github",
+    "gitlab": "gitlab",
+    "junit": "junit",
+}
+# A longer ending comes before the shorter ending that it contains.
+ENDINGS = {
+    ".gitlab.json": "gitlab",
+    ".html": "html",
+    ".json": "json",
+    ".md": "markdown",
+    ".sarif": "sarif",
+    ".txt": "terminal",
+    ".xml": "junit",
+}
+"""The endings of report files, each with its format."""
 
 
 def render(report: Report, form: str, stream: TextIO | None = None) -> str:
-    """Return the report in the format `form`: json, markdown, sarif or html; any other text means text for a person.
+    """Return the report in the format `form`, such as json or sarif; `terminal` is the text for a person.
 
     If `stream` is a terminal, the text for a person has the terminal's width and colours.
     """
@@ -31,7 +49,7 @@ def render(report: Report, form: str, stream: TextIO | None = None) -> str:
 
 def form_of(name: str) -> str:
     """Return the format for a file with this name; raise EnvparityError if no format has the ending of the name."""
-    return files.form_of(name, _ENDINGS)
+    return files.form_of(name, ENDINGS)
 
 
 def write_reports(report: Report, names: Sequence[str]) -> None:

@@ -18,19 +18,23 @@ import yaml
 from environment_builder import Environment
 from judging import LOCK, fill
 from packaging.requirements import Requirement
+from wheels import wheel_bytes
 
 from dev.doors.sources import list_sources
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project, this_project
+from envparity.cli.options import FORMATS
 from envparity.errors import EnvparityError
 from envparity.project.config import find_config
 from envparity.pytest_plugin import TORN
+from envparity.render.write import ENDINGS
 
 pytestmark = pytest.mark.git
 BASE = find_interpreter(this_project().toolchain).path
 ROOT = this_project().root
+UV = Path(sys.executable).with_name("uv")
 DOCUMENT = ROOT / "docs" / "guides" / "use-in-your-project.md"
-IN_CI = ROOT / "docs" / "guides" / "check-an-image-in-ci.md"
+IN_CI = ROOT / "docs" / "guides" / "check-in-ci.md"
 CONFIG = '[tool.envparity]\nlocks = "lock.txt"\n[tool.envparity.doors]\nvenv = "environment/bin/python"\n'
 CLEAN = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "GITHUB_", "PYTHON"))}
 EXPRESSION = re.compile(r"\$\{\{ (.*?) \}\}")
@@ -183,8 +187,9 @@ class Runner:
     It starts the shell of each step as GitHub does, with the same variables and files.
     """
 
-    def __init__(self, checkout: Path, folder: Path) -> None:
+    def __init__(self, checkout: Path, folder: Path, path: str = os.environ["PATH"]) -> None:
         self.folder = folder
+        self._path = path
         self.temporary = folder.parent / "runner"
         self.temporary.mkdir()
         self._contexts = {"github.action_path": str(checkout), "runner.temp": str(self.temporary)}
@@ -209,7 +214,8 @@ class Runner:
             environ = {name: _filled(text, values) for name, text in step["env"].items()}
             files = {"GITHUB_STEP_SUMMARY": str(self.summary), "GITHUB_OUTPUT": str(self.output)}
             where = self.folder / _filled(step.get("working-directory", "."), values)
-            done = run("bash", "--noprofile", "--norc", "-eo", "pipefail", script, cwd=where, **environ, **files)
+            shell = ("bash", "--noprofile", "--norc", "-eo", "pipefail", script)
+            done = run(*shell, cwd=where, PATH=self._path, **environ, **files)
             if done.returncode != 0:
                 break
         return done
@@ -258,6 +264,81 @@ def test_a_torn_environment_fails_the_step_and_is_in_the_summary(runner: Runner)
     assert runner.output.read_text() == "status=1\n"
     results = json.loads((runner.folder / "all.sarif").read_text())["runs"][0]["results"]
     assert [one["ruleId"] for one in results if one["level"] == "error"] == ["file-altered"]
+
+
+def test_the_log_of_the_step_is_closed_to_commands(runner: Runner) -> None:
+    tear(runner.folder)
+    site = next((runner.folder / "environment").glob("lib/*/site-packages"))
+    (site / "::set-env name=x::y.py").write_text("")
+    lines = runner.steps({}, 1).stdout.splitlines()
+    token = lines[0].removeprefix("::stop-commands::")
+    assert re.fullmatch("[0-9a-f]{32}", token)
+    end = lines.index(f"::{token}::")
+    assert any("set-env" in line for line in lines[1:end])
+    assert "fail: " in lines[end - 1]
+    assert all(line.startswith(("::error ", "::notice ", "envparity: ")) for line in lines[end + 1 :])
+    assert any(line.startswith("::error file=lock.txt,line=2,title=envparity file-altered::") for line in lines)
+    assert token not in runner.steps({}, 1).stdout
+
+
+def test_a_baseline_lets_old_errors_pass(runner: Runner) -> None:
+    tear(runner.folder)
+    assert runner.steps({"report": "old.json"}, 1).returncode == 1
+    done = runner.steps({"baseline": "old.json"}, 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "::error" not in done.stdout
+    assert "1 known" in runner.summary.read_text()
+    (next((runner.folder / "environment").glob("lib/*/site-packages")) / "alpha" / "core.py").write_text("new\n")
+    assert runner.steps({"baseline": "old.json"}, 1).returncode == 1
+    assert runner.steps({"baseline": "missing.json"}, 1).returncode == 2
+
+
+@pytest.fixture
+def uv_project(tmp_path: Path) -> Path:
+    """Return the folder `shop` of a repository: a project of uv with uv.lock and .venv, and no settings of envparity."""
+    folder = tmp_path / "repository" / "shop"
+    folder.mkdir(parents=True)
+    wheels = tmp_path / "wheels"
+    wheels.mkdir()
+    for name, requires in (("alpha", ("beta",)), ("beta", ())):
+        (wheels / f"{name}-1.0-py3-none-any.whl").write_bytes(wheel_bytes(name, "1.0", requires=requires))
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "shop"\nversion = "0.1"\nrequires-python = ">=3.11"\ndependencies = ["alpha"]\n'
+    )
+    environ = {"UV_OFFLINE": "1", "UV_NO_INDEX": "1", "UV_FIND_LINKS": str(wheels), "UV_PYTHON": str(BASE)}
+    done_well(UV, "sync", "-q", cwd=folder, **environ)
+    done_well("git", "init", "-q", cwd=folder.parent)
+    return folder
+
+
+def annotated(done: "subprocess.CompletedProcess[str]") -> list[str]:
+    return [line for line in done.stdout.splitlines() if line.startswith("::error")]
+
+
+@pytest.mark.network
+@pytest.mark.timeout(300)
+def test_every_step_of_the_action_works_in_a_uv_project_without_inputs(checkout: Path, uv_project: Path) -> None:
+    (uv_project.parent / "bin").mkdir()
+    (uv_project.parent / "bin" / "python3").symlink_to(BASE)
+    runner = Runner(checkout, uv_project, f"{uv_project.parent / 'bin'}{os.pathsep}{os.environ['PATH']}")
+    done = runner.steps({}, 0, 1)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "checking .venv (the nearest environment), compared with uv.lock (the nearest lock)" in done.stdout
+    assert annotated(done) == []
+    assert runner.summary.read_text().startswith("## envparity: pass")
+    (module,) = uv_project.glob(".venv/lib/*/site-packages/beta.py")
+    module.unlink()  # the file may be a hard link into uv's cache
+    module.write_text("changed\n")
+    done = runner.steps({}, 1)
+    assert (done.returncode, done.stderr) == (1, "")
+    lines = (uv_project / "uv.lock").read_text().splitlines()
+    line = lines.index('name = "beta"') + 1
+    (error,) = annotated(done)
+    assert error.startswith(
+        f"::error file=shop/uv.lock,line={line},title=envparity file-altered::beta 1.0: site/beta.py"
+    )
+    assert "file-altered" in runner.summary.read_text()
+    assert runner.output.read_text() == "status=1\n"
 
 
 def test_the_inputs_reach_the_check(runner: Runner) -> None:
@@ -389,10 +470,29 @@ def test_a_fresh_venv_has_no_error(tmp_path: Path) -> None:
     assert not any(one["severity"] == "error" for one in json.loads(done.stdout)["findings"])
 
 
-def test_the_shown_inputs_are_inputs_of_the_action() -> None:
-    (block,) = re.findall(r"(?s)```yaml\n( *- uses:.*?)```", IN_CI.read_text())
-    (step,) = yaml.safe_load(block)
-    assert set(step["with"]) <= set(action()["inputs"])
+def test_the_shown_inputs_are_the_inputs_of_the_action() -> None:
+    blocks = [yaml.safe_load(one) for one in re.findall(r"(?s)```yaml\n(- (?:run|uses):.*?)```", IN_CI.read_text())]
+    steps = [step for block in blocks for step in block if "uses" in step]
+    assert [set(step.get("with", {})) for step in steps] == [set(), set(action()["inputs"])]
+
+
+def test_the_shown_formats_are_all_formats() -> None:
+    rows = re.findall(r"(?m)^\| (`[a-z`, ]+`) \| (.*?) \|", IN_CI.read_text())
+    formats = [one for row, _ in rows for one in re.findall("[a-z]+", row)]
+    assert sorted(formats) == sorted(FORMATS)
+    assert {one for _, row in rows for one in re.findall(r"\.[a-z.]+", row)} == set(ENDINGS)
+
+
+def test_the_job_of_gitlab_runs_the_check_as_shown(other: Path) -> None:
+    (block,) = re.findall(r"(?s)```yaml\n(envparity:.*?)```", IN_CI.read_text())
+    job = yaml.safe_load(block)["envparity"]
+    words = job["script"][1].partition(" envparity ")[2].split()
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    tear(other)
+    assert run(sys.executable, "-c", code, *words, cwd=other).returncode == 1
+    (entry,) = json.loads((other / job["artifacts"]["reports"]["codequality"]).read_text())
+    assert entry["check_name"] == "file-altered"
+    assert b"<failure" in (other / job["artifacts"]["reports"]["junit"]).read_bytes()
 
 
 def test_the_plugins_status_is_documented() -> None:

@@ -104,8 +104,10 @@ def _altered(subject: Subject) -> Iterator[Finding]:
             altered[owner, _is_setting(path)][path] = reason
     for (owner, setting), reasons in sorted(altered.items()):
         message = f"{subject.snapshot.label(owner)}: {some(list(reasons))} {next(iter(reasons.values()))}"
+        details = [f"{path} {reason}" for path, reason in reasons.items()] if len(reasons) > 1 else []
+        severity = Severity.NOTE if setting else None
         yield subject.finding(
-            FILE_ALTERED, message, paths=reasons, distributions=[owner], severity=Severity.NOTE if setting else None
+            FILE_ALTERED, message, paths=reasons, distributions=[owner], details=details, severity=severity
         )
 
 

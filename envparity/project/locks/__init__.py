@@ -1,6 +1,7 @@
 """Reads lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
 
 from collections.abc import Iterable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -42,13 +43,14 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
     choice = choice or Choice()
     if form is not uv.FORMAT:  # the other formats have no workspaces
         choice.of_packages((), origin)
-    select = form.read(LockFile(path, text, choice))
+    file = LockFile(path, text, choice)
+    select = form.read(file)
     maker, whole, digest = form.maker(text), form.whole(text), sha256(data).hexdigest()
     pins = tuple(requirements.read_pin(one, origin) for one in further)
     if not pins:
-        return Lock(origin, select, maker, whole, digest)
+        return Lock(origin, select, maker, whole, digest, partial(form.places, file))
 
     def select_all(environment: Markers) -> Iterable[Pin]:
         return (*select(environment), *(pin for pin in pins if pin.applies(environment)))
 
-    return Lock(origin, select_all, maker, whole, digest)
+    return Lock(origin, select_all, maker, whole, digest, partial(form.places, file))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from envparity.project.locks.document import pinned, read_json_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
+from envparity.project.locks.places import places_of_names
 from envparity.project.toml import Table
 
 
@@ -33,5 +34,8 @@ def _pins(document: Table) -> Iterator[Pin]:
 
 
 FORMAT = LockFormat(
-    "the output of pip inspect", lambda name, text: name.endswith(".json") and '"pip_version"' in text[:500], _read
+    "the output of pip inspect",
+    lambda name, text: name.endswith(".json") and '"pip_version"' in text[:500],
+    _read,
+    places=places_of_names,
 )

@@ -176,6 +176,24 @@ Select = Callable[[Markers], Iterable[Pin]]
 
 
 @dataclass(frozen=True)
+class Place:
+    """The line at which a lock names a distribution; lines count from 1.
+
+    `name` is the canonical name. `version` is None if the line pins no version. `path` is the file: the lock, or a file
+    that the lock includes.
+    """
+
+    name: str
+    version: str | None
+    path: Path
+    line: int
+
+
+def _no_places() -> Iterable[Place]:
+    return ()
+
+
+@dataclass(frozen=True)
 class Lock:
     """A lock; `origin` names its file in error messages, and `select` returns the pins for an environment."""
 
@@ -187,6 +205,13 @@ class Lock:
     """Whether the lock surely lists every distribution, also the requirements of requirements."""
     sha256: str | None = None
     """The SHA-256 of the file, in hex."""
+    find_places: Callable[[], Iterable[Place]] = _no_places
+    """Returns the line of each distribution, also of those that belong to other environments."""
+
+    @property
+    def path(self) -> Path:
+        """Return the path of the lock's file."""
+        return Path(self.origin)
 
     def for_environment(self, environment: Markers) -> dict[str, Pin]:
         """Return a dict from canonical name to pin, with the pins that apply.
@@ -215,7 +240,7 @@ class LockFormat:
     `looks` describes a file of this format, for error messages. `reads` returns whether a file is in this format, from
     its name and its text. `read` parses a file, or raises EnvparityError with the file's name in the message. `maker`
     returns the distribution that made a lock with this text, or None if nobody can tell. `whole` returns whether the
-    lock surely lists every distribution.
+    lock surely lists every distribution. `places` returns the line of each distribution.
     """
 
     looks: str
@@ -223,6 +248,7 @@ class LockFormat:
     read: Callable[[LockFile], Select]
     maker: Callable[[str], str | None] = lambda _text: None
     whole: Callable[[str], bool] = lambda _text: True
+    places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

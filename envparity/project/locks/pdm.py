@@ -19,6 +19,7 @@ from envparity.project.locks.document import (
 )
 from envparity.project.locks.graph import Edge, Walk, marker_holds
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.project.locks.places import places_in_tables
 from envparity.project.toml import Table
 from envparity.text import visible
 
@@ -175,4 +176,5 @@ FORMAT = LockFormat(
     ),
     _read,
     lambda _text: "pdm",
+    places=places_in_tables,
 )

@@ -5,6 +5,7 @@ from typing import Any
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import one_hash, pinned, read_json_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select
+from envparity.project.locks.places import places_of_keys
 from envparity.project.toml import Table
 from envparity.text import visible
 
@@ -57,4 +58,10 @@ def _pin(name: str, row: object, file: LockFile) -> Pin:
     return pinned(name, version.lstrip("="), where, marker=marker, hashes=hashes)
 
 
-FORMAT = LockFormat("Pipfile.lock", lambda name, _: name.endswith("Pipfile.lock"), _read, lambda _text: "pipenv")
+FORMAT = LockFormat(
+    "Pipfile.lock",
+    lambda name, _: name.endswith("Pipfile.lock"),
+    _read,
+    lambda _text: "pipenv",
+    places=places_of_keys,
+)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import PACKAGE, pinned, read_toml_lock
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
 
 if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging next to the plugin
@@ -85,4 +86,6 @@ def _maker(text: str) -> str | None:
     return found[1] if found else None
 
 
-FORMAT = LockFormat("pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read, _maker)
+FORMAT = LockFormat(
+    "pylock.toml", lambda name, _: _NAME.fullmatch(name) is not None, _read, _maker, places=places_in_tables
+)

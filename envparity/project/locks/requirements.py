@@ -11,7 +11,7 @@ from packaging.utils import canonicalize_name
 
 from envparity.errors import EnvparityError
 from envparity.project.locks.document import one_hash, pyproject_beside, within
-from envparity.project.locks.lock import LockFile, LockFormat, Pin, Select, where_applying
+from envparity.project.locks.lock import LockFile, LockFormat, Pin, Place, Select, where_applying
 from envparity.project.locks.requirement_lines import Line, decoded, lines_of, option_of
 from envparity.text import visible
 
@@ -52,6 +52,8 @@ class _Reader:
         """The names that --no-binary gives: installers build these distributions."""
         self.wheels: set[str] = set()
         """The names that --only-binary gives."""
+        self.places: list[Place] = []
+        """The line of each requirement and constraint."""
 
     def read(self, text: str, path: Path, *, constraint: bool = False, depth: int = 0) -> None:
         for line in lines_of(text, path):
@@ -59,7 +61,7 @@ class _Reader:
             if option in _FILES:
                 self._include(line, value, constraint=constraint or _FILES[option] == "constraint", depth=depth)
             elif option in _EDITABLE:
-                self._add(replace(_local_or_url(value, line), local=True), constraint=constraint)
+                self._add(replace(_local_or_url(value, line), local=True), line, constraint=constraint)
             elif option == "--no-binary":
                 _note_formats(value, self.built, self.wheels)
             elif option == "--only-binary":
@@ -87,18 +89,20 @@ class _Reader:
         hashes = frozenset(one_hash(one, line.where) for one in _HASH.findall(" ".join(options)))
         if _is_place(words):
             pin = _local_or_url(words, line)
-            self._add(replace(pin, hashes=pin.hashes | hashes), constraint=constraint)
+            self._add(replace(pin, hashes=pin.hashes | hashes), line, constraint=constraint)
             return
         requirement = _requirement(words, line.where)
         pin = Pin(canonicalize_name(requirement.name), requirement, hashes)
         if pin.url is not None:
-            self._add(_at_url(pin), constraint=constraint)
+            self._add(_at_url(pin), line, constraint=constraint)
         elif _is_exact(requirement):
-            self._add(pin, constraint=constraint)
+            self._add(pin, line, constraint=constraint)
         elif not constraint:
             self.loose.append((line, requirement, hashes))
+            self.places.append(Place(pin.name, None, line.path, line.number))
 
-    def _add(self, pin: Pin, *, constraint: bool) -> None:
+    def _add(self, pin: Pin, line: Line, *, constraint: bool) -> None:
+        self.places.append(Place(pin.name, pin.version, line.path, line.number))
         if constraint:
             self.constraints.setdefault(pin.name, []).append(pin)
         else:
@@ -252,6 +256,13 @@ def _read(file: LockFile) -> Select:
     return where_applying(tuple(reader.all_pins()))
 
 
+def _places(file: LockFile) -> Iterator[Place]:
+    """Yield the line of each requirement, also in the files that the lock names."""
+    reader = _Reader()
+    reader.read(file.text, file.path)
+    yield from reader.places
+
+
 def _maker(text: str) -> str | None:
     found = _HEADER.search(text)
     return _MAKERS[found[1].lower()] if found else None
@@ -261,4 +272,4 @@ def _is_whole(text: str) -> bool:
     return _maker(text) is not None or "--hash" in text
 
 
-FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read, _maker, _is_whole)
+FORMAT = LockFormat("lines of NAME==VERSION", lambda _name, _text: True, _read, _maker, _is_whole, _places)

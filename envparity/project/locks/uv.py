@@ -20,6 +20,7 @@ from envparity.project.locks.document import (
 )
 from envparity.project.locks.graph import Edge, Walk, marker_holds
 from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Select
+from envparity.project.locks.places import places_in_tables
 from envparity.project.toml import Table
 from envparity.text import visible
 
@@ -235,4 +236,5 @@ FORMAT = LockFormat(
     lambda name, text: name.endswith("uv.lock") or text.startswith("version = 1\nrevision = "),
     _read,
     lambda _text: "uv",
+    places=places_in_tables,
 )

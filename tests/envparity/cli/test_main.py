@@ -449,3 +449,21 @@ def test_a_check_loads_only_the_libraries_of_its_format(form: str, unused: set[s
     loaded = set(done.stderr.split())
     assert "envparity.judge.registry" in loaded
     assert not loaded & unused
+
+
+def test_a_baseline_lets_old_errors_pass_and_a_new_one_fail(project: Path) -> None:
+    (next(project.glob("environment/lib/*/site-packages")) / "beta.py").write_text("changed\n")
+    first = here(project, "check", "venv", "--report", "old.json", "--format", "github")
+    assert first.returncode == 1
+    assert first.stdout.startswith("::error file=one.txt,line=2,title=envparity file-altered::beta 2.0: site/beta.py ")
+    known = here(project, "check", "venv", "--baseline", "old.json")
+    assert (known.returncode, known.stderr) == (0, "")
+    assert "\nbaseline old.json: 1 known error\n" in known.stdout
+    assert "\nknown file-altered: " in known.stdout
+    assert known.stdout.endswith("1 known in venv\n")
+    (next(project.glob("environment/lib/*/site-packages")) / "alpha" / "core.py").write_text("changed\n")
+    both = here(project, "compare", "venv", "--baseline", "old.json", "--format", "junit")
+    assert both.returncode == 1
+    assert both.stdout.count("<failure") == 1
+    one_line(here(project, "check", "again=environment", "--baseline", "old.json"), "expected a report about again")
+    one_line(here(project, "check", "venv", "--baseline", "pyproject.toml"), "expected a report in JSON")

@@ -1,12 +1,21 @@
 """Tests of the report as SARIF: the fields that code-scanning pages read."""
 
 import json
+import os
+import subprocess
+import tarfile
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from report_samples import any_report, fuzzed, sample
+import pytest
+from jsonschema import Draft7Validator
+from report_samples import any_report, collision, fuzzed, many, sample
 
+from dev.lockenv.environments import EnvironmentMaker
+from dev.lockenv.project import this_project
+from envparity.judge.baseline import BaselineFacts
 from envparity.judge.findings import finding
 from envparity.judge.integrity.differences import FILE_ONLY_IN
 from envparity.judge.integrity.records import RECORD_ESCAPES
@@ -58,6 +67,14 @@ def test_an_accepted_finding_is_suppressed_with_its_reason() -> None:
     assert not any("suppressions" in result for result in others)
 
 
+def test_a_known_error_is_suppressed_with_the_name_of_the_baseline() -> None:
+    report = sample()
+    known = replace(report, findings=(replace(report.findings[0], known=True),), baseline=BaselineFacts("old.json"))
+    (result,) = run_of(known)["results"]
+    assert result["suppressions"] == [{"kind": "external", "status": "accepted", "justification": "known: old.json"}]
+    assert run_of(known)["invocations"][0]["exitCode"] == 0
+
+
 def test_a_result_has_the_commands_of_its_fix() -> None:
     contested, *others = run_of(sample())["results"]
     assert contested["message"]["text"].endswith("to fix it: Uninstall pymultihash.\n    pip uninstall -y pymultihash")
@@ -94,6 +111,27 @@ def test_thousands_of_files_are_cut_to_the_allowed_number_and_counted() -> None:
     assert len(result["locations"]) == 1000
     assert result["properties"]["paths"] == 4000
     assert "and 3,970 more" in result["message"]["text"]
+
+
+@pytest.mark.network
+def test_reports_are_valid_by_the_schema_of_the_standard(tmp_path: Path) -> None:
+    """No package of Python has the schema; the npm package of Microsoft's own test library has it."""
+    npm = EnvironmentMaker(this_project()).node().with_name("npm")
+    path = f"{npm.parent}{os.pathsep}{os.environ['PATH']}"
+    command = [str(npm), "pack", "--silent", "@microsoft/jest-sarif@1.0.0-beta.0"]
+    subprocess.run(command, cwd=tmp_path, env=os.environ | {"PATH": path}, check=True, capture_output=True, timeout=100)
+    (archive,) = tmp_path.glob("*.tgz")
+    with tarfile.open(archive) as packed:
+        file = packed.extractfile("package/lib/schemas/sarif-2.1.0-rtm.5.json")
+        assert file is not None
+        schema = json.load(file)
+    validator = Draft7Validator({**schema, "$schema": "http://json-schema.org/draft-07/schema#"})
+    known = replace(sample(), findings=tuple(replace(one, known=one.fails) for one in sample().findings))
+    for report in (sample(), replace(known, baseline=BaselineFacts("old.json")), many(3), collision(tmp_path)):
+        validator.validate(json.loads(as_sarif(report)))
+    broken = json.loads(as_sarif(sample()))
+    broken["runs"][0]["results"][0]["level"] = "fatal"
+    assert not validator.is_valid(broken)
 
 
 @fuzzed

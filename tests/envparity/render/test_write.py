@@ -7,9 +7,18 @@ import pytest
 from report_samples import mapped, sample
 
 from envparity.errors import EnvparityError
-from envparity.render.write import render, write_reports
+from envparity.render.write import form_of, render, write_reports
 
-ENDINGS = {"html": "html", "json": "json", "md": "markdown", "sarif": "sarif", "txt": "terminal"}
+ENDINGS = {
+    "html": "html",
+    "json": "json",
+    "md": "markdown",
+    "sarif": "sarif",
+    "txt": "terminal",
+    "gitlab.json": "gitlab",
+    "xml": "junit",
+    "junit.xml": "junit",
+}
 
 
 def test_each_ending_has_its_format(tmp_path: Path) -> None:
@@ -27,9 +36,15 @@ def test_text_that_utf_8_cannot_encode_is_escaped(tmp_path: Path) -> None:
 
 
 def test_an_ending_without_a_format_writes_nothing(tmp_path: Path) -> None:
-    with pytest.raises(EnvparityError, match=r"expected a file ending in \.html, \.json, \.md, \.sarif, \.txt, found"):
+    with pytest.raises(EnvparityError, match=r"expected a file ending in \.gitlab\.json, \.html, .*, \.xml, found"):
         write_reports(sample(), [str(tmp_path / "a.json"), str(tmp_path / "b.pdf")])
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", [".json", "folder/.xml", ".gitlab.json", "json", "a.JSON", ""])
+def test_a_name_that_is_only_an_ending_has_no_format(name: str) -> None:
+    with pytest.raises(EnvparityError, match="expected a file ending in"):
+        form_of(name)
 
 
 @pytest.mark.parametrize("place", ["missing/report.html", "file/report.html", "folder.html"])

@@ -1,0 +1,150 @@
+"""Marks the errors that an earlier report already has, so that only new errors change the exit status.
+
+The earlier report is the baseline: the JSON report of an earlier run. A door is a way to reach an environment. A track
+is a set of the project's requirements with its own lock.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+
+from envparity import LARGEST_SNAPSHOT
+from envparity.errors import EnvparityError
+from envparity.judge.findings import Finding
+from envparity.judge.registry import EVERY_RULE
+from envparity.judge.rules import Severity
+from envparity.judge.subject import Subject
+from envparity.snapshot.types import doc
+from envparity.text import listed, visible
+
+if TYPE_CHECKING:
+    from envparity.judge.report import Report
+
+# A SHA-256 in hex, or the beginning of it that messages show.
+_HASH = re.compile(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b")
+_AGAIN = "write it again with --report FILE.json"
+
+
+@dataclass(frozen=True)
+class BaselineFacts:
+    """The baseline of a run, and the errors in it that the run no longer found."""
+
+    name: Annotated[str, doc("The file of the baseline, as the user named it.")]
+    gone: Annotated[
+        tuple[tuple[str, str], ...],
+        doc("The errors of the baseline that were not found: the code, and the path or distribution."),
+    ] = ()
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The errors of an earlier report; `name` is its file in error messages and reports."""
+
+    name: str
+    track: str | None
+    doors: tuple[str, ...]
+    errors: tuple[Finding, ...]
+
+    def refuse_other(self, track: str | None, doors: Sequence[str]) -> None:
+        """Raise EnvparityError if the baseline is about another track, or about other doors."""
+        if self.track != track:
+            raise EnvparityError(
+                f"--baseline: {self.name}: expected a report about {_track(track)}, found one about "
+                f"{_track(self.track)}; {_AGAIN}"
+            )
+        if sorted(self.doors) != sorted(doors):
+            raise EnvparityError(
+                f"--baseline: {self.name}: expected a report about {listed(doors)}, found one about "
+                f"{listed(self.doors) or 'no environment'}; {_AGAIN}"
+            )
+
+    def mark(self, findings: Iterable[Finding]) -> list[Finding]:
+        """Return the findings, with `known` set for each error that the baseline has.
+
+        The baseline has an error if it has an error of the same kind about each of its paths or distributions. The
+        message may differ, for example in the version that the lock expects, but not in the hash of a file.
+        """
+        return [replace(one, known=True) if one.fails and self._has(one) else one for one in findings]
+
+    def _has(self, one: Finding) -> bool:
+        covering = [[old for old in self.errors if _covers(old, one, subject)] for subject in one.subjects]
+        hashes = {found for several in covering for old in several for found in _hashes(old)}
+        return all(covering) and _hashes(one) <= hashes
+
+    def facts(self, subjects: Sequence[Subject], findings: Sequence[Finding]) -> BaselineFacts:
+        """Return the name of the baseline, and its errors that are not among `findings`.
+
+        An error that this run over `subjects` did not look for is left out, for example one that only --artefacts
+        finds.
+        """
+        there = {(one.code, subject) for one in findings for subject in one.subjects}
+        gone = dict.fromkeys(
+            (old.code, subject)
+            for old in self.errors
+            if old.code in EVERY_RULE and EVERY_RULE[old.code].can_be_found(subjects)
+            for subject in old.subjects
+            if (old.code, subject) not in there
+        )
+        return BaselineFacts(self.name, tuple(gone))
+
+
+def _covers(old: Finding, new: Finding, subject: str) -> bool:
+    """Return whether an old error is the same problem at `subject`; its doors and distributions may be more."""
+    doors = set(new.doors)
+    same_doors = doors <= set(old.doors) if len(doors) == 1 else doors == set(old.doors)
+    return (
+        old.code == new.code
+        and subject in old.subjects
+        and same_doors
+        and set(new.distributions) <= set(old.distributions)
+    )
+
+
+def _hashes(one: Finding) -> set[str]:
+    """Return the hashes of files that a finding shows, so that a file that changed once more is a new error."""
+    return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
+
+
+def _track(track: str | None) -> str:
+    return "no track" if track is None else f"the track {visible(track)}"
+
+
+class _Head(msgspec.Struct):
+    schema: str
+
+
+def read_report(path: Path, name: str) -> "Report":
+    """Return the report in a JSON file; raise EnvparityError if the file cannot be read or is no report.
+
+    `name` names the file in error messages.
+    """
+    from envparity.judge.report import SCHEMA, Report  # here, because a report has the facts about its baseline
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST_SNAPSHOT + 1)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise EnvparityError(f"{name}: expected a report in JSON, found: {said}; {_AGAIN}") from error
+    try:
+        found = msgspec.json.decode(data, type=_Head).schema
+        if found == SCHEMA:
+            return msgspec.json.decode(data, type=Report)
+        said = f"the format {visible(found)[:100]}"
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        said = visible(str(error))[:300]
+    raise EnvparityError(f"{name}: expected a report in JSON ({SCHEMA}), found: {said}; {_AGAIN}")
+
+
+def read_baseline(path: Path, name: str) -> Baseline:
+    """Return the baseline in the JSON report `path`; raise EnvparityError if the file cannot be read or is no report.
+
+    `name` is the file as the user named it.
+    """
+    report = read_report(path, f"--baseline: {visible(name)}")
+    errors = tuple(one for one in report.findings if one.severity is Severity.ERROR and one.accepted is None)
+    return Baseline(visible(name), report.track, tuple(door.name for door in report.doors), errors)
