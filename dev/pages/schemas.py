@@ -14,6 +14,7 @@ from envparity.judge.registry import EVERY_RULE
 from envparity.judge.report import Report
 from envparity.snapshot.types import Snapshot
 
+PLUGIN_CODE = "^[a-z][a-z0-9-]*/[a-z][a-z0-9-]*$"
 FOLDER = "envparity/schema"
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TITLES = {
@@ -31,11 +32,15 @@ def schemas() -> dict[str, str]:
 def _schema(kind: Any, identity: str, title: str) -> str:
     made = msgspec.json.schema(kind)
     if kind is Report:
-        words = "The codes of all findings. A code never changes its meaning."
+        words = "The codes of all findings. A code never changes its meaning. The code of a plugin has a slash."
         code = made["$defs"]["Finding"]["properties"]["code"]
         del code["type"]
         code["$ref"] = "#/$defs/Code"
-        made["$defs"]["Code"] = {"title": "Code", "description": words, "enum": sorted(EVERY_RULE)}
+        made["$defs"]["Code"] = {
+            "title": "Code",
+            "description": words,
+            "anyOf": [{"enum": sorted(EVERY_RULE)}, {"type": "string", "pattern": PLUGIN_CODE}],
+        }
     for definition in made["$defs"].values():
         if "description" in definition:
             definition["description"] = inspect.cleandoc(definition["description"])

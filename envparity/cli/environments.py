@@ -100,25 +100,13 @@ def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | 
 
     Raise EnvparityError for the same reasons as `check_of`.
     """
+    from envparity.project.chosen import with_nearest_lock
+
     (door, found), config = door_of(config, options), _locked(config, options)
     if found is None:
         return door, config, None
-    config, lock = _with_nearest_lock(config, options)
+    config, lock = (config, "no lock, because of --no-lock") if options.no_lock else with_nearest_lock(config)
     return door, config, f"{found.describe(Path.cwd())}, compared with {lock}"
-
-
-def _with_nearest_lock(config: Config, options: Namespace) -> tuple[Config, str]:
-    """Return the settings with the nearest lock if no option and no setting names one, and a text that names it."""
-    from envparity.project.discovery import LOCKS, find_lock
-
-    if options.no_lock:
-        return config, "no lock, because of --no-lock"
-    if config.locks is not None:
-        return config, config.locks
-    lock = find_lock(config.root)
-    if lock is None:
-        return config, f"no lock, because none of {', '.join(LOCKS)} is in the project and pins every version"
-    return config.with_lock(lock.path), lock.describe(Path.cwd())
 
 
 def _add_compare(parser: ArgumentParser) -> None:

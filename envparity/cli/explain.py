@@ -5,7 +5,7 @@ from difflib import get_close_matches
 
 from envparity.errors import EnvparityError
 from envparity.fix.fixes import WITHOUT_COMMAND
-from envparity.judge.registry import EVERY_RULE
+from envparity.judge.registry import known_rules
 
 _WIDTH = 100
 
@@ -16,11 +16,11 @@ def explain(code: str | None) -> str:
     Raise EnvparityError if the code is unknown.
     """
     if code is None:
-        width = max(len(name) for name in EVERY_RULE)
-        return "".join(f"{name:{width}}  {rule.severity:5}  {rule.title}\n" for name, rule in EVERY_RULE.items())
-    rule = EVERY_RULE.get(code)
+        width = max(len(name) for name in known_rules())
+        return "".join(f"{name:{width}}  {rule.severity:5}  {rule.title}\n" for name, rule in known_rules().items())
+    rule = known_rules().get(code)
     if rule is None:
-        near = get_close_matches(code[:60], EVERY_RULE, 3)
+        near = get_close_matches(code[:60], known_rules(), 3)
         close = f"; similar codes: {', '.join(near)}" if near else ""
         raise EnvparityError(f"explain: expected a code that `envparity explain` lists, found {code[:60]!r}{close}")
     lines = [f"{code}: {rule.title}", "", *_wrapped(rule.meaning), "", *_wrapped(f"To fix it: {rule.fix}")]

@@ -4,7 +4,6 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 from envparity.cli.command import ANSWERED, Command, make_parser, parse
 from envparity.cli.environments import CHECK, COMPARE, DOORS, PROBE, SNAPSHOT
@@ -14,7 +13,7 @@ from envparity.cli.init import INIT
 from envparity.cli.output import say, standard_output
 from envparity.cli.releases import BISECT, HISTORY, WHY
 from envparity.errors import EnvparityError
-from envparity.project.config import Config, find_config
+from envparity.project.config import Config, find_project
 from envparity.text import visible
 
 
@@ -44,7 +43,10 @@ def main(arguments: Sequence[str]) -> int:
     """
     try:
         options = _options(arguments)
-        status: int = options if isinstance(options, int) else options.run(_config(options.project), options)
+        if isinstance(options, int):
+            status = options
+        else:
+            status = int(options.run(find_project(options.project or None), options))
         say(b"")
     except EnvparityError as error:
         with suppress(OSError):
@@ -79,10 +81,3 @@ def with_command(arguments: Sequence[str]) -> list[str]:
     if rest and (not rest[0].startswith("-") or rest[0] in ("-h", "--help", "--version")):
         return list(arguments)
     return [*arguments[:start], CHECK.name, *rest]
-
-
-def _config(folder: str | None) -> Config:
-    try:
-        return find_config(Path(folder).resolve(strict=True) if folder else Path.cwd())
-    except OSError as error:
-        raise EnvparityError(f"project: expected a folder that can be read, found: {error}") from error

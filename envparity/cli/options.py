@@ -4,8 +4,6 @@ A door is a way to reach an environment: any command that starts its Python. A t
 requirements with its own lock, such as `v0.4`.
 """
 
-import os
-import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Sequence
 from dataclasses import replace
@@ -235,19 +233,10 @@ def outside_of(options: Namespace) -> Outside:
 
 
 def door_of(config: Config, options: Namespace) -> "tuple[str, Found | None]":
-    """Return the door on the command line, else the project's first door, else the environment of the project.
+    """Return the door on the command line, or the door that `chosen_door` takes without one."""
+    from envparity.project.chosen import chosen_door
 
-    For the environment of the project, the second value says why it was chosen. Raise EnvparityError if there is no
-    environment.
-    """
-    if options.door:
-        return str(options.door), None
-    if config.doors:
-        return next(iter(config.doors)), None
-    from envparity.project.discovery import find_environment
-
-    found = find_environment(config.root, os.environ, Path(sys.prefix))
-    return found.shown(Path.cwd()), found
+    return chosen_door(config, options.door)
 
 
 def seconds(text: str) -> float:

@@ -15,7 +15,7 @@ import msgspec
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
 from envparity.judge.findings import Finding
-from envparity.judge.registry import EVERY_RULE
+from envparity.judge.registry import known_rules
 from envparity.judge.rules import Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import doc
@@ -85,7 +85,7 @@ class Baseline:
         gone = dict.fromkeys(
             (old.code, subject)
             for old in self.errors
-            if old.code in EVERY_RULE and EVERY_RULE[old.code].can_be_found(subjects)
+            if old.code in known_rules() and known_rules()[old.code].can_be_found(subjects)
             for subject in old.subjects
             if (old.code, subject) not in there
         )

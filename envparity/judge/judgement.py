@@ -12,14 +12,15 @@ from envparity.judge.acceptance import accept, unused
 from envparity.judge.comparison import Comparison
 from envparity.judge.findings import Finding
 from envparity.judge.folding import fold
-from envparity.judge.registry import EVERY_RULE, FAMILIES
+from envparity.judge.further import further_families
+from envparity.judge.registry import FAMILIES, known_rules
 from envparity.judge.subject import Subject
 from envparity.project.config import Config
 
 
 def check(subject: Subject) -> list[Finding]:
     """Return the findings about one environment, errors first; `accepted` is set if the project accepts a finding."""
-    found = (one for family in FAMILIES for one in family.check(subject))
+    found = (one for family in (*FAMILIES, *further_families()) for one in family.check(subject))
     folded = fold(_marked(accept(found, subject.config.accept, subject.hashes), subject.config))
     place = Place(subject)
     return in_order(replace(one, fixes=fixes_of(place, one)) for one in folded)
@@ -28,7 +29,7 @@ def check(subject: Subject) -> list[Finding]:
 def compare(subjects: Sequence[Subject]) -> list[Finding]:
     """Return the differences between doors, errors first; `accepted` is set if the project accepts a finding."""
     comparison = Comparison(subjects)
-    found = (one for family in FAMILIES for one in family.compare(comparison))
+    found = (one for family in (*FAMILIES, *further_families()) for one in family.compare(comparison))
     config = subjects[0].config if subjects else None
     if config is None:
         return []
@@ -58,10 +59,10 @@ def judged(subjects: Sequence[Subject]) -> list[Finding]:
     ]
     if len(subjects) > 1:
         findings += compare(subjects)
-    return in_order([*findings, *unused(subjects, findings, EVERY_RULE)])
+    return in_order([*findings, *unused(subjects, findings, known_rules())])
 
 
 def in_order(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings in order: errors first, then by family, by code, and by their paths or distributions."""
-    places = {code: place for place, code in enumerate(EVERY_RULE)}
+    places = {code: place for place, code in enumerate(known_rules())}
     return sorted(findings, key=lambda one: (not one.fails, one.severity, places[one.code], one.subjects, one.doors))

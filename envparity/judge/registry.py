@@ -1,4 +1,9 @@
-"""Lists every family of checks, in the order of reports and documents, and every rule by its code."""
+"""Lists every family of checks, in the order of reports and documents, and every rule by its code.
+
+A plugin, which is a distribution installed next to envparity, may add further families.
+"""
+
+from functools import cache
 
 from envparity.judge import (
     acceptance,
@@ -14,6 +19,7 @@ from envparity.judge import (
     toolchain,
     transform,
 )
+from envparity.judge.further import further_families
 from envparity.judge.rules import Rule
 
 FAMILIES = (
@@ -30,4 +36,12 @@ FAMILIES = (
     transform.FAMILY,
     acceptance.FAMILY,
 )
+"""The families of envparity itself."""
 EVERY_RULE: dict[str, Rule] = {rule.code: rule for family in FAMILIES for rule in family.rules}
+"""The rules of envparity itself."""
+
+
+@cache
+def known_rules() -> dict[str, Rule]:
+    """Return the rules of envparity and of the plugins by their codes; raise EnvparityError if a plugin is broken."""
+    return EVERY_RULE | {rule.code: rule for family in further_families() for rule in family.rules}

@@ -11,13 +11,14 @@ from typing import Annotated, Literal
 
 from packaging.utils import canonicalize_name
 
+from envparity.installed_plugins import used_plugins
 from envparity.judge.baseline import BaselineFacts
 from envparity.judge.digests import Digests, digests_of
 from envparity.judge.findings import Finding
 from envparity.judge.graph import Graph, Node, RequirementPath
 from envparity.judge.lock_lines import LockLine, first_line, lines_of_pins
 from envparity.judge.proof import NOTHING, Proof, proof_of
-from envparity.judge.registry import EVERY_RULE
+from envparity.judge.registry import known_rules
 from envparity.judge.source import compared_facts
 from envparity.judge.subject import Subject
 from envparity.judge.trust import Trust, trust_in
@@ -118,6 +119,9 @@ class Report:
         doc("The line of the lock for each distribution that a finding names and that the lock names too."),
     ] = field(default_factory=dict)
     baseline: Annotated[BaselineFacts | None, doc("The earlier report that says which errors are known.")] = None
+    plugins: Annotated[
+        tuple[str, ...], doc("The distributions, with their versions, that added lock formats or checks to envparity.")
+    ] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
@@ -159,6 +163,7 @@ def make_report(
         lock=first_line(subjects),
         lines=lines_of_pins(subjects, findings),
         baseline=baseline.facts(subjects, findings) if baseline else None,
+        plugins=used_plugins(),
     )
 
 
@@ -217,7 +222,7 @@ def _whys(subjects: Sequence[Subject], findings: Sequence[Finding]) -> list[Why]
     failing = [one for one in findings if one.fails]
     # Collisions between two distributions come first, because readers ask which requirement brought in each of them.
     # The other errors already name the wrong version.
-    failing.sort(key=lambda one: EVERY_RULE[one.code].family != "ownership")
+    failing.sort(key=lambda one: known_rules()[one.code].family != "ownership")
     wanted = list(dict.fromkeys(name for one in failing for name in one.distributions))
     graphs = [Graph(subject.snapshot, *roots_of(subject)) for subject in subjects] if wanted else []
     found: list[Why] = []

@@ -4,6 +4,7 @@ A track is a set of the project's requirements with its own lock, such as `v0.4`
 Python of an environment. The probe is the program that envparity runs in this Python.
 """
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -196,6 +197,18 @@ def find_config(start: Path) -> Config:
     return Config(root=start)
 
 
+def find_project(folder: str | os.PathLike[str] | None) -> Config:
+    """Return the settings of the project in a folder; None is the current folder.
+
+    Raise EnvparityError if the folder cannot be read, or if the settings are not valid.
+    """
+    try:
+        start = Path.cwd() if folder is None else Path(folder).resolve(strict=True)
+    except (OSError, ValueError) as error:
+        raise EnvparityError(f"project: expected a folder that can be read, found: {error}") from error
+    return find_config(start)
+
+
 def _config(path: Path, table: Table) -> Config:
     own = Table(table.table("tool").raw("envparity"), f"{path}: [tool.envparity]", _FIELDS)
     track, tracks = own.optional("track"), _tracks(own)
@@ -268,13 +281,13 @@ def _behaviour(table: Table) -> BehaviourCheck:
 
 def _acceptance(table: Table) -> "Acceptance":
     from envparity.judge.acceptance import Acceptance
-    from envparity.judge.registry import EVERY_RULE
+    from envparity.judge.registry import known_rules
 
     code, path, reason = table.text("code"), table.text("path"), table.text("reason")
-    if code not in EVERY_RULE:
+    if code not in known_rules():
         from difflib import get_close_matches
 
-        near = get_close_matches(code, EVERY_RULE, 3)
+        near = get_close_matches(code, known_rules(), 3)
         meant = f" (similar codes: {', '.join(near)})" if near else ""
         raise table.wrong("code", f"a code that `envparity explain` lists{meant}")
     sha256 = table.optional("sha256")

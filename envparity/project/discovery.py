@@ -93,12 +93,16 @@ def _in_folder(folder: Path, variables: Mapping[str, str]) -> Found | None:
 def find_lock(start: Path) -> Found | None:
     """Return the nearest lock, in the folder `start` or above it in the project; None if the project has no lock.
 
-    In one folder, the first name of `LOCKS` is chosen. A folder without these names may have one lock of `OTHERS`. A
-    requirements file is a lock only if it pins every version. Raise EnvparityError if the nearest folder with locks has
-    only several of `OTHERS`, because nobody can tell which of them the environment was made from.
+    In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
+    may have one lock of `OTHERS`. A requirements file is a lock only if it pins every version. Raise EnvparityError if
+    the nearest folder with locks has only several of `OTHERS`, because nobody can tell which of them the environment
+    was made from.
     """
+    from envparity.project.locks.further import further_formats
+
+    of_plugins = [name for one in further_formats() for name in one.names]
     for folder in _project_folders(start):
-        there = [name for name in LOCKS if (folder / name).is_file()]
+        there = [name for name in (*LOCKS, *of_plugins) if (folder / name).is_file()]
         locks = [name for name in there if name != "requirements.txt" or _pins(folder / name) is not None]
         if locks:
             others = f", before {', '.join(locks[1:])}" if locks[1:] else ""

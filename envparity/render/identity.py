@@ -1,4 +1,4 @@
-"""What the formats of CI services share: which findings they show, an identity for each, and its line in the lock.
+"""Chooses the findings that the formats of CI services show, and finds an identity and a line of the lock for each.
 
 A finding is one problem or difference in a report.
 """

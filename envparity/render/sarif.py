@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from envparity.judge.findings import Finding
-from envparity.judge.registry import EVERY_RULE
+from envparity.judge.registry import known_rules
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule, Severity
 from envparity.render.identity import SETTINGS, identified
@@ -23,9 +23,9 @@ _LINES = 30  # further lines of one message
 def as_sarif(report: Report) -> str:
     """Return the report as SARIF: one run of one tool."""
     report = printable(report)
-    places = {code: place for place, code in enumerate(EVERY_RULE)}
+    places = {code: place for place, code in enumerate(known_rules())}
     run = {
-        "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in EVERY_RULE.values()]}},
+        "tool": {"driver": {"name": "envparity", "rules": [_rule(rule) for rule in known_rules().values()]}},
         # This is the category of the results. A later upload replaces only results of the same category, so each track
         # and each set of doors (environments) has a separate category.
         "automationDetails": {"id": f"envparity/{_part(report.track)}/{_part(*(d.name for d in report.doors))}/"},

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from envparity.judge.findings import Finding
 from envparity.judge.report import Report, Why, path_text
-from envparity.render.trust import door_lines
+from envparity.render.trust import door_lines, plugin_lines
 from envparity.render.words import (
     Group,
     baseline_lines,
@@ -49,7 +49,7 @@ def show(report: Report, console: Console) -> None:
     console.print(_doors(report))
     for line in (*proved_between(report), *door_lines(report)):
         _line(console, 0, Text.assemble(("equal  ", "green"), line))
-    for line in (*not_read(report), *baseline_lines(report)):
+    for line in (*not_read(report), *plugin_lines(report), *baseline_lines(report)):
         _line(console, 0, Text(line, "dim"))
     for name, reason in report.closed:
         _line(console, 0, Text.assemble(("not compared  ", "yellow"), f"{name}: {reason}"))

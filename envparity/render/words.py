@@ -12,7 +12,8 @@ import msgspec
 
 from envparity.fix.fix import Fix
 from envparity.judge.findings import Finding
-from envparity.judge.registry import EVERY_RULE, FAMILIES
+from envparity.judge.further import further_families
+from envparity.judge.registry import FAMILIES, known_rules
 from envparity.judge.report import Report
 from envparity.judge.rules import Rule
 from envparity.text import listed, visible
@@ -111,7 +112,7 @@ def _printable(value: Any) -> Any:
 def sections(report: Report) -> Sections:
     """Return the findings of a report, sorted into sections."""
     notes = _groups(one for one in report.findings if is_note(one))
-    names = [family.rules.family for family in FAMILIES]
+    names = [family.rules.family for family in (*FAMILIES, *further_families())]
     families = {name: tuple(group for group in notes if group.rule.family == name) for name in names}
     return Sections(
         errors=_groups(report.errors),
@@ -125,7 +126,7 @@ def sections(report: Report) -> Sections:
 
 def is_explained(one: Finding) -> bool:
     """Return whether a finding is a difference whose known cause changes no program's behaviour."""
-    return one.accepted is None and not (one.fails or one.known) and EVERY_RULE[one.code].family == "transform"
+    return one.accepted is None and not (one.fails or one.known) and known_rules()[one.code].family == "transform"
 
 
 def _is_declared(one: Finding) -> bool:
@@ -141,7 +142,7 @@ def _groups(findings: Iterable[Finding]) -> tuple[Group, ...]:
     groups: dict[str, list[Finding]] = {}
     for one in findings:
         groups.setdefault(one.code, []).append(one)
-    return tuple(Group(EVERY_RULE[code], tuple(found)) for code, found in groups.items())
+    return tuple(Group(known_rules()[code], tuple(found)) for code, found in groups.items())
 
 
 def outcome(report: Report) -> str:

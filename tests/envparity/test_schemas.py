@@ -2,6 +2,7 @@
 
 import json
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from report_samples import collision, sample
 
 from dev.lockenv.project import Project, this_project
 from dev.pages.schemas import FOLDER, schemas
+from envparity.judge.baseline import read_report
 from envparity.project.config import BehaviourCheck, Config
 from envparity.render.data import as_json
 from envparity.snapshot.doors import Door, Look, snapshot_bytes
@@ -98,3 +100,90 @@ def test_reports_are_valid(tmp_path: Path) -> None:
         document["findings"][0]["code"] = "no-such-code"
         with pytest.raises(ValidationError, match="no-such-code"):
             validator("report").validate(document)
+
+
+# The schemas of earlier releases: docs/guides/use-as-a-library.md has the rules.
+
+RELEASED = Path(__file__).parents[1] / "released"
+VERSIONS = sorted(path.name for path in RELEASED.iterdir())
+_WORDS = ("title", "description", "default")
+
+
+def bare(value: Any) -> Any:
+    """Return a part of a schema without its texts and defaults, and with sorted choices."""
+    if isinstance(value, dict):
+        return {key: bare(one) for key, one in value.items() if key not in _WORDS}
+    if isinstance(value, list):
+        return sorted((bare(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True))
+    return value
+
+
+def codes(definition: Any) -> set[str]:
+    """Return the codes of findings in the definition `Code` of a schema."""
+    return {code for one in [definition, *definition.get("anyOf", [])] for code in one.get("enum", [])}
+
+
+def breaks(old: Any, new: Any) -> list[str]:
+    """Return each way in which a schema is not compatible with an older schema of the same version."""
+    found: list[str] = []
+    for kind, before in old["$defs"].items():
+        after = new["$defs"].get(kind)
+        if after is None:
+            found.append(f"{kind} is gone")
+        elif kind == "Code":
+            found += [f"the code {code} is gone" for code in sorted(codes(before) - codes(after))]
+        elif "properties" not in before:
+            found += [f"{kind} has another type"] * (bare(before) != bare(after))
+        else:
+            found += [f"{kind}.{name} is gone" for name in before["properties"].keys() - after["properties"].keys()]
+            found += [
+                f"{kind}.{name} has another type"
+                for name, facts in before["properties"].items()
+                if name in after["properties"] and bare(facts) != bare(after["properties"][name])
+            ]
+            found += [f"{kind}.{name} is required now" for name in set(after["required"]) - set(before["required"])]
+    return sorted(found)
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("name", ["snapshot", "report"])
+def test_each_schema_is_compatible_with_those_of_every_release(version: str, name: str) -> None:
+    old = json.loads((RELEASED / version / f"{name}.schema.json").read_text(encoding="utf-8"))
+    if old["$id"] == published(name)["$id"]:  # another number of the format may change everything
+        assert breaks(old, published(name)) == []
+
+
+def test_the_schemas_of_a_release_are_kept(project: Project) -> None:
+    """When the changelog no longer says that a version is not released, its schemas must be in tests/released."""
+    version = tomllib.loads((project.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    text = (project.root / "CHANGELOG.md").read_text(encoding="utf-8")
+    section = text.partition(f"## {version}\n")[2].partition("\n## ")[0]
+    assert section
+    if "Not released yet." not in section:
+        for name in ("snapshot", "report"):
+            assert json.loads((RELEASED / version / f"{name}.schema.json").read_text()) == published(name)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda it: it["$defs"]["Report"]["properties"].pop("why"), "Report.why is gone"),
+        (lambda it: it["$defs"].pop("Finding"), "Finding is gone"),
+        (lambda it: it["$defs"]["Finding"]["properties"]["paths"].update(type="string"), "Finding.paths has another"),
+        (lambda it: it["$defs"]["Finding"]["required"].append("known"), "Finding.known is required now"),
+        (lambda it: it["$defs"]["Severity"]["enum"].append("fatal"), "Severity has another type"),
+        (lambda it: it["$defs"]["Code"]["anyOf"][0]["enum"].remove("lock-extra"), "the code lock-extra is gone"),
+    ],
+)
+def test_a_change_that_breaks_readers_is_found(change: Any, said: str) -> None:
+    new = published("report")
+    change(new)
+    assert any(one.startswith(said) for one in breaks(published("report"), new))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_report_of_every_release_is_read_and_valid(version: str) -> None:
+    path = RELEASED / version / "report.json"
+    report = read_report(path, "old")
+    assert report.errors
+    validator("report").validate(json.loads(path.read_text(encoding="utf-8")))

@@ -295,7 +295,7 @@ def test_a_baseline_lets_old_errors_pass(runner: Runner) -> None:
 
 @pytest.fixture
 def uv_project(tmp_path: Path) -> Path:
-    """Return the folder `shop` of a repository: a project of uv with uv.lock and .venv, and no settings of envparity."""
+    """Return the folder `shop` of a repository: a project of uv with uv.lock, .venv and no settings of envparity."""
     folder = tmp_path / "repository" / "shop"
     folder.mkdir(parents=True)
     wheels = tmp_path / "wheels"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from envparity.errors import EnvparityError
 from envparity.project.locks import inspected, pdm, pipfile, poetry, pylock, requirements, unsupported, uv
+from envparity.project.locks.further import further_formats
 from envparity.project.locks.lock import Choice, Lock, LockFile, LockFormat, Markers, Pin
 from envparity.project.locks.requirement_lines import decoded
 
@@ -20,7 +21,16 @@ FORMATS: tuple[LockFormat, ...] = (
     unsupported.FORMAT,
     requirements.FORMAT,
 )
-"""`read_lock` uses the first format that accepts a file; the last format accepts every file."""
+"""The formats of envparity itself; the last format accepts every file."""
+
+
+def formats() -> tuple[LockFormat, ...]:
+    """Return the formats of envparity and of the plugins, in the order in which `read_lock` tries them.
+
+    A further format comes after those that recognise their own files. Raise EnvparityError if a plugin is broken.
+    """
+    cut = FORMATS.index(unsupported.FORMAT)
+    return (*FORMATS[:cut], *further_formats(), *FORMATS[cut:])
 
 
 def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None = None) -> Lock:
@@ -34,10 +44,10 @@ def read_lock(path: Path, further: tuple[str, ...] = (), choice: Choice | None =
         data = path.read_bytes()
         text = decoded(data)
     except (OSError, ValueError, LookupError) as error:
-        looks = ", ".join(one.looks for one in FORMATS if one is not unsupported.FORMAT)
+        looks = ", ".join(one.looks for one in formats() if one is not unsupported.FORMAT)
         said = error.strerror if isinstance(error, OSError) else f"a file that is no text ({error})"
         raise EnvparityError(f"{path}: expected a lock ({looks}), found: {said}{requirements.ADVICE}") from error
-    form = next(one for one in FORMATS if one.reads(path.name, text))
+    form = next(one for one in formats() if one.reads(path.name, text))
     if not text.strip() and form is not requirements.FORMAT and form is not unsupported.FORMAT:
         raise EnvparityError(f"{path}, line 1: expected {form.looks}, found an empty file; make the lock again")
     choice = choice or Choice()

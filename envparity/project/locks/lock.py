@@ -249,6 +249,8 @@ class LockFormat:
     maker: Callable[[str], str | None] = lambda _text: None
     whole: Callable[[str], bool] = lambda _text: True
     places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
+    names: tuple[str, ...] = ()
+    """The names of locks that envparity finds without `--lock`. Only a plugin has them; the others are in `discovery`."""
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

@@ -118,7 +118,7 @@ def test_an_accepted_error_of_the_baseline_is_not_known(torn: Environment, tmp_p
         (replace(CONTESTED, doors=("there",)), False),
     ],
 )
-def test_what_makes_an_error_the_same(now: Any, known: bool) -> None:
+def test_code_place_distributions_and_doors_make_an_error_the_same(now: Any, known: bool) -> None:
     baseline = Baseline("old.json", None, ("here",), (CONTESTED,))
     assert [one.known for one in baseline.mark([now])] == [known]
 

@@ -100,7 +100,7 @@ def test_without_a_lock_an_annotation_has_no_file() -> None:
 
 
 @pytest.mark.parametrize("path", ["a,b:c%d.txt", "100%25.txt", "x=y::z.txt", "ü 名.txt", "a,file=b"])
-def test_every_path_and_message_arrives_as_it_is(path: str) -> None:
+def test_every_path_and_message_arrives_unchanged(path: str) -> None:
     text = "50% of a::b, c=d %0A ::set-env name=x::y"
     report = mapped(replace(many(1), lock=LockLine(path)), lambda old: text if old.startswith("expected") else old)
     ((one,), _) = commands(report)

@@ -1,7 +1,7 @@
 """Tests of the report in the JUnit format.
 
-`checked` holds a document against the common schema of the format, which Jenkins publishes as an XSD: the names of the
-elements and attributes, their number, and the counts.
+`checked` checks a document against the common schema of the format, which Jenkins publishes as an XSD: the names of the
+elements and attributes, their order, and the counts.
 """
 
 from dataclasses import replace

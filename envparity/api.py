@@ -1,0 +1,140 @@
+"""The library: `snapshot`, `check` and `compare`, which the commands of the same names use too, and their types.
+
+The functions neither print nor exit. If they cannot do what was asked, they raise EnvparityError. The names in
+`__all__` follow the rules of docs/guides/use-as-a-library.md for versions. A door is a way to reach an environment: a
+door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image, `image:NAME`
+or `NAME=COMMAND`. A track is a set of the project's requirements with its own lock.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from envparity.errors import EnvparityError
+from envparity.fix.fix import Fix
+from envparity.judge.baseline import BaselineFacts, read_baseline
+from envparity.judge.findings import Finding
+from envparity.judge.lock_lines import LockLine
+from envparity.judge.report import DoorFacts, Report, Status
+from envparity.judge.rules import Severity
+from envparity.judge.session import Tracing, check_door, compare_doors
+from envparity.project.chosen import chosen_door, with_nearest_lock
+from envparity.project.config import Config, find_project
+from envparity.project.locks.lock import Choice
+from envparity.snapshot.doors import Look, find_door, open_door
+from envparity.snapshot.outside import Outside
+from envparity.snapshot.types import Snapshot
+
+__all__ = [
+    "BaselineFacts",
+    "Choice",
+    "DoorFacts",
+    "EnvparityError",
+    "Finding",
+    "Fix",
+    "LockLine",
+    "Look",
+    "Outside",
+    "Report",
+    "Severity",
+    "Snapshot",
+    "Status",
+    "Tracing",
+    "check",
+    "compare",
+    "snapshot",
+]
+
+Place = str | os.PathLike[str]
+_USUAL = Look()
+
+
+def snapshot(
+    door: Place | None = None, *, project: Place | None = None, track: str | None = None, look: Look = _USUAL
+) -> Snapshot:
+    """Return what is installed in one environment.
+
+    Without `door`, take the project's first door, else the environment of the project. `project` is the folder of the
+    project; None is the current folder. `look` says how closely to look. Raise EnvparityError if the door does not
+    open, or if it has several environments.
+    """
+    config = find_project(project)
+    track = config.check_track(track, "track")
+    name, _ = chosen_door(config, _text(door, config))
+    return open_door(find_door(name, config, track, look.outside), config, track, look)
+
+
+def check(
+    door: Place | None = None,
+    *,
+    project: Place | None = None,
+    track: str | None = None,
+    lock: Place | None = None,
+    locked: bool = True,
+    choice: Choice | None = None,
+    look: Look = _USUAL,
+    tracing: Tracing | None = None,
+    baseline: Place | None = None,
+) -> Report:
+    """Judge one environment, compare it with its lock, and return the report.
+
+    Without `door`, take the project's first door, else the environment of the project with the nearest lock. `lock` is
+    the file to compare with; None is the lock that pyproject.toml names. Without `locked`, compare with no lock.
+    `choice` names the groups and extras of the lock. With `tracing`, also compare the files with the wheels that the
+    lock names. `baseline` is a JSON report, whose errors are known.
+
+    Raise EnvparityError if the door does not open, or if a file cannot be read.
+    """
+    config = _settings(project, lock, choice, baseline)
+    name, found = chosen_door(config, _text(door, config))
+    chosen = None
+    if found is not None:
+        config, said = with_nearest_lock(config) if locked else (config, "no lock")
+        chosen = f"{found.describe(Path.cwd())}, compared with {said}"
+    return check_door(config, name, track, look, locked=locked, tracing=tracing, chosen=chosen)
+
+
+def compare(
+    doors: Sequence[Place] = (),
+    *,
+    project: Place | None = None,
+    track: str | None = None,
+    lock: Place | None = None,
+    locked: bool = True,
+    choice: Choice | None = None,
+    look: Look = _USUAL,
+    tracing: Tracing | None = None,
+    baseline: Place | None = None,
+    without: Mapping[str, str] | None = None,
+    strict: bool = False,
+) -> Report:
+    """Judge several environments, compare them with each other and with the lock, and return the report.
+
+    Without `doors`, take every door of pyproject.toml that this machine can open. `without` then maps each door to
+    leave out to the reason, and with `strict` this machine must be able to open the other doors. The further parameters
+    are those of `check`. Raise EnvparityError for the same reasons as `check`.
+    """
+    config = _settings(project, lock, choice, baseline)
+    names = [text for door in doors if (text := _text(door, config)) is not None]
+    return compare_doors(config, names, track, look, locked=locked, without=without, strict=strict, tracing=tracing)
+
+
+def _settings(project: Place | None, lock: Place | None, choice: Choice | None, baseline: Place | None) -> Config:
+    config = find_project(project)
+    choice = choice or Choice()
+    if choice.folder is None:  # in a workspace, the member with this folder is the project
+        choice = replace(choice, folder=Path(project or Path.cwd()).resolve())
+    config = replace(config, choice=choice)
+    if baseline is not None:
+        config = replace(config, baseline=read_baseline(Path(baseline), os.fspath(baseline)))
+    # Like a path on the command line, this path is relative to the current folder, not to the project's folder.
+    return config if lock is None else config.with_lock(Path(lock).absolute())
+
+
+def _text(door: Place | None, config: Config) -> str | None:
+    """Return a door as a text; a path that is not a text is never the name of a door of pyproject.toml."""
+    if door is None or isinstance(door, str):
+        return door
+    path = os.fspath(door)
+    return f"./{path}" if path in config.doors else path

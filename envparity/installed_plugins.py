@@ -1,0 +1,104 @@
+"""Loads the plugins that are installed next to envparity, and turns each failure of a plugin into one line.
+
+A plugin is a distribution that adds lock formats or checks. Only the folder that holds envparity itself is searched. So
+an environment that envparity measures, the current folder and PYTHONPATH add no plugin.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import Distribution, EntryPoint, distributions
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import envparity
+from envparity.errors import EnvparityError
+from envparity.text import visible
+
+LOCKS = "envparity.locks"
+"""The group of entry points for lock formats."""
+CHECKS = "envparity.checks"
+"""The group of entry points for checks."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Plugin:
+    """One entry point of a distribution; `label` is the name and version of the distribution."""
+
+    name: str
+    label: str
+    point: EntryPoint
+
+    def load(self, kind: type[Result]) -> Result:
+        """Return the object of the entry point; raise EnvparityError if it cannot be loaded or is not a `kind`."""
+        found = self.guarded(self.point.load)
+        if not isinstance(found, kind):
+            raise self.wrong(f"a {kind.__name__} at {self.point.value}", f"a value of the type {type(found).__name__}")
+        return found
+
+    def guarded(self, call: Callable[[], Result]) -> Result:
+        """Call a function of the plugin and return its result; raise EnvparityError if it fails in any way."""
+        try:
+            return call()
+        except EnvparityError as error:
+            raise EnvparityError(f"{self._where}: {error}") from error
+        except (Exception, SystemExit) as error:  # the code of a plugin may raise anything
+            raise self._failed(error) from error
+
+    def each(self, call: Callable[[], Iterable[object]], kind: type[Result]) -> Iterator[Result]:
+        """Yield what a function of the plugin yields; raise EnvparityError if it fails or yields no `kind`."""
+        found, end = self.guarded(lambda: iter(call())), object()
+        while (one := self.guarded(lambda: next(found, end))) is not end:
+            if not isinstance(one, kind):
+                raise self.wrong(
+                    f"a {kind.__name__} from {self.point.value}", f"a value of the type {type(one).__name__}"
+                )
+            yield one
+
+    def wrong(self, expected: str, found: str) -> EnvparityError:
+        """Return the error for a plugin that is not as it must be."""
+        return EnvparityError(
+            f"{self._where}: expected {visible(expected)[:300]}, found {visible(found)[:300]}; upgrade or uninstall "
+            f"{visible(self.label.partition(' ')[0])[:100]}"
+        )
+
+    @property
+    def _where(self) -> str:
+        return f"plugin {visible(self.name)[:100]} of {visible(self.label)[:100]} ({self.point.group})"
+
+    def _failed(self, error: BaseException) -> EnvparityError:
+        said = " ".join(str(error).split()) or "no message"
+        return self.wrong(f"{self.point.value} to work", f"{type(error).__name__}: {said}")
+
+
+@cache
+def plugins(group: str) -> tuple[Plugin, ...]:
+    """Return the plugins of a group of entry points, sorted by name; load none of them.
+
+    Raise EnvparityError if two of them have the same name.
+    """
+    folder = Path(envparity.__file__).parent.parent
+    found = [
+        Plugin(point.name, _label(one), point)
+        for one in distributions(path=[str(folder)])
+        for point in one.entry_points
+        if point.group == group
+    ]
+    found.sort(key=lambda one: (one.name, one.label))
+    for one, other in pairwise(found):
+        if one.name == other.name:
+            raise one.wrong("a name that no other plugin has", f"the same name in {other.label}")
+    return tuple(found)
+
+
+def used_plugins() -> tuple[str, ...]:
+    """Return the names and versions of the distributions that have plugins."""
+    return tuple(dict.fromkeys(visible(one.label) for group in (LOCKS, CHECKS) for one in plugins(group)))
+
+
+def _label(one: Distribution) -> str:
+    metadata = one.metadata
+    return f"{metadata['Name'] or 'unknown'} {metadata['Version'] or 'unknown'}"

@@ -1,0 +1,40 @@
+"""The names that a plugin needs: a distribution that adds lock formats or checks to envparity.
+
+docs/guides/use-as-a-library.md shows a plugin, and has the rules for versions.
+"""
+
+from envparity.errors import EnvparityError
+from envparity.judge.comparison import Comparison
+from envparity.judge.family import Family
+from envparity.judge.findings import Finding
+from envparity.judge.rules import Rule, Rules, Severity
+from envparity.judge.subject import Subject
+from envparity.project.locks.document import packages_of, pinned, read_json_lock, read_toml_lock
+from envparity.project.locks.lock import Choice, LockFile, LockFormat, Markers, Pin, Place, Select, where_applying
+from envparity.project.locks.places import places_in_tables
+from envparity.project.toml import Table
+
+__all__ = [
+    "Choice",
+    "Comparison",
+    "EnvparityError",
+    "Family",
+    "Finding",
+    "LockFile",
+    "LockFormat",
+    "Markers",
+    "Pin",
+    "Place",
+    "Rule",
+    "Rules",
+    "Select",
+    "Severity",
+    "Subject",
+    "Table",
+    "packages_of",
+    "pinned",
+    "places_in_tables",
+    "read_json_lock",
+    "read_toml_lock",
+    "where_applying",
+]
