@@ -7,14 +7,16 @@ an environment that envparity measures, the current folder and PYTHONPATH add no
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import Distribution, EntryPoint, distributions
 from itertools import pairwise
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import envparity
 from envparity.errors import EnvparityError
 from envparity.text import visible
+
+if TYPE_CHECKING:  # not at run time: importlib.metadata takes long to import, and few people have plugins
+    from importlib.metadata import EntryPoint, PathDistribution
 
 LOCKS = "envparity.locks"
 """The group of entry points for lock formats."""
@@ -30,7 +32,7 @@ class Plugin:
 
     name: str
     label: str
-    point: EntryPoint
+    point: "EntryPoint"
 
     def load(self, kind: type[Result]) -> Result:
         """Return the object of the entry point; raise EnvparityError if it cannot be loaded or is not a `kind`."""
@@ -80,10 +82,9 @@ def plugins(group: str) -> tuple[Plugin, ...]:
 
     Raise EnvparityError if two of them have the same name.
     """
-    folder = Path(envparity.__file__).parent.parent
     found = [
         Plugin(point.name, _label(one), point)
-        for one in distributions(path=[str(folder)])
+        for one in _distributions(Path(envparity.__file__).parent.parent)
         for point in one.entry_points
         if point.group == group
     ]
@@ -99,6 +100,24 @@ def used_plugins() -> tuple[str, ...]:
     return tuple(dict.fromkeys(visible(one.label) for group in (LOCKS, CHECKS) for one in plugins(group)))
 
 
-def _label(one: Distribution) -> str:
+def _distributions(folder: Path) -> "list[PathDistribution]":
+    """Return the distributions in a site folder whose entry points have a group of envparity.
+
+    Raise EnvparityError if a file of entry points cannot be read.
+    """
+    try:
+        found = [path.parent for path in folder.glob("*-info/entry_points.txt") if b"[envparity." in path.read_bytes()]
+    except OSError as error:
+        raise EnvparityError(
+            f"plugins: expected to read the entry points next to envparity, found: {error.filename}: {error.strerror}"
+        ) from error
+    if not found:
+        return []
+    from importlib.metadata import PathDistribution
+
+    return [PathDistribution(path) for path in found]
+
+
+def _label(one: "PathDistribution") -> str:
     metadata = one.metadata
     return f"{metadata['Name'] or 'unknown'} {metadata['Version'] or 'unknown'}"

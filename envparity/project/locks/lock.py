@@ -250,7 +250,7 @@ class LockFormat:
     whole: Callable[[str], bool] = lambda _text: True
     places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
     names: tuple[str, ...] = ()
-    """The names of locks that envparity finds without `--lock`. Only a plugin has them; the others are in `discovery`."""
+    """The names of locks that envparity finds without `--lock`. Only a plugin has some; `discovery` has the others."""
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

@@ -4,9 +4,13 @@
 elements and attributes, their order, and the counts.
 """
 
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
 from report_samples import any_report, fuzzed, sample
 
 from envparity.judge.baseline import BaselineFacts
@@ -106,6 +110,31 @@ def test_a_report_without_findings_has_a_test_that_passes() -> None:
         "venv": {"no error": "passed"},
         "nix": {"no error": "passed"},
     }
+
+
+@pytest.mark.network
+def test_a_real_parser_reads_the_same_numbers(tmp_path: Path) -> None:
+    uv = Path(sys.executable).with_name("uv")
+    command = [
+        uv,
+        "pip",
+        "install",
+        "-q",
+        "--target",
+        tmp_path / "parser",
+        "--python",
+        sys.executable,
+        "junitparser==5.0.3",
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    (tmp_path / "report.xml").write_text(as_junit(sample()), encoding="utf-8")
+    code = (
+        "import sys; sys.path.insert(0, 'parser'); from junitparser import JUnitXml; "
+        "found = JUnitXml.fromfile('report.xml'); found.update_statistics(); "
+        "print(*(f'{one.name} {one.tests} {one.failures} {one.skipped}' for one in found), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("venv 4 1 1\nnix 4 0 1\ndocker 1 0 1\n", "")
 
 
 @fuzzed
