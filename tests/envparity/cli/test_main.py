@@ -147,7 +147,7 @@ def test_status_1_with_errors(project: Path, sound: Environment) -> None:
         (["bisect", "a", "--good", "2025-01-02", "--bad", "2025-01-01", "--", "true"], "--good: expected a time "),
         (["bisect", "a", "--good", "2025-01-01", "--bad", "2025-01-02"], "bisect: expected -- COMMAND at the end"),
         # This door would not open, but the error is about the report: envparity first checks the options.
-        (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .html, .json, "),
+        (["check", "x=false", "--report", "x.pdf"], "--report: expected a file ending in .gitlab.json, .html, "),
     ],
 )  # fmt: skip
 def test_status_2_and_one_line_if_a_command_cannot_be_done(arguments: list[str], said: str, project: Path) -> None:
