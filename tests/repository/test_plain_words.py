@@ -23,7 +23,7 @@ ROOT = this_project().root
 LISTED = tomllib.loads(Path(__file__).with_name("plain_words.toml").read_text(encoding="utf-8"))
 PATTERNS: list[dict[str, str]] = LISTED["pattern"]
 EXCLUDED: dict[str, str] = {one["path"]: one["reason"] for one in LISTED["excluded"]}
-DOCUMENTS = re.compile(r"docs/.*\.md|(?:README|CONTRIBUTING|SECURITY|CHANGELOG)\.md")
+DOCUMENTS = re.compile(r"docs/.*\.md|envparity/README\.md|(?:README|CONTRIBUTING|SECURITY|CHANGELOG)\.md")
 LONGEST = 35
 """The most words that a sentence of a document may have."""
 
