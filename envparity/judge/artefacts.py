@@ -83,7 +83,8 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield _swapped(subject, tracing, one, artefact)
         else:
             message = f"{one.label}: {some(paths)}: not the bytes in {_named(artefact)}, although RECORD agrees"
-            yield subject.finding(ARTEFACT_DIFFERS, message, paths=paths, distributions=[owner])
+            holds = f"not the bytes in {_named(artefact)}"
+            yield subject.finding(ARTEFACT_DIFFERS, message, paths=paths, distributions=[owner], holds=holds)
     for owner, paths in sorted(tracing.lacking.items()):
         if owner not in swapped:
             one, artefact = _of(subject, owner)

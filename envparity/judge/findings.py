@@ -27,6 +27,10 @@ class Finding:
     ] = ()
     doors: Annotated[tuple[str, ...], doc("The doors in which, or between which, envparity made the finding.")] = ()
     details: Annotated[tuple[str, ...], doc("Further lines about the finding.")] = ()
+    holds: Annotated[
+        str | None,
+        doc("Whose bytes the files at `paths` have, in words; null: the finding is not about the bytes of files."),
+    ] = None
     severity: Annotated[
         Severity, doc("error or note. A new error that the project does not accept makes the exit status 1.")
     ] = Severity.NOTE
@@ -64,6 +68,7 @@ class About(TypedDict, total=False):
     paths: Iterable[str]
     distributions: Iterable[str]
     details: Iterable[str]
+    holds: str | None
     severity: Severity | None
     because: str | None
     declared: str | None
@@ -78,6 +83,7 @@ def finding(rule: Rule, message: str, doors: Iterable[str] = (), **about: Unpack
         distributions=tuple(visible(name) for name in about.get("distributions", ())),
         doors=tuple(visible(door) for door in doors),
         details=tuple(_line(line) for line in about.get("details", ())),
+        holds=_line(holds) if (holds := about.get("holds")) else None,
         severity=about.get("severity") or rule.severity,
         because=about.get("because"),
         declared=about.get("declared"),

@@ -131,6 +131,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
         yield subject.finding(
             PATH_CONTESTED,
             f"{all_owners} claim {some(paths)} with different bytes; {_shares(subject, winners)}",
+            holds=_shares(subject, winners),
             paths=paths,
             distributions=owners,
             details=lines,
@@ -150,6 +151,7 @@ def _contested(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 PACKAGE_TORN,
                 f"{some(torn)} {'is' if len(torn) == 1 else 'are'} put together from {all_owners}: {whose}",
+                holds=_shares(subject, within),
                 paths=list(within),
                 distributions=owners,
                 details=[line for line, path in zip(lines, paths, strict=True) if path in within],

@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from envparity.judge.report import path_text
-from envparity.render.words import fix_lines, lines_of, number
+from envparity.render.words import fix_steps, lines_of, number, shared_fixes
 
 
 def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
@@ -31,7 +31,7 @@ def template(name: str) -> Template:
     """Return the template at `name`, a path relative to this folder."""
     environment = templates_in(Path(__file__).parent)
     environment.filters |= {"ticked": _ticked, "lines_of": lines_of, "path_text": path_text}
-    environment.globals |= {"number": number, "fix_lines": fix_lines}
+    environment.globals |= {"number": number, "fix_steps": fix_steps, "shared_fixes": shared_fixes}
     return environment.get_template(name)
 
 

@@ -27,6 +27,7 @@ from envparity.render.words import (
     printable,
     proved_between,
     sections,
+    shared_fixes,
     where,
 )
 
@@ -87,14 +88,13 @@ def _group(group: Group, word: str, named: bool, console: Console) -> None:
     head = Text.assemble((word, _STYLES[word]), " ", (group.rule.code, "bold"), f": {group.rule.title}", (count, "dim"))
     _line(console, 0, head)
     most = _ERRORS if word == "error" else _NOTES
-    ways = {one.fixes for one in group.findings}
+    shared = shared_fixes(group.findings)
     for one in group.findings[:most]:
         _finding(one, named, console)
-        if len(ways) > 1:
+        if not shared:
             _lines(console, 6, fix_lines(one.fixes, named=named))
     _more(console, 2, len(group.findings) - most)
-    if len(ways) == 1:  # for example the command that recreates the environment from the lock, once for all findings
-        _lines(console, 2 if len(group.findings) > 1 else 6, fix_lines(ways.pop(), named=named))
+    _lines(console, 2 if len(group.findings) > 1 else 6, fix_lines(shared, named=named))
 
 
 def _finding(one: Finding, named: bool, console: Console) -> None:

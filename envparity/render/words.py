@@ -243,17 +243,32 @@ def proved(report: Report) -> list[str]:
     return lines
 
 
-def fix_lines(fixes: Iterable[Fix], *, named: bool) -> list[str]:
-    """Return the lines of fixes: for each fix its sentence, then its commands with an indent.
-
-    If `named` is True, each sentence begins with the door. Two doors with the same commands have one sentence.
-    """
+def fix_steps(fixes: Iterable[Fix]) -> list[tuple[tuple[str, ...], str, tuple[str, ...]]]:
+    """Return the doors, the sentence and the commands of each fix. Doors with the same commands share one entry."""
     alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for fix in fixes:
         alike.setdefault((fix.says, fix.commands), []).append(fix.door)
+    return [(tuple(doors), says, commands) for (says, commands), doors in alike.items()]
+
+
+def shared_fixes(findings: Iterable[Finding]) -> tuple[Fix, ...]:
+    """Return the fixes of the first finding if every finding has the same commands, otherwise an empty tuple.
+
+    For example, one command that recreates the environment from its lock fixes every finding.
+    """
+    every = [one.fixes for one in findings]
+    alike = len({tuple(fix_steps(fixes)) for fixes in every}) == 1
+    return every[0] if alike else ()
+
+
+def fix_lines(fixes: Iterable[Fix], *, named: bool) -> list[str]:
+    """Return the lines of fixes: for each fix its sentence, then its commands with an indent.
+
+    If `named` is True, each sentence begins with the doors.
+    """
     return [
         line
-        for (says, commands), doors in alike.items()
+        for doors, says, commands in fix_steps(fixes)
         for line in (f"{_in(doors) if named else ''}to fix it: {says}", *(f"    {one}" for one in commands))
     ]
 

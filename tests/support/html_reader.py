@@ -49,7 +49,7 @@ class Parsed(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.elements.append(f"</{tag}>")
         assert self.open.pop() == tag
-        self.words.append(" " if tag in ("td", "th", "p", "h1", "li") else "")
+        self.words.append(" " if tag in ("td", "th", "p", "h1", "li", "dt", "dd", "pre") else "")
 
     def handle_data(self, data: str) -> None:
         if not any(tag in self._unread for tag in self.open):

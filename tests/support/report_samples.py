@@ -76,6 +76,7 @@ def sample() -> Report:
         distributions=["py-multihash", "pymultihash"],
         doors=["venv"],
         details=["site/multihash/__init__.py: the bytes of py-multihash 2.0.1"],
+        holds="it has the bytes of py-multihash 2.0.1",
     )
     squatters = [
         finding(TOP_LEVEL_SQUATTER, f"libp2p installs site/{name}", paths=[f"site/{name}"], doors=["venv", "nix"])
@@ -171,6 +172,7 @@ _FINDING = st.builds(
     distributions=_TEXTS,
     doors=_TEXTS,
     details=_TEXTS,
+    holds=st.none() | _TEXT,
     severity=st.sampled_from(Severity),
     because=st.none() | _TEXT,
     accepted=st.none() | _TEXT,

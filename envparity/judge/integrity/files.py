@@ -65,6 +65,7 @@ FILE_UNREADABLE = RULES.error(
 )
 # `ipython kernel install --sys-prefix` and `jupyter … enable` write these files, also over those of a wheel.
 _SETTINGS = re.compile(r"data/(etc/(jupyter|ipython)|share/jupyter/(kernels|lab/settings))/")
+_NOBODYS = "bytes of no distribution"
 # The wheel specification asks that RECORD does not list its own signatures.
 _SIGNATURE = re.compile(r"\.dist-info/RECORD\.(jws|p7s)$")
 
@@ -87,9 +88,13 @@ def check(subject: Subject) -> Iterator[Finding]:
     for path in extraneous:
         by_folder[folder_of(path)].append(path)
     for paths in by_folder.values():
-        yield subject.finding(FILE_EXTRANEOUS, f"{some(paths)}: in no distribution's RECORD", paths=paths)
+        yield subject.finding(
+            FILE_EXTRANEOUS, f"{some(paths)}: in no distribution's RECORD", paths=paths, holds=_NOBODYS
+        )
     if unowned:
-        yield subject.finding(FILE_UNOWNED, f"{some(unowned)}: belongs to no distribution", paths=unowned)
+        yield subject.finding(
+            FILE_UNOWNED, f"{some(unowned)}: belongs to no distribution", paths=unowned, holds=_NOBODYS
+        )
 
 
 def _altered(subject: Subject) -> Iterator[Finding]:
@@ -107,7 +112,13 @@ def _altered(subject: Subject) -> Iterator[Finding]:
         details = [f"{path} {reason}" for path, reason in reasons.items()] if len(reasons) > 1 else []
         severity = Severity.NOTE if setting else None
         yield subject.finding(
-            FILE_ALTERED, message, paths=reasons, distributions=[owner], details=details, severity=severity
+            FILE_ALTERED,
+            message,
+            paths=reasons,
+            distributions=[owner],
+            details=details,
+            holds=f"bytes that the RECORD of {subject.snapshot.label(owner)} does not describe",
+            severity=severity,
         )
 
 
@@ -253,4 +264,6 @@ def _gone(subject: Subject, missing: dict[str, tuple[str, ...]]) -> Iterator[Fin
     for (owner, setting), paths in sorted(by_owner.items()):
         message = f"{subject.snapshot.label(owner)}: in its RECORD, but missing: {some(paths)}"
         severity = Severity.NOTE if setting else None
-        yield subject.finding(FILE_MISSING, message, paths=paths, distributions=[owner], severity=severity)
+        yield subject.finding(
+            FILE_MISSING, message, paths=paths, distributions=[owner], holds="no file is there", severity=severity
+        )

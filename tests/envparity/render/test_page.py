@@ -1,10 +1,14 @@
 """Tests of the HTML page of a report: its parts, their order, and that no text becomes markup."""
 
+import base64
+import hashlib
 import re
+from dataclasses import replace
 
 from html_reader import TAME, Parsed, secrets_shown
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
+from envparity.fix.fix import Fix
 from envparity.judge.report import Report
 from envparity.render.page import as_html
 
@@ -17,9 +21,14 @@ def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
         "the same in each door: the versions of 54 distributions, and every byte of 3,800 files (97.5 MB)",
         "venv: 56 distributions as v0.4.txt pins them, and 3,000 files (98.0 MB) with the bytes that their RECORD",
         "several distributions claim one path",
-        "both claim site/multihash/__init__.py",
-        "to fix it: Uninstall pymultihash.",
+        "file site/multihash/__init__.py",
+        "belongs to py-multihash 2.0.1, pymultihash",
+        "whose bytes it has the bytes of py-multihash 2.0.1",
+        "to fix it",
+        "Uninstall pymultihash.",
         "pip uninstall -y pymultihash",
+        "both claim site/multihash/__init__.py",
+        "What it means",
         "To fix it: Keep one of the two distributions: uninstall the other one",
         "libp2p installs site/docs",
         "accepted: Debian's",
@@ -56,12 +65,39 @@ def test_many_findings_of_one_code_are_folded_and_none_is_left_out() -> None:
     assert page.index("thing-7<") < page.index("32 more") < page.index("thing-8<")
 
 
+def test_each_finding_has_a_link_that_names_it() -> None:
+    links = re.findall(r'<li class="finding" id="([^"]+)"', as_html(sample()))
+    assert "path-contested_py-multihash" in links
+    assert "top-level-squatter_site-docs" in links
+    alike = re.findall(r'<li class="finding" id="([^"]+)"', as_html(many(3)))
+    assert alike == ["lock-extra", "lock-extra_2", "lock-extra_3"]
+
+
+def test_a_fix_of_every_finding_of_a_code_is_shown_once() -> None:
+    fix = Fix("sync", "Install what the lock pins.", ("pip sync",), door="venv")
+    report = many(20)
+    same = replace(report, findings=tuple(replace(one, fixes=(fix,)) for one in report.findings))
+    assert as_html(same).count(">pip sync</pre>") == 1
+    apart = [replace(one, fixes=(replace(fix, commands=(f"pip {at}",)),)) for at, one in enumerate(report.findings)]
+    assert as_html(replace(report, findings=tuple(apart))).count('<pre class="commands">') == 20
+
+
+def test_only_a_long_report_has_a_filter_and_the_policy_allows_only_its_script() -> None:
+    assert "<script" not in as_html(many(8))
+    page = as_html(many(9))
+    (script,) = re.findall(r"(?s)<script>(.*?)</script>", page)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}';" in page
+
+
 def test_the_page_loads_nothing() -> None:
-    page = as_html(sample())
-    parsed = Parsed(page)
-    assert ("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:") in parsed.values
-    assert [value for name, value in parsed.values if name in ("href", "src", "srcset", "action", "data")] == ["data:,"]
-    assert not re.search(r"url\(|@import|https?:|<script|<iframe| on[a-z]+=", page)
+    for report in (sample(), many(40)):
+        page = as_html(report)
+        parsed = Parsed(page)
+        assert page.index("Content-Security-Policy") < page.index("<link")
+        assert [value for name, value in parsed.values if name in ("src", "srcset", "action", "data")] == []
+        assert {value for name, value in parsed.values if name == "href" and value[0] != "#"} == {"data:,"}
+        assert not re.search(r"url\(|@import|https?:|<iframe| on[a-z]+=", page)
 
 
 def test_each_attack_is_shown_as_text() -> None:
