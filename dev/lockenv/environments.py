@@ -156,6 +156,10 @@ class EnvironmentMaker:
         """Make the environment that holds Node.js. The programs `node` and `npm` are next to its Python."""
         return self._make("node", ["node"])
 
+    def site(self) -> Path:
+        """Make the environment that holds the generator of the documentation site."""
+        return self._make("site", ["site"])
+
     def test(self, track: str) -> Path:
         """Make the environment for the tests of a track, which holds the track's lock and the tools' lock together."""
         self.project.check_track(track)

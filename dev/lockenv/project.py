@@ -70,11 +70,11 @@ class Project:
         return track not in self.git_libraries and self.library_folder is None
 
     def lock(self, name: str) -> Path:
-        """Return the path of the lock `name`: the name of a track, `tools`, `node` or `build`."""
+        """Return the path of the lock `name`: the name of a track, `tools`, `node`, `site` or `build`."""
         return self.root / "locks" / f"{self.shared_locks.get(name, name)}.txt"
 
     def environment(self, name: str) -> Path:
-        """Return the folder of the environment `name`: the name of a track, `tools`, `node` or `test-TRACK`."""
+        """Return the folder of the environment `name`: the name of a track, `tools`, `node`, `site` or `test-TRACK`."""
         return self.home / f".venv-{name}"
 
     @property

@@ -20,6 +20,8 @@ from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
+_APART = ("node", "site")
+"""The groups of programs whose environments hold nothing else. A project need not have these groups."""
 _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
@@ -53,9 +55,10 @@ def lock_all(project: Project, uv: Path, upgrade: bool | tuple[str, ...], build:
     yield "tools"
     _lock(project, uv, "build", upgrade, more=build)
     yield "build"
-    if "node" in project.groups:
-        _lock(project, uv, "node", upgrade)
-        yield "node"
+    for name in _APART:
+        if name in project.groups:
+            _lock(project, uv, name, upgrade)
+            yield name
 
 
 def _lock(
@@ -98,9 +101,9 @@ def _lock(
         run(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
-        # uv never builds a distribution of the tools. If such a distribution has no wheel for a system, that system
-        # does not get it.
-        built = [] if name in ("tools", "node") else _without_wheel(wheels, project.pythons_of(name))
+        # uv never builds a distribution of these programs. If such a distribution has no wheel for a system, then that
+        # system does not get it.
+        built = [] if name in ("tools", *_APART) else _without_wheel(wheels, project.pythons_of(name))
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:
             options += ["--no-binary", package]

@@ -21,6 +21,7 @@ from dev.pages.installed import installed
 from dev.pages.picture import take_pictures
 from dev.pages.registry import PAGES, render_page
 from dev.pages.schemas import schemas
+from dev.pages.site.build import build_site
 from envparity.errors import EnvparityError
 
 Tell = Callable[[str], None]
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str]) -> int:
 
 def _docs(options: Namespace) -> int:
     project = this_project()
+    if options.site:
+        build_site(project, options.site.absolute())
+        return 0
     if options.record:
         with Console(stderr=True).status("starting", spinner="line") as status:
             _RECORDS[options.record](project, lambda text: status.update(escape(text)))
@@ -102,6 +106,12 @@ def _options(parser: ArgumentParser) -> None:
         "the schemas, the man page, the completions and the Dockerfiles in docker/)",
     )
     one = parser.add_mutually_exclusive_group()
+    one.add_argument(
+        "--site",
+        type=Path,
+        metavar="INTO",
+        help="write no page; make a website from the pages in the folder INTO, and open INTO/index.html to read it",
+    )
     one.add_argument("--check", action="store_true", help="write nothing; print each page that is out of date")
     one.add_argument(
         "--record",
@@ -130,7 +140,7 @@ COMMAND = Command(
     statuses={
         0: "the pages were written, or with --check: every page is up to date",
         1: "with --check: a page is out of date",
-        3: "a page could not be made, or a run could not be recorded",
+        3: "a page or the website could not be made, or a run could not be recorded",
     },
     run=_docs,
     add=_options,

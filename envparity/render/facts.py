@@ -17,7 +17,7 @@ from envparity.render.words import Group, Sections
 
 @dataclass(frozen=True)
 class Facts:
-    """What a page shows about one finding before its message.
+    """The facts about one finding that a page shows before the message of the finding.
 
     `anchor` is unique on the page. `kind` is the section of the finding: error, note, explained, declared or accepted.
     `paths` and `owners`, the distributions of the files with their versions, are empty if the finding is not about

@@ -43,6 +43,7 @@ LEFT = {
 WRITES = {
     ("release.yml", "publish"): {"attestations": "write", "id-token": "write"},
     ("release.yml", "push"): {"attestations": "write", "id-token": "write", "packages": "write"},
+    ("site.yml", "publish"): {"pages": "write", "id-token": "write"},
     ("weekly.yml", "tell"): {"issues": "write"},
     ("weekly.yml", "propose"): {"contents": "write", "pull-requests": "write"},
 }
@@ -439,4 +440,4 @@ def test_a_new_npm_lock_names_no_host(project: Project) -> None:
 def test_dependabot_leaves_the_locks_of_scripts_lock_alone(project: Project) -> None:
     assert {ecosystem for ecosystem, _ in updates()} & {"pip", "uv"} == set()
     locks = {path.stem for path in (project.root / "locks").glob("*.txt")}
-    assert locks == {*project.tracks, "tools", "build", "node"}
+    assert locks == {*project.tracks, "tools", "build", "node", "site"}

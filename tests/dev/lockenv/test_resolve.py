@@ -32,7 +32,7 @@ def copy_of(project: Project, folder: Path) -> Project:
 def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Path) -> None:
     copy = copy_of(project, tmp_path)
     names = list(lock_all(copy, uv, False))
-    assert names == ["v0.4", "v0.4-git", "v0.8", "tools", "build", "node"]
+    assert names == ["v0.4", "v0.4-git", "v0.8", "tools", "build", "node", "site"]
     for name in names:
         assert copy.lock(name).read_bytes() == project.lock(name).read_bytes()
 
@@ -41,7 +41,7 @@ def test_locking_again_changes_no_byte(project: Project, uv: Path, tmp_path: Pat
 def small(project: Project, uv: Path, tmp_path: Path) -> Project:
     """Return a project whose locks pin idna and certifi at their versions of 2024-06-01."""
     shutil.copytree(project.root / "locks", tmp_path / "locks", ignore=shutil.ignore_patterns("*.txt"))
-    groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node"))
+    groups = "\n".join(f'{name} = ["idna", "certifi"]' for name in ("one", "tools", "build", "node", "site"))
     table = f'[dependency-groups]\n{groups}\n[tool.lockenv]\ndefault-track = "one"\n'
     table += '[tool.envparity.tracks]\none = { python = "3.11" }\n'
     head = '[project]\nname = "small"\nversion = "1"\nrequires-python = ">=3.11,<3.12"\n'
