@@ -14,6 +14,7 @@ from dev.command.errors import CommandError
 from dev.evidence.faults.examples import record_examples
 from dev.evidence.record import record, record_builds, record_performance
 from dev.evidence.runs import FOLDER, write_evidence, write_run
+from dev.evidence.terminal import record_terminal
 from dev.lockenv.project import Project, this_project
 from dev.pages import toolchain, why
 from dev.pages.dockerfiles import dockerfiles
@@ -87,12 +88,18 @@ def _record_pictures(project: Project, _tell: Tell) -> None:
         print(path.relative_to(project.root))
 
 
+def _record_terminal(project: Project, tell: Tell) -> None:
+    with TemporaryDirectory(prefix="docs-") as name:
+        write_run("terminal", record_terminal(project, Path(name).resolve(), tell))
+
+
 _RECORDS: Mapping[str, Callable[[Project, Tell], object]] = {
     "all": _record_all,
     "toolchain": lambda project, tell: write_run("toolchain", record_builds(project, tell)),
     "performance": lambda project, tell: write_run("performance", record_performance(project, tell)),
     "examples": lambda _project, tell: _record_examples(tell),
     "pictures": _record_pictures,
+    "terminal": _record_terminal,
 }
 
 
@@ -119,8 +126,9 @@ def _options(parser: ArgumentParser) -> None:
         metavar="WHAT",
         help="first repeat the recorded runs that WHAT names: all (takes minutes; needs a Docker engine, the peers "
         "and a network), toolchain (needs a Docker engine), performance (needs the peers), examples (of findings; "
-        "needs Debian, Python 3.12, another Python 3.11 and patchelf), or pictures (the pictures of a report; needs "
-        "chromium and a network)",
+        "needs Debian, Python 3.12, another Python 3.11 and patchelf), pictures (the pictures of a report; needs "
+        "chromium and a network), or terminal (the commands of the pictures of a terminal; needs every door and a "
+        "network)",
     )
 
 

@@ -14,8 +14,13 @@ PAGES = {
     "reference/why-evidence.md": "dev.pages.why_evidence",
     "concepts/why-the-environments-differed.md": "dev.pages.why",
     "pictures/why-the-environments-differed.svg": "dev.pages.timeline",
+    "pictures/first-ping.svg": "dev.pages.terminal:first-ping",
+    "pictures/collision.svg": "dev.pages.terminal:collision",
+    "pictures/four-doors.svg": "dev.pages.terminal:four-doors",
 }
 """Maps the path of each file, below docs/, to the module whose `render(project)` returns the file's text.
+
+After a colon comes the name of the picture, if the module makes several: then `render(project, name)` returns the text.
 
 To drop a page, delete its module, its template and its line here.
 """
@@ -26,5 +31,7 @@ def render_page(name: str, project: Project) -> str:
 
     Raises CommandError if a source of the page is missing or contradicts the page.
     """
-    text: str = import_module(PAGES[name]).render(project)
+    module, _, picture = PAGES[name].partition(":")
+    render = import_module(module).render
+    text: str = render(project, picture) if picture else render(project)
     return text

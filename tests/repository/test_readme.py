@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from console import Shown, blocks, fenced, missing_line
-from onterminal import on_terminal
+from dev.evidence.onterminal import on_terminal
 from pylibp2p import made_up
 
 from dev.doors.devcontainer import is_up

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from cputime import less_cpu_time_than
 from environment_builder import Environment
-from onterminal import on_terminal
+from dev.evidence.onterminal import on_terminal
 
 from dev.dispatch import COMMANDS
 from dev.lockenv.project import Project

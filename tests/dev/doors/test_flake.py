@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from compared import compare
 from cputime import less_cpu_time_than
-from onterminal import on_terminal
+from dev.evidence.onterminal import on_terminal
 
 from dev.doors.nix import Nix
 from dev.doors.offline.nix import unpack_nix

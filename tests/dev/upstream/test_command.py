@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from checkout import run_script
-from onterminal import on_terminal
+from dev.evidence.onterminal import on_terminal
 from pylibp2p import commit, git
 
 from dev.lockenv.project import Project
