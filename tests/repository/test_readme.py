@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 from console import Shown, blocks, fenced, missing_line
-from dev.evidence.onterminal import on_terminal
 from pylibp2p import made_up
 
 from dev.doors.devcontainer import is_up
 from dev.doors.engines import find_engine
 from dev.doors.nix import ensure_nix
 from dev.doors.nix_folders import nix_folders
+from dev.evidence.onterminal import on_terminal
 from dev.lockenv.project import Project, this_project
 
 ROOT = this_project().root

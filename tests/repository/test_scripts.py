@@ -12,9 +12,9 @@ import pytest
 import yaml
 from cputime import less_cpu_time_than
 from environment_builder import Environment
-from dev.evidence.onterminal import on_terminal
 
 from dev.dispatch import COMMANDS
+from dev.evidence.onterminal import on_terminal
 from dev.lockenv.project import Project
 
 pytestmark = pytest.mark.processes

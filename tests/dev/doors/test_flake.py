@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from compared import compare
 from cputime import less_cpu_time_than
-from dev.evidence.onterminal import on_terminal
 
 from dev.doors.nix import Nix
 from dev.doors.offline.nix import unpack_nix
 from dev.doors.offline.nixpkgs import systems_of, write_standin
+from dev.evidence.onterminal import on_terminal
 from dev.lockenv.project import Project
 
 pytestmark = [pytest.mark.slow, pytest.mark.nix, pytest.mark.timeout(400)]

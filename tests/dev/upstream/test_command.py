@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from checkout import run_script
-from dev.evidence.onterminal import on_terminal
 from pylibp2p import commit, git
 
+from dev.evidence.onterminal import on_terminal
 from dev.lockenv.project import Project
 
 FOLDER = Path("interop/transport")
