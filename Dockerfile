@@ -11,6 +11,8 @@ ARG BASE_IMAGE=
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.4
+# The track whose lock the track has.
+ARG LOCK=v0.4
 # The release of libp2p in the track's lock, for the label of the image. A test compares the two.
 ARG LIBRARY_VERSION=0.4.0
 # scripts/image passes the values of these arguments from locks/toolchain.toml. They are here too, because a harness
@@ -31,6 +33,7 @@ ARG CACHES=py-libp2p-ping-test
 # base, a stand-in made of Debian 12's packages replaces it. Dependabot updates only the first FROM, and no image that
 # an argument names. If BASE_IMAGE names another image, Docker does not pull the image of this FROM.
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned-3.11
+FROM python:3.13.15-slim-bookworm@sha256:ed86c82274b3c69b52fb5820f358f0bd7df0b603332063cb5c6e32bd220c3e6e AS pinned-3.13
 
 FROM ${BASE_IMAGE:-pinned-${PYTHON}} AS base
 
@@ -66,6 +69,7 @@ FROM scratch AS libp2p
 # hadolint ignore=DL3006
 FROM source-${LIBRARY} AS locked
 ARG CACHES
+ARG LOCK
 ARG TRACK
 ARG LIBP2P_SOURCE
 ARG SOURCE_DATE_EPOCH
@@ -74,7 +78,7 @@ COPY pyproject.toml ./
 COPY dev/__init__.py dev/__init__.py
 COPY dev/command dev/command
 COPY dev/lockenv dev/lockenv
-COPY locks/build.txt locks/tools.txt locks/toolchain.toml locks/${TRACK}.txt locks/
+COPY locks/build.txt locks/tools.txt locks/toolchain.toml locks/${LOCK}.txt locks/
 RUN --mount=type=cache,id=${CACHES}-uv,target=/var/cache/uv \
     --mount=type=cache,id=${CACHES}-lockenv,target=/app/.cache,sharing=locked \
     --mount=type=bind,from=libp2p,target=/run/libp2p \

@@ -45,8 +45,11 @@ def tag_of(track: str) -> str:
 
 
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
-    """Return the tracks to build: `wanted`, or if `wanted` is empty, every track that uses a release of libp2p."""
-    return wanted or [track for track in project.tracks if track not in project.git_libraries]
+    """Return the tracks to build: `wanted`, or if `wanted` is empty, the tracks that use a release of libp2p.
+
+    Of the tracks that share a lock, only the first counts then.
+    """
+    return wanted or list(project.released_tracks)
 
 
 def make_plan(project: Project, track: str, base: str, target: str = "runtime") -> ImagePlan:
@@ -66,6 +69,7 @@ def make_plan(project: Project, track: str, base: str, target: str = "runtime") 
         # The stage `bare` removes pip. A stand-in, which replaces a base that this machine cannot pull, has no pip.
         "RUNTIME_BASE": "base" if is_stand_in(base) else "bare",
         "TRACK": track,
+        "LOCK": project.lock(track).stem,
         "SOURCE_DATE_EPOCH": project.toolchain.build_environment["SOURCE_DATE_EPOCH"],
         "LIBRARY": "locked",
         "LIBRARY_VERSION": commit.rpartition("@")[2] if commit else lock.pins["libp2p"].version,

@@ -30,7 +30,7 @@ def packages(project: Project) -> dict[str, dict[str, str]]:
     Raises CommandError if a group is missing.
     """
     path = project.root / "locks" / "toolchain.toml"
-    groups = {name: pins for name, pins in _debian(path).items() if isinstance(pins, dict)}
+    groups = {name: pins for name, pins in _debian(path).items() if isinstance(pins, dict) and name != "unpacked"}
     missing = [name for name in ("compiler", "python", "toolchain", "dev") if name not in groups]
     if missing:
         raise CommandError(f"{path}: expected the table [debian.{missing[0]}], found none; restore it from git")

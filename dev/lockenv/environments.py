@@ -15,9 +15,10 @@ from pathlib import Path
 from dev.command.errors import CommandError
 from dev.command.progress import long_work
 from dev.lockenv.command import run
+from dev.lockenv.debian_python import read_unpacked
 from dev.lockenv.fresh import check_fresh
-from dev.lockenv.installer import Installer, find_uv
-from dev.lockenv.interpreter import Interpreter, find_interpreter
+from dev.lockenv.installer import Installer, find_uv, python_of_uv
+from dev.lockenv.interpreter import Interpreter, describe, find_interpreter
 from dev.lockenv.lockfile import LockReader
 from dev.lockenv.places import writes_to
 from dev.lockenv.project import Project
@@ -84,8 +85,33 @@ class EnvironmentMaker:
         toolchain = self.project.toolchain_of(track)
         series = toolchain.python_series
         if series not in self._interpreters:
-            self._interpreters[series] = find_interpreter(toolchain, self.project.settings)
+            try:
+                self._interpreters[series] = find_interpreter(toolchain, self.project.settings)
+            except CommandError as error:
+                self._interpreters[series] = self._another(series, error)
         return self._interpreters[series]
+
+    def _another(self, series: str, missing: CommandError) -> Interpreter:
+        """Return the Python that uv has or can download, or else a later Debian's Python; raise `missing` without both.
+
+        The Python of the default track is never made, because the commands of scripts/ run before anything is made.
+        """
+        path = self.project.root / "locks" / "toolchain.toml"
+        if self.project.settings.python or series == self.project.toolchain.python_series:
+            raise missing
+        debian, folder = read_unpacked(path, series), self.project.cache / f"python-{series}"
+        if debian is not None and (found := debian.find(folder)) is not None:
+            return describe(found)
+        try:
+            return describe(python_of_uv(self._uv, series))
+        except CommandError:
+            if debian is None:
+                raise missing from None
+        try:
+            with long_work(f"lockenv: unpacking Python {series}"):
+                return describe(debian.make(folder))
+        except CommandError as error:
+            raise CommandError(f"{missing}; Debian's Python {series}: {error}") from error
 
     @cached_property
     def source(self) -> Source | None:

@@ -153,3 +153,16 @@ def find_uv(project: Project, interpreter: Interpreter, locks: LockReader) -> Pa
         if version == locks.read("tools").pins["uv"].version:
             return Path(found)
     return bootstrap(project, interpreter, locks)
+
+
+def python_of_uv(uv: Path, series: str) -> Path:
+    """Return the path of uv's own Python of a series, for example `3.13`; if it is missing, uv downloads it.
+
+    Raises CommandError if uv cannot download it, for example because the variable UV_PYTHON_DOWNLOADS forbids it.
+    """
+    find: list[str | Path] = [uv, "python", "find", "--managed-python", "--no-project", series]
+    try:
+        return Path(run(find, purpose=f"looking for uv's Python {series}").strip())
+    except CommandError:
+        run([uv, "python", "install", "--no-bin", series], purpose=f"downloading Python {series}")
+    return Path(run(find, purpose=f"looking for uv's Python {series}").strip())

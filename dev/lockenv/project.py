@@ -42,8 +42,11 @@ class Project:
 
     @property
     def released_tracks(self) -> tuple[str, ...]:
-        """Return the tracks that use a release of libp2p. Their environments need no git host."""
-        return tuple(track for track in self.tracks if track not in self.git_libraries)
+        """Return the tracks that use a release of libp2p. Their environments need no git host.
+
+        Of the tracks that share a lock, only the first counts.
+        """
+        return tuple(track for track in self.locked_tracks if track not in self.git_libraries)
 
     @property
     def locked_tracks(self) -> tuple[str, ...]:

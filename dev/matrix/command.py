@@ -58,7 +58,7 @@ def _matrix(project: Project, options: Namespace, folder: Path) -> int:
     plan = read_journal(folder).plan if continues else None
     wanted = [one.name for one in plan.implementations] if plan else options.among
     if options.engine == "docker" and not wanted:
-        wanted = [track for track in project.tracks if track not in project.git_libraries]
+        wanted = list(project.released_tracks)
     parties = {party.name: party for party in find_parties(project, wanted)}
     if not wanted and (left := not_built(project, parties.values())):
         build = f"scripts/matrix --build {' '.join(left)}"

@@ -55,7 +55,7 @@ def find_parties(project: Project, wanted: Sequence[str] = ()) -> list[Party]:
     Raises UsageError if a name in `wanted` is unknown, and CommandError if `wanted` names a peer that is not built.
     """
     table = declared()
-    every = [*project.tracks, *(peer["name"] for peer in table["peer"])]
+    every = [one["name"] for kind in ("track", "peer") for one in table[kind]]
     for name in wanted:
         if name not in every:
             raise UsageError(f"implementation: expected one of {', '.join(every)}, found {name!r}")

@@ -8,7 +8,6 @@ Dockerfile, so each of these files is a copy with another default track.
 import re
 
 from dev.command.errors import CommandError
-from dev.doors.image import tracks_of
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
@@ -21,7 +20,7 @@ def dockerfiles(project: Project) -> dict[str, str]:
     Raises CommandError if the Dockerfile does not name the default track, its Python and its libp2p once each.
     """
     source = (project.root / "Dockerfile").read_text(encoding="utf-8")
-    others = [track for track in tracks_of(project, ()) if track != project.default_track]
+    others = [track for track in project.tracks if track not in {project.default_track, *project.git_libraries}]
     return {f"docker/{track}.Dockerfile": _dockerfile(project, source, track) for track in others}
 
 
@@ -30,6 +29,7 @@ def _dockerfile(project: Project, source: str, track: str) -> str:
     for argument, old, new in (
         ("PYTHON", project.pythons[project.default_track], project.pythons[track]),
         ("TRACK", project.default_track, track),
+        ("LOCK", project.lock(project.default_track).stem, project.lock(track).stem),
         ("LIBRARY_VERSION", _version(project, project.default_track), _version(project, track)),
     ):
         text, found = re.subn(rf"(?m)^ARG {argument}={re.escape(old)}$", f"ARG {argument}={new}", text)

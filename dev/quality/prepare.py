@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
 def _prepare(_options: Namespace) -> int:
     project = this_project()
     _require_packages(project)
-    make_images(ensure_engine(), project.pythons_of("tools"), only_missing=True)
+    make_images(ensure_engine(), project, only_missing=True)
     check_owner(project.root)
     ensure_nix(nix_folders(project.root))
     return build_peers(project, ())

@@ -27,6 +27,7 @@ ARG BASE_IMAGE=
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK={TRACK}
+ARG LOCK={TRACK}
 ARG LIBRARY_VERSION={TRACK}
 # The time of the files in the image, so that two builds give the same image.
 @EPOCH@

@@ -70,7 +70,7 @@ class Choice:
 def choose_track(project: Project, checkout: Checkout) -> Choice:
     """Return the track whose lock satisfies the most requirements; if two tracks satisfy equally many, the newer track.
 
-    Of the tracks that share a lock, only the first counts. Raises CommandError if a requirement of the checkout cannot be read.
+    Raises CommandError if a requirement of the checkout cannot be read.
     """
     build = read_lock(project.lock("build"))
     choices = [
@@ -78,7 +78,6 @@ def choose_track(project: Project, checkout: Checkout) -> Choice:
             track, tuple(unmet(checkout.pyproject, extras_of(project, track), read_lock(project.lock(track)), build))
         )
         for track in project.released_tracks
-        if track in project.locked_tracks
     ]
     return min(reversed(choices), key=lambda one: len(one.missing))
 

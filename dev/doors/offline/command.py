@@ -26,7 +26,7 @@ def _engine(options: Namespace) -> int:
 
 
 def _images(options: Namespace) -> int:
-    images = make_images(find_engine(), this_project().pythons_of("tools"), only_missing=options.missing)
+    images = make_images(find_engine(), this_project(), only_missing=options.missing)
     for tag, image in images.items():
         print(tag, image)
     return 0

@@ -1,8 +1,9 @@
 """The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
 A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
-Python. The pinned image has a Python that its publisher built from source. Apart from the Python, the pinned
-image and its stand-in are Debian 12.
+Python. For a Python that Debian 12 does not have, it has that of a later Debian, in a separate folder. The pinned image
+has a Python that its publisher built from source. Apart from the Python, the pinned image and its stand-in are Debian
+12.
 """
 
 import hashlib
@@ -24,9 +25,12 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.lockenv.command import run
 from dev.lockenv.debian import apt, dated_archives
+from dev.lockenv.debian_python import read_unpacked
+from dev.lockenv.project import Project
 
 _MADE = "2025-11-05T19:15:00Z"  # the creation time of every image, fixed so that the same content has the same id
 _EPOCH = "1762370100"
+_OF_DEBIAN = "3.11"  # the Python of Debian 12
 _SUITES = ("bookworm", "bookworm-updates", "bookworm-security")
 _EXCLUDED = ("/usr/share/man/*", "/usr/share/doc/*", "/usr/share/locale/*", "/usr/share/info/*")
 # Files that an image does not get, because they contain the time of the build or because no container needs them.
@@ -46,16 +50,16 @@ class StandIn:
     tag: str
     packages: tuple[str, ...]
     config: Mapping[str, Any]
+    python: str | None = None
+    """The Python of a later Debian that the image also has, for example `3.13`."""
 
 
 def python_image(python: str) -> StandIn:
-    """Return the stand-in for the image of a Python of Debian 12, for example 3.11."""
-    name = f"python{python}"
-    return StandIn(
-        f"py-libp2p-ping-test/stand-in-python:{python}",
-        ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"),
-        {"Cmd": [name]},
-    )
+    """Return the stand-in for the image of a Python, for example 3.11."""
+    name, tag = f"python{python}", f"py-libp2p-ping-test/stand-in-python:{python}"
+    if python == _OF_DEBIAN:
+        return StandIn(tag, ("ca-certificates", f"{name}-minimal", name, f"{name}-venv"), {"Cmd": [name]})
+    return StandIn(tag, ("ca-certificates",), {"Cmd": [name]}, python)
 
 
 REDIS = StandIn(
@@ -70,21 +74,21 @@ REDIS = StandIn(
 )
 
 
-def make_images(engine: Engine, pythons: Sequence[str], *, only_missing: bool) -> dict[str, str]:
-    """Make the stand-ins for Redis and for the image of each Python, for example `3.11`.
+def make_images(engine: Engine, project: Project, *, only_missing: bool) -> dict[str, str]:
+    """Make the stand-ins for Redis and for the image of each Python of the tracks.
 
     With `only_missing`, make only the stand-ins that the engine lacks.
 
     Return a dict from the tag of each stand-in to the id of its image. Raises CommandError as `make_image` does.
     """
     found: dict[str, str] = {}
-    for image in (*map(python_image, pythons), REDIS):
+    for image in (*map(python_image, project.pythons_of("tools")), REDIS):
         here = engine.image(image.tag) if only_missing else None
-        found[image.tag] = here or make_image(engine, image)
+        found[image.tag] = here or make_image(engine, image, project)
     return found
 
 
-def make_image(engine: Engine, image: StandIn) -> str:
+def make_image(engine: Engine, image: StandIn, project: Project) -> str:
     """Make a stand-in, load it into the engine and return the image's id. The same packages always give the same id.
 
     Raises CommandError if mmdebstrap is missing and this process cannot install it, or if making the image fails.
@@ -100,17 +104,44 @@ def make_image(engine: Engine, image: StandIn) -> str:
         apt("install", "-y", "-qq", "mmdebstrap")
     with TemporaryDirectory() as name:
         layer = Path(name) / "layer.tar"
-        _debootstrap(image, layer)
+        _debootstrap(image, layer, _python_hooks(image, project, Path(name)))
         return _load(engine, image, layer)
 
 
-def _debootstrap(image: StandIn, layer: Path) -> None:
+def _python_hooks(image: StandIn, project: Project, folder: Path) -> list[str]:
+    """Unpack the Python of a stand-in into `folder`; return the options of mmdebstrap that copy it into the image."""
+    if image.python is None:
+        return []
+    debian = read_unpacked(project.root / "locks" / "toolchain.toml", image.python)
+    if debian is None:
+        raise CommandError(
+            f'base: expected the table [debian.unpacked."{image.python}"] in locks/toolchain.toml, found none'
+        )
+    name = f"python{image.python}"
+    home = Path("/opt", name)
+    debian.make(folder / name, home)
+    program = home / debian.program
+    # A container may not write, so the library has its bytecode. A failure to compile is no error: see within/stripped.
+    compiled = f"-I -W ignore -m compileall -qq -x /tests?/ --invalidation-mode checked-hash {home}/usr/lib/{name}"
+    return [
+        f"--customize-hook=copy-in {folder / name} /opt",
+        f'--customize-hook=rm "$1"{home}/complete',  # this file has the path of a temporary folder
+        # An environment looks for the library and the headers next to the folder of its Python.
+        f'--customize-hook=ln -s {program} "$1"/usr/local/bin/{name}',
+        f'--customize-hook=ln -s {home}/usr/lib/{name} "$1"/usr/local/lib/{name}',
+        f'--customize-hook=ln -s {home}/usr/include/{name} "$1"/usr/local/include/{name}',
+        f'--customize-hook=chroot "$1" {program} {compiled} || :',
+    ]
+
+
+def _debootstrap(image: StandIn, layer: Path, hooks: Sequence[str]) -> None:
     removed = " ".join(f'"$1"/{one}' for one in _LEFT)
     sources = _sources()
     said = " ".join(shlex.quote(line) for line in _with_archives(sources, dated_archives()))
     words = [
         *("mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(image.packages)}"),
         *(f"--dpkgopt=path-exclude={one}" for one in _EXCLUDED),
+        *hooks,
         f"--customize-hook=rm -rf {removed}",
         # The comments name Debian's dated archive, which apt-exact asks for a version that the mirror has dropped.
         f'--customize-hook=printf "%s\\n" {said} > "$1"/etc/apt/sources.list',

@@ -61,7 +61,6 @@ def _host(project: Project) -> dict[str, Any]:
     require_all(toolchain, interpreter, wanted)
     programs = {
         **{program: _program(program) for program in wanted.values()},
-        **{f"python{series}": path for series, path in pythons.items()},
         "uv": bootstrap(project, interpreter),
         "bash": _program("bash"),
     }
@@ -70,10 +69,10 @@ def _host(project: Project) -> dict[str, Any]:
         name: {f"bin/{program}": programs[program].resolve()}
         for name, program in (
             *(("bashInteractive", "bash"), ("cmake", "cmake"), ("git", "git"), ("pkg-config", "pkg-config")),
-            *((f"python{series.replace('.', '')}", f"python{series}") for series in pythons),
             *(("redis", "redis-server"), ("uv", "uv")),
         )
     }
+    packages |= {f"python{series.replace('.', '')}": _python(series, path) for series, path in pythons.items()}
     packages["gcc"] = {f"bin/{name}": gcc.resolve() for name in ("cc", "gcc")}
     packages["gccLibraries"] = {f"lib/{name}": _library(gcc, name) for name in ("libstdc++.so.6", "libgcc_s.so.1")}
     packages["gmp"] = _gmp(gcc, programs["pkg-config"], interpreter)
@@ -84,6 +83,20 @@ def _host(project: Project) -> dict[str, Any]:
         "systems": systems_of(project),
         "packages": {name: {path: str(file) for path, file in files.items()} for name, files in packages.items()},
     }
+
+
+def _python(series: str, program: Path) -> dict[str, Path]:
+    """Return the links of the package of a Python.
+
+    An environment looks for the library and the headers next to the folder of its Python, and then in /usr.
+    """
+    found, name = program.resolve(), f"python{series}"
+    links = {f"bin/{name}": found}
+    for folder in ("lib", "include"):
+        path = found.parent.parent / folder / name
+        if found.parent.parent != Path("/usr") and path.is_dir():
+            links[f"{folder}/{name}"] = path
+    return links
 
 
 def _gmp(gcc: Path, pkg_config: Path, interpreter: Interpreter) -> dict[str, Path]:

@@ -60,9 +60,12 @@ def test_the_configurations_differ_only_in_the_track(project: Project) -> None:
     one, other = (devcontainer.config_of(project, track).read_text() for track in TRACKS)
     assert one.replace("0.4", "0.8") == other
     services = yaml.safe_load((project.root / ".devcontainer" / "compose.yaml").read_text())["services"]
-    for track in TRACKS:
+    for track in (*TRACKS, "v0.8-py313"):
         assert config(project, track)["service"] == track
-        assert services[track]["build"]["args"]["TRACK"] == track
+        arguments = services[track]["build"]["args"]
+        assert arguments["TRACK"] == track
+        assert arguments.get("LOCK", "v0.4") == project.lock(track).stem
+        assert arguments.get("PYTHON", project.toolchain.python_series) == project.pythons[track]
     assert services["v0.4"] | {"build": None} == services["v0.8"] | {"build": None}
 
 
@@ -82,7 +85,9 @@ def test_the_editor_skips_the_tests_that_cannot_run_in_the_container(project: Pr
 
 
 def test_a_track_without_a_devcontainer_is_an_error(project: Project) -> None:
-    with pytest.raises(CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, found 'v9'$"):
+    with pytest.raises(
+        CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, v0\.8-py313, found 'v9'$"
+    ):
         devcontainer.config_of(project, "v9")
 
 

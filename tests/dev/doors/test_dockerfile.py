@@ -12,7 +12,10 @@ from dev.lockenv.project import Project
 
 def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project) -> None:
     text = (project.root / "Dockerfile").read_text()
-    assert re.search(r"(?m)^FROM python:3\.11\.\d+-slim-bookworm@sha256:[0-9a-f]{64} AS pinned-3\.11$", text)
+    for python in map(re.escape, project.pythons_of("tools")):
+        assert re.search(
+            rf"(?m)^FROM python:{python}\.\d+-slim-bookworm@sha256:[0-9a-f]{{64}} AS pinned-{python}$", text
+        )
     assert not text.startswith("# syntax=")
     last = text.partition("AS runtime")[2]
     assert [line.split()[0] for line in last.splitlines() if line and line[0].isupper()] == [
@@ -20,7 +23,10 @@ def test_the_base_is_pinned_and_the_last_stage_runs_no_command(project: Project)
     ]
 
 
-@pytest.mark.parametrize(("name", "track"), [("Dockerfile", "v0.4"), ("docker/v0.8.Dockerfile", "v0.8")])
+@pytest.mark.parametrize(
+    ("name", "track"),
+    [("Dockerfile", "v0.4"), ("docker/v0.8.Dockerfile", "v0.8"), ("docker/v0.8-py313.Dockerfile", "v0.8-py313")],
+)
 def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: Project, name: str, track: str) -> None:
     """A test harness of libp2p builds the image without arguments and must get the same image."""
     text = (project.root / name).read_text()

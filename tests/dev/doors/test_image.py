@@ -72,6 +72,7 @@ def test_a_track_with_a_release_builds_from_its_lock(project: Project, track: st
         "BASE_IMAGE": "base:1",
         "RUNTIME_BASE": "bare",
         "TRACK": track,
+        "LOCK": track,
         "SOURCE_DATE_EPOCH": "1762370100",
         "LIBRARY": "locked",
         "LIBRARY_VERSION": version,

@@ -23,7 +23,7 @@ def copy(project: Project, tmp_path: Path) -> Path:
 
 
 def test_each_track_has_its_library(project: Project) -> None:
-    assert project.tracks == ("v0.4", "v0.4-git", "v0.8")
+    assert project.tracks == ("v0.4", "v0.4-git", "v0.8", "v0.8-py313")
     assert project.default_track == "v0.4"
     assert list(project.git_libraries) == ["v0.4-git"]
     assert project.git_libraries["v0.4-git"].endswith("@30c6686026d8f9bbb9d32768b477b9e243eaf4c7")
@@ -71,7 +71,7 @@ def test_tracks_without_pythons_are_an_error(copy: Path, table: str) -> None:
 
 
 def test_an_unknown_track_is_an_error(project: Project) -> None:
-    with pytest.raises(CommandError, match=r"expected one of v0\.4, v0\.4-git, v0\.8 .* found 'v1'"):
+    with pytest.raises(CommandError, match=r"expected one of v0\.4, v0\.4-git, v0\.8, v0\.8-py313 .* found 'v1'"):
         project.check_track("v1")
 
 

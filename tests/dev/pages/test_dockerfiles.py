@@ -15,17 +15,19 @@ from dev.pages.dockerfiles import dockerfiles
 
 def test_each_further_track_with_a_released_library_has_an_up_to_date_dockerfile(project: Project) -> None:
     made = dockerfiles(project)
-    assert list(made) == ["docker/v0.8.Dockerfile"]
+    assert list(made) == ["docker/v0.8.Dockerfile", "docker/v0.8-py313.Dockerfile"]
     for name, text in made.items():
         assert (project.root / name).read_text() == text, "write it again with scripts/docs"
 
 
 def test_only_the_head_the_track_and_the_version_differ(project: Project) -> None:
-    (text,) = dockerfiles(project).values()
     source = (project.root / "Dockerfile").read_text().splitlines()
-    changed = [line for line in text.splitlines() if line not in source]
-    assert changed[-2:] == ["ARG TRACK=v0.8", "ARG LIBRARY_VERSION=0.8.1"]
-    assert all(line.startswith("#") for line in changed[:-2])
+    for track, python in (("v0.8", []), ("v0.8-py313", ["ARG PYTHON=3.13"])):
+        text = dockerfiles(project)[f"docker/{track}.Dockerfile"]
+        changed = [line for line in text.splitlines() if line not in source]
+        wanted = [*python, f"ARG TRACK={track}", "ARG LOCK=v0.8", "ARG LIBRARY_VERSION=0.8.1"]
+        assert changed[-len(wanted) :] == wanted
+        assert all(line.startswith("#") for line in changed[: -len(wanted)])
 
 
 def test_a_dockerfile_without_the_default_track_is_an_error(project: Project, tmp_path: Path) -> None:

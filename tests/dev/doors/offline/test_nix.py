@@ -52,12 +52,13 @@ def test_the_packages_are_downloaded_and_unpacked(tmp_path: Path) -> None:
     assert nix == folder / "usr" / "bin" / "nix"
     seen = (tmp_path / "seen").read_text()
     assert "] http://mirror/debian trixie main\n" in seen
-    update, install, patched = [line for line in seen.splitlines() if not line.startswith("deb ")]
+    update, install, *patched = [line for line in seen.splitlines() if not line.startswith("deb ")]
     assert update.startswith("update -qq -o Dir::Etc::sourcelist=/")
     assert install.startswith("install -y -qq --no-install-recommends --download-only ")
     assert install.endswith(" nix-bin patchelf")
     libraries = folder / "usr" / "lib" / "some-linux"
-    assert f"--set-interpreter {libraries}/ld-linux-x86-64.so.2 --force-rpath --set-rpath {libraries}:" in patched
+    assert f"--force-rpath --set-rpath {libraries}:" in patched[0]
+    assert f"--set-interpreter {libraries}/ld-linux-x86-64.so.2 {nix}" in patched[1]
     # Every folder in apt's arguments is a temporary folder, and is deleted by now.
     given = [word.partition("=")[2] for word in install.split() if word.startswith("Dir::")]
     assert all(place == "" or place.startswith(os.environ.get("TMPDIR", "/tmp")) for place in given)  # noqa: S108
