@@ -33,11 +33,12 @@ MANIFESTS = {
     "npm": "package.json",
 }
 # Dependabot must not change these files: the first makes an image like the pinned base image, the second keeps the
-# versions of 2025-11-08, and scripts/docs makes the third from Dockerfile.
+# versions of 2025-11-08, and scripts/docs makes the others from Dockerfile.
 LEFT = {
     "tests/dev/doors/like-pinned/Dockerfile",
     "tests/dev/doors/old/Dockerfile",
     "docker/v0.8.Dockerfile",
+    "docker/v0.8-py313.Dockerfile",
 }
 # A dict from each job with a write permission to its permissions. Every other job may only read, or do nothing.
 WRITES = {
@@ -157,7 +158,9 @@ def test_every_stage_of_ci_has_its_workflow(project: Project) -> None:
 
 def test_the_runner_is_prepared_with_what_the_toolchain_names(project: Project) -> None:
     (python,) = [one for one in steps("actions/prepare/action.yml") if "setup-python@" in one.get("uses", "")]
-    assert python["with"]["python-version"] == project.toolchain.python_series
+    pythons = python["with"]["python-version"].split()
+    assert pythons[-1] == project.toolchain.python_series
+    assert sorted(pythons) == sorted(project.pythons_of("tools"))
     (lacks,) = [one["run"] for one in steps("actions/prepare/action.yml") if "run" in one]
     (named,) = re.findall(r"apt-get install -y (\S+)", lacks)
     assert named in project.toolchain.packages["build"]["apt"].split()

@@ -64,7 +64,6 @@ def test_the_configurations_differ_only_in_the_track(project: Project) -> None:
         assert config(project, track)["service"] == track
         arguments = services[track]["build"]["args"]
         assert arguments["TRACK"] == track
-        assert arguments.get("LOCK", "v0.4") == project.lock(track).stem
         assert arguments.get("PYTHON", project.toolchain.python_series) == project.pythons[track]
     assert services["v0.4"] | {"build": None} == services["v0.8"] | {"build": None}
 
@@ -104,7 +103,8 @@ def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuratio
         door.require(project, track)
     else:
         with pytest.raises(
-            Absent, match=r"^devcontainer: expected a track that has a devcontainer, v0\.4, v0\.8, found 'v0\.4-git'$"
+            Absent,
+            match=r"^devcontainer: expected a track that has a devcontainer, v0\.4, .*py313, found 'v0\.4-git'$",
         ):
             door.require(project, track)
 
