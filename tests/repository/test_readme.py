@@ -24,7 +24,11 @@ from dev.lockenv.project import Project, this_project
 
 ROOT = this_project().root
 PAGES = ("README.md", "docs/start.md", *(f"docs/guides/{path.name}" for path in ROOT.glob("docs/guides/*.md")))
-RUN_ELSEWHERE = {"docs/guides/use-in-your-project.md": "test_use_in_your_project.py"}
+RUN_ELSEWHERE = {
+    "docs/guides/check-in-ci.md": "test_use_in_your_project.py",
+    "docs/guides/sign-a-report.md": "test_sign_a_report.py",
+    "docs/guides/use-in-your-project.md": "test_use_in_your_project.py",
+}
 """The pages whose commands run in another project, and the file of the test that runs them."""
 _MINUTES = pytest.mark.timeout(900)
 _IMAGE = (pytest.mark.slow, pytest.mark.docker, pytest.mark.network, _MINUTES)
@@ -249,7 +253,7 @@ def test_every_block_of_commands_has_one_case() -> None:
 def test_no_command_is_shown_in_another_way(page: str) -> None:
     text = text_of(page)
     kinds = re.findall(r"(?m)^ *```(\w*)$", text)
-    assert set(kinds) <= {"console", "toml", "yaml", ""}
+    assert set(kinds) <= {"console", "python", "sh", "toml", "yaml", ""}
     assert kinds.count("console") == len(blocks(text))
     assert not re.search(r"(?m)^    \S", re.sub(r"(?ms)^ *```.*?^ *```$", "", text))
 
