@@ -60,7 +60,7 @@ def test_the_wheel_contains_only_envparity(built: tuple[Path, Path], project: Pr
     assert packed == {name for name in sources if "__pycache__" not in name and (project.root / name).is_file()}
     with tarfile.open(built[0]) as sdist:
         kept = {name.partition("/")[2].partition("/")[0] for name in sdist.getnames()}
-    assert kept == {"LICENSE", "PKG-INFO", "envparity", "pyproject.toml"}
+    assert kept == {"LICENSE", "PKG-INFO", "docs", "envparity", "pyproject.toml"}
 
 
 def test_the_metadata_that_a_project_page_shows(built: tuple[Path, Path], project: Project) -> None:

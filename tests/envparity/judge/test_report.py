@@ -5,6 +5,7 @@ from typing import Any
 from judging import Change, edited, put, subject
 
 from envparity.judge.acceptance import Acceptance, accept
+from envparity.judge.digests import digests_of
 from envparity.judge.findings import Finding, finding
 from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.judge.ownership import EDITABLE
@@ -42,6 +43,7 @@ def test_the_report_counts_distributions_files_and_bytes(clean: bytes) -> None:
         sum(file.size for file in there),
         None,
         trust=trust_in(subject(snapshot)),
+        digests=digests_of(subject(snapshot)),
     )
 
 

@@ -51,7 +51,7 @@ function _shtab_envparity_using
 end
 
 set -g _shtab_envparity_commands snapshot probe check compare fix why history bisect attest verify explain doors init
-set -g _shtab_envparity_opts_with_value --again --allowed-signers --artefacts-from --bad --cache --door --environment --extra --format --good --group --image --installer --lock --no-group --only-group --output --outside --package --platform --prefix --project --python --report --signature --signer --since --timeout --track --until --watch --without -o
+set -g _shtab_envparity_opts_with_value --again --allowed-signers --artefacts-from --bad --baseline --cache --door --environment --extra --format --good --group --image --installer --lock --no-group --only-group --output --outside --package --platform --prefix --project --python --report --signature --signer --since --timeout --track --until --watch --without -o
 
 complete -c envparity -e
 complete -c envparity -f
@@ -104,8 +104,9 @@ complete -c envparity -n '_shtab_envparity_using check' -l no-install-workspace 
 complete -c envparity -n '_shtab_envparity_using check' -l artefacts -d 'fetch the wheels that the lock names, with pip as you configured it, and compare every installed file with the bytes in them; this finds a file that somebody changed together with its RECORD'
 complete -c envparity -n '_shtab_envparity_using check' -l artefacts-from -xka "(__fish_complete_directories)" -d 'as --artefacts; for distributions that are built from source, use the wheels in FOLDER, which you built again'
 complete -c envparity -n '_shtab_envparity_using check' -l cache -xka "(__fish_complete_directories)" -d 'with --artefacts: keep the file hashes of wheels in FOLDER (default: .cache/envparity/artefacts in the project; outside a project, the user'"'"'s cache folder)'
-complete -c envparity -n '_shtab_envparity_using check' -l format -xka "terminal json markdown sarif html" -d 'the format of standard output (default: terminal)'
-complete -c envparity -n '_shtab_envparity_using check' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'also write the result to FILE, whose ending chooses the format: .html, .json, .md, .sarif or .txt; may be repeated'
+complete -c envparity -n '_shtab_envparity_using check' -l baseline -xka "(__fish_complete_path (commandline -ct))" -d 'a JSON report of an earlier run, made with --report FILE.json; an error that this report already has is shown as known and does not change the exit status'
+complete -c envparity -n '_shtab_envparity_using check' -l format -xka "terminal json markdown sarif html github gitlab junit" -d 'the format of standard output (default: terminal)'
+complete -c envparity -n '_shtab_envparity_using check' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'also write the result to FILE, whose ending chooses the format: .gitlab.json, .html, .json, .md, .sarif, .txt or .xml (JUnit); may be repeated'
 complete -c envparity -n '_shtab_envparity_using check; and test $_shtab_envparity_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image, or image:NAME (default: the first door of pyproject.toml, else the active environment, else the nearest .venv, venv or env)'
 complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a compare -d 'Check several environments, and compare them with each other and with the lock.'
 complete -c envparity -n '_shtab_envparity_using compare' -s h -l help -d 'show this help message and exit'
@@ -137,8 +138,9 @@ complete -c envparity -n '_shtab_envparity_using compare' -l no-install-workspac
 complete -c envparity -n '_shtab_envparity_using compare' -l artefacts -d 'fetch the wheels that the lock names, with pip as you configured it, and compare every installed file with the bytes in them; this finds a file that somebody changed together with its RECORD'
 complete -c envparity -n '_shtab_envparity_using compare' -l artefacts-from -xka "(__fish_complete_directories)" -d 'as --artefacts; for distributions that are built from source, use the wheels in FOLDER, which you built again'
 complete -c envparity -n '_shtab_envparity_using compare' -l cache -xka "(__fish_complete_directories)" -d 'with --artefacts: keep the file hashes of wheels in FOLDER (default: .cache/envparity/artefacts in the project; outside a project, the user'"'"'s cache folder)'
-complete -c envparity -n '_shtab_envparity_using compare' -l format -xka "terminal json markdown sarif html" -d 'the format of standard output (default: terminal)'
-complete -c envparity -n '_shtab_envparity_using compare' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'also write the result to FILE, whose ending chooses the format: .html, .json, .md, .sarif or .txt; may be repeated'
+complete -c envparity -n '_shtab_envparity_using compare' -l baseline -xka "(__fish_complete_path (commandline -ct))" -d 'a JSON report of an earlier run, made with --report FILE.json; an error that this report already has is shown as known and does not change the exit status'
+complete -c envparity -n '_shtab_envparity_using compare' -l format -xka "terminal json markdown sarif html github gitlab junit" -d 'the format of standard output (default: terminal)'
+complete -c envparity -n '_shtab_envparity_using compare' -l report -xka "(__fish_complete_path (commandline -ct))" -d 'also write the result to FILE, whose ending chooses the format: .gitlab.json, .html, .json, .md, .sarif, .txt or .xml (JUnit); may be repeated'
 complete -c envparity -n '_shtab_envparity_using compare; and test $_shtab_envparity_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a door, as for envparity check; if you write NAME=DOOR, the report calls the door NAME (default: every door of pyproject.toml that this machine can open)'
 complete -c envparity -n '_shtab_envparity_using; and test $_shtab_envparity_npos -eq 0' -a fix -d 'Print the commands that repair an environment, or run them with --run.'
 complete -c envparity -n '_shtab_envparity_using fix' -s h -l help -d 'show this help message and exit'
