@@ -485,6 +485,14 @@ def test_the_shown_formats_are_all_formats() -> None:
     assert {one for _, row in rows for one in re.findall(r"\.[a-z.]+", row)} == set(ENDINGS)
 
 
+def test_the_commands_of_a_baseline_work_as_shown(other: Path) -> None:
+    (block,) = re.findall(r"(?s)```console\n(.*?)```", IN_CI.read_text())
+    code = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from envparity.__main__ import run; run()"
+    tear(other)
+    commands = [line.removeprefix("$ envparity ").split() for line in block.splitlines()]
+    assert [run(sys.executable, "-c", code, *words, cwd=other).returncode for words in commands] == [1, 0]
+
+
 def test_the_job_of_gitlab_runs_the_check_as_shown(other: Path) -> None:
     (block,) = re.findall(r"(?s)```yaml\n(envparity:.*?)```", IN_CI.read_text())
     job = yaml.safe_load(block)["envparity"]

@@ -115,18 +115,8 @@ def test_a_report_without_findings_has_a_test_that_passes() -> None:
 @pytest.mark.network
 def test_a_real_parser_reads_the_same_numbers(tmp_path: Path) -> None:
     uv = Path(sys.executable).with_name("uv")
-    command = [
-        uv,
-        "pip",
-        "install",
-        "-q",
-        "--target",
-        tmp_path / "parser",
-        "--python",
-        sys.executable,
-        "junitparser==5.0.3",
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=100)
+    options = ("-q", "--python", sys.executable, "--target", tmp_path / "parser")
+    subprocess.run([uv, "pip", "install", *options, "junitparser==5.0.3"], check=True, capture_output=True, timeout=100)
     (tmp_path / "report.xml").write_text(as_junit(sample()), encoding="utf-8")
     code = (
         "import sys; sys.path.insert(0, 'parser'); from junitparser import JUnitXml; "
