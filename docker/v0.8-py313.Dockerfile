@@ -9,8 +9,8 @@
 
 # The Python of the track, in the table of the tracks in pyproject.toml.
 ARG PYTHON=3.13
-# The base: the name of an image; without one, the stage `pinned-PYTHON`, whose FROM names the pinned base.
-ARG BASE_IMAGE=
+# The base: the name of an image, or the stage `pinned-PYTHON`, whose FROM names the pinned base.
+ARG BASE_IMAGE=pinned-3.13
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK=v0.8-py313
@@ -38,7 +38,8 @@ ARG CACHES=py-libp2p-ping-test
 FROM python:3.11.17-slim-bookworm@sha256:2333bd330d12de02514770b3585cad313644316047cdee24a7acfdece6de6efb AS pinned-3.11
 FROM python:3.13.15-slim-bookworm@sha256:ed86c82274b3c69b52fb5820f358f0bd7df0b603332063cb5c6e32bd220c3e6e AS pinned-3.13
 
-FROM ${BASE_IMAGE:-pinned-${PYTHON}} AS base
+# The program devcontainer does not read a variable in the default of another one.
+FROM ${BASE_IMAGE:-pinned-3.13} AS base
 
 # This stage has only the packages that compile fastecdsa, so that a build after a changed dependency need not install
 # cmake and git first.

@@ -35,6 +35,11 @@ def _dockerfile(project: Project, source: str, track: str) -> str:
         text, found = re.subn(rf"(?m)^ARG {argument}={re.escape(old)}$", f"ARG {argument}={new}", text)
         if found != 1:
             raise CommandError(f"{name}: expected `ARG {argument}={old}` once in Dockerfile, found {found} times")
+    old, new = (f"pinned-{project.pythons[one]}" for one in (project.default_track, track))
+    for pattern, times in (("(?m)^(ARG BASE_IMAGE=){}$", 1), (r"(?m)^(FROM \$\{{BASE_IMAGE:-){}(?=\}} AS base$)", 1)):
+        text, found = re.subn(pattern.format(re.escape(old)), rf"\g<1>{new}", text)
+        if found != times:
+            raise CommandError(f"{name}: expected the base {old} of the default track in Dockerfile, found {found} times")
     return f"{_HEAD}#   docker build -f {name} .\n\n{text}"
 
 

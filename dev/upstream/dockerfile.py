@@ -22,8 +22,8 @@ _HEAD = f"""\
 
 # The Python of the image, in the table of the tracks in pyproject.toml.
 ARG PYTHON=@PYTHON@
-# The base: the name of an image; without one, the stage `pinned-PYTHON`, whose FROM names the pinned base.
-ARG BASE_IMAGE=
+# The base: the name of an image, or the stage `pinned-PYTHON`, whose FROM names the pinned base.
+ARG BASE_IMAGE=pinned-@PYTHON@
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK={TRACK}
@@ -88,7 +88,8 @@ def dockerfile(project: Project, python: str) -> str:
     if missing := _LEFT_OUT - set(blocks) | {"application", "runtime"} - set(kept):
         raise CommandError(f"Dockerfile: expected the stages {', '.join(sorted(missing))}, found none")
     body = "".join({"locked": _LIBRARY, "runtime": _CHECKED}.get(name, "") + block for name, block in kept.items())
-    for pattern, new, times in _CHANGES:
+    base = (r"^(FROM \$\{BASE_IMAGE:-)pinned-[0-9.]+(\} AS base)$", rf"\g<1>pinned-{python}\g<2>", 1)
+    for pattern, new, times in (base, *_CHANGES):
         body, found = re.subn(f"(?m){pattern}", new, body)
         if found != times:
             raise CommandError(f"Dockerfile: expected {pattern} {times} times, found it {found} times")

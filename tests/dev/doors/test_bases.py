@@ -42,8 +42,8 @@ def test_the_pinned_base_is_in_the_dockerfile(project: Project) -> None:
     # The pinned image must be in the first FROM line, because Dependabot updates only that line. An empty BASE_IMAGE
     # counts as unset.
     assert next(line for line in text.splitlines() if line.startswith("FROM ")) == f"FROM {base} AS pinned-3.11"
-    assert "\nARG BASE_IMAGE=\n" in text
-    assert "\nFROM ${BASE_IMAGE:-pinned-${PYTHON}} AS base\n" in text
+    assert "\nARG BASE_IMAGE=pinned-3.11\n" in text
+    assert "\nFROM ${BASE_IMAGE:-pinned-3.11} AS base\n" in text
 
 
 def test_a_file_without_a_pin_is_an_error(project: Project, tmp_path: Path) -> None:

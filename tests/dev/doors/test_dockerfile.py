@@ -32,8 +32,11 @@ def test_the_dockerfiles_defaults_equal_the_arguments_of_scripts_image(project: 
     text = (project.root / name).read_text()
     given = {name: value.strip('"') for name, value in re.findall(r"(?m)^ARG ([A-Z_]+)=(.+)$", text)}
     del given["CACHES"]
-    base = pinned_base(project, track)
-    assert make_plan(project, track, base).arguments == given | {"BASE_IMAGE": base}
+    base = f"pinned-{project.pythons[track]}"
+    assert given["BASE_IMAGE"] == base
+    assert f"\nFROM ${{BASE_IMAGE:-{base}}} AS base\n" in text
+    assert f"\nFROM {pinned_base(project, track)} AS {base}\n" in text
+    assert make_plan(project, track, base).arguments == given
 
 
 def test_a_changed_dependency_does_not_wait_for_cmake_and_git(project: Project) -> None:

@@ -104,7 +104,7 @@ def test_a_stand_in_is_made_from_the_suites_of_this_machine(
     )
     put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    made = make_image(engine, replace(tiny, packages=("one", "two")))
+    made = make_image(engine, replace(tiny, packages=("one", "two")), project)
     assert made == engine.image(tiny.tag)
     asked = (tmp_path / "asked").read_text().splitlines()
     assert asked[0] == "1762370100"
@@ -114,11 +114,11 @@ def test_a_stand_in_is_made_from_the_suites_of_this_machine(
     assert not Path(asked[-2]).parent.exists()
 
 
-def test_an_error_of_mmdebstrap_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_mmdebstrap_is_one_line(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "mmdebstrap", "echo 'I: automatic' >&2; echo 'E: no space left on device' >&2; exit 25")
     put(tmp_path, "apt-get", "echo 'http://mirror/debian|bookworm|main|Packages'")
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    assert line_of(lambda: make_image(Engine("no-docker"), PYTHON)) == (
+    assert line_of(lambda: make_image(Engine("no-docker"), PYTHON, project)) == (
         f"base: making {PYTHON.tag}: mmdebstrap ended with status 25: I: automatic | E: no space left on device"
     )
 
@@ -132,15 +132,15 @@ def test_a_missing_mmdebstrap_is_one_line_that_says_how_to_install_it(
         put(tmp_path, "apt-get", f"touch {tmp_path}/asked")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
-    assert "install it with: apt-get install -y mmdebstrap" in line_of(lambda: make_image(Engine("no-docker"), PYTHON))
+    assert "install it with: apt-get install -y mmdebstrap" in line_of(lambda: make_image(Engine("no-docker"), PYTHON, project))
     assert not (tmp_path / "asked").exists()
 
 
-def test_a_failed_installation_of_mmdebstrap_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_installation_of_mmdebstrap_is_one_line(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     put(tmp_path, "apt-get", 'echo "E: Unable to locate package $4" >&2; exit 100')
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0)
-    assert line_of(lambda: make_image(Engine("no-docker"), PYTHON)) == (
+    assert line_of(lambda: make_image(Engine("no-docker"), PYTHON, project)) == (
         "expected apt-get install to succeed, found: E: Unable to locate package mmdebstrap"
     )
 
