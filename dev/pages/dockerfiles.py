@@ -39,7 +39,9 @@ def _dockerfile(project: Project, source: str, track: str) -> str:
     for pattern, times in (("(?m)^(ARG BASE_IMAGE=){}$", 1), (r"(?m)^(FROM \$\{{BASE_IMAGE:-){}(?=\}} AS base$)", 1)):
         text, found = re.subn(pattern.format(re.escape(old)), rf"\g<1>{new}", text)
         if found != times:
-            raise CommandError(f"{name}: expected the base {old} of the default track in Dockerfile, found {found} times")
+            raise CommandError(
+                f"{name}: expected the base {old} of the default track in Dockerfile, found {found} times"
+            )
     return f"{_HEAD}#   docker build -f {name} .\n\n{text}"
 
 

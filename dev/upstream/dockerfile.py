@@ -27,7 +27,6 @@ ARG BASE_IMAGE=pinned-@PYTHON@
 # The stage that the last stage builds on: `bare`, or `base` itself if the base has no pip to remove.
 ARG RUNTIME_BASE=bare
 ARG TRACK={TRACK}
-ARG LOCK={TRACK}
 ARG LIBRARY_VERSION={TRACK}
 # The time of the files in the image, so that two builds give the same image.
 @EPOCH@
@@ -60,6 +59,8 @@ _LEFT_OUT = {"toolchain", "source-locked", "source-git", "source-context", "libp
 _CHANGES = (
     (r"^# hadolint ignore=DL3006\nFROM source-\$\{LIBRARY\} AS locked$", "FROM compiler AS locked", 1),
     (r"^ARG LIBP2P_SOURCE\n", "", 1),
+    (r"^ARG LOCK\n", "", 1),
+    (r"locks/\$\{LOCK\}\.txt", "locks/${TRACK}.txt", 1),
     (r"^ARG DEBIAN_SNAPSHOT\n", "", 1),
     (
         r"^(COPY )(pyproject\.toml \./)$",

@@ -19,6 +19,7 @@ from dev.command.errors import CommandError
 from dev.doors.engine import Engine
 from dev.doors.offline import images as module
 from dev.doors.offline.images import REDIS, StandIn, make_image, python_image
+from dev.lockenv.project import Project
 
 PYTHON = python_image("3.11")
 
@@ -92,7 +93,7 @@ def test_a_loaded_image_that_is_missing_is_one_line(tmp_path: Path) -> None:
 
 @pytest.mark.docker
 def test_a_stand_in_is_made_from_the_suites_of_this_machine(
-    engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    project: Project, engine: Engine, tiny: StandIn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stand-in has no documentation, and all its files have the same fixed time."""
     tiny_layer(tmp_path / "layer.tar")
@@ -125,18 +126,22 @@ def test_an_error_of_mmdebstrap_is_one_line(project: Project, tmp_path: Path, mo
 
 @pytest.mark.parametrize("root", [False, True])
 def test_a_missing_mmdebstrap_is_one_line_that_says_how_to_install_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: bool
 ) -> None:
     """mmdebstrap is installed only for root on Debian. In this test, the user is not root or apt-get is missing."""
     if not root:
         put(tmp_path, "apt-get", f"touch {tmp_path}/asked")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0 if root else 1000)
-    assert "install it with: apt-get install -y mmdebstrap" in line_of(lambda: make_image(Engine("no-docker"), PYTHON, project))
+    assert "install it with: apt-get install -y mmdebstrap" in line_of(
+        lambda: make_image(Engine("no-docker"), PYTHON, project)
+    )
     assert not (tmp_path / "asked").exists()
 
 
-def test_a_failed_installation_of_mmdebstrap_is_one_line(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_installation_of_mmdebstrap_is_one_line(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(tmp_path, "apt-get", 'echo "E: Unable to locate package $4" >&2; exit 100')
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("os.geteuid", lambda: 0)
