@@ -50,13 +50,15 @@ def test_every_variable_and_choice_is_documented(project: Project) -> None:
 
 
 def test_the_documented_tracks_agree_with_the_locks(project: Project) -> None:
-    table = rows((project.root / "docs" / "concepts" / "locks.md").read_text(), 4)[1:]
+    table = rows((project.root / "docs" / "concepts" / "locks.md").read_text(), 6)[1:]
     assert [row[0].partition("`")[0] for row in table] == list(project.tracks)
     for row in table:
         track = row[0].partition("`")[0]
+        assert row[2] == project.pythons[track]
+        assert row[3] == project.lock(track).name
         pins = read_lock(project.lock(track)).pins
-        assert row[2] == pins["multiaddr"].version
-        name, version = row[3].split()
+        assert row[4] == pins["multiaddr"].version
+        name, version = row[5].split()
         assert pins[name].version == version
 
 

@@ -84,9 +84,7 @@ def test_the_editor_skips_the_tests_that_cannot_run_in_the_container(project: Pr
 
 
 def test_a_track_without_a_devcontainer_is_an_error(project: Project) -> None:
-    with pytest.raises(
-        CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, found 'v9'$"
-    ):
+    with pytest.raises(CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, found 'v9'$"):
         devcontainer.config_of(project, "v9")
 
 
