@@ -4,11 +4,13 @@ The probe is the program that prints a snapshot. Its sections ask the running Py
 its bytecode files, and the like. From outside no Python of the environment runs. Its file has the same facts as texts.
 """
 
+import _imp
 import posixpath
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from types import SimpleNamespace
 
 from envparity.errors import EnvparityError
@@ -225,8 +227,6 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
 
     They have only the names that the probe asks for, so that it cannot learn anything from the Python that runs it.
     """
-    import importlib.util
-
     release = re.fullmatch(r"(\d+)\.(\d+)\.(\d+)(?:(a|b|rc)(\d+))?", python.version)
     if release is None:
         raise ValueError(python.version)
@@ -252,6 +252,16 @@ def stand_ins(python: Python) -> dict[str, SimpleNamespace]:
         ),
         "importlib": SimpleNamespace(
             machinery=SimpleNamespace(EXTENSION_SUFFIXES=list(python.suffixes)),
-            util=SimpleNamespace(MAGIC_NUMBER=python.magic, source_hash=importlib.util.source_hash),
+            util=SimpleNamespace(MAGIC_NUMBER=python.magic, source_hash=_source_hash(python)),
         ),
     }
+
+
+def _source_hash(python: Python) -> Callable[[bytes], bytes] | None:
+    """Return a function like `importlib.util.source_hash` of another Python; None if this Python cannot compute it.
+
+    The number of its bytecode files is the key of the hash. Before Python 3.11 the algorithm was another one.
+    """
+    if python.minor < 11 or python.magic is None:
+        return None
+    return partial(_imp.source_hash, int.from_bytes(python.magic, "little"))

@@ -17,7 +17,7 @@ import warnings
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import CodeType
-    from typing import Any, Tuple
+    from typing import Any, Callable, Tuple
 
     from envparity.probe.text import Facts
 
@@ -35,6 +35,8 @@ class Bytecode:
 
     def __init__(self, recompile: bool) -> None:
         self.recompile = recompile
+        # None if the environment is read from outside and its Python hashes sources in another way than this Python.
+        self.source_hash: Callable[[bytes], bytes] | None = importlib.util.source_hash
         self.own_bytecode = f".{sys.implementation.cache_tag}.pyc"
         self.optimised = re.compile(rf"(.+)\.{re.escape(sys.implementation.cache_tag or '-')}\.opt-(\w+)\.pyc")
 
@@ -66,14 +68,14 @@ class Bytecode:
             facts["bytecode"] = "orphan"
             return
         source, found = sources[module]
-        if found is None or (source is None and mode != "timestamp"):
-            facts["bytecode"] = "unjudged"  # because the source was not read
+        if found is None or (mode != "timestamp" and (source is None or self.source_hash is None)):
+            facts["bytecode"] = "unjudged"  # because the source was not read, or cannot be hashed
             return
         if mode == "timestamp":
             stamp = struct.pack("<II", int(found.st_mtime) & 0xFFFFFFFF, found.st_size & 0xFFFFFFFF)
             fresh = data[8:16] == stamp
         else:
-            fresh = data[8:16] == importlib.util.source_hash(source or b"")
+            fresh = self.source_hash is not None and data[8:16] == self.source_hash(source or b"")
         facts["bytecode"] = mode + (":fresh" if fresh else ":stale")
         facts["normal"] = code_hash(data, os.fsencode(f"{parent}{os.sep}{module}.py"))
         if self.recompile and fresh and source is not None and is_altered(data[16:], source, level):

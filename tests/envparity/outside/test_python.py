@@ -11,7 +11,7 @@ from pythons import other_pythons
 
 from envparity.errors import EnvparityError
 from envparity.outside.disk import disk_tree
-from envparity.outside.python import assumed_python, read_python
+from envparity.outside.python import assumed_python, read_python, stand_ins
 from envparity.outside.spool import Spool
 from envparity.outside.tar import members
 from envparity.outside.tree import Tree
@@ -19,7 +19,8 @@ from envparity.outside.tree import Tree
 ASK = """
 import importlib.machinery as m, importlib.util as u, json, os, sys
 print(json.dumps([sys.version.split()[0].rstrip("+"), os.uname().machine, sys.implementation.cache_tag,
-    m.EXTENSION_SUFFIXES, sys.implementation._multiarch, u.MAGIC_NUMBER.hex()]))
+    m.EXTENSION_SUFFIXES, sys.implementation._multiarch, u.MAGIC_NUMBER.hex(),
+    u.source_hash(b"answer = 1").hex() if hasattr(u, "source_hash") else ""]))
 """
 
 
@@ -31,7 +32,7 @@ def test_the_file_says_what_the_running_python_says(python: str) -> None:
     real = subprocess.run(
         [python, "-I", "-S", "-c", "import sys; print(sys.executable)"], capture_output=True, text=True, check=True
     )
-    version, machine, tag, suffixes, multiarch, magic = json.loads(done.stdout)
+    version, machine, tag, suffixes, multiarch, magic, hashed = json.loads(done.stdout)
     found = read_python(disk_tree(Path("/")), real.stdout.strip())
     if found is None:
         assert int(version.split(".")[1]) < 8
@@ -41,6 +42,10 @@ def test_the_file_says_what_the_running_python_says(python: str) -> None:
     if found.minor >= 8:
         assert found.magic is not None
         assert found.magic.hex() == magic
+        # The hash in a .pyc file depends on the Python that wrote it, and not on the Python that reads it.
+        source_hash = stand_ins(found)["importlib"].util.source_hash
+        assert (source_hash is None) == (found.minor < 11)
+        assert source_hash is None or source_hash(b"answer = 1").hex() == hashed
 
 
 @pytest.mark.parametrize(
