@@ -3,7 +3,7 @@
 The functions neither print nor exit. If they cannot do what was asked, they raise EnvparityError. The names in
 `__all__` follow the rules of docs/guides/use-as-a-library.md for versions. A door is a way to reach an environment: a
 door of pyproject.toml, the folder of an environment, a Python, a saved snapshot, an archive of an image, `image:NAME`
-or `NAME=COMMAND`. A track is a set of the project's requirements with its own lock.
+or `NAME=COMMAND`. A track is one variant of a project, with a lock and perhaps with a Python.
 """
 
 import os
@@ -56,8 +56,10 @@ def snapshot(
     """Return what is installed in one environment.
 
     Without `door`, take the project's first door, else the environment of the project. `project` is the folder of the
-    project; None is the current folder. `look` says how closely to look. Raise EnvparityError if the door does not
-    open, or if it has several environments.
+    project; None is the current folder. `look` says how closely to look.
+
+    Raise EnvparityError if the door does not open, if the door has several environments, or if the project does not
+    have the track.
     """
     config = find_project(project)
     track = config.check_track(track, "track")
@@ -82,9 +84,11 @@ def check(
     Without `door`, take the project's first door, else the environment of the project with the nearest lock. `lock` is
     the file to compare with; None is the lock that pyproject.toml names. Without `locked`, compare with no lock.
     `choice` names the groups and extras of the lock. With `tracing`, also compare the files with the wheels that the
-    lock names. `baseline` is a JSON report, whose errors are known.
+    lock names. `baseline` is a JSON report of an earlier run. An error that this report has is known: it stays in the
+    new report, but it does not change the status.
 
-    Raise EnvparityError if the door does not open, or if a file cannot be read.
+    Raise EnvparityError if the door does not open, if the project does not have the track, if a file (the lock or the
+    baseline) cannot be read, or if the lock does not have a group or an extra of `choice`.
     """
     config = _settings(project, lock, choice, baseline)
     name, found = chosen_door(config, _text(door, config))
@@ -111,9 +115,10 @@ def compare(
 ) -> Report:
     """Judge several environments, compare them with each other and with the lock, and return the report.
 
-    Without `doors`, take every door of pyproject.toml that this machine can open. `without` then maps each door to
-    leave out to the reason, and with `strict` this machine must be able to open the other doors. The further parameters
-    are those of `check`. Raise EnvparityError for the same reasons as `check`.
+    Without `doors`, take every door of pyproject.toml that this machine can open. `without` then names the doors to
+    leave out, each with the reason, and with `strict` this machine must be able to open every other door. The further
+    parameters are those of `check`. Raise EnvparityError for the same reasons as `check`, and if this machine cannot
+    open enough of the doors.
     """
     config = _settings(project, lock, choice, baseline)
     names = [text for door in doors if (text := _text(door, config)) is not None]

@@ -1,7 +1,8 @@
 """Loads the plugins that are installed next to envparity, and turns each failure of a plugin into one line.
 
-A plugin is a distribution that adds lock formats or checks. Only the folder that holds envparity itself is searched. So
-an environment that envparity measures, the current folder and PYTHONPATH add no plugin.
+A plugin is a lock format or a family of checks that an installed distribution adds, with one entry point for each. Only
+the folder that holds envparity itself is searched. So no plugin comes from an environment that envparity measures, from
+the current folder or from PYTHONPATH.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +29,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Plugin:
-    """One entry point of a distribution; `label` is the name and version of the distribution."""
+    """One plugin: an entry point of a distribution. `label` is the name and version of the distribution."""
 
     name: str
     label: str
@@ -42,7 +43,7 @@ class Plugin:
         return found
 
     def guarded(self, call: Callable[[], Result]) -> Result:
-        """Call a function of the plugin and return its result; raise EnvparityError if it fails in any way."""
+        """Call a function of the plugin and return its result; raise EnvparityError for every kind of failure."""
         try:
             return call()
         except EnvparityError as error:
@@ -51,7 +52,10 @@ class Plugin:
             raise self._failed(error) from error
 
     def each(self, call: Callable[[], Iterable[object]], kind: type[Result]) -> Iterator[Result]:
-        """Yield what a function of the plugin yields; raise EnvparityError if it fails or yields no `kind`."""
+        """Yield the values that a function of the plugin yields.
+
+        Raise EnvparityError if the function fails, or if a value is not a `kind`.
+        """
         found, end = self.guarded(lambda: iter(call())), object()
         while (one := self.guarded(lambda: next(found, end))) is not end:
             if not isinstance(one, kind):
@@ -61,7 +65,7 @@ class Plugin:
             yield one
 
     def wrong(self, expected: str, found: str) -> EnvparityError:
-        """Return the error for a plugin that is not as it must be."""
+        """Return the error that says what the plugin should be or do, and what was found instead."""
         return EnvparityError(
             f"{self._where}: expected {visible(expected)[:300]}, found {visible(found)[:300]}; upgrade or uninstall "
             f"{visible(self.label.partition(' ')[0])[:100]}"
@@ -80,7 +84,7 @@ class Plugin:
 def plugins(group: str) -> tuple[Plugin, ...]:
     """Return the plugins of a group of entry points, sorted by name; load none of them.
 
-    Raise EnvparityError if two of them have the same name.
+    Raise EnvparityError if two of them have the same name, or if a file of entry points cannot be read.
     """
     found = [
         Plugin(point.name, _label(one), point)
@@ -96,7 +100,7 @@ def plugins(group: str) -> tuple[Plugin, ...]:
 
 
 def used_plugins() -> tuple[str, ...]:
-    """Return the names and versions of the distributions that have plugins."""
+    """Return the names and versions of the distributions that have plugins; raise EnvparityError as `plugins` does."""
     return tuple(dict.fromkeys(visible(one.label) for group in (LOCKS, CHECKS) for one in plugins(group)))
 
 

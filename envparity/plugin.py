@@ -1,6 +1,6 @@
-"""The names that a plugin needs: a distribution that adds lock formats or checks to envparity.
+"""The names that the code of a plugin imports. A plugin is a lock format or a family of checks for envparity.
 
-docs/guides/use-as-a-library.md shows a plugin, and has the rules for versions.
+An installed distribution provides it. docs/guides/use-as-a-library.md shows plugins, and has the rules for versions.
 """
 
 from envparity.errors import EnvparityError

@@ -1,5 +1,6 @@
-"""The command line of `envparity`: a thin shell around `judge`, `history` and `render`.
+"""The command line of `envparity`: a thin shell around `judge`, `fix`, `history`, `evidence` and `render`.
 
-`command` defines what a command is. `environments`, `releases` and `explain` have the commands, and `main` lists and
-runs them. `options` has the options that several commands share, and `output` prints their results.
+`command` defines what a command is. `environments`, `fix`, `releases`, `evidence`, `init` and `explain` have the
+commands, and `main` lists and runs them. `options` has the options that several commands share, and `output` prints
+their results.
 """

@@ -86,7 +86,7 @@ def _check(config: Config, options: Namespace) -> int:
 def check_of(config: Config, options: Namespace, tracing: "Tracing | None" = None) -> "Callable[[], Report]":
     """Return a function that checks the environment of the options, and returns the report.
 
-    Raise EnvparityError if the project has no environment, or if the options name no lock that can be read.
+    Raise EnvparityError if the project has no environment, or if envparity cannot choose or read the lock.
     """
     from envparity.judge.session import check_door
 

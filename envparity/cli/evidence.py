@@ -84,7 +84,7 @@ def _proved(config: Config, options: Namespace) -> list[str]:
     from envparity.evidence.statement import Refused, decode_statement, read_file
     from envparity.evidence.verify import check_door, check_lock, check_report
 
-    # No error says that evidence is missing after a part of the work: the command line is checked first.
+    # The command line is checked first, so that a wrong command line fails before any work is done.
     if options.no_signature == (options.allowed_signers is not None):
         found = "both" if options.no_signature else "neither"
         raise EnvparityError(f"verify: expected --allowed-signers FILE or --no-signature, found {found}")

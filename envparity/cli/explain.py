@@ -1,4 +1,4 @@
-"""Explains the code of a finding. A finding is one problem that envparity reports; its code is its kind."""
+"""Explains the code of a finding. A finding is one problem or difference; its code names the kind of finding."""
 
 import textwrap
 from difflib import get_close_matches

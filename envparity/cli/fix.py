@@ -34,10 +34,10 @@ if TYPE_CHECKING:  # not at run time: other commands start faster without these 
     from envparity.judge.findings import Finding
     from envparity.judge.report import Report
 
-_ROUNDS = 4  # how often --run checks and repairs: a repair may show a fault that another one hid
+_ROUNDS = 4  # how often --run checks and repairs: a repair may reveal a second problem that the first one hid
 _STATUSES = (
-    "Exit status: 0 a command fixes every error, or with --run no error is left; 1 errors are left; 2 the answer could "
-    "not be found, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
+    "Exit status: 0 the commands fix every error, or with --run no error is left; 1 errors are left; 2 the answer "
+    "could not be found, a command failed, or the command line is wrong; 130 stopped by SIGINT, 143 by SIGTERM."
 )
 
 
@@ -47,7 +47,7 @@ def _add_fix(parser: ArgumentParser) -> None:
         "--run",
         action="store_true",
         dest="repairs",
-        help="run the commands, and check again; a copy of the environment is kept next to it until then",
+        help="run the commands, and check again; until the check is done, a copy of the environment is kept next to it",
     )
     parser.add_argument("--notes", action="store_true", help="also fix the notes, not only the errors")
     add_look(parser)
@@ -127,9 +127,10 @@ def _rounds(
     plan: "Plan",
     report: "Report | None",
 ) -> "tuple[Plan, Report]":
-    """Run a plan, check the environment, and run the plan for what is left, and return the last plan and report.
+    """Run a plan, check the environment, and repeat with a plan for what is left; return the last plan and report.
 
-    `report` is the report that the plan is for, or None. Raise EnvparityError if a command fails and nothing is better.
+    `report` is the report that the plan is for, or None. Raise EnvparityError if a command fails, and no fewer errors
+    are left than before.
     """
     from envparity.fix.plan import make_plan
 
@@ -145,7 +146,7 @@ def _rounds(
             raise failure
         errors, report = report.errors if report else None, _read(check)
         plan = make_plan(report.findings, notes=options.notes)
-        # An earlier command may have done the work of a later one, which then fails.
+        # A command may fail because an earlier command has already done its work. Then fewer errors are left.
         if failure is not None and errors is not None and not len(report.errors) < len(errors):
             raise failure
     return plan, report or _read(check)
@@ -199,7 +200,7 @@ def _script(plan: "Plan", *, in_image: bool) -> str:
 
 
 def _runnable(plan: "Plan") -> "list[Step]":
-    """Return the steps to run now; `unset` changes only the shell of the person.
+    """Return the steps to run now. No step of the kind `unset` is run, because it must change the shell of the user.
 
     A distribution without a pin is installed only when nothing else is left to do, because an altered METADATA may ask
     for distributions that nobody needs.
@@ -209,7 +210,7 @@ def _runnable(plan: "Plan") -> "list[Step]":
 
 
 def _without_python(text: str, config: Config) -> Path | None:
-    """Return the folder of the environment that a door names if it is a folder here whose Python is gone, or None."""
+    """Return the folder of the environment that a door names if its Python is gone; None for every other door."""
     from envparity.snapshot.folders import lost_its_python
 
     words = config.doors.get(text, text).split()
@@ -258,7 +259,7 @@ def _repair_of(environment: Path) -> "Repair":
 
 
 def _recover_missing(config: Config, options: Namespace) -> None:
-    """Put an environment back that an interrupted repair had moved away, so that it can be found."""
+    """Put an environment back that an interrupted repair has moved away, so that the command finds the environment."""
     folders = [config.root, *([Path(options.door).absolute().parent] if options.door else [])]
     for kept in (path for folder in folders for path in folder.glob("*.before-fix")):
         environment = kept.with_name(kept.name.removesuffix(".before-fix"))
@@ -268,7 +269,7 @@ def _recover_missing(config: Config, options: Namespace) -> None:
 
 def _recover(repair: "Repair") -> None:
     if repair.recover():
-        _tell(f"an earlier repair was interrupted, so {repair.environment} is again as it was before it")
+        _tell(f"an earlier repair was interrupted, so {repair.environment} is again as before that repair")
 
 
 def _read(check: "Callable[[], Report]") -> "Report":

@@ -85,7 +85,7 @@ def _add_init(_parser: ArgumentParser) -> None:
 
 INIT = Command(
     "init",
-    "write [tool.envparity] with comments into the pyproject.toml of the project, which need not have any",
+    "write [tool.envparity] with comments into the pyproject.toml of the project, and make this file if it is missing",
     ANSWERED,
     _add_init,
     _init,

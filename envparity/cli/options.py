@@ -73,9 +73,9 @@ def add_choice(parser: ArgumentParser) -> None:
     for option, says in (
         ("--group", f"the environment also has the group NAME of the lock {usual}"),
         ("--no-group", "the environment lacks the group NAME"),
-        ("--only-group", "the environment has only the group NAME; the project only if the lock is poetry.lock"),
+        ("--only-group", "the environment has only the group NAME; with poetry.lock, it also has the project"),
         ("--extra", "the environment has the extra NAME of the project"),
-        ("--package", "the environment has the member NAME of the workspace, in the place of the project"),
+        ("--package", "the environment has the member NAME of the workspace instead of the project"),
     ):
         parser.add_argument(option, action="append", default=[], metavar="NAME", help=f"{says}; may be repeated")
     parser.add_argument("--all-groups", action="store_true", help="the environment has every group of the lock")

@@ -34,8 +34,8 @@ class Signer:
 def check_signature(data: bytes, signature: Path, allowed: Path, name: str | None) -> Signer:
     """Return the signer of `data`. `name` is the signer to expect; None means any allowed signer.
 
-    Raise Refused if the signature is not that of an allowed signer over this data, now. Raise EnvparityError if this
-    machine has no ssh-keygen, or if a file cannot be read.
+    Raise Refused unless a signer who is allowed at this moment signed exactly this data. Raise EnvparityError if this
+    machine has no ssh-keygen, if ssh-keygen does not answer in time, or if a file cannot be read.
     """
     program = shutil.which("ssh-keygen")
     if program is None:
@@ -57,10 +57,10 @@ def check_signature(data: bytes, signature: Path, allowed: Path, name: str | Non
 
 
 def _check_armour(text: bytes, origin: str) -> None:
-    """Raise Refused if a signature is not written in the one way that its bytes have.
+    """Raise Refused if a signature file has any byte that the signature does not need.
 
-    ssh-keygen ignores text after the signature, and bits of the last character. So a file could change, and still be
-    accepted.
+    ssh-keygen ignores text after the signature, and unused bits of the last base64 character. So without this check,
+    somebody could change the file, and `verify` would still accept it.
     """
     found = _ARMOUR.fullmatch(text)
     written = b"".join(found[1].split()) if found else b""
@@ -71,7 +71,7 @@ def _check_armour(text: bytes, origin: str) -> None:
 
 
 def _run(program: str, action: str, arguments: tuple[str, ...], feed: bytes) -> str:
-    """Run ssh-keygen, and return what it prints; raise Refused with its last line if it fails."""
+    """Run ssh-keygen, and return what it prints; raise Refused, which quotes its output, if it fails."""
     try:
         ended = Supervisor().run(Task((program, "-Y", action, *arguments), Path.cwd(), _TIMEOUT, feed))
     except NotEnded as error:

@@ -61,9 +61,9 @@ class Tool(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """The result of the report."""
 
-    status: Annotated[Literal["passed", "failed"], doc("failed: the report has an error that nobody accepted.")]
-    errors: Annotated[int, doc("The number of errors that nobody accepted.")]
-    notes: Annotated[int, doc("The number of notes.")]
+    status: Annotated[Literal["passed", "failed"], doc("failed: the report has a new error that nobody accepted.")]
+    errors: Annotated[int, doc("The number of errors that are new and that nobody accepted.")]
+    notes: Annotated[int, doc("The number of other findings: notes, and errors that the baseline has.")]
     accepted: Annotated[int, doc("The number of errors and notes that the project accepts.")]
     closed: Annotated[int, doc("The number of doors that were not opened.")]
 
@@ -74,7 +74,7 @@ class Judged(msgspec.Struct, frozen=True):
     door: Annotated[str, doc("The name of its door, as in the report.")]
     level: Annotated[
         Literal["inside", "outside"],
-        doc("Whether its Python read its files (inside), or no program of it was started (outside)."),
+        doc("inside: its own Python read its files. outside: envparity read them and started no program of it."),
     ]
     artefacts: Annotated[bool, doc("Whether its files were compared with the wheels that the lock names.")]
     judged: Annotated[dict[str, Amount], doc("How many files were judged, by what they were compared with.")]
@@ -212,7 +212,7 @@ def as_bytes(statement: Statement) -> bytes:
 
 
 def decode_statement(data: bytes, origin: str) -> Statement:
-    """Return the statement in `data`; raise Refused, which names `origin`, if the data is not a statement of ours."""
+    """Return the statement in `data`; raise Refused, which names `origin`, if envparity did not make this data."""
     try:
         return _STATEMENT.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

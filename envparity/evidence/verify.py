@@ -1,4 +1,4 @@
-"""Checks whether a statement is signed, and whether a report, a lock or an environment is the one it is about.
+"""Checks whether a statement is about a given report, a given lock or a given environment.
 
 A statement says how far the result of a report can be trusted. A door is a way to reach an environment, and a snapshot
 is the document with the facts about it.
@@ -57,7 +57,7 @@ def check_lock(statement: Statement, path: Path) -> str:
 def check_door(statement: Statement, text: str, config: Config, track: str | None, look: Look) -> str:
     """Return a text that says which environment of the statement is behind a door.
 
-    `text` names the door, and `track` is the track of its command. A saved snapshot must have the same bytes as the
+    `text` names the door, and `track` is the track to open it for. A saved snapshot must have the same bytes as the
     snapshot that was judged. Raise Refused if the statement is not about this environment or image, and EnvparityError
     if the door does not open.
     """

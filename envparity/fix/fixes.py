@@ -114,7 +114,7 @@ WITHOUT_COMMAND: dict[str, str] = {
 
 
 def fixes_of(place: Place, found: Finding) -> tuple[Fix, ...]:
-    """Return the fix for a finding about the environment at `place`: one, or none if no command would be right."""
+    """Return the fix for a finding about the environment at `place`; empty if no fix is known."""
     make = FIXES.get(found.code)
     fix = make(place, found) if make else None
     return (replace(fix, door=place.subject.door),) if fix else ()

@@ -46,7 +46,7 @@ class Installer:
 
     @cached_property
     def tool(self) -> str | None:
-        """Return the tool whose own command installs the lock: uv, poetry, pdm or pipenv; None if it is pip."""
+        """Return the tool whose own command installs the lock: uv, poetry, pdm or pipenv; None for pip and `uv pip`."""
         tools = {
             "uv.lock": ("uv", self.uses_uv),
             "poetry.lock": ("poetry", any(name.lower().startswith("poetry") for name in self.counts)),
@@ -110,8 +110,9 @@ class Installer:
         return () if "pip" in names else (self.uninstall(names), command)
 
     def make(self, python: str, *, sees_base: bool) -> tuple[str, ...]:
-        """Return the commands that make the environment again, empty, with `python`: a path, or a version such as 3.11.
+        """Return the commands that make the environment again without distributions.
 
+        `python` is the Python to make the environment with: a path, or a version such as 3.11.
         With `sees_base`, the environment also uses the distributions of that Python.
         """
         folder, base = shlex.quote(self.environment), ["--system-site-packages"] if sees_base else []
@@ -121,7 +122,7 @@ class Installer:
         program = shlex.quote(python if "/" in python else f"python{python}")
         without = [] if self.has_pip else ["--without-pip"]
         made = " ".join([program, "-m venv --clear", *base, *without, folder])
-        # By this file, pipenv knows the environment of a project.
+        # pipenv knows by this file to which project an environment belongs.
         mark = (f"printf %s {self._folder} > {folder}/.project",) if self.tool == "pipenv" else ()
         return (made, *mark)
 
@@ -147,7 +148,7 @@ class Installer:
 
     def _uv(self) -> str:
         chosen, root = self.choice, Path(self.lock or "").parent
-        # In a workspace, uv installs the member in whose folder the person is.
+        # In a workspace, uv installs the member whose folder is the current folder.
         folder = chosen.folder if chosen.folder is not None and chosen.folder.is_relative_to(root) else root
         words = [
             f"UV_PROJECT_ENVIRONMENT={shlex.quote(self.environment)} uv sync --project {shlex.quote(str(folder))}",
@@ -215,5 +216,5 @@ def with_names(command: str, names: Iterable[str]) -> str:
 
 
 def without_names(command: str) -> tuple[str, tuple[str, ...]]:
-    """Return a command that installs a lock without the distributions that it installs again, and their names."""
+    """Return a command without its options --reinstall-package, and the names that these options have."""
     return _AGAIN.sub("", command), tuple(_AGAIN.findall(command))

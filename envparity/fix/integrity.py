@@ -13,8 +13,8 @@ from envparity.snapshot.types import Distribution
 from envparity.text import listed
 
 _OF_BASE = (
-    "The file belongs to the base Python, and its other environments use it too. Delete it there yourself if none of "
-    "them needs it."
+    "The file belongs to the base Python, and other environments of that Python use it too. Delete it yourself if no "
+    "environment needs it."
 )
 
 
@@ -39,7 +39,10 @@ def reinstall(place: Place, ones: Sequence[Distribution], before: Sequence[str] 
 
 
 def again(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for missing files and foreign extension modules: install the distribution again."""
+    """Return the fix for missing files and foreign extension modules: install the distribution again.
+
+    Delete a foreign extension module that belongs to no distribution.
+    """
     return reinstall(place, named(place, found)) or (delete(place, found) if not found.distributions else None)
 
 
@@ -50,7 +53,7 @@ def unedited(place: Place, found: Finding) -> Fix | None:
 
 
 def unlinked(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for links in the place of files or folders: delete the links, and install again.
+    """Return the fix for links that replaced files or folders: delete the links, and install the distribution again.
 
     If a folder is a link, an uninstall would delete the files behind the link, so the link goes first.
     """
@@ -65,8 +68,8 @@ def unlinked(place: Place, found: Finding) -> Fix | None:
 def relinked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for links that lead nowhere: install copies.
 
-    pip would write through a link, so the links go first. Return None for pip if METADATA is such a link, because pip
-    cannot uninstall the distribution then.
+    pip would write through a link, so the links are deleted first. Return None for pip if METADATA is a broken link,
+    because pip cannot uninstall the distribution then.
     """
     if place.installer.uses_uv:
         return reinstall(place, named(place, found))
@@ -74,7 +77,7 @@ def relinked(place: Place, found: Finding) -> Fix | None:
 
 
 def retraced(place: Place, found: Finding) -> Fix | None:
-    """Return the fix for files that are not those of the wheel: install the wheel again, or delete files of nobody."""
+    """Return the fix for files that differ from the wheel: install again, or delete files of no distribution."""
     return unedited(place, found) if found.distributions else unneeded(place, found)
 
 

@@ -46,7 +46,7 @@ class Place:
     def again(self, ones: Sequence[Distribution]) -> tuple[str, ...]:
         """Return the commands that install distributions again; empty if the source of one is unknown.
 
-        If the lock pins all of them, it is the lock that is installed, so that the hash of each artefact is checked.
+        If the lock pins all of them, the commands install from the lock, so that the hash of each artefact is checked.
         """
         names = [canonicalize_name(one.name) for one in ones]
         pins = [self.subject.pins.get(name) for name in names]
@@ -67,7 +67,7 @@ class Place:
         return [f"uv cache clean {names}"] if self.installer.uses_uv and names else []
 
     def is_own(self, one: Distribution) -> bool:
-        """Return whether pip or uv may replace a distribution: it is in this environment, and theirs."""
+        """Return whether pip or uv may replace a distribution: it must be inside (`is_inside`) and not editable."""
         return self.is_inside(one) and not one.editable
 
     def is_inside(self, one: Distribution) -> bool:
@@ -78,7 +78,10 @@ class Place:
         return inside and one.id not in self.subject.managed and one.installer not in OTHER_TOOLS
 
     def spec(self, one: Distribution, version: str | None = None) -> str | None:
-        """Return the requirement that installs a distribution: in `version`, in the version of the lock, or in its own.
+        """Return the requirement that installs a distribution.
+
+        Its version is `version`, or else the installed version, or the pinned version if the pin forbids the installed.
+        A URL of the pin or of the installation replaces the version.
 
         Return None if the source is unknown: a snapshot does not hold the paths of local folders and files.
         """
@@ -108,7 +111,7 @@ class Place:
         return f"{folder}/{rest}" if folder else None
 
     def delete(self, keys: Collection[str]) -> list[str] | None:
-        """Return the commands that delete files and their bytecode, and whole folders where nothing else is left."""
+        """Return the commands that delete files and their bytecode; a folder without other files is deleted whole."""
         if any(map(self.subject.is_of_base, keys)):
             return None  # other environments of that Python have the files too
         every = self._with_bytecode(keys)

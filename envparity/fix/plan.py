@@ -1,4 +1,4 @@
-"""The plan of `envparity fix`: the fewest commands that fix the findings about one environment, in a safe order."""
+"""The plan of `envparity fix`: the commands that fix the findings about one environment, each once, in a safe order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from envparity.fix.fixes import WITHOUT_COMMAND
 from envparity.fix.installer import with_names, without_names
 from envparity.judge.findings import Finding
 
-# Files that are in the way of an installation go first. `unset` changes only the shell, so it comes before everything.
+# `unset` comes first, because it changes only the shell. Files that are in the way of an installation are deleted
+# before the installation.
 _ORDER: tuple[Kind, ...] = (
     "unset",
     "remake",
@@ -23,7 +24,7 @@ _ORDER: tuple[Kind, ...] = (
     "install",
     "none",
 )
-_UNKNOWN = "No command is known that would be right here; `envparity explain {code}` says what to do."
+_UNKNOWN = "envparity knows no command that is right here; `envparity explain {code}` says what to do."
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ class Plan:
 def make_plan(findings: Iterable[Finding], *, notes: bool = False) -> Plan:
     """Return the plan for the errors, and with `notes` also for the notes, that the project does not accept.
 
-    The plan leaves out a finding that follows from another finding and has no command.
+    The plan leaves out two kinds of findings without a command: a note, and an error that follows from another finding.
     """
     steps: list[Step] = []
     left: list[Left] = []

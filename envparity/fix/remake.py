@@ -1,4 +1,4 @@
-"""The fixes that make a virtual environment again, at the same path: it was moved, or its Python is another or gone."""
+"""The fixes that make a virtual environment again at its path: it was moved, or its Python was replaced or deleted."""
 
 import re
 from collections import Counter
@@ -65,7 +65,8 @@ def _others(place: Place, ones: list[Distribution]) -> str | None:
 def without_python(environment: Path, config: Config, lock: Lock | None) -> Fix | None:
     """Return the fix for an environment whose Python is gone, so that nothing can run in it.
 
-    It gets a Python of the same series, and what the lock pins. Return None if no lock or no series is known.
+    The environment gets a Python of the same series, such as 3.11, and the distributions that the lock pins. Return
+    None if pyvenv.cfg names no series, or if no command can install the lock.
     """
     try:
         text = (environment / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")

@@ -1,7 +1,7 @@
 """Runs the commands of a plan on one environment, and can put the environment back as it was before.
 
-Before the first command, the whole environment is copied into a folder next to it. The copy stays until a check has
-passed. If the process is killed in between, the next repair finds the copy and puts it back first.
+Before the first command, the whole environment is copied into a folder next to it. The copy stays until a check finds
+no new error. If the process is killed in between, the next repair finds the copy and puts it back first.
 """
 
 import os
@@ -82,7 +82,7 @@ class Repair:
     def restore(self) -> None:
         """Put the copy in the place of the environment. Raise EnvparityError if a file cannot be moved.
 
-        Killed at any point, a second call completes the work.
+        If the process is killed during this call, the next call completes the work.
         """
         torn = self.kept / "torn"
         try:

@@ -17,7 +17,7 @@ from envparity.text import listed
 def locked(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution that is missing or has another version: install what the lock pins."""
     if found.severity is Severity.NOTE:
-        return None  # a local version of the pinned one, which pip takes for the pinned one
+        return None  # the distribution has a local version, such as 1.0+cu118, which pip accepts as the pinned 1.0
     command = from_lock(place, found.distributions)
     says = f"Install what {_lock_name(place)} pins."
     return Fix("sync", says, (command,), found.distributions) if command else None
@@ -67,7 +67,7 @@ def from_lock(place: Place, names: tuple[str, ...]) -> str | None:
     if installer.tool is not None:
         return installer.install_lock()
     pins = [pin for name in names if (pin := place.subject.pins.get(name)) is not None]
-    # pip does not accept a URL of a commit together with hashes, so it is installed without the file.
+    # pip does not accept the URL of a commit together with hashes, so the command names the URL and not the lock.
     urls = [f"{pin.name} @ {pin.url}" for pin in pins if pin.url]
     if urls:
         return installer.install(urls)
@@ -116,7 +116,7 @@ def for_this_python(place: Place, found: Finding) -> Fix | None:
 def once(place: Place, found: Finding) -> Fix | None:
     """Return the fix for a distribution with several metadata folders: delete all but one, and install that one again.
 
-    The copy in the version of the lock stays, else the copy with the most intact files.
+    The copy in the pinned version stays, else the copy whose RECORD can be read, else the copy with most intact files.
     """
     if found.severity is Severity.NOTE:
         return None  # the copies are in different site folders, so one of them belongs to another environment

@@ -65,7 +65,7 @@ class Baseline:
     def mark(self, findings: Iterable[Finding]) -> list[Finding]:
         """Return the findings, with `known` set for each error that the baseline has.
 
-        The baseline has an error if it has an error of the same kind about each of its paths or distributions. The
+        An error is known if, for each of its paths or distributions, the baseline has an error with the same code. The
         message may differ, for example in the version that the lock expects, but not in the hash of a file.
         """
         return [replace(one, known=True) if one.fails and self._has(one) else one for one in findings]
@@ -78,7 +78,7 @@ class Baseline:
     def facts(self, subjects: Sequence[Subject], findings: Sequence[Finding]) -> BaselineFacts:
         """Return the name of the baseline, and its errors that are not among `findings`.
 
-        An error that this run over `subjects` did not look for is left out, for example one that only --artefacts
+        An error that this run over `subjects` did not look for is left out, for example an error that only --artefacts
         finds.
         """
         there = {(one.code, subject) for one in findings for subject in one.subjects}
@@ -93,7 +93,7 @@ class Baseline:
 
 
 def _covers(old: Finding, new: Finding, subject: str) -> bool:
-    """Return whether an old error is the same problem at `subject`; its doors and distributions may be more."""
+    """Return whether an old error is the same problem at `subject`; it may name more doors and distributions."""
     doors = set(new.doors)
     same_doors = doors <= set(old.doors) if len(doors) == 1 else doors == set(old.doors)
     return (
@@ -105,7 +105,7 @@ def _covers(old: Finding, new: Finding, subject: str) -> bool:
 
 
 def _hashes(one: Finding) -> set[str]:
-    """Return the hashes of files that a finding shows, so that a file that changed once more is a new error."""
+    """Return the hashes of files that a finding shows. If a file changes once more, its error has a new hash."""
     return {found for text in (one.message, *one.details) for found in _HASH.findall(text)}
 
 

@@ -23,20 +23,20 @@ class Digests:
     contents: Annotated[
         str,
         doc(
-            "Of what the environment contains: its interpreter, its standard library, its start-up code, and the path, "
+            "The digest of the environment: its interpreter, its standard library, its start-up code, and the path, "
             "the permissions and the bytes of each file. The digest does not depend on the machine, or on the options "
             "with which envparity read the environment. A copy in another folder may have another digest, because "
             "scripts contain the path of the folder."
         ),
     ]
     snapshot: Annotated[
-        str | None, doc("Of the bytes of the snapshot, as `envparity snapshot` writes it; null: unknown.")
+        str | None, doc("The digest of the snapshot's bytes, as `envparity snapshot` writes it; null: unknown.")
     ] = None
-    lock: Annotated[str | None, doc("Of the bytes of the lock; null: no lock.")] = None
+    lock: Annotated[str | None, doc("The digest of the bytes of the lock; null: no lock.")] = None
     images: Annotated[
         tuple[str, ...],
         doc(
-            "Of the configuration of the image (the image ID), and of its manifest if an OCI layout was read; empty: "
+            "The digest of the image's configuration (the image ID), and of its manifest in an OCI layout; empty: "
             "no image was read from outside."
         ),
     ] = ()

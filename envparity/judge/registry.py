@@ -1,6 +1,6 @@
 """Lists every family of checks, in the order of reports and documents, and every rule by its code.
 
-A plugin, which is a distribution installed next to envparity, may add further families.
+A distribution that is installed next to envparity may add further families, which are plugins.
 """
 
 from functools import cache

@@ -55,8 +55,8 @@ LOCK_VERSION = RULES.error(
     "lock-version",
     title="not the version that the lock pins",
     meaning="The installed version of the distribution is not the version that the lock pins. For example, the lock "
-    "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed. A local version such as 1.0+cu118 is no finding if the "
-    "lock pins 1.0, because pip accepts it too. It is a note if the lock has hashes for 1.0.",
+    "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed. If the lock pins 1.0 without hashes, a local version "
+    "such as 1.0+cu118 is no finding, because pip accepts it too. If the lock has hashes for 1.0, it is a note.",
     fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. "
     "`envparity why NAME` shows which distributions require NAME.",
     possible=_some_locked,

@@ -79,7 +79,7 @@ def compare_doors(
         doors = [find_door(name, config, track, look.outside) for name in names]
     else:
         absent = dict(_known(without or {}, config))
-        # With --no-run, `find_door` refuses a door whose place nobody named, such as a door that is left out.
+        # With --no-run, `find_door` refuses a door whose place nobody named. So no door that is left out is looked up.
         every = [find_door(name, config, track, look.outside) for name in config.doors if name not in absent]
         absent |= {door.name: f"no {_opener(door)} on this machine" for door in every if not is_there(door, config)}
         doors = [door for door in every if door.name not in absent]

@@ -34,7 +34,7 @@ class Subject:
 
     `track` and `lock` are None for an environment that is judged without them. `others` are the folders of environments
     in the same image that were not read. `artefacts` are the wheels that the pins of the lock stand for; None if the
-    files are compared with RECORDs only. `sha256` is that of the snapshot's bytes, and `images` are those of the
+    files are compared with RECORDs only. `sha256` is the SHA-256 of the snapshot, and `images` are the SHA-256 of the
     image's configuration and manifest, in hex. `is_remote` says whether the environment is on another machine or in an
     image.
     """

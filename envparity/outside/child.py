@@ -52,7 +52,7 @@ def _end(_number: int, _frame: FrameType | None) -> None:
 
 
 def snapshots(task: dict[str, Any]) -> Iterator[bytes]:
-    """Yield two lines for each environment: a JSON object with `prefix`, `others` and the `images`, and the snapshot.
+    """Yield two lines for each environment: a JSON object with `prefix`, `others` and `images`, then the snapshot.
 
     `task` has `source` (the text of the door), and perhaps `kind` (`folder`, `root`, `archive`, `image` or
     `container`), `prefix`, `every`, `python`, `image`, `platform` and `settings`. Raise EnvparityError if the source

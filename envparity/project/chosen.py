@@ -1,4 +1,4 @@
-"""Chooses the environment and the lock of a check for which the user did not name them.
+"""Chooses the environment and the lock of a check if the user does not name them.
 
 A door is a way to reach an environment.
 """
@@ -17,8 +17,8 @@ if TYPE_CHECKING:  # not at run time: a command with a door needs no search
 def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
     """Return `door`, else the project's first door, else the environment of the project.
 
-    For the environment of the project, the second value says why it was chosen. Raise EnvparityError if there is no
-    environment.
+    For the environment of the project, the second value says why it was chosen. Raise EnvparityError if the project has
+    no environment.
     """
     if door:
         return door, None
@@ -31,7 +31,10 @@ def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
 
 
 def with_nearest_lock(config: Config) -> tuple[Config, str]:
-    """Return the settings with the nearest lock if no setting names one, and a text that names the lock."""
+    """Return the settings with the nearest lock if no setting names a lock, and a text that names the lock.
+
+    Raise EnvparityError if several locks are equally near, or if a lock cannot be read.
+    """
     from envparity.project.discovery import LOCKS, find_lock
 
     if config.locks is not None:

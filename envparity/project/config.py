@@ -1,7 +1,8 @@
 """Reads the settings of a project, from `[tool.envparity]` in its pyproject.toml.
 
-A track is a set of the project's requirements with its own lock, such as `v0.4`. A door is a command that starts the
-Python of an environment. The probe is the program that envparity runs in this Python.
+A track is one variant of the project, such as `v0.4`, with a lock and perhaps with a Python. Several tracks may share a
+lock. A door is a command that starts the Python of an environment. The probe is the program that envparity runs in this
+Python.
 """
 
 import os
@@ -104,7 +105,7 @@ class Config:
     pythons: dict[str, str] = field(default_factory=dict)
     """The Python that the environments of a track must have, for example `3.11`, by the name of the track."""
     shared_locks: dict[str, str] = field(default_factory=dict)
-    """The track whose lock and dependency group a track has, by the name of the track, if the two share them."""
+    """For each track that uses the lock and the dependency group of another track: the name of the other track."""
     locks: str | None = None
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
     behaviour: tuple[BehaviourCheck, ...] = ()
@@ -112,7 +113,7 @@ class Config:
     baseline: "Baseline | None" = None
     """The errors of an earlier report, which do not change the exit status."""
     choice: "Choice | None" = None
-    """The groups and extras of the lock that the environment should have; None for those that its tool installs."""
+    """The groups and extras of the lock that the environment should have; None: those that the lock's tool installs."""
     exact: bool = False
     """Whether pip, setuptools and wheel are findings, too, if the lock does not pin them."""
     tools: dict[str, Tool] = field(default_factory=dict)
@@ -161,7 +162,7 @@ class Config:
     def tool(self, name: str, track: str | None) -> Tool | None:
         """Return the entry about a tool for a track; None if the project names no such tool.
 
-        The Python of the track is the range of versions of the tool `python`.
+        If the track has a Python, for example 3.11, the tool `python` must have a version of this series.
         """
         found, python = self.tools.get(name), self.pythons.get(track or "")
         if name != "python" or python is None:

@@ -18,7 +18,7 @@ ENVIRONMENTS = (".venv", "venv", "env")
 LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "requirements.txt")
 """The names of a lock in a project, the first choice first."""
 OTHERS = ("pylock.*.toml", "requirements*.txt", "*requirements.txt", "requirements*.lock", "requirements/*.txt")
-"""Patterns of further names, for folders without one of `LOCKS`. Such a requirements file must be whole."""
+"""Patterns of further names, for folders without one of `LOCKS`. Such a lock must list every distribution."""
 _MARKS = ("pyvenv.cfg", "conda-meta")  # each environment has one of these
 
 
@@ -96,7 +96,7 @@ def find_lock(start: Path) -> Found | None:
     In one folder, the first name of `LOCKS` is chosen, or else a name that a plugin adds. A folder without these names
     may have one lock of `OTHERS`. A requirements file is a lock only if it pins every version. Raise EnvparityError if
     the nearest folder with locks has only several of `OTHERS`, because nobody can tell which of them the environment
-    was made from.
+    was made from. Raise EnvparityError, too, if a requirements.txt cannot be read, or if a plugin is broken.
     """
     from envparity.project.locks.further import further_formats
 

@@ -1,6 +1,6 @@
 """The facts that an HTML page shows first about a finding, and the anchor of the finding on the page.
 
-A finding is one problem or difference in a report. A door is an environment that the report is about.
+A finding is one problem or difference in a report. A door is a way to reach an environment.
 """
 
 import re
@@ -19,9 +19,9 @@ from envparity.render.words import Group, Sections
 class Facts:
     """The facts about one finding that a page shows before the message of the finding.
 
-    `anchor` is unique on the page. `kind` is the section of the finding: error, note, explained, declared or accepted.
+    `anchor` is unique on the page. `kind` is the section of the finding: error, note, accepted, explained or declared.
     `paths` and `owners`, the distributions of the files with their versions, are empty if the finding is not about
-    files but about a distribution.
+    files but about a distribution. `holds` says whose bytes the files have, as in the finding.
     """
 
     anchor: str

@@ -1,6 +1,6 @@
 """A report as Markdown, for a comment on a pull request.
 
-A report has doors, which are the environments that envparity looked at, and findings: problems or differences.
+A door is a way to reach an environment. A finding is one problem or difference in a report.
 """
 
 import re

@@ -1,8 +1,7 @@
 """A report for a person at a terminal, or for a log.
 
-A report has doors, which are the environments that envparity looked at, and findings, which are problems or
-differences. Every text from an environment is printed as a `Text` of rich, because rich would read a word in brackets
-in a plain string as markup.
+A door is a way to reach an environment. A finding is one problem or difference in a report. Every text from an
+environment is printed as a `Text` of rich, because rich would read a word in brackets in a plain string as markup.
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
-"""Sentences that say how far a report can be trusted: what the files of each door were compared with, and what not.
+"""Sentences that say how far a report can be trusted: which files were judged, and what they were compared with.
 
-A door is an environment that envparity looked at.
+A door is a way to reach an environment. A file is judged if envparity compared it with a hash.
 """
 
 from envparity.judge.report import DoorFacts, Report
@@ -28,7 +28,7 @@ def plugin_lines(report: Report) -> list[str]:
 
 
 def door_lines(report: Report) -> list[str]:
-    """Return one line for each door: what is as the lock pins it, by which evidence, and how files were judged."""
+    """Return one line for each door: the number of distributions that match the lock, and how files were judged."""
     pinned = {one.door: one.pinned for one in report.proof.doors}
     lines: list[str] = []
     for door in report.doors:

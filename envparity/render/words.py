@@ -1,6 +1,6 @@
 """The words that every renderer uses, and the order in which every renderer lists findings.
 
-A finding is one problem or difference in a report. Doors are the environments that the report is about.
+A finding is one problem or difference in a report. A door is a way to reach an environment.
 """
 
 from collections.abc import Iterable, Iterator

@@ -78,8 +78,8 @@ class Door:
 class Opened:
     """An environment behind a door. A door that is read from outside may have several.
 
-    `others` are the folders of environments in the same image that were not read. `sha256` is that of the snapshot's
-    bytes, in hex, and `images` are those of the image's configuration and manifest.
+    `others` are the folders of environments in the same image that were not read. `sha256` is the SHA-256 of the
+    snapshot's bytes, in hex, and `images` are the SHA-256 of the image's configuration and of its manifest.
     """
 
     name: str

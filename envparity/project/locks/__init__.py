@@ -1,4 +1,4 @@
-"""Reads lock files: `lock` has the types, each other module reads one format, and FORMATS lists the formats."""
+"""Reads lock files: `lock` has the types, and FORMATS lists the formats. A separate module reads each format."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -27,7 +27,8 @@ FORMATS: tuple[LockFormat, ...] = (
 def formats() -> tuple[LockFormat, ...]:
     """Return the formats of envparity and of the plugins, in the order in which `read_lock` tries them.
 
-    A further format comes after those that recognise their own files. Raise EnvparityError if a plugin is broken.
+    The formats of plugins come before `unsupported` and `requirements`, because `requirements` reads every file. Raise
+    EnvparityError if a plugin is broken.
     """
     cut = FORMATS.index(unsupported.FORMAT)
     return (*FORMATS[:cut], *further_formats(), *FORMATS[cut:])

@@ -1,4 +1,4 @@
-"""Further formats of locks, from plugins. A plugin is a distribution installed next to envparity.
+"""Further formats of locks. Each is a plugin, which a distribution next to envparity adds.
 
 The functions of a plugin are wrapped, so that a failure is one line that names the distribution of the plugin.
 """

@@ -89,14 +89,14 @@ class Choice:
     all_extras: bool = False
     all_groups: bool = False
     folder: Path | None = None
-    """The folder that the person is in. In a workspace, the member with this folder is the project."""
+    """The current folder. In a workspace, the member with this folder is the project."""
     no_project: bool = False
     """Whether the project itself is not installed, as with `uv sync --no-install-project`."""
 
     no_workspace: bool = False
     """Whether no member of the workspace is installed, as with `uv sync --no-install-workspace`."""
     packages: tuple[str, ...] = ()
-    """The members of the workspace that are installed; empty for those that its tool installs."""
+    """The members of the workspace that are installed; empty: those that the tool of the lock installs."""
     all_packages: bool = False
 
     @property
@@ -137,7 +137,8 @@ class Choice:
     def of_packages(self, every: Iterable[str], origin: str) -> tuple[str, ...] | None:
         """Return the chosen packages from `every` member of a workspace; None if the options choose none.
 
-        Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name.
+        Raise EnvparityError, which names the file `origin`, if the lock lacks a package that the options name, or if
+        the options choose all packages and the lock has no workspace.
         """
         known = list(dict.fromkeys(every))
         names = tuple(str(canonicalize_name(name)) for name in self.packages)
@@ -152,7 +153,7 @@ class Choice:
 
 
 def _unknown(option: str, kind: str, known: Iterable[str], name: str, origin: str) -> EnvparityError:
-    """Return the error for a group or extra that a lock lacks."""
+    """Return the error for a group, an extra or a package that a lock lacks."""
     there = ", ".join(visible(one) for one in known) or "none, because the lock has none"
     return EnvparityError(f"{option}: expected {kind} of {origin} ({there}), found {visible(name)!r}")
 
@@ -202,7 +203,7 @@ class Lock:
     maker: str | None = None
     """The distribution that made the lock, as its first lines say or its format implies, for example pip-tools."""
     whole: bool = True
-    """Whether the lock surely lists every distribution, also the requirements of requirements."""
+    """Whether the lock surely lists every distribution, also each distribution that only another one requires."""
     sha256: str | None = None
     """The SHA-256 of the file, in hex."""
     find_places: Callable[[], Iterable[Place]] = _no_places
@@ -250,7 +251,7 @@ class LockFormat:
     whole: Callable[[str], bool] = lambda _text: True
     places: Callable[[LockFile], Iterable[Place]] = lambda _file: ()
     names: tuple[str, ...] = ()
-    """The names of locks that envparity finds without `--lock`. Only a plugin has some; `discovery` has the others."""
+    """The names of locks that envparity finds without `--lock`. Only plugins set them; `discovery` has the others."""
 
 
 def where_applying(pins: Iterable[Pin]) -> Select:

@@ -55,7 +55,7 @@ def _place(file: LockFile, name: str, version: str | None, start: int) -> Place:
 
 
 def best_place(places: Iterable[Place], name: str, version: str | None) -> Place | None:
-    """Return the place of the distribution `name`; of several places, the first that pins `version`.
+    """Return the place of the distribution `name`: the first place that pins `version`, or else the first place.
 
     Return None if the lock does not name the distribution.
     """

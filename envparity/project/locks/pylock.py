@@ -11,7 +11,7 @@ from envparity.project.locks.lock import LockFile, LockFormat, Markers, Pin, Sel
 from envparity.project.locks.places import places_in_tables
 from envparity.text import visible
 
-if TYPE_CHECKING:  # at run time only where a pylock is read: a suite may have an older packaging next to the plugin
+if TYPE_CHECKING:  # at run time only where a pylock is read: under pytest, packaging may be older
     from packaging.pylock import Package
 
 _NAME = re.compile(r"pylock(\.[^.]+)?\.toml")
