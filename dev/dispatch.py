@@ -14,9 +14,9 @@ from dev.command.surroundings import settle
 class Needs(Enum):
     """Which Python runs a command."""
 
-    BARE = "a bare Python 3.11: it runs before anything is installed"
+    BARE = "a bare Python of a track: the command runs before anything is installed"
     TOOLS = "the environment of the tools"
-    STALE_TOOLS = "the environment of the tools, also if their lock is of other requirements than pyproject.toml has"
+    STALE_TOOLS = "the environment of the tools, even if their lock and pyproject.toml have different requirements"
     TEST = "the environment that tests of the default track run in"
 
 

@@ -47,7 +47,7 @@ def tag_of(track: str) -> str:
 def tracks_of(project: Project, wanted: Sequence[str]) -> Sequence[str]:
     """Return the tracks to build: `wanted`, or if `wanted` is empty, the tracks that use a release of libp2p.
 
-    Of the tracks that share a lock, only the first counts then.
+    The second case leaves out each track that shares the lock of another track.
     """
     return wanted or list(project.released_tracks)
 

@@ -1,6 +1,6 @@
 """The Python of another Debian release, unpacked into a folder, for a machine that has no package of this Python.
 
-The packages of this machine stay unchanged. The pins of the packages are in [unpacked] of locks/toolchain.toml.
+The packages of this machine stay unchanged. The pins of the packages are in [debian.unpacked] of locks/toolchain.toml.
 """
 
 import fcntl
@@ -36,8 +36,8 @@ class UnpackedPython:
     def make(self, folder: Path, at: Path | None = None) -> Path:
         """Unpack the Python into `folder` if it is missing there, and return its path.
 
-        `at` is the path that the folder will have when the Python runs, if it is another path. Raises CommandError if
-        this machine is not Debian 12, or if a download fails.
+        `at` is the path that the folder will have when the Python runs; None if it stays. Raises CommandError if this
+        machine is not Debian 12, or if a download or a step of the unpacking fails.
         """
         if shutil.which("apt-get") is None:
             raise CommandError("expected the program apt-get, found none")
@@ -76,7 +76,7 @@ def read_unpacked(path: Path, python: str) -> UnpackedPython | None:
 
 
 def _settle(folder: Path, python: str, at: Path) -> None:
-    """Change the paths in the Python's own files to `at`, and remove the headers of all other packages.
+    """Change the paths in the Python's own files to `at`, and remove the headers of other packages, and documents.
 
     A build gets the path of the headers, and a compiler of this machine must not read another libc's headers there.
     """

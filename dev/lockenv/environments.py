@@ -1,6 +1,6 @@
 """Make environments from their locks, if the environments are missing or out of date.
 
-A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment.
+A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment. Tracks may share a lock.
 """
 
 import fcntl
@@ -67,7 +67,7 @@ class EnvironmentMaker:
 
     @cached_property
     def interpreter(self) -> Interpreter:
-        """Return the Python of the tools: that of the default track. If this machine lacks it, another track's.
+        """Return the Python of the tools: the default track's Python, or if it is missing, another track's Python.
 
         Raises CommandError if this machine has the Python of no track.
         """
@@ -164,7 +164,7 @@ class EnvironmentMaker:
     def tools(self, *, stale: bool = False) -> Path:
         """Make the environment of the lock `tools`: linters and uv, and a command `envparity` if the project has it.
 
-        With `stale`, the lock may be of other requirements than pyproject.toml has. The command that locks again needs
+        With `stale`, the lock may have other requirements than pyproject.toml. The command that makes locks again needs
         this environment.
         """
         python = self._make("tools", ["tools"], stale=stale)

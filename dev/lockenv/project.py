@@ -1,6 +1,6 @@
 """The facts about the project: its folder, its tracks, and the path of each environment and lock.
 
-A track is one pinned version of libp2p, such as v0.4, with its own Python and its own environment. A devcontainer and
+A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment. A devcontainer and
 `nix develop` share the checkout with the host. So each of the two keeps its environments in a separate folder, which
 the variable LOCKENV_HOME names.
 """
@@ -25,7 +25,7 @@ class Project:
     tracks: tuple[str, ...]
     default_track: str
     toolchain: Toolchain
-    """The toolchain file, with the Python of the default track in its texts; `toolchain_of` has that of another."""
+    """The toolchain file for the Python of the default track; `toolchain_of` returns it for another track."""
     git_libraries: dict[str, str]
     """A dict from each track that uses a commit of libp2p to the commit's address, `git+URL@COMMIT`."""
     pythons: Mapping[str, str] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class Project:
     def released_tracks(self) -> tuple[str, ...]:
         """Return the tracks that use a release of libp2p. Their environments need no git host.
 
-        Of the tracks that share a lock, only the first counts.
+        A track that shares the lock of another track is left out.
         """
         return tuple(track for track in self.locked_tracks if track not in self.git_libraries)
 
@@ -62,7 +62,7 @@ class Project:
         return tuple(sorted(found or set(self.pythons.values()), key=_number))
 
     def toolchain_of(self, track: str) -> Toolchain:
-        """Return the toolchain file with the Python of `track` in its texts. Raises CommandError as `read_project`."""
+        """Return the toolchain file for the Python of `track`. Raises CommandError as `read_project` does."""
         python = self.pythons.get(track, self.toolchain.python_series)
         if python == self.toolchain.python_series:
             return self.toolchain

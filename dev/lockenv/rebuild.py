@@ -1,7 +1,7 @@
 """Build the wheels of a lock again that come from source, so that envparity can compare installed files with them.
 
 The build uses the Python, the compiler, the build requirements and the variables with which lockenv makes environments.
-A track is one pinned version of libp2p, such as v0.4, with its own lock and its own environment.
+A track is one pinned version of libp2p on one Python, such as v0.4, with its own environment.
 """
 
 import os

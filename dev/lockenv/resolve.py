@@ -21,7 +21,7 @@ from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
 _APART = ("node", "site")
-"""The groups of programs whose environments hold nothing else. A project need not have these groups."""
+"""The groups whose programs have a separate environment for each group. A project need not have these groups."""
 _ASKER = re.compile(r"\S+ \(pyproject\.toml:")
 
 
@@ -88,7 +88,7 @@ def _lock(
             asked.write_text("\n".join(more), encoding="utf-8")
             command.append(asked.relative_to(project.root))
         if (built_with := project.lock("build")).exists():
-            # uv builds a sdist to read its requirements. A new release of setuptools must not change or break that.
+            # uv builds an sdist to read its requirements. A new release of setuptools must not change or break that.
             command += ["--build-constraints", built_with.relative_to(project.root)]
         hashed = [*command, "--generate-hashes"]
         if name in project.tracks and not project.locks_library(name):
@@ -131,7 +131,7 @@ def _kept(project: Project, lock: Path) -> Iterator[str]:
 
 
 def _without_wheel(pylock: Path, pythons: Sequence[str]) -> list[str]:
-    """Return the names of the distributions in a pylock.toml that lack a wheel for a supported system and a Python."""
+    """Return the distributions in a pylock.toml that lack a wheel for a supported system with one of `pythons`."""
     with pylock.open("rb") as file:
         packages = tomllib.load(file)["packages"]
     systems = [system for python in pythons for system in _systems(python)]

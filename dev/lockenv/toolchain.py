@@ -16,10 +16,10 @@ class Toolchain:
     """The content of `locks/toolchain.toml`.
 
     `python_series` is the Python of the track, for example `3.11`, and `interpreters` are the programs to try, in this
-    order. `bytecode` is
-    how Python checks bytecode, for example `checked-hash`. `build_environment` holds the environment variables of every
-    build from source. `packages` is a dict from a need (`browser`, `build`, `cmake`, `git`, `headers`, `pip`,
-    `pkg-config`, `python` or `redis`) to a dict from package manager to the names of the packages, separated by blanks.
+    order. `bytecode` is how Python checks bytecode, for example `checked-hash`. `build_environment` holds the
+    environment variables of every build from source. `packages` is a dict from a need (`browser`, `build`, `clock`,
+    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python` or `redis`) to a dict from package manager to the names of
+    the packages, separated by blanks.
     """
 
     python_series: str

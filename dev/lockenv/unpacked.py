@@ -38,11 +38,11 @@ def unpack(
 ) -> None:
     """Unpack packages and all their dependencies into `folder`; do nothing if `folder` has them already.
 
-    They come from the Debian release `suite`, for example `trixie`. A package is a name, or NAME=VERSION for exactly
-    this version. If the mirror has dropped a version, they come from Debian's dated archive, as it was at `instant`,
-    for example `20261128T150000Z`. `programs` are the paths in `folder` of the programs to run, for example
-    `usr/bin/nix`. `at` is the path that `folder` will have when they run, if it is another path. Raises CommandError if
-    a download or a step of the unpacking fails.
+    The packages come from the Debian release `suite`, for example `trixie`. A package is a name, or NAME=VERSION for
+    exactly this version. If the mirror has dropped a version, all packages come from the dated archive of Debian, as
+    the archive was at `instant`, for example `20261128T150000Z`. `programs` are the paths in `folder` of the programs
+    to run, for example `usr/bin/nix`. `at` is the path that `folder` will have when the programs run; None if the path
+    stays. Raises CommandError if a download or a step of the unpacking fails.
     """
     if is_unpacked(folder, suite, packages):
         return

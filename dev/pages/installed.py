@@ -23,7 +23,7 @@ _SHELLS = {
     "fish": "share/fish/vendor_completions.d/envparity.fish",
 }
 _MAN = "share/man/man1/envparity.1"
-# The shell completes files or folders for an argument, by the word that the usage has for the argument.
+# The word for an argument in the usage line, such as FILE, decides whether the shell completes files or folders.
 _COMPLETED = {
     "FOLDER": shtab.DIRECTORY,
     **dict.fromkeys(("DOOR", "FILE", "REPORT", "STATEMENT"), shtab.FILE),

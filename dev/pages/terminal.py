@@ -32,7 +32,7 @@ _TITLES = {
 # The eight normal and the eight bright colours of a dark terminal, from black to white.
 _NORMAL = ["3c4046", "f0938a", "7fc796", "dcb866", "8fb7ea", "c8a0e6", "78cdd7", "dededc"]
 _BRIGHT = ["969aa2", "ffa59c", "96dcac", "f0cd7d", "a5c8f5", "d7b4f0", "91dce6", "ffffff"]
-# Rich's own format names fonts of a host. This format uses only fonts of the reader's machine.
+# Rich's own format loads fonts from a server. This format uses only fonts of the reader's machine.
 _FORMAT = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>

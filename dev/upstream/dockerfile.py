@@ -20,7 +20,7 @@ _HEAD = f"""\
 #   docker build -f {FOLDER}/Dockerfile .
 # scripts/upstream of py-libp2p-ping-test has written this file.
 
-# The Python of the image, in the table of the tracks in pyproject.toml.
+# The Python of the image, as the table of the tracks in pyproject.toml names it.
 ARG PYTHON=@PYTHON@
 # The base: the name of an image, or the stage `pinned-PYTHON`, whose FROM names the pinned base.
 ARG BASE_IMAGE=pinned-@PYTHON@

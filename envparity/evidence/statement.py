@@ -63,7 +63,12 @@ class Result(msgspec.Struct, frozen=True):
 
     status: Annotated[Literal["passed", "failed"], doc("failed: the report has a new error that nobody accepted.")]
     errors: Annotated[int, doc("The number of errors that are new and that nobody accepted.")]
-    notes: Annotated[int, doc("The number of other findings: notes, and errors that the baseline has.")]
+    notes: Annotated[
+        int,
+        doc(
+            "The number of all other findings: notes, declared and explained differences, and errors of the baseline."
+        ),
+    ]
     accepted: Annotated[int, doc("The number of errors and notes that the project accepts.")]
     closed: Annotated[int, doc("The number of doors that were not opened.")]
 

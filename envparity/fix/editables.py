@@ -1,6 +1,7 @@
 """The fixes for editable installs: their folder is gone, or it has another version.
 
-A fix is the commands that repair what one finding reports. A finding is one problem in an environment.
+A fix is the commands that repair what one finding reports. A finding is one problem or difference that envparity
+reports.
 """
 
 from packaging.utils import canonicalize_name

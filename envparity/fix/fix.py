@@ -1,6 +1,6 @@
 """The `Fix` class: the shell commands that fix one finding behind one door.
 
-A finding is one problem that envparity reports. A door is a way to reach an environment.
+A finding is one problem or difference that envparity reports. A door is a way to reach an environment.
 """
 
 from dataclasses import dataclass

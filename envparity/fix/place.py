@@ -1,6 +1,7 @@
 """The `Place` class: the environment that a fix changes, and how to write the commands for it.
 
-A fix is the commands that repair what one finding reports. A finding is one problem in an environment.
+A fix is the commands that repair what one finding reports. A finding is one problem or difference that envparity
+reports.
 """
 
 import shlex

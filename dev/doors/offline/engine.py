@@ -24,7 +24,7 @@ def ensure_engine() -> Engine:
     """Return this machine's engine with compose; on Debian, as root, first install and start a missing engine.
 
     A machine with a Podman that has no compose gets Docker as well. Raises CommandError if this machine has no usable
-    engine, and this function cannot install and start one. It starts none if the person has chosen an engine, for
+    engine, and this function cannot install and start one. It starts no engine if the user has chosen an engine, for
     example with DOCKER_HOST.
     """
     try:

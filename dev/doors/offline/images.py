@@ -1,9 +1,9 @@
 """The stand-ins for the pinned images of Python and Redis, for machines that reach no image registry.
 
 A stand-in is an image that this machine makes from Debian's packages. The stand-in for Python's image has Debian's own
-Python. For a Python that Debian 12 does not have, it has that of a later Debian, in a separate folder. The pinned image
-has a Python that its publisher built from source. Apart from the Python, the pinned image and its stand-in are Debian
-12.
+Python. If Debian 12 does not have the Python, the stand-in has the Python of a later Debian, in a separate folder. The
+pinned image has a Python that its publisher built from source. Apart from the Python, the pinned image and its stand-in
+are Debian 12.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """The `Scene` class: a small real environment in which something goes wrong, and the fix for it.
 
-A fix is the commands that envparity gives for a finding. A finding is one problem in an environment.
+A fix is the commands that envparity gives for a finding. A finding is one problem or difference that envparity reports.
 """
 
 import hashlib

@@ -1,6 +1,6 @@
 """The kinds of mutation, the findings that each mutation must cause, and the check that envparity reports them.
 
-A mutation is one change to a copy of an environment. A finding is a fault or a difference that envparity reports.
+A mutation is one change to a copy of an environment. A finding is one problem or difference that envparity reports.
 """
 
 from collections import defaultdict

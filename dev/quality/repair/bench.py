@@ -1,6 +1,6 @@
 """The `Bench` class: a real environment that can be damaged, repaired with `envparity fix --run`, and put back.
 
-A finding is one problem that envparity reports.
+A finding is one problem or difference that envparity reports.
 """
 
 import os
@@ -44,7 +44,7 @@ class Bench:
         self.lock.write_text(lock, encoding="utf-8")
         self.environment = folder / "environment"
         kept = {name: text for name, text in os.environ.items() if not name.startswith(_NOT_KEPT) or name in _KEPT}
-        # Its own cache, because a repair removes entries, and waits for other programs that use the cache.
+        # A separate cache, because a repair removes entries, and waits for other programs that use the same cache.
         self.variables = kept | {
             "PATH": f"{uv.parent}{os.pathsep}{kept.get('PATH', os.defpath)}",
             "UV_CACHE_DIR": str(folder / "cache"),
@@ -77,7 +77,7 @@ class Bench:
     def problems(self, how: How = How.CHECK, before: Sequence[str] = ()) -> frozenset[Problem]:
         """Return the problems of the environment that the command `how` finds.
 
-        Without another environment to compare with, only the wheels of the lock show what How.COMPARE finds. If the
+        How.COMPARE means `check --artefacts` here, because there is no second environment to compare with. If the
         environment cannot be read, the only problem is the error message.
         """
         door = shlex.join([*before, str(self.environment / "bin" / "python")])
@@ -105,7 +105,7 @@ class Bench:
 
 
 def lock_of_wheels(environment: Path, lock: str) -> str:
-    """Return the text of a lock without large distributions, those that it builds, and those that require them.
+    """Return the text of a lock without large distributions, without sdists, and without what requires one of these.
 
     `environment` is an environment of the whole lock. The lock has one paragraph of lines for each distribution.
     """

@@ -84,7 +84,7 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     "quality repair",
-    "Damage an environment in one place at a time, and repair it with `envparity fix --run`. It must be clean "
+    "Damage an environment in one place at a time, and run `envparity fix --run`. The environment must be clean "
     "afterwards, or envparity must say why it does not repair the damage. Then kill repairs at random moments, and "
     "repair again. The wheels come from the package index.",
     {

@@ -14,7 +14,7 @@ from dev.quality.repair.bench import Bench, Problem
 from envparity.fix.fixes import WITHOUT_COMMAND
 
 _LOOKS = {How.CHECK: (), How.BYTECODE: ("--bytecode",), How.COMPARE: ("--artefacts",)}
-"""The options with which `check` finds a kind of mutation. Without another environment, only the wheels show some."""
+"""The options with which `check` finds a kind of mutation. A comparison needs the wheels, not a second environment."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Trial:
 
 
 def _without_command(problems: Iterable[Problem]) -> str:
-    """Return why notes have no command; empty if a command should fix one of them."""
+    """Return why no command fixes the problems; empty if a command should fix one of them."""
     codes = sorted({code for code, _ in problems})
     known = all(code in WITHOUT_COMMAND for code in codes)
     return "; ".join(f"{code}: {WITHOUT_COMMAND[code]}" for code in codes) if known else ""

@@ -23,7 +23,7 @@ def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
         "several distributions claim one path",
         "file site/multihash/__init__.py",
         "belongs to py-multihash 2.0.1, pymultihash",
-        "whose bytes it has the bytes of py-multihash 2.0.1",
+        "content it has the bytes of py-multihash 2.0.1",
         "to fix it",
         "Uninstall pymultihash.",
         "pip uninstall -y pymultihash",
