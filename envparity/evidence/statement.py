@@ -63,12 +63,8 @@ class Result(msgspec.Struct, frozen=True):
 
     status: Annotated[Literal["passed", "failed"], doc("failed: the report has a new error that nobody accepted.")]
     errors: Annotated[int, doc("The number of errors that are new and that nobody accepted.")]
-    notes: Annotated[
-        int,
-        doc(
-            "The number of all other findings: notes, declared and explained differences, and errors of the baseline."
-        ),
-    ]
+    known: Annotated[int, doc("The number of errors that an earlier report, the baseline, has too.")]
+    notes: Annotated[int, doc("The number of all other findings: notes, and declared and explained differences.")]
     accepted: Annotated[int, doc("The number of errors and notes that the project accepts.")]
     closed: Annotated[int, doc("The number of doors that were not opened.")]
 
@@ -190,8 +186,9 @@ def _subjects(report: Report, origin: str, again: str) -> tuple[Subject, ...]:
 def _result(report: Report) -> Result:
     accepted = sum(1 for one in report.findings if one.accepted is not None)
     errors = len(report.errors)
-    notes = len(report.findings) - errors - accepted
-    return Result("failed" if errors else "passed", errors, notes, accepted, len(report.closed))
+    known = sum(1 for one in report.findings if one.known)
+    notes = len(report.findings) - errors - known - accepted
+    return Result("failed" if errors else "passed", errors, known, notes, accepted, len(report.closed))
 
 
 def _judged(door: DoorFacts, origin: str, again: str) -> Judged:

@@ -58,7 +58,7 @@ def grouped(found: Sections) -> Iterator[tuple[str, Group]]:
     """Yield every group of findings with the word for its section, in the order of the page."""
     yield from (("error", group) for group in found.errors)
     yield from (("note", group) for groups in found.notes.values() for group in groups)
-    for kind in ("accepted", "explained", "declared"):
+    for kind in ("known", "accepted", "explained", "declared"):
         yield from ((kind, group) for group in getattr(found, kind))
 
 

@@ -116,6 +116,15 @@ def test_a_statement_of_another_kind_is_refused(old: str, new: str) -> None:
         decode_statement(text.replace(old, new).encode(), "x")
 
 
+def test_an_error_of_the_baseline_is_known_and_no_note() -> None:
+    report = attested()
+    error = next(one for one in report.findings if one.fails)
+    before = make_statement(encoded(report), "x", TIME).predicate.result
+    found = tuple(replace(one, known=True) if one is error else one for one in report.findings)
+    after = make_statement(encoded(replace(report, findings=found)), "x", TIME).predicate.result
+    assert (after.errors, after.known, after.notes) == (before.errors - 1, 1, before.notes)
+
+
 def test_fields_of_a_later_version_are_ignored() -> None:
     statement = make_statement(encoded(attested()), "x", TIME)
     document = json.loads(as_bytes(statement))

@@ -9,8 +9,22 @@ from html_reader import TAME, Parsed, secrets_shown
 from report_samples import ATTACKS, any_report, fuzzed, many, mapped, sample
 
 from envparity.fix.fix import Fix
+from envparity.judge.baseline import BaselineFacts
 from envparity.judge.report import Report
 from envparity.render.page import as_html
+
+
+def test_a_known_error_has_its_section_and_can_be_filtered() -> None:
+    found = many(20)
+    known = replace(
+        found,
+        findings=tuple(replace(one, known=one.fails) for one in found.findings),
+        baseline=BaselineFacts("old.json"),
+    )
+    page = as_html(known)
+    assert 'data-kind="known"' in page
+    assert "<option>known</option>" in page
+    assert 'data-kind="error"' not in page
 
 
 def test_the_page_has_findings_doors_differences_and_paths_in_order() -> None:
