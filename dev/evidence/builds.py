@@ -104,7 +104,7 @@ def experiments(project: Project) -> tuple[Experiment, ...]:
 def _of_nothing(project: Project) -> Iterable[Experiment]:
     """Yield the builds that need only the base image: every wheel of the locks, and the sdists without C code."""
     wheels = f"{_INSTALL.format(cache='')} --require-hashes --only-binary :all: -r /tmp/given.txt"
-    for track in project.tracks:
+    for track in project.locked_tracks:
         lock = read_lock(project.lock(track))
         pins = "\n".join(pin.text for pin in lock.pins.values() if pin.name not in lock.built)
         what = f"every wheel of locks/{track}.txt"

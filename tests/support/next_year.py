@@ -23,7 +23,6 @@ from urllib.request import Request, urlopen
 from packaging.version import Version
 from wheels import wheel_bytes
 
-from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project
 
 _JSON = "application/vnd.pypi.simple.v1+json"
@@ -43,8 +42,9 @@ class NextYear:
         self._files: dict[str, str | bytes] = {}  # for each path, its bytes, or the address of the real file
         self._locked: dict[str, set[str]] = {}
         for lock in (project.root / "locks").glob("*.txt"):
-            for pin in read_lock(lock).pins.values():
-                self._locked.setdefault(pin.name, set()).add(pin.version)
+            # A lock may pin two versions of a distribution, for different Pythons.
+            for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock.read_text(), re.MULTILINE):
+                self._locked.setdefault(name, set()).add(version)
         index = self
 
         class Handler(BaseHTTPRequestHandler):

@@ -67,7 +67,7 @@ def test_a_new_track_takes_the_pins_of_the_tools(small: Project, uv: Path) -> No
     text = path.read_text().replace("[dependency-groups]\n", '[dependency-groups]\ntwo = ["idna", "sniffio"]\n')
     path.write_text(text.replace("one = {", 'two = { python = "3.11" }\none = {'))
     added = read_project(small.root)
-    assert list(lock_all(added, uv, False)) == ["two", "one", "tools", "build", "node"]
+    assert list(lock_all(added, uv, False)) == ["two", "one", "tools", "build", "node", "site"]
     assert versions(added, "two")["idna"] == "3.7"
     assert versions(added, "two")["sniffio"]
     assert versions(added) == {"idna": "3.7", "certifi": "2024.2.2"}
