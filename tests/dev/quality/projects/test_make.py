@@ -30,7 +30,7 @@ def test_each_tool_makes_a_project_in_which_envparity_finds_a_changed_file_and_n
 
 
 def test_a_command_that_fails_is_one_line(tmp_path: Path) -> None:
-    failing = ProjectKind("tool", "uv.lock", {}, (("sh", "-c", "echo first; echo broken >&2; exit 3"),))
+    failing = ProjectKind("uv", "uv.lock", {}, (("sh", "-c", "echo first; echo broken >&2; exit 3"),))
     with Index() as index:
         shop = Workshop(Path("/bin/false"), Path("/bin/false"), index, tmp_path)
         with pytest.raises(CommandError, match=r"^sh -c .* ended with status 3: first \| broken$"):
