@@ -276,13 +276,13 @@ def _noise(data: bytes, chance: random.Random) -> bytes:
 
 
 def _flipped(data: bytes, chance: random.Random) -> bytes:
-    at = chance.randrange(len(data))
-    return data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :]
+    at = chance.randrange(max(len(data), 1))
+    return data[:at] + bytes([one ^ 0x55 for one in data[at : at + 1]]) + data[at + 1 :]
 
 
 def _ids(data: bytes) -> tuple[bytes, bytes]:
     """Return the connection IDs of a QUIC packet's long header, each with its length: theirs and ours."""
-    rest = data[5:]
+    rest = data[5:].ljust(512, b"\0")  # anybody may send a short packet
     ours = rest[: 1 + rest[0]]
     return rest[len(ours) :][: 1 + rest[len(ours)]], ours
 

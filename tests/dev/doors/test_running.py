@@ -56,7 +56,9 @@ def test_every_combination_passes_between_two_containers(network: Docker, images
         assert dialed.status != 0
         assert re.search(test.limit.shows, said)
         return
-    assert (dialed.status, dialed.err) == (0, "")
+    # On a busy machine the dialer may have opened another WebRTC stream, and says so.
+    told = [line for line in dialed.err.splitlines() if not line.endswith(": opening another stream")]
+    assert (dialed.status, told) == (0, [])
     latency = yaml.safe_load(dialed.out)["latency"]
     assert latency["unit"] == "ms"
     assert 0 < latency["ping_rtt"] < latency["handshake_plus_one_rtt"]

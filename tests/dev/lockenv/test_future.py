@@ -40,7 +40,7 @@ def test_new_releases_of_everything_change_no_byte_of_a_lock(
         for name in names:
             assert copy.lock(name).read_bytes() == project.lock(name).read_bytes()
             assert set(read_lock(copy.lock(name)).pins) <= set(index.added) | {"libp2p"}
-        compile_one = [uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "-"]
+        compile_one: list[str | Path] = [uv, "pip", "compile", "-q", "--no-header", "--no-annotate", "-"]
         newest = run(compile_one, purpose="testing", stdin="trio\n")
         assert newest.split() == [f"trio=={index.added['trio']}"]
 
