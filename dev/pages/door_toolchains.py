@@ -25,7 +25,6 @@ PACKAGES = {
     "pkg-config": "pkg-config",
     "redis": "redis-server",
 }
-_LISTS = ("debian", "without", "systems")
 # Every base image already contains these tools, so nothing is installed for them.
 _OF_THE_BASE = ("libc", "libraries", "openssl")
 
