@@ -91,7 +91,7 @@ def test_an_error_without_a_command_is_left_with_its_reason() -> None:
     assert plan.steps == ()
     assert [(one.finding.code, one.reason.split()[0]) for one in plan.left] == [
         ("interpreter-series", "The"),
-        ("file-missing", "No"),
+        ("file-missing", "envparity"),
     ]
 
 
