@@ -1,4 +1,4 @@
-"""Writes results to files. Each file is replaced as a whole, or not at all."""
+"""Reads files of a limited size, and writes results to files. Each file is replaced as a whole, or not at all."""
 
 import os
 import stat
@@ -8,6 +8,26 @@ from threading import get_ident
 
 from envparity.errors import EnvparityError
 from envparity.text import visible
+
+_LARGEST = 1 << 28  # bytes
+
+
+def read_whole(path: Path, what: str, advice: str = "", *, name: str | None = None, most: int = _LARGEST) -> bytes:
+    """Return the bytes of a file, which may have `most` bytes.
+
+    If the file cannot be read or is too large, raise EnvparityError, which names the file by `name` or else by its
+    path, and says that `what` was expected. If the file cannot be read, the message ends with `advice`.
+    """
+    name = visible(str(path)) if name is None else name
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else error
+        raise EnvparityError(f"{name}: expected {what}, found: {said}{advice}") from error
+    if len(data) > most:
+        raise EnvparityError(f"{name}: expected {what} of at most {most} bytes, found more")
+    return data
 
 
 def write_whole(option: str, name: str, data: bytes) -> None:

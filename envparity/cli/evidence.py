@@ -10,7 +10,7 @@ from envparity.cli.command import ANSWERED, VERIFIED, Command
 from envparity.cli.options import add_outside, add_timeout, add_track, outside_of
 from envparity.cli.output import progress, say
 from envparity.errors import EnvparityError
-from envparity.files import write_whole
+from envparity.files import read_whole, write_whole
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look
 from envparity.text import visible
@@ -24,10 +24,10 @@ def _add_attest(parser: ArgumentParser) -> None:
 
 
 def _attest(_config: Config, options: Namespace) -> int:
-    from envparity.evidence.statement import as_bytes, make_statement, read_file, time_of
+    from envparity.evidence.statement import as_bytes, make_statement, time_of
 
     path = Path(options.report)
-    statement = make_statement(read_file(path, "a report"), visible(options.report), time_of(path))
+    statement = make_statement(read_whole(path, "a report"), visible(options.report), time_of(path))
     if options.output is None:
         say(as_bytes(statement))
     else:
@@ -81,7 +81,7 @@ def _verify(config: Config, options: Namespace) -> int:
 def _proved(config: Config, options: Namespace) -> list[str]:
     """Return a text for each thing that was proved; raise Refused for the first thing that is wrong."""
     from envparity.evidence.signature import check_signature
-    from envparity.evidence.statement import Refused, decode_statement, read_file
+    from envparity.evidence.statement import Refused, decode_statement
     from envparity.evidence.verify import check_door, check_lock, check_report
 
     # The command line is checked first, so that a wrong command line fails before any work is done.
@@ -89,7 +89,7 @@ def _proved(config: Config, options: Namespace) -> list[str]:
         found = "both" if options.no_signature else "neither"
         raise EnvparityError(f"verify: expected --allowed-signers FILE or --no-signature, found {found}")
     path = Path(options.statement)
-    name, data = visible(options.statement), read_file(path, "a statement")
+    name, data = visible(options.statement), read_whole(path, "a statement")
     if options.no_signature:
         proved = [f"{name} has no checked signature"]
     else:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from envparity.errors import EnvparityError
-from envparity.evidence.statement import Refused, read_file
+from envparity.evidence.statement import Refused
+from envparity.files import read_whole
 from envparity.processes import NotEnded, Supervisor, Task
 from envparity.text import visible
 
@@ -40,8 +41,8 @@ def check_signature(data: bytes, signature: Path, allowed: Path, name: str | Non
     program = shutil.which("ssh-keygen")
     if program is None:
         raise EnvparityError("verify: expected the program ssh-keygen, found none on this machine; install OpenSSH")
-    _check_armour(read_file(signature, "the signature of the statement", _ADVICE), visible(str(signature)))
-    read_file(allowed, "the file of allowed signers")
+    _check_armour(read_whole(signature, "the signature of the statement", _ADVICE), visible(str(signature)))
+    read_whole(allowed, "the file of allowed signers")
     files = ("-f", str(allowed.absolute()), "-s", str(signature.absolute()))
     if name is None:
         found = _run(program, "find-principals", files, b"")

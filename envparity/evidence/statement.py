@@ -23,7 +23,6 @@ from envparity.text import visible
 
 TYPE: Literal["https://in-toto.io/Statement/v1"] = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Literal["urn:envparity:envparity-statement-1"] = "urn:envparity:envparity-statement-1"
-_LARGEST = 1 << 28  # bytes of a file that is read whole
 
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Time = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$")]
@@ -122,22 +121,6 @@ class Refused(Exception):
 
 _STATEMENT = msgspec.json.Decoder(Statement)
 _REPORT = msgspec.json.Decoder(Report)
-
-
-def read_file(path: Path, what: str, advice: str = "") -> bytes:
-    """Return the bytes of a file.
-
-    If the file cannot be read, raise EnvparityError, which says that `what` was expected, and ends with `advice`.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LARGEST + 1)
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise EnvparityError(f"{visible(str(path))}: expected {what}, found: {said}{advice}") from error
-    if len(data) > _LARGEST:
-        raise EnvparityError(f"{visible(str(path))}: expected {what} of at most {_LARGEST} bytes, found more")
-    return data
 
 
 def make_statement(data: bytes, origin: str, time: str) -> Statement:

@@ -15,8 +15,8 @@ from envparity.evidence.statement import (
     Statement,
     differences,
     make_statement,
-    read_file,
 )
+from envparity.files import read_whole
 from envparity.judge.digests import contents_digest
 from envparity.project.config import Config
 from envparity.snapshot.doors import Look, Opened, find_door, open_doors
@@ -29,7 +29,7 @@ def check_report(statement: Statement, path: Path) -> str:
 
     Raise EnvparityError if the file cannot be read.
     """
-    data, name = read_file(path, "the report of the statement"), visible(str(path))
+    data, name = read_whole(path, "the report of the statement"), visible(str(path))
     wanted, found = statement.predicate.report.digest.sha256, sha256(data).hexdigest()
     if found != wanted:
         raise Refused(f"{name}: expected the report with the SHA-256 {wanted}, found {found}")
@@ -47,7 +47,7 @@ def check_lock(statement: Statement, path: Path) -> str:
 
     Raise EnvparityError if the file cannot be read.
     """
-    found, name = sha256(read_file(path, "the lock of the statement")).hexdigest(), visible(str(path))
+    found, name = sha256(read_whole(path, "the lock of the statement")).hexdigest(), visible(str(path))
     locks = sorted({one.lock.sha256 for one in statement.predicate.environments if one.lock is not None})
     if found not in locks:
         raise Refused(f"{name}: expected the lock with the SHA-256 {' or '.join(locks) or 'none'}, found {found}")

@@ -14,6 +14,7 @@ import msgspec
 
 from envparity import LARGEST_SNAPSHOT
 from envparity.errors import EnvparityError
+from envparity.files import read_whole
 from envparity.judge.findings import Finding
 from envparity.judge.registry import known_rules
 from envparity.judge.rules import Severity
@@ -124,12 +125,7 @@ def read_report(path: Path, name: str) -> "Report":
     """
     from envparity.judge.report import SCHEMA, Report  # here, because a report has the facts about its baseline
 
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST_SNAPSHOT + 1)
-    except (OSError, ValueError) as error:
-        said = error.strerror if isinstance(error, OSError) else error
-        raise EnvparityError(f"{name}: expected a report in JSON, found: {said}; {_AGAIN}") from error
+    data = read_whole(path, "a report in JSON", f"; {_AGAIN}", name=name, most=LARGEST_SNAPSHOT)
     try:
         found = msgspec.json.decode(data, type=_Head).schema
         if found == SCHEMA:

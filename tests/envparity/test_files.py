@@ -1,4 +1,4 @@
-"""Tests of how envparity writes results: it writes a file whole or not at all, and never replaces a device."""
+"""Tests of how envparity reads whole files and writes results: whole or not at all, and never replacing a device."""
 
 import os
 import stat
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from envparity.errors import EnvparityError
-from envparity.files import write_whole
+from envparity.files import read_whole, write_whole
 
 
 def test_a_file_is_written_or_replaced(tmp_path: Path) -> None:
@@ -54,3 +54,17 @@ def test_a_file_that_cannot_be_written_gives_a_one_line_error(
     with pytest.raises(EnvparityError, match=r"^--output: expected to write .*, found: .+$"):
         write_whole("--output", name, b"data")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path, tmp_path / "a\0b"):
+        with pytest.raises(EnvparityError, match=r"expected a thing, found: .*; look elsewhere"):
+            read_whole(path, "a thing", "; look elsewhere")
+
+
+def test_a_file_has_at_most_the_given_size(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"1234")
+    assert read_whole(path, "a thing", most=4) == b"1234"
+    with pytest.raises(EnvparityError, match=r"^mine: expected a thing of at most 3 bytes, found more$"):
+        read_whole(path, "a thing", name="mine", most=3)

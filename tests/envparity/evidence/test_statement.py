@@ -22,7 +22,6 @@ from envparity.evidence.statement import (
     decode_statement,
     differences,
     make_statement,
-    read_file,
     time_of,
 )
 from envparity.judge.digests import Digests
@@ -152,9 +151,3 @@ def test_the_time_is_that_of_the_file_or_of_source_date_epoch(tmp_path: Path, mo
         monkeypatch.setenv("SOURCE_DATE_EPOCH", text)
         with pytest.raises(EnvparityError, match="SOURCE_DATE_EPOCH: expected a number of seconds since 1970"):
             time_of(file)
-
-
-def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    for path in (tmp_path / "none", tmp_path, tmp_path / "a\0b"):
-        with pytest.raises(EnvparityError, match=r"expected a thing, found: .*; look elsewhere"):
-            read_file(path, "a thing", "; look elsewhere")
