@@ -19,7 +19,7 @@ from envparity.judge.lock_lines import LockLine
 from envparity.judge.report import DoorFacts, Report, Status
 from envparity.judge.rules import Severity
 from envparity.judge.session import Tracing, check_door, compare_doors
-from envparity.project.chosen import chosen_door, with_nearest_lock
+from envparity.project.chosen import chosen_door, with_lock
 from envparity.project.config import Config, find_project
 from envparity.project.locks.lock import Choice
 from envparity.snapshot.doors import Look, find_door, open_door
@@ -92,10 +92,7 @@ def check(
     """
     config = _settings(project, lock, choice, baseline)
     name, found = chosen_door(config, _text(door, config))
-    chosen = None
-    if found is not None:
-        config, said = with_nearest_lock(config) if locked else (config, "no lock")
-        chosen = f"{found.describe(Path.cwd())}, compared with {said}"
+    config, chosen = with_lock(config, found, None if locked else "no lock")
     return check_door(config, name, track, look, locked=locked, tracing=tracing, chosen=chosen)
 
 

@@ -100,13 +100,11 @@ def settings_of(config: Config, options: Namespace) -> tuple[str, Config, str | 
 
     Raise EnvparityError for the same reasons as `check_of`.
     """
-    from envparity.project.chosen import with_nearest_lock
+    from envparity.project.chosen import with_lock
 
-    (door, found), config = door_of(config, options), _locked(config, options)
-    if found is None:
-        return door, config, None
-    config, lock = (config, "no lock, because of --no-lock") if options.no_lock else with_nearest_lock(config)
-    return door, config, f"{found.describe(Path.cwd())}, compared with {lock}"
+    door, found = door_of(config, options)
+    no_lock = "no lock, because of --no-lock" if options.no_lock else None
+    return door, *with_lock(_locked(config, options), found, no_lock)
 
 
 def _add_compare(parser: ArgumentParser) -> None:

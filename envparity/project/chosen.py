@@ -30,6 +30,18 @@ def chosen_door(config: Config, door: str | None) -> "tuple[str, Found | None]":
     return found.shown(Path.cwd()), found
 
 
+def with_lock(config: Config, found: "Found | None", no_lock: str | None) -> tuple[Config, str | None]:
+    """Return the settings with the lock of an environment, and a text that says how both were chosen.
+
+    `found` is the second value of `chosen_door`; if it is None, the settings stay and the text is None. `no_lock` is
+    the reason to compare with no lock, or None. Raise EnvparityError for the same reasons as `with_nearest_lock`.
+    """
+    if found is None:
+        return config, None
+    config, lock = with_nearest_lock(config) if no_lock is None else (config, no_lock)
+    return config, f"{found.describe(Path.cwd())}, compared with {lock}"
+
+
 def with_nearest_lock(config: Config) -> tuple[Config, str]:
     """Return the settings with the nearest lock if no setting names a lock, and a text that names the lock.
 
