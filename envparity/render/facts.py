@@ -19,9 +19,9 @@ from envparity.render.words import Group, Sections
 class Facts:
     """The facts about one finding that a page shows before the message of the finding.
 
-    `anchor` is unique on the page. `kind` is the section of the finding: error, note, accepted, explained or declared.
-    `paths` and `owners`, the distributions of the files with their versions, are empty if the finding is not about
-    files but about a distribution. `holds` says whose bytes the files have, as in the finding.
+    `anchor` is unique on the page. `kind` is the section of the finding, as `grouped` names it. `paths` and `owners`,
+    the distributions of the files with their versions, are empty if the finding is not about files but about a
+    distribution. `holds` says whose bytes the files have, as in the finding.
     """
 
     anchor: str
@@ -56,10 +56,9 @@ def facts_of(report: Report, found: Sections) -> dict[int, Facts]:
 
 def grouped(found: Sections) -> Iterator[tuple[str, Group]]:
     """Yield every group of findings with the word for its section, in the order of the page."""
-    yield from (("error", group) for group in found.errors)
-    yield from (("note", group) for groups in found.notes.values() for group in groups)
-    for kind in ("known", "accepted", "explained", "declared"):
-        yield from ((kind, group) for group in getattr(found, kind))
+    yield from found.groups()
+    yield from (("explained", group) for group in found.explained)
+    yield from (("declared", group) for group in found.declared)
 
 
 def _anchor(one: Finding) -> str:
