@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.command.errors import CommandError
-from dev.lockenv.unpacked import is_unpacked, unpack
+from dev.lockenv.unpacked import is_unpacked, move, unpack
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,7 @@ class UnpackedPython:
             staged = folder.with_name(f"{folder.name}.new")
             unpack(staged, self.suite, self.packages, [self.program], at=at or folder, instant=self.instant)
             _settle(staged, self.python, at or folder)
-            shutil.rmtree(folder, ignore_errors=True)
-            staged.rename(folder)
-            stamp = folder / "complete"
-            stamp.write_text(stamp.read_text(encoding="utf-8").replace(str(staged), str(folder)), encoding="utf-8")
+            move(staged, folder, self.suite, self.packages)
         return folder / self.program
 
 

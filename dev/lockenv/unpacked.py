@@ -55,6 +55,13 @@ def unpack(
     (folder / _STAMP).write_text(_stamp(folder, suite, packages), encoding="utf-8")
 
 
+def move(staged: Path, folder: Path, suite: str, packages: Sequence[str]) -> None:
+    """Replace `folder` by `staged`, into which `unpack` unpacked these packages to run at `folder`."""
+    shutil.rmtree(folder, ignore_errors=True)
+    staged.rename(folder)
+    (folder / _STAMP).write_text(_stamp(folder, suite, packages), encoding="utf-8")
+
+
 def _stamp(folder: Path, suite: str, packages: Sequence[str]) -> str:
     return f"{suite} {' '.join(packages)} {folder}\n"
 
