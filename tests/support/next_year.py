@@ -5,23 +5,19 @@ it removes the releases that no lock pins, because the pages are long. To each p
 version, uploaded in the year 2029.
 """
 
-import hashlib
 import json
 import os
 import re
 import ssl
 import subprocess
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urljoin
 from urllib.request import Request, urlopen
 
+from index import Index
 from packaging.version import Version
-from wheels import wheel_bytes
 
 from dev.lockenv.project import Project
 
@@ -29,102 +25,59 @@ _JSON = "application/vnd.pypi.simple.v1+json"
 _CONTEXT = ssl.create_default_context(cafile=os.environ.get("PIP_CERT") or os.environ.get("SSL_CERT_FILE"))
 
 
-class NextYear:
-    """The index; in a `with` block it answers on a free port.
-
-    `added` has the new version of each project that was asked for.
-    """
+class NextYear(Index):
+    """The index. `added` has the new version of each project that was asked for."""
 
     def __init__(self, project: Project, uv: Path) -> None:
         """Find the real index by the configuration of uv, whose path is `uv`."""
+        super().__init__()
         self.added: dict[str, str] = {}
         self._real = _configured(uv)
-        self._files: dict[str, str | bytes] = {}  # for each path, its bytes, or the address of the real file
+        self._addresses: dict[str, str] = {}  # for each path of a real file, its address
         self._locked: dict[str, set[str]] = {}
         for lock in (project.root / "locks").glob("*.txt"):
             # A lock may pin two versions of a distribution, for different Pythons.
             for name, version in re.findall(r"^([a-z0-9-]+)==([^\s;\\]+)", lock.read_text(), re.MULTILINE):
                 self._locked.setdefault(name, set()).add(version)
-        index = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_GET(self) -> None:
-                try:
-                    status, kind, body = index._answer(self.path)
-                except HTTPError as error:
-                    status, kind, body = error.code, "text/plain", b""
-                except OSError:  # the real index could not be reached; pip and uv ask again
-                    status, kind, body = 503, "text/plain", b""
-                self.send_response(status)
-                self.send_header("Content-Type", kind)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                if self.command != "HEAD":
-                    self.wfile.write(body)
-
-            def do_HEAD(self) -> None:
-                self.do_GET()
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as in the base class
-                pass
-
-        self._server = _Server(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-
-    def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def settings(self, cache: Path) -> dict[str, str]:
         """Return environment variables with which pip and uv use only this index, and only the folder `cache`."""
-        url = f"http://127.0.0.1:{self._server.server_address[1]}/simple/"
         return {
-            "PIP_INDEX_URL": url,
-            "UV_DEFAULT_INDEX": url,
+            "PIP_INDEX_URL": self.url,
+            "UV_DEFAULT_INDEX": self.url,
             "PIP_FIND_LINKS": "",
             "PIP_CACHE_DIR": str(cache / "pip"),
             "UV_CACHE_DIR": str(cache / "uv"),
             "UV_HTTP_TIMEOUT": "120",
         }
 
-    def _answer(self, path: str) -> tuple[int, str, bytes]:
-        if (file := self._files.get(path)) is not None:
-            return 200, "application/octet-stream", file if isinstance(file, bytes) else _get(file)
-        name = path.removeprefix("/simple/").strip("/")
+    def _answer(self, path: str, *, as_json: bool) -> tuple[int, str, bytes]:
+        try:
+            if (address := self._addresses.get(path)) is not None:
+                return 200, "application/octet-stream", _get(address)
+            if path.startswith("/simple/"):
+                return 200, _JSON, json.dumps(self._page(path.removeprefix("/simple/").strip("/"))).encode()
+        except HTTPError as error:
+            return error.code, "text/plain", b""
+        except OSError:  # the real index could not be reached; pip and uv ask again
+            return 503, "text/plain", b""
+        return super()._answer(path, as_json=as_json)
+
+    def _page(self, name: str) -> dict[str, Any]:
+        """Return the page of a project: the real one with other addresses of the files, and with a new release."""
         real = urljoin(self._real, f"{name}/")
-        page = json.loads(_get(real))
+        page: dict[str, Any] = json.loads(_get(real))
         kept = self._locked.get(name)
         page["files"] = [one for one in page["files"] if kept is None or _version(one["filename"]) in kept]
         for one in page["files"]:
             one["url"], address = f"/files/{one['filename']}", urljoin(real, one["url"])
-            self._files[one["url"]], self._files[f"{one['url']}.metadata"] = address, f"{address}.metadata"
-        version = f"{max(Version(one).major for one in page['versions']) + 1}.0"
-        page["files"].append(self._release(name, version))
-        self.added[name] = version
-        return 200, _JSON, json.dumps(page | {"versions": [*page["versions"], version]}).encode()
-
-    def _release(self, name: str, version: str) -> dict[str, Any]:
-        """Serve a new wheel, and return its entry on the page of its project."""
-        file = f"{name.replace('-', '_')}-{version}-py3-none-any.whl"
-        self._files[f"/files/{file}"] = data = wheel_bytes(name, version, {})
-        return {
-            "filename": file,
-            "url": f"/files/{file}",
-            "hashes": {"sha256": hashlib.sha256(data).hexdigest()},
-            "size": len(data),
-            "upload-time": "2029-06-01T00:00:00.000000Z",
-        }
-
-
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: uv closes a connection if it needs no more of a file."""
+            self._addresses[one["url"]], self._addresses[f"{one['url']}.metadata"] = address, f"{address}.metadata"
+        if name not in self.added:
+            self.added[name] = f"{max(Version(one).major for one in page['versions']) + 1}.0"
+            self.wheel(name, self.added[name], "2029-06-01T00:00:00Z")
+        _, _, new = super()._answer(f"/simple/{name}/", as_json=True)
+        page["files"] += json.loads(new)["files"]
+        return page | {"versions": [*page["versions"], self.added[name]]}
 
 
 def _configured(uv: Path) -> str:
