@@ -32,6 +32,9 @@ class Interpreter:
 def describe(path: Path) -> Interpreter:
     """Return the facts about the Python at `path`. Unless that Python runs this process, start it to get the facts.
 
+    If `path` is in a virtual environment, the result is the Python that made this environment. In a devcontainer and
+    after `activate`, the first Python of PATH is in an environment that lockenv may have to make again.
+
     Raises CommandError if that Python does not start.
     """
     facts: Mapping[str, str]
@@ -40,7 +43,7 @@ def describe(path: Path) -> Interpreter:
     else:
         facts = json.loads(run([path, "-I", python_facts.__file__], purpose=f"asking {path} for its version"))
     return Interpreter(
-        path=path,
+        path=Path(facts.get("base") or path),
         version=facts["version"],
         tag=facts["tag"],
         compiler=facts["compiler"],

@@ -7,11 +7,15 @@ from __future__ import annotations  # an older Python must be able to run this f
 
 import json
 import platform
+import sys
 import sysconfig
 
 
 def python_facts() -> dict[str, str]:
-    """Return a dict with `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains the four."""
+    """Return a dict with `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains the four.
+
+    `base` is the path of the Python that made the virtual environment of this Python; empty outside of an environment.
+    """
     soabi = sysconfig.get_config_var("SOABI") or ""
     version = platform.python_version()
     return {
@@ -19,6 +23,7 @@ def python_facts() -> dict[str, str]:
         "tag": "-".join([platform.python_implementation(), version, soabi, sysconfig.get_platform()]),
         "compiler": (sysconfig.get_config_var("CC") or "cc").split()[0],
         "headers": sysconfig.get_path("include"),
+        "base": getattr(sys, "_base_executable", "") if sys.prefix != sys.base_prefix else "",
     }
 
 

@@ -35,7 +35,8 @@ from dev.doors.sources import list_sources
 from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
-TRACKS = ["v0.4", "v0.8"]
+TRACKS = ["v0.4", "v0.8", "v0.8-py313"]
+HAVE_ONE = re.escape(f"expected a track that has a devcontainer, {', '.join(TRACKS)}")
 PYTHON = python_image("3.11")
 
 
@@ -57,15 +58,19 @@ def test_a_configuration_fits_the_schema(project: Project, track: str) -> None:
 
 
 def test_the_configurations_differ_only_in_the_track(project: Project) -> None:
-    one, other = (devcontainer.config_of(project, track).read_text() for track in TRACKS)
-    assert one.replace("0.4", "0.8") == other
     services = yaml.safe_load((project.root / ".devcontainer" / "compose.yaml").read_text())["services"]
+    assert services.keys() == {"redis", *TRACKS}
+    assert set(TRACKS) == set(project.tracks) - set(project.git_libraries)
+    one = devcontainer.config_of(project, "v0.4").read_text()
     for track in TRACKS:
-        assert config(project, track)["service"] == track
-        arguments = services[track]["build"]["args"]
-        assert arguments["TRACK"] == track
-        assert arguments.get("PYTHON", project.toolchain.python_series) == project.pythons[track]
-    assert services["v0.4"] | {"build": None} == services["v0.8"] | {"build": None}
+        release, _, python = track.removeprefix("v").partition("-py3")
+        name = f"libp2p {release}{python and f' on Python 3.{python}'}"
+        text = one.replace('"v0.4"', f'"{track}"').replace("-v0.4/", f"-{track}/").replace("libp2p 0.4", name)
+        assert devcontainer.config_of(project, track).read_text() == text
+        dockerfile = services[track]["build"].get("dockerfile", "Dockerfile")
+        arguments = dict(re.findall(r"(?m)^ARG (TRACK|PYTHON)=(.+)$", (project.root / dockerfile).read_text()))
+        assert arguments == {"TRACK": track, "PYTHON": project.pythons[track]}
+        assert services[track] | {"build": None} == services["v0.4"] | {"build": None}
 
 
 def test_only_the_images_are_pulled(project: Project) -> None:
@@ -84,7 +89,7 @@ def test_the_editor_skips_the_tests_that_cannot_run_in_the_container(project: Pr
 
 
 def test_a_track_without_a_devcontainer_is_an_error(project: Project) -> None:
-    with pytest.raises(CommandError, match=r": expected a track that has a devcontainer, v0\.4, v0\.8, found 'v9'$"):
+    with pytest.raises(CommandError, match=f": {HAVE_ONE}, found 'v9'$"):
         devcontainer.config_of(project, "v9")
 
 
@@ -102,7 +107,7 @@ def test_the_door_reports_a_missing_engine_first_and_then_a_missing_configuratio
     else:
         with pytest.raises(
             Absent,
-            match=r"^devcontainer: expected a track that has a devcontainer, v0\.4, v0\.8, found 'v0\.4-git'$",
+            match=f"^devcontainer: {HAVE_ONE}, found 'v0.4-git'$",
         ):
             door.require(project, track)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from dev.command.errors import CommandError
+from dev.lockenv.command import run
 from dev.lockenv.interpreter import find_interpreter
 from dev.lockenv.project import Project
 
@@ -52,3 +53,20 @@ def test_a_door_can_name_its_own_interpreter(project: Project, tmp_path: Path, m
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "none"))
     with pytest.raises(CommandError, match=f"found: no {tmp_path}/none; correct LOCKENV_PYTHON"):
         find_interpreter(project.toolchain)
+
+
+def test_a_python_of_an_environment_stands_for_the_python_that_made_it(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the devcontainer, the first Python of PATH is that of the environment that lockenv may have to make again."""
+    made_by = find_interpreter(project.toolchain).path
+    run([made_by, "-I", "-m", "venv", "--without-pip", tmp_path / "active"], purpose="making an environment")
+    monkeypatch.setenv("PATH", str(tmp_path / "active" / "bin"), prepend=":")
+    found = find_interpreter(replace(project.toolchain, interpreters=(f"python{project.toolchain.python_series}",)))
+    assert not found.path.is_relative_to(tmp_path)
+    assert found.path.samefile(made_by)
+    script = project.root / "dev" / "command" / "python"
+    monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "active" / "bin" / "python"))
+    started = Path(run([script, "-c", "import sys; print(sys.executable)"], purpose="starting the Python").strip())
+    assert not started.is_relative_to(tmp_path)
+    assert started.samefile(made_by)
