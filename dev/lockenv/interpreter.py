@@ -32,8 +32,7 @@ class Interpreter:
 def describe(path: Path) -> Interpreter:
     """Return the facts about the Python at `path`. Unless that Python runs this process, start it to get the facts.
 
-    If `path` is in a virtual environment, the result is the Python that made this environment. In a devcontainer and
-    after `activate`, the first Python of PATH is in an environment that lockenv may have to make again.
+    If `path` is in a virtual environment, the result is the Python that made this environment.
 
     Raises CommandError if that Python does not start.
     """
@@ -55,12 +54,15 @@ def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> 
     """Return the first interpreter in the toolchain file that this machine has and that is of the right series.
 
     The series is the Python of a track, for example 3.11. If the variable LOCKENV_PYTHON names Pythons, this function
-    tries only these. Raises CommandError if no interpreter fits.
+    tries only these. A Python of a virtual environment comes last. Raises CommandError if no interpreter fits.
     """
     seen: list[str] = []
+    # In a devcontainer and after `activate`, PATH begins with an environment that lockenv may have to make again.
+    folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    outside = os.pathsep.join(folder for folder in folders if not (Path(folder).parent / "pyvenv.cfg").exists())
     own = (settings or read_settings()).python
     for name in own.split(os.pathsep) if own else toolchain.interpreters:
-        found = shutil.which(name)
+        found = shutil.which(name, path=outside) or shutil.which(name)
         if found is None:
             seen.append(f"no {name}")
             continue

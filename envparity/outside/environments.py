@@ -15,6 +15,7 @@ _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # Docker
 _PROGRAM = re.compile(r"(?:python|pypy)(?:\d(?:\.\d+)?t?)?")
 _SITES = ("site-packages", "dist-packages")
 _METADATA = (".dist-info", ".egg-info")
+_CACHE = "CACHEDIR.TAG"  # the file of the Cache Directory Tagging Specification, as in the caches of uv, pip and pytest
 _SKIPPED = ("/proc", "/sys", "/dev")  # the kernel makes these folders
 
 
@@ -132,11 +133,17 @@ def _started(tree: Tree, environ: Mapping[str, str]) -> Found | None:
 
 
 def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
-    """Yield every environment: virtual environments, installations of Python with distributions, and other folders."""
+    """Yield every environment: virtual environments, installations of Python with distributions, and other folders.
+
+    A distribution that an installer has unpacked in its cache is in no environment.
+    """
     seen: set[str] = set()
+    caches: list[str] = []
     targets: list[str] = []
     bases: list[Found] = []
     for path, folder in tree.walk_all(skipped=_SKIPPED):
+        if _CACHE in folder.inside:
+            caches.append(f"{path}/")
         if "pyvenv.cfg" in folder.inside and (python := python_in(tree, path)):
             seen.add(path)
             yield Found(python, path)
@@ -148,7 +155,7 @@ def _all(tree: Tree, machine: str, wish: Wish) -> Iterator[Found]:
         if _has_sites(tree, base) and "pyvenv.cfg" not in _inside(tree, base.prefix):
             yield base
     for path in targets:
-        if not any(f"/{site}/" in path for site in _SITES):
+        if not any(f"/{site}/" in path for site in _SITES) and not f"{path}/".startswith(tuple(caches)):
             yield Found(assumed_python(wish.python, machine) if wish.python else _unknown(), path, target=path)
 
 

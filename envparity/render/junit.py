@@ -9,6 +9,7 @@ from envparity.judge.findings import Finding
 from envparity.judge.report import Report
 from envparity.render.identity import to_show
 from envparity.render.words import baseline_lines, fix_lines, further_lines, printable
+from envparity.text import some
 
 _LINES = 400  # further lines of one test
 
@@ -65,8 +66,7 @@ def _add(report: Report, one: Finding, suite: ET.Element, door: str) -> None:
 
 
 def _about(one: Finding) -> str:
-    names = one.distributions or one.paths
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return some(one.distributions or one.paths)
 
 
 def _case(suite: ET.Element, name: str, door: str) -> ET.Element:

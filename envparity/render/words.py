@@ -165,7 +165,7 @@ def not_read(report: Report) -> list[str]:
     """Return one line for each door whose image has further environments, which were not checked."""
     return [
         f"{door.name} also has {'environments' if len(door.others) > 1 else 'an environment'} in "
-        f"{listed(door.others)}, not checked; check all with --all, or choose with --prefix"
+        f"{listed(door.others, 5)}, not checked; check all with --all, or choose with --prefix"
         for door in report.doors
         if door.others
     ]

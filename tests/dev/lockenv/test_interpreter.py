@@ -61,10 +61,17 @@ def test_a_python_of_an_environment_stands_for_the_python_that_made_it(
     """In the devcontainer, the first Python of PATH is that of the environment that lockenv may have to make again."""
     made_by = find_interpreter(project.toolchain).path
     run([made_by, "-I", "-m", "venv", "--without-pip", tmp_path / "active"], purpose="making an environment")
-    monkeypatch.setenv("PATH", str(tmp_path / "active" / "bin"), prepend=":")
-    found = find_interpreter(replace(project.toolchain, interpreters=(f"python{project.toolchain.python_series}",)))
-    assert not found.path.is_relative_to(tmp_path)
-    assert found.path.samefile(made_by)
+    name = f"python{project.toolchain.python_series}"
+    toolchain = replace(project.toolchain, interpreters=(name,))
+    (tmp_path / "link").mkdir()
+    (tmp_path / "link" / name).symlink_to(made_by)
+    monkeypatch.setenv("PATH", f"{tmp_path}/active/bin:{tmp_path}/link:/bin")
+    assert find_interpreter(toolchain).path == tmp_path / "link" / name
+    monkeypatch.setenv("PATH", f"{tmp_path}/active/bin")
+    found = find_interpreter(toolchain).path
+    assert not found.is_relative_to(tmp_path)
+    assert found.samefile(made_by)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
     script = project.root / "dev" / "command" / "python"
     monkeypatch.setenv("LOCKENV_PYTHON", str(tmp_path / "active" / "bin" / "python"))
     started = Path(run([script, "-c", "import sys; print(sys.executable)"], purpose="starting the Python").strip())

@@ -84,6 +84,18 @@ def test_all_environments_are_checked_each_with_its_own_name(tmp_path: Path) -> 
     assert names(checked(tmp_path, Outside(every=True, python="3.11"))) == everything
 
 
+def test_what_an_installer_unpacked_in_its_cache_is_no_environment(tmp_path: Path) -> None:
+    """A cache has the file of the Cache Directory Tagging Specification, as that of uv."""
+    cached = distribution("root/.cache/uv/archive-v0/x1", "delta")
+    tagged = packed(*BASE, *venv("app/.venv", "alpha"), *cached, entry("root/.cache/uv/CACHEDIR.TAG", b""))
+    untagged = packed(*BASE, *venv("app/.venv", "alpha"), *cached)
+    for image, others in ((tagged, ()), (untagged, ("/root/.cache/uv/archive-v0/x1",))):
+        path = tmp_path / f"{len(others)}.tar"
+        path.write_bytes(docker_save(image, environment={"VIRTUAL_ENV": "/app/.venv"}))
+        report = check_door(Config(root=tmp_path), str(path), None, Look(timeout=90, outside=Outside()), locked=False)
+        assert report.doors[0].others == others
+
+
 def test_an_image_that_starts_no_python_is_read_as_a_whole(tmp_path: Path) -> None:
     report = checked(tmp_path, environment={"PATH": "/nothing"})
     assert names(report) == {":/app/.venv": {"alpha"}, ":/srv/tool": {"beta"}}
