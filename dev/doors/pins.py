@@ -17,10 +17,27 @@ from dev.lockenv.project import Project
 _INSTANT = re.compile(r"[0-9]{8}T[0-9]{6}Z")
 
 # This script runs in a container of the base image, because image builds take their packages from the Debian of the
-# base image, and not from the Debian of this machine.
-_ASK = """
+# base image, and not from the Debian of this machine. Each argument is `/` and a package, or another release, `/` and
+# a package of this release on the same mirror.
+_ASK = r"""
+set -eu
 apt-get update -qq
-for name in "$0" "$@"; do echo "$name $(apt-cache policy "$name" | sed -n 's/ *Candidate: //p')"; done
+. /etc/os-release
+mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' "Codename: $VERSION_CODENAME" | head -n 1)
+for asked in "$@"; do
+  release=${asked%%/*} options='' folder=/tmp/${asked%%/*}
+  if [ -n "$release" ]; then
+    options="-o Dir::Etc::sourcelist=$folder/sources -o Dir::Etc::sourceparts=$folder/none"
+    options="$options -o Dir::State::lists=$folder/lists -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache="
+    if [ ! -e "$folder" ]; then
+      mkdir -p "$folder/lists/partial" "$folder/none"
+      signed=/usr/share/keyrings/debian-archive-keyring.gpg
+      echo "deb [signed-by=$signed] $mirror $release main" > "$folder/sources"
+      apt-get update -qq $options
+    fi
+  fi
+  echo "$asked $(apt-cache $options policy "${asked#*/}" | sed -n 's/ *Candidate: //p')"
+done
 """
 
 
@@ -63,6 +80,18 @@ def versions(project: Project) -> dict[str, str]:
     return {name: version for group in packages(project).values() for name, version in group.items()}
 
 
+def unpacked(project: Project) -> dict[str, dict[str, str]]:
+    """Return a dict from each other Debian release, for example `trixie`, to a dict from package to pinned version.
+
+    The packages are those of [debian.unpacked], the Pythons that Debian 12 lacks.
+    """
+    tables = _debian(project.root / "locks" / "toolchain.toml").get("unpacked", {}).values()
+    found: dict[str, dict[str, str]] = {}
+    for table in tables:
+        found.setdefault(table["suite"], {}).update(table["packages"])
+    return found
+
+
 def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[str, str]]:
     """Upgrade every pin to the version that the mirror offers, in locks/toolchain.toml and in the Dockerfile.
 
@@ -70,10 +99,13 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
     mirror of the image `base`. Return a dict from each upgraded package, and `snapshot`, to its old version and its new
     version. Raises CommandError if the mirror cannot be asked or lacks a package.
     """
-    pinned = versions(project)
-    asks = Container(base, ("-c", _ASK, *pinned), entrypoint="sh", user="0")
+    releases = {"": versions(project), **unpacked(project)}
+    pinned = {name: version for pins in releases.values() for name, version in pins.items()}
+    wanted = [f"{release}/{name}" for release, pins in releases.items() for name in pins]
+    asks = Container(base, ("-c", _ASK, "sh", *wanted), entrypoint="sh", user="0")
     said = engine.run(asks, purpose="asking the mirror of the base for its packages")
-    offered = dict(line.split(" ", 1) for line in said.splitlines() if " " in line)
+    rows = (line.split(" ", 1) for line in said.splitlines() if " " in line)
+    offered = {asked.partition("/")[2]: version for asked, version in rows}
     missing = [name for name in pinned if offered.get(name, "(none)") in ("", "(none)")]
     if missing:
         raise CommandError(
@@ -82,7 +114,7 @@ def move_pins(engine: Engine, project: Project, base: str) -> dict[str, tuple[st
     moved = {name: (version, offered[name]) for name, version in pinned.items() if version != offered[name]}
     if moved:
         moved["snapshot"] = (snapshot(project), f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-    _write(project.root / "locks" / "toolchain.toml", moved, ('\n{name} = "{version}"\n', '\n"{name}" = "{version}"\n'))
+    _write(project.root / "locks" / "toolchain.toml", moved, ('\n{name} = "{version}"\n', '"{name}" = "{version}"'))
     _write(
         project.root / "Dockerfile",
         moved,

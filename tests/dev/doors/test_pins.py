@@ -8,7 +8,7 @@ import pytest
 
 from dev.command.errors import CommandError
 from dev.doors.engine import Engine
-from dev.doors.pins import move_pins, snapshot
+from dev.doors.pins import move_pins, snapshot, unpacked
 from dev.lockenv.project import Project, read_project
 
 
@@ -23,11 +23,17 @@ def test_only_an_outdated_pin_is_moved(engine: Engine, project: Project, base: s
     move_pins(engine, copy, base)
     dockerfile = tmp_path / "Dockerfile"
     current = path.read_text(), dockerfile.read_text()
-    path.write_text(current[0].replace('gcc = "4:12.2.0-3"', 'gcc = "1"').replace('cmake = "3.25.1-1"', 'cmake = "2"'))
+    ((_, python),) = unpacked(copy).items()
+    older = current[0].replace('gcc = "4:12.2.0-3"', 'gcc = "1"').replace('cmake = "3.25.1-1"', 'cmake = "2"')
+    path.write_text(older.replace(f'"python3.13" = "{python["python3.13"]}"', '"python3.13" = "3"'))
     dockerfile.write_text(current[1].replace('"gcc=4:12.2.0-3 ', '"gcc=1 ').replace(" cmake=3.25.1-1 ", " cmake=2 "))
     before = snapshot(copy)
     moved = move_pins(engine, copy, base)
-    assert list(moved.items())[:2] == [("gcc", ("1", "4:12.2.0-3")), ("cmake", ("2", "3.25.1-1"))]
+    assert list(moved.items())[:-1] == [
+        ("gcc", ("1", "4:12.2.0-3")),
+        ("cmake", ("2", "3.25.1-1")),
+        ("python3.13", ("3", python["python3.13"])),
+    ]
     old, new = moved["snapshot"]
     assert old == before < new == snapshot(copy)
     assert (path.read_text(), dockerfile.read_text()) == tuple(text.replace(old, new) for text in current)
