@@ -84,7 +84,7 @@ def test_all_environments_are_checked_each_with_its_own_name(tmp_path: Path) -> 
     assert names(checked(tmp_path, Outside(every=True, python="3.11"))) == everything
 
 
-def test_what_an_installer_unpacked_in_its_cache_is_no_environment(tmp_path: Path) -> None:
+def test_the_wheels_that_an_installer_unpacked_in_its_cache_are_no_environment(tmp_path: Path) -> None:
     """A cache has the file of the Cache Directory Tagging Specification, as that of uv."""
     cached = distribution("root/.cache/uv/archive-v0/x1", "delta")
     tagged = packed(*BASE, *venv("app/.venv", "alpha"), *cached, entry("root/.cache/uv/CACHEDIR.TAG", b""))
