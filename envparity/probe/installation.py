@@ -193,16 +193,17 @@ class Interpreter:
         environment = self.environment
         if environment.home is None:
             return None
+        names = [one for one in environment.root.names(environment.home) if one.startswith(("python", "pypy"))]
+        paths = sorted({environment.root.real(os.path.join(environment.home, name)) for name in names})
         named = environment.landmark(environment.home)
         if named is None:
-            return "missing"
+            # A folder of links, such as ~/.local/bin. Python follows the link to find its standard library.
+            return "same" if environment.binary in paths else "missing"
         prefix = environment.root.real(environment.prefix)
         if not environment.binary.startswith(prefix + os.sep):
             started = environment.landmark(os.path.dirname(environment.binary))
             return "same" if started == named else "other"
         # The executable is a copy, as `venv --copies` makes it. Its original is in `home`.
-        names = [one for one in environment.root.names(environment.home) if one.startswith(("python", "pypy"))]
-        paths = sorted({environment.root.real(os.path.join(environment.home, name)) for name in names})
         if any(self._read(path)[0] == self.digest for path in paths):
             return "same"
         return "same" if environment.windows or environment.framework() else "other"

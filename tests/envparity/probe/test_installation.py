@@ -76,13 +76,25 @@ def test_the_interpreter_is_known_by_its_bytes_and_its_build(copied: Environment
     assert changed.binary != one.binary
 
 
-@pytest.mark.parametrize(("home", "state"), [("{other}", "other"), ("/nowhere", "missing"), ("{own}", "same")])
+@pytest.mark.parametrize(
+    ("home", "state"),
+    [
+        ("{other}", "other"),
+        ("/nowhere", "missing"),
+        ("{own}", "same"),
+        ("/home/me/.local/bin", "same"),  # a link to the Python that runs, as uv makes it
+        ("/home/you/.local/bin", "missing"),  # a link to another Python
+    ],
+)
 def test_home_must_be_the_folder_of_the_python_that_runs(tmp_path: Path, home: str, state: str) -> None:
     image = tmp_path / "image"
     for name in ("usr", "evil"):
         for path in ("bin/python3.11", "lib/python3.11/os.py"):
             (image / name / path).parent.mkdir(parents=True, exist_ok=True)
             (image / name / path).write_text(name)
+    for folder, target in (("home/me", "usr"), ("home/you", "evil")):
+        (image / folder / ".local/bin").mkdir(parents=True)
+        (image / folder / ".local/bin/python3.11").symlink_to(f"/{target}/bin/python3.11")
     (image / "env/bin").mkdir(parents=True)
     (image / "env/bin/python").symlink_to("/usr/bin/python3.11")
     (image / "env/pyvenv.cfg").write_text(f"home = {home.format(other='/evil/bin', own='/usr/bin')}\n")
