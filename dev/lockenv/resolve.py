@@ -114,7 +114,15 @@ def _lock(
         # uv's comments say that the [project] of pyproject.toml asks for the pins. That would mislead, because
         # [project] describes envparity. So the comments get the name of this repository instead.
         text = _ASKER.sub(f"{project.name} (pyproject.toml:", pins.read_text(encoding="utf-8"))
-        lock.write_text(header + text, encoding="utf-8")
+        lock.write_text(header + _for_pip(text), encoding="utf-8")
+
+
+def _for_pip(text: str) -> str:
+    """Return the text of a lock with `--only-binary :all:` as the first option.
+
+    pip applies options in their order, and this option cancels each `--no-binary` before it. uv writes it last.
+    """
+    return "--only-binary :all:\n" + text.replace("--only-binary :all:\n", "", 1)
 
 
 def _kept(project: Project, lock: Path) -> Iterator[str]:

@@ -76,3 +76,12 @@ def test_a_new_track_takes_the_pins_of_the_tools(small: Project, uv: Path) -> No
 def test_the_declared_requirements_of_a_commit_do_not_change_a_release(project: Project) -> None:
     assert read_lock(project.lock("v0.4")).pins["protobuf"].version.startswith("4.")
     assert read_lock(project.lock("v0.4-git")).pins["protobuf"].version.startswith("6.")
+
+
+@pytest.mark.parametrize("track", ["v0.4", "v0.4-git", "v0.8"])
+def test_pip_builds_the_distributions_that_a_lock_builds(project: Project, track: str) -> None:
+    """pip applies options in their order, and `--only-binary :all:` cancels each `--no-binary` before it."""
+    lock = project.lock(track)
+    first, *others = (line for line in lock.read_text().splitlines() if line.startswith("--"))
+    assert first == "--only-binary :all:"
+    assert others == [f"--no-binary {name}" for name in read_lock(lock).built]
