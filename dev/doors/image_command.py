@@ -1,4 +1,4 @@
-"""The command `scripts/image`: it builds the image of each track, or builds each image twice and compares the two.
+"""The command `scripts/image`: it builds images of tracks, or builds each image twice and compares the two.
 
 A track is one pinned version of libp2p, such as v0.4.
 """
@@ -53,7 +53,7 @@ def _image(options: Namespace) -> int:
 
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
-    which = "build the image of this track; may be repeated (default: every track whose library is a release)"
+    which = "build the image of this track; may be repeated (default: every track of a release that has its own lock)"
     add("--track", metavar="TRACK", choices=this_project().tracks, action="append", default=[], help=which)
     target = "build this stage of the Dockerfile (default: runtime)"
     add(
@@ -69,8 +69,8 @@ def _options(parser: ArgumentParser) -> None:
 
 COMMAND = Command(
     name="image",
-    does="Build the image of each track. The variable LIBP2P_SOURCE replaces the track's library with a commit or a "
-    "checkout.",
+    does="Build the image of a track, or of several tracks. The variable LIBP2P_SOURCE replaces the track's "
+    "library with a commit or a checkout.",
     statuses={0: "done", 1: "with --verify: two builds gave different images", 3: "an image could not be built"},
     run=_image,
     add=_options,

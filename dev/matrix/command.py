@@ -240,7 +240,7 @@ def _options(parser: ArgumentParser) -> None:
     add("--workers", type=positive, default=cores, metavar="N", help=workers)
     engines_help = (
         "process: start each node as a process; docker: start each node in a container of its track's image, and leave "
-        "out the peers (default: process)"
+        "out the peers; without --among, this tests every track of a release that has its own lock (default: process)"
     )
     add("--engine", choices=["process", "docker"], default="process", help=engines_help)
 

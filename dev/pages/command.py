@@ -143,8 +143,8 @@ def _page(text: str) -> str:
 COMMAND = Command(
     name="docs",
     does="Write the generated pages of docs/, the JSON schemas, the man page and the completions of envparity, and a "
-    "Dockerfile for each track besides the default track. Their sources are code, locks, environments and recorded "
-    "runs.",
+    "Dockerfile for each track of a release besides the default track. Their sources are code, locks, environments "
+    "and recorded runs.",
     statuses={
         0: "the pages were written, or with --check: every page is up to date",
         1: "with --check: a page is out of date",

@@ -1,6 +1,6 @@
 """`scripts/prepare`: on Debian, as root, installs the programs that `scripts/test --all --strict` needs.
 
-On other systems it reports the first program that is missing.
+On other systems, or without root, it reports the first program that is missing.
 """
 
 from argparse import Namespace
@@ -43,7 +43,8 @@ COMMAND = Command(
     does="Prepare a machine for the strict test run, scripts/test --all --strict. On Debian, as root, it installs "
     "Python, a C compiler, the headers of Python and gmp, git, redis-server, chromium, faketime, a Docker engine "
     "and Nix. It also starts the engine, makes the base images of the tests, and builds the peers. The peers need Go "
-    "and Rust: install both yourself first. On other systems the command reports the first thing that is missing.",
+    "and Rust: install both yourself first. On other systems, or without root, the command reports the "
+    "first thing that is missing.",
     statuses={0: "the machine is ready", 100: "apt-get could not install Python"},
     run=_prepare,
 )

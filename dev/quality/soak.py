@@ -129,7 +129,7 @@ def _soak(options: Namespace) -> int:
 def _options(parser: ArgumentParser) -> None:
     add = parser.add_argument
     add("--tests", type=positive, default=1000, metavar="N", help="run N tests (default: 1000)")
-    pings = "ping the listener of each track N times (default: 10000)"
+    pings = "ping each of the two listeners N times (default: 10000)"
     add("--pings", type=positive, default=10_000, metavar="N", help=pings)
     add("--workers", type=positive, default=1, metavar="N", help="run N tests at the same time (default: 1)")
 
@@ -155,7 +155,8 @@ def tell(outcomes: Sequence[PingOutcome], memories: Sequence[Memory]) -> int:
 
 COMMAND = Command(
     name="quality soak",
-    does="Run many tests on every combination of v0.4 and v0.8, then ping one listener of each track many times.",
+    does="Run many tests on every combination of v0.4 and v0.8, then ping the listener of v0.4 and the "
+    "listener of v0.8 many times.",
     statuses={
         0: "only known limits failed, and no listener's memory grew",
         1: "another test failed, or a listener's memory grew",

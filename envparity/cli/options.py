@@ -33,8 +33,7 @@ def add_door(parser: ArgumentParser, also: str) -> None:
         nargs="?",
         metavar="DOOR",
         help=f"a door of pyproject.toml, {also} (default: the first door of pyproject.toml, else the active "
-        "environment, "
-        "else the nearest .venv, venv or env)",
+        "environment, else the nearest environment of the project)",
     )
 
 

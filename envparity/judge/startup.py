@@ -22,8 +22,8 @@ STARTUP_UNOWNED = RULES.error(
     "startup-unowned",
     title="start-up code of no distribution",
     meaning="Python runs this code whenever it starts, and no distribution's RECORD lists the file. The code can "
-    "change everything that a program sees. The code is a line of a .pth file, a .start file, or the module "
-    "sitecustomize or usercustomize.",
+    "change everything that a program sees. The code is a line of a .pth file, a .start file (which Python 3.15 and "
+    "later run at their start), or the module sitecustomize or usercustomize.",
     fix="Delete the file, or recreate the environment. If you trust the code, accept the finding in pyproject.toml, "
     "with the hash of the file.",
 )

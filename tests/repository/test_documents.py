@@ -12,6 +12,7 @@ from dev.evidence.runs import read_evidence
 from dev.lockenv.lockfile import read_lock
 from dev.lockenv.project import Project, this_project
 from dev.matrix.endings import COMPARES
+from dev.quality.mutation.expectation import KINDS
 from envparity.judge import report as parity
 from envparity.render.history.write import render
 from pingtest.errors import Status
@@ -57,6 +58,8 @@ def test_the_documented_tracks_agree_with_the_locks(project: Project) -> None:
         assert row[2] == project.pythons[track]
         assert row[3] == project.lock(track).name
         pins = read_lock(project.lock(track)).pins
+        if project.locks_library(track):
+            assert row[1] == pins["libp2p"].version
         assert row[4] == pins["multiaddr"].version
         name, version = row[5].split()
         assert pins[name].version == version
@@ -71,6 +74,42 @@ def test_every_named_script_exists(project: Project, name: str) -> None:
     # In a report, `scripts/activate` is a file of an environment.
     reported = {"scripts/activate", "scripts/black", "scripts/random"}
     assert [script for script in scripts if not (project.root / script).exists() and script not in reported] == []
+
+
+def test_the_pages_name_the_library_of_v0_8_as_its_lock_does(project: Project) -> None:
+    version = read_lock(project.lock("v0.8")).pins["libp2p"].version
+    for name, words in (
+        ("README.md", f"the image of the track `v0.8`, which has py-libp2p {version}."),
+        ("docs/concepts/glossary.md", f"the track `v0.8` holds libp2p {version};"),
+        ("docs/reference/harness.md", f"the image of `v0.8` (py-libp2p {version})"),
+    ):
+        assert words in " ".join((project.root / name).read_text().split())
+
+
+def test_the_guides_name_the_tracks_that_the_commands_take_without_an_option(project: Project) -> None:
+    first, second = project.released_tracks
+    image = (project.root / "docs" / "guides" / "docker.md").read_text()
+    assert f"# without --track: {first} and {second}\n" in image
+    matrix = (project.root / "docs" / "guides" / "run-the-matrix.md").read_text()
+    assert f"Without `--among`, this run has only the tracks `{first}` and `{second}`." in matrix
+
+
+def test_the_guide_of_the_devcontainer_names_every_track_that_has_one(project: Project) -> None:
+    others = [path.parent.name for path in sorted(project.root.glob(".devcontainer/*/devcontainer.json"))][1:]
+    guide = (project.root / "docs" / "guides" / "devcontainer.md").read_text()
+    assert f"# the track v0.4; --track {' or '.join(others)}: another track\n" in guide
+
+
+def test_the_guide_of_the_image_names_the_python_of_the_pinned_base(project: Project) -> None:
+    (pinned,) = re.findall(r"(?m)^FROM python:([\d.]+)\S+ AS pinned-3\.11$", (project.root / "Dockerfile").read_text())
+    guide = " ".join((project.root / "docs" / "guides" / "docker.md").read_text().split())
+    assert f"That Python is {pinned}, and Debian's" in guide
+
+
+def test_the_page_says_how_many_kinds_of_damage_there_are_at_least(project: Project) -> None:
+    page = " ".join((project.root / "docs" / "concepts" / "how-envparity-works.md").read_text().split())
+    assert "damages copies of real environments in more than a hundred ways." in page
+    assert len(KINDS) > 100
 
 
 def test_the_document_explains_the_figures_as_the_matrix_pages_do(project: Project) -> None:

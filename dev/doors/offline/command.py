@@ -61,7 +61,7 @@ COMMANDS = {
     ),
     "images": Command(
         name="offline images",
-        does="Make stand-ins for the pinned base images, for a machine that cannot reach an image registry.",
+        does="Make stand-ins for the pinned images, for a machine that cannot reach an image registry.",
         statuses={0: "done", 3: "this machine has no engine, or a stand-in could not be made"},
         run=_images,
         add=_missing,
