@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
 
-# Exceptions of trio and ssl that only mean "not now". A library that catches one and then fails has another cause.
+# Exceptions of trio and ssl that only mean "not now". If a library catches such an
+# exception and fails later, the failure has another cause.
 _NO_CAUSES = ("WouldBlock", "SSLWantReadError", "SSLWantWriteError", "BlockingIOError")
 
 # Errors of a process that has reached a limit: the texts of such errors (an ImportError can have the same text), the
@@ -45,8 +46,8 @@ class Failure(Exception):
 def named(error: BaseException, status: Status, expected: str) -> Failure:
     """Return a Failure for an exception: the exception itself, the first Failure of its group, or a new Failure.
 
-    A new Failure has the given status, and its line ends with the root cause of the exception. Its status is HOST if
-    the process has no file descriptor, memory or thread left.
+    A new Failure has the status HOST if the process has no file descriptor, memory or thread left, otherwise the given
+    status. Its line ends with the root cause of the exception; if the status is HOST, with the command that helps.
     """
     held = error.split(Failure)[0] if isinstance(error, BaseExceptionGroup) else error
     while isinstance(held, BaseExceptionGroup):
@@ -56,7 +57,7 @@ def named(error: BaseException, status: Status, expected: str) -> Failure:
     cause = root_cause(error)
     for texts, missing, limit in _LIMITS:
         if any(text in f"{error} {cause}" for text in texts):
-            return Failure(Status.HOST, f"expected {missing}, found: {cause}; raise the limit, {limit}")
+            return Failure(Status.HOST, f"expected {missing}, found: {cause}; raise the limit with: {limit} NUMBER")
     return Failure(status, f"{expected}, found: {cause}")
 
 

@@ -19,7 +19,7 @@ from pingtest.errors import Failure, Status, naming
 _GRACE = 0.5  # seconds that a library may take to stop, after the test's time is over
 # The signals that stop a role; SIGHUP comes from a terminal or an SSH connection that ends.
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-_SLOW_START = 60.0  # seconds; a process that seems older has another clock than the system, as in some sandboxes
+_SLOW_START = 60.0  # seconds; in some sandboxes the process and the system have different clocks, and the age is wrong
 
 
 class Stopped(BaseException):
@@ -101,7 +101,7 @@ class _Once(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Print the error and how to fix it; ignore every later error."""
         self.setLevel(logging.CRITICAL)
-        say(f"expected to accept a connection, found: {record.getMessage()}; raise the limit, ulimit -n")
+        say(f"expected to accept a connection, found: {record.getMessage()}; raise the limit with: ulimit -n NUMBER")
 
 
 def say(line: object) -> None:
@@ -113,8 +113,8 @@ def say(line: object) -> None:
 class Clock:
     """The time limit of a test, its current stage, and its notes. It ends a test on time even if a library hangs.
 
-    `blame` is the status, and the start of the line, of an error that the library raises now. `notes` are lines for
-    standard error. A test prints them with its result; a failure has them in its own line.
+    If the library raises an error from here on, `blame` has the status of the failure and the start of its line.
+    `notes` are lines for standard error. A test prints them with its result; a failure has them in its own line.
     """
 
     def __init__(self, started: float, timeout: float, notes: Iterable[str] = ()) -> None:

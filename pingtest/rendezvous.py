@@ -15,8 +15,8 @@ from pingtest.settings import Pipe, Redis, Settings
 Answer = TypeVar("Answer")
 Begun = TypeVar("Begun")
 
-# Both are in seconds. The test fails if Redis cannot be reached for _PATIENCE, at the start or later, or for half of
-# the test's time if that is less. _RETRY is the pause between two attempts.
+# _PATIENCE and _RETRY are in seconds. A role fails if Redis cannot be reached for _PATIENCE, at the start or later, or
+# for half of the test's time if this is shorter. _RETRY is the pause between two attempts.
 _PATIENCE = 10.0
 _RETRY = 0.2
 _FAREWELL = 0.4  # seconds for a stopped listener to take its address out of the list
@@ -51,10 +51,11 @@ class PipeRendezvous:
 
 
 class RedisRendezvous:
-    """The harness's Redis: the listener does DEL and RPUSH, the dialer BLPOP.
+    """The harness's Redis. The listener sends PING, SUBSCRIBE, DEL and RPUSH, and LPOP when it is stopped.
 
-    The client's calls block, so they run in threads. When the time is over, trio abandons the thread. So a Redis that
-    hangs does not delay the process.
+    The dialer sends PING and BLPOP. If the listener finds the address of another listener, it sends RPUSH again. The
+    client's calls block, so they run in threads. When the time is over, trio abandons the thread. So a Redis that hangs
+    does not delay the process.
     """
 
     def __init__(self, where: Redis, timeout: float, notes: list[str] | None = None) -> None:
@@ -90,10 +91,8 @@ class RedisRendezvous:
             limits = {"protocol": 2, "socket_timeout": _FAREWELL, "socket_connect_timeout": _FAREWELL}
             client = self._redis.Redis.from_url(self._where.url, **limits)
             end = trio.current_time() + _FAREWELL
-            with (
-                trio.CancelScope(deadline=end, shield=True),
-                suppress(Exception),
-            ):  # as in _ask; nobody needs the answer
+            # The client raises errors of any type at a broken answer, and nobody needs the answer to this command.
+            with trio.CancelScope(deadline=end, shield=True), suppress(Exception):
                 await _in_thread(partial(self._withdraw, client, address))
 
     async def take(self) -> str:
@@ -112,9 +111,10 @@ class RedisRendezvous:
             await trio.sleep(_RETRY)
 
     def _withdraw(self, client: Any, address: str) -> None:
-        """Take the address out of the list with LPOP, because the proxy of unified-testing does not translate LREM.
+        """Take the address out of the list with LPOP.
 
-        A program of the dialect test-plans speaks with that proxy, which translates the key, instead of with the Redis.
+        In unified-testing, a program that follows test-plans does not reach Redis itself: it reaches a proxy that
+        changes the key. This proxy knows LPOP but not LREM.
         """
         found = client.lpop(self._where.key)
         if found not in (None, address.encode()):
@@ -153,10 +153,10 @@ class RedisRendezvous:
             except trio.TooSlowError as error:
                 raise self._failure(f"an answer to {commands}", f"none in {self._patience:g} s") from error
             except redis.AuthenticationError as error:
-                raise self._failure("access", f"{error}; put the password into the address") from error
+                raise self._failure("access", f"{error}; put the password into REDIS_ADDR") from error
             except redis.ConnectionError as error:
                 if trio.current_time() - seen > self._patience:
-                    why = f"{error}, for {self._patience:g} s; start Redis, or correct its address"
+                    why = f"{error}, for {self._patience:g} s; start Redis, or correct REDIS_ADDR"
                     raise self._failure("a Redis that accepts connections", why) from error
                 await trio.sleep(_RETRY)
             except Exception as error:  # the client raises errors of any type at a broken answer

@@ -91,7 +91,7 @@ async def listen(settings: Settings, clock: Clock) -> None:
 
 
 async def _measure(host: IHost, target: Target, transport: Transport, clock: Clock) -> Latency:
-    """Dial, ping once, and return both times; they contain the dial, the stream and the ping, and nothing else."""
+    """Dial, ping once, and return two times: of the dial, the stream and the ping together, and of the ping alone."""
     payload = secrets.token_bytes(PAYLOAD)
     where = f"{target.text} ({target.source})"
     clock.stage = f"dialing {where}"

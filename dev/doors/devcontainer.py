@@ -1,7 +1,7 @@
 """The door `devcontainer`: it starts the devcontainer of a track.
 
-A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4. The reference program
-of the devcontainer specification, `devcontainer` of `@devcontainers/cli`, starts the container.
+A door is one way into an environment, and a track is one pinned version of libp2p on one Python, such as v0.4. The
+reference program of the devcontainer specification, `devcontainer` of `@devcontainers/cli`, starts the container.
 """
 
 import os
@@ -104,8 +104,8 @@ def settings(engine: Engine, project: Project, track: str) -> Settings:
 def _names(engine: Engine, project: Project) -> dict[str, str]:
     """Return the variable with the name of the compose project; empty if the caller has set it.
 
-    If the checkout has a container already, its project keeps its name. Another checkout's name is never reused,
-    because then one checkout would take over the containers of the other.
+    If the checkout already has a container, return the name of that container's compose project. Another checkout's
+    name is never reused, because then one checkout would take over the containers of the other.
     """
     own = engine.labels({_FOLDER: str(project.root)}, _COMPOSE)
     if own:
@@ -222,7 +222,7 @@ def config_of(project: Project, track: str) -> Path:
     found = project.root / ".devcontainer" / track / "devcontainer.json"
     if not found.is_file():
         known = ", ".join(sorted(path.parent.name for path in project.root.glob(".devcontainer/*/devcontainer.json")))
-        raise CommandError(f"devcontainer: expected a track that has a devcontainer, {known}, found {track!r}")
+        raise CommandError(f"devcontainer: expected a track that has a devcontainer ({known}), found {track!r}")
     return found
 
 

@@ -1,6 +1,6 @@
 """The command `scripts/devcontainer`: it starts, enters or removes the devcontainer of a track from a terminal.
 
-A track is one pinned version of libp2p, such as v0.4.
+A track is one pinned version of libp2p on one Python, such as v0.4.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """The door `docker`: the image of a track.
 
-A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
+A door is one way into an environment, and a track is one pinned version of libp2p on one Python, such as v0.4.
 """
 
 import os
@@ -42,7 +42,7 @@ class DockerDoor(Door):
         build(engine, project, make_plan(project, track, base))
 
     def outside(self, project: Project, track: str) -> str:  # noqa: ARG002 - the interface has it
-        """Return the name of the image, which the engine saves."""
+        """Return the name of the image as `image:NAME`; envparity asks the engine to export this image."""
         return f"image:{tag_of(track)}"
 
     def search_path(self, project: Project, path: str) -> str:

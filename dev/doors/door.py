@@ -19,7 +19,7 @@ class Absent(CommandError):
 
 
 class Door(Protocol):
-    """One door of this repository. It leads to the environment of a track, that is, of one pinned version of libp2p."""
+    """One door of this repository. It leads to the environment of a track: one version of libp2p on one Python."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - every machine can make `venv`
         """Raise Absent if this machine cannot make the door for a track."""

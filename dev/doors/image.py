@@ -1,6 +1,6 @@
 """The image of a track: the plan of its build, and the build itself.
 
-A track is one pinned version of libp2p, such as v0.4.
+A track is one pinned version of libp2p on one Python, such as v0.4.
 """
 
 import os

@@ -1,6 +1,6 @@
 """The command `scripts/image`: it builds images of tracks, or builds each image twice and compares the two.
 
-A track is one pinned version of libp2p, such as v0.4.
+A track is one pinned version of libp2p on one Python, such as v0.4.
 """
 
 import sys

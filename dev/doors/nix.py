@@ -24,7 +24,7 @@ _ANSWER = 20.0  # seconds that Nix may take to print its version
 
 
 class NixDoor(Door):
-    """The door to the development shell of a track, that is, of one pinned version of libp2p."""
+    """The door to the development shell of a track, that is, of one pinned version of libp2p on one Python."""
 
     def require(self, project: Project, track: str) -> None:  # noqa: ARG002 - the interface has it
         """Raise Absent if this machine has no Nix that is new enough, or if Nix would refuse to read the checkout."""

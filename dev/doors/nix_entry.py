@@ -1,6 +1,6 @@
 """The program that the shells and apps of flake.nix start first: it makes the environment of a track.
 
-A track is one pinned version of libp2p, such as v0.4. `within/nix-enter` runs this module as `python -m
+A track is one pinned version of libp2p on one Python, such as v0.4. `within/nix-enter` runs this module as `python -m
 dev.doors.nix_entry TRACK`. The module prints shell commands that put the environment first on PATH, and `nix-enter`
 evaluates them.
 """

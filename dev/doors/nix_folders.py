@@ -24,7 +24,7 @@ class NixFolders:
     """
 
     host: Project
-    """The project with the cache folder for programs that run on this machine itself, outside of the door."""
+    """The project as programs outside of the door see it: its cache folder is for programs of this machine itself."""
     environments: Path
     """The folder of the environments, which is the value of LOCKENV_HOME inside the door."""
     prefix: Path

@@ -1,6 +1,6 @@
 """The door `venv`: the environment of a track in the checkout, made with this machine's own Python.
 
-A door is one way into an environment, and a track is one pinned version of libp2p, such as v0.4.
+A door is one way into an environment, and a track is one pinned version of libp2p on one Python, such as v0.4.
 """
 
 from dev.doors.door import Door

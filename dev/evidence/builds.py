@@ -96,7 +96,7 @@ class Builds:
 
 
 def experiments(project: Project) -> tuple[Experiment, ...]:
-    """Return every experiment: builds that need no tool, then of a commit of libp2p, of fastecdsa and of coincurve."""
+    """Return every experiment: without any tool, of a commit of libp2p, of fastecdsa, and of coincurve."""
     lock = read_lock(project.lock(project.default_track))
     return (*_of_nothing(project), *_of_git(lock), *_of_fastecdsa(lock), *_of_coincurve(lock))
 

@@ -1,6 +1,6 @@
 """A comparison of a track's locked environment with a fresh environment of the same libp2p, made without the lock.
 
-A track is one version of py-libp2p, with its own lock and environment.
+A track is one version of py-libp2p on one Python, with its own environment.
 """
 
 from collections import Counter

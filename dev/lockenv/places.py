@@ -1,4 +1,4 @@
-"""The folder of the environments and caches: one line says why the folder cannot be used, and names another one."""
+"""Checks the folder of the environments and caches: if it cannot be used, the error says why and names another."""
 
 import os
 import shutil
@@ -25,8 +25,8 @@ def writes_to(project: Project) -> Iterator[None]:
     home = project.home
     if os.pathsep in str(home):
         raise CommandError(
-            f"{home}: expected a path without {os.pathsep!r} for the environments, because PATH separates folders with "
-            f"it, found one; {_ELSEWHERE}"
+            f"{home}: expected a path of the environments without {os.pathsep!r}, because PATH separates folders with "
+            f"{os.pathsep!r}; {_ELSEWHERE}"
         )
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -42,8 +42,8 @@ def writes_to(project: Project) -> Iterator[None]:
         if full := full_disks(home):
             raise CommandError(
                 f"{', '.join(full)}: expected free space on the disk of this folder, found "
-                f"{min(full.values()) // 1_000_000} MB; free about 1000 MB, or {_ELSEWHERE}, and TMPDIR and "
-                "UV_CACHE_DIR name the folders for temporary files and downloads"
+                f"{min(full.values()) // 1_000_000} MB; free about 1000 MB, or use another disk (TMPDIR names the "
+                f"folder of temporary files, UV_CACHE_DIR the folder of downloads), or {_ELSEWHERE}"
             ) from error
         raise
 

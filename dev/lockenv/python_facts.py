@@ -12,9 +12,10 @@ import sysconfig
 
 
 def python_facts() -> dict[str, str]:
-    """Return a dict with `version`, `tag`, `compiler` and `headers` of this Python. `Interpreter` explains the four.
+    """Return a dict with five facts about this Python.
 
-    `base` is the path of the Python that made the virtual environment of this Python; empty outside of an environment.
+    `Interpreter` explains `version`, `tag`, `compiler` and `headers`. `base` is the path of the Python that made the
+    virtual environment of this Python; empty outside of an environment.
     """
     soabi = sysconfig.get_config_var("SOABI") or ""
     version = platform.python_version()

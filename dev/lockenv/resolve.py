@@ -1,7 +1,7 @@
 """Compile the locks again from the groups of pyproject.toml, and keep every pin that still satisfies its group.
 
-A track is one pinned version of libp2p, such as v0.4, with its own group and lock. This module runs in the tools
-environment, because it needs `packaging` to read the tags in the names of wheels.
+A track is one pinned version of libp2p on one Python, such as v0.4. Its lock is made from a group. This module runs in
+the tools environment, because it needs `packaging` to read the tags in the names of wheels.
 """
 
 import re
@@ -101,8 +101,8 @@ def _lock(
         run(
             [*command, "--constraint", pins, "--format", "pylock.toml", "-o", wheels], purpose=purpose, cwd=project.root
         )
-        # uv never builds a distribution of these programs. If such a distribution has no wheel for a system, then that
-        # system does not get it.
+        # For the locks of programs (tools, node and site), uv never builds a distribution. If a distribution has no
+        # wheel for a system, then that system does not get the distribution.
         built = [] if name in ("tools", *_APART) else _without_wheel(wheels, project.pythons_of(name))
         options = ["--emit-build-options", "--only-binary", ":all:"]
         for package in built:

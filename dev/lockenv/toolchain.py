@@ -17,9 +17,9 @@ class Toolchain:
 
     `python_series` is the Python of the track, for example `3.11`, and `interpreters` are the programs to try, in this
     order. `bytecode` is how Python checks bytecode, for example `checked-hash`. `build_environment` holds the
-    environment variables of every build from source. `packages` is a dict from a need (`browser`, `build`, `clock`,
-    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python` or `redis`) to a dict from package manager to the names of
-    the packages, separated by blanks.
+    environment variables of every build from source. `packages` maps each need to a dict, and this dict maps each
+    package manager to the names of its packages, separated by blanks. The needs are `browser`, `build`, `clock`,
+    `cmake`, `git`, `headers`, `pip`, `pkg-config`, `python` and `redis`.
     """
 
     python_series: str

@@ -1,8 +1,8 @@
 """The command `scripts/matrix`: it tests every implementation against every other.
 
-An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). The
-tests cover every combination of transport, secure channel and muxer that both the dialer and the listener support. A
-test's two sides are its dialer and its listener.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
+JavaScript). The tests cover every combination of transport, secure channel and muxer that both the dialer and the
+listener support. A test's two sides are its dialer and its listener.
 """
 
 import os

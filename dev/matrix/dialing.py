@@ -1,7 +1,7 @@
 """Measure how long each implementation takes to dial.
 
-An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). In each
-round, every implementation dials every implementation once.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
+JavaScript). In each round, every implementation dials every implementation once.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""The outcomes of the tests of a matrix, in which every implementation of libp2p dials every other."""
+"""The outcomes of the tests of a matrix: every implementation of libp2p dials every implementation, also itself."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,6 +1,6 @@
 """The two ways to run the dialer and the listener of a test: as processes of this machine, or as containers.
 
-A container runs the image of a track, that is, of one pinned version of py-libp2p.
+A container runs the image of a track, that is, of one pinned version of py-libp2p on one Python.
 """
 
 import os

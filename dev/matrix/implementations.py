@@ -1,7 +1,7 @@
 """The implementations in a matrix, and the combinations that each of them supports.
 
-An implementation is a track (one pinned version of py-libp2p) or a peer (a program in Go, Rust or JavaScript). A
-combination is a transport, a secure channel and a muxer.
+An implementation is a track (one pinned version of py-libp2p on one Python) or a peer (a program in Go, Rust or
+JavaScript). A combination is a transport, a secure channel and a muxer.
 """
 
 import os

@@ -1,8 +1,8 @@
 """The Dockerfile of each track besides the default track: docker/TRACK.Dockerfile, made from Dockerfile.
 
-A track is one pinned version of py-libp2p. A harness, which is a test runner of libp2p, builds an image from the path
-of a Dockerfile, without build arguments. So the path chooses the track. A Dockerfile cannot use the stages of another
-Dockerfile, so each of these files is a copy with another default track.
+A track is one pinned version of py-libp2p on one Python. A harness, which is a test runner of libp2p, builds an image
+from the path of a Dockerfile, without build arguments. So the path chooses the track. A Dockerfile cannot use the
+stages of another Dockerfile, so each of these files is a copy with another default track.
 """
 
 import re

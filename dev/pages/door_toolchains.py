@@ -142,7 +142,7 @@ def _debian(project: Project, door: DoorToolchain, name: str) -> str:
 
 def _inferred(door: DoorToolchain, name: str) -> str:
     version = (door.inferred or {}).get(name)
-    return f"{version} (inferred)" if version else "as in the revision"
+    return f"{version} (inferred)" if version else "not known: the version in the revision of nixpkgs"
 
 
 def _equal(tool: Tool) -> str:

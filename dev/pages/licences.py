@@ -1,6 +1,6 @@
 """docs/reference/licences.md: the licences of the distributions in the images, read from the tracks' environments.
 
-A track is one version of py-libp2p, with its own lock, environment and image.
+A track is one version of py-libp2p on one Python, with its own environment and image.
 """
 
 import re

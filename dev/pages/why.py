@@ -1,8 +1,8 @@
 """docs/concepts/why-the-environments-differed.md: why libp2p worked in old environments and failed in fresh ones.
 
 The page is generated from recorded runs, which must support each claim. dev/pages/why_evidence.py generates the page
-with the evidence from the same values. In a collision, two distributions write the same files. A cure is a change of
-the requirements that prevents the collision.
+with the evidence from the same values. In a collision, several distributions (the providers) have the same import name.
+Here the providers also write the same files. A cure is a change of the requirements that prevents the collision.
 """
 
 from collections.abc import Iterator, Mapping
@@ -94,7 +94,14 @@ def _uncured(cures: Cures) -> Iterator[str]:
     if not cures.find("nothing", today).seen.contested or cures.find("nothing", today).seen.peer_id.error:
         yield "expected a collision today in which the call passes, found no collision or a failing call"
     if cures.find("multiaddr pinned", THEN).seen.contested or not cures.find("multiaddr pinned", today).seen.contested:
-        yield "expected the pin of multiaddr alone to prevent the collision then and not today, found otherwise"
+        found = [
+            f"{'a' if cures.find('multiaddr pinned', when).seen.contested else 'no'} collision on {when[:10]}"
+            for when in (THEN, today)
+        ]
+        yield (
+            f"expected the pin of multiaddr alone to prevent the collision on {THEN[:10]} but not on {today[:10]}, "
+            f"found {' and '.join(found)}"
+        )
     if any(cures.find("multiaddr and py-cid pinned", when).seen.findings for when in (THEN, today)):
         yield "expected no errors with both pins, found some"
     for one in LATER:
@@ -106,7 +113,7 @@ def _uncured(cures: Cures) -> Iterator[str]:
 
 
 def _environments(evidence: Evidence) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield rows of a table: when an environment was made, and a dict from distribution to the version that it got."""
+    """Yield rows of a table: when an environment was made, and a dict from each distribution to its version then."""
     before, after = evidence.before, evidence.after
     collided = _event(before, CAUSE).instant
     began = after.events[0].instant

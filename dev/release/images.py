@@ -1,7 +1,7 @@
 """The images of a release: each is built twice from scratch and compared, and then saved with its ID.
 
-A track is one pinned version of libp2p, such as v0.4. The job that pushes an image loads the saved archive. Before the
-job pushes anything, it compares the ID of the image with the file `TRACK.id`.
+A track is one pinned version of libp2p on one Python, such as v0.4. The job that pushes an image loads the saved
+archive. Before the job pushes anything, it compares the ID of the image with the file `TRACK.id`.
 """
 
 from pathlib import Path

@@ -1,8 +1,8 @@
 """Bills of materials: lists of everything in the tracks' environments, for people who must account for the contents.
 
-A track is one version of py-libp2p, with its own lock and environment. `materials` reads the metadata of the installed
-distributions without running their code. `licence` reads the licence from the metadata. `bill` writes the CycloneDX
-document. `dev/pages/licences.py` makes docs/reference/licences.md from the same data.
+A track is one version of py-libp2p on one Python, with its own environment. `materials` reads the metadata of the
+installed distributions without running their code. `licence` reads the licence from the metadata. `bill` writes the
+CycloneDX document. `dev/pages/licences.py` makes docs/reference/licences.md from the same data.
 
 To drop bills of materials, delete this folder, `scripts/sbom`, the page's module and template,
 docs/reference/licences.md and the tests of all these. Then remove their entries from dev/dispatch.py,

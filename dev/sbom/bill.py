@@ -1,4 +1,4 @@
-"""The bill of materials of a track (one version of py-libp2p, with its own lock) as CycloneDX 1.6 JSON."""
+"""The bill of materials of a track (one version of py-libp2p on one Python) as CycloneDX 1.6 JSON."""
 
 import hashlib
 from collections.abc import Iterable

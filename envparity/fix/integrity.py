@@ -121,6 +121,8 @@ def delete(place: Place, found: Finding, unless: str = "") -> Fix | None:
     if not commands:
         return None
     what = "the file" if len(found.paths) == 1 else "the files"
+    if any(command.startswith("rm -r ") for command in commands):
+        what += " and the folders that hold nothing else"
     return Fix("delete", f"Delete {what}{unless}.", tuple(commands), paths=found.paths)
 
 

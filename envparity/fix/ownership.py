@@ -25,9 +25,10 @@ def one_kept(place: Place, found: Finding) -> Fix | None:
     if kept is None or spec is None or not again:
         return None
     gone = [canonicalize_name(one.name) for one in ones if one is not kept]
+    other = f"{gone[0]} instead" if len(gone) == 1 else "another one"
     says = (
-        f"Uninstall {listed(gone)}, and install {kept.label} again. To keep another of them, "
-        f"put its name and version in the place of {spec}, and uninstall {canonicalize_name(kept.name)}."
+        f"Uninstall {listed(gone)}, and install {kept.label} again. To keep {other}, exchange its name with "
+        f"{canonicalize_name(kept.name)} in these commands, and write its version."
     )
     commands = (*place.forget([kept]), place.installer.uninstall(gone), *again)
     return Fix("uninstall", says, commands, (*gone, spec))

@@ -40,7 +40,8 @@ class Event:
     """The changes at an instant, and their causes.
 
     `releases` are the chosen releases that were uploaded at this instant, as `name version`: they caused the change.
-    It is empty if the change had another cause: the index no longer offers a release, or a release cannot be built.
+    `releases` is empty if the change had another cause: the index no longer offers a release, or a release cannot be
+    built.
 
     `failure` says why the requirements did not resolve from then on; None if they resolved. In a collision, several
     distributions (the providers) have the same import name. `gained` are the collisions that began, or that a further
@@ -63,8 +64,8 @@ class Event:
     def concerns(self, names: frozenset[str]) -> bool:
         """Return whether the event matters to somebody who follows these distributions.
 
-        An event matters if it changes one of them, if a collision begins or ends, or if the requirements start or stop
-        to resolve.
+        An event matters if it changes one of them, if a collision begins or ends, or if the requirements begin to
+        resolve or no longer resolve.
         """
         return (
             self.failure is not None

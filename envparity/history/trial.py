@@ -131,8 +131,9 @@ class Laboratory:
     def _install(self, resolution: Resolution, folder: Path) -> Said:
         """Make an environment in `folder` and install the requirements there; return how the installer ended.
 
-        The installer resolves again, with the chosen versions as constraints, so that it installs in the order that it
-        would use for a person. Raise EnvparityError if the installer is missing or no environment can be made.
+        The installer resolves again, with the chosen versions as constraints, so that it installs the distributions in
+        the same order as when a person runs it. Raise EnvparityError if the installer is missing or no environment can
+        be made.
         """
         python, pins = folder / "environment" / "bin" / "python", folder / "pins.txt"
         (folder / "tmp").mkdir()
@@ -174,7 +175,7 @@ def _last(done: Said) -> str:
 
 
 def _python(series: str) -> str:
-    """Return the Python that makes environments: this one, or python3.N on PATH. Raise EnvparityError without it."""
+    """Return the Python that makes environments: this one, or python3.N. Raise EnvparityError if PATH has none."""
     if series == f"{sys.version_info[0]}.{sys.version_info[1]}":
         return sys.executable
     found = shutil.which(f"python{series}")

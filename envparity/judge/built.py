@@ -11,6 +11,7 @@ from envparity.judge.family import Family
 from envparity.judge.findings import Finding
 from envparity.judge.rules import Rule, Rules, Severity
 from envparity.judge.subject import Subject
+from envparity.machines import machine_words
 from envparity.snapshot.types import File
 from envparity.text import some
 
@@ -42,8 +43,8 @@ LIBRARY_DIFFERS = RULES.error(
 BUILT_DIFFERS = RULES.error(
     "built-differs",
     title="built from the same source with different results",
-    meaning="Each door built this distribution from its sdist. According to the records of the builds, the builds "
-    "used the same tools. But the built files have different bytes.",
+    meaning="Each door built this distribution from its sdist. The installer notes the settings of each build in "
+    "uv_build.json, and these settings are the same. But the built files have different bytes.",
     fix="Make the build reproducible: set fixed times, keep folder names out of debug information, and pin the build "
     "requirements.",
     compared=True,
@@ -60,7 +61,7 @@ BUILT_ELSEWHERE = RULES.note(
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each extension module that cannot be imported, and for each missing shared library."""
+    """Yield a finding for each extension module that cannot be imported, and for each group of missing libraries."""
     yield from _foreign(subject)
     for names, users, owners in _lacking(subject):
         whose = some(subject.labels(owners)) or some(users)
@@ -111,10 +112,11 @@ def _foreign(subject: Subject) -> Iterator[Finding]:
         if tagged and "." + tag not in python.extension_suffixes and not _own(subject, f"{folder}/{stem}"):
             words = f"is tagged {tag.rpartition('.')[0]}"
         elif file.elf is not None and python.elf is not None and file.elf != python.elf:
-            words = file.elf if file.elf.startswith("malformed") else f"is an ELF file for a {file.elf}"
+            words = file.elf if file.elf.startswith("malformed") else f"is an ELF file for {machine_words(file.elf)}"
         else:
             continue
-        here = f"{python.abi or python.cache_tag} on a {python.elf or python.platform}"
+        machine = machine_words(python.elf) if python.elf else python.platform
+        here = f"{python.abi or python.cache_tag} on {machine}"
         message = f"{path} {words}, expected an extension module for {here}"
         yield subject.finding(EXTENSION_FOREIGN, message, paths=[path], distributions=sorted(file.claims))
 

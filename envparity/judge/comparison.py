@@ -14,6 +14,7 @@ from envparity.judge.findings import About, Finding, finding
 from envparity.judge.rules import Rule, Severity
 from envparity.judge.subject import Subject
 from envparity.snapshot.types import Distribution
+from envparity.text import listed
 
 Values = Sequence[str | None]
 """One value for each door, in the order of the doors."""
@@ -65,8 +66,25 @@ class Comparison:
         return ", ".join(f"{' and '.join(doors)} {value}" for value, doors in self._grouped(words))
 
     def agreement(self, values: Values) -> str:
-        """Return a text that groups the doors with equal values, for example `venv | docker and nix`."""
-        return " | ".join(" and ".join(doors) for _, doors in self._grouped(values))
+        """Return a text that groups the doors with equal values, for example `venv; docker and nix`."""
+        return "; ".join(" and ".join(doors) for _, doors in self._grouped(values))
+
+    def difference(self, values: Values) -> str:
+        """Return a text about the bytes of a file in each door, for example `different bytes in: venv; docker and nix`.
+
+        `values` has None for a door that lacks the file. If all other doors agree, the text is that of `presence`.
+        """
+        if None in values and len(set(values)) == 2:
+            return self.presence([value is not None for value in values])
+        return f"different bytes in: {self.agreement(values)}"
+
+    def presence(self, found: Sequence[bool]) -> str:
+        """Return a text with the doors that have a file and those that lack it: `present in venv, missing in nix`."""
+        present, missing = (
+            listed(door for door, has in zip(self.doors, found, strict=True) if has is wanted)
+            for wanted in (True, False)
+        )
+        return f"present in {present}, missing in {missing}"
 
     def _grouped(self, values: Values) -> Iterable[tuple[str | None, list[str]]]:
         groups: dict[str | None, list[str]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Further families of checks. Each is a plugin, which a distribution next to envparity adds.
+"""Further families of checks. Each is a plugin: another distribution in the environment of envparity adds it.
 
 The functions of a plugin are wrapped, so that a failure is one line that names the distribution of the plugin.
 """

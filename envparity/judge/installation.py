@@ -17,6 +17,7 @@ from envparity.text import some
 RULES = Rules("interpreter")
 # Names of modules and folders that an installation may have, although they are not in every one of the same build.
 _STANDARD = sys.stdlib_module_names | {"test", "tests", "distutils", "lib2to3", "idlelib", "turtledemo", "xxlimited"}
+_SEVERAL = "missing in some doors, or different bytes"
 STDLIB_DIFFERS = RULES.error(
     "stdlib-differs",
     title="a different file in the same build of Python",
@@ -60,8 +61,8 @@ def compare(doors: Comparison) -> Iterator[Finding]:
         yield from _differences(Comparison(same))
     for version, found in versions.items():
         if len(found) > 1:
-            groups = " | ".join(" and ".join(names) for names in found.values())
-            message = f"the doors run different builds of {version}, whose files are not compared: {groups}"
+            groups = "; ".join(" and ".join(names) for names in found.values())
+            message = f"the doors run different builds of {version}, so their files are not compared: {groups}"
             yield doors.finding(INTERPRETER_BUILD, message)
 
 
@@ -90,12 +91,13 @@ def _differences(doors: Comparison) -> Iterator[Finding]:
         harmless = "__pycache__" in path.split("/") or (same and not added)
         (partly if harmless else changed)[f"stdlib/{path}"] = found
     for rule, differences, words in (
-        (STDLIB_DIFFERS, changed, "expected the same bytes in the same build of Python, found"),
-        (STDLIB_PARTLY, partly, "in some doors only, or other bytecode:"),
+        (STDLIB_DIFFERS, changed, "expected the same bytes in the same build of Python, found: "),
+        (STDLIB_PARTLY, partly, ""),
     ):
         if differences:
             paths = list(differences)
-            message = f"{some(paths)}: {words} {doors.agreement(differences[paths[0]])}"
+            kinds = {doors.difference(values) for values in differences.values()}
+            message = f"{some(paths)}: {words}{kinds.pop() if len(kinds) == 1 else _SEVERAL}"
             details = [f"{path}: {doors.by_value(values)}" for path, values in differences.items()]
             yield doors.finding(rule, message, paths=paths, details=details)
 

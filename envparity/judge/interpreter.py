@@ -23,10 +23,10 @@ RULES = Rules("interpreter")
 INTERPRETER_SERIES = RULES.error(
     "interpreter-series",
     title="a different Python",
-    meaning="The implementation, minor version, ABI or platform of Python is outside the range of the toolchain file, "
-    "or differs between doors. For example, one door runs CPython 3.11 and another runs CPython 3.12. Installers "
-    "choose wheels by these values, so this difference can cause other findings.",
-    fix="Recreate the environment with the Python that the toolchain file names.",
+    meaning="The implementation, minor version, ABI or platform of Python is outside the range that pyproject.toml or "
+    "the toolchain file gives, or differs between doors. For example, one door runs CPython 3.11 and another runs "
+    "CPython 3.12. Installers choose wheels by these values, so this difference can cause other findings.",
+    fix="Recreate the environment with a Python in the allowed range, and with the same Python in each door.",
 )
 INTERPRETER_PATCH = RULES.error(
     "interpreter-patch",
@@ -44,7 +44,8 @@ INTERPRETER_REPLACED = RULES.error(
     meaning="The virtual environment was made with one minor version of Python, and its bin/python now starts another. "
     "For example, the environment has its distributions in lib/python3.11/site-packages, and an upgrade of the system "
     "replaced Python 3.11 by 3.13. Python 3.13 looks only in lib/python3.13/site-packages, so it imports none of them. "
-    "The finding is a note if pyvenv.cfg has the new version and further distributions are installed for it.",
+    "The finding is a note if pyvenv.cfg has the new version, and the site folder of the new version has more "
+    "distributions than pip, setuptools and wheel.",
     fix="Recreate the environment with the Python that you want, for example `python3.13 -m venv --clear FOLDER`. Then "
     "install again from the lock.",
 )
@@ -57,9 +58,10 @@ NOTHING_INSTALLED = RULES.error(
 )
 SCRIPT_ELSEWHERE = RULES.error(
     "script-elsewhere",
-    title="scripts that start another Python",
-    meaning="An installer wrote the path of the environment's Python into the first line of these scripts. The path "
-    "leads to another environment, or to no file. This happens if somebody moves or copies a virtual environment.",
+    title="scripts of another environment",
+    meaning="These scripts contain the path of an environment: in their first line, which names the Python that runs "
+    "the script, or in the script `activate`. The path leads to another environment, or it does not exist. This "
+    "happens if somebody moves or copies a virtual environment.",
     fix="Recreate the environment at its new place. `uv venv --relocatable` makes an environment that you can move.",
 )
 PATH_HIDDEN = RULES.note(
@@ -67,13 +69,13 @@ PATH_HIDDEN = RULES.note(
     title="modules from outside the environment",
     meaning="PYTHONPATH, PYTHONHOME or the user's site folder adds modules that are not in the environment. envparity "
     "starts Python with -I and does not see these modules. A program that starts without -I imports them.",
-    fix="Unset the variable, or start programs with `python -I` or `python -s`.",
+    fix="Unset the variable, or start programs with `python -I`. For the user's site folder, `python -s` also helps.",
 )
 HOME_FOREIGN = RULES.error(
     "home-foreign",
     title="pyvenv.cfg names another installation",
-    meaning="The entry home of pyvenv.cfg chooses the standard library that runs. Here it names a folder without "
-    "a Python, or bin/python leads to another installation. Somebody changed pyvenv.cfg or bin/python "
+    meaning="In pyvenv.cfg, the entry `home` decides which standard library Python uses. Here `home` names a folder "
+    "without a Python, or bin/python leads to another installation. Somebody changed pyvenv.cfg or bin/python "
     "after the environment was made, or the Python that the environment was made from is gone.",
     fix="Recreate the environment.",
 )
@@ -95,15 +97,14 @@ def check(subject: Subject) -> Iterator[Finding]:
     replaced = list(_replaced(subject))
     if not replaced and python.home in ("other", "missing"):
         paths = subject.snapshot.located.interpreter
-        found = "which has no Python" if python.home == "missing" else f"but the executable is {paths.get('binary')}"
-        message = (
-            f"pyvenv.cfg: expected home to be the folder of the Python that runs, found {paths.get('home')}, {found}"
-        )
+        found = "none" if python.home == "missing" else paths.get("binary")
+        message = f"pyvenv.cfg: expected a Python from the folder of the entry home, {paths.get('home')}; found {found}"
         yield subject.finding(HOME_FOREIGN, message, paths=["data/pyvenv.cfg"])
     yield from replaced
     yield from _scripts(subject)
     for name, value in subject.snapshot.located.hidden.items():
-        message = f"{name} is {value}: Python imports modules from there, unless it starts with -I"
+        what = "the user's site folder" if name == "user site" else name
+        message = f"{what} is '{value}': Python imports modules from there, unless it starts with -I"
         yield subject.finding(PATH_HIDDEN, message)
 
 

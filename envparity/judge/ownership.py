@@ -30,8 +30,9 @@ PATH_CONTESTED = RULES.error(
     "that only makes a namespace package. A document such as README.md at the top level is no finding "
     "either. The finding is a note for the top-level folders docs, examples and tests, because no program uses them.",
     fix="Keep one of the two distributions: uninstall the other one, and then install the kept one again, because "
-    "the uninstall deletes its files too. `envparity why NAME` shows which distributions require NAME. If other "
-    "distributions require both, pin them to their last releases that did not.",
+    "the uninstall also deletes the files that both have. `envparity why NAME` shows which distributions require NAME. "
+    "If other distributions require both, pin each of those other distributions to its last release that did not "
+    "require both.",
 )
 PACKAGE_TORN = RULES.error(
     "package-torn",
@@ -88,7 +89,7 @@ def _editable(subject: Subject, one: Distribution) -> Finding:
         found = f"{source.name or one.name} {source.version or ''}".rstrip()
         message = f"{one.label} is editable: expected {one.label} in {folder}, found {found}"
         return subject.finding(EDITABLE_VERSION, message, of=one)
-    message = f"{one.label} is editable: its code is outside the environment, and envparity does not judge it"
+    message = f"{one.label} is editable: its code is outside the environment, and envparity does not check it"
     return subject.finding(EDITABLE, message, of=one)
 
 
@@ -169,13 +170,18 @@ def _is_torn(folder: str, winners: Mapping[str, tuple[str, ...]]) -> bool:
 
 
 def _shares(subject: Subject, winners: Mapping[str, tuple[str, ...]]) -> str:
-    """Return a text with the number of contested paths that hold the bytes of each winner: `2 have the bytes of a`."""
+    """Return a text with the number of files that hold the bytes of each winner: `2 files have the bytes of a`."""
     counts = Counter(winners.values())
     return ", ".join(
-        f"{'it has' if len(winners) == 1 else f'{count:,} have'} the bytes of "
-        f"{some(subject.labels(won)) if won else 'no distribution'}"
+        f"{_number(count, len(winners))} the bytes of {some(subject.labels(won)) if won else 'no distribution'}"
         for won, count in counts.most_common()
     )
+
+
+def _number(count: int, of: int) -> str:
+    if of == 1:
+        return "it has"
+    return "1 file has" if count == 1 else f"{count:,} files have"
 
 
 FAMILY = Family(Rules("ownership", [*RULES, *names.RULES]), check)

@@ -24,10 +24,11 @@ REQUIREMENT_UNMET = RULES.error(
     "requirement-unmet",
     title="a requirement that is not met",
     meaning="An installed distribution requires another distribution that is missing or has the wrong version. The "
-    "finding is a note if the lock pins both distributions in their installed versions, because then the lock made "
-    "this choice, or if the distribution that requires it is only in the base Python.",
+    "finding is a note in two cases. In the first case, the lock pins both distributions in their installed versions, "
+    "so the lock made this choice. In the second case, the distribution with the requirement is only in the base "
+    "Python, from which the environment was made.",
     fix="Install a version that every requirement allows, for example `pip install 'NAME>=2,<4'`, or uninstall the "
-    "distribution that requires it. `envparity why NAME` shows which requirements brought in NAME.",
+    "distribution with the requirement. `envparity why NAME` shows which requirements brought in NAME.",
 )
 PYTHON_UNMET = RULES.error(
     "python-unmet",

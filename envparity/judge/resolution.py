@@ -34,6 +34,10 @@ def _hashes_pinned(subjects: Sequence[Subject]) -> bool:
     return any(pin.hashes for subject in subjects for pin in subject.pins.values())
 
 
+_INSTALL_LOCK = (
+    "If the lock is a requirements file: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r "
+    "LOCK`. LOCK is the path of the file. For another lock, use the program that made it, for example `uv sync`."
+)
 RULES = Rules("resolution")
 UNLOCKED = RULES.note(
     "unlocked",
@@ -48,7 +52,7 @@ LOCK_MISSING = RULES.error(
     title="in the lock, but not installed",
     meaning="The lock pins this distribution for this interpreter and platform, but the distribution is not "
     "installed. A pin does not count if its marker excludes this interpreter or platform.",
-    fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`.",
+    fix=f"Install what the lock pins. {_INSTALL_LOCK}",
     possible=_some_locked,
 )
 LOCK_VERSION = RULES.error(
@@ -56,9 +60,9 @@ LOCK_VERSION = RULES.error(
     title="not the version that the lock pins",
     meaning="The installed version of the distribution is not the version that the lock pins. For example, the lock "
     "pins multiaddr 0.0.12, and multiaddr 0.1.0 is installed. If the lock pins 1.0 without hashes, a local version "
-    "such as 1.0+cu118 is no finding, because pip accepts it too. If the lock has hashes for 1.0, it is a note.",
-    fix="Install what the lock pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. "
-    "`envparity why NAME` shows which distributions require NAME.",
+    "such as 1.0+cu118 is no finding, because pip accepts it too. If the lock has hashes for 1.0, a local version is "
+    "a note.",
+    fix=f"Install what the lock pins. {_INSTALL_LOCK} `envparity why NAME` shows which distributions require NAME.",
     possible=_some_locked,
 )
 LOCK_EXTRA = RULES.error(
@@ -66,11 +70,12 @@ LOCK_EXTRA = RULES.error(
     title="installed, but not in the lock",
     meaning="The distribution is installed, but the lock does not pin it for this interpreter and platform. pip, "
     "setuptools and wheel are no finding, because they come with a new environment. The finding is a note for the "
-    "program that made the lock, for example pip-tools, and for the distributions that only this program requires. It "
-    "is a note, too, for a requirement of a pinned distribution, if the lock is a requirements file without hashes "
-    "that no program made: such a file may pin only the direct requirements. With `exact = true` in "
-    "`[tool.envparity]`, all of them are errors. One note names all distributions that the environment has only "
-    "through include-system-site-packages, because they belong to the base Python.",
+    "program that made the lock, for example pip-tools, and for the distributions that only this program requires. A "
+    "person may write a requirements file that pins only the direct requirements. If the lock is such a file (it has "
+    "no hashes, and no program made it), the finding is a note for each requirement of a pinned distribution. With "
+    "`exact = true` in `[tool.envparity]`, each of these distributions is an error, also pip, setuptools and wheel. "
+    "One note names all distributions that the environment has only through include-system-site-packages, because they "
+    "belong to the base Python.",
     fix="Uninstall the distribution: `pip uninstall NAME`, or with uv `uv pip uninstall NAME`. If you need the "
     "distribution, add it to the requirements of the track and make a new lock.",
     possible=_some_locked,
@@ -79,10 +84,9 @@ LOCK_SOURCE = RULES.error(
     "lock-source",
     title="installed from a different source than the lock names",
     meaning="The lock pins a release or a commit. The distribution was installed from a folder, another URL or "
-    "another commit, or as editable. A wheel in a local folder is no other source if its version is the pinned "
-    "one. Its hash, if the installer noted one, is compared too.",
-    fix="Uninstall the distribution. Then install what the lock pins: `pip install --no-deps -r LOCK`, or with uv "
-    "`uv pip install --no-deps -r LOCK`.",
+    "another commit, or as editable. A wheel in a local folder does not count as another source if it has the "
+    "pinned version. If the installer noted the hash of the wheel, envparity also compares this hash with the lock.",
+    fix=f"Uninstall the distribution. Then install what the lock pins. {_INSTALL_LOCK}",
     possible=_some_locked,
 )
 LOCK_ARTEFACT = RULES.error(
@@ -91,17 +95,17 @@ LOCK_ARTEFACT = RULES.error(
     meaning="The installer recorded the hash of the wheel or sdist that it installed. The lock does not list this "
     "hash for this version.",
     fix="Find out where the wheel or sdist came from. Then uninstall the distribution, and install what the lock "
-    "pins: `pip install --no-deps -r LOCK`, or with uv `uv pip install --no-deps -r LOCK`. Both check the hashes in "
-    "the lock.",
+    f"pins. {_INSTALL_LOCK} Each of these commands checks the hashes in the lock.",
     possible=_hashes_pinned,
 )
 DISTRIBUTION_TWICE = RULES.error(
     "distribution-twice",
     title="installed twice",
     meaning="Two metadata folders describe the same distribution, for example alpha-1.0.dist-info and "
-    "alpha-1.1.dist-info. A tool may report either of the two. The finding is a note if the metadata folders are in "
-    "different site folders, because Python then uses only the distribution whose site folder comes first on "
-    "sys.path. One note names all distributions of an environment that hide a copy in its base Python.",
+    "alpha-1.1.dist-info. pip, uv and importlib.metadata may report either version. The finding is a note if the "
+    "metadata folders are in different site folders, because Python then uses only the distribution whose site folder "
+    "comes first on sys.path. The base Python is the Python from which the environment was made. If distributions of "
+    "the environment hide copies in the base Python, one note names all of them.",
     fix="Delete all metadata folders of the distribution but one, and the files that only the deleted RECORDs list. "
     "Then install the distribution again: `pip install --force-reinstall --no-deps NAME==VERSION`, or with uv `uv "
     "pip install --reinstall --no-deps NAME==VERSION`.",

@@ -21,9 +21,9 @@ RULES = Rules("startup")
 STARTUP_UNOWNED = RULES.error(
     "startup-unowned",
     title="start-up code of no distribution",
-    meaning="Python runs this code whenever it starts, and no distribution's RECORD lists the file. The code can "
-    "change everything that a program sees. The code is a line of a .pth file, a .start file (which Python 3.15 and "
-    "later run at their start), or the module sitecustomize or usercustomize.",
+    meaning="Python runs this code whenever it starts. The code is in one of these files: a .pth file (in a line), a "
+    ".start file (PEP 829, Python 3.15 and later), or the module sitecustomize or usercustomize. No distribution's "
+    "RECORD lists the file. The code can change everything that a program sees.",
     fix="Delete the file, or recreate the environment. If you trust the code, accept the finding in pyproject.toml, "
     "with the hash of the file.",
 )
@@ -31,7 +31,7 @@ STARTUP_ALTERED = RULES.error(
     "startup-altered",
     title="start-up code that was changed",
     meaning="Python runs this code whenever it starts, and the file differs from the file that its distribution "
-    "installed. This code also applies to the files that virtualenv and uv write into a new environment, if no release "
+    "installed. The finding is also about the files that virtualenv and uv write into a new environment, if no release "
     "of virtualenv or uv has these bytes.",
     fix="Reinstall the distribution, for example with `pip install --force-reinstall --no-deps NAME==VERSION`, or "
     "recreate the environment.",
@@ -39,8 +39,8 @@ STARTUP_ALTERED = RULES.error(
 STARTUP_UNLOCKED = RULES.error(
     "startup-unlocked",
     title="start-up code of a distribution that is not in the lock",
-    meaning="Python runs this code whenever it starts. It belongs to a distribution that the lock does not pin, or to "
-    "another version of the distribution.",
+    meaning="Python runs this code whenever it starts. The code belongs to a distribution that the lock does not "
+    "pin, or that the lock pins in another version.",
     fix="Uninstall the distribution, or add it to the lock.",
     possible=lambda subjects: any(subject.lock is not None for subject in subjects),
 )
@@ -48,29 +48,31 @@ STDLIB_SHADOWED = RULES.error(
     "stdlib-shadowed",
     title="a file that hides a module of the standard library",
     meaning="Python finds this file before the module of the standard library with the same name. The file is in one "
-    "of three places: next to the module, in a zip archive that comes before the standard library on sys.path, or in "
-    "the folder of the scripts. If a script runs, its folder comes first on sys.path.",
+    "of three places. It is in the folder of the standard library, for example a folder `ssl` next to ssl.py. Or it is "
+    "the zip archive that comes before the standard library on sys.path. Or it is in the folder bin of the "
+    "environment: if a script of this folder runs, the folder comes first on sys.path.",
     fix="Delete the file.",
 )
 STARTUP_CODE = RULES.note(
     "startup-code",
     title="start-up code",
-    meaning="Python runs this code whenever it starts. Each file has the bytes that its distribution installed, or "
-    "belongs to the system.",
+    meaning="Python runs this code whenever it starts. Each file is known: it has the bytes that its distribution "
+    "installed, its distribution has a RECORD without hashes, it belongs to the system, or a known program such as "
+    "virtualenv wrote it.",
     fix="If you trust these distributions, you need not do anything.",
 )
 _HOOKS = {
     "pth": "runs code whenever this Python starts",
     "start": "names functions that Python 3.15 and later call whenever they start",
     "sitecustomize": "is imported whenever this Python starts",
-    "usercustomize": "is imported whenever this Python starts without -I and -s",
+    "usercustomize": "is imported whenever this Python starts, unless it starts with -I or -s",
 }
 # The texts that virtualenv and uv write into `_virtualenv.pth`.
 _VIRTUALENV_LINE = ("import _virtualenv",)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Yield a finding for each hook that no trusted file explains, and one note with all other hooks."""
+    """Yield a finding for each hook that does not come from a known, unchanged file, and one note with all others."""
     known: dict[str, str] = {}
     for hook in subject.snapshot.startup:
         owners = _owners(subject, hook)
@@ -89,7 +91,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             )
     yield from _virtualenv_module(subject)
     if known:
-        lines = [f"{path}: {why}" for path, why in known.items()]
+        lines = [f"{path} ({why})" for path, why in known.items()]
         message = f"{some(lines)} {'runs' if len(lines) == 1 else 'run'} whenever this Python starts"
         owned = {owner for path in known if path in subject.snapshot.files for owner in _claims(subject, path)}
         yield subject.finding(STARTUP_CODE, message, paths=known, distributions=sorted(owned), details=lines)
@@ -139,7 +141,10 @@ def _judged_unpinned(subject: Subject, hook: Hook, owners: list[str]) -> tuple[R
 
 
 def _virtualenv_line(subject: Subject, hook: Hook) -> tuple[Rule | None, str]:
-    """Judge the .pth file of virtualenv and uv as `_judged` does; without a text if the module that it imports lies."""
+    """Judge the .pth file of virtualenv and uv as `_judged` does.
+
+    The text is empty if no release of virtualenv or uv wrote the module that the file imports.
+    """
     if hook.runs != _VIRTUALENV_LINE:
         return STARTUP_ALTERED, ""
     return None, "of virtualenv or uv" if not any(_virtualenv_module(subject)) else ""

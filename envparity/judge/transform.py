@@ -26,9 +26,9 @@ TRANSFORM_PATH = RULES.note(
     "transform-path",
     title="different only in the environment's path",
     meaning="These files depend on the path of the environment's own folder. The first line of a script contains the "
-    "path, and RECORD contains the hash of that script. Bytecode contains the path of its source. (Only bytecode that "
-    "also contains a hash of its source has this finding: other bytecode also contains a time.) Apart from the path, "
-    "the bytes are the same.",
+    "path, and RECORD contains the hash of that script. Bytecode contains the path of its source. Bytecode gets this "
+    "finding only if it also contains the hash of its source. Other bytecode contains the time of its source, so it "
+    "differs for another reason. Apart from the path, the bytes are the same.",
     fix="You need not do anything.",
     compared=True,
 )
@@ -53,8 +53,8 @@ TRANSFORM_VENV = RULES.note(
 TRANSFORM_ELF = RULES.note(
     "transform-elf",
     title="an ELF file that was patched after it was installed",
-    meaning="A program such as patchelf changed the interpreter path or the library search path in the file. The code "
-    "and the constant data of the file are the same.",
+    meaning="A program such as patchelf changed the path of the dynamic linker, or the search path for libraries, in "
+    "the file. The code and the constant data of the file are the same.",
     fix="You need not do anything.",
     compared=True,
 )

@@ -14,6 +14,7 @@ from functools import partial
 from types import SimpleNamespace
 
 from envparity.errors import EnvparityError
+from envparity.machines import MACHINES
 from envparity.outside.standard import standard_names
 from envparity.outside.tree import File, Folder, Tree
 from envparity.probe.elf import Elf
@@ -26,17 +27,6 @@ _TEXT_AT_MOST = 256  # characters of a text in an interpreter that has one of it
 _TAG = re.compile(r"cpython-3(\d+)(t?)")
 _SUFFIX = re.compile(r"\.cpython-[\w-]*\.so")
 _MULTIARCH = re.compile(r"\.cpython-\w+?-([\w-]+)\.so")
-# ELF's number of each machine; then its name in the kernel, its name in Go and in images, and the bits of a word.
-_MACHINES = {
-    3: ("i686", "386", 32),
-    21: ("ppc64le", "ppc64le", 64),
-    22: ("s390x", "s390x", 64),
-    40: ("armv7l", "arm", 32),
-    62: ("x86_64", "amd64", 64),
-    183: ("aarch64", "arm64", 64),
-    243: ("riscv64", "riscv64", 64),
-    258: ("loongarch64", "loong64", 64),
-}
 # The first two bytes of a .pyc file of each minor version, as a number. It never changes after a release.
 _MAGIC = {8: 3413, 9: 3425, 10: 3439, 11: 3495, 12: 3531, 13: 3571, 14: 3627}
 
@@ -162,7 +152,7 @@ def assumed_python(version: str, machine: str) -> Python:
         magic=magic_of(minor),
         free_threaded=bool(found[3]),
         elf=next(
-            (f"{bits}-bit machine {number}" for number, (name, _, bits) in _MACHINES.items() if name == machine), None
+            (f"{bits}-bit machine {number}" for number, (name, _, bits) in MACHINES.items() if name == machine), None
         ),
     )
 
@@ -175,12 +165,12 @@ def magic_of(minor: int) -> bytes | None:
 def machine_of(data: bytes) -> str:
     """Return the kernel's name of the machine that an ELF file is for."""
     (number,) = struct.unpack_from("<H" if data[5] == 1 else ">H", data, 18)
-    return _MACHINES.get(number, (f"machine-{number}", "", 64))[0]
+    return MACHINES.get(number, (f"machine-{number}", "", 64))[0]
 
 
 def machine_named(architecture: str) -> str | None:
     """Return the kernel's name of a machine that Go calls `architecture`; None for an unknown name."""
-    return next((kernel for kernel, go, _ in _MACHINES.values() if go == architecture), None)
+    return next((kernel for kernel, go, _ in MACHINES.values() if go == architecture), None)
 
 
 def _library(tree: Tree, path: str, data: bytes) -> bytes | None:

@@ -58,7 +58,7 @@ def whole(handle: int) -> Region:
 
 
 class RegionFile:
-    """A file object over a region, for `tarfile`. Its limits make every hostile archive end.
+    """A file object over a region, for `tarfile`. Because of its limits, reading a hostile archive always ends.
 
     A header may claim any size. So `read` refuses more than `most` bytes at once, and refuses to read at the end of the
     region again and again. The refusal is a ValueError.

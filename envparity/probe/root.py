@@ -77,6 +77,9 @@ class Root:
             return None
 
     def text(self, path: str) -> str | None:
-        """Return the text of a regular file without a byte order mark; None if it cannot be read or is too large."""
+        """Return the text of a regular file, and leave out its byte order mark; None if the file cannot be used.
+
+        A file that is too large or cannot be read cannot be used.
+        """
         data = self.data(path)
         return None if data is None else data.decode("utf-8", "surrogateescape").lstrip("\ufeff")

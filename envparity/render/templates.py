@@ -8,7 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup, escape
 
 from envparity.judge.report import path_text
-from envparity.render.words import fix_steps, lines_of, number, shared_fixes
+from envparity.render.words import cause_lines, fix_steps, lines_of, number, shared_fixes
 
 
 def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
@@ -30,7 +30,7 @@ def templates_in(folder: Path, *, escaped: bool = True) -> Environment:
 def template(name: str) -> Template:
     """Return the template at `name`, a path relative to this folder."""
     environment = templates_in(Path(__file__).parent)
-    environment.filters |= {"ticked": _ticked, "lines_of": lines_of, "path_text": path_text}
+    environment.filters |= {"ticked": _ticked, "lines_of": lines_of, "cause_lines": cause_lines, "path_text": path_text}
     environment.globals |= {"number": number, "fix_steps": fix_steps, "shared_fixes": shared_fixes}
     return environment.get_template(name)
 

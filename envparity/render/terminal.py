@@ -18,6 +18,7 @@ from envparity.render.trust import door_lines, plugin_lines
 from envparity.render.words import (
     Group,
     baseline_lines,
+    cause_lines,
     counted,
     fix_lines,
     lines_of,
@@ -102,7 +103,7 @@ def _finding(one: Finding, named: bool, console: Console) -> None:
     lines = lines_of(one)
     _lines(console, 6, lines[:_LINES])
     _more(console, 6, len(lines) - _LINES)
-    _lines(console, 6, [f"follows from {one.because}"] if one.because else [])
+    _lines(console, 6, cause_lines(one))
     _lines(console, 6, [f"accepted: {one.accepted}"] if one.accepted else [])
 
 

@@ -213,8 +213,16 @@ def further_lines(one: Finding, most: int) -> list[str]:
     """
     lines = lines_of(one)
     more = [f"and {len(lines) - most:,} more"] if len(lines) > most else []
-    because = [f"follows from {one.because}"] if one.because else []
-    return [*lines[:most], *more, *because]
+    return [*lines[:most], *more, *cause_lines(one)]
+
+
+def cause_lines(one: Finding) -> list[str]:
+    """Return a line with the cause of a finding: another finding, or build settings that differ; empty without one."""
+    if one.because is None:
+        return []
+    if one.because in known_rules():
+        return [f"follows from the finding {one.because}"]
+    return [f"the settings of the builds differ: {one.because}"]
 
 
 def proved_between(report: Report) -> list[str]:

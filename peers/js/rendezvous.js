@@ -45,7 +45,7 @@ export class Rendezvous {
       };
       const wait = () => {
         this.#away ??= setTimeout(() => {
-          const found = `${this.#cause}, for ${this.#patience / 1000} s; start Redis, or correct its address`;
+          const found = `${this.#cause}, for ${this.#patience / 1000} s; start Redis, or correct REDIS_ADDR`;
           fail("a Redis that answers", found);
         }, this.#patience);
       };

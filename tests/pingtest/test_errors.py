@@ -79,7 +79,7 @@ def test_the_root_cause_is_found_in_each_kind_of_wrapper(wrap: object) -> None:
 def test_a_reached_limit_of_the_process_is_named(error: Exception, names: str) -> None:
     failure = named(error, Status.DIAL, "expected a connection")
     assert failure.status is Status.HOST
-    assert str(failure).endswith(f"raise the limit, {names}")
+    assert str(failure).endswith(f"raise the limit with: {names} NUMBER")
 
 
 def _raised_while_handling(inner: Exception, hidden: bool) -> Exception:

@@ -312,7 +312,7 @@ def test_too_few_file_descriptors_are_named(python: Path) -> None:
         check=False,
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (Status.HOST, "", 1)
-    assert "raise the limit, ulimit -n" in done.stderr
+    assert "raise the limit with: ulimit -n NUMBER" in done.stderr
 
 
 def echo_websocket(connection: socket.socket) -> None:

@@ -36,10 +36,10 @@ def core(row: Callable[[str, str, str], Iterable[str]]) -> Rows:
 EMPTY = record_hash(b"")
 ODD: dict[str, tuple[Rows, str]] = {
     # catboost 1.1.1, furo 2022.12.7 and gmsh 4.15.2, pdm 0.1.0
-    "padding": (respelled(lambda digest: "sha256=" + base64.urlsafe_b64encode(digest).decode()), "5 hashes in an"),
-    "hexadecimal": (respelled(lambda digest: f"sha256={digest.hex()}"), "5 hashes in an unusual spelling"),
-    "nameless": (respelled(lambda digest: base64.b64encode(digest).decode()), "5 hashes in an unusual spelling"),
-    "reversed": (respelled(lambda digest: f"{digest.hex()}=sha256"), "5 hashes in an unusual spelling"),
+    "padding": (respelled(lambda digest: "sha256=" + base64.urlsafe_b64encode(digest).decode()), "5 hashes in another"),
+    "hexadecimal": (respelled(lambda digest: f"sha256={digest.hex()}"), "5 hashes in another format"),
+    "nameless": (respelled(lambda digest: base64.b64encode(digest).decode()), "5 hashes in another format"),
+    "reversed": (respelled(lambda digest: f"{digest.hex()}=sha256"), "5 hashes in another format"),
     # cmake 3.27.2
     "folders": (lambda rows: [*rows, f"folders/,{EMPTY},0", f"folders/data,{EMPTY},0"], "2 folders"),
     "packed": (lambda rows: [*rows, f"packed-1.0.data/scripts/x,{EMPTY},0"], "1 path in .data that was never"),

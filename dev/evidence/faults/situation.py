@@ -1,6 +1,7 @@
-"""The `Shown` class: a situation that shows a finding without a command, and the steps that many situations share.
+"""The `Shown` class: a situation that shows a finding for which no report has a command.
 
-A door is a way to reach an environment. Some situations need two doors, here called `laptop` and `image`.
+The module also has the steps that many situations share. A door is a way to reach an environment. Some situations need
+two doors, here called `laptop` and `image`.
 """
 
 import os
@@ -64,7 +65,7 @@ def install(name: str, files: dict[str, str]) -> Make:
 def python_named(name: str) -> str:
     """Return the path of a Python on PATH; raise CommandError if PATH has no such Python.
 
-    A Python of pyenv is a script that starts the real one, so ask it for its path.
+    A Python of pyenv on PATH is only a script, so look for the real Python in pyenv's folder.
     """
     found = shutil.which(name)
     if found is None:

@@ -27,7 +27,9 @@ FILE_DIFFERS = RULES.error(
     meaning="The same file of the same version has different bytes in the doors, and no finding of the family "
     "transform explains the difference. If the file matches the RECORD in each door, the doors installed different "
     "wheels, or somebody forged a RECORD.",
-    fix="Install all doors from one lock with hash checking, for example `pip install --require-hashes -r LOCK`.",
+    fix="Install all doors from one lock with hashes. If the lock is a requirements file: `pip install "
+    "--require-hashes -r LOCK`. LOCK is the path of the file. For another lock, use the program that made it, for "
+    "example `uv sync`.",
     compared=True,
 )
 FILE_ONLY_IN = RULES.error(
@@ -52,9 +54,9 @@ def compare(doors: Comparison) -> Iterator[Finding]:
     changed = _ChangedFiles(doors)
     groups: dict[tuple[Rule, str, str], dict[str, Values]] = defaultdict(dict)
     for path, found in changed.paths:
-        for rule, what, values in changed.differences(path, found):
+        for rule, words, values in changed.differences(path, found):
             whose = "" if rule in transform.RULES else changed.owner(path, found)
-            groups[rule, whose, f"{what} {doors.agreement(values)}"][path] = values
+            groups[rule, whose, words][path] = values
     for (rule, whose, words), paths in groups.items():
         owners = whose.split(" and ") if whose else []
         severity, because, declared = (
@@ -98,7 +100,7 @@ class _ChangedFiles:
                 yield path, [None, *(other.get(path) for other in others)]
 
     def differences(self, path: str, found: Sequence[File | None]) -> Iterator[tuple[Rule, str, Values]]:
-        """Yield each difference of a path: its rule, a text such as `different bytes:`, and the value in each door.
+        """Yield each difference of a path: its rule, a text such as `different bytes in: a; b`, and each door's value.
 
         Yield nothing if another finding causes the difference.
         """
@@ -107,10 +109,11 @@ class _ChangedFiles:
             return  # another finding says that the file is missing, or that its distribution differs
         if all(file.role == "venv" for file in present):
             values = [((file.sha256 or "")[:12] or file.kind) if file else None for file in found]
-            yield transform.rule_of_venv_file(found), "different bytes:", values
+            yield transform.rule_of_venv_file(found), self.doors.difference(values), values
         elif len(present) < len(found):
             rule = transform.rule_of_absence(path) or FILE_ONLY_IN
-            yield rule, "in some doors only:", ["present" if file else "missing" for file in found]
+            words = self.doors.presence([file is not None for file in found])
+            yield rule, words, ["present" if file else "missing" for file in found]
         else:
             yield from self._unlike(path, present)
 
@@ -118,17 +121,22 @@ class _ChangedFiles:
         """Yield each difference of a path that every door has."""
         if len({file.kind for file in present}) > 1:
             kinds = transform.TRANSFORM_INSTALLER if self._linked_by_installer(present) else FILE_DIFFERS
-            yield kinds, "different kinds of file:", [file.kind for file in present]
+            values: Values = [file.kind for file in present]
+            yield kinds, f"different kinds of file in: {self.doors.agreement(values)}", values
         if len({file.mode for file in present if file.kind != "link"}) > 1:
-            yield MODE_DIFFERS, "different permissions:", [file.mode for file in present]
+            values = [file.mode for file in present]
+            yield MODE_DIFFERS, f"different permissions in: {self.doors.agreement(values)}", values
         if any(file.error is not None for file in present):
             return  # the check of its own door reports that the file cannot be read
         if len({file.sha256 for file in present}) > 1:
             rule = self._rule_of_bytes(path, present)
             if rule is not None:
-                yield rule, "different bytes:", [(file.sha256 or "")[:12] for file in present]
+                values = [(file.sha256 or "")[:12] for file in present]
+                yield rule, self.doors.difference(values), values
         elif len({file.bytecode for file in present}) > 1:
-            yield transform.TRANSFORM_BYTECODE, "bytecode in different states:", [file.bytecode for file in present]
+            values = [file.bytecode for file in present]
+            states = f"bytecode in different states in: {self.doors.agreement(values)}"
+            yield transform.TRANSFORM_BYTECODE, states, values
 
     def _linked_by_installer(self, present: Sequence[File]) -> bool:
         """Return whether a file is a link only because the installer of a door linked the whole distribution."""

@@ -17,8 +17,8 @@ LINK_BROKEN = RULES.error(
     "link-broken",
     title="a link that leads nowhere",
     meaning="An installed file or folder is a link, and the file to which the link leads does not exist. For example, "
-    "`uv pip install --link-mode symlink` links installed files into uv's cache, and `uv cache clean` then removed the "
-    "files. Python cannot import such a file.",
+    "`uv pip install --link-mode symlink` made links into uv's cache, and later `uv cache clean` removed the files in "
+    "the cache. Python cannot import such a file.",
     fix="Reinstall the distribution with copies: `uv pip install --reinstall --link-mode copy NAME==VERSION`, or `pip "
     "install --force-reinstall --no-deps NAME==VERSION`.",
 )

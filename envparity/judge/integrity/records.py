@@ -19,8 +19,9 @@ RECORD_MISSING = RULES.note(
     "record-missing",
     title="no RECORD",
     meaning="The distribution has no RECORD, so nothing says which files belong to it. System packages and eggs often "
-    "have no RECORD. envparity lists and hashes the files, but cannot check them. The finding is an error if pip or uv "
-    "installed the distribution, because both always write a RECORD: somebody or an interrupted uninstall deleted it.",
+    "have no RECORD. envparity lists and hashes the files in the site folder, but does not know which of them belong "
+    "to this distribution, so it cannot check them. The finding is an error if pip or uv installed the distribution. "
+    "Both always write a RECORD, so somebody or an interrupted uninstall deleted it.",
     fix="If you want envparity to check the files, delete the metadata folder and install the distribution from a "
     "wheel. An uninstall does not work, because it needs RECORD.",
 )
@@ -43,9 +44,9 @@ RECORD_INCOMPLETE = RULES.error(
     "record-incomplete",
     title="lines of RECORD without a hash",
     meaning="The RECORD has hashes for other files, but not for these files. The wheel specification requires a hash "
-    "for each of these files. RECORD was changed after the installation, or it is not known when it was changed, so "
-    "somebody may have removed the hashes.",
-    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    "for each of these files. Either RECORD is newer than the installation, or envparity cannot tell its "
+    "age. So somebody may have removed the hashes.",
+    fix="Delete the metadata folder, because an uninstall needs a correct RECORD. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_BUILT_WRONG = RULES.note(
@@ -61,7 +62,7 @@ RECORD_MALFORMED = RULES.error(
     title="a RECORD that cannot be read",
     meaning="The RECORD is not the table of path, hash and size that the wheel specification describes. envparity "
     "cannot check the files of the distribution.",
-    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    fix="Delete the metadata folder, because an uninstall needs a correct RECORD. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 RECORD_ESCAPES = RULES.error(
@@ -76,7 +77,7 @@ METADATA_BROKEN = RULES.error(
     "metadata-broken",
     title="metadata that cannot be read",
     meaning="The distribution's metadata is missing or malformed, so its name, version or requirements are unknown.",
-    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    fix="Delete the metadata folder, because an uninstall needs correct metadata. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 METADATA_MISMATCH = RULES.error(
@@ -85,7 +86,7 @@ METADATA_MISMATCH = RULES.error(
     meaning="The name or version in METADATA differs from the name of the metadata folder. For example, "
     "alpha-1.0.dist-info holds a METADATA with version 1.5. Some installers and programs report the version of "
     "METADATA, others report the version of the folder.",
-    fix="Delete the metadata folder, because an uninstall needs a right RECORD. Then install the distribution again: "
+    fix="Delete the metadata folder, because an uninstall needs correct metadata. Then install the distribution again: "
     "`pip install --ignore-installed --no-deps NAME==VERSION`, or with uv `uv pip install --no-deps NAME==VERSION`.",
 )
 _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distribution, by their names in INSTALLER
@@ -93,7 +94,10 @@ _ALWAYS_RECORD = ("pip", "uv")  # installers that write a RECORD for every distr
 # and pip lists bytecode without a hash.
 _OF_THE_WHEEL = ("size", "malformed", "unknown")  # verdicts that say nothing about the bytes of a file
 _ODD = {
-    "spelling": ("hash in an unusual spelling", "hashes in an unusual spelling"),
+    "spelling": (
+        "hash in another format than the wheel specification asks for",
+        "hashes in another format than the wheel specification asks for",
+    ),
     "size": ("wrong size of a file with the right hash", "wrong sizes of files with the right hash"),
     "unhashed": ("file without a hash", "files without a hash"),
     "malformed": ("hash that cannot be read", "hashes that cannot be read"),
@@ -121,26 +125,30 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(RECORD_ESCAPES, f"{one.label}: {problem}", of=one, paths=record)
         others = [problem for problem in one.problems if problem not in escapes]
         if one.record == "malformed":
-            line = next((problem for problem in others if problem.startswith("RECORD:")), "RECORD: cannot be read")
+            line = next((problem for problem in others if problem.startswith("RECORD:")), "RECORD: not readable")
             others = [problem for problem in others if problem != line]
-            message = f"{one.label}: expected path,hash,size in {line}; envparity does not judge its files"
+            found = line.removeprefix("RECORD: ").removeprefix("expected path,hash,size, found ")
+            message = (
+                f"{one.label}: RECORD: expected path,hash,size in each line, found: {found}; "
+                "envparity does not check its files"
+            )
             yield subject.finding(RECORD_MALFORMED, message, of=one, paths=record)
         elif one.record == "missing" and one.format == "dist-info" and one.installer in _ALWAYS_RECORD:
             message = f"{one.label} has no RECORD, but {one.installer} installed it and always writes a RECORD"
             yield subject.finding(RECORD_MISSING, message, of=one, severity=Severity.ERROR)
         elif one.record == "missing" and not one.editable:
             yield subject.finding(
-                RECORD_MISSING, f"{one.label} has no RECORD, so envparity does not judge its files", of=one
+                RECORD_MISSING, f"{one.label} has no RECORD, so envparity does not check its files", of=one
             )
         elif one.record == "unhashed":
-            message = f"{one.label} lists its files without hashes, so envparity does not judge their bytes"
+            message = f"{one.label} lists its files without hashes, so envparity does not check their bytes"
             yield subject.finding(RECORD_UNHASHED, message, of=one)
         for problem in others:
             yield subject.finding(METADATA_BROKEN, f"{one.label} ({one.metadata}): {problem}", of=one)
         yield from _folder_name(subject, one)
     if subject.managed:
         labels = sorted(subject.labels(subject.managed))
-        message = f"the system's package manager manages {some(labels)}, so envparity does not judge their files"
+        message = f"the system's package manager manages {some(labels)}, so envparity does not check their files"
         yield subject.finding(RECORD_MANAGED, message, distributions=sorted(subject.managed))
     yield from _unhashed(subject)
     yield from _built_wrong(subject)

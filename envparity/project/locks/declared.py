@@ -1,6 +1,6 @@
 """Reads the requirements that a pyproject.toml declares: those of the project, its extras and its dependency groups.
 
-A lock that does not say the group of a package is read together with them.
+Some locks do not say to which group a package belongs. envparity reads such a lock together with these requirements.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,7 +25,7 @@ def texts(value: object) -> list[str]:
 def edges_of(requirements: object) -> Iterator[Edge]:
     """Yield the edge of each requirement in a list; an entry that is no requirement, such as `-e file:///…`, has none.
 
-    The detail of an edge is the specifier, for example `>=1,<2`.
+    An edge is one requirement: its name, extras, marker and detail. The detail is the specifier, for example `>=1,<2`.
     """
     for text in texts(requirements):
         try:

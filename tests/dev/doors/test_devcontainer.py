@@ -36,7 +36,7 @@ from dev.lockenv.project import Project
 
 SCHEMA = Path(__file__).with_name("schema") / "devContainer.base.schema.json"
 TRACKS = ["v0.4", "v0.8", "v0.8-py313"]
-HAVE_ONE = re.escape(f"expected a track that has a devcontainer, {', '.join(TRACKS)}")
+HAVE_ONE = re.escape(f"expected a track that has a devcontainer ({', '.join(TRACKS)})")
 PYTHON = python_image("3.11")
 
 

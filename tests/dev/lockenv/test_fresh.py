@@ -69,8 +69,8 @@ def test_other_requirements_are_one_line_also_in_an_included_group(pyproject: Pa
         with pytest.raises(CommandError) as caught:
             check_fresh(pyproject.parent, name, content)
         assert str(caught.value) == (
-            f"locks/{name}.txt: expected the lock of the group {name} as pyproject.toml has it, found one of other "
-            "requirements; lock again with: scripts/lock"
+            f"locks/{name}.txt: expected the lock of the group {name} as pyproject.toml has it, found a lock of other "
+            "requirements; make it again with: scripts/lock"
         )
 
 

@@ -1,6 +1,6 @@
 """Tests of building wheels again: they have the bytes that lockenv installed, and are built only if something changed.
 
-A track is one pinned version of libp2p, with its own lock.
+A track is one pinned version of libp2p on one Python.
 """
 
 import zipfile

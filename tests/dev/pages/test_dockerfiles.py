@@ -1,6 +1,6 @@
 """Tests of the Dockerfiles of the further tracks: they are up to date, and differ from Dockerfile only in the track.
 
-A track is one pinned version of py-libp2p.
+A track is one pinned version of py-libp2p on one Python.
 """
 
 from dataclasses import replace

@@ -1,6 +1,6 @@
 """Tests of `envparity why`, which shows what brought a distribution or an import name into an environment.
 
-They use small environments, and those of the tracks. A track is one version of py-libp2p with its own lock.
+They use small environments, and those of the tracks. A track is one version of py-libp2p on one Python.
 """
 
 import subprocess

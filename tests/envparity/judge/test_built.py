@@ -75,7 +75,7 @@ def test_the_message_says_which_module_was_expected(clean: bytes) -> None:
 
     found = only("extension-foreign", check(subject(edited(clean, change))))
     assert found.message == (
-        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected an extension module for other-1 on a some-machine"
+        "site/native.pypy39-pp73.pyd is tagged pypy39-pp73, expected an extension module for other-1 on some-machine"
     )
     assert found.distributions == ("alpha", "beta")
 
@@ -84,14 +84,15 @@ def test_the_message_says_which_module_was_expected(clean: bytes) -> None:
         document["interpreter"] |= {"abi": "cp311-own", "elf": "64-bit machine 62"}
 
     message = only("extension-foreign", check(subject(edited(clean, named)))).message
-    assert message.endswith("expected an extension module for cp311-own on a 64-bit machine 62")
+    assert message.endswith("expected an extension module for cp311-own on x86_64")
 
 
 def test_a_module_for_another_machine_is_an_error(empty: Environment, module: bytes) -> None:
     data = bytearray(module)
-    data[18] = 243 if data[18] != 243 else 62
+    data[18], machine = (243, "riscv64") if data[18] != 243 else (62, "x86_64")
     empty.add("native", files={f"native{TAG}": bytes(data)})
-    assert "is an ELF file for a 64-bit machine" in only("extension-foreign", check(subject(empty.snapshot()))).message
+    message = only("extension-foreign", check(subject(empty.snapshot()))).message
+    assert f"is an ELF file for {machine}, expected" in message
 
 
 @pytest.mark.parametrize("data", [b"\x7fELF", b"\x7fELF" + b"\xff" * 100, b"\x7fELF\x02\x01" + b"\0" * 12])

@@ -42,7 +42,7 @@ def test_variables_that_add_modules_are_notes(empty: Environment, monkeypatch: p
     monkeypatch.setenv("PYTHONPATH", "/some/where:/\x1b[2J")
     found = of("path-hidden", check(subject(empty.snapshot())))
     assert [one.message for one in found] == [
-        "PYTHONPATH is /some/where:/\\x1b[2J: Python imports modules from there, unless it starts with -I"
+        "PYTHONPATH is '/some/where:/\\x1b[2J': Python imports modules from there, unless it starts with -I"
     ]
     monkeypatch.delenv("PYTHONPATH")
     assert of("path-hidden", check(subject(empty.snapshot()))) == []

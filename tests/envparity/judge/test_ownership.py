@@ -94,7 +94,8 @@ def test_the_details_name_every_contested_path(empty: Environment) -> None:
     # The message counts the paths of each winner; the details name all of them.
     assert contested.message == (
         "first 1.0 and second 1.0 claim site/shared/a.py, site/shared/b.py, site/shared/c.py and 2 more with different "
-        "bytes; 3 have the bytes of second 1.0, 1 have the bytes of first 1.0, 1 have the bytes of no distribution"
+        "bytes; 3 files have the bytes of second 1.0, 1 file has the bytes of first 1.0, 1 file has the bytes of no "
+        "distribution"
     )
     assert contested.details[4] == "site/shared/e.py: the bytes of no distribution"
     torn = only("package-torn", found)

@@ -26,7 +26,7 @@ PLACES = ["here", "long-" * 30 + "/" + "longer-" * 20, "with a space"]
 def taken(tmp_path_factory: pytest.TempPathFactory, project: Project) -> list[bytes]:
     """Return the snapshot of an environment at each place.
 
-    Each environment is installed from the lock of the default track. A track is one version of py-libp2p.
+    Each environment is installed from the lock of the default track. A track is one version of py-libp2p on one Python.
     """
     found = []
     maker = EnvironmentMaker(project)

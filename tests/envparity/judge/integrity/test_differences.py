@@ -22,7 +22,7 @@ def test_the_message_groups_doors_with_equal_bytes(clean: bytes) -> None:
     core = ("files", "site/alpha/core.py")
     changed = edited(clean, put((*core, "sha256"), OTHER))
     found = only("file-differs", beside(edited(clean), changed, edited(clean)))
-    assert found.message == "alpha: site/alpha/core.py: different bytes: here and elsewhere | there"
+    assert found.message == "alpha: site/alpha/core.py: different bytes in: here and elsewhere; there"
     assert found.details[0].startswith("site/alpha/core.py: here and elsewhere ")
     assert found.details[0].endswith(", there ffffffffffff")
     assert found.doors == ("here", "there", "elsewhere")
@@ -33,7 +33,7 @@ def test_a_file_that_only_the_last_door_has_is_found(clean: bytes) -> None:
         clean, put(("files", "site/alpha/more.py"), {"size": 1, "sha256": OTHER, "claims": {"alpha": "match"}})
     )
     found = only("file-only-in", beside(edited(clean), edited(clean), extra))
-    assert found.message == "alpha: site/alpha/more.py: in some doors only: here and there | elsewhere"
+    assert found.message == "alpha: site/alpha/more.py: present in here and there, missing in elsewhere"
 
 
 def test_a_finding_of_one_door_is_not_repeated_as_a_difference(clean: bytes) -> None:
