@@ -153,7 +153,7 @@ def keep_unfinished(folder: Path) -> None:
     left = len(record.plan.tests) - len(record.done)
     if left and any(outcome.attempts for outcome in record.done.values()):
         raise UsageError(
-            f"{folder}: expected no unfinished run, found one with {left} of {len(record.plan.tests)} tests to do;"
+            f"{folder}: expected no unfinished run, found a run with {left} of {len(record.plan.tests)} tests to do;"
             f" continue it with --resume, or use another --into"
         )
 

@@ -103,7 +103,7 @@ def _uncured(cures: Cures) -> Iterator[str]:
             f"found {' and '.join(found)}"
         )
     if any(cures.find("multiaddr and py-cid pinned", when).seen.findings for when in (THEN, today)):
-        yield "expected no errors with both pins, found some"
+        yield "expected no errors with both pins, found errors"
     for one in LATER:
         if cures.find(one.name, today).seen.contested:
             yield f"expected one provider of multihash with {one.name}, found two"

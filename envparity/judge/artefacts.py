@@ -124,7 +124,7 @@ def _swapped(subject: Subject, tracing: Tracing, one: Distribution, artefact: Ar
     """Return the one finding about a distribution whose WHEEL is not that of a wheel that the lock names."""
     found = [*tracing.differs[one.id], *tracing.foreign.get(one.id, ()), *tracing.lacking.get(one.id, ())]
     message = (
-        f"{one.label}: expected the wheel for {some(artefact.wheel.tags)} that the lock names, found one for "
+        f"{one.label}: expected the wheel for {some(artefact.wheel.tags)} that the lock names, found a wheel for "
         f"{some(one.tags) or 'no tag'}; files that differ: {len(found)}"
     )
     return subject.finding(ARTEFACT_DIFFERS, message, paths=found, distributions=[one.id])

@@ -54,12 +54,12 @@ class Baseline:
         """Raise EnvparityError if the baseline is about another track, or about other doors."""
         if self.track != track:
             raise EnvparityError(
-                f"--baseline: {self.name}: expected a report about {_track(track)}, found one about "
+                f"--baseline: {self.name}: expected a report about {_track(track)}, found a report about "
                 f"{_track(self.track)}; {_AGAIN}"
             )
         if sorted(self.doors) != sorted(doors):
             raise EnvparityError(
-                f"--baseline: {self.name}: expected a report about {listed(doors)}, found one about "
+                f"--baseline: {self.name}: expected a report about {listed(doors)}, found a report about "
                 f"{listed(self.doors) or 'no environment'}; {_AGAIN}"
             )
 

@@ -179,7 +179,7 @@ def test_another_run_does_not_overwrite_an_unfinished_run(node: Path, number: si
         ended = quick(node, *further)
         assert (ended.returncode, ended.stdout) == (2, "")
         assert re.fullmatch(
-            f"scripts/matrix: {node.parent}/out: expected no unfinished run, found one with [0-9]+ of 20 tests to do;"
+            f"scripts/matrix: {node.parent}/out: expected no unfinished run, found a run with [0-9]+ of 20 tests to do;"
             " continue it with --resume, or use another --into\n",
             ended.stderr,
         )

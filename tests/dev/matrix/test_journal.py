@@ -86,7 +86,7 @@ def test_a_new_run_replaces_a_finished_run_only(tmp_path: Path) -> None:
     before = (tmp_path / NAME).read_bytes()
     for _ in range(2):  # The first refusal must unlock the folder again.
         with pytest.raises(
-            UsageError, match=r"expected no unfinished run, found one with 18 of 20 tests to do; .*--into"
+            UsageError, match=r"expected no unfinished run, found a run with 18 of 20 tests to do; .*--into"
         ):
             Journal(tmp_path, PLAN)
     assert (tmp_path / NAME).read_bytes() == before
@@ -94,7 +94,7 @@ def test_a_new_run_replaces_a_finished_run_only(tmp_path: Path) -> None:
     journal.add([replace(PASSED, test=test) for test in TESTS[1:-1]], 5.0)
     journal.again([FAILED.test.name])
     journal.close()
-    with pytest.raises(UsageError, match="found one with 1 of 20 tests to do"):
+    with pytest.raises(UsageError, match="found a run with 1 of 20 tests to do"):
         Journal(tmp_path, PLAN)
     journal = Journal(tmp_path)
     journal.add([FAILED], 1.0)

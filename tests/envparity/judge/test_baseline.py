@@ -132,9 +132,9 @@ def test_a_difference_is_known_only_between_the_same_doors() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda it: it.update(track="nine"), "expected a report about no track, found one about the track nine"),
-        (lambda it: it["doors"][0].update(name="there"), "expected a report about here, found one about there"),
-        (lambda it: it.update(doors=[]), "expected a report about here, found one about no environment"),
+        (lambda it: it.update(track="nine"), "expected a report about no track, found a report about the track nine"),
+        (lambda it: it["doors"][0].update(name="there"), "expected a report about here, found a report about there"),
+        (lambda it: it.update(doors=[]), "expected a report about here, found a report about no environment"),
         (lambda it: it.update(schema="envparity-report-9"), "found: the format envparity-report-9"),
         (lambda it: it.update(schema="envparity-snapshot-1"), "found: the format envparity-snapshot-1"),
         (lambda it: it.pop("schema"), "schema"),

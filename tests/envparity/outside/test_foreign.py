@@ -128,7 +128,7 @@ def test_an_environment_of_linux_whose_python_is_gone_is_not_one_of_macos(tmp_pa
 @pytest.mark.parametrize(("make", "system"), [(windows, "Windows"), (macos, "macOS")])
 def test_without_no_run_one_line_says_what_to_do(make: Callable[[Path], Path], system: str, tmp_path: Path) -> None:
     make(tmp_path / "it")
-    with pytest.raises(EnvparityError, match=rf"found one of {system}; .*: envparity check \S+ --no-run$"):
+    with pytest.raises(EnvparityError, match=rf"found an environment of {system}; .*: envparity check \S+ --no-run$"):
         door_to(tmp_path / "it")
 
 

@@ -33,7 +33,7 @@ def test_a_file_that_only_the_last_door_has_is_found(clean: bytes) -> None:
         clean, put(("files", "site/alpha/more.py"), {"size": 1, "sha256": OTHER, "claims": {"alpha": "match"}})
     )
     found = only("file-only-in", beside(edited(clean), edited(clean), extra))
-    assert found.message == "alpha: site/alpha/more.py: present in here and there, missing in elsewhere"
+    assert found.message == "alpha: site/alpha/more.py: present in elsewhere, missing in here and there"
 
 
 def test_a_finding_of_one_door_is_not_repeated_as_a_difference(clean: bytes) -> None:
