@@ -91,7 +91,7 @@ def _differences(doors: Comparison) -> Iterator[Finding]:
         harmless = "__pycache__" in path.split("/") or (same and not added)
         (partly if harmless else changed)[f"stdlib/{path}"] = found
     for rule, differences, words in (
-        (STDLIB_DIFFERS, changed, "expected the same bytes in the same build of Python, found: "),
+        (STDLIB_DIFFERS, changed, "expected the same bytes in the same build of Python, found "),
         (STDLIB_PARTLY, partly, ""),
     ):
         if differences:

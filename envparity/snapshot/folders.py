@@ -29,8 +29,8 @@ def python_of(folder: Path, text: str) -> str:
             return os.path.abspath(folder / name)  # noqa: PTH100 - resolve() would follow the link
     if (system := _foreign_system(folder)) is not None:
         raise EnvparityError(
-            f"{visible(text)}: expected an environment whose Python can run here, found an environment of {system}; read "
-            f"its files instead: envparity check {visible(text)} --no-run"
+            f"{visible(text)}: expected an environment whose Python can run here, found an environment of {system}; "
+            f"read its files instead: envparity check {visible(text)} --no-run"
         )
     for name in _NAMES:
         refuse_broken(folder / name, f"{text.rstrip('/')}/{name}")
