@@ -25,7 +25,7 @@ def writes_to(project: Project) -> Iterator[None]:
     home = project.home
     if os.pathsep in str(home):
         raise CommandError(
-            f"{home}: expected a path of the environments without {os.pathsep!r}, because PATH separates folders with "
+            f"{home}: expected a path without {os.pathsep!r} for the environments, because PATH separates folders with "
             f"{os.pathsep!r}; {_ELSEWHERE}"
         )
     try:

@@ -48,7 +48,7 @@ def said(project: Project, home: Path, before: str = "true", user: int = 0, **en
 def test_a_colon_in_the_path_is_one_line(project: Project, tmp_path: Path) -> None:
     mine = replace(project, home=tmp_path / "a:b")
     assert line_of(lambda: EnvironmentMaker(mine).tools()) == (
-        f"{tmp_path}/a:b: expected a path of the environments without ':', because PATH separates folders with ':'; "
+        f"{tmp_path}/a:b: expected a path without ':' for the environments, because PATH separates folders with ':'; "
         f"{_OTHER}"
     )
 

@@ -7,7 +7,7 @@ from report_samples import mapped, sample
 from envparity.judge.findings import finding
 from envparity.judge.integrity.files import FILE_ALTERED
 from envparity.judge.report import path_text
-from envparity.render.words import counted, lines_of, outcome, printable, sections, where
+from envparity.render.words import cause_lines, counted, lines_of, outcome, printable, sections, where
 from envparity.text import listed
 
 
@@ -50,6 +50,13 @@ def test_a_finding_says_nothing_twice() -> None:
     assert lines_of(replace(told, details=())) == ()
     several = replace(told, details=(), paths=("site/a.py", "site/b.py"))
     assert lines_of(several) == ("site/a.py", "site/b.py")
+
+
+def test_the_cause_of_a_finding_is_another_finding_or_settings_of_the_builds() -> None:
+    told = finding(FILE_ALTERED, "site/a.py: different bytes")
+    assert cause_lines(told) == []
+    assert cause_lines(replace(told, because="interpreter-patch")) == ["follows from the finding interpreter-patch"]
+    assert cause_lines(replace(told, because="compiler")) == ["the settings of the builds differ: compiler"]
 
 
 def test_lists_and_paths_become_text() -> None:
