@@ -21,8 +21,8 @@ def test_the_performance_page_follows_the_run(evidence: Evidence) -> None:
     assert "| v0.8 |" + " 7.00 |" * 5 in pings
     assert "| go |" + " 14.0 |" * 5 in pings
     assert "The run was recorded on\n2031-01-02" in made
-    assert f"- js as the dialer, go as the listener: 1 of {run.runs} did not pass: `no pong`" in made
+    assert f"- dialer js, listener go: 1 of {run.runs} did not pass: `no pong`" in made
     assert [one for one in run.pairs if one.limit]
     for one in run.pairs:
         if one.limit:
-            assert f"- {one.dialer} as the dialer, {one.listener} as the listener: {limit_of(one)}\n" in made
+            assert f"- dialer {one.dialer}, listener {one.listener}: {limit_of(one)}\n" in made
