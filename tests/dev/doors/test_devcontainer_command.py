@@ -45,4 +45,6 @@ def test_a_wrong_action_is_one_line(machine: Machine, words: str) -> None:
 def test_a_track_without_a_devcontainer_is_one_line(machine: Machine) -> None:
     machine.put("docker", BUILDS)
     said = machine.complaint("devcontainer", "--track", "v0.4-git", "up")
-    assert said.endswith("devcontainer: expected a track that has a devcontainer (v0.4, v0.8, v0.8-py313), found 'v0.4-git'")
+    assert said.endswith(
+        "devcontainer: expected a track that has a devcontainer (v0.4, v0.8, v0.8-py313), found 'v0.4-git'"
+    )
