@@ -59,7 +59,8 @@ def find_interpreter(toolchain: Toolchain, settings: Settings | None = None) -> 
     seen: list[str] = []
     # In a devcontainer and after `activate`, PATH begins with an environment that lockenv may have to make again.
     folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
-    outside = os.pathsep.join(folder for folder in folders if not (Path(folder).parent / "pyvenv.cfg").exists())
+    inside = {one for one in folders if os.path.isfile(f"{one}/../pyvenv.cfg")}  # noqa: PTH113 - a Path would raise an error
+    outside = os.pathsep.join(folder for folder in folders if folder not in inside)
     own = (settings or read_settings()).python
     for name in own.split(os.pathsep) if own else toolchain.interpreters:
         found = shutil.which(name, path=outside) or shutil.which(name)

@@ -64,7 +64,7 @@ def fetch(address: str) -> tuple[int, bytes]:
 def sources(engine: Engine, base: str) -> str:
     """Return the lines of apt's sources in the base."""
     if not is_stand_in(base):
-        pytest.skip("a base of Debian's own has other sources; the test needs a stand-in: scripts/offline images")
+        pytest.skip("the pinned base has other sources; the test needs a stand-in: scripts/offline images")
     shown = Container(base, ("-c", "cat /etc/apt/sources.list"), entrypoint="sh")
     return engine.run(shown, purpose="reading the sources of the base")
 
